@@ -1,0 +1,1 @@
+"""TALKS.  Chat commands in, answers out; no maths, no SQL."""

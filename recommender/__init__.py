@@ -1,0 +1,1 @@
+"""JUDGES.  Opinions about music, computed from the facts in `storage`."""

@@ -1,0 +1,87 @@
+"""The models.  One file each, all behind one small protocol.
+
+A scorer works on one *axis*: its items are the columns of one matrix, of tracks or of artists; it does not
+know which.  All of them are pure: arrays in, arrays out.
+"""
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """What a scorer may learn from, on one axis with U users, I items, T tags, F audio features, C communities."""
+
+    user_items: csr_matrix  # U x I float32; > 0 likes it (confidence), < 0 dislikes it, 0 unknown
+    item_tags: csr_matrix  # I x T float32 counts or weights, >= 0
+    item_features: Floats  # I x F; NaN where unknown; F may be 0
+    communities: csr_matrix  # C x U float32, 1 where the user belongs to the community
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What is known of a listener on one axis, at the moment of asking."""
+
+    items: Ints  # columns, ascending, without repeats
+    weights: Floats  # one per column, signed as in `TrainingData.user_items`
+    community: int | None = None  # row of `TrainingData.communities`
+
+    @property
+    def liked(self) -> "Profile":
+        """The profile without what the listener dislikes."""
+        keep = self.weights > 0
+        return replace(self, items=self.items[keep], weights=self.weights[keep])
+
+    def without(self, item: int) -> "Profile":
+        """Return the profile as if `item` had never been heard."""
+        keep = self.items != item
+        return replace(self, items=self.items[keep], weights=self.weights[keep])
+
+
+class Reason(NamedTuple):
+    """Why an item scores as it does: the known item without which it would fall most, and by how much."""
+
+    item: int | None  # None: no single known item is the cause
+    drop: float  # score(profile)[item] - score(profile.without(cause))[item]; > 0 where item is given
+
+
+class Scorer(Protocol):
+    """An opinion about items.  Being an instance is being trained: `fit` returns a frozen object."""
+
+    name: str
+
+    @classmethod
+    def fit(cls, data: TrainingData, *, seed: int) -> Self:
+        """Learn from `data`; the same seed gives the same numbers, on one thread and on two."""
+        ...
+
+    def score(self, profile: Profile) -> Floats:
+        """Return one float32 per item, higher is better, NaN where there is no opinion."""
+        ...
+
+    def because(self, profile: Profile, item: int) -> Reason:
+        """Return the liked item whose removal lowers the score of `item` most, if there is one."""
+        ...
+
+
+def most_missed(scorer: Scorer, profile: Profile, item: int, among: Ints) -> Reason:
+    """Return the item of `among` whose removal lowers the score of `item` most, by trying each.
+
+    The exact answer for any scorer, at the price of one `score` per known item; scorers whose score is a sum
+    over known items answer faster by themselves.
+    """
+    base = float(scorer.score(profile)[item])
+    best = Reason(None, 0.0)
+    for known in among.tolist():
+        # No opinion at all without it: the whole score was owed to it.
+        drop = base - float(np.nan_to_num(scorer.score(profile.without(known))[item]))
+        if drop > best.drop:
+            best = Reason(known, drop)
+    return best

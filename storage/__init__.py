@@ -1,0 +1,1 @@
+"""REMEMBERS.  Facts only, in one SQLite file; knows nothing of recommending."""
