@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Self
 
-from storage.records import Subject
+from storage.records import Kind, Subject
 
 ReasonKind = Literal["because", "tags", "community", "popular", "start"]
 
@@ -61,3 +61,82 @@ class Recommendation:
     explanation: Explanation
     propensity: float = 1.0
     features: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Song:
+    """A track, or an artist where `title` is None, by the names people know."""
+
+    subject: Subject
+    artist: str
+    title: str | None = None
+    year: int | None = None
+
+    @property
+    def label(self) -> str:
+        """The name in one line: "Queen - Bohemian Rhapsody", or "Queen"."""
+        return self.artist if self.title is None else f"{self.artist} - {self.title}"
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """The person who asks, and the place where they ask."""
+
+    user_id: int
+    community_id: int | None
+    platform: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """One line of a served slate."""
+
+    position: int  # from 0
+    song: Song
+    explanation: Explanation
+    cause: Song | None = None  # the explanation's cause, by name
+    verdict: Kind | None = None  # what the listener said of it, if anything: LIKE, DISLIKE or SKIP
+
+
+@dataclass(frozen=True, slots=True)
+class ServedSlate:
+    """A slate with names, ready to be said."""
+
+    id: int
+    query: Query
+    picks: tuple[Pick, ...]  # may be fewer than asked for, never more
+    seeds: tuple[Song, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What a person meant by a name.
+
+    `song` set: this one, without doubt; `others` are then that artist's best-known songs.
+    `song` None: one of `others` (at most 5, best first), or nothing near where `others` is empty.
+    """
+
+    song: Song | None
+    others: tuple[Song, ...] = ()
+    corrected: bool = False  # found although spelt differently
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One bar of a profile."""
+
+    name: str
+    weight: float  # share of the listener's positive weight, 0 to 1
+
+
+@dataclass(frozen=True, slots=True)
+class TasteProfile:
+    """What is known of a listener, summed up."""
+
+    likes: int
+    dislikes: int
+    plays: int
+    artists: tuple[Share, ...]
+    tags: tuple[Share, ...]
+    decades: tuple[Share, ...]
+    blocked: tuple[Song, ...]

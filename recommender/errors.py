@@ -1,0 +1,25 @@
+"""Everything that can go wrong with an ask, as one small tree.
+
+    MusicError               a sentence for the person, naming the thing and what to do next
+    ├── NotKnown             nothing by that name, link or number
+    ├── NothingToDo          the request is fine and there is nothing it applies to
+    └── NotReady             the models are not there yet
+
+The bot catches `MusicError` once, at its edge, and says its message.
+"""
+
+
+class MusicError(Exception):
+    """Something a person can mend; `str(error)` is the sentence that tells how."""
+
+
+class NotKnown(MusicError):
+    """There is nothing by that name, link or number."""
+
+
+class NothingToDo(MusicError):
+    """There is nothing to take back, to skip, to answer."""
+
+
+class NotReady(MusicError):
+    """The models are not there yet."""
