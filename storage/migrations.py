@@ -87,7 +87,12 @@ CREATE TABLE audio_features (
     danceability REAL, energy REAL, key REAL, loudness REAL, mode REAL, speechiness REAL, acousticness REAL,
     instrumentalness REAL, liveness REAL, valence REAL, tempo REAL
 );
-CREATE TABLE tags (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, kind TEXT NOT NULL DEFAULT '');
+CREATE TABLE tags (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    key TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL DEFAULT ''
+);
 CREATE TABLE artist_tags (
     artist_id INTEGER NOT NULL REFERENCES artists ON DELETE CASCADE,
     tag_id INTEGER NOT NULL REFERENCES tags ON DELETE CASCADE,
@@ -95,6 +100,7 @@ CREATE TABLE artist_tags (
     weight REAL NOT NULL,
     PRIMARY KEY (artist_id, tag_id, source)
 ) WITHOUT ROWID;
+CREATE INDEX artist_tags_tag ON artist_tags (tag_id);
 CREATE TABLE track_tags (
     track_id INTEGER NOT NULL REFERENCES tracks ON DELETE CASCADE,
     tag_id INTEGER NOT NULL REFERENCES tags ON DELETE CASCADE,
@@ -109,12 +115,20 @@ CREATE TABLE taggings (
     tag_id INTEGER NOT NULL REFERENCES tags ON DELETE CASCADE,
     at INTEGER,
     PRIMARY KEY (user_id, artist_id, tag_id)
-) WITHOUT ROWID
+) WITHOUT ROWID;
+CREATE INDEX taggings_artist ON taggings (artist_id, tag_id);
+CREATE INDEX taggings_tag ON taggings (tag_id)
 """
 
 _SEARCH = """
-CREATE VIRTUAL TABLE artists_fts USING fts5(words, content='', detail='none', prefix='2 3', tokenize='unicode61 remove_diacritics 0');
-CREATE VIRTUAL TABLE tracks_fts USING fts5(words, content='', detail='none', prefix='2 3', tokenize='unicode61 remove_diacritics 0');
+CREATE VIRTUAL TABLE artists_fts USING fts5(
+    words, content='', detail='none', prefix='1 2 3',
+    tokenize="unicode61 remove_diacritics 0 categories 'L* M* N* P* S* Co'"
+);
+CREATE VIRTUAL TABLE tracks_fts USING fts5(
+    words, content='', detail='none', prefix='1 2 3',
+    tokenize="unicode61 remove_diacritics 0 categories 'L* M* N* P* S* Co'"
+);
 CREATE TABLE words (id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE)
 """
 
@@ -131,6 +145,7 @@ CREATE TABLE slates (
     shown_at INTEGER
 );
 CREATE INDEX slates_user ON slates (user_id, id);
+CREATE INDEX slates_community ON slates (community_id) WHERE community_id IS NOT NULL;
 CREATE TABLE impressions (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     slate_id INTEGER NOT NULL REFERENCES slates ON DELETE CASCADE,
@@ -161,6 +176,8 @@ CREATE TABLE events (
     CHECK ((kind = 'undo') = (artist_id IS NULL))
 );
 CREATE INDEX events_user ON events (user_id, id);
+CREATE INDEX events_community ON events (community_id) WHERE community_id IS NOT NULL;
+CREATE INDEX events_verdicts ON events (user_id, artist_id, track_id) WHERE kind IN ('like', 'dislike');
 CREATE INDEX events_impression ON events (impression_id) WHERE impression_id IS NOT NULL;
 CREATE UNIQUE INDEX events_undoes ON events (undoes) WHERE undoes IS NOT NULL;
 CREATE VIEW standing_events AS

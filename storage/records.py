@@ -6,7 +6,25 @@ Times are whole seconds since 1970 (UTC).  Ids are the database's own; names fro
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
+
+# Events from these sources are people talking; every other source is an import.
+CHATS = ("terminal", "discord", "telegram")
+
+# Audio features of a track, as Spotify's tables name them.
+FEATURES = (
+    "danceability",
+    "energy",
+    "key",
+    "loudness",
+    "mode",
+    "speechiness",
+    "acousticness",
+    "instrumentalness",
+    "liveness",
+    "valence",
+    "tempo",
+)
 
 
 class Subject(NamedTuple):
@@ -139,3 +157,13 @@ class Match:
     year: int | None
     score: float
     exact: bool = field(default=False)  # the whole query names this subject, spelling aside
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A song or artist named by a link or a code."""
+
+    scheme: Literal["spotify", "youtube", "apple", "isrc"]
+    value: str  # the id within the scheme
+    kind: Literal["track", "artist"] = "track"
+    words: str = ""  # what the link says in words, to search for if the id is unknown

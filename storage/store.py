@@ -1,10 +1,15 @@
 """One connection to the database, and the verbs it knows."""
 
 import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 from sqlite_utils import Database
 
+from storage.errors import BusyError, NewerSchemaError, NotADatabaseError, StorageError
 from storage.log import Log
 from storage.migrations import migrations
 from storage.music import Music
@@ -12,6 +17,11 @@ from storage.people import People
 
 # SQLite's own waiting sleeps up to 100 ms at a time; the writer retries by itself, faster.
 _BUSY_TIMEOUT_MS = 10_000
+_OPENING_SECONDS = 20.0
+_CACHE_KIB = 65_536
+_MMAP_BYTES = 1 << 30
+# A WAL that one big import has blown up is cut back to this at the next checkpoint.
+_WAL_BYTES = 64 << 20
 
 
 class Store:
@@ -20,3 +30,114 @@ class Store:
     A store belongs to the thread that opened it.  Writing verbs expect to run inside a transaction:
     hand them to `storage.writer.Writer`.
     """
+
+    def __init__(self, db: Database, path: Path) -> None:
+        self.db = db
+        self.path = path
+        self.people = People(db)
+        self.music = Music(db)
+        self.log = Log(db)
+
+    @classmethod
+    def open(cls, path: Path | str, *, readonly: bool = False) -> Self:
+        """Open the database at `path`; when writable, create it or bring its schema up to date.
+
+        Raises StorageError if the file is no database of ours or comes from a newer version.
+        """
+        path = Path(path)
+        connection = _connect(path, readonly=readonly)
+        try:
+            with _readable_errors(path):
+                db = Database(connection)
+                _tune(db, readonly=readonly)
+                _refuse_strangers(db, path)
+                if not readonly:
+                    _migrate(db)
+                elif migrations.pending(db):
+                    raise StorageError(f"{path} is from an older Segue; start Segue once to bring it up to date.")
+        except BaseException:
+            connection.close()
+            raise
+        return cls(db, path)
+
+    def close(self) -> None:
+        """Close the connection; the last one to close folds the write-ahead log into the file."""
+        self.db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _connect(path: Path, *, readonly: bool) -> sqlite3.Connection:
+    uri = f"{path.absolute().as_uri()}?mode={'ro' if readonly else 'rwc'}"
+    try:
+        return sqlite3.connect(uri, uri=True, timeout=_BUSY_TIMEOUT_MS / 1000, cached_statements=512)
+    except sqlite3.Error as error:
+        raise StorageError(f"{path} cannot be opened ({error}); check the folder and its rights.") from error
+
+
+@contextmanager
+def _readable_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise BusyError(f"{path} is busy: another program keeps it locked; try again.") from error
+        raise StorageError(f"{path} cannot be opened ({error}); check the file and its rights.") from error
+    except sqlite3.DatabaseError as error:
+        raise NotADatabaseError(f"{path} is no Segue database ({error}); choose another file.") from error
+
+
+def _tune(db: Database, *, readonly: bool) -> None:
+    if not readonly:
+        _enter_wal(db)
+    for pragma in (
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        f"cache_size = -{_CACHE_KIB}",
+        f"mmap_size = {_MMAP_BYTES}",
+        f"journal_size_limit = {_WAL_BYTES}",
+        "temp_store = MEMORY",
+    ):
+        db.execute(f"PRAGMA {pragma}")
+
+
+def _enter_wal(db: Database) -> None:
+    # Two processes that open a new file at once can meet here, where SQLite does not wait by itself.
+    deadline = time.monotonic() + _OPENING_SECONDS
+    while True:
+        try:
+            if db.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+                db.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def _refuse_strangers(db: Database, path: Path) -> None:
+    with db.atomic():  # one snapshot: another process may be creating the schema at this moment
+        applied = {migration.name for migration in migrations.applied(db)}
+        if not applied and db.table_names():
+            raise NotADatabaseError(f"{path} is the database of another program; choose another file.")
+    with Database(memory=True) as empty:
+        ours = {migration.name for migration in migrations.pending(empty)}
+    if newer := applied - ours:
+        raise NewerSchemaError(f"{path} comes from a newer Segue ({', '.join(sorted(newer))}); upgrade Segue.")
+
+
+def _migrate(db: Database) -> None:
+    if not migrations.pending(db):
+        return
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        migrations.apply(db)
+    except BaseException:
+        db.rollback()
+        raise
+    db.commit()

@@ -2,25 +2,31 @@
 
 A *key* decides identity (`Björk` = `bjork`, `Guns N' Roses` = `guns n roses`) and feeds the search index.
 It is never shown.  Folding follows Unicode's compatibility decomposition (UAX 15) and case folding, and
-drops accents only from scripts where readers drop them too: the dots of が and the й of Cyrillic are letters.
+drops accents only from scripts where readers drop them too: Latin, Greek, Hebrew points and Arabic vowel
+signs go; the dots of が, the й of Cyrillic and the vowels of Hindi are letters.
 """
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Letters that Unicode does not decompose (or not as readers do), spelt as people spell them in a hurry.
 _LETTERS = str.maketrans(
     {"ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "ё": "е", "&": " and "}
 )
-# Apostrophes join (don't -> dont); every other sign separates (AC/DC -> ac dc).
-_JOINERS = re.compile("[\u0027\u2019\u2018\u02bc\u0060\u00b4]")
+# Apostrophes join (don't -> dont), as do the signs that only shape a script (tatweel, joiners); every
+# other sign separates (AC/DC -> ac dc).
+_JOINERS = re.compile("[\u0027\u2019\u2018\u02bc\u0060\u00b4\u0640\u200b-\u200f\u00ad]")
 _SEPARATORS = re.compile(r"[\W_]+")
 # Scripts written without spaces: each character is a word of its own, so that any part can be searched.
 _UNSPACED = re.compile("([\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff])")
 _STYLISED = str.maketrans({"$": "s", "!": "i", "@": "a", "0": "o", "1": "i", "3": "e"})
+# "P!nk" and "Ke$ha" only: a sign or digit between letters, not "1999" or "Help!".
+_IS_STYLISED = re.compile(r"(?<=[^\W\d_])[$!@013](?=[^\W\d_])|^[$](?=[^\W\d_])")
 _MAX_LENGTH = 300
 
 
+@lru_cache(maxsize=1 << 14)
 def fold(name: str) -> str:
     """Return the key of a name: words of lower-case letters and digits, one space between them.
 
@@ -29,10 +35,22 @@ def fold(name: str) -> str:
 
     A name made of signs alone (`!!!`) keeps its signs, so that no name folds to nothing.
     """
-    plain = unicodedata.normalize("NFKC", name[:_MAX_LENGTH]).casefold().translate(_LETTERS)
-    plain = _JOINERS.sub("", _without_accents(plain))
-    words = _SEPARATORS.sub(" ", plain).strip()
-    return words or " ".join(name[:_MAX_LENGTH].casefold().split())
+    name = name[:_MAX_LENGTH]
+    if name.isascii():
+        words = _SEPARATORS.sub(" ", _JOINERS.sub("", name.lower().replace("&", " and "))).strip()
+    else:
+        plain = unicodedata.normalize("NFKC", name).casefold().translate(_LETTERS)
+        words = " ".join(_letters_only(_JOINERS.sub("", plain)).split())
+    return words or " ".join(name.casefold().encode("utf-8", "ignore").decode().split())
+
+
+def unstylised(name: str) -> str | None:
+    """Return the key of the plain spelling of a stylised name, None if the name is not stylised.
+
+    >>> unstylised("P!nk"), unstylised("Help!")
+    ('pink', None)
+    """
+    return fold(name.translate(_STYLISED)) if _IS_STYLISED.search(name) else None
 
 
 def words(name: str) -> list[str]:
@@ -41,22 +59,29 @@ def words(name: str) -> list[str]:
     >>> words("P!nk"), words("東京 jihen")
     (['p', 'nk', 'pink'], ['東', '京', 'jihen'])
     """
-    found = _UNSPACED.sub(r" \1 ", fold(name)).split()
-    # "P!nk" and "Ke$ha" only: a sign or digit between letters, not "1999" or "Help!".
-    if re.search(r"(?<=[^\W\d_])[$!@013](?=[^\W\d_])|^[$](?=[^\W\d_])", name):
-        found += [word for word in fold(name.translate(_STYLISED)).split() if word not in found]
+    key = fold(name)
+    found = key.split() if key.isascii() else _UNSPACED.sub(r" \1 ", key).split()
+    if plain := unstylised(name):
+        found += [word for word in plain.split() if word not in found]
     return found
 
 
-def _without_accents(text: str) -> str:
+def _letters_only(text: str) -> str:
     kept: list[str] = []
     base = ""
     for character in unicodedata.normalize("NFD", text):
-        if unicodedata.combining(character):
-            # Latin and Greek lose their accents; elsewhere a combining mark makes another letter.
-            if base < "\u0400" or "\u1e00" <= base < "\u2000":
-                continue
-        else:
+        if unicodedata.category(character)[0] == "M":
+            if not _reader_drops_marks(base):
+                kept.append(character)
+        elif character.isalnum():
             base = character
-        kept.append(character)
+            kept.append(character)
+        else:
+            base = ""
+            kept.append(" ")
     return unicodedata.normalize("NFC", "".join(kept))
+
+
+def _reader_drops_marks(base: str) -> bool:
+    # Latin and Greek (below and beyond Cyrillic), Hebrew and Arabic.
+    return base < "\u0400" or "\u0590" <= base < "\u0780" or "\u1e00" <= base < "\u2000"

@@ -1,0 +1,176 @@
+"""The writing half of `Music`.  Every verb is idempotent, and cheap enough for bulk imports."""
+
+from collections.abc import Iterable, Mapping
+
+from sqlite_utils import Database
+
+from storage.errors import InvalidFactError
+from storage.records import FEATURES
+from storage.text import fold, words
+
+_FILL_ARTIST = "UPDATE artists SET country = ? WHERE id = ? AND country IS NULL"
+_FILL_TRACK = """
+    UPDATE tracks SET album = coalesce(album, ?), year = coalesce(year, ?), duration_ms = coalesce(duration_ms, ?),
+        explicit = coalesce(explicit, ?), popularity = coalesce(popularity, ?) WHERE id = ?
+"""
+_SET_FEATURES = f"""
+    INSERT INTO audio_features (track_id, {", ".join(FEATURES)}) VALUES (?{", ?" * len(FEATURES)})
+    ON CONFLICT (track_id) DO UPDATE SET {", ".join(f"{f} = coalesce(excluded.{f}, {f})" for f in FEATURES)}
+"""
+
+
+class CatalogueWriter:
+    """Verbs that add artists, tracks, tags and what is known of them, and keep the search index in step."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+        self._words: set[str] = set()  # words known to be stored
+        self._last_word = (0, "")  # the newest one stored here: (id, word)
+        self._last_artist: tuple[int, list[str]] = (0, [])  # (id, words of its name)
+
+    def ensure_artist(self, name: str, *, country: str | None = None) -> int:
+        """Return the artist of this name, stored if new; the first spelling stays, a country is filled in.
+
+        Raises InvalidFactError if the name is empty.
+        """
+        key = fold(name)
+        row = self.db.conn.execute("SELECT id, country FROM artists WHERE key = ?", (key,)).fetchone()
+        if row is None:
+            return self._add_artist(name, key, country)
+        if country is not None and row[1] is None:
+            self.db.conn.execute(_FILL_ARTIST, (country, row[0]))
+        return int(row[0])
+
+    def _add_artist(self, name: str, key: str, country: str | None) -> int:
+        if not key:
+            raise InvalidFactError("An artist needs a name.")
+        artist_id = self.db.conn.execute(
+            "INSERT INTO artists (name, key, country) VALUES (?, ?, ?)", (_spoken(name), key, country)
+        ).lastrowid
+        self._index("artists_fts", int(artist_id or 0), words(name))
+        return int(artist_id or 0)
+
+    def ensure_track(  # noqa: PLR0913 - one argument per column of the table
+        self,
+        artist_id: int,
+        title: str,
+        *,
+        album: str | None = None,
+        year: int | None = None,
+        duration_ms: int | None = None,
+        explicit: bool | None = None,
+        popularity: float | None = None,
+    ) -> int:
+        """Return the artist's track of this title, stored if new; what is still unknown of it is filled in.
+
+        Raises InvalidFactError if the title is empty.
+        """
+        key = fold(title)
+        facts = (album, year, duration_ms, explicit, popularity)
+        row = self.db.conn.execute(
+            "SELECT id, album, year, duration_ms, explicit, popularity FROM tracks WHERE artist_id = ? AND key = ?",
+            (artist_id, key),
+        ).fetchone()
+        if row is None:
+            return self._add_track(artist_id, title, key, facts)
+        if any(new is not None and old is None for new, old in zip(facts, row[1:], strict=True)):
+            self.db.conn.execute(_FILL_TRACK, (*facts, row[0]))
+        return int(row[0])
+
+    def _add_track(self, artist_id: int, title: str, key: str, facts: tuple[object, ...]) -> int:
+        if not key:
+            raise InvalidFactError("A track needs a title.")
+        track_id = self.db.conn.execute(
+            "INSERT INTO tracks (artist_id, title, key, album, year, duration_ms, explicit, popularity)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (artist_id, _spoken(title), key, *facts),
+        ).lastrowid
+        self._index("tracks_fts", int(track_id or 0), words(title) + self._artist_words(artist_id))
+        return int(track_id or 0)
+
+    def _artist_words(self, artist_id: int) -> list[str]:
+        if self._last_artist[0] != artist_id:
+            (name,) = self.db.conn.execute("SELECT name FROM artists WHERE id = ?", (artist_id,)).fetchone()
+            self._last_artist = (artist_id, words(name))
+        return self._last_artist[1]
+
+    def _index(self, table: str, rowid: int, found: list[str]) -> None:
+        self.db.conn.execute(f"INSERT INTO {table} (rowid, words) VALUES (?, ?)", (rowid, " ".join(found)))
+        # A rollback since the last call takes words back that are remembered here as stored.
+        last_id, last = self._last_word
+        if last_id and self.db.conn.execute("SELECT word FROM words WHERE id = ?", (last_id,)).fetchone() != (last,):
+            self._words.clear()
+        for word in found:
+            if word not in self._words:
+                cursor = self.db.conn.execute("INSERT INTO words (word) VALUES (?) ON CONFLICT DO NOTHING", (word,))
+                if cursor.rowcount:
+                    self._last_word = (int(cursor.lastrowid or 0), word)
+                self._words.add(word)
+
+    def add_artist_id(self, artist_id: int, scheme: str, value: str) -> None:
+        """Remember an outside id of an artist; one that is taken stays with its first artist."""
+        self.db.conn.execute("INSERT INTO artist_ids VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (scheme, value, artist_id))
+
+    def add_track_id(self, track_id: int, scheme: str, value: str) -> None:
+        """Remember an outside id of a track; one that is taken stays with its first track."""
+        self.db.conn.execute("INSERT INTO track_ids VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (scheme, value, track_id))
+
+    def ensure_tag(self, name: str, kind: str = "") -> int:
+        """Return the tag of this name (spelling aside), stored if new; a kind is filled in.
+
+        Raises InvalidFactError if the name is empty.
+        """
+        key = fold(name)
+        if not key:
+            raise InvalidFactError("A tag needs a name.")
+        row = self.db.conn.execute("SELECT id, kind FROM tags WHERE key = ?", (key,)).fetchone()
+        if row is None:
+            cursor = self.db.conn.execute(
+                "INSERT INTO tags (name, key, kind) VALUES (?, ?, ?)", (_spoken(name), key, kind)
+            )
+            return int(cursor.lastrowid or 0)
+        if kind and not row[1]:
+            self.db.conn.execute("UPDATE tags SET kind = ? WHERE id = ?", (kind, row[0]))
+        return int(row[0])
+
+    def tag_artist(self, artist_id: int, tag_id: int, source: str, weight: float) -> None:
+        """Remember how strongly a source tags an artist; the latest weight counts."""
+        self.db.conn.execute(
+            "INSERT INTO artist_tags VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET weight = excluded.weight",
+            (artist_id, tag_id, source, weight),
+        )
+
+    def tag_track(self, track_id: int, tag_id: int, source: str, weight: float) -> None:
+        """Remember how strongly a source tags a track; the latest weight counts."""
+        self.db.conn.execute(
+            "INSERT INTO track_tags VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET weight = excluded.weight",
+            (track_id, tag_id, source, weight),
+        )
+
+    def add_tagging(self, user_id: int, artist_id: int, tag_id: int, at: int | None) -> None:
+        """Remember that a user tagged an artist; the first time counts."""
+        self.db.conn.execute(
+            "INSERT INTO taggings VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", (user_id, artist_id, tag_id, at)
+        )
+
+    def set_features(self, track_id: int, features: Mapping[str, float | None]) -> None:
+        """Keep audio features of a track by name (see `records.FEATURES`); None keeps what is known."""
+        if strange := features.keys() - set(FEATURES):
+            raise InvalidFactError(f"There are no audio features {', '.join(sorted(strange))}.")
+        self.db.conn.execute(_SET_FEATURES, (track_id, *(features.get(name) for name in FEATURES)))
+
+    def set_listeners(self, artists: Iterable[tuple[int, int]], tracks: Iterable[tuple[int, int]]) -> None:
+        """Keep how many people listen to each (id, listeners), as of this training; the others have none."""
+        self._set_listeners("artists", dict(artists))
+        self._set_listeners("tracks", dict(tracks))
+
+    def _set_listeners(self, table: str, now: dict[int, int]) -> None:
+        # Few change from one training to the next, and only they are written.
+        before = dict(self.db.execute(f"SELECT id, listeners FROM {table} WHERE listeners > 0").fetchall())
+        changed = [(now.get(id_, 0), id_) for id_ in now.keys() | before.keys() if now.get(id_, 0) != before.get(id_, 0)]
+        self.db.conn.executemany(f"UPDATE {table} SET listeners = ? WHERE id = ?", changed)
+
+
+def _spoken(name: str) -> str:
+    """Return a name as it is shown: one space between words, no control characters or broken letters."""
+    return " ".join(name.encode("utf-8", "ignore").decode().split())

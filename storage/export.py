@@ -1,0 +1,57 @@
+"""All that is stored of one person, and nothing of anybody else."""
+
+import json
+from typing import Any
+
+from sqlite_utils import Database
+
+from storage.errors import UnknownIdError
+
+_NAMES = "artists.name AS artist, tracks.title"
+_JOINS = """
+    LEFT JOIN tracks ON tracks.id = mine.track_id
+    LEFT JOIN artists ON artists.id = mine.artist_id
+"""
+_LISTS = {
+    "accounts": "SELECT platform, external_id, name FROM accounts WHERE user_id = ? ORDER BY id",
+    "communities": """
+        SELECT platform, external_id, communities.kind, name, joined_at FROM memberships
+        JOIN communities ON communities.id = community_id WHERE user_id = ? ORDER BY community_id
+    """,
+    "friends": "SELECT friend_id FROM friends WHERE user_id = ? ORDER BY friend_id",
+    "settings": "SELECT name, value FROM settings WHERE scope = 'user' AND scope_id = ? ORDER BY name",
+    "tags": """
+        SELECT artists.name AS artist, tags.name AS tag, at FROM taggings
+        JOIN artists ON artists.id = artist_id JOIN tags ON tags.id = tag_id
+        WHERE user_id = ? ORDER BY artist_id, tag_id
+    """,
+    "events": f"""
+        SELECT mine.id, mine.key, mine.kind, {_NAMES}, at, recorded_at, plays, ms_played, source,
+               communities.name AS community, impression_id, undoes
+        FROM events AS mine {_JOINS} LEFT JOIN communities ON communities.id = mine.community_id
+        WHERE mine.user_id = ? ORDER BY mine.id
+    """,
+    "slates": """
+        SELECT slates.id, query, seed, policy, snapshot, created_at, shown_at, communities.name AS community
+        FROM slates LEFT JOIN communities ON communities.id = community_id WHERE user_id = ? ORDER BY slates.id
+    """,
+    "impressions": f"""
+        SELECT mine.id, slate_id, position, {_NAMES}, propensity, features, explanation
+        FROM slates JOIN impressions AS mine ON mine.slate_id = slates.id {_JOINS}
+        WHERE slates.user_id = ? ORDER BY mine.id
+    """,
+}
+_JSON_COLUMNS = ("query", "features", "explanation")
+
+
+def export(db: Database, user_id: int) -> dict[str, Any]:
+    """Return everything about a user as lists of named values; raise UnknownIdError if there is no such user."""
+    row = db.execute("SELECT created_at FROM users WHERE id = ?", (user_id,)).fetchone()
+    if row is None:
+        raise UnknownIdError(f"There is no user {user_id} to export.")
+    lists = {name: [_plain(line) for line in db.query(sql, (user_id,))] for name, sql in _LISTS.items()}
+    return {"user_id": user_id, "created_at": row[0], **lists}
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: json.loads(value) if name in _JSON_COLUMNS else value for name, value in row.items()}

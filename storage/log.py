@@ -1,0 +1,245 @@
+"""What happened: the append-only log of events, and the slates that were shown."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from sqlite_utils import Database
+
+from storage.errors import InvalidFactError
+from storage.records import CHATS, Event, HistoryLine, Impression, Kind, Slate, Subject
+
+# (id, artist_id, track_id, kind, at, recorded_at, plays)
+Standing = tuple[int, int, int | None, str, int | None, int, int | None]
+# (user_id, artist_id, track_id, kind, at, recorded_at, plays)
+Listening = tuple[int, int, int | None, str, int | None, int, int | None]
+
+_APPEND = """
+    INSERT INTO events (key, user_id, community_id, artist_id, track_id, kind, at, recorded_at, plays,
+                        ms_played, source, impression_id)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING RETURNING id
+"""
+# The conflict is either the key (delivered twice) or the event (taken back before): nothing to do in both.
+_UNDO = """
+    INSERT INTO events (key, user_id, kind, recorded_at, source, undoes)
+    SELECT ?, user_id, 'undo', ?, ?, id FROM events WHERE id = ? AND user_id = ? AND kind <> 'undo'
+    ON CONFLICT DO NOTHING
+"""
+_HISTORY = """
+    SELECT e.id, e.kind, e.at, e.recorded_at, e.artist_id, e.track_id, artists.name, tracks.title, e.plays,
+           EXISTS (SELECT 1 FROM events AS u WHERE u.undoes = e.id)
+    FROM events AS e JOIN artists ON artists.id = e.artist_id LEFT JOIN tracks ON tracks.id = e.track_id
+    WHERE e.user_id = :user AND e.kind <> 'undo'
+"""
+_SLATE = "SELECT id, user_id, community_id, query, seed, policy, snapshot, created_at, shown_at FROM slates"
+
+
+class Log:
+    """Verbs on the log, over one connection."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    def append(self, event: Event, *, now: int) -> tuple[int, bool]:
+        """Store an event; return its id, and whether it is new.
+
+        An event whose key is known stores nothing and returns the id of the first.  Taking back is `undo`.
+        """
+        if event.subject is None or event.kind is Kind.UNDO:
+            raise InvalidFactError("An event needs a song or an artist; take one back with Log.undo.")
+        row = self.db.conn.execute(
+            _APPEND,
+            (
+                event.key,
+                event.user_id,
+                event.community_id,
+                event.subject[0],
+                event.subject[1],
+                event.kind.value,  # a plain str binds faster
+                event.at,
+                now,
+                event.plays,
+                event.ms_played,
+                event.source,
+                event.impression_id,
+            ),
+        ).fetchall()
+        if row:
+            return int(row[0][0]), True
+        known = self.db.conn.execute("SELECT id FROM events WHERE key = ?", (event.key,)).fetchone()
+        return int(known[0]), False
+
+    def undo(self, event_id: int, *, key: str, user_id: int, source: str, now: int) -> bool:
+        """Take back an event of this user; return False if it does not exist, is another's or is taken back."""
+        return self.db.execute(_UNDO, (key, now, source, event_id, user_id)).rowcount == 1
+
+    def standing(self, user_id: int) -> list[Standing]:
+        """Return the user's events that have not been taken back, by id."""
+        return self.db.execute(
+            "SELECT id, artist_id, track_id, kind, at, recorded_at, plays FROM standing_events"
+            " WHERE user_id = ? ORDER BY id",
+            (user_id,),
+        ).fetchall()
+
+    def last_event(self, user_id: int) -> HistoryLine | None:
+        """Return the newest standing event that the user made in a chat, not by an import."""
+        rows = self.db.execute(
+            f"{_HISTORY} AND e.source IN (SELECT value FROM json_each(:chats))"
+            " AND NOT EXISTS (SELECT 1 FROM events AS u WHERE u.undoes = e.id) ORDER BY e.id DESC LIMIT 1",
+            {"user": user_id, "chats": json.dumps(CHATS)},
+        ).fetchall()
+        return _history_line(rows[0]) if rows else None
+
+    def history(self, user_id: int, n: int, before: int | None = None) -> list[HistoryLine]:
+        """Return the user's last `n` events (older than event `before`), newest first, taken back or not."""
+        rows = self.db.execute(
+            f"{_HISTORY} AND e.id < :before ORDER BY e.id DESC LIMIT :n",
+            {"user": user_id, "before": before or 1 << 62, "n": n},
+        ).fetchall()
+        return [_history_line(row) for row in rows]
+
+    def verdict(self, user_id: int, subject: Subject) -> tuple[int, Kind] | None:
+        """Return the newest standing like or dislike on exactly this subject, as (event id, kind)."""
+        row = self.db.execute(
+            "SELECT id, kind FROM standing_events WHERE user_id = ? AND artist_id = ? AND track_id IS ?"
+            " AND kind IN ('like', 'dislike') ORDER BY id DESC LIMIT 1",
+            (user_id, *subject),
+        ).fetchone()
+        return None if row is None else (int(row[0]), Kind(row[1]))
+
+    def add_slate(self, slate: Slate) -> Slate:
+        """Store a slate with its impressions; return it with the ids that they were given."""
+        with self.db.atomic():
+            slate_id = self.db.execute(
+                "INSERT INTO slates (user_id, community_id, query, seed, policy, snapshot, created_at, shown_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    slate.user_id,
+                    slate.community_id,
+                    _json(slate.query),
+                    slate.seed,
+                    slate.policy,
+                    slate.snapshot,
+                    slate.created_at,
+                    slate.shown_at,
+                ),
+            ).lastrowid
+            impressions = tuple(self._add_impression(int(slate_id or 0), one) for one in slate.impressions)
+        return replace(slate, id=slate_id, impressions=impressions)
+
+    def _add_impression(self, slate_id: int, impression: Impression) -> Impression:
+        impression_id = self.db.execute(
+            "INSERT INTO impressions (slate_id, position, artist_id, track_id, propensity, features, explanation)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                slate_id,
+                impression.position,
+                *impression.subject,
+                impression.propensity,
+                _json(impression.features),
+                _json(impression.explanation),
+            ),
+        ).lastrowid
+        return replace(impression, id=impression_id)
+
+    def stamp_shown(self, slate_id: int, *, now: int) -> None:
+        """Remember that the platform has taken the message; the first stamp stays."""
+        self.db.execute("UPDATE slates SET shown_at = ? WHERE id = ? AND shown_at IS NULL", (now, slate_id))
+
+    def slate(self, slate_id: int) -> Slate | None:
+        """Return a slate with its impressions in order, None if there is no such slate."""
+        return self._slate("WHERE id = ?", (slate_id,))
+
+    def last_slate(self, user_id: int, community_id: int | None) -> Slate | None:
+        """Return the newest slate shown to this user in this place (None: in private)."""
+        return self._slate(
+            "WHERE user_id = ? AND community_id IS ? AND shown_at IS NOT NULL ORDER BY id DESC LIMIT 1",
+            (user_id, community_id),
+        )
+
+    def _slate(self, where: str, parameters: tuple[int | None, ...]) -> Slate | None:
+        row = self.db.execute(f"{_SLATE} {where}", parameters).fetchone()
+        if row is None:
+            return None
+        slate_id, user_id, community_id, query, seed, policy, snapshot, created_at, shown_at = row
+        return Slate(
+            id=slate_id,
+            user_id=user_id,
+            community_id=community_id,
+            query=json.loads(query),
+            seed=seed,
+            policy=policy,
+            snapshot=snapshot,
+            impressions=self._impressions(slate_id),
+            created_at=created_at,
+            shown_at=shown_at,
+        )
+
+    def _impressions(self, slate_id: int) -> tuple[Impression, ...]:
+        rows = self.db.execute(
+            "SELECT id, position, artist_id, track_id, propensity, features, explanation FROM impressions"
+            " WHERE slate_id = ? ORDER BY position",
+            (slate_id,),
+        )
+        return tuple(
+            Impression(
+                id=impression_id,
+                position=position,
+                subject=Subject(artist_id, track_id),
+                propensity=propensity,
+                features=json.loads(features),
+                explanation=json.loads(explanation),
+            )
+            for impression_id, position, artist_id, track_id, propensity, features, explanation in rows
+        )
+
+    def recently_shown(self, user_id: int, since: int) -> list[Subject]:
+        """Return what slates created after `since` showed this user, oldest first, without repeats."""
+        rows = self.db.execute(
+            "SELECT artist_id, track_id FROM slates JOIN impressions ON slate_id = slates.id"
+            " WHERE user_id = ? AND created_at > ? AND shown_at IS NOT NULL ORDER BY slates.id, position",
+            (user_id, since),
+        )
+        return list(dict.fromkeys(Subject(*row) for row in rows))
+
+    def last_event_id(self) -> int:
+        """Return the id of the newest event, 0 if there is none."""
+        return int(self.db.execute("SELECT coalesce(max(id), 0) FROM events").fetchone()[0])
+
+    def listening(self, *, after: int = 0) -> Iterator[Listening]:
+        """Stream everybody's standing events with an id beyond `after`, by id."""
+        return self.db.execute(
+            "SELECT user_id, artist_id, track_id, kind, at, recorded_at, plays FROM standing_events"
+            " WHERE id > ? ORDER BY id",
+            (after,),
+        )
+
+    def touched_users(self, after: int) -> list[int]:
+        """Return the users with any event (undos too) beyond `after`, ascending."""
+        rows = self.db.execute("SELECT DISTINCT user_id FROM events WHERE id > ? ORDER BY 1", (after,))
+        return [user_id for (user_id,) in rows]
+
+    def counts(self) -> dict[str, int]:
+        """Return how many users, communities, events and slates there are."""
+        tables = ("users", "communities", "events", "slates", "impressions")
+        return {table: self.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}
+
+
+def _json(value: dict[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _history_line(row: tuple[Any, ...]) -> HistoryLine:
+    event_id, kind, at, recorded_at, artist_id, track_id, artist, title, plays, undone = row
+    return HistoryLine(
+        event_id=event_id,
+        kind=Kind(kind),
+        at=at,
+        recorded_at=recorded_at,
+        subject=Subject(artist_id, track_id),
+        artist=artist,
+        title=title,
+        plays=plays,
+        undone=bool(undone),
+    )

@@ -1,0 +1,144 @@
+"""What music there is: artists, tracks, tags and audio features, as they are read."""
+
+from collections.abc import Iterable, Iterator
+
+from rapidfuzz import fuzz, process
+
+from storage.catalogue_writer import CatalogueWriter
+from storage.errors import UnknownIdError
+from storage.records import FEATURES, Artist, Subject, Track
+from storage.text import fold
+
+_ARTIST = "SELECT id, name, country, listeners FROM artists"
+_TRACK = """
+    SELECT tracks.id, artist_id, title, artists.name, album, year, duration_ms, explicit, popularity,
+           tracks.listeners
+    FROM tracks JOIN artists ON artists.id = artist_id
+"""
+_BEST_KNOWN_FIRST = "ORDER BY tracks.listeners DESC, popularity DESC NULLS LAST, tracks.id"
+# Bound parameters of one statement; SQLite allows many more, but long lists help nobody.
+_CHUNK = 500
+_TAG_TYPO = 85.0  # percent of letters in common (Indel similarity): "dreamey" yes, "dream" no
+
+# Own tags, then the artist's: (level, weight) decides the order.
+_TAGS = """
+    SELECT name FROM (
+        SELECT tag_id, 0 AS level, weight FROM track_tags WHERE track_id = :track
+        UNION ALL SELECT tag_id, 1, weight FROM artist_tags WHERE artist_id = :artist
+        UNION ALL SELECT tag_id, 1, 1.0 FROM taggings WHERE artist_id = :artist
+    ) JOIN tags ON tags.id = tag_id
+    GROUP BY tag_id ORDER BY min(level), sum(weight) DESC, tag_id
+"""
+_ARTIST_TAGS = """
+    SELECT artist_id, tag_id, sum(weight) FROM (
+        SELECT artist_id, tag_id, weight FROM artist_tags
+        UNION ALL SELECT artist_id, tag_id, 1.0 FROM taggings
+    ) GROUP BY artist_id, tag_id ORDER BY artist_id, tag_id
+"""
+_USES = """
+    (SELECT count(*) FROM artist_tags WHERE tag_id = tags.id)
+    + (SELECT count(*) FROM track_tags WHERE tag_id = tags.id)
+    + (SELECT count(*) FROM taggings WHERE tag_id = tags.id)
+"""
+
+
+class Music(CatalogueWriter):
+    """Verbs on the catalogue, over one connection; those that write are in `CatalogueWriter`."""
+
+    def artist(self, artist_id: int) -> Artist:
+        """Return an artist; raise UnknownIdError if there is none with this id."""
+        found = self.artists([artist_id])
+        if not found:
+            raise UnknownIdError(f"There is no artist {artist_id}.")
+        return found[artist_id]
+
+    def track(self, track_id: int) -> Track:
+        """Return a track; raise UnknownIdError if there is none with this id."""
+        found = self.tracks([track_id])
+        if not found:
+            raise UnknownIdError(f"There is no track {track_id}.")
+        return found[track_id]
+
+    def artists(self, ids: Iterable[int]) -> dict[int, Artist]:
+        """Return the artists with these ids, without the unknown."""
+        rows = self._by_ids(f"{_ARTIST} WHERE id IN", ids)
+        return {row[0]: Artist(*row) for row in rows}
+
+    def tracks(self, ids: Iterable[int]) -> dict[int, Track]:
+        """Return the tracks with these ids, without the unknown."""
+        return {track.id: track for track in map(_track, self._by_ids(f"{_TRACK} WHERE tracks.id IN", ids))}
+
+    def _by_ids(self, sql: str, ids: Iterable[int]) -> Iterator[tuple[int, ...]]:
+        wanted = list(dict.fromkeys(ids))
+        for start in range(0, len(wanted), _CHUNK):
+            chunk = wanted[start : start + _CHUNK]
+            yield from self.db.execute(f"{sql} ({', '.join('?' * len(chunk))})", chunk)
+
+    def tracks_of(self, artist_id: int, n: int) -> list[Track]:
+        """Return the artist's `n` best-known tracks, best known first."""
+        rows = self.db.execute(f"{_TRACK} WHERE artist_id = ? {_BEST_KNOWN_FIRST} LIMIT ?", (artist_id, n))
+        return [_track(row) for row in rows]
+
+    def by_external_id(self, scheme: str, value: str) -> Subject | None:
+        """Return what an outside id names: a track, or else an artist, or else None."""
+        row = self.db.execute(
+            "SELECT artist_id, id FROM track_ids JOIN tracks ON id = track_id WHERE scheme = ? AND value = ?",
+            (scheme, value),
+        ).fetchone()
+        row = row or self.db.execute(
+            "SELECT artist_id, NULL FROM artist_ids WHERE scheme = ? AND value = ?", (scheme, value)
+        ).fetchone()
+        return None if row is None else Subject(*row)
+
+    def tags_of(self, subject: Subject) -> list[str]:
+        """Return the track's own tags, then its artist's, the strongest first, each once."""
+        rows = self.db.execute(_TAGS, {"artist": subject.artist_id, "track": subject.track_id})
+        return [name for (name,) in rows]
+
+    def find_tag(self, name: str) -> str | None:
+        """Return the stored tag that a word means (spelling, case and small typos aside), None if none."""
+        key = fold(name)
+        row = self.db.execute("SELECT name FROM tags WHERE key = ?", (key,)).fetchone()
+        if row is not None:
+            return str(row[0])
+        keys = dict(self.db.execute("SELECT id, key FROM tags").fetchall())
+        near = process.extract(key, keys, scorer=fuzz.ratio, score_cutoff=_TAG_TYPO, limit=None)
+        best = [tag_id for _, score, tag_id in near if score == near[0][1]]
+        # Of equally near spellings the one that most people use.
+        rows = self._by_ids(f"SELECT name, {_USES} FROM tags WHERE id IN", best)
+        return max(((uses, name) for name, uses in rows), default=(0, None))[1]
+
+    def counts(self) -> dict[str, int]:
+        """Return how many artists, tracks, tags, tracks with audio features and taggings there are."""
+        tables = ("artists", "tracks", "tags", "audio_features", "taggings")
+        return {table: self.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}
+
+    def all_artist_ids(self) -> Iterator[int]:
+        """Stream the ids of all artists, ascending."""
+        return (artist_id for (artist_id,) in self.db.execute("SELECT id FROM artists ORDER BY id"))
+
+    def track_rows(self) -> Iterator[tuple[int, int, float | None]]:
+        """Stream (track_id, artist_id, popularity 0 to 100 or None), ascending by track."""
+        return self.db.execute("SELECT id, artist_id, popularity FROM tracks ORDER BY id")
+
+    def artist_tag_rows(self) -> Iterator[tuple[int, int, float]]:
+        """Stream (artist_id, tag_id, weight): imported weights plus one for each person who tagged."""
+        return self.db.execute(_ARTIST_TAGS)
+
+    def track_tag_rows(self) -> Iterator[tuple[int, int, float]]:
+        """Stream (track_id, tag_id, weight), the weights of several sources added."""
+        return self.db.execute("SELECT track_id, tag_id, sum(weight) FROM track_tags GROUP BY 1, 2 ORDER BY 1, 2")
+
+    def feature_rows(self) -> Iterator[tuple[int | float | None, ...]]:
+        """Stream (track_id, then the features in the order of `records.FEATURES`, None where unknown)."""
+        return self.db.execute(f"SELECT track_id, {', '.join(FEATURES)} FROM audio_features ORDER BY track_id")
+
+    def tag_names(self) -> dict[int, str]:
+        """Return the names of all tags by id."""
+        return dict(self.db.execute("SELECT id, name FROM tags ORDER BY id").fetchall())
+
+
+def _track(row: tuple[object, ...]) -> Track:
+    values = list(row)
+    values[7] = None if row[7] is None else bool(row[7])
+    return Track(*values)

@@ -1,0 +1,151 @@
+"""Who is there: users, their accounts, the communities they listen in, their friends and settings."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from sqlite_utils import Database
+
+from storage.export import export
+from storage.records import Account, Community
+
+# Where a person is mentioned, in the order in which it is erased.  (table, condition on :user)
+_TRACES = (
+    ("events", "user_id = :user"),
+    ("impressions", "slate_id IN (SELECT id FROM slates WHERE user_id = :user)"),
+    ("slates", "user_id = :user"),
+    ("taggings", "user_id = :user"),
+    ("friends", "user_id = :user OR friend_id = :user"),
+    ("memberships", "user_id = :user"),
+    ("accounts", "user_id = :user"),
+    ("settings", "scope = 'user' AND scope_id = :user"),
+    ("users", "id = :user"),
+)
+_PLACES = "SELECT json_group_array(community_id) FROM memberships WHERE user_id = ?"
+# A place where nobody is left and that nobody's log names: a private chat carries its person's own id.
+_IS_ABANDONED = """
+    SELECT id FROM communities WHERE id IN (SELECT value FROM json_each(:places))
+    AND NOT EXISTS (SELECT 1 FROM memberships WHERE community_id = communities.id)
+    AND NOT EXISTS (SELECT 1 FROM events WHERE community_id = communities.id)
+    AND NOT EXISTS (SELECT 1 FROM slates WHERE community_id = communities.id)
+"""
+_ABANDONED = (
+    ("settings", f"scope = 'community' AND scope_id IN ({_IS_ABANDONED})"),
+    ("communities", f"id IN ({_IS_ABANDONED})"),
+)
+
+
+class People:
+    """Verbs on people, over one connection."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    def ensure(self, account: Account, *, now: int) -> int:
+        """Return the user of an account; the first sight of it makes the user, a new name is kept."""
+        row = self.db.execute(
+            "SELECT user_id, name FROM accounts WHERE platform = ? AND external_id = ?",
+            (account.platform, account.external_id),
+        ).fetchone()
+        if row is None:
+            return self._create(account, now)
+        if row[1] != account.name:
+            self.db.execute(
+                "UPDATE accounts SET name = ? WHERE platform = ? AND external_id = ?",
+                (account.name, account.platform, account.external_id),
+            )
+        return int(row[0])
+
+    def _create(self, account: Account, now: int) -> int:
+        with self.db.atomic():
+            user_id = self.db.execute("INSERT INTO users (created_at) VALUES (?)", (now,)).lastrowid
+            self.db.execute(
+                "INSERT INTO accounts (platform, external_id, user_id, name) VALUES (?, ?, ?, ?)",
+                (account.platform, account.external_id, user_id, account.name),
+            )
+        return int(user_id or 0)
+
+    def find(self, platform: str, external_id: str) -> int | None:
+        """Return the user of an account, None if it has never been seen."""
+        row = self.db.execute(
+            "SELECT user_id FROM accounts WHERE platform = ? AND external_id = ?", (platform, external_id)
+        ).fetchone()
+        return None if row is None else int(row[0])
+
+    def ensure_community(self, community: Community) -> int:
+        """Return the id of a community; the first sight of it stores it, a new name is kept."""
+        names = (community.platform, community.external_id)
+        row = self.db.execute(
+            "SELECT id, kind, name FROM communities WHERE platform = ? AND external_id = ?", names
+        ).fetchone()
+        if row is None:
+            values = (*names, community.kind, community.name)
+            cursor = self.db.execute(
+                "INSERT INTO communities (platform, external_id, kind, name) VALUES (?, ?, ?, ?)", values
+            )
+            return int(cursor.lastrowid or 0)
+        if row[1:] != (community.kind, community.name):
+            self.db.execute(
+                "UPDATE communities SET kind = ?, name = ? WHERE id = ?", (community.kind, community.name, row[0])
+            )
+        return int(row[0])
+
+    def join(self, community_id: int, user_id: int, *, now: int) -> None:
+        """Remember that a user belongs to a community; joining twice changes nothing."""
+        self.db.execute(
+            "INSERT INTO memberships (community_id, user_id, joined_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            (community_id, user_id, now),
+        )
+
+    def communities(self) -> list[tuple[int, int]]:
+        """Return all memberships as (community_id, user_id), in order."""
+        return self.db.execute("SELECT community_id, user_id FROM memberships ORDER BY 1, 2").fetchall()
+
+    def befriend(self, pairs: Iterable[tuple[int, int]]) -> int:
+        """Store friendships, each in both directions; return how many pairs are new."""
+        both = [(a, b) for pair in pairs for a, b in (pair, pair[::-1]) if a != b]
+        cursor = self.db.conn.executemany(
+            "INSERT INTO friends (user_id, friend_id) VALUES (?, ?) ON CONFLICT DO NOTHING", both
+        )
+        return max(cursor.rowcount, 0) // 2
+
+    def setting(self, scope: str, scope_id: int, name: str) -> str | None:
+        """Return a setting of a user or community (`scope`), None if it has never been set."""
+        row = self.db.execute(
+            "SELECT value FROM settings WHERE scope = ? AND scope_id = ? AND name = ?", (scope, scope_id, name)
+        ).fetchone()
+        return None if row is None else str(row[0])
+
+    def set_setting(self, scope: str, scope_id: int, name: str, value: str) -> None:
+        """Keep a setting of a user or community (`scope`)."""
+        self.db.execute(
+            "INSERT INTO settings (scope, scope_id, name, value) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET value = excluded.value",
+            (scope, scope_id, name, value),
+        )
+
+    def forget(self, user_id: int) -> dict[str, int]:
+        """Erase a user everywhere; return how many rows went, per table that had any.
+
+        Communities in which nobody is left go too, with their settings.  Others' answers to this person's
+        slates stay theirs and lose the link to the slate.
+        """
+        with self.db.atomic():
+            places = self.db.execute(_PLACES, (user_id,)).fetchone()[0]
+            gone = Counter({table: self._erase(table, where, user=user_id) for table, where in _TRACES})
+            for table, where in _ABANDONED:
+                gone[table] += self._erase(table, where, places=places)
+        return {table: count for table, count in gone.items() if count}
+
+    def _erase(self, table: str, where: str, **values: int | str) -> int:
+        # Counted beforehand: what a DELETE takes along through foreign keys is not in its row count.
+        count = self.db.execute(f"SELECT count(*) FROM {table} WHERE {where}", values).fetchone()[0]
+        self.db.execute(f"DELETE FROM {table} WHERE {where}", values)
+        return int(count)
+
+    def export(self, user_id: int) -> dict[str, Any]:
+        """Return all that is stored of a user, with the names of songs and artists, ready for JSON.
+
+        Raises UnknownIdError if there is no such user.
+        """
+        return export(self.db, user_id)

@@ -1,0 +1,88 @@
+"""A few threads that read, each through a read-only connection of its own."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Lock, Thread
+from typing import Any, Self, TypeVar
+
+from storage.errors import ClosedError
+from storage.store import Store
+
+T = TypeVar("T")
+_Job = tuple["Future[Any]", Callable[[Store], Any]]
+
+
+class Readers:
+    """A small pool of threads with a read-only connection each."""
+
+    def __init__(self, path: Path | str, threads: int = 2) -> None:
+        """Open the database once per thread; raise StorageError where `Store.open` does."""
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._closed = False
+        self._lock = Lock()
+        opened: list[Future[None]] = [Future() for _ in range(threads)]
+        self._threads = [
+            Thread(target=self._run, args=(Path(path), one), name=f"segue-reader-{number}", daemon=True)
+            for number, one in enumerate(opened)
+        ]
+        for thread in self._threads:
+            thread.start()
+        try:
+            for one in opened:
+                one.result()
+        except BaseException:
+            self.close()
+            raise
+
+    def read(self, work: Callable[[Store], T]) -> "Future[T]":
+        """Run `work` on one moment of the database; the future has its result or its error.
+
+        Whatever streams must be consumed inside `work`: its connection serves the next reader afterwards.
+        """
+        future: Future[T] = Future()
+        with self._lock:
+            if self._closed:
+                raise ClosedError("The readers have been closed; nothing can be read any more.")
+            self._jobs.put((future, work))
+        return future
+
+    def close(self) -> None:
+        """Finish what waits, then close the connections."""
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                for _ in self._threads:
+                    self._jobs.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _run(self, path: Path, opened: "Future[None]") -> None:
+        try:
+            store = Store.open(path, readonly=True)
+        except BaseException as error:  # noqa: BLE001 - the opener gets it
+            opened.set_exception(error)
+            return
+        opened.set_result(None)
+        with store:
+            while (job := self._jobs.get()) is not None:
+                _answer(store, *job)
+
+
+def _answer(store: Store, future: "Future[Any]", work: Callable[[Store], Any]) -> None:
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        with store.db.atomic():  # one snapshot for all that the work asks
+            result = work(store)
+    except BaseException as error:  # noqa: BLE001 - the asker gets it
+        future.set_exception(error)
+    else:
+        future.set_result(result)

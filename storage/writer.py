@@ -1,0 +1,142 @@
+"""The one thread that writes: waiting writes share a transaction, and each is answered after its COMMIT."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Lock, Thread
+from typing import Any, NamedTuple, Self, TypeVar
+
+from storage.errors import BusyError, ClosedError
+from storage.store import Store
+
+T = TypeVar("T")
+
+# SQLite's own busy handler sleeps up to 100 ms at a time and would miss the pauses of a bulk import.
+_RETRY_SECONDS = 0.002
+_PATIENCE_SECONDS = 10.0
+# A group ends when nobody waits, or here, so that the first in it is not kept waiting by the last.
+_GROUP_JOBS = 500
+_GROUP_SECONDS = 0.05
+
+
+class _Job(NamedTuple):
+    future: "Future[Any]"
+    work: Callable[[Store], Any]
+    asked_at: float
+
+
+class Writer:
+    """The one thread of this process that owns the writing connection.
+
+    Writes that wait together are committed together (one fsync for the group) and answered after the commit:
+    a future that has a result is durable.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        """Open the database; raise StorageError where `Store.open` does."""
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._closed = False
+        self._lock = Lock()
+        opened: Future[None] = Future()
+        self._thread = Thread(target=self._run, args=(Path(path), opened), name="segue-writer", daemon=True)
+        self._thread.start()
+        opened.result()
+
+    def write(self, work: Callable[[Store], T]) -> "Future[T]":
+        """Run `work` in a transaction; the future has its result once that is durable, or its error.
+
+        Work that raises is rolled back alone; the others of its group are kept.
+        """
+        future: Future[T] = Future()
+        with self._lock:
+            if self._closed:
+                raise ClosedError("The writer has been closed; nothing can be stored any more.")
+            self._jobs.put(_Job(future, work, time.monotonic()))
+        return future
+
+    def close(self) -> None:
+        """Finish what waits, then close the database."""
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._jobs.put(None)
+        self._thread.join()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _run(self, path: Path, opened: "Future[None]") -> None:
+        try:
+            store = Store.open(path)
+        except BaseException as error:  # noqa: BLE001 - the opener gets it
+            opened.set_exception(error)
+            return
+        store.db.execute("PRAGMA busy_timeout = 0")  # `_begin` waits instead
+        opened.set_result(None)
+        with store:
+            while (job := self._jobs.get()) is not None:
+                self._write_group(store, job)
+
+    def _write_group(self, store: Store, first: _Job) -> None:
+        answered: list[tuple[_Job, Any]] = []
+        joined = [first]
+        try:
+            _begin(store, first.asked_at + _PATIENCE_SECONDS)
+            for job in self._group(first, joined):
+                if job.future.set_running_or_notify_cancel():
+                    _attempt(store, job, answered)
+            store.db.conn.execute("COMMIT")
+        except BaseException as error:  # noqa: BLE001 - everybody who waits for this group gets it
+            store.db.rollback()
+            for job in joined:
+                if not job.future.done():
+                    job.future.set_exception(error)
+        else:
+            for job, result in answered:
+                job.future.set_result(result)
+
+    def _group(self, first: _Job, joined: list[_Job]) -> Iterator[_Job]:
+        yield first
+        until = time.monotonic() + _GROUP_SECONDS
+        while len(joined) < _GROUP_JOBS and time.monotonic() < until:
+            try:
+                job = self._jobs.get_nowait()
+            except Empty:
+                return
+            if job is None:  # closing: the last group
+                self._jobs.put(None)
+                return
+            joined.append(job)
+            yield job
+
+
+def _begin(store: Store, deadline: float) -> None:
+    while True:
+        try:
+            store.db.conn.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            if time.monotonic() > deadline:
+                raise BusyError("Another program has been writing to the database for too long; try again.") from error
+            time.sleep(_RETRY_SECONDS)
+        else:
+            return
+
+
+def _attempt(store: Store, job: _Job, answered: list[tuple[_Job, Any]]) -> None:
+    try:
+        with store.db.atomic():
+            result = job.work(store)
+    except BaseException as error:
+        job.future.set_exception(error)
+        if not store.db.conn.in_transaction:  # a full disk, say: SQLite has given up the whole group
+            raise
+    else:
+        answered.append((job, result))
