@@ -10,8 +10,9 @@ from storage.text import fold, words
 
 _FILL_ARTIST = "UPDATE artists SET country = ? WHERE id = ? AND country IS NULL"
 _FILL_TRACK = """
-    UPDATE tracks SET album = coalesce(album, ?), year = coalesce(year, ?), duration_ms = coalesce(duration_ms, ?),
-        explicit = coalesce(explicit, ?), popularity = coalesce(popularity, ?) WHERE id = ?
+    UPDATE tracks SET album = coalesce(album, ?), year = coalesce(year, ?),
+        duration_ms = coalesce(duration_ms, ?), explicit = coalesce(explicit, ?),
+        popularity = coalesce(popularity, ?) WHERE id = ?
 """
 _SET_FEATURES = f"""
     INSERT INTO audio_features (track_id, {", ".join(FEATURES)}) VALUES (?{", ?" * len(FEATURES)})
@@ -68,7 +69,8 @@ class CatalogueWriter:
         key = fold(title)
         facts = (album, year, duration_ms, explicit, popularity)
         row = self.db.conn.execute(
-            "SELECT id, album, year, duration_ms, explicit, popularity FROM tracks WHERE artist_id = ? AND key = ?",
+            "SELECT id, album, year, duration_ms, explicit, popularity FROM tracks"
+            " WHERE artist_id = ? AND key = ?",
             (artist_id, key),
         ).fetchone()
         if row is None:
@@ -96,24 +98,35 @@ class CatalogueWriter:
 
     def _index(self, table: str, rowid: int, found: list[str]) -> None:
         self.db.conn.execute(f"INSERT INTO {table} (rowid, words) VALUES (?, ?)", (rowid, " ".join(found)))
-        # A rollback since the last call takes words back that are remembered here as stored.
-        last_id, last = self._last_word
-        if last_id and self.db.conn.execute("SELECT word FROM words WHERE id = ?", (last_id,)).fetchone() != (last,):
+        if not self._last_word_stands():
             self._words.clear()
         for word in found:
             if word not in self._words:
-                cursor = self.db.conn.execute("INSERT INTO words (word) VALUES (?) ON CONFLICT DO NOTHING", (word,))
-                if cursor.rowcount:
-                    self._last_word = (int(cursor.lastrowid or 0), word)
-                self._words.add(word)
+                self._add_word(word)
+
+    def _last_word_stands(self) -> bool:
+        # A rollback since the last call takes words back that are remembered here as stored.
+        word_id, word = self._last_word
+        row = self.db.conn.execute("SELECT word FROM words WHERE id = ?", (word_id,)).fetchone()
+        return word_id == 0 or row == (word,)
+
+    def _add_word(self, word: str) -> None:
+        cursor = self.db.conn.execute("INSERT INTO words (word) VALUES (?) ON CONFLICT DO NOTHING", (word,))
+        if cursor.rowcount:
+            self._last_word = (int(cursor.lastrowid or 0), word)
+        self._words.add(word)
 
     def add_artist_id(self, artist_id: int, scheme: str, value: str) -> None:
         """Remember an outside id of an artist; one that is taken stays with its first artist."""
-        self.db.conn.execute("INSERT INTO artist_ids VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (scheme, value, artist_id))
+        self.db.conn.execute(
+            "INSERT INTO artist_ids VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (scheme, value, artist_id)
+        )
 
     def add_track_id(self, track_id: int, scheme: str, value: str) -> None:
         """Remember an outside id of a track; one that is taken stays with its first track."""
-        self.db.conn.execute("INSERT INTO track_ids VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (scheme, value, track_id))
+        self.db.conn.execute(
+            "INSERT INTO track_ids VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (scheme, value, track_id)
+        )
 
     def ensure_tag(self, name: str, kind: str = "") -> int:
         """Return the tag of this name (spelling aside), stored if new; a kind is filled in.
@@ -150,7 +163,8 @@ class CatalogueWriter:
     def add_tagging(self, user_id: int, artist_id: int, tag_id: int, at: int | None) -> None:
         """Remember that a user tagged an artist; the first time counts."""
         self.db.conn.execute(
-            "INSERT INTO taggings VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", (user_id, artist_id, tag_id, at)
+            "INSERT INTO taggings VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (user_id, artist_id, tag_id, at),
         )
 
     def set_features(self, track_id: int, features: Mapping[str, float | None]) -> None:
@@ -167,7 +181,8 @@ class CatalogueWriter:
     def _set_listeners(self, table: str, now: dict[int, int]) -> None:
         # Few change from one training to the next, and only they are written.
         before = dict(self.db.execute(f"SELECT id, listeners FROM {table} WHERE listeners > 0").fetchall())
-        changed = [(now.get(id_, 0), id_) for id_ in now.keys() | before.keys() if now.get(id_, 0) != before.get(id_, 0)]
+        gone = dict.fromkeys(before.keys() - now.keys(), 0)
+        changed = [(count, row) for row, count in (now | gone).items() if count != before.get(row, 0)]
         self.db.conn.executemany(f"UPDATE {table} SET listeners = ? WHERE id = ?", changed)
 
 

@@ -33,7 +33,8 @@ _LISTS = {
     """,
     "slates": """
         SELECT slates.id, query, seed, policy, snapshot, created_at, shown_at, communities.name AS community
-        FROM slates LEFT JOIN communities ON communities.id = community_id WHERE user_id = ? ORDER BY slates.id
+        FROM slates LEFT JOIN communities ON communities.id = community_id
+        WHERE user_id = ? ORDER BY slates.id
     """,
     "impressions": f"""
         SELECT mine.id, slate_id, position, {_NAMES}, propensity, features, explanation
@@ -45,7 +46,7 @@ _JSON_COLUMNS = ("query", "features", "explanation")
 
 
 def export(db: Database, user_id: int) -> dict[str, Any]:
-    """Return everything about a user as lists of named values; raise UnknownIdError if there is no such user."""
+    """Return everything about a user as lists of named values; raise UnknownIdError if unknown."""
     row = db.execute("SELECT created_at FROM users WHERE id = ?", (user_id,)).fetchone()
     if row is None:
         raise UnknownIdError(f"There is no user {user_id} to export.")

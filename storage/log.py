@@ -10,9 +10,9 @@ from sqlite_utils import Database
 from storage.errors import InvalidFactError
 from storage.records import CHATS, Event, HistoryLine, Impression, Kind, Slate, Subject
 
-# (id, artist_id, track_id, kind, at, recorded_at, plays)
+# In order: id, artist_id, track_id, kind, at, recorded_at, plays.
 Standing = tuple[int, int, int | None, str, int | None, int, int | None]
-# (user_id, artist_id, track_id, kind, at, recorded_at, plays)
+# The same with the user first: user_id, artist_id, track_id, kind, at, recorded_at, plays.
 Listening = tuple[int, int, int | None, str, int | None, int, int | None]
 
 _APPEND = """
@@ -31,6 +31,14 @@ _HISTORY = """
            EXISTS (SELECT 1 FROM events AS u WHERE u.undoes = e.id)
     FROM events AS e JOIN artists ON artists.id = e.artist_id LEFT JOIN tracks ON tracks.id = e.track_id
     WHERE e.user_id = :user AND e.kind <> 'undo'
+"""
+_ADD_SLATE = """
+    INSERT INTO slates (user_id, community_id, query, seed, policy, snapshot, created_at, shown_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_ADD_IMPRESSION = """
+    INSERT INTO impressions (slate_id, position, artist_id, track_id, propensity, features, explanation)
+    VALUES (?, ?, ?, ?, ?, ?, ?)
 """
 _SLATE = "SELECT id, user_id, community_id, query, seed, policy, snapshot, created_at, shown_at FROM slates"
 
@@ -71,7 +79,7 @@ class Log:
         return int(known[0]), False
 
     def undo(self, event_id: int, *, key: str, user_id: int, source: str, now: int) -> bool:
-        """Take back an event of this user; return False if it does not exist, is another's or is taken back."""
+        """Take back an event of this user; return False if there is none (unknown, another's, gone)."""
         return self.db.execute(_UNDO, (key, now, source, event_id, user_id)).rowcount == 1
 
     def standing(self, user_id: int) -> list[Standing]:
@@ -112,8 +120,7 @@ class Log:
         """Store a slate with its impressions; return it with the ids that they were given."""
         with self.db.atomic():
             slate_id = self.db.execute(
-                "INSERT INTO slates (user_id, community_id, query, seed, policy, snapshot, created_at, shown_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                _ADD_SLATE,
                 (
                     slate.user_id,
                     slate.community_id,
@@ -130,8 +137,7 @@ class Log:
 
     def _add_impression(self, slate_id: int, impression: Impression) -> Impression:
         impression_id = self.db.execute(
-            "INSERT INTO impressions (slate_id, position, artist_id, track_id, propensity, features, explanation)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            _ADD_IMPRESSION,
             (
                 slate_id,
                 impression.position,

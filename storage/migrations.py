@@ -1,4 +1,4 @@
-"""The schema, as an ordered list of steps.  A step that has landed is never edited; a change is a new step."""
+"""The schema, as an ordered list of steps.  A step that is released is never edited: add another."""
 
 from sqlite_utils import Database, Migrations
 

@@ -1,6 +1,7 @@
 """What music there is: artists, tracks, tags and audio features, as they are read."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from rapidfuzz import fuzz, process
 
@@ -35,6 +36,8 @@ _ARTIST_TAGS = """
         UNION ALL SELECT artist_id, tag_id, 1.0 FROM taggings
     ) GROUP BY artist_id, tag_id ORDER BY artist_id, tag_id
 """
+_TRACK_TAGS = "SELECT track_id, tag_id, sum(weight) FROM track_tags GROUP BY 1, 2 ORDER BY 1, 2"
+_FEATURES = f"SELECT track_id, {', '.join(FEATURES)} FROM audio_features ORDER BY track_id"
 _USES = """
     (SELECT count(*) FROM artist_tags WHERE tag_id = tags.id)
     + (SELECT count(*) FROM track_tags WHERE tag_id = tags.id)
@@ -68,7 +71,7 @@ class Music(CatalogueWriter):
         """Return the tracks with these ids, without the unknown."""
         return {track.id: track for track in map(_track, self._by_ids(f"{_TRACK} WHERE tracks.id IN", ids))}
 
-    def _by_ids(self, sql: str, ids: Iterable[int]) -> Iterator[tuple[int, ...]]:
+    def _by_ids(self, sql: str, ids: Iterable[int]) -> Iterator[tuple[Any, ...]]:
         wanted = list(dict.fromkeys(ids))
         for start in range(0, len(wanted), _CHUNK):
             chunk = wanted[start : start + _CHUNK]
@@ -85,9 +88,10 @@ class Music(CatalogueWriter):
             "SELECT artist_id, id FROM track_ids JOIN tracks ON id = track_id WHERE scheme = ? AND value = ?",
             (scheme, value),
         ).fetchone()
-        row = row or self.db.execute(
-            "SELECT artist_id, NULL FROM artist_ids WHERE scheme = ? AND value = ?", (scheme, value)
-        ).fetchone()
+        if row is None:
+            row = self.db.execute(
+                "SELECT artist_id, NULL FROM artist_ids WHERE scheme = ? AND value = ?", (scheme, value)
+            ).fetchone()
         return None if row is None else Subject(*row)
 
     def tags_of(self, subject: Subject) -> list[str]:
@@ -105,8 +109,8 @@ class Music(CatalogueWriter):
         near = process.extract(key, keys, scorer=fuzz.ratio, score_cutoff=_TAG_TYPO, limit=None)
         best = [tag_id for _, score, tag_id in near if score == near[0][1]]
         # Of equally near spellings the one that most people use.
-        rows = self._by_ids(f"SELECT name, {_USES} FROM tags WHERE id IN", best)
-        return max(((uses, name) for name, uses in rows), default=(0, None))[1]
+        rows = self._by_ids(f"SELECT {_USES}, name FROM tags WHERE id IN", best)
+        return max(rows)[1] if best else None
 
     def counts(self) -> dict[str, int]:
         """Return how many artists, tracks, tags, tracks with audio features and taggings there are."""
@@ -127,18 +131,17 @@ class Music(CatalogueWriter):
 
     def track_tag_rows(self) -> Iterator[tuple[int, int, float]]:
         """Stream (track_id, tag_id, weight), the weights of several sources added."""
-        return self.db.execute("SELECT track_id, tag_id, sum(weight) FROM track_tags GROUP BY 1, 2 ORDER BY 1, 2")
+        return self.db.execute(_TRACK_TAGS)
 
     def feature_rows(self) -> Iterator[tuple[int | float | None, ...]]:
         """Stream (track_id, then the features in the order of `records.FEATURES`, None where unknown)."""
-        return self.db.execute(f"SELECT track_id, {', '.join(FEATURES)} FROM audio_features ORDER BY track_id")
+        return self.db.execute(_FEATURES)
 
     def tag_names(self) -> dict[int, str]:
         """Return the names of all tags by id."""
         return dict(self.db.execute("SELECT id, name FROM tags ORDER BY id").fetchall())
 
 
-def _track(row: tuple[object, ...]) -> Track:
-    values = list(row)
-    values[7] = None if row[7] is None else bool(row[7])
-    return Track(*values)
+def _track(row: tuple[Any, ...]) -> Track:
+    explicit = None if row[7] is None else bool(row[7])
+    return Track(*row[:7], explicit, *row[8:])

@@ -86,14 +86,16 @@ class People:
             return int(cursor.lastrowid or 0)
         if row[1:] != (community.kind, community.name):
             self.db.execute(
-                "UPDATE communities SET kind = ?, name = ? WHERE id = ?", (community.kind, community.name, row[0])
+                "UPDATE communities SET kind = ?, name = ? WHERE id = ?",
+                (community.kind, community.name, row[0]),
             )
         return int(row[0])
 
     def join(self, community_id: int, user_id: int, *, now: int) -> None:
         """Remember that a user belongs to a community; joining twice changes nothing."""
         self.db.execute(
-            "INSERT INTO memberships (community_id, user_id, joined_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            "INSERT INTO memberships (community_id, user_id, joined_at) VALUES (?, ?, ?)"
+            " ON CONFLICT DO NOTHING",
             (community_id, user_id, now),
         )
 
@@ -112,7 +114,8 @@ class People:
     def setting(self, scope: str, scope_id: int, name: str) -> str | None:
         """Return a setting of a user or community (`scope`), None if it has never been set."""
         row = self.db.execute(
-            "SELECT value FROM settings WHERE scope = ? AND scope_id = ? AND name = ?", (scope, scope_id, name)
+            "SELECT value FROM settings WHERE scope = ? AND scope_id = ? AND name = ?",
+            (scope, scope_id, name),
         ).fetchone()
         return None if row is None else str(row[0])
 

@@ -51,10 +51,10 @@ class Store:
                 db = Database(connection)
                 _tune(db, readonly=readonly)
                 _refuse_strangers(db, path)
-                if not readonly:
+                if readonly:
+                    _refuse_older(db, path)
+                else:
                     _migrate(db)
-                elif migrations.pending(db):
-                    raise StorageError(f"{path} is from an older Segue; start Segue once to bring it up to date.")
         except BaseException:
             connection.close()
             raise
@@ -128,7 +128,13 @@ def _refuse_strangers(db: Database, path: Path) -> None:
     with Database(memory=True) as empty:
         ours = {migration.name for migration in migrations.pending(empty)}
     if newer := applied - ours:
-        raise NewerSchemaError(f"{path} comes from a newer Segue ({', '.join(sorted(newer))}); upgrade Segue.")
+        steps = ", ".join(sorted(newer))
+        raise NewerSchemaError(f"{path} comes from a newer Segue ({steps}); upgrade Segue.")
+
+
+def _refuse_older(db: Database, path: Path) -> None:
+    if migrations.pending(db):
+        raise StorageError(f"{path} is from an older Segue; start Segue once to bring it up to date.")
 
 
 def _migrate(db: Database) -> None:

@@ -12,7 +12,8 @@ from functools import lru_cache
 
 # Letters that Unicode does not decompose (or not as readers do), spelt as people spell them in a hurry.
 _LETTERS = str.maketrans(
-    {"ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "ё": "е", "&": " and "}
+    {"ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ħ": "h", "æ": "ae", "œ": "oe", "&": " and "}
+    | {"\u0131": "i", "\u0451": "\u0435"}  # the i without a dot; Cyrillic yo as ye
 )
 # Apostrophes join (don't -> dont), as do the signs that only shape a script (tatweel, joiners); every
 # other sign separates (AC/DC -> ac dc).

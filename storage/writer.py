@@ -124,7 +124,7 @@ def _begin(store: Store, deadline: float) -> None:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                 raise
             if time.monotonic() > deadline:
-                raise BusyError("Another program has been writing to the database for too long; try again.") from error
+                raise BusyError("Another program has been writing for too long; try again.") from error
             time.sleep(_RETRY_SECONDS)
         else:
             return
