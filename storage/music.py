@@ -143,5 +143,6 @@ class Music(CatalogueWriter):
 
 
 def _track(row: tuple[Any, ...]) -> Track:
-    explicit = None if row[7] is None else bool(row[7])
-    return Track(*row[:7], explicit, *row[8:])
+    track_id, artist_id, title, artist, album, year, duration_ms, explicit, popularity, listeners = row
+    flag = None if explicit is None else bool(explicit)
+    return Track(track_id, artist_id, title, artist, album, year, duration_ms, flag, popularity, listeners)
