@@ -1,7 +1,7 @@
 """What happened: the append-only log of events, and the slates that were shown."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -82,12 +82,16 @@ class Log:
         """Take back an event of this user; return False if there is none (unknown, another's, gone)."""
         return self.db.execute(_UNDO, (key, now, source, event_id, user_id)).rowcount == 1
 
-    def standing(self, user_id: int) -> list[Standing]:
-        """Return the user's events that have not been taken back, by id."""
+    def has(self, key: str) -> bool:
+        """Tell whether an event with this idempotency key is stored."""
+        return self.db.execute("SELECT 1 FROM events WHERE key = ?", (key,)).fetchone() is not None
+
+    def standing(self, user_id: int, kinds: Collection[Kind] = tuple(Kind)) -> list[Standing]:
+        """Return the user's events of these kinds that have not been taken back, by id."""
         return self.db.execute(
             "SELECT id, artist_id, track_id, kind, at, recorded_at, plays FROM standing_events"
-            " WHERE user_id = ? ORDER BY id",
-            (user_id,),
+            " WHERE user_id = ? AND kind IN (SELECT value FROM json_each(?)) ORDER BY id",
+            (user_id, json.dumps(list(kinds))),
         ).fetchall()
 
     def last_event(self, user_id: int) -> HistoryLine | None:

@@ -1,0 +1,1 @@
+"""Where songs come from and how they are found."""

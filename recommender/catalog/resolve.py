@@ -1,0 +1,68 @@
+"""What a person means by a name: one song without doubt, or a question with few answers."""
+
+from recommender.types import Resolution, Song
+from storage.records import Artist, Match, Subject, Track
+from storage.store import Store
+
+CHOICES = 5
+# Out of 100: a best match this good, and this far ahead of the next, needs no question.
+_SURE, _AHEAD = 84.0, 6.0
+
+
+def resolve(store: Store, text: str) -> Resolution:
+    """Find what `text` (a name, "artist - title", a link, an ISRC) names in the catalogue."""
+    if link := store.search.link(text):
+        if subject := store.music.by_external_id(link.scheme, link.value):
+            return Resolution(song_of(store, subject))
+        text = " ".join(link.words)
+    matches = store.search.find(text, CHOICES)
+    if not matches:
+        return Resolution(None)
+    first = matches[0]
+    if _certain(matches):
+        song = _song(first)
+        more = best_known(store, first.subject, CHOICES - 1) if song.title is None else ()
+        return Resolution(song, more, corrected=not first.exact)
+    return Resolution(None, tuple(_song(match) for match in matches))
+
+
+def _certain(matches: list[Match]) -> bool:
+    first = matches[0]
+    if first.exact:
+        # An artist called like a song, or a title two artists share: both are exact, so it has to be asked.
+        rivals = [match for match in matches[1:] if match.exact]
+        return not any(rival.artist != first.artist for rival in rivals)
+    return first.score >= _SURE and (len(matches) == 1 or first.score - matches[1].score >= _AHEAD)
+
+
+def best_known(store: Store, subject: Subject, n: int) -> tuple[Song, ...]:
+    """Return the best-known songs of the subject's artist."""
+    return tuple(from_track(track) for track in store.music.tracks_of(subject.artist_id, n))
+
+
+def song_of(store: Store, subject: Subject) -> Song:
+    """Return the song or artist with its name."""
+    return songs_of(store, [subject])[subject]
+
+
+def songs_of(store: Store, subjects: list[Subject]) -> dict[Subject, Song]:
+    """Return many by name at once; subjects that are gone from the catalogue are left out."""
+    tracks = store.music.tracks(s.track_id for s in subjects if s.track_id is not None)
+    artists = store.music.artists(s.artist_id for s in subjects if s.track_id is None)
+    named = {Subject(track.artist_id, track.id): from_track(track) for track in tracks.values()}
+    named |= {Subject(artist.id): from_artist(artist) for artist in artists.values()}
+    return {subject: named[subject] for subject in subjects if subject in named}
+
+
+def from_track(track: Track) -> Song:
+    """Return a track by name."""
+    return Song(Subject(track.artist_id, track.id), track.artist, track.title, track.year)
+
+
+def from_artist(artist: Artist) -> Song:
+    """Return an artist by name."""
+    return Song(Subject(artist.id), artist.name)
+
+
+def _song(match: Match) -> Song:
+    return Song(match.subject, match.artist, match.title, match.year)

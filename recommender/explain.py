@@ -1,0 +1,101 @@
+"""Why this one: the truest thing that can be said about a recommendation.
+
+The opinion that gave the most votes speaks first.  If its score for the item falls when a known item is
+taken away, the known item that lowers it most is the cause ("because you like X"); if no opinion has such a
+cause, the item stands for what it is: what was wished for, what people here or everywhere like.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from recommender.scorers import Profile
+from recommender.scorers.popularity import CommunityPopularity
+from recommender.snapshot import Axis, Snapshot
+from recommender.types import Explanation
+from storage.records import Subject
+
+# "2 people here like it" would tell one of two people what the other likes.
+SMALLEST_CROWD = 3
+_MOST_TAGS = 3
+
+
+class _Voice(NamedTuple):
+    axis: Axis
+    profile: Profile
+    item: int
+
+
+def explain(
+    snapshot: Snapshot,
+    artists: Profile,
+    tracks: Profile,
+    artist: int,
+    track: int,
+    votes: dict[str, float],
+    wishes: tuple[int, ...],
+) -> Explanation:
+    """Return the reason for the candidate at these columns (`track` -1: the artist herself).
+
+    `votes` are named "tracks.als", "artists.content" ...; `wishes` are the tag columns asked for.
+    """
+    song, singer = _Voice(snapshot.tracks, tracks, track), _Voice(snapshot.artists, artists, artist)
+    for name, vote in sorted(votes.items(), key=lambda pair: -pair[1]):
+        if vote <= 0:
+            break
+        axis_name, _, scorer_name = name.partition(".")
+        if caused := _cause(snapshot, song if axis_name == "tracks" else singer, scorer_name):
+            shared = _shared(snapshot, caused.cause, artist, track) if caused.cause else ()
+            return Explanation("because", caused.cause, shared, None, name, caused.drop)
+    if wishes:
+        return Explanation("tags", tags=tuple(snapshot.tags[tag] for tag in wishes))
+    return _crowd(song if track >= 0 else singer) or Explanation("start")
+
+
+def _cause(snapshot: Snapshot, voice: _Voice, scorer_name: str) -> Explanation | None:
+    scorer = next((s for s in voice.axis.scorers if s.name == scorer_name), None)
+    if scorer is None or not len(voice.profile.liked.items):
+        return None
+    reason = scorer.because(voice.profile, voice.item)
+    if reason.item is None or reason.drop <= 0:
+        return None
+    ident = int(voice.axis.items.ids[reason.item])
+    if voice.axis is snapshot.artists:
+        cause = Subject(ident)
+    else:
+        cause = Subject(int(snapshot.artists.items.ids[snapshot.track_artists[reason.item]]), ident)
+    return Explanation("because", cause, drop=reason.drop)
+
+
+def _crowd(voice: _Voice) -> Explanation | None:
+    """Return how many people like it, here or anywhere, where that is many enough to be said."""
+    if voice.profile.community is not None:
+        for scorer in voice.axis.scorers:
+            if isinstance(scorer, CommunityPopularity):
+                here = scorer.listeners(voice.profile.community, voice.item)
+                if here >= SMALLEST_CROWD:
+                    return Explanation("community", count=here)
+    column = voice.axis.listening.user_items.indices == voice.item
+    everywhere = int((voice.axis.listening.user_items.data[column] > 0).sum())
+    return Explanation("popular", count=everywhere) if everywhere >= SMALLEST_CROWD else None
+
+
+def _shared(snapshot: Snapshot, cause: Subject, artist: int, track: int) -> tuple[str, ...]:
+    """Return the tags that weigh most in both, strongest first."""
+    mine = _tag_weights(snapshot, artist, track)
+    artist_column = snapshot.artists.items.column(cause.artist_id)
+    track_column = -1 if cause.track_id is None else snapshot.tracks.items.column(cause.track_id)
+    both = np.sqrt(mine * _tag_weights(snapshot, artist_column, track_column))
+    strongest = np.argsort(-both, kind="stable")[:_MOST_TAGS]
+    return tuple(snapshot.tags[tag] for tag in strongest.tolist() if both[tag] > _AGREED)
+
+
+_AGREED = 0.1  # both carry it at a tenth of their strongest tag, or more on one side
+
+
+def _tag_weights(snapshot: Snapshot, artist: int, track: int) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+    row = snapshot.tracks.item_tags[track] if track >= 0 else snapshot.artists.item_tags[artist]
+    weights = np.zeros(len(snapshot.tags), dtype=np.float32)
+    if row.nnz:
+        weights[row.indices] = row.data / row.data.max()
+    return weights

@@ -1,0 +1,71 @@
+"""Many opinions, one order: weighted reciprocal rank fusion.
+
+Each scorer names its best items; an item at rank r (from 0) of a scorer with weight w earns w / (RANK + r).
+Cormack, Clarke and Buettcher, "Reciprocal Rank Fusion outperforms Condorcet and individual Rank Learning
+Methods" (SIGIR 2009), whose constant of 60 is kept.  Ranks need no calibration, so an opinion can join or
+fall silent without the others noticing.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.scorers import Floats, Ints, Profile
+from recommender.snapshot import Axis
+
+RANK = 60.0
+
+_WEIGHTS = {
+    # with one known item, and with twenty or more; in between on a log scale
+    "popularity": (0.6, 0.1),
+    "community": (0.8, 0.2),
+    "user_knn": (1.0, 1.0),
+    "item_knn": (1.0, 1.0),
+    "user_item": (0.3, 0.3),
+    "als": (0.5, 1.0),
+    "svd": (0.5, 0.7),
+    "content": (1.0, 0.5),
+}
+
+
+class Opinions(NamedTuple):
+    """What the scorers of one axis named: K items, one column of votes per scorer."""
+
+    items: Ints  # K columns of the axis
+    votes: Floats  # K x scorers; 0 where the scorer did not name the item
+    names: tuple[str, ...]
+
+
+def gather(
+    axis: Axis, profile: Profile, allowed: NDArray[np.bool_], k: int, rng: np.random.Generator
+) -> Opinions:
+    """Ask every scorer of `axis` for its best `k` items among `allowed` (one flag per item)."""
+    ranked = [best(scorer.score(profile), allowed, k, rng) for scorer in axis.scorers]
+    items = np.unique(np.concatenate([*ranked, np.zeros(0, dtype=np.intp)]))
+    votes = np.zeros((len(items), len(ranked)), dtype=np.float32)
+    for column, (scorer, rows) in enumerate(zip(axis.scorers, ranked, strict=True)):
+        weight = _weight(scorer.name, len(profile.liked.items))
+        votes[np.searchsorted(items, rows), column] = weight / (RANK + np.arange(len(rows)))
+    return Opinions(items.astype(np.int32), votes, tuple(scorer.name for scorer in axis.scorers))
+
+
+def best(
+    scores: Floats, allowed: NDArray[np.bool_], k: int, rng: np.random.Generator
+) -> NDArray[np.intp]:
+    """Return the rows of the `k` highest scores, best first; equals in random order, NaN never."""
+    known = np.flatnonzero(allowed & ~np.isnan(scores))
+    values = scores[known]
+    if len(known) > k:
+        floor = np.partition(values, len(known) - k)[len(known) - k]
+        above = np.flatnonzero(values > floor)
+        ties = np.flatnonzero(values == floor)
+        chosen = np.concatenate([above, rng.choice(ties, k - len(above), replace=False)])
+        known, values = known[chosen], values[chosen]
+    return known[np.lexsort((rng.random(len(known)), -values))]
+
+
+def _weight(name: str, n_known: int) -> float:
+    few, many = _WEIGHTS[name]
+    share = min(np.log1p(max(n_known - 1, 0)) / np.log(20.0), 1.0)
+    return float(few + (many - few) * share)

@@ -1,0 +1,201 @@
+"""From a request to a slate: candidates, features, choice, reasons.  Pure: frozen things in, a list out.
+
+Opinions are asked on both axes.  A track earns votes of its own and those of its artist; an artist of whom
+no track is known stands for herself.
+"""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.explain import explain
+from recommender.fusion import RANK, Opinions, best, gather
+from recommender.policy import Policy
+from recommender.scorers import Floats, Ints, Profile
+from recommender.snapshot import Axis, Snapshot
+from recommender.types import Query, Recommendation
+from storage.records import Subject
+
+PER_ARTIST = 2  # songs of one artist on a slate
+_TOP_TRACKS, _TOP_ARTISTS = 200, 100  # how many each scorer may name
+_POOL = 50  # candidates the policy chooses among, at least
+_SONGS_OF_ARTIST = 4  # songs that an artist's vote lifts ...
+_NEXT_SONG = 0.85  # ... each a little less than the one before
+_FAMILIAR = 0.5  # what a song of an artist already known is worth beside a discovery
+_WISH = 0.5  # the weight of how strongly an item carries the tags asked for
+_CARRIES = 0.1  # a tag counts as carried from this share of the item's strongest tag on
+
+Mask = NDArray[np.bool_]
+_NONE: Ints = np.zeros(0, dtype=np.int32)
+
+
+@dataclass(frozen=True)
+class Request:
+    """A query with all that is known of the listener; numbers are columns of the snapshot's axes."""
+
+    query: Query
+    artists: Profile
+    tracks: Profile
+    barred_artists: Ints = field(default_factory=lambda: _NONE)  # blocked or disliked: nor their songs
+    barred_tracks: Ints = field(default_factory=lambda: _NONE)  # disliked, known already, or just shown
+    shown_artists: Ints = field(default_factory=lambda: _NONE)  # known or just shown as artists
+    wishes: tuple[int, ...] = ()  # tag columns that every answer has to carry
+
+
+class Candidates(NamedTuple):
+    """What may be recommended: K rows, best fused score first."""
+
+    tracks: Ints  # column, -1 for an artist without tracks
+    artists: Ints  # column
+    features: Floats  # K x (1 + opinions): the fused score, then each opinion's vote
+    names: tuple[str, ...]  # of the features
+
+
+def recommend(
+    snapshot: Snapshot, request: Request, policy: Policy, rng: np.random.Generator
+) -> list[Recommendation]:
+    """Return at most `request.query.n` recommendations, in the order they are shown."""
+    candidates = limited(candidates_for(snapshot, request, rng), max(_POOL, 4 * request.query.n))
+    rows, propensities = policy.choose(candidates.features, request.query.n, rng)
+    return [
+        Recommendation(
+            subject=_subject(snapshot, candidates, row),
+            score=float(candidates.features[row, 0]),
+            explanation=explain(
+                snapshot,
+                request.artists,
+                request.tracks,
+                int(candidates.artists[row]),
+                int(candidates.tracks[row]),
+                dict(zip(candidates.names[1:], candidates.features[row, 1:].tolist(), strict=True)),
+                request.wishes,
+            ),
+            propensity=float(propensity),
+            features=dict(zip(candidates.names, candidates.features[row].tolist(), strict=True)),
+        )
+        for row, propensity in zip(rows.tolist(), propensities.tolist(), strict=True)
+    ]
+
+
+def candidates_for(snapshot: Snapshot, request: Request, rng: np.random.Generator) -> Candidates:
+    """Return everything that some scorer named and the listener may be shown, best first."""
+    songs_allowed, artists_allowed = _allowed(snapshot, request)
+    songs = gather(snapshot.tracks, request.tracks, songs_allowed, _TOP_TRACKS, rng)
+    songs = _wished(songs, snapshot.tracks, songs_allowed, request.wishes, rng)
+    artists = gather(snapshot.artists, request.artists, artists_allowed, _TOP_ARTISTS, rng)
+    artists = _wished(artists, snapshot.artists, artists_allowed, request.wishes, rng)
+    tracks, owners, lifted = _songs_of(snapshot, artists, songs_allowed, request.shown_artists)
+
+    # One row per pair of track (or -1) and artist; the pair as one number is its key.
+    n_artists = len(snapshot.artists.items)
+    by_track = songs.items.astype(np.int64) * n_artists + snapshot.track_artists[songs.items]
+    by_artist = tracks.astype(np.int64) * n_artists + owners
+    keys = np.union1d(by_track, by_artist)
+    votes = np.zeros((len(keys), songs.votes.shape[1] + artists.votes.shape[1]), dtype=np.float32)
+    votes[np.searchsorted(keys, by_track), : songs.votes.shape[1]] = songs.votes
+    votes[np.searchsorted(keys, by_artist), songs.votes.shape[1] :] = lifted
+
+    owner = keys % n_artists
+    familiar = np.isin(owner, _known_artists(snapshot, request))
+    fused = votes.sum(axis=1) * np.where(familiar, np.float32(_FAMILIAR), np.float32(1.0))
+    order = np.lexsort((rng.random(len(fused)), -fused))
+    return Candidates(
+        (keys // n_artists)[order].astype(np.int32),
+        owner[order].astype(np.int32),
+        np.column_stack([fused, votes])[order].astype(np.float32),
+        ("fused", *(f"tracks.{n}" for n in songs.names), *(f"artists.{n}" for n in artists.names)),
+    )
+
+
+def _known_artists(snapshot: Snapshot, request: Request) -> Ints:
+    return np.union1d(request.artists.liked.items, snapshot.track_artists[request.tracks.liked.items])
+
+
+def limited(candidates: Candidates, n: int) -> Candidates:
+    """Return the best `n` candidates, at most `PER_ARTIST` of one artist, so that any slate of them is fair."""
+    place = np.zeros(len(candidates.artists), dtype=np.int64)
+    seen: dict[int, int] = {}
+    for row, artist in enumerate(candidates.artists.tolist()):
+        place[row] = seen[artist] = seen.get(artist, -1) + 1
+    keep = np.flatnonzero(place < PER_ARTIST)[:n]
+    tracks, artists, features, names = candidates
+    return Candidates(tracks[keep], artists[keep], features[keep], names)
+
+
+def _allowed(snapshot: Snapshot, request: Request) -> tuple[Mask, Mask]:
+    """Tell for each track and each artist whether it may be shown."""
+    artists = carries(snapshot.artists, request.wishes)
+    artists[request.barred_artists] = False
+    songs = carries(snapshot.tracks, request.wishes)
+    songs[request.barred_tracks] = False
+    for artist in request.barred_artists.tolist():
+        songs[snapshot.tracks_of(artist)] = False
+    return songs, artists
+
+
+def carries(axis: Axis, tags: tuple[int, ...]) -> Mask:
+    """Tell for each item whether it carries all of these tag columns."""
+    allowed = np.ones(len(axis.items), dtype=bool)
+    for tag in tags:
+        items, share = tag_shares(axis, tag)
+        carrying = np.zeros(len(axis.items), dtype=bool)
+        carrying[items[share >= _CARRIES]] = True
+        allowed &= carrying
+    return allowed
+
+
+def tag_shares(axis: Axis, tag: int) -> tuple[NDArray[np.intp], Floats]:
+    """Return the items with that tag, and the tag's weight as a share of each one's strongest."""
+    where = np.flatnonzero(axis.item_tags.indices == tag)
+    items = np.searchsorted(axis.item_tags.indptr, where, side="right") - 1
+    starts, ends = axis.item_tags.indptr[items], axis.item_tags.indptr[items + 1]
+    data = axis.item_tags.data
+    top = np.array([data[s:e].max() for s, e in zip(starts, ends, strict=True)], dtype=np.float32)
+    return items, data[where] / top
+
+
+def _wished(
+    opinions: Opinions, axis: Axis, allowed: Mask, wishes: tuple[int, ...], rng: np.random.Generator
+) -> Opinions:
+    """Add the opinion of the wish itself: who carries the tags most strongly."""
+    if not wishes:
+        return opinions
+    strength = np.zeros(len(axis.items), dtype=np.float32)
+    for tag in wishes:
+        items, share = tag_shares(axis, tag)
+        strength[items] += share
+    strength[strength == 0] = np.nan
+    named = best(strength, allowed, max(len(opinions.items), _POOL), rng)
+    items = np.union1d(opinions.items, named).astype(np.int32)
+    votes = np.zeros((len(items), opinions.votes.shape[1] + 1), dtype=np.float32)
+    votes[np.searchsorted(items, opinions.items), :-1] = opinions.votes
+    votes[np.searchsorted(items, named), -1] = _WISH / (RANK + np.arange(len(named)))
+    return Opinions(items, votes, (*opinions.names, "wish"))
+
+
+def _songs_of(
+    snapshot: Snapshot, artists: Opinions, songs_allowed: Mask, shown_artists: Ints
+) -> tuple[Ints, Ints, Floats]:
+    """Spread each artist's votes over her best-known songs that may be shown (-1: the artist herself)."""
+    tracks, owners, factors, rows = [], [], [], []
+    for row, artist in enumerate(artists.items.tolist()):
+        songs = snapshot.tracks_of(artist)
+        if len(songs):
+            songs = songs[songs_allowed[songs]][:_SONGS_OF_ARTIST]
+        elif artist not in shown_artists:
+            songs = np.array([-1], dtype=np.int32)
+        for place, song in enumerate(songs.tolist()):
+            tracks.append(song)
+            owners.append(artist)
+            factors.append(_NEXT_SONG**place)
+            rows.append(row)
+    lifted = artists.votes[rows] * np.array(factors, dtype=np.float32)[:, None]
+    return np.array(tracks, dtype=np.int32), np.array(owners, dtype=np.int32), lifted
+
+
+def _subject(snapshot: Snapshot, candidates: Candidates, row: int) -> Subject:
+    track = int(candidates.tracks[row])
+    artist_id = int(snapshot.artists.items.ids[candidates.artists[row]])
+    return Subject(artist_id, int(snapshot.tracks.items.ids[track]) if track >= 0 else None)

@@ -1,0 +1,99 @@
+"""What a reaction does to the log.  Each verb is one transaction, handed to the writer thread."""
+
+from recommender.errors import NothingToDo, NotKnown
+from recommender.types import Listener
+from storage.records import Event, HistoryLine, Impression, Kind, Subject
+from storage.store import Store
+
+VERDICTS = (Kind.LIKE, Kind.DISLIKE, Kind.SKIP)
+
+
+def record(store: Store, listener: Listener, subject: Subject, kind: Kind, *, key: str, now: int) -> bool:
+    """Append what was said in words; False where it stands already, so that saying it twice is harmless."""
+    if kind in VERDICTS:
+        standing = _standing(store, listener, subject)
+        if standing is not None and standing[1] == kind:
+            return False
+    elif (subject.artist_id in blocked_artists(store, listener.user_id)) == (kind == Kind.BLOCK):
+        return False
+    return _append(store, listener, subject, kind, key=key, now=now)
+
+
+def press(
+    store: Store, listener: Listener, slate_id: int, position: int, kind: Kind, *, key: str, now: int
+) -> Kind | None:
+    """Press a button: it sets the verdict, pressed again it takes it back; return what stands then.
+
+    Raises `NotKnown` where there is no such place on no such slate.
+    """
+    impression = _impression(store, slate_id, position)
+    before = _standing(store, listener, impression.subject)
+    if store.log.has(key):
+        return before[1] if before else None
+    if before is None or before[1] != kind:
+        _append(store, listener, impression.subject, kind, key=key, now=now, impression_id=impression.id)
+        return kind
+    # Undo all that stands, or an older verdict would come back to light.
+    turn = key
+    while before is not None:
+        _undo(store, listener, before[0], key=turn, now=now)
+        turn += "+"
+        before = _standing(store, listener, impression.subject)
+    return None
+
+
+def undo(store: Store, listener: Listener, *, key: str, now: int) -> HistoryLine:
+    """Take back the last thing the listener said; `NothingToDo` if there is nothing."""
+    line = store.log.last_event(listener.user_id)
+    if line is None:
+        raise NothingToDo("There is nothing to take back: you have not told me anything yet.")
+    _undo(store, listener, line.event_id, key=key, now=now)
+    return line
+
+
+def blocked_artists(store: Store, user_id: int) -> frozenset[int]:
+    """Return the artists the user blocked and did not unblock since."""
+    latest = {row[1]: row[3] for row in store.log.standing(user_id, (Kind.BLOCK, Kind.UNBLOCK))}
+    return frozenset(artist_id for artist_id, kind in latest.items() if kind == Kind.BLOCK)
+
+
+def _standing(store: Store, listener: Listener, subject: Subject) -> tuple[int, Kind] | None:
+    found = None
+    for event_id, artist_id, track_id, kind, *_rest in store.log.standing(listener.user_id, VERDICTS):
+        if (artist_id, track_id) == subject:
+            found = (event_id, Kind(kind))
+    return found
+
+
+def _impression(store: Store, slate_id: int, position: int) -> Impression:
+    slate = store.log.slate(slate_id)
+    for impression in slate.impressions if slate is not None else ():
+        if impression.position == position:
+            return impression
+    raise NotKnown("I no longer know that list. Type /recommend for a new one.")
+
+
+def _append(
+    store: Store,
+    listener: Listener,
+    subject: Subject,
+    kind: Kind,
+    *,
+    key: str,
+    now: int,
+    impression_id: int | None = None,
+) -> bool:
+    event = Event(
+        key,
+        listener.user_id,
+        subject,
+        kind,
+        listener.platform,
+        community_id=listener.community_id,
+        impression_id=impression_id,
+    )
+    return store.log.append(event, now=now)[1]
+
+
+def _undo(store: Store, listener: Listener, event_id: int, *, key: str, now: int) -> None:
+    store.log.undo(event_id, key=key, user_id=listener.user_id, source=listener.platform, now=now)

@@ -1,0 +1,294 @@
+"""MusicService: the only door to the recommender.  Async verbs; the event loop never computes or waits.
+
+Reads and the pipeline run on the reader threads, each with a read-only connection of its own; writes go to
+the one writer thread; training runs on a thread of its own.  The snapshot is a frozen thing behind one
+reference: a verb takes it once, and swapping it is one assignment.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import numpy as np
+from storage.importer import fill_starter
+
+from recommender import reactions
+from recommender.catalog.resolve import resolve, song_of, songs_of
+from recommender.errors import NothingToDo, NotKnown
+from recommender.pipeline import recommend
+from recommender.policy import POLICIES, Policy
+from recommender.serving import serve
+from recommender.snapshot import Snapshot
+from recommender.taste import Taste
+from recommender.trainer import FORGOTTEN, Trainer
+from recommender.training import Progress
+from recommender.types import (
+    Listener,
+    Query,
+    Recommendation,
+    Resolution,
+    ServedSlate,
+    Song,
+    TasteProfile,
+)
+from storage.readers import Readers
+from storage.records import Account, Community, HistoryLine, Impression, Kind, Slate, Subject
+from storage.store import Store
+from storage.writer import Writer
+
+T = TypeVar("T")
+
+_JUST_SHOWN = 24 * 3600  # seconds for which a song does not come twice, unless nothing else is left
+
+
+class MusicService:
+    """Opinions about music for the people of one database: `async with await MusicService.open(...)`."""
+
+    def __init__(
+        self, database: Path, *, seed: int | None, clock: Callable[[], float], policy: Policy
+    ) -> None:
+        """Use `open`; this only takes the arguments."""
+        self._clock = clock
+        self._rng = np.random.default_rng(seed)
+        self._policy = policy
+        self._writer = Writer(database)
+        self._readers = Readers(database)
+        self._trainer = Trainer(database, self._writer, clock)
+
+    @classmethod
+    async def open(
+        cls,
+        database: Path,
+        *,
+        starter: Path | None = None,
+        seed: int | None = None,
+        clock: Callable[[], float] = time.time,
+        policy: str = "greedy",
+    ) -> Self:
+        """Open the database, fill an empty one from `starter`, and load the snapshot or train one.
+
+        `seed` makes every choice repeatable; without it the operating system's randomness is used.  Each
+        slate logs its own seed either way.  `clock` returns seconds since 1970.
+        """
+        database.parent.mkdir(parents=True, exist_ok=True)
+        service = cls(database, seed=seed, clock=clock, policy=POLICIES[policy])
+        try:
+            if starter is not None:
+                await asyncio.to_thread(fill_starter, service._writer, starter)
+            await service._trainer.start()
+        except BaseException:
+            await service.close()
+            raise
+        return service
+
+    async def close(self) -> None:
+        """Finish what was promised and let go of the database."""
+        await self._trainer.close()
+        await asyncio.to_thread(self._readers.close)
+        await asyncio.to_thread(self._writer.close)
+
+    async def __aenter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close."""
+        await self.close()
+
+    # --- people and names -------------------------------------------------------------------------------
+
+    async def arrive(self, account: Account, community: Community | None = None) -> Listener:
+        """Greet whoever speaks: the first message makes the user, and a member of the place."""
+
+        def known(store: Store) -> Listener:
+            user = store.people.ensure(account, now=self._now())
+            place = None
+            if community is not None:
+                place = store.people.ensure_community(community)
+                store.people.join(place, user, now=self._now())
+            return Listener(user, place, account.platform)
+
+        return await self._write(known)
+
+    async def resolve(self, text: str) -> Resolution:
+        """Find what a name, "artist - title", link or ISRC means; nothing near gives an empty resolution."""
+        return await self._read(lambda store: resolve(store, text))
+
+    async def complete(self, text: str, n: int = 25) -> list[Song]:
+        """Return songs and artists for half a name, as somebody types."""
+        return await self._read(
+            lambda store: [Song(m.subject, m.artist, m.title, m.year) for m in store.search.complete(text, n)]
+        )
+
+    async def song(self, subject: Subject) -> Song:
+        """Return a song or artist by name; `NotKnown` if it is not in the catalogue."""
+        try:
+            return await self._read(lambda store: song_of(store, subject))
+        except KeyError as error:
+            raise NotKnown("That song is no longer in the catalogue. Search for it by name.") from error
+
+    async def add(self, artist: str, title: str | None) -> Song:
+        """Put a song that nobody knows yet into the catalogue; an existing one is returned as it is."""
+
+        def added(store: Store) -> Song:
+            artist_id = store.music.ensure_artist(artist)
+            track_id = store.music.ensure_track(artist_id, title) if title else None
+            return song_of(store, Subject(artist_id, track_id))
+
+        return await self._write(added)
+
+    async def find_tag(self, name: str) -> str | None:
+        """Return the genre or mood that a word means, None if there is none like it."""
+        return await self._read(lambda store: store.music.find_tag(name))
+
+    # --- reactions --------------------------------------------------------------------------------------
+
+    async def react(self, listener: Listener, subject: Subject, kind: Kind, *, key: str) -> bool:
+        """Record a like, dislike, skip, block or unblock said in words.
+
+        `key` names the message, so that one delivered twice counts once.  Returns False where that very
+        verdict stands already.
+        """
+        return await self._write(
+            lambda store: reactions.record(store, listener, subject, kind, key=key, now=self._now())
+        )
+
+    async def press(
+        self, listener: Listener, slate_id: int, position: int, kind: Kind, *, key: str
+    ) -> Kind | None:
+        """Press a button under a song: it sets the verdict; pressed again, it takes it back.
+
+        Returns the verdict that stands now.  The same `key` twice is one press.  Raises `NotKnown` if there
+        is no such song.
+        """
+        return await self._write(
+            lambda store: reactions.press(store, listener, slate_id, position, kind, key=key, now=self._now())
+        )
+
+    async def undo(self, listener: Listener, *, key: str) -> HistoryLine:
+        """Take back the last thing the listener said; `NothingToDo` if there is nothing."""
+        return await self._write(lambda store: reactions.undo(store, listener, key=key, now=self._now()))
+
+    # --- recommendations --------------------------------------------------------------------------------
+
+    async def recommend(self, query: Query) -> ServedSlate:
+        """Make a slate, log it, and return it with names; `NothingToDo` where nothing fits."""
+        snapshot = self._trainer.snapshot
+        self._trainer.look()
+        seed = int(self._rng.integers(2**62))
+        policy = self._policy
+        chosen = await self._read(lambda store: self._choose(store, snapshot, policy, query, seed))
+        if not chosen:
+            wish = " ".join(query.tags)
+            raise NothingToDo(
+                f"I have nothing new that is {wish}. Try fewer words, or another mood or genre."
+                if wish
+                else "I have nothing left to show you today. Import music with `segue import`, or /skip less."
+            )
+        slate = Slate(
+            query.user_id, query.community_id, query.to_json(), seed, policy.name, snapshot.version,
+            tuple(
+                Impression(position, r.subject, r.propensity, r.features, r.explanation.to_json())
+                for position, r in enumerate(chosen)
+            ),
+            self._now(),
+        )  # fmt: skip
+        stored = await self._write(lambda store: store.log.add_slate(slate))
+        return await self._read(lambda store: serve(store, stored, query.user_id))
+
+    def _choose(
+        self, store: Store, snapshot: Snapshot, policy: Policy, query: Query, seed: int
+    ) -> list[Recommendation]:
+        taste = Taste.read(store.log.standing(query.user_id))
+        now = self._clock()
+        shown = store.log.recently_shown(query.user_id, int(now) - _JUST_SHOWN)
+        chosen: list[Recommendation] = []
+        # A small catalogue runs out of what was not just shown: better again than nothing.
+        for avoid in (shown, []):
+            rng = np.random.default_rng(seed)
+            chosen = recommend(snapshot, taste.request(snapshot, query, avoid, now), policy, rng)
+            if len(chosen) >= query.n:
+                break
+        return chosen
+
+    async def shown(self, slate_id: int) -> None:
+        """Stamp a slate as shown: the platform has taken the message.  One nobody saw teaches nothing."""
+        await self._write(lambda store: store.log.stamp_shown(slate_id, now=self._now()))
+
+    async def slate(self, listener: Listener, slate_id: int | None = None) -> ServedSlate:
+        """Return that slate, or the newest shown here, with this listener's verdicts on it."""
+
+        def found(store: Store) -> ServedSlate:
+            if slate_id is None:
+                slate = store.log.last_slate(listener.user_id, listener.community_id)
+            else:
+                slate = store.log.slate(slate_id)
+            if slate is None:
+                raise NothingToDo("There is no list of songs yet. Type /recommend to get one.")
+            return serve(store, slate, listener.user_id)
+
+        return await self._read(found)
+
+    # --- what is known of a person ----------------------------------------------------------------------
+
+    async def history(self, listener: Listener, n: int = 10, before: int | None = None) -> list[HistoryLine]:
+        """Return the listener's log, newest first, in pages of `n`."""
+        return await self._read(lambda store: store.log.history(listener.user_id, n, before))
+
+    async def profile(self, listener: Listener) -> TasteProfile:
+        """Return what is known of the listener's taste."""
+        snapshot = self._trainer.snapshot
+
+        def summed(store: Store) -> TasteProfile:
+            taste = Taste.read(store.log.standing(listener.user_id))
+            subjects = list(taste.known | {Subject(s.artist_id) for s in taste.known})
+            subjects += [Subject(artist_id) for artist_id in taste.blocked]
+            tracks = store.music.tracks(s.track_id for s in taste.known if s.track_id is not None)
+            return taste.summary(snapshot, songs_of(store, subjects), tracks, self._clock())
+
+        return await self._read(summed)
+
+    async def export(self, listener: Listener) -> dict[str, Any]:
+        """Return everything stored about the listener, ready for JSON."""
+        return await self._read(lambda store: store.people.export(listener.user_id))
+
+    async def forget(self, listener: Listener) -> dict[str, int]:
+        """Erase the listener everywhere: the facts at once, then what was learned from them."""
+
+        def forgotten(store: Store) -> dict[str, int]:
+            store.people.set_setting("app", 0, FORGOTTEN, str(self._clock()))
+            return store.people.forget(listener.user_id)
+
+        counts = await self._write(forgotten)
+        await self.train()
+        return counts
+
+    async def stats(self) -> dict[str, Any]:
+        """Return the counts of the database and the figures of the snapshot."""
+        counts = await self._read(lambda store: {**store.music.counts(), **store.log.counts()})
+        return {**counts, "snapshot": self._trainer.snapshot.figures()}
+
+    async def train(self, progress: Progress | None = None) -> dict[str, Any]:
+        """Learn from everything stored; return the figures of the new snapshot."""
+        return await self._trainer.train(progress)
+
+    # --- threads ----------------------------------------------------------------------------------------
+
+    def _now(self) -> int:
+        return int(self._clock())
+
+    async def _write(self, work: Callable[[Store], T]) -> T:
+        return await _answer(self._writer.write(work))
+
+    async def _read(self, work: Callable[[Store], T]) -> T:
+        return await _answer(self._readers.read(work))
+
+
+async def _answer(future: Future[T]) -> T:
+    return await asyncio.wrap_future(future)

@@ -1,0 +1,106 @@
+"""Who keeps the snapshot fresh: loads it, makes it, swaps it, and knows when that is due."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from recommender import snapshot as snapshots
+from recommender import training
+from recommender.errors import NotReady
+from recommender.snapshot import Snapshot
+from storage.store import Store
+from storage.writer import Writer
+
+FORGOTTEN = "forgotten_at"
+"""The app setting that says when somebody was last forgotten; no snapshot from before is used again."""
+
+_LOOK_EVERY = 30.0  # seconds between looks whether a training is due
+_SEED = 0
+
+log = logging.getLogger(__name__)
+
+
+class Trainer:
+    """Holds the current snapshot of one database; a training replaces it in one assignment."""
+
+    def __init__(self, database: Path, writer: Writer, clock: Callable[[], float]) -> None:
+        """Snapshots live beside the database, in a folder of its name with `.models` behind it."""
+        self._database = database
+        self._folder = database.with_name(database.name + ".models")
+        self._writer = writer
+        self._clock = clock
+        self._snapshot: Snapshot | None = None
+        self._lock = asyncio.Lock()
+        self._background: asyncio.Task[None] | None = None
+        self._looked = 0.0
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The snapshot to recommend from; take it once per ask.  `NotReady` before the first."""
+        if self._snapshot is None:
+            raise NotReady("I am still learning the catalogue. Try again in a moment.")
+        return self._snapshot
+
+    async def start(self) -> None:
+        """Load the snapshot of last time, or train where there is none that may be used."""
+        try:
+            self._snapshot = await asyncio.to_thread(self._load)
+        except NotReady as reason:
+            log.info("training, because: %s", reason)
+            await self.train()
+        else:
+            self.look()
+
+    async def train(self, progress: training.Progress | None = None) -> dict[str, Any]:
+        """Learn from everything stored; return the figures of the new snapshot and the seconds it took."""
+        async with self._lock:
+            began = time.perf_counter()
+            self._snapshot = fresh = await asyncio.to_thread(self._fit, progress)
+            return {**fresh.figures(), "seconds": round(time.perf_counter() - began, 3)}
+
+    def look(self) -> None:
+        """See, now and then, whether enough has changed for a training in the background."""
+        now = time.monotonic()
+        if self._looked and now - self._looked < _LOOK_EVERY:
+            return
+        if self._background is not None and not self._background.done():
+            return
+        self._looked = now
+        self._background = asyncio.create_task(self._train_if_due())
+
+    async def close(self) -> None:
+        """Wait for a training that is under way."""
+        if self._background is not None:
+            await self._background
+
+    async def _train_if_due(self) -> None:
+        """Train when enough has changed; a training that fails is logged and the old snapshot stays."""
+        try:
+            if await asyncio.to_thread(self._due):
+                await self.train()
+        except Exception:
+            log.exception("training failed; the snapshot of before stays in use")
+
+    def _due(self) -> bool:
+        with Store.open(self._database, readonly=True) as store:
+            return training.due(store, self.snapshot)
+
+    def _load(self) -> Snapshot:
+        found = snapshots.load(self._folder)
+        with Store.open(self._database, readonly=True) as store:
+            forgotten = float(store.people.setting("app", 0, FORGOTTEN) or 0)
+        if found.created_at <= forgotten:
+            raise NotReady("Somebody asked to be forgotten after this snapshot was made.")
+        return found
+
+    def _fit(self, progress: training.Progress | None) -> Snapshot:
+        with Store.open(self._database, readonly=True) as store:
+            facts = training.read_facts(store, now=self._clock())
+        fresh = training.fit(facts, seed=_SEED, now=self._clock(), progress=progress)
+        artists, tracks = training.listeners(facts.artists), training.listeners(facts.tracks)
+        self._writer.write(lambda store: store.music.set_listeners(artists, tracks)).result()
+        snapshots.save(fresh, self._folder)
+        return fresh

@@ -1,0 +1,180 @@
+"""From facts to a `Snapshot`: what is read, what is learned from it, and when that is due."""
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import coo_matrix, csr_matrix
+
+from recommender.matrix import Ids, ListeningMatrix, Vocabulary, read_listening
+from recommender.scorers import Floats, TrainingData
+from recommender.scorers.all import SCORERS
+from recommender.snapshot import Axis, Snapshot
+from storage.store import Store
+
+Progress = Callable[[str, float], None]
+"""Called with what is being done and the share that is done, 0 to 1."""
+
+# A track carries what its artist carries too, at half the weight: people tag artists more than songs.
+_INHERITED = np.float32(0.5)
+# Below this many new events a retraining cannot change much; above, when they are this share of the log.
+_DUE_EVENTS = 50
+_DUE_SHARE = 0.05
+
+
+class Facts(NamedTuple):
+    """All that a training reads, as arrays; ids are the database's."""
+
+    cursor: int
+    artists: ListeningMatrix
+    tracks: ListeningMatrix
+    track_artist_ids: Ids  # per track column
+    track_popularity: Floats  # 0 to 100, NaN where unknown
+    artist_tags: csr_matrix
+    track_tags: csr_matrix
+    track_features: Floats
+    memberships: Ids  # M x 2: community id, user id
+    tags: tuple[str, ...]
+
+
+def due(store: Store, snapshot: Snapshot) -> bool:
+    """Tell whether enough has happened since `snapshot` was made for a new one to be worth it."""
+    counts = store.music.counts()
+    if counts["artists"] != len(snapshot.artists.items) or counts["tracks"] != len(snapshot.tracks.items):
+        return True
+    return store.log.last_event_id() - snapshot.cursor >= max(_DUE_EVENTS, _DUE_SHARE * snapshot.cursor)
+
+
+def read_facts(store: Store, *, now: float) -> Facts:
+    """Read everything that scorers learn from, in one consistent view of the database."""
+    with store.db.atomic():
+        cursor = store.log.last_event_id()
+        artists = Vocabulary(np.fromiter(store.music.all_artist_ids(), dtype=np.int64))
+        rows = _columns(store.music.track_rows(), 3)
+        tracks = Vocabulary(rows[0].astype(np.int64))
+        names = store.music.tag_names()
+        tags = Vocabulary(np.array(sorted(names), dtype=np.int64))
+        log = read_listening(store.log.listening())
+        memberships = np.array(store.people.communities(), dtype=np.int64).reshape(-1, 2)
+        track_artist_ids = rows[1].astype(np.int64)
+        artist_tags = _tag_matrix(store.music.artist_tag_rows(), artists, tags)
+        track_tags = _tag_matrix(store.music.track_tag_rows(), tracks, tags)
+        features = _feature_matrix(store.music.feature_rows(), tracks)
+    belongs = _incidence(artists.columns(track_artist_ids), len(artists))
+    return Facts(
+        cursor=cursor,
+        artists=ListeningMatrix.build(log, artists, by_artist=True, now=now),
+        tracks=ListeningMatrix.build(log, tracks, by_artist=False, now=now),
+        track_artist_ids=track_artist_ids,
+        track_popularity=rows[2].astype(np.float32),
+        # An artist carries what her songs carry.
+        artist_tags=(artist_tags + belongs.T @ track_tags).tocsr(),
+        track_tags=(track_tags + _INHERITED * _scaled(belongs @ artist_tags)).tocsr(),
+        track_features=features,
+        memberships=memberships,
+        tags=tuple(names[ident] for ident in tags.ids.tolist()),
+    )
+
+
+def fit(facts: Facts, *, seed: int, now: float, progress: Progress | None = None) -> Snapshot:
+    """Fit every scorer on both axes; the same facts and seed give the same snapshot."""
+    communities = Vocabulary(np.unique(facts.memberships[:, 0]))
+    artist_columns = facts.artists.items.columns(facts.track_artist_ids)
+    best_known = _best_known(facts)
+    order = np.lexsort((-best_known, artist_columns))
+    none = np.zeros((len(facts.artists.items), 0), dtype=np.float32)
+    tell = progress or (lambda _what, _share: None)
+
+    def axis(listening: ListeningMatrix, tags: csr_matrix, features: Floats, name: str, start: float) -> Axis:
+        member_of = _member_matrix(facts.memberships, communities, listening.users)
+        data = TrainingData(listening.user_items, tags, features, member_of)
+        scorers = []
+        for k, scorer in enumerate(SCORERS):
+            tell(f"{scorer.name} on {name}", start + 0.5 * k / len(SCORERS))
+            began = time.perf_counter()
+            scorers.append(scorer.fit(data, seed=seed))
+            logging.getLogger(__name__).debug("%s/%s: %.2f s", name, scorer.name, time.perf_counter() - began)
+        return Axis(listening, tags, tuple(scorers))
+
+    snapshot = Snapshot(
+        version=_version(facts, seed, now),
+        created_at=int(now),
+        cursor=facts.cursor,
+        seed=seed,
+        artists=axis(facts.artists, facts.artist_tags, none, "artists", 0.0),
+        tracks=axis(facts.tracks, facts.track_tags, facts.track_features, "tracks", 0.5),
+        track_artists=artist_columns.astype(np.int32),
+        artist_tracks=order.astype(np.int32),
+        artist_starts=np.searchsorted(artist_columns[order], np.arange(len(facts.artists.items) + 1)),
+        communities=communities,
+        tags=facts.tags,
+    )
+    tell("done", 1.0)
+    return snapshot
+
+
+def listeners(listening: ListeningMatrix) -> list[tuple[int, int]]:
+    """Return (item id, how many people like it) for every item with anybody."""
+    counts = np.bincount(
+        listening.user_items.indices, weights=listening.user_items.data > 0, minlength=len(listening.items)
+    )
+    there = np.flatnonzero(counts)
+    return list(zip(listening.items.ids[there].tolist(), counts[there].astype(int).tolist(), strict=True))
+
+
+def _best_known(facts: Facts) -> Floats:
+    """Return one number per track to order an artist's songs by: listeners, then imported popularity."""
+    heard = np.bincount(facts.tracks.user_items.indices, minlength=len(facts.tracks.items)).astype(np.float32)
+    return heard + np.nan_to_num(facts.track_popularity) / np.float32(101.0)
+
+
+def _version(facts: Facts, seed: int, now: float) -> str:
+    counts = (facts.cursor, len(facts.artists.items), len(facts.tracks.items), seed)
+    digest = hashlib.sha256(repr(counts).encode()).hexdigest()[:8]
+    return f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime(now))}-{digest}"
+
+
+def _columns(rows: Iterable[tuple[float | None, ...]], width: int) -> tuple[Floats, ...]:
+    dtype = np.dtype([(str(k), "f8") for k in range(width)])
+    table = np.fromiter((tuple(np.nan if v is None else v for v in row) for row in rows), dtype=dtype)
+    return tuple(table[str(k)] for k in range(width))
+
+
+def _tag_matrix(rows: Iterable[tuple[int, int, float]], items: Vocabulary, tags: Vocabulary) -> csr_matrix:
+    item, tag, weight = _columns(rows, 3)
+    cells = (items.columns(item.astype(np.int64)), tags.columns(tag.astype(np.int64)))
+    return coo_matrix((weight.astype(np.float32), cells), shape=(len(items), len(tags))).tocsr()
+
+
+def _feature_matrix(rows: Iterable[tuple[float | None, ...]], tracks: Vocabulary) -> Floats:
+    width = 11
+    table = _columns(rows, 1 + width)
+    if not len(table[0]):
+        return np.zeros((len(tracks), 0), dtype=np.float32)
+    features = np.full((len(tracks), width), np.nan, dtype=np.float32)
+    features[tracks.columns(table[0].astype(np.int64))] = np.stack(table[1:], axis=1)
+    return features
+
+
+def _incidence(columns: Ids, width: int) -> csr_matrix:
+    """Return the 0/1 matrix with a one at (row, columns[row])."""
+    ones = np.ones(len(columns), dtype=np.float32)
+    return csr_matrix((ones, columns, np.arange(len(columns) + 1)), shape=(len(columns), width))
+
+
+def _scaled(matrix: csr_matrix) -> csr_matrix:
+    """Return `matrix` with each row's largest value brought to one."""
+    top = matrix.max(axis=1).toarray().ravel()
+    scale = np.divide(1.0, top, out=np.zeros_like(top), where=top > 0)
+    return csr_matrix(matrix.multiply(scale[:, None]).astype(np.float32))
+
+
+def _member_matrix(memberships: Ids, communities: Vocabulary, users: Vocabulary) -> csr_matrix:
+    rows = communities.columns(memberships[:, 0])
+    columns = users.columns(memberships[:, 1])
+    known = columns >= 0
+    ones = np.ones(int(known.sum()), dtype=np.float32)
+    return coo_matrix((ones, (rows[known], columns[known])), shape=(len(communities), len(users))).tocsr()
