@@ -1,0 +1,1 @@
+"""Segue in a terminal, in a pipe, and from a script."""

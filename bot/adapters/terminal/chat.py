@@ -1,0 +1,187 @@
+"""The conversation: lines in, from a prompt, a pipe or a script; answers out, one after the other."""
+
+import asyncio
+import os
+import secrets
+import sys
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TextIO
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.output import create_output
+from rich.console import Console, RenderableType
+
+from bot.adapters.terminal.completion import CommandCompleter
+from bot.adapters.terminal.render import boxed, clean, render
+from bot.commands import delivered, dispatch, press
+from bot.context import Context
+from bot.replies import Choices, Confirm, Done, FileReply, Notice, Problem, Reply, SlateReply
+from recommender.service import MusicService
+from storage.records import Account, Community
+
+ROOM = Community("terminal", "room", "room", "the terminal")
+_PROMPT = "> "
+_LEAVE = frozenset(["/quit", "/exit", "/bye", "quit", "exit"])
+_YES = frozenset(["yes", "y", "/yes"])
+_NO = frozenset(["no", "n", "/no"])
+_ENDLESS = 100_000  # columns of a pipe: what reads it may wrap lines as it likes
+
+
+def account(name: str) -> Account:
+    """Return the account of whoever goes by this name at this machine; capitals make no other person."""
+    return Account("terminal", name.casefold(), name)
+
+
+class Screen:
+    """Where answers go: a terminal with colours and cards, or a file or pipe with plain lines."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._plain = not out.isatty()
+        self._console = Console(
+            file=out, width=_ENDLESS if self._plain else None, color_system=None if self._plain else "auto",
+            highlight=False, markup=False, emoji=False, force_terminal=not self._plain,
+        )  # fmt: skip
+
+    def show(self, reply: Reply) -> None:
+        """Print one answer."""
+        self._print(render(reply) if self._plain else boxed(reply))
+
+    def _print(self, renderable: RenderableType) -> None:
+        with self._console.capture() as captured:
+            self._console.print(renderable)
+        text = captured.get()
+        if self._plain:
+            text = "".join(f"{line.rstrip()}\n" for line in text.splitlines())
+        self._out.write(text)
+        self._out.flush()
+
+    def echo(self, line: str) -> None:
+        """Print a line of a script as if it had been typed."""
+        self._out.write(f"{_PROMPT}{clean(line, 1000)}\n")
+
+
+class Conversation:
+    """One person at one terminal."""
+
+    def __init__(self, music: MusicService, name: str, screen: Screen, folder: Path) -> None:
+        self._music = music
+        self._account = account(name)
+        self._screen = screen
+        self._folder = folder  # where files for the person go
+        self._session = secrets.token_hex(8)
+        self._heard = 0
+        self._answers: tuple[str, ...] = ()  # payloads that a number picks
+        self._question: str | None = None  # the payload that "yes" sends
+
+    async def hear(self, line: str) -> bool:
+        """Answer one line; False once the person wants to leave."""
+        text = line.strip()
+        if not text:
+            return True
+        if text.casefold() in _LEAVE:
+            self._screen.show(Notice("Goodbye."))
+            return False
+        self._heard += 1
+        context = Context(self._music, self._account, ROOM, f"terminal:{self._session}:{self._heard}")
+        reply = await self._answer(context, text)
+        self._screen.show(reply)
+        if isinstance(reply, FileReply):
+            self._screen.show(_saved(reply, self._folder))
+        if problem := await delivered(context, reply):
+            self._screen.show(problem)
+        return True
+
+    async def _answer(self, context: Context, text: str) -> Reply:
+        question, self._question = self._question, None
+        if question is not None and text.casefold() in _YES:
+            return await press(context, question)
+        if question is not None and text.casefold() in _NO:
+            return Notice("Left as it is.")
+        if text.isdecimal() and 1 <= int(text[:9]) <= len(self._answers):
+            reply = await press(context, self._answers[int(text) - 1])
+            # The other answers stay open: several songs of one artist can be liked in a row.
+            return replace(reply, buttons=()) if isinstance(reply, Done) else self._remember(reply)
+        return self._remember(await dispatch(context, text))
+
+    def _remember(self, reply: Reply) -> Reply:
+        match reply:
+            case Choices():
+                self._answers = tuple(choice.payload for choice in reply.choices)
+            case Done():
+                self._answers = tuple(button.payload for button in reply.buttons)
+            case SlateReply():
+                self._answers = ()
+            case Confirm():
+                self._question = reply.payload
+        return reply
+
+
+def _saved(reply: FileReply, folder: Path) -> Notice | Problem:
+    """Keep a file for its owner's eyes, never in the place of another."""
+    stem, dot, ending = reply.name.rpartition(".")
+    for number in range(1, 1000):
+        path = folder / (reply.name if number == 1 else f"{stem}-{number}{dot}{ending}")
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            return Problem(f"I cannot write to {folder} ({error.strerror}). Start me in a folder of yours.")
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(reply.content)
+        return Notice(f"Saved as {path}")
+    return Problem(f"There are too many exports in {folder}; delete some.")
+
+
+async def chat(music: MusicService, name: str, script: Iterable[str] | None = None) -> None:
+    """Talk with `name` until the lines end: those of `script`, else of the prompt or the pipe."""
+    screen = Screen(sys.stdout)
+    conversation = Conversation(music, name, screen, Path.cwd())
+    if script is not None:
+        lines = _scripted(script, screen)
+    elif sys.stdin.isatty() and (sys.stdout.isatty() or sys.stderr.isatty()):
+        screen.show(
+            Notice(
+                f"Hello {name}. Tell me what you love: /like and a song or an artist.\n"
+                "Then /recommend. /help lists everything, Ctrl-D ends."
+            )
+        )
+        lines = _prompted(music, screen)
+    else:
+        lines = _piped(sys.stdin)
+    async for line in lines:
+        if not await conversation.hear(line):
+            return
+
+
+async def _scripted(script: Iterable[str], screen: Screen) -> AsyncIterator[str]:
+    for line in script:
+        if line.strip():
+            screen.echo(line)
+            yield line
+
+
+async def _piped(stream: TextIO) -> AsyncIterator[str]:
+    while line := await asyncio.to_thread(stream.readline):
+        yield line
+
+
+async def _prompted(music: MusicService, screen: Screen) -> AsyncIterator[str]:
+    prompt: PromptSession[str] = PromptSession(
+        _PROMPT,
+        completer=CommandCompleter(music),
+        complete_while_typing=True,
+        # With the answers piped away, the prompt itself stays on the terminal.
+        output=create_output(always_prefer_tty=True),
+    )
+    while True:
+        try:
+            yield await prompt.prompt_async()
+        except KeyboardInterrupt:
+            continue  # Ctrl-C gives up the line, not the conversation
+        except EOFError:
+            screen.show(Notice("Goodbye."))
+            return

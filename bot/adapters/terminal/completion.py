@@ -1,0 +1,46 @@
+"""Completion at the prompt: commands after a slash, songs and artists after a command that takes one."""
+
+from collections.abc import AsyncGenerator, Iterable
+
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.document import Document
+
+from bot.adapters.terminal.render import clean
+from bot.commands import COMMANDS
+from recommender.service import MusicService
+
+_SHOWN = 10
+
+
+class CommandCompleter(Completer):
+    """Completes what stands before the cursor."""
+
+    def __init__(self, music: MusicService) -> None:
+        self._music = music
+
+    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
+        """Return nothing: the prompt asks `get_completions_async`."""
+        del document, complete_event
+        return ()
+
+    async def get_completions_async(
+        self, document: Document, complete_event: CompleteEvent
+    ) -> AsyncGenerator[Completion, None]:
+        """Offer the names of commands, then of songs and artists."""
+        del complete_event
+        name, space, rest = document.text_before_cursor.lstrip().partition(" ")
+        if not name.startswith("/"):
+            return
+        if not space:
+            for command in COMMANDS.values():
+                if command.name.startswith(name[1:].casefold()):
+                    yield Completion(f"/{command.name}", -len(name), display_meta=command.summary)
+            return
+        named = COMMANDS.get(name[1:].casefold())
+        argument = named.argument if named else None
+        if argument is None or argument.kind not in ("song", "artist") or not rest.strip():
+            return
+        for song in await self._music.complete(rest, _SHOWN):
+            if song.title is None or argument.kind == "song":
+                year = str(song.year or "") if song.title else "artist"
+                yield Completion(clean(song.label), -len(rest), display_meta=year)

@@ -1,0 +1,240 @@
+"""What a reply looks like in a terminal: a pure function from its meaning to something `rich` can print.
+
+Titles are hostile input.  Every string passes `clean` on its way into a `Text`, and a `Text` never reads
+markup: no title can colour, move the cursor, ring, or turn the direction of what follows.
+"""
+
+import unicodedata
+from datetime import UTC, datetime
+from functools import singledispatch
+from itertools import groupby, islice
+
+from rich.box import ROUNDED
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from bot.context import spoken
+from bot.explanations import counted, reason
+from bot.replies import (
+    Choices,
+    Confirm,
+    Done,
+    FileReply,
+    HelpReply,
+    HistoryReply,
+    Marked,
+    Notice,
+    Problem,
+    ProfileReply,
+    Reply,
+    SlateReply,
+)
+from recommender.types import Pick, ServedSlate, Share, Song
+from storage.records import HistoryLine, Kind
+
+MARKS = {
+    Kind.LIKE: "👍", Kind.DISLIKE: "👎", Kind.SKIP: "⏭", Kind.PLAY: "▶", Kind.BLOCK: "🚫", Kind.UNBLOCK: "✅",
+}  # fmt: skip
+# Joiners make one letter or emoji of several; every other format character only changes its neighbours.
+_JOINERS = "\u200c\u200d"
+_MOST_MARKS = 3  # accents stacked on one letter; more would climb over the lines above
+_LONGEST = 300
+_LONGEST_LINE = 2000
+_BAR = 12
+_EXTRAS = (
+    ("+2 -3", "👍 or 👎 songs of the last list"),
+    ("2", "Pick answer 2 of the last question"),
+    ("/quit", "Leave; Ctrl-D does the same"),
+)
+
+
+def clean(text: str, longest: int = _LONGEST) -> str:
+    """Return `text` on one line, cut to `longest` characters, without anything a terminal would act upon."""
+    line = " ".join(_visible(text).split())
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+
+
+def _visible(text: str) -> str:
+    kept: list[str] = []
+    for is_mark, run in groupby(text, lambda c: unicodedata.category(c).startswith("M")):
+        kept += islice(run, _MOST_MARKS if is_mark else None)
+    return "".join(" " if c.isspace() else c for c in kept if _is_shown(c))
+
+
+def _is_shown(character: str) -> bool:
+    if character.isspace() or character in _JOINERS:
+        return True
+    return unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Cn", "Co")
+
+
+def boxed(reply: Reply) -> RenderableType:
+    """Return a reply for a real terminal: lists of songs come as a card."""
+    if isinstance(reply, SlateReply):
+        title = Text(clean(reply.title, 60), style="bold")
+        card = Panel(_songs(reply.slate), title=title, title_align="left", box=ROUNDED)
+        return Group(*_note(reply), card, _KEYS)
+    return render(reply)
+
+
+@singledispatch
+def render(reply: Reply) -> RenderableType:
+    """Return a reply as text with styles, at any width."""
+    raise TypeError(f"no way to show a {type(reply).__name__}")
+
+
+def _lines(text: str, style: str = "") -> Text:
+    """Return sentences of ours, which may hold titles: their lines and indents stay."""
+    return Text("\n".join(_visible(line)[:_LONGEST_LINE] for line in text.split("\n")), style=style)
+
+
+_KEYS = Text("+1 👍   -1 👎   /why 1   /more 1   /skip", style="dim")
+
+
+@render.register
+def _(reply: SlateReply) -> RenderableType:
+    return Group(*_note(reply), Text(clean(reply.title), style="bold"), _songs(reply.slate))
+
+
+def _note(reply: SlateReply) -> list[Text]:
+    return [_lines(reply.note)] if reply.note else []
+
+
+def _songs(slate: ServedSlate) -> Table:
+    grid = _numbered()
+    for pick in slate.picks:
+        why = Text(clean(reason(pick, slate)), style="dim")
+        grid.add_row(str(pick.position + 1), Text.assemble(_name(pick.song), _mark(pick), "\n", why))
+    return grid
+
+
+def _mark(pick: Pick) -> str:
+    return f"  {MARKS[pick.verdict]}" if pick.verdict else ""
+
+
+def _name(song: Song) -> Text:
+    if song.title is None:
+        return Text.assemble((clean(song.artist), "bold"), (" (artist)", "dim"))
+    year = f" ({song.year})" if song.year else ""
+    return Text.assemble(f"{clean(song.artist)} - ", (clean(song.title), "bold"), (year, "dim"))
+
+
+def _numbered() -> Table:
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(justify="right", style="bold cyan", no_wrap=True, min_width=2)
+    grid.add_column(overflow="fold")
+    return grid
+
+
+@render.register
+def _(reply: Marked) -> RenderableType:
+    return _lines(reply.sentence)
+
+
+@render.register
+def _(reply: Choices) -> RenderableType:
+    grid = _numbered()
+    for number, choice in enumerate(reply.choices, 1):
+        grid.add_row(str(number), _name(choice.song))
+    return Group(_lines(reply.question), grid, Text("Type a number to choose.", style="dim"))
+
+
+@render.register
+def _(reply: Done) -> RenderableType:
+    if not reply.buttons:
+        return _lines(reply.sentence)
+    buttons = "   ".join(f"{n} {clean(button.label, 60)}" for n, button in enumerate(reply.buttons, 1))
+    return Group(_lines(reply.sentence), Text(f"   {buttons}", style="dim"))
+
+
+@render.register
+def _(reply: Notice) -> RenderableType:
+    return _lines(reply.text)
+
+
+@render.register
+def _(reply: ProfileReply) -> RenderableType:
+    known = reply.profile
+    counts = ", ".join(
+        (counted(known.likes, "like"), counted(known.dislikes, "dislike"), counted(known.plays, "play"))
+    )
+    parts: list[RenderableType] = [Text(clean(f"The taste of {reply.name}"), style="bold"), Text(counts)]
+    for heading, shares in (("Artists", known.artists), ("Genres", known.tags), ("Decades", known.decades)):
+        if shares:
+            parts += [Text(heading, style="bold cyan"), _bars(shares)]
+    if known.blocked:
+        parts.append(Text(f"Blocked: {', '.join(clean(spoken(song)) for song in known.blocked)}"))
+    return Group(*parts)
+
+
+def _bars(shares: tuple[Share, ...]) -> Table:
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(max_width=18, no_wrap=True, overflow="ellipsis")
+    grid.add_column(style="cyan", no_wrap=True)
+    grid.add_column(justify="right", no_wrap=True)
+    longest = max(share.weight for share in shares) or 1.0
+    for share in shares:
+        blocks = max(1, round(_BAR * share.weight / longest))
+        grid.add_row(Text(clean(share.name)), "█" * blocks, f"{share.weight:.0%}")
+    return grid
+
+
+@render.register
+def _(reply: HistoryReply) -> RenderableType:
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for line in reply.lines:
+        grid.add_row(_when(line), MARKS.get(line.kind, ""), _told(line))
+    return grid
+
+
+def _when(line: HistoryLine) -> str:
+    if line.at is None and line.kind == Kind.PLAY:
+        return "in all"  # a total that an import knows, from no one day
+    at = line.recorded_at if line.at is None else line.at
+    return datetime.fromtimestamp(at, UTC).astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def _told(line: HistoryLine) -> Text:
+    told = _name(Song(line.subject, line.artist, line.title))
+    if line.plays:
+        told.append(f"  {counted(line.plays, 'play')}", style="dim")
+    if line.undone:
+        told.stylize("strike")
+        told.append("  (taken back)", style="dim")
+    return told
+
+
+@render.register
+def _(reply: FileReply) -> RenderableType:
+    return Text(clean(f"{reply.sentence} {len(reply.content):,} bytes."))
+
+
+@render.register
+def _(reply: Confirm) -> RenderableType:
+    hint = Text("Type yes to do it; anything else leaves it.", style="dim")
+    return Group(_lines(reply.question, "bold"), hint)
+
+
+@render.register
+def _(reply: HelpReply) -> RenderableType:
+    if len(reply.lines) == 1:
+        line = reply.lines[0]
+        explained = _lines(f"{line.summary}.\nFor example: {line.example}")
+        return Group(Text(clean(line.usage), style="bold cyan"), explained)
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(style="bold cyan", no_wrap=True)
+    grid.add_column()
+    for line in reply.lines:
+        grid.add_row(line.usage.split()[0], Text(clean(line.summary)))
+    for keys, meaning in _EXTRAS:
+        grid.add_row(keys, meaning)
+    return Group(grid, Text("One of them at length: /help recommend", style="dim"))
+
+
+@render.register
+def _(reply: Problem) -> RenderableType:
+    return _lines(reply.sentence, "yellow")

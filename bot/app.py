@@ -1,0 +1,26 @@
+"""Where real things are chosen and put together; everything else is handed what it needs."""
+
+import logging
+import logging.handlers
+
+from bot.settings import STARTER, Settings
+from recommender.service import MusicService
+
+_LOG_BYTES = 1_000_000
+_LOGS_KEPT = 3
+
+
+async def open_music(settings: Settings) -> MusicService:
+    """Open the service on the database of `settings`; close it with `async with`."""
+    return await MusicService.open(settings.database, starter=STARTER, seed=settings.seed)
+
+
+def start_log(settings: Settings) -> None:
+    """Write warnings and errors to the log file: in a chat they would stand between question and answer."""
+    settings.log.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.handlers.RotatingFileHandler(
+        settings.log, maxBytes=_LOG_BYTES, backupCount=_LOGS_KEPT, encoding="utf-8", delay=True
+    )
+    logging.basicConfig(
+        level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[handler]
+    )

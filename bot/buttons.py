@@ -1,0 +1,77 @@
+"""What a button carries: at most 64 bytes, the least of what the platforms allow, and nothing kept in memory.
+
+    fb:<slate>:<position>:<like|dislike|skip|more|why>      under a song of a slate; positions count from 0
+    do:<command>:a<artist>[t<track>]                        a command about this artist, or this track of hers
+    ok:forget                                               yes to a question
+
+A button pressed years later, after any number of restarts, still says all there is to know.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from recommender.errors import NotKnown
+from storage.records import Subject
+
+MAX_BYTES = 64
+
+Verb = Literal["like", "dislike", "skip", "more", "why"]
+Question = Literal["forget"]
+
+# Ids of at most 18 digits fit SQLite's 64 bits.
+PATTERN = re.compile(
+    r"fb:(?P<slate>[0-9]{1,18}):(?P<position>[0-9]{1,3}):(?P<verb>like|dislike|skip|more|why)"
+    r"|do:(?P<command>[a-z]{1,16}):a(?P<artist>[0-9]{1,18})(?:t(?P<track>[0-9]{1,18}))?"
+    r"|ok:(?P<question>forget)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """A press under one song of a slate."""
+
+    slate_id: int
+    position: int
+    verb: Verb
+
+    def __str__(self) -> str:
+        """Return the payload."""
+        return f"fb:{self.slate_id}:{self.position}:{self.verb}"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A command about one song or artist."""
+
+    command: str
+    subject: Subject
+
+    def __str__(self) -> str:
+        """Return the payload."""
+        track = "" if self.subject.track_id is None else f"t{self.subject.track_id}"
+        return f"do:{self.command}:a{self.subject.artist_id}{track}"
+
+
+@dataclass(frozen=True, slots=True)
+class Yes:
+    """The answer to a question that was asked back."""
+
+    question: Question
+
+    def __str__(self) -> str:
+        """Return the payload."""
+        return f"ok:{self.question}"
+
+
+def parse(payload: str) -> Feedback | Act | Yes:
+    """Return what a payload means; `NotKnown` if it is not one of ours."""
+    found = PATTERN.fullmatch(payload)
+    if found is None:
+        raise NotKnown("I do not know that button any more. Type /recommend for a fresh list.")
+    if found["slate"]:
+        return Feedback(int(found["slate"]), int(found["position"]), cast("Verb", found["verb"]))
+    if found["command"]:
+        track = None if found["track"] is None else int(found["track"])
+        return Act(found["command"], Subject(int(found["artist"]), track))
+    return Yes(cast("Question", found["question"]))

@@ -1,0 +1,138 @@
+"""The command line.  Exit status 0, or 2 with one sentence on standard error.
+
+Whatever computes is imported by the command that needs it, so that `segue --help` answers at once.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from recommender.errors import MusicError
+from storage.errors import StorageError
+
+_FAILED = 2
+_INTERRUPTED = 130  # as shells report a program that Ctrl-C ended
+_json = click.option(
+    "--json", "out", metavar="[OUT]", is_flag=False, flag_value="-",
+    help="Give the figures as JSON: on standard output, or in the file OUT.",
+)  # fmt: skip
+
+
+def _example(text: str) -> str:
+    return f"\b\nFor example:\n  {text}"
+
+
+_FORMATS = """\b
+FORMAT is one of:
+  plays           a CSV or TSV table: user, artist, track, plays, timestamp
+  lastfm-2k       the HetRec 2011 folder: plays, tags and friends
+  lastfm-matrix   a CSV table of users x artists with 0 and 1
+  spotify-tracks  a CSV table of tracks with audio features
+  starter         a CSV table: artist, title, year, country, genres, moods
+
+"""
+
+
+@click.group(epilog=_example("segue chat"), context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--database", metavar="FILE", type=click.Path(path_type=Path),
+    help="The SQLite file with everything. Default: SEGUE_DATABASE, else the platform's data folder.",
+)  # fmt: skip
+@click.version_option(package_name="segue")
+@click.pass_context
+def cli(context: click.Context, database: Path | None) -> None:
+    """Segue recommends music in a chat, says why, and learns from every reaction."""
+    context.obj = database
+
+
+@cli.command(epilog=_example("segue chat --as Ann"))
+@click.option("--as", "name", metavar="NAME", help="Who is talking. Default: the login name.")
+@click.option(
+    "--script", metavar="FILE", type=click.Path(path_type=Path),
+    help="Hold the conversation in FILE, one line after the other, and print it.",
+)  # fmt: skip
+@click.pass_obj
+def chat(database: Path | None, name: str | None, script: Path | None) -> None:
+    """Talk with Segue here, in a pipe, or from a script."""
+    from bot import tasks  # noqa: PLC0415 - heavy
+
+    tasks.chat(database, name, script)
+
+
+@cli.command("import", epilog=_FORMATS + _example("segue import plays my-plays.csv --as Ann"))
+@click.argument("form", metavar="FORMAT")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--as", "name", metavar="NAME", help="Whose listens these are, where the file does not say.")
+@click.option("--source", metavar="NAME", help="Keeps data sets apart that use the same user ids.")
+@click.option(
+    "--columns", metavar="A,B,...", help='plays: the columns in their order, "-" for one to leave out.'
+)
+@click.pass_obj
+def import_file(
+    database: Path | None, form: str, path: Path, name: str | None, source: str | None, columns: str | None
+) -> None:
+    """Bring in music and listening data.  Run twice, it changes nothing."""
+    from bot import tasks  # noqa: PLC0415 - heavy
+
+    tasks.import_file(database, form, path, name, source, columns)
+
+
+@cli.command(epilog=_example("segue train --json figures.json"))
+@_json
+@click.pass_obj
+def train(database: Path | None, out: str | None) -> None:
+    """Learn from everything stored, now."""
+    from bot import tasks  # noqa: PLC0415 - heavy
+
+    tasks.train(database, out)
+
+
+@cli.command(epilog=_example("segue stats --json"))
+@_json
+@click.pass_obj
+def stats(database: Path | None, out: str | None) -> None:
+    """Count what the database holds and what was learned from it."""
+    from bot import tasks  # noqa: PLC0415 - heavy
+
+    tasks.stats(database, out)
+
+
+@cli.command(epilog=_example("segue doctor"))
+@_json
+@click.pass_obj
+def doctor(database: Path | None, out: str | None) -> None:
+    """Check whether everything is in place, and say what to do where it is not."""
+    from bot import checkup  # noqa: PLC0415 - heavy
+
+    checkup.run(database, out)
+
+
+def main() -> None:
+    """Run the command line: the entry point `segue`."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        # A title that this terminal's encoding cannot write is no reason to end the conversation.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return the exit status; the only place where errors become sentences."""
+    try:
+        return int(cli.main(arguments or ["--help"], prog_name="segue", standalone_mode=False) or 0)
+    except click.ClickException as error:
+        sentence = error.format_message()
+    except (MusicError, StorageError) as error:
+        sentence = str(error)
+    except BrokenPipeError:
+        # Whoever read along has seen enough.  Nothing more can be said there, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        sentence = f"{error.filename or 'The system says'}: {error.strerror or error}."
+    except (click.Abort, KeyboardInterrupt):
+        return _INTERRUPTED
+    click.echo(f"segue: {' '.join(sentence.split())}", err=True)
+    return _FAILED

@@ -1,0 +1,81 @@
+"""What a command is: enough for a menu, a slash command with autocomplete, a help page and a parser."""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.context import Arguments, Ask, Mention
+from bot.replies import HelpLine, Reply
+from recommender.errors import NotKnown
+
+Handler = Callable[[Ask, Arguments], Awaitable[Reply]]
+MentionHandler = Callable[[Ask, Mention], Awaitable[Reply]]
+
+_INTEGER = re.compile(r"[+-]?[0-9]{1,9}")
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """The free text of a command; its kind says what to complete it with."""
+
+    label: str
+    kind: Literal["song", "artist", "wish", "command", "text"]
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A whole number that may stand before the text."""
+
+    name: str
+    label: str
+    summary: str
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command.  `mention` is called with the song or artist that the text names, `handler` otherwise."""
+
+    name: str
+    summary: str
+    example: str
+    argument: Argument | None = None
+    options: tuple[Option, ...] = ()
+    handler: Handler | None = None
+    mention: MentionHandler | None = None
+
+    @property
+    def usage(self) -> str:
+        """How it is typed: "/recommend [N] [GENRE OR MOOD]"."""
+        parts = [f"/{self.name}", *(f"[{option.label}]" for option in self.options)]
+        if self.argument is not None:
+            parts.append(self.argument.label if self.argument.required else f"[{self.argument.label}]")
+        return " ".join(parts)
+
+    @property
+    def help(self) -> HelpLine:
+        """Its line in the help."""
+        return HelpLine(self.usage, self.summary, self.example)
+
+    def read(self, text: str) -> Arguments:
+        """Split what was typed after the command; `NotKnown` where it does not fit, with what would."""
+        options: dict[str, int] = {}
+        for option in self.options:
+            word, _, rest = text.partition(" ")
+            if _INTEGER.fullmatch(word):
+                options[option.name], text = self._bounded(option, int(word)), rest
+        if text and self.argument is None and self.options:
+            raise NotKnown(f'"{text}" is not a number: {self.usage}, for example {self.example}.')
+        if not text and self.argument is not None and self.argument.required:
+            raise NotKnown(f"Say which: {self.usage}, for example {self.example}.")
+        return Arguments(text, options)
+
+    def _bounded(self, option: Option, value: int) -> int:
+        if not option.low <= value <= option.high:
+            raise NotKnown(
+                f"Say a number from {option.low} to {option.high} ({option.summary}): {self.example}"
+            )
+        return value

@@ -1,0 +1,183 @@
+"""Every command once, and the one edge where words come in and replies go out.
+
+`dispatch` takes what somebody typed, `press` what a button carried.  Both always return a reply: what a
+person can mend comes back as a `Problem` that says how, anything else is logged under a code to quote.
+"""
+
+import logging
+import re
+import secrets
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from rapidfuzz import process
+from rapidfuzz.distance import JaroWinkler
+
+from bot.buttons import Act, Feedback, Yes, parse
+from bot.command import Argument, Command, Option
+from bot.context import Arguments, Ask, Context, Mention
+from bot.handlers import person, reactions, slates, songs
+from bot.handlers.names import pointed_at, understand
+from bot.replies import HelpReply, Notice, Problem, Reply, SlateReply
+from recommender.errors import MusicError, NotKnown
+from storage.errors import BusyError, InvalidFactError
+from storage.records import Kind
+
+log = logging.getLogger(__name__)
+
+_LONGEST = 1000  # characters of a message; what is longer names nothing
+_THUMBS = re.compile(r"(?:[+\-\u2212\u2013👍👎]\s*[0-9]{1,3}[\s,;]*)+")
+_THUMB = re.compile(r"([+\-\u2212\u2013👍👎])\s*([0-9]{1,3})")
+_NEAR = 0.77  # Jaro-Winkler: "recomend" and "rec" are near "recommend", "start" is near nothing
+
+
+async def _help(_: Ask, arguments: Arguments) -> HelpReply:
+    """List the commands, or explain one."""
+    if not arguments.text:
+        return HelpReply(tuple(command.help for command in COMMANDS.values()))
+    return HelpReply((_command(arguments.text.lstrip("/").split()[0]).help,))
+
+
+_SONG = Argument("SONG", "song")
+_ARTIST = Argument("ARTIST", "artist")
+_NUMBER = Option("number", "N", "which song of the last list", 1, 20)
+_LISTED = (
+    Command("like", "Say that you like a song or an artist", "/like queen", _SONG, mention=reactions.like),
+    Command("dislike", "Say that you do not like it", "/dislike 3", _SONG, mention=reactions.dislike),
+    Command(
+        "recommend", "Get songs for you, or of a genre or mood", "/recommend 8 dreamy",
+        Argument("GENRE OR MOOD", "wish", required=False), (Option("n", "N", "how many songs", 1, 20),),
+        handler=slates.recommend,
+    ),
+    Command("similar", "Get songs close to one", "/similar Depeche Mode", _SONG, mention=slates.similar),
+    Command("why", "Hear why a song was recommended", "/why 1", None, (_NUMBER,), slates.why),
+    Command("more", "Get more like song N, or five more", "/more 2", None, (_NUMBER,), slates.more),
+    Command("skip", "Skip song N, or the rest of the list", "/skip", None, (_NUMBER,), reactions.skip),
+    Command("undo", "Take back the last thing you said", "/undo", handler=reactions.undo),
+    Command(
+        "history", "See what you told me", "/history 20",
+        options=(Option("n", "N", "how many lines", 1, 50),), handler=person.history,
+    ),
+    Command("profile", "See your taste: artists, genres, decades", "/profile", handler=person.profile),
+    Command("block", "Never hear of an artist again", "/block Coldplay", _ARTIST, mention=reactions.block),
+    Command(
+        "unblock", "Let a blocked artist back in", "/unblock Coldplay",
+        Argument("ARTIST", "artist", required=False), handler=reactions.blocked, mention=reactions.unblock,
+    ),
+    Command(
+        "add", "Teach me a song I do not know", "/add Nick Drake - Pink Moon",
+        Argument("ARTIST - TITLE", "text"), handler=songs.add,
+    ),
+    Command("import", "Learn how to bring your listening history", "/import", handler=songs.importing),
+    Command("export", "Get all I keep about you as a file", "/export", handler=person.export),
+    Command("forget", "Erase everything about you", "/forget", handler=person.forget),
+    Command("privacy", "Read what I keep and why", "/privacy", handler=person.privacy),
+    Command(
+        "help", "See all commands, or one explained", "/help like",
+        Argument("COMMAND", "command", required=False), handler=_help,
+    ),
+)  # fmt: skip
+COMMANDS: dict[str, Command] = {command.name: command for command in _LISTED}
+
+_KINDS = {"like": Kind.LIKE, "dislike": Kind.DISLIKE, "skip": Kind.SKIP}
+
+
+async def dispatch(context: Context, line: str) -> Reply:
+    """Answer what somebody typed: "/like queen", "like queen", "+2 -3"."""
+    return await _answered(context, partial(_typed, line=line))
+
+
+async def press(context: Context, payload: str) -> Reply:
+    """Answer a button; see `bot.buttons` for what it carries."""
+    return await _answered(context, partial(_pressed, payload=payload))
+
+
+async def delivered(context: Context, reply: Reply) -> Problem | None:
+    """Stamp a list as seen, once the platform has taken the message; a problem is returned to be shown."""
+
+    async def stamp(ask: Ask) -> Reply:
+        if isinstance(reply, SlateReply):
+            await ask.music.shown(reply.slate.id)
+        return reply
+
+    answer = await _answered(context, stamp)
+    return answer if isinstance(answer, Problem) and answer is not reply else None
+
+
+async def _answered(context: Context, work: Callable[[Ask], Awaitable[Reply]]) -> Reply:
+    """Do the work for whoever asks; the only place where errors become words."""
+    try:
+        listener = await context.music.arrive(context.account, context.community)
+        return await work(Ask(context.music, listener, context.account.name, context.update))
+    except (MusicError, BusyError, InvalidFactError) as error:
+        return Problem(str(error))
+    except Exception:
+        code = secrets.token_hex(3)
+        log.exception("code %s: update %s failed", code, context.update)
+        return Problem(
+            f"Something went wrong on my side, and I wrote it down as {code}. Please try again; "
+            "if it happens again, tell that code to whoever runs me."
+        )
+
+
+async def _typed(ask: Ask, line: str) -> Reply:
+    text = " ".join(line.encode(errors="replace").decode().split())
+    if len(text) > _LONGEST:
+        raise NotKnown("That is longer than anything I can look up. Try the name of one song or artist.")
+    if _THUMBS.fullmatch(text):
+        thumbs = _THUMB.findall(text)
+        likes = [(int(n), Kind.LIKE if sign in "+👍" else Kind.DISLIKE) for sign, n in thumbs]
+        return await reactions.mark_many(ask, likes)
+    name, _, rest = text.removeprefix("/").strip().partition(" ")
+    if text.startswith("/"):
+        return await _run(ask, _command(name.partition("@")[0], rest), rest)
+    if name.casefold() in COMMANDS:
+        return await _run(ask, COMMANDS[name.casefold()], rest)
+    return Notice(_hint(text))
+
+
+async def _run(ask: Ask, command: Command, rest: str) -> Reply:
+    arguments = command.read(rest)
+    if command.mention is not None and arguments.text:
+        found = await understand(ask, command.name, arguments.text)
+        return await command.mention(ask, found) if isinstance(found, Mention) else found
+    if command.handler is None:
+        raise NotKnown(f"Say which: {command.usage}, for example {command.example}.")
+    return await command.handler(ask, arguments)
+
+
+async def _pressed(ask: Ask, payload: str) -> Reply:
+    match parse(payload):
+        case Feedback(slate_id, position, "more"):
+            return await slates.more_like(ask, slate_id, position)
+        case Feedback(slate_id, position, "why"):
+            return await slates.why_this(ask, slate_id, position)
+        case Feedback(slate_id, position, verb):
+            return await reactions.mark(ask, slate_id, position, _KINDS[verb])
+        case Act(name, subject):
+            command = COMMANDS.get(name)
+            if command is None or command.mention is None:
+                raise NotKnown("I do not know that button any more. /help lists what I can do.")
+            return await command.mention(ask, await pointed_at(ask, subject))
+        case Yes():
+            return await person.forgotten(ask)
+
+
+def _command(name: str, rest: str = "") -> Command:
+    found = COMMANDS.get(name.casefold())
+    if found is not None:
+        return found
+    known = list(COMMANDS)
+    near = process.extractOne(name.casefold(), known, scorer=JaroWinkler.similarity, score_cutoff=_NEAR)
+    if near is None:
+        raise NotKnown(f"There is no /{name}. /help lists what I can do.")
+    suggestion = f"/{near[0]} {rest}".strip()
+    raise NotKnown(f"There is no /{name}. Did you mean {suggestion}?")
+
+
+def _hint(text: str) -> str:
+    if not text:
+        return "Type a command: /recommend, or /like and a name. /help lists all."
+    if text.isdecimal():
+        return f"Song {text} of the last list? +{text} likes it, -{text} does not, /why {text} tells why."
+    return f"Commands begin with a slash: /like {text}, or /similar {text}. /help lists all."

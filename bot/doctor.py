@@ -1,0 +1,132 @@
+"""`segue doctor`: is everything here that Segue needs, and what to do about what is not."""
+
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from bot.settings import STARTER, Settings
+from recommender.errors import NotReady
+from storage import health
+from storage.errors import StorageError
+
+_OLDEST_PYTHON = (3, 11)
+_IMPORT_SECONDS = 60
+# Compiled for the processor it is installed on: loaded in another process, for a wrong one dies of it.
+_TRY_ANNOY = """
+from annoy import AnnoyIndex
+index = AnnoyIndex(2, "angular")
+index.add_item(0, [1.0, 0.0])
+index.build(1)
+assert index.get_nns_by_item(0, 1) == [0]
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at; `advice` says what to do where it is not `fine`."""
+
+    name: str
+    fine: bool
+    found: str
+    advice: str = ""
+
+
+def examine(settings: Settings) -> Iterator[Check]:
+    """Look at everything, one after the other."""
+    yield _python()
+    yield _sqlite()
+    compiled = [_compiled("annoy", _TRY_ANNOY), _compiled("implicit", "import implicit.als")]
+    yield from compiled
+    yield _settings()
+    yield _starter()
+    yield _writable("database folder", settings.database.parent, "SEGUE_DATABASE")
+    yield _writable("log folder", settings.log.parent, "SEGUE_LOG")
+    yield _database(settings.database)
+    if all(check.fine for check in compiled):
+        yield _snapshot(settings.database)
+
+
+def _python() -> Check:
+    found = platform.python_version()
+    return Check("Python", sys.version_info >= _OLDEST_PYTHON, found, "Install Python 3.11 or newer.")
+
+
+def _sqlite() -> Check:
+    advice = "Use a Python whose sqlite3 has FTS5, such as Debian's."
+    if not health.has_full_text_search():
+        return Check("SQLite", fine=False, found=f"{health.sqlite_version()} without FTS5", advice=advice)
+    return Check("SQLite", fine=True, found=f"{health.sqlite_version()} with FTS5")
+
+
+def _compiled(name: str, code: str) -> Check:
+    advice = (
+        "Compile it again: "
+        f"{Path(sys.executable).name} -m pip install --force-reinstall --no-cache-dir --no-deps {name}"
+    )
+    try:
+        done = subprocess.run(  # noqa: S603 - our own interpreter and code
+            [sys.executable, "-c", code], capture_output=True, text=True, timeout=_IMPORT_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return Check(name, fine=False, found=f"no answer in {_IMPORT_SECONDS} s", advice=advice)
+    if done.returncode < 0:
+        found = f"dies of signal {-done.returncode}: compiled for another processor"
+        return Check(name, fine=False, found=found, advice=advice)
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["it cannot be loaded"])[-1]
+        return Check(name, fine=False, found=last, advice=advice)
+    return Check(name, fine=True, found="loads and works")
+
+
+def _settings() -> Check:
+    known = {f"SEGUE_{name}".upper() for name in Settings.model_fields}
+    path = Path(".env")
+    said = {**os.environ, **(dotenv_values(path) if path.is_file() else {})}
+    unknown = sorted(name for name in said if name.upper().startswith("SEGUE_") and name.upper() not in known)
+    where = ".env and the environment" if path.is_file() else "the environment; no .env here"
+    advice = f"There is no setting {', '.join(unknown)}: see .env.example for those there are."
+    return Check("settings", not unknown, where, advice if unknown else "")
+
+
+def _starter() -> Check:
+    fine = STARTER.is_file()
+    found = f"{STARTER.stat().st_size:,} bytes" if fine else f"{STARTER} is missing"
+    return Check("starter catalogue", fine, found, "" if fine else "Install Segue again.")
+
+
+def _writable(name: str, folder: Path, setting: str) -> Check:
+    nearest = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    fine = nearest.is_dir() and os.access(nearest, os.W_OK)
+    found = str(folder) if fine else f"{nearest} cannot be written"
+    return Check(name, fine, found, "" if fine else f"Choose another with {setting}.")
+
+
+def _database(path: Path) -> Check:
+    if not path.exists():
+        return Check("database", fine=True, found=f"{path} will be made at the first start")
+    try:
+        counts = health.examine(path)
+    except StorageError as error:
+        return Check("database", fine=False, found=str(error), advice="Choose another with --database.")
+    size = f"{path.stat().st_size / 1e6:,.1f} MB"
+    found = f"{counts['artists']:,} artists, {counts['tracks']:,} tracks, {size}"
+    return Check("database", fine=True, found=f"{path}: {found}, intact")
+
+
+def _snapshot(database: Path, clock: Callable[[], float] = time.time) -> Check:
+    from recommender import snapshot as snapshots  # noqa: PLC0415 - only once what it needs is known to load
+
+    try:
+        made = snapshots.load(database.with_name(f"{database.name}.models")).created_at
+    except NotReady:
+        return Check("snapshot", fine=True, found="none yet; the next start learns one")
+    hours = max(0.0, clock() - made) / 3600
+    age = f"{hours / 24:.1f} days" if hours >= 48 else f"{hours:.1f} hours"
+    return Check("snapshot", fine=True, found=f"{age} old")

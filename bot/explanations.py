@@ -1,0 +1,66 @@
+"""Why a song was recommended, in words.  Says what the Explanation holds, and nothing that it does not."""
+
+from bot.context import spoken
+from recommender.types import Pick, ServedSlate
+
+# What each opinion goes by, in words that fit "the opinion that weighed most: ...".
+OPINIONS = {
+    "item_knn": "people who listen to the one also listen to the other",
+    "user_knn": "people whose taste is close to yours listen to it",
+    "user_item": "people whose taste is close to yours listen to it, next to what you like",
+    "als": "the pattern in what people listen to together",
+    "svd": "the pattern in what people listen to together",
+    "content": "how the music is described",
+    "popularity": "how many people listen to it",
+    "community": "how many people of this place listen to it",
+}
+
+
+def reason(pick: Pick, slate: ServedSlate) -> str:
+    """Return the reason for `pick` in one line, without a full stop."""
+    explanation = pick.explanation
+    match explanation.kind:
+        case "because":
+            cause = "something you told me earlier" if pick.cause is None else spoken(pick.cause)
+            both = f" (both: {', '.join(explanation.tags)})" if explanation.tags else ""
+            # Asked for "more like X", X is where it comes from, whether the listener likes X or not.
+            return f"close to {cause}{both}" if slate.query.seeds else f"because you like {cause}{both}"
+        case "tags":
+            return f"it is {listed(explanation.tags)}, as you asked"
+        case "community":
+            return f"{counted(explanation.count or 0, 'person', 'people')} here like it"
+        case "popular":
+            return f"heard by {counted(explanation.count or 0, 'listener')}"
+        case "start":
+            return "a song to start from: 👍 or 👎 it and I learn"
+
+
+def account(pick: Pick, slate: ServedSlate) -> str:
+    """Return the reason for `pick` at length: one or two sentences."""
+    first = f"{spoken(pick.song)}: {reason(pick, slate)}."
+    explanation = pick.explanation
+    if explanation.kind != "because" or pick.cause is None:
+        return first
+    opinion = OPINIONS.get(explanation.scorer.rpartition(".")[2])
+    told = "Of what you asked for" if slate.query.seeds else "Of all you told me"
+    second = f"{told}, {spoken(pick.cause)} counts most here: without it this would rank lower."
+    return f"{first}\n{second}" + (f"\nWhat I go by: {opinion}." if opinion else "")
+
+
+def listed(words: tuple[str, ...]) -> str:
+    """Return words as a sentence lists them.
+
+    >>> listed(("calm",)), listed(("calm", "jazz", "1960s"))
+    ('calm', 'calm, jazz and 1960s')
+    """
+    *head, last = words
+    return f"{', '.join(head)} and {last}" if head else last
+
+
+def counted(n: int, one: str, many: str = "") -> str:
+    """Return a number with its noun.
+
+    >>> counted(1, "song"), counted(1200, "song"), counted(2, "person", "people")
+    ('1 song', '1,200 songs', '2 people')
+    """
+    return f"{n:,} {one if n == 1 else many or one + 's'}"

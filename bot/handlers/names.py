@@ -1,0 +1,98 @@
+"""From what somebody typed to the song or artist they meant, or to the question that settles it."""
+
+from bot.buttons import Act
+from bot.context import Ask, Mention, spoken
+from bot.replies import Choice, Choices
+from recommender.errors import NothingToDo, NotKnown
+from recommender.types import Pick, ServedSlate, Song
+from storage.records import Subject
+
+MOST_CHOICES = 5
+
+
+async def understand(ask: Ask, command: str, text: str) -> Mention | Choices:
+    """Return what `text` means: a number of the last list, a name, "artist - title", a link, an ISRC.
+
+    An ambiguous name comes back as a question whose answers carry `command`.  Raises `NotKnown` with what to
+    do next where nothing fits.
+    """
+    numbered = _number(text)
+    listed = await _picked(ask, numbered) if numbered is not None else None
+    if listed is not None:
+        return listed
+    found = await ask.music.resolve(text)
+    # A number outside the list can be a name ("311", "1999"), but never a misspelt one.
+    if numbered is not None and (found.song is None or found.corrected):
+        raise await _no_such_number(ask, numbered)
+    if found.song is not None:
+        return Mention(found.song, found.others, text if found.corrected else "")
+    if found.others:
+        question = f'Which one is "{text}"? If none of these, add yours: /add Artist - Title'
+        return choices(question, command, found.others[:MOST_CHOICES])
+    raise NotKnown(await _unknown(ask, text))
+
+
+async def pointed_at(ask: Ask, subject: Subject) -> Mention:
+    """Return the mention of a song or artist that a button carries."""
+    song = await ask.music.song(subject)
+    if song.title is not None:
+        return Mention(song)
+    found = await ask.music.resolve(song.artist)
+    return Mention(song, found.others if found.song == song else ())
+
+
+def choices(question: str, command: str, songs: tuple[Song, ...]) -> Choices:
+    """Return a question whose answers run `command`."""
+    return Choices(question, tuple(Choice(song, str(Act(command, song.subject))) for song in songs))
+
+
+def picked(slate: ServedSlate, number: int) -> Pick:
+    """Return the song with this number, counted from 1 as people do."""
+    found = next((pick for pick in slate.picks if pick.position == number - 1), None)
+    if found is None:
+        raise _out_of_range(slate, number)
+    return found
+
+
+def correction(mention: Mention) -> str:
+    """Return how a misspelt name was understood, as the start of a sentence."""
+    return f'I took "{mention.misspelt}" for {spoken(mention.song)}. ' if mention.misspelt else ""
+
+
+def _number(text: str) -> int | None:
+    digits = text.removeprefix("#")
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 9 else None
+
+
+async def _picked(ask: Ask, number: int) -> Mention | None:
+    slate = await last_slate(ask)
+    if slate is None:
+        return None
+    pick = next((pick for pick in slate.picks if pick.position == number - 1), None)
+    return None if pick is None else Mention(pick.song, slate=slate, pick=pick)
+
+
+async def last_slate(ask: Ask) -> ServedSlate | None:
+    """Return the newest list shown to the listener here, None if there was none."""
+    try:
+        return await ask.music.slate(ask.listener)
+    except NothingToDo:
+        return None
+
+
+async def _no_such_number(ask: Ask, number: int) -> NotKnown:
+    slate = await last_slate(ask)
+    if slate is None:
+        return NotKnown(f"There is no list yet to take number {number} from. Type /recommend for one.")
+    return _out_of_range(slate, number)
+
+
+def _out_of_range(slate: ServedSlate, number: int) -> NotKnown:
+    last = max((pick.position + 1 for pick in slate.picks), default=0)
+    return NotKnown(f"There is no song {number} on the last list: say a number from 1 to {last}.")
+
+
+async def _unknown(ask: Ask, text: str) -> str:
+    nearest = await ask.music.complete(text, 3)
+    near = f" The nearest I have: {'; '.join(spoken(song) for song in nearest)}." if nearest else ""
+    return f'I know no song or artist called "{text}".{near} Teach me with /add Artist - Title.'

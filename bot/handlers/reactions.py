@@ -1,0 +1,135 @@
+"""Likes, dislikes, skips and blocks: what a person says about music, and taking it back."""
+
+import asyncio
+
+from bot.buttons import Act
+from bot.context import Arguments, Ask, Mention, spoken
+from bot.explanations import counted
+from bot.handlers.names import choices, correction, last_slate, picked
+from bot.handlers.slates import another
+from bot.replies import Button, Choices, Done, Marked, Reply
+from recommender.errors import NothingToDo
+from recommender.types import Pick, ServedSlate, Song
+from storage.records import HistoryLine, Kind, Subject
+
+_SET = {Kind.LIKE: "👍 Noted: you like {}.", Kind.DISLIKE: "👎 Noted: you do not like {}.", Kind.SKIP: "⏭ Skipped: {}."}
+_STANDS = {
+    Kind.LIKE: "You already like {}.",
+    Kind.DISLIKE: "You already dislike {}.",
+    Kind.SKIP: "You already skipped {}.",
+}
+_WAS = {
+    Kind.LIKE: "your like of {}",
+    Kind.DISLIKE: "your dislike of {}",
+    Kind.SKIP: "your skip of {}",
+    Kind.PLAY: "your play of {}",
+    Kind.BLOCK: "your block of {}",
+    Kind.UNBLOCK: "your unblock of {}",
+}
+
+
+async def like(ask: Ask, mention: Mention) -> Reply:
+    """Like a song or artist; an artist's best-known songs are offered next."""
+    sentence = await _judge(ask, mention, Kind.LIKE)
+    if mention.song.title is None and mention.others:
+        return choices(f"{sentence} A song of theirs as well?", "like", mention.others)
+    return Done(sentence, mention.song)
+
+
+async def dislike(ask: Ask, mention: Mention) -> Reply:
+    """Dislike a song or artist."""
+    sentence = await _judge(ask, mention, Kind.DISLIKE)
+    artist = Subject(mention.song.subject.artist_id)
+    return Done(sentence, mention.song, (Button(f"Block {mention.song.artist}", str(Act("block", artist))),))
+
+
+async def _judge(ask: Ask, mention: Mention, kind: Kind) -> str:
+    if mention.slate is not None and mention.pick is not None:
+        is_new = mention.pick.verdict != kind
+        if is_new:  # answers the recommendation itself, so that it can be learnt from
+            slate, position = mention.slate.id, mention.pick.position
+            await ask.music.press(ask.listener, slate, position, kind, key=ask.key())
+    else:
+        is_new = await ask.music.react(ask.listener, mention.song.subject, kind, key=ask.key())
+    return correction(mention) + (_SET if is_new else _STANDS)[kind].format(spoken(mention.song))
+
+
+async def mark(ask: Ask, slate_id: int, position: int, kind: Kind, part: object = "") -> Marked:
+    """Press 👍, 👎 or ⏭ under a song: sets the verdict; pressed again, it takes it back."""
+    stands = await ask.music.press(ask.listener, slate_id, position, kind, key=ask.key(part))
+    slate = await ask.music.slate(ask.listener, slate_id)
+    song = spoken(picked(slate, position + 1).song)
+    if stands is None:
+        return Marked(f"↩ Taken back: {_WAS[kind].format(song)}.", slate)
+    return Marked(_SET[stands].format(song), slate)
+
+
+async def mark_many(ask: Ask, verdicts: list[tuple[int, Kind]]) -> Marked:
+    """Press 👍 or 👎 under several songs of the last list; numbers count from 1."""
+    slate = await ask.music.slate(ask.listener)
+    picks = [(picked(slate, number), kind) for number, kind in verdicts]  # all of them, or none
+    marked = [
+        await mark(ask, slate.id, pick.position, kind, part) for part, (pick, kind) in enumerate(picks)
+    ]
+    return Marked("\n".join(each.sentence for each in marked), marked[-1].slate)
+
+
+async def skip(ask: Ask, arguments: Arguments) -> Reply:
+    """Skip one song of the last list, or whatever is undecided on it and bring another five."""
+    number = arguments.options.get("number")
+    if number is not None:
+        listed = await ask.music.slate(ask.listener)
+        pick = picked(listed, number)
+        return Done(await _judge(ask, Mention(pick.song, slate=listed, pick=pick), Kind.SKIP), pick.song)
+    slate = await last_slate(ask)
+    if slate is None:
+        raise NothingToDo("There is nothing to skip yet. Type /recommend for a list of songs.")
+    undecided = [pick for pick in slate.picks if pick.verdict is None]
+    await asyncio.gather(*(_skip(ask, slate, pick) for pick in undecided))
+    note = f"⏭ {counted(len(undecided), 'song')} skipped." if undecided else "You had judged them all."
+    return await another(ask, slate, note)
+
+
+async def _skip(ask: Ask, slate: ServedSlate, pick: Pick) -> None:
+    await ask.music.press(ask.listener, slate.id, pick.position, Kind.SKIP, key=ask.key(pick.position))
+
+
+async def undo(ask: Ask, _: Arguments) -> Done:
+    """Take back the last thing the person said."""
+    line = await ask.music.undo(ask.listener, key=ask.key())
+    return Done(f"↩ Taken back: {_WAS[line.kind].format(spoken(_song_of(line)))}.", _song_of(line))
+
+
+def _song_of(line: HistoryLine) -> Song:
+    return Song(line.subject, line.artist, line.title)
+
+
+async def block(ask: Ask, mention: Mention) -> Reply:
+    """Block an artist; a song typed by name is asked back, for it names more than was said."""
+    song = mention.song
+    artist = Song(Subject(song.subject.artist_id), song.artist)
+    if song.title is not None and mention.pick is None:
+        return choices(f"{song.title} is a song by {song.artist}. Block the artist?", "block", (artist,))
+    if not await ask.music.react(ask.listener, artist.subject, Kind.BLOCK, key=ask.key()):
+        return Done(f"{correction(mention)}{artist.artist} is blocked already.", artist)
+    return Done(
+        f"{correction(mention)}🚫 Blocked: nothing by {artist.artist} any more.",
+        artist,
+        (Button(f"Unblock {artist.artist}", str(Act("unblock", artist.subject))),),
+    )
+
+
+async def unblock(ask: Ask, mention: Mention) -> Done:
+    """Let a blocked artist back in."""
+    artist = Song(Subject(mention.song.subject.artist_id), mention.song.artist)
+    if not await ask.music.react(ask.listener, artist.subject, Kind.UNBLOCK, key=ask.key()):
+        raise NothingToDo(f"{artist.artist} is not blocked. /unblock alone lists who is.")
+    return Done(f"{correction(mention)}Welcome back: {artist.artist} may be recommended again.", artist)
+
+
+async def blocked(ask: Ask, _: Arguments) -> Choices:
+    """List whom the person has blocked."""
+    profile = await ask.music.profile(ask.listener)
+    if not profile.blocked:
+        raise NothingToDo("You have blocked nobody. /block ARTIST keeps an artist away.")
+    return choices("Whom to let back in?", "unblock", profile.blocked)

@@ -1,0 +1,127 @@
+"""Lists of songs: asking for one, for more of the same, and for the reasons."""
+
+import re
+
+from bot.context import Arguments, Ask, Mention, spoken
+from bot.explanations import account, counted, listed, reason
+from bot.handlers.names import correction, last_slate, picked, understand
+from bot.replies import Notice, Reply, SlateReply
+from recommender.errors import NotKnown
+from recommender.types import Query, ServedSlate, Song
+
+USUAL = 5
+# "/recommend like Radiohead", "/recommend 3 songs similar to Radiohead"
+_LIKE_THIS = re.compile(
+    r"(?:(?:songs?|music|artists?|bands?|more|something)\s+)*(?:like|similar\s+to)\s+(?P<name>.+)",
+    re.IGNORECASE,
+)
+_COUNT_LAST = re.compile(r"(?P<text>.*\D)\s+(?P<n>1?[1-9]|[12]0)")
+_FILLERS = frozenset(
+    ["a", "an", "and", "any", "for", "good", "me", "more", "music", "of", "please", "some", "something",
+     "song", "songs", "the", "to", "tracks", "with"]
+)  # fmt: skip
+
+
+async def recommend(ask: Ask, arguments: Arguments) -> Reply:
+    """Bring songs: for the person, of a genre or mood, or near a named one."""
+    text, n = arguments.text, arguments.options.get("n", USUAL)
+    if near := _LIKE_THIS.fullmatch(text):
+        return await _near(ask, near["name"], n)
+    if "n" not in arguments.options and (counted_last := _COUNT_LAST.fullmatch(text)):
+        text, n = counted_last["text"].strip(), int(counted_last["n"])
+    tags, unknown = await _tags(ask, text)
+    if unknown:
+        # Not a genre or mood, but perhaps the name of an artist or a song.
+        found = await ask.music.resolve(text)
+        if found.song is not None and not tags:
+            return await _similar(ask, Mention(found.song, misspelt=text if found.corrected else ""), n)
+        raise NotKnown(
+            f'I know no genre or mood called "{unknown}". '
+            "Try /recommend dreamy, /recommend 8 jazz, or /similar with a song or artist."
+        )
+    return await _served(ask, Query(ask.listener.user_id, n, ask.listener.community_id, tags=tags))
+
+
+async def similar(ask: Ask, mention: Mention) -> Reply:
+    """Bring songs near a song or artist."""
+    return await _similar(ask, mention, USUAL)
+
+
+async def more(ask: Ask, arguments: Arguments) -> Reply:
+    """Bring songs near one of the last list; without a number, another five of the same kind."""
+    number = arguments.options.get("number")
+    if number is not None:
+        slate = await ask.music.slate(ask.listener)
+        return await similar(ask, Mention(picked(slate, number).song))
+    return await another(ask, await last_slate(ask), "")
+
+
+async def another(ask: Ask, slate: ServedSlate | None, note: str) -> SlateReply:
+    """Bring another five of the kind that `slate` was."""
+    seeds, tags = (slate.query.seeds, slate.query.tags) if slate else ((), ())
+    here = ask.listener.community_id
+    return await _served(ask, Query(ask.listener.user_id, USUAL, here, seeds, tags), note)
+
+
+async def why(ask: Ask, arguments: Arguments) -> Notice:
+    """Give the reason for one song of the last list; without a number, for each."""
+    slate = await ask.music.slate(ask.listener)
+    number = arguments.options.get("number")
+    if number is not None:
+        return Notice(account(picked(slate, number), slate))
+    reasons = (f"{pick.position + 1}. {spoken(pick.song)}: {reason(pick, slate)}" for pick in slate.picks)
+    return Notice("\n".join(reasons))
+
+
+async def more_like(ask: Ask, slate_id: int, position: int) -> Reply:
+    """Bring songs near one song of a given list."""
+    slate = await ask.music.slate(ask.listener, slate_id)
+    return await similar(ask, Mention(picked(slate, position + 1).song))
+
+
+async def why_this(ask: Ask, slate_id: int, position: int) -> Notice:
+    """Give the reason for one song of a given list."""
+    slate = await ask.music.slate(ask.listener, slate_id)
+    return Notice(account(picked(slate, position + 1), slate))
+
+
+async def _near(ask: Ask, name: str, n: int) -> Reply:
+    found = await understand(ask, "similar", name)
+    return await _similar(ask, found, n) if isinstance(found, Mention) else found
+
+
+async def _similar(ask: Ask, mention: Mention, n: int) -> SlateReply:
+    query = Query(ask.listener.user_id, n, ask.listener.community_id, seeds=(mention.song.subject,))
+    return await _served(ask, query, correction(mention).strip())
+
+
+async def _served(ask: Ask, query: Query, note: str = "") -> SlateReply:
+    slate = await ask.music.recommend(query)
+    if len(slate.picks) < query.n:
+        found = counted(len(slate.picks), "song")
+        note = f"{note} Only {found} left that would fit.".strip()
+    return SlateReply(slate, _title(slate.seeds, query.tags), note)
+
+
+def _title(seeds: tuple[Song, ...], tags: tuple[str, ...]) -> str:
+    if seeds:
+        return f"Close to {listed(tuple(spoken(song) for song in seeds))}"
+    return f"For you: {listed(tags)}" if tags else "For you"
+
+
+async def _tags(ask: Ask, text: str) -> tuple[tuple[str, ...], str]:
+    """Split a wish ("indie rock calm") into the genres and moods it names, and the first other word."""
+    words = text.replace(",", " ").split()
+    tags: list[str] = []
+    while words:
+        for length in range(min(len(words), 4), 0, -1):
+            tag = await ask.music.find_tag(" ".join(words[:length]))
+            if tag is not None:
+                tags.append(tag)
+                words = words[length:]
+                break
+        else:
+            word = words.pop(0)
+            if word.casefold() not in _FILLERS:
+                return tuple(dict.fromkeys(tags)), word
+    return tuple(dict.fromkeys(tags)), ""

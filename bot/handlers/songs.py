@@ -1,0 +1,42 @@
+"""What the catalogue does not know yet: adding a song by hand, and importing a listening history."""
+
+import re
+
+from bot.buttons import Act
+from bot.context import Arguments, Ask, spoken
+from bot.replies import Button, Done, Notice
+from recommender.errors import NotKnown
+
+_LONGEST = 200  # characters; nothing longer is a name
+_DASH = re.compile(r"\s+[-\u2013\u2014]\s+")
+
+IMPORTING = """\
+Bring what you have listened to from a shell, where I run:
+  segue import plays FILE --as YOUR-NAME
+FILE is a CSV or TSV table with the columns artist, track, plays and timestamp, or some of them.
+Whole data sets come in the same way: lastfm-2k, lastfm-matrix, spotify-tracks, starter.
+Run twice, it changes nothing, and you can chat meanwhile. More: segue import --help"""
+
+
+async def add(ask: Ask, arguments: Arguments) -> Done:
+    """Put a song or an artist into the catalogue."""
+    artist, *rest = (part.strip() for part in _DASH.split(arguments.text, maxsplit=1))
+    title = rest[0] if rest else None
+    if not artist or title == "":
+        raise NotKnown("Write the artist, a dash and the title: /add Nick Drake - Pink Moon.")
+    if max(len(artist), len(title or "")) > _LONGEST:
+        raise NotKnown(f"Keep artist and title under {_LONGEST} letters each.")
+    song = await ask.music.add(artist, title)
+    return Done(
+        f"In the catalogue: {spoken(song)}. Like it?",
+        song,
+        (
+            Button("👍 Like", str(Act("like", song.subject))),
+            Button("👎 Dislike", str(Act("dislike", song.subject))),
+        ),
+    )
+
+
+async def importing(_: Ask, __: Arguments) -> Notice:
+    """Say how a listening history comes in."""
+    return Notice(IMPORTING)

@@ -1,0 +1,137 @@
+"""What the bot can say: a handful of meanings.  How they look is each adapter's business.
+
+Every string here is plain text, titles included.  Titles are hostile input: an adapter escapes whatever it
+shows for its platform.
+"""
+
+from dataclasses import dataclass
+
+from recommender.types import ServedSlate, Song, TasteProfile
+from storage.records import HistoryLine
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Something to press: a few words, and what `commands.press` is handed then."""
+
+    label: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One song or artist to pick, and what `commands.press` is handed then."""
+
+    song: Song
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class SlateReply:
+    """A fresh list of songs.  After the platform took it, the adapter calls `commands.delivered`."""
+
+    slate: ServedSlate
+    title: str
+    note: str = ""  # what happened on the way: "3 songs skipped."
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A verdict was set or taken back under a song of `slate`, which is given as it stands now."""
+
+    sentence: str
+    slate: ServedSlate
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """A question that one of a few songs or artists answers."""
+
+    question: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Something was done, to `song` if it was about one."""
+
+    sentence: str
+    song: Song | None = None
+    buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to know; lines are separated by a newline."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileReply:
+    """What is known of somebody's taste."""
+
+    name: str
+    profile: TasteProfile
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryReply:
+    """What somebody told, newest first."""
+
+    lines: tuple[HistoryLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileReply:
+    """A file for the person who asked, and for nobody else."""
+
+    name: str
+    content: bytes
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """A question before something that cannot be taken back; `payload` says yes."""
+
+    question: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class HelpLine:
+    """One command: how it is typed, what it does, an example."""
+
+    usage: str
+    summary: str
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class HelpReply:
+    """The commands; one line is one command explained."""
+
+    lines: tuple[HelpLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """It did not work; the sentence says what to do next."""
+
+    sentence: str
+
+
+Reply = (
+    SlateReply
+    | Marked
+    | Choices
+    | Done
+    | Notice
+    | ProfileReply
+    | HistoryReply
+    | FileReply
+    | Confirm
+    | HelpReply
+    | Problem
+)
