@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from recommender.scorers import Profile
-from recommender.scorers.popularity import CommunityPopularity
+from recommender.scorers.popularity import CommunityPopularity, Popularity
 from recommender.snapshot import Axis, Snapshot
 from recommender.types import Explanation
 from storage.records import Subject
@@ -49,7 +49,8 @@ def explain(
             return Explanation("because", caused.cause, shared, None, name, caused.drop)
     if wishes:
         return Explanation("tags", tags=tuple(snapshot.tags[tag] for tag in wishes))
-    return _crowd(song if track >= 0 else singer) or Explanation("start")
+    crowd = _crowd(snapshot, song) if track >= 0 else None
+    return crowd or _crowd(snapshot, singer) or Explanation("start")
 
 
 def _cause(snapshot: Snapshot, voice: _Voice, scorer_name: str) -> Explanation | None:
@@ -59,25 +60,27 @@ def _cause(snapshot: Snapshot, voice: _Voice, scorer_name: str) -> Explanation |
     reason = scorer.because(voice.profile, voice.item)
     if reason.item is None or reason.drop <= 0:
         return None
-    ident = int(voice.axis.items.ids[reason.item])
-    if voice.axis is snapshot.artists:
-        cause = Subject(ident)
-    else:
-        cause = Subject(int(snapshot.artists.items.ids[snapshot.track_artists[reason.item]]), ident)
-    return Explanation("because", cause, drop=reason.drop)
+    return Explanation("because", _subject(snapshot, voice.axis, reason.item), drop=reason.drop)
 
 
-def _crowd(voice: _Voice) -> Explanation | None:
+def _crowd(snapshot: Snapshot, voice: _Voice) -> Explanation | None:
     """Return how many people like it, here or anywhere, where that is many enough to be said."""
-    if voice.profile.community is not None:
-        for scorer in voice.axis.scorers:
-            if isinstance(scorer, CommunityPopularity):
-                here = scorer.listeners(voice.profile.community, voice.item)
-                if here >= SMALLEST_CROWD:
-                    return Explanation("community", count=here)
-    column = voice.axis.listening.user_items.indices == voice.item
-    everywhere = int((voice.axis.listening.user_items.data[column] > 0).sum())
-    return Explanation("popular", count=everywhere) if everywhere >= SMALLEST_CROWD else None
+    subject, everywhere = _subject(snapshot, voice.axis, voice.item), 0
+    for scorer in voice.axis.scorers:
+        if isinstance(scorer, CommunityPopularity) and voice.profile.community is not None:
+            here = scorer.listeners(voice.profile.community, voice.item)
+            if here >= SMALLEST_CROWD:
+                return Explanation("community", subject, count=here)
+        if isinstance(scorer, Popularity):
+            everywhere = scorer.listeners(voice.item)
+    return Explanation("popular", subject, count=everywhere) if everywhere >= SMALLEST_CROWD else None
+
+
+def _subject(snapshot: Snapshot, axis: Axis, item: int) -> Subject:
+    ident = int(axis.items.ids[item])
+    if axis is snapshot.artists:
+        return Subject(ident)
+    return Subject(int(snapshot.artists.items.ids[snapshot.track_artists[item]]), ident)
 
 
 def _shared(snapshot: Snapshot, cause: Subject, artist: int, track: int) -> tuple[str, ...]:

@@ -100,7 +100,7 @@ class ListeningMatrix:
         """
         kept = ~np.isin(self.users.ids, touched)
         base = self.user_items[kept]
-        base.resize((base.shape[0], len(newer.items)))
+        base = csr_matrix((base.data, base.indices, base.indptr), shape=(base.shape[0], len(newer.items)))
         ids = np.concatenate([self.users.ids[kept], newer.users.ids])
         order = np.argsort(ids, kind="stable")
         rows = vstack([base, newer.user_items], format="csr")[order]

@@ -114,7 +114,7 @@ def _known_artists(snapshot: Snapshot, request: Request) -> Ints:
 
 
 def limited(candidates: Candidates, n: int) -> Candidates:
-    """Return the best `n` candidates, at most `PER_ARTIST` of one artist, so that any slate of them is fair."""
+    """Return the best `n` candidates, at most `PER_ARTIST` of one artist, as is then every slate of them."""
     place = np.zeros(len(candidates.artists), dtype=np.int64)
     seen: dict[int, int] = {}
     for row, artist in enumerate(candidates.artists.tolist()):
@@ -153,7 +153,7 @@ def tag_shares(axis: Axis, tag: int) -> tuple[NDArray[np.intp], Floats]:
     starts, ends = axis.item_tags.indptr[items], axis.item_tags.indptr[items + 1]
     data = axis.item_tags.data
     top = np.array([data[s:e].max() for s, e in zip(starts, ends, strict=True)], dtype=np.float32)
-    return items, data[where] / top
+    return items, (data[where] / top).astype(np.float32)
 
 
 def _wished(

@@ -37,6 +37,7 @@ from recommender.types import (
 )
 from storage.readers import Readers
 from storage.records import Account, Community, HistoryLine, Impression, Kind, Slate, Subject
+from storage.search import Search
 from storage.store import Store
 from storage.writer import Writer
 
@@ -123,7 +124,7 @@ class MusicService:
     async def complete(self, text: str, n: int = 25) -> list[Song]:
         """Return songs and artists for half a name, as somebody types."""
         return await self._read(
-            lambda store: [Song(m.subject, m.artist, m.title, m.year) for m in store.search.complete(text, n)]
+            lambda store: [Song(m.subject, m.artist, m.title, m.year) for m in Search(store).complete(text, n)]
         )
 
     async def song(self, subject: Subject) -> Song:
@@ -266,7 +267,7 @@ class MusicService:
             return store.people.forget(listener.user_id)
 
         counts = await self._write(forgotten)
-        await self.train()
+        await self._trainer.train(afresh=True)
         return counts
 
     async def stats(self) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from scipy.sparse import csr_matrix
 from recommender.errors import NotReady
 from recommender.matrix import Ids, ListeningMatrix, Vocabulary
 from recommender.scorers import Ints, Scorer
-from recommender.scorers.all import SCORERS
+from recommender.scorers.registry import SCORERS
 
 FORMAT = 1
 _CURRENT = "current"
@@ -46,6 +46,7 @@ class Snapshot:
     version: str
     created_at: int  # seconds since 1970
     cursor: int  # the last event learned from
+    full_at: int  # when the whole log was last read; since then only what changed
     seed: int
     artists: Axis
     tracks: Axis
@@ -118,7 +119,7 @@ def version_in(folder: Path) -> str | None:
 
 # A dataclass of arrays, sparse matrices, numbers and texts needs no format of its own: its fields are one.
 _CLASSES: dict[str, type] = {
-    c.__name__: c for c in (Snapshot, Axis, ListeningMatrix, Vocabulary, *SCORERS)
+    c.__name__: c for c in (Snapshot, Axis, ListeningMatrix, Vocabulary, *SCORERS.values())
 }
 
 

@@ -1,6 +1,6 @@
 """One listener's own facts, read once per ask: what they like, know, and never want to see."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Self
@@ -85,9 +85,9 @@ class Taste:
         on_artists, on_tracks = self._profiles(snapshot, now)
         names = {s.artist_id: song.artist for s, song in songs.items()}
         artist_ids, track_ids = snapshot.artists.items.ids, snapshot.tracks.items.ids
-        by_artist: Counter[str] = Counter()
-        by_tag: Counter[str] = Counter()
-        by_decade: Counter[str] = Counter()
+        by_artist: defaultdict[str, float] = defaultdict(float)
+        by_tag: defaultdict[str, float] = defaultdict(float)
+        by_decade: defaultdict[str, float] = defaultdict(float)
         for column, weight in _positive(on_artists):
             by_artist[names[int(artist_ids[column])]] += weight
         for column, weight in _positive(on_tracks):
@@ -135,6 +135,7 @@ def _positive(row: _Row) -> Iterator[tuple[int, float]]:
     return zip(columns[keep].tolist(), weights[keep].tolist(), strict=True)
 
 
-def _shares(counter: Counter[str]) -> tuple[Share, ...]:
-    total = sum(counter.values())
-    return tuple(Share(name, weight / total) for name, weight in counter.most_common(_BARS) if weight > 0)
+def _shares(weights: Mapping[str, float]) -> tuple[Share, ...]:
+    total = sum(weights.values())
+    largest = sorted(weights.items(), key=lambda pair: -pair[1])[:_BARS]
+    return tuple(Share(name, weight / total) for name, weight in largest)

@@ -54,11 +54,17 @@ class Trainer:
         else:
             self.look()
 
-    async def train(self, progress: training.Progress | None = None) -> dict[str, Any]:
-        """Learn from everything stored; return the figures of the new snapshot and the seconds it took."""
+    async def train(
+        self, progress: training.Progress | None = None, *, afresh: bool = False
+    ) -> dict[str, Any]:
+        """Learn from everything stored; return the figures of the new snapshot and the seconds it took.
+
+        `afresh` reads the whole log and nothing of the last snapshot: somebody has been erased from it.
+        """
         async with self._lock:
             began = time.perf_counter()
-            self._snapshot = fresh = await asyncio.to_thread(self._fit, progress)
+            previous = None if afresh else self._snapshot
+            self._snapshot = fresh = await asyncio.to_thread(self._fit, previous, progress)
             return {**fresh.figures(), "seconds": round(time.perf_counter() - began, 3)}
 
     def look(self) -> None:
@@ -96,9 +102,9 @@ class Trainer:
             raise NotReady("Somebody asked to be forgotten after this snapshot was made.")
         return found
 
-    def _fit(self, progress: training.Progress | None) -> Snapshot:
+    def _fit(self, previous: Snapshot | None, progress: training.Progress | None) -> Snapshot:
         with Store.open(self._database, readonly=True) as store:
-            facts = training.read_facts(store, now=self._clock())
+            facts = training.read_facts(store, now=self._clock(), previous=previous)
         fresh = training.fit(facts, seed=_SEED, now=self._clock(), progress=progress)
         artists, tracks = training.listeners(facts.artists), training.listeners(facts.tracks)
         self._writer.write(lambda store: store.music.set_listeners(artists, tracks)).result()

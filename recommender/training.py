@@ -11,7 +11,7 @@ from scipy.sparse import coo_matrix, csr_matrix
 
 from recommender.matrix import Ids, ListeningMatrix, Vocabulary, read_listening
 from recommender.scorers import Floats, TrainingData
-from recommender.scorers.all import SCORERS
+from recommender.scorers.registry import SCORERS
 from recommender.snapshot import Axis, Snapshot
 from storage.store import Store
 
@@ -23,12 +23,16 @@ _INHERITED = np.float32(0.5)
 # Below this many new events a retraining cannot change much; above, when they are this share of the log.
 _DUE_EVENTS = 50
 _DUE_SHARE = 0.05
+# Following the log pays while few people did something, and while weights have not faded much.
+_TOUCHED_SHARE = 0.2
+_FULL_AFTER = 30 * 86_400.0
 
 
 class Facts(NamedTuple):
     """All that a training reads, as arrays; ids are the database's."""
 
     cursor: int
+    full_at: int  # when the whole log was last read
     artists: ListeningMatrix
     tracks: ListeningMatrix
     track_artist_ids: Ids  # per track column
@@ -48,8 +52,12 @@ def due(store: Store, snapshot: Snapshot) -> bool:
     return store.log.last_event_id() - snapshot.cursor >= max(_DUE_EVENTS, _DUE_SHARE * snapshot.cursor)
 
 
-def read_facts(store: Store, *, now: float) -> Facts:
-    """Read everything that scorers learn from, in one consistent view of the database."""
+def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) -> Facts:
+    """Read everything that scorers learn from, in one consistent view of the database.
+
+    With a `previous` snapshot only the log of those who did something since is read; all other rows of its
+    matrices are kept.  Nobody may have been forgotten since it was made.
+    """
     with store.db.atomic():
         cursor = store.log.last_event_id()
         artists = Vocabulary(np.fromiter(store.music.all_artist_ids(), dtype=np.int64))
@@ -57,7 +65,7 @@ def read_facts(store: Store, *, now: float) -> Facts:
         tracks = Vocabulary(rows[0].astype(np.int64))
         names = store.music.tag_names()
         tags = Vocabulary(np.array(sorted(names), dtype=np.int64))
-        log = read_listening(store.log.listening())
+        listening = _listening(store, artists, tracks, now, previous)
         memberships = np.array(store.people.communities(), dtype=np.int64).reshape(-1, 2)
         track_artist_ids = rows[1].astype(np.int64)
         artist_tags = _tag_matrix(store.music.artist_tag_rows(), artists, tags)
@@ -66,8 +74,9 @@ def read_facts(store: Store, *, now: float) -> Facts:
     belongs = _incidence(artists.columns(track_artist_ids), len(artists))
     return Facts(
         cursor=cursor,
-        artists=ListeningMatrix.build(log, artists, by_artist=True, now=now),
-        tracks=ListeningMatrix.build(log, tracks, by_artist=False, now=now),
+        full_at=listening[2],
+        artists=listening[0],
+        tracks=listening[1],
         track_artist_ids=track_artist_ids,
         track_popularity=rows[2].astype(np.float32),
         # An artist carries what her songs carry.
@@ -92,7 +101,7 @@ def fit(facts: Facts, *, seed: int, now: float, progress: Progress | None = None
         member_of = _member_matrix(facts.memberships, communities, listening.users)
         data = TrainingData(listening.user_items, tags, features, member_of)
         scorers = []
-        for k, scorer in enumerate(SCORERS):
+        for k, scorer in enumerate(SCORERS.values()):
             tell(f"{scorer.name} on {name}", start + 0.5 * k / len(SCORERS))
             began = time.perf_counter()
             scorers.append(scorer.fit(data, seed=seed))
@@ -103,6 +112,7 @@ def fit(facts: Facts, *, seed: int, now: float, progress: Progress | None = None
         version=_version(facts, seed, now),
         created_at=int(now),
         cursor=facts.cursor,
+        full_at=facts.full_at,
         seed=seed,
         artists=axis(facts.artists, facts.artist_tags, none, "artists", 0.0),
         tracks=axis(facts.tracks, facts.track_tags, facts.track_features, "tracks", 0.5),
@@ -123,6 +133,37 @@ def listeners(listening: ListeningMatrix) -> list[tuple[int, int]]:
     )
     there = np.flatnonzero(counts)
     return list(zip(listening.items.ids[there].tolist(), counts[there].astype(int).tolist(), strict=True))
+
+
+def _listening(
+    store: Store, artists: Vocabulary, tracks: Vocabulary, now: float, previous: Snapshot | None
+) -> tuple[ListeningMatrix, ListeningMatrix, int]:
+    """Return the matrices of artists and of tracks, and when the whole log was last read for them."""
+    touched = None if previous is None else _touched(store, previous, now)
+    if previous is None or touched is None:
+        rows = store.log.listening()
+    else:
+        rows = iter([(user, *event[1:]) for user in touched.tolist() for event in store.log.standing(user)])
+    log = read_listening(rows)
+    by_artist = ListeningMatrix.build(log, artists, by_artist=True, now=now)
+    by_track = ListeningMatrix.build(log, tracks, by_artist=False, now=now)
+    if previous is None or touched is None:
+        return by_artist, by_track, int(now)
+    return (
+        previous.artists.listening.with_rows(by_artist, touched),
+        previous.tracks.listening.with_rows(by_track, touched),
+        previous.full_at,
+    )
+
+
+def _touched(store: Store, previous: Snapshot, now: float) -> Ids | None:
+    """Return who did something since `previous`; None where reading the whole log is the better way."""
+    touched = np.array(store.log.touched_users(previous.cursor), dtype=np.int64)
+    known = len(np.union1d(previous.artists.listening.users.ids, previous.tracks.listening.users.ids))
+    many = len(touched) > _TOUCHED_SHARE * known
+    # Weights of untouched rows have faded since: after a month they are read again.
+    old = now - previous.full_at > _FULL_AFTER
+    return None if many or old else touched
 
 
 def _best_known(facts: Facts) -> Floats:

@@ -28,8 +28,9 @@ class Explanation:
     """Why something was recommended; true at the moment it was said.
 
     `because`: removing `cause` from what is known of the listener lowers the score most.
-    `tags`: it carries the genres or moods asked for.  `community`: `count` people of this place like it.
-    `popular`: `count` people listen to it.  `start`: nothing is known yet.
+    `tags`: it carries the genres or moods asked for.  `community`: `count` people of this place like the
+    cause, which is the song itself or its artist.  `popular`: `count` people do, anywhere.  `start`: nothing
+    is known yet.
     """
 
     kind: ReasonKind

@@ -2,6 +2,7 @@
 
 from recommender.types import Resolution, Song
 from storage.records import Artist, Match, Subject, Track
+from storage.search import Search
 from storage.store import Store
 
 CHOICES = 5
@@ -11,11 +12,12 @@ _SURE, _AHEAD = 84.0, 6.0
 
 def resolve(store: Store, text: str) -> Resolution:
     """Find what `text` (a name, "artist - title", a link, an ISRC) names in the catalogue."""
-    if link := store.search.link(text):
+    search = Search(store)
+    if link := search.link(text):
         if subject := store.music.by_external_id(link.scheme, link.value):
             return Resolution(song_of(store, subject))
         text = " ".join(link.words)
-    matches = store.search.find(text, CHOICES)
+    matches = search.find(text, CHOICES)
     if not matches:
         return Resolution(None)
     first = matches[0]
