@@ -1,0 +1,162 @@
+"""A data set for evaluation: who took what, when, how much; and who tagged what and knows whom."""
+
+from array import array
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from storage.imports.report import Tally
+
+# The time of a row that has none: before every moment, and below every cut.
+NO_TIME = int(np.iinfo(np.int64).min)
+# The tagger of tags that come with the data set, such as the genres of films.
+EDITOR = -1
+
+Ids = NDArray[np.int32]
+Times = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+
+class Log(NamedTuple):
+    """One entry per row read, in the order of the file; the same user and item may come many times."""
+
+    users: Ids
+    items: Ids
+    weights: NDArray[np.float32]  # > 0
+    times: Times  # seconds since 1970, `NO_TIME` where unknown
+
+
+class Taggings(NamedTuple):
+    """One entry per tag given."""
+
+    users: Ids  # `EDITOR` where it came with the data set
+    items: Ids
+    tags: Ids
+    times: Times
+
+
+@dataclass(slots=True)
+class ReadReport:
+    """What became of the lines: all of `read` are `kept` but those skipped, by reason."""
+
+    read: int = 0
+    kept: int = 0
+    skipped: dict[str, Tally] = field(default_factory=dict)
+
+    def skip(self, line: int, reason: str) -> None:
+        self.read += 1
+        self.skipped.setdefault(reason, Tally()).add(line)
+
+
+@dataclass(frozen=True, eq=False)
+class Interactions:
+    """U users and I items, numbered in the order of their first appearance."""
+
+    users: tuple[str, ...]
+    items: tuple[str, ...]
+    tags: tuple[str, ...]
+    log: Log
+    taggings: Taggings
+    friends: csr_matrix  # U x U, 1 where the row's user names the column's as a friend
+    report: ReadReport
+
+    @cached_property
+    def user_items(self) -> csr_matrix:
+        """U x I float32: the sum of weights of each user and item."""
+        return self.matrix(np.ones(len(self.log.users), dtype=np.bool_))
+
+    @property
+    def has_times(self) -> bool:
+        return bool(np.any(self.log.times != NO_TIME))
+
+    def matrix(self, rows: Mask) -> csr_matrix:
+        """Return U x I float32 from some rows of the log only; weights of equal places are summed."""
+        chosen = Log(*(column[rows] for column in self.log))
+        shape = (len(self.users), len(self.items))
+        made = csr_matrix((chosen.weights, (chosen.users, chosen.items)), shape=shape, dtype=np.float32)
+        made.sum_duplicates()
+        return made
+
+    def item_tags(self, taggers: Mask, *, before: int | None = None) -> csr_matrix:
+        """Return I x T float32: how many of the `taggers` (a mask of U) gave the item the tag.
+
+        Tags by the editor always count.  `before`: only what was given before that second, undated ones not.
+        """
+        given = self.taggings
+        kept = (given.users == EDITOR) | np.append(taggers, False)[given.users]
+        if before is not None:
+            kept &= (given.users == EDITOR) | ((given.times < before) & (given.times != NO_TIME))
+        counts = np.ones(int(kept.sum()), dtype=np.float32)
+        shape = (len(self.items), len(self.tags))
+        made = csr_matrix((counts, (given.items[kept], given.tags[kept])), shape=shape)
+        made.sum_duplicates()
+        return made
+
+
+class Vocabulary:
+    """Names and their numbers, in the order of first appearance."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def number(self, name: str) -> int:
+        return self._numbers.setdefault(name, len(self._numbers))
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._numbers)
+
+
+class InteractionsBuilder:
+    """Takes rows one by one, 24 bytes each, and makes `Interactions` of them."""
+
+    def __init__(self) -> None:
+        self.report = ReadReport()
+        self._users, self._items, self._tags = Vocabulary(), Vocabulary(), Vocabulary()
+        self._log = (array("i"), array("i"), array("f"), array("q"))
+        self._taggings = (array("i"), array("i"), array("i"), array("q"))
+        self._friends = (array("i"), array("i"))
+
+    def add(self, user: str, item: str, weight: float = 1.0, at: int | None = None) -> None:
+        """Keep an interaction; `weight` is above 0."""
+        self._count()
+        row = (self._users.number(user), self._items.number(item), weight, NO_TIME if at is None else at)
+        for column, value in zip(self._log, row, strict=True):
+            column.append(value)  # type: ignore[arg-type]  # mypy sees one type for the four columns
+
+    def add_tagging(self, user: str | None, item: str, tag: str, at: int | None = None) -> None:
+        """Keep a tag; `user` None: it came with the data set."""
+        self._count()
+        tagger = EDITOR if user is None else self._users.number(user)
+        row = (tagger, self._items.number(item), self._tags.number(tag), NO_TIME if at is None else at)
+        for column, value in zip(self._taggings, row, strict=True):
+            column.append(value)
+
+    def add_friend(self, user: str, friend: str) -> None:
+        self._count()
+        self._friends[0].append(self._users.number(user))
+        self._friends[1].append(self._users.number(friend))
+
+    def build(self) -> Interactions:
+        users, items, tags = self._users.names(), self._items.names(), self._tags.names()
+        befriended = [np.array(column, dtype=np.int32) for column in self._friends]
+        ones = np.ones(len(befriended[0]), dtype=np.float32)
+        friends = csr_matrix((ones, (befriended[0], befriended[1])), shape=(len(users), len(users)))
+        friends.sum_duplicates()
+        friends.data[:] = 1
+        log = Log(*map(_frozen, self._log))
+        taggings = Taggings(*map(_frozen, self._taggings))
+        return Interactions(users, items, tags, log, taggings, friends, self.report)
+
+    def _count(self) -> None:
+        self.report.read += 1
+        self.report.kept += 1
+
+
+def _frozen(column: array) -> NDArray:  # type: ignore[type-arg]
+    values = np.array(column)
+    values.setflags(write=False)
+    return values

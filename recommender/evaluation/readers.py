@@ -1,0 +1,111 @@
+"""Files that hold interactions, in every format that evaluation reads, as `Interactions`."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from recommender.evaluation.delimited import DelimitedFile
+from recommender.evaluation.interactions import Interactions, InteractionsBuilder
+from recommender.evaluation.movielens_folder import read_movielens
+from storage.imports import (
+    FriendRow,
+    ImportFormatError,
+    ListenRow,
+    Options,
+    Skipped,
+    TaggingRow,
+    open_reader,
+)
+
+Advance = Callable[[float], None]  # told how much of the file is read, 0 to 1
+
+_ROWS_PER_REPORT = 10_000
+_MUSIC = ("lastfm-2k", "lastfm-matrix", "plays")
+FORMATS = ("interactions", *_MUSIC, "movielens")
+AXES = ("artist", "track")
+
+
+def read(
+    form: str, path: Path, *, axis: str = "artist", least: float | None = None, advance: Advance | None = None
+) -> Interactions:
+    """Return the data set at `path` in the format `form`, one of `FORMATS`.
+
+    `axis`: what the items of `plays` are, "artist" or "track".
+    `least`: interactions of a smaller weight are left out (`skipped`); for `movielens` that is 4, as in Liang
+    et al. 2018, if nothing is said, and what is kept weighs 1.
+    Raises ImportFormatError with one sentence where the file is something else.
+    """
+    advance = advance or (lambda _share: None)
+    if form == "interactions":
+        built = _read_interactions(path, least, advance)
+    elif form == "movielens":
+        built = read_movielens(path, 4.0 if least is None else least, advance)
+    elif form in _MUSIC:
+        built = _read_music(form, path, axis, least, advance)
+    else:
+        raise ImportFormatError(f"There is no evaluation of {form}; choose one of {', '.join(FORMATS)}.")
+    data = built.build()
+    if not len(data.log.users):
+        raise ImportFormatError(f"{path} holds no interactions that could be read as {form}.")
+    return data
+
+
+def _read_interactions(path: Path, least: float | None, advance: Advance) -> InteractionsBuilder:
+    """Read `user,item[,weight[,timestamp]]`; a missing weight is 1."""
+    builder = InteractionsBuilder()
+    file = DelimitedFile(path)
+    for number, row in enumerate(file.rows()):
+        if isinstance(row, Skipped):
+            builder.report.skip(row.line, row.reason)
+        elif least is not None and row.weight < least:
+            builder.report.skip(row.line, f"a weight below {least:g}")
+        else:
+            builder.add(row.user, row.item, row.weight, row.at)
+        if not number % _ROWS_PER_REPORT:
+            advance(file.progress())
+    return builder
+
+
+def _read_music(
+    form: str, path: Path, axis: str, least: float | None, advance: Advance
+) -> InteractionsBuilder:
+    """Read a format of `segue import`; the items are artists, or the tracks of a table of plays."""
+    builder = InteractionsBuilder()
+    reader = open_reader(form, path, Options())
+    for number, row in enumerate(reader.rows()):
+        if isinstance(row, ListenRow):
+            _add_listen(builder, row, axis, least)
+        elif isinstance(row, TaggingRow):
+            builder.add_tagging(row.user, row.artist, row.tag, row.at)
+        elif isinstance(row, FriendRow):
+            builder.add_friend(row.user, row.friend)
+        elif isinstance(row, Skipped):
+            builder.report.skip(row.line, row.reason)
+        if not number % _ROWS_PER_REPORT:
+            advance(reader.progress())
+    return builder
+
+
+def _add_listen(builder: InteractionsBuilder, row: ListenRow, axis: str, least: float | None) -> None:
+    weight = 1.0 if row.plays is None else float(row.plays)
+    if axis == "track" and row.title is None:
+        builder.report.skip(row.line, "no track")
+    elif least is not None and weight < least:
+        builder.report.skip(row.line, f"a weight below {least:g}")
+    else:
+        item = f"{row.artist} - {row.title}" if axis == "track" else row.artist
+        builder.add(row.user, item, weight, row.at)
+
+
+def summary(data: Interactions) -> str:
+    """Return one line: how large the data set is and what was skipped."""
+    matrix = data.user_items
+    line = f"{matrix.shape[0]:,} users, {matrix.shape[1]:,} items, {matrix.nnz:,} pairs"
+    extras = _counted((len(data.taggings.tags), "taggings"), (data.friends.nnz, "friendships"))
+    skipped = [
+        f"{tally.count:,} x {reason} (line {tally.lines[0]})" for reason, tally in data.report.skipped.items()
+    ]
+    return ", ".join([line, *extras]) + (f"; skipped {'; '.join(skipped)}" if skipped else "")
+
+
+def _counted(*pairs: tuple[int, str]) -> Iterable[str]:
+    return [f"{count:,} {what}" for count, what in pairs if count]

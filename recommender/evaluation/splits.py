@@ -1,0 +1,110 @@
+"""Who trains and who is tested: splits of a data set that let nothing leak from the tested to the trained.
+
+*Strong generalisation*: the tested people are not in the training data at all.  Source: Liang, Krishnan,
+Hoffman and Jebara, "Variational autoencoders for collaborative filtering", WWW 2018, section 4.1; Marlin,
+"Modeling user rating profiles for collaborative filtering", NIPS 2003, named it.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from recommender.evaluation.interactions import Ids, Interactions, Mask
+
+_LEAST_ITEMS = 5  # of a user, to be in at all
+_TEST_SHARE = 0.2  # of the users
+_VALIDATION_SHARE = 0.1  # of the users
+_HELD_OUT_SHARE = 0.2  # of the items of a tested user
+
+
+@dataclass(frozen=True, eq=False)
+class Fold:
+    """People whose items are partly shown and partly held out.  All arrays have a row per person."""
+
+    users: Ids  # rows of `Interactions.user_items`
+    known: csr_matrix  # n x I float32: what is shown, with its weights
+    held_out: csr_matrix  # n x I float32, 1 where to be found; no place is in both; no row is empty
+
+    def some(self, rows: Ids | Mask | slice) -> "Fold":
+        """Return the fold with some of its people."""
+        return Fold(self.users[rows], self.known[rows], self.held_out[rows])
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """What may be learned from, and on whom to test it.  I: the items that somebody in `train` took.
+
+    The items stand in an order drawn with the seed, so that a tie broken by column says nothing about the
+    order of the file, where the popular come first.
+    """
+
+    items: Ids  # columns of `Interactions.user_items`
+    users: Ids  # rows of `Interactions.user_items`
+    train: csr_matrix  # n x I float32 weights
+    item_tags: csr_matrix  # I x T float32: how many training users gave the item the tag
+    friends: csr_matrix  # n x n, friendships among training users
+    validation: Fold  # for tuning only
+    test: Fold
+
+    def without_tags(self) -> "Split":
+        """Return the split as if nobody had tagged anything."""
+        return replace(self, item_tags=csr_matrix((len(self.items), 0), dtype=np.float32))
+
+
+def strong_generalisation(data: Interactions, *, seed: int) -> Split:
+    """Return a split where 20 % of the users are tested and 10 % are for validation.
+
+    Users with fewer than 5 items are left out; items that no training user has are dropped; a tested user
+    shows a random 80 % of the remaining items and has to get the other 20 % (rounded down, so people with
+    fewer than 5 remaining items have none and are left out of the fold).  Only what training users said
+    about items (tags) and each other (friends) is kept.
+
+    Raises ValueError where there are too few users to test anything.
+    """
+    rng = np.random.default_rng(seed)
+    active = np.flatnonzero(np.diff(data.user_items.indptr) >= _LEAST_ITEMS).astype(np.int32)
+    n_test, n_validation = int(_TEST_SHARE * len(active)), int(_VALIDATION_SHARE * len(active))
+    if not n_validation:
+        raise ValueError(
+            f"Only {len(active)} users have {_LEAST_ITEMS} items or more; to train on some and test on others"
+            f" takes at least {round(1 / _VALIDATION_SHARE)}."
+        )
+    test, validation, train = np.split(rng.permutation(active), [n_test, n_test + n_validation])
+    train = np.sort(train)
+    weights = data.user_items[train]
+    items = rng.permutation(np.unique(weights.indices)).astype(np.int32)
+    taggers = np.zeros(len(data.users), dtype=np.bool_)
+    taggers[train] = True
+    return Split(
+        items=items,
+        users=train,
+        train=weights[:, items],
+        item_tags=data.item_tags(taggers)[items],
+        friends=data.friends[train][:, train],
+        validation=_random_fold(data.user_items, np.sort(validation), items, rng),
+        test=_random_fold(data.user_items, np.sort(test), items, rng),
+    )
+
+
+def _random_fold(user_items: csr_matrix, users: Ids, items: Ids, rng: np.random.Generator) -> Fold:
+    remaining = csr_matrix(user_items[users][:, items])
+    remaining.sort_indices()
+    counts = np.diff(remaining.indptr)
+    rows = np.repeat(np.arange(len(users)), counts)
+    # A random order within each row: the first fifth of it is held out.
+    order = np.lexsort((rng.random(len(rows)), rows))
+    place_in_row = np.arange(len(rows)) - np.repeat(remaining.indptr[:-1], counts)
+    held_out = np.zeros(len(rows), dtype=np.bool_)
+    held_out[order] = place_in_row < np.repeat((_HELD_OUT_SHARE * counts).astype(np.int64), counts)
+    return divided(users, remaining, held_out)
+
+
+def divided(users: Ids, remaining: csr_matrix, held_out: Mask) -> Fold:
+    """Return the fold that holds out the marked entries of `remaining`; people with none are left out."""
+    known, hidden = remaining.copy(), remaining.copy()
+    known.data[held_out] = 0
+    hidden.data = held_out.astype(np.float32)
+    known.eliminate_zeros()
+    hidden.eliminate_zeros()
+    return Fold(users, known, hidden).some(np.diff(hidden.indptr) > 0)
