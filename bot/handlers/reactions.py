@@ -12,7 +12,11 @@ from recommender.errors import NothingToDo
 from recommender.types import Pick, ServedSlate, Song
 from storage.records import HistoryLine, Kind, Subject
 
-_SET = {Kind.LIKE: "👍 Noted: you like {}.", Kind.DISLIKE: "👎 Noted: you do not like {}.", Kind.SKIP: "⏭ Skipped: {}."}
+_SET = {
+    Kind.LIKE: "👍 Noted: you like {}.",
+    Kind.DISLIKE: "👎 Noted: you do not like {}.",
+    Kind.SKIP: "⏭ Skipped: {}.",
+}
 _STANDS = {
     Kind.LIKE: "You already like {}.",
     Kind.DISLIKE: "You already dislike {}.",

@@ -1,0 +1,178 @@
+"""Set Segue up in `.venv`, with nothing but a bare Python: `python3 -m bot.install chat`.
+
+    python3 -m bot.install                  install what Segue needs
+    python3 -m bot.install chat --as Ann    install, then run `segue chat --as Ann`; any command will do
+    python3 -m bot.install test             install what the tests need as well, and run every check
+
+An environment that is up to date is left alone.  What is missing on the machine is said in one sentence each,
+before anything is compiled: annoy is published as source only.
+"""
+
+# Read by whatever Python the machine has: an old one is to get a sentence, not a syntax error.
+from __future__ import annotations
+
+import hashlib
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import sysconfig
+from importlib.util import find_spec
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+OLDEST = (3, 11)
+FAILED = 2
+COMPILERS = ("c++", "g++", "clang++")
+CHECKS = (["ruff", "check", "."], ["mypy"], ["lint-imports"], ["pytest"])
+_PROBE = "#include <Python.h>\n#include <vector>\nint main() { return std::vector<int>(1).empty(); }\n"
+_LAST_LINES = 15
+
+
+def main(arguments: list[str]) -> int:
+    """Install, then do what `arguments` say; return the exit status."""
+    if arguments[:1] in (["-h"], ["--help"]):
+        sys.stdout.write(f"{__doc__}")
+        return 0
+    testing = arguments[:1] == ["test"]
+    if not _is_current(testing=testing) and (problem := _install(testing=testing)):
+        return problem
+    if testing:
+        return _check(arguments[1:])
+    if arguments:
+        segue = str(_program("segue"))
+        os.execv(segue, [segue, *arguments])  # noqa: S606 - becomes the program that was just installed
+    _say("Ready: python3 -m bot.install chat, or .venv/bin/segue --help")
+    return 0
+
+
+def missing() -> list[str]:
+    """Return a sentence for each thing that this machine lacks, and how Debian brings it."""
+    if sys.version_info < OLDEST:
+        found = ".".join(map(str, sys.version_info[:3]))
+        return [f"Python is {found}; Segue needs 3.11 or newer: sudo apt install python3.11 python3.11-venv"]
+    sentences = []
+    if find_spec("venv") is None or find_spec("ensurepip") is None:
+        sentences.append("Python cannot make environments (no venv): sudo apt install python3-venv")
+    has_header = (Path(sysconfig.get_path("include")) / "Python.h").is_file()
+    if not has_header:
+        sentences.append("Python.h is missing, with which annoy is compiled: sudo apt install python3-dev")
+    compiler = _compiler()
+    if compiler is None:
+        sentences.append("There is no C++ compiler, and annoy comes as source only: sudo apt install g++")
+    elif has_header and not _compiles(compiler):
+        sentences.append(f"The C++ compiler {shlex.join(compiler)} does not work: sudo apt install g++")
+    return sentences
+
+
+def _compiler() -> list[str] | None:
+    """Return the command of the C++ compiler: that of CXX where it is set, else the first there is."""
+    said = shlex.split(os.environ.get("CXX", ""))
+    if said:
+        return said if shutil.which(said[0]) else None
+    return next(([name] for name in COMPILERS if shutil.which(name)), None)
+
+
+def _compiles(compiler: list[str]) -> bool:
+    flags = ["-fsyntax-only", "-x", "c++", f"-I{sysconfig.get_path('include')}", "-"]
+    return _run([*compiler, *flags], says=_PROBE).returncode == 0
+
+
+def _install(*, testing: bool) -> int:
+    problems = missing()
+    for sentence in problems:
+        _say(sentence)
+    if problems:
+        return FAILED
+    if not _runs(_program("python")):
+        _say("Making an environment in .venv ...")
+        if problem := _step([sys.executable, "-m", "venv", "--clear", str(ROOT / ".venv")]):
+            return problem
+    _say("Installing what Segue needs; the first time, this takes some minutes ...")
+    pip = [str(_program("python")), "-m", "pip", "install", "--disable-pip-version-check"]
+    if problem := _step([*pip, "-c", "requirements.lock", "-e", ".[dev]" if testing else "."]):
+        return problem
+    _stamp().write_text(_state(testing=testing), encoding="utf-8")
+    return 0
+
+
+def _step(command: list[str]) -> int:
+    """Run a step quietly; only if it fails, show the end of what it said."""
+    done = _run(command)
+    if done.returncode == 0:
+        return 0
+    log = ROOT / ".venv" / "install.log"
+    log.parent.mkdir(exist_ok=True)
+    log.write_text(done.stdout, encoding="utf-8")
+    last = "\n".join(done.stdout.splitlines()[-_LAST_LINES:])
+    sys.stderr.write(f"{last}\n")
+    _say(f"This step failed; all it said is in {log}. Once the cause is mended, run the same command again.")
+    return FAILED
+
+
+def _run(command: list[str], says: str | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 - our own steps, and the compiler that the person named
+        command, cwd=ROOT, env=_environment(), input=says, text=True, errors="replace",
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+    )  # fmt: skip
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment of the steps, with the compiler that was found where Python's usual one is not."""
+    usual = shlex.split(sysconfig.get_config_var("CXX") or "c++")[0]
+    found = _compiler()
+    if "CXX" in os.environ or found is None or shutil.which(usual):
+        return dict(os.environ)
+    # setuptools compiles C++ with either of the two.
+    return {"CC": shlex.join(found), **os.environ, "CXX": shlex.join(found)}
+
+
+def _is_current(*, testing: bool) -> bool:
+    stamp = _stamp()
+    if not stamp.is_file() or not _runs(_program("python")):
+        return False
+    found = stamp.read_text(encoding="utf-8")
+    return found == _state(testing=True) or (not testing and found == _state(testing=False))
+
+
+def _state(*, testing: bool) -> str:
+    """Return what an environment is made of, in one line: where it differs, it is installed again."""
+    digest = hashlib.sha256()
+    for name in ("requirements.lock", "pyproject.toml"):
+        digest.update((ROOT / name).read_bytes())
+    return f"{digest.hexdigest()} {sys.version_info[:3]} {ROOT} {'test' if testing else 'run'}\n"
+
+
+def _check(arguments: list[str]) -> int:
+    """Run every check, up to the first that fails; `arguments` go to pytest, the last."""
+    for check in CHECKS[:-1]:
+        if status := _shown(check):
+            return status
+    return _shown([*CHECKS[-1], *arguments])
+
+
+def _shown(check: list[str]) -> int:
+    _say(shlex.join(check))
+    return subprocess.run([_program(check[0]), *check[1:]], cwd=ROOT, check=False).returncode  # noqa: S603 - ours
+
+
+def _runs(python: Path) -> bool:
+    return python.exists() and _run([str(python), "-c", ""]).returncode == 0
+
+
+def _program(name: str) -> Path:
+    return ROOT / ".venv" / "bin" / name
+
+
+def _stamp() -> Path:
+    return ROOT / ".venv" / "segue-installed"
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(f"segue: {sentence}\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
