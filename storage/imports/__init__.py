@@ -1,0 +1,87 @@
+"""Files from outside: each format has a reader that checks a file and streams what it says as plain rows.
+
+A reader knows nothing of the database; `storage.importer` stores what it yields.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from storage.imports.lastfm_2k import LastFm2kReader
+from storage.imports.lastfm_matrix import LastfmMatrixReader
+from storage.imports.plays import PlaysReader
+from storage.imports.rows import (
+    ArtistRow,
+    ExternalIds,
+    Fact,
+    FriendRow,
+    ImportFormatError,
+    ListenRow,
+    Noted,
+    Options,
+    Reader,
+    Row,
+    Skipped,
+    Tag,
+    TaggingRow,
+    TrackRow,
+)
+from storage.imports.spotify_tracks import SpotifyTracksReader
+from storage.imports.starter import StarterReader
+from storage.records import CHATS
+
+__all__ = [
+    "FORMATS",
+    "ArtistRow",
+    "ExternalIds",
+    "Fact",
+    "Format",
+    "FriendRow",
+    "ImportFormatError",
+    "ListenRow",
+    "Noted",
+    "Options",
+    "Reader",
+    "Row",
+    "Skipped",
+    "Tag",
+    "TaggingRow",
+    "TrackRow",
+    "open_reader",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    summary: str
+    reader: Callable[[Path, Options], Reader]
+
+
+FORMATS = {
+    "lastfm-2k": Format(
+        "the HetRec 2011 folder: play counts, tags and friends of Last.fm users", LastFm2kReader
+    ),
+    "lastfm-matrix": Format("a CSV table of users x artists with 0 and 1", LastfmMatrixReader),
+    "spotify-tracks": Format("a CSV table of tracks with Spotify's audio features", SpotifyTracksReader),
+    "plays": Format("a CSV table of user, artist, track, plays, timestamp, in any order", PlaysReader),
+    "starter": Format("a CSV table of artist, title, year, country, genres, moods", StarterReader),
+}
+
+
+def open_reader(name: str, path: Path, options: Options | None = None) -> Reader:
+    """Return a reader of `path` in the format of this name, the file checked.
+
+    Raises ImportFormatError with one sentence if the file cannot be read so.
+    """
+    options = options or Options()
+    if name not in FORMATS:
+        raise ImportFormatError(f"There is no format {name}; choose one of {', '.join(FORMATS)}.")
+    if options.source in CHATS:
+        raise ImportFormatError(
+            f"A source cannot be named {options.source}, where people talk; choose another name."
+        )
+    if name != "plays" and (options.columns or options.account):
+        raise ImportFormatError(
+            f"The format {name} knows its columns and users; leave out --columns and --as."
+        )
+    return FORMATS[name].reader(path, options)

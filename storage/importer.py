@@ -1,0 +1,287 @@
+"""Imports: the rows that a reader yields go into the database, a slice at a time.
+
+Every row is stored idempotently, so an import that was killed is run again from the start and ends with the
+same facts.  A slice is one short transaction; between two of them another process gets its turn to write.
+"""
+
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from hashlib import blake2b
+from itertools import islice
+from math import inf
+from pathlib import Path
+from typing import TypedDict, Unpack
+
+from storage.errors import InvalidFactError
+from storage.imports import (
+    ArtistRow,
+    ExternalIds,
+    Fact,
+    FriendRow,
+    ListenRow,
+    Options,
+    Reader,
+    Skipped,
+    TaggingRow,
+    TrackRow,
+)
+from storage.imports.report import ImportReport
+from storage.imports.starter import StarterReader
+from storage.records import Account, Event, Kind, Subject, Track
+from storage.store import Store
+from storage.text import fold
+from storage.writer import Writer
+
+_BATCH = 2_000  # rows read ahead, outside of any transaction
+_SLICE_SECONDS = 0.08
+_PAUSE_SECONDS = 0.005  # a waiting writer tries again every 2 ms
+_NAMES_KEPT = 1 << 15  # names whose ids are kept in memory
+
+
+def run_import(
+    writer: Writer, reader: Reader, *, progress: Callable[[float], None] | None = None
+) -> ImportReport:
+    """Store all that `reader` yields; `progress` is told the share of the file that is done, 0 to 1.
+
+    Raises StorageError if the database cannot be written; what is stored by then stays.
+    """
+    started = time.monotonic()
+    report = ImportReport(reader.source)
+    keeper = _Keeper(reader)
+    with closing(reader.rows()) as rows:
+        while batch := list(islice(rows, _BATCH)):
+            facts = report.take(batch)
+            done = 0
+            while done < len(facts):
+                kept = _write(writer, keeper, facts[done:])
+                kept.add_to(report)
+                done += kept.rows
+                time.sleep(_PAUSE_SECONDS)
+            if progress:
+                progress(reader.progress())
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def fill_starter(writer: Writer, path: Path) -> ImportReport | None:
+    """Fill a database that knows no artist with the catalogue in `path`; None if it knows some.
+
+    All is one transaction: of two processes that find the database empty, one fills it.
+    """
+    reader = StarterReader(path, Options())
+    return writer.write(partial(_fill, reader)).result()
+
+
+def _fill(reader: StarterReader, store: Store) -> ImportReport | None:
+    if next(store.music.all_artist_ids(), None) is not None:
+        return None
+    started = time.monotonic()
+    report = ImportReport(reader.source)
+    facts = report.take(reader.rows())
+    _Keeper(reader).keep(facts, store, seconds=inf).add_to(report)
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def _write(writer: Writer, keeper: "_Keeper", facts: Sequence[Fact]) -> "_Kept":
+    try:
+        return writer.write(partial(keeper.keep, facts)).result()
+    except sqlite3.IntegrityError:
+        # Somebody was erased by /forget since her last row: look everybody up again, once.
+        keeper.forget_ids()
+        return writer.write(partial(keeper.keep, facts)).result()
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What one slice came to; it counts once the slice is committed."""
+
+    rows: int = 0
+    kept: int = 0
+    skipped: list[Skipped] = field(default_factory=list)
+    new: dict[str, int] = field(
+        default_factory=lambda: dict.fromkeys(
+            ("users", "artists", "tracks", "listens", "taggings", "friends"), 0
+        )
+    )
+
+    def add_to(self, report: ImportReport) -> None:
+        report.kept += self.kept
+        report.merged += self.rows - self.kept - len(self.skipped)
+        report.new.update(self.new)
+        for row in self.skipped:
+            report.skip(row)
+
+
+class _Facts(TypedDict, total=False):
+    album: str | None
+    year: int | None
+    duration_ms: int | None
+    explicit: bool | None
+    popularity: float | None
+
+
+class _Keeper:
+    """Stores rows, and remembers the ids of names it met lately."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._source = reader.source
+        self._platform = reader.platform
+        self._file = lru_cache(maxsize=1)(reader.digest)
+        self._now = int(time.time())
+        self._user = lru_cache(_NAMES_KEPT)(self._find_user)
+        self._artist = lru_cache(_NAMES_KEPT)(self._find_artist)
+        self._subject = lru_cache(_NAMES_KEPT)(self._find_subject)
+        self._tag = lru_cache(_NAMES_KEPT)(self._find_tag)
+
+    def forget_ids(self) -> None:
+        for names in (self._user, self._artist, self._subject, self._tag):
+            names.cache_clear()
+
+    def keep(self, facts: Sequence[Fact], store: Store, *, seconds: float = _SLICE_SECONDS) -> _Kept:
+        """Store facts for at least one row and about `seconds`; say how far it came."""
+        self._store = store
+        self._newest = {what: _newest_id(store, what) for what in ("users", "artists", "tracks")}
+        self._kept = kept = _Kept()
+        deadline = time.monotonic() + seconds
+        for fact in facts:
+            kept.rows += 1
+            try:
+                kept.kept += self._keep(fact)
+            except InvalidFactError as error:
+                kept.skipped.append(Skipped(fact.line, str(error)))
+            if not kept.rows % 32 and time.monotonic() > deadline:
+                break
+        return kept
+
+    def _keep(self, fact: Fact) -> bool:
+        """Store one fact; return whether it is new."""
+        match fact:
+            case ListenRow():
+                return self._keep_listen(fact)
+            case TrackRow():
+                return self._keep_track(fact)
+            case TaggingRow():
+                return self._keep_tagging(fact)
+            case ArtistRow():
+                before = self._kept.new["artists"]
+                self._artist(fact.name)
+                return self._kept.new["artists"] > before
+            case FriendRow():
+                pair = (self._user(fact.user), self._user(fact.friend))
+                return self._counted("friends", self._store.people.befriend([pair]) > 0)
+
+    def _keep_listen(self, row: ListenRow) -> bool:
+        event = Event(
+            self._key(row),
+            self._user(row.user),
+            self._subject(row.artist, row.artist_ids, row.title, row.album, row.track_ids),
+            Kind.PLAY,
+            self._source,
+            row.at,
+            row.plays,
+            row.ms_played,
+        )
+        return self._counted("listens", self._store.log.append(event, now=self._now)[1])
+
+    def _key(self, row: ListenRow) -> str:
+        """Return what makes this listen the same one in another run.
+
+        A time tells listens apart, however the artist is spelt.  A total has no time: two spellings in one
+        table are two totals.  Where there is neither, it is this line of this very file.
+        """
+        if row.at is not None:
+            what = f"at\0{row.at}\0{fold(row.artist)}\0{fold(row.title or '')}"
+        elif row.plays is not None:
+            what = f"total\0{row.plays}\0{row.artist}\0{row.title or ''}"
+        else:
+            what = f"line\0{row.line}\0{self._file()}"
+        words = f"{self._platform}\0{self._source}\0{row.user}\0{what}"
+        return blake2b(words.encode(), digest_size=16).hexdigest()
+
+    def _keep_track(self, row: TrackRow) -> bool:
+        before = self._kept.new["tracks"]
+        music = self._store.music
+        known = self._by_id(row.ids)
+        artist_id = known.artist_id if known else self._artist(row.artist, country=row.country)
+        track_id = self._ensured(
+            artist_id,
+            known.title if known else row.title,
+            album=row.album,
+            year=row.year,
+            duration_ms=row.duration_ms,
+            explicit=row.explicit,
+            popularity=row.popularity,
+        )
+        for scheme, value in row.ids:
+            music.add_track_id(track_id, scheme, value)
+        if row.features:
+            music.set_features(track_id, row.features)
+        for tag in row.tags:
+            music.tag_track(track_id, self._tag(tag.name, tag.kind), self._source, tag.weight)
+        return self._kept.new["tracks"] > before
+
+    def _keep_tagging(self, row: TaggingRow) -> bool:
+        user, artist, tag = self._user(row.user), self._artist(row.artist), self._tag(row.tag, "")
+        before = self._store.db.conn.total_changes
+        self._store.music.add_tagging(user, artist, tag, row.at)
+        return self._counted("taggings", self._store.db.conn.total_changes > before)
+
+    def _find_user(self, name: str) -> int:
+        account = Account(self._platform, name, name)
+        return self._noticed("users", self._store.people.ensure(account, now=self._now))
+
+    def _find_artist(self, name: str, ids: ExternalIds = (), *, country: str | None = None) -> int:
+        artist_id = self._noticed("artists", self._store.music.ensure_artist(name, country=country))
+        for scheme, value in ids:
+            self._store.music.add_artist_id(artist_id, scheme, value)
+        return artist_id
+
+    def _find_subject(
+        self, artist: str, artist_ids: ExternalIds, title: str | None, album: str | None, ids: ExternalIds
+    ) -> Subject:
+        if known := self._by_id(ids):
+            return Subject(known.artist_id, known.id)
+        artist_id = self._artist(artist, artist_ids)
+        if title is None:
+            return Subject(artist_id)
+        track_id = self._ensured(artist_id, title, album=album)
+        for scheme, value in ids:
+            self._store.music.add_track_id(track_id, scheme, value)
+        return Subject(artist_id, track_id)
+
+    def _by_id(self, ids: ExternalIds) -> Track | None:
+        """Return the track with the same Spotify id.
+
+        Other ids are only kept: players fill MusicBrainz ids in by guessing, and names decide better.
+        """
+        for scheme, value in ids:
+            found = self._store.music.by_external_id(scheme, value) if scheme == "spotify" else None
+            if found and found.track_id:
+                return self._store.music.track(found.track_id)
+        return None
+
+    def _ensured(self, artist_id: int, title: str, **facts: Unpack[_Facts]) -> int:
+        return self._noticed("tracks", self._store.music.ensure_track(artist_id, title, **facts))
+
+    def _find_tag(self, name: str, kind: str) -> int:
+        return self._store.music.ensure_tag(name, kind)
+
+    def _noticed(self, what: str, row_id: int) -> int:
+        """Count a row as new if its id is higher than any before: nobody else writes during a transaction."""
+        if row_id > self._newest[what]:
+            self._newest[what] = row_id
+            self._kept.new[what] += 1
+        return row_id
+
+    def _counted(self, what: str, is_new: bool) -> bool:
+        self._kept.new[what] += is_new
+        return is_new
+
+
+def _newest_id(store: Store, table: str) -> int:
+    return int(store.db.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0])

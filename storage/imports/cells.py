@@ -1,0 +1,72 @@
+"""Cells of a table: the text of one field turned into a value, or into a reason why not."""
+
+import ast
+import math
+import re
+
+MOST_PLAYS = 10_000_000  # of one thing by one person: half a lifetime of listening
+LONGEST_PLAY_MS = 24 * 3_600_000
+
+_MISSING = frozenset({"", r"\n"})  # and MySQL's word for it
+_LIST_LENGTH = 10_000
+
+
+class CellError(ValueError):
+    """A cell that cannot be read; the message is the reason for the report."""
+
+
+def present(text: str) -> bool:
+    return text.strip().lower() not in _MISSING
+
+
+def whole(text: str, top: int, what: str) -> int | None:
+    """Return a whole number from 0 to `top`, None for an empty cell; a CellError names `what`."""
+    if text.isdecimal() and len(text) < 12:
+        number = float(text)
+    else:
+        if not present(text):
+            return None
+        number = _float(text)
+    if not (0 <= number <= top and number.is_integer()):
+        raise CellError(f"{what} that is no whole number from 0 to {top:,}")
+    return int(number)
+
+
+def within(text: str, low: float, high: float) -> float | None:
+    """Return a number from `low` to `high`; None where the cell holds no such number."""
+    number = _float(text)
+    return number if low <= number <= high else None
+
+
+def flag(text: str) -> bool | None:
+    """Return what "True", "yes", "1", "f", ... mean; None where the cell says nothing."""
+    return {"true": True, "t": True, "yes": True, "1": True, "1.0": True}.get(
+        text.strip().lower(),
+        False if text.strip().lower() in {"false", "f", "no", "0", "0.0"} else None,
+    )
+
+
+def year(text: str) -> int | None:
+    """Return the year of a date of any precision: "2019-06-14", "1985-03", "1985", "1985.0"."""
+    found = re.fullmatch(r"\s*((?:1[89]|20)[0-9]{2})(?:[-/].*|\.0*)?\s*", text)
+    return int(found[1]) if found else None
+
+
+def names_in(text: str) -> list[str]:
+    """Return the names in a cell that holds one or a Python list of them: "['A', 'B']"."""
+    stripped = text.strip()
+    if stripped.startswith("[") and stripped.endswith("]") and len(stripped) <= _LIST_LENGTH:
+        try:
+            listed = ast.literal_eval(stripped)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            return [text]
+        if isinstance(listed, list) and all(isinstance(name, str) for name in listed):
+            return listed
+    return [text]
+
+
+def _float(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan

@@ -1,0 +1,106 @@
+"""Any table of who listened to what: one line per listen, or one per total, in any order of columns."""
+
+import re
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from storage.imports import plays_columns
+from storage.imports.cells import LONGEST_PLAY_MS, MOST_PLAYS, CellError, present, whole
+from storage.imports.columns import all_spellings
+from storage.imports.names import clean
+from storage.imports.rows import ExternalIds, ImportFormatError, ListenRow, Noted, Options, Row
+from storage.imports.table import Table
+from storage.imports.table_reader import TableReader
+from storage.imports.text_file import TextFile
+from storage.imports.times import EARLIEST, moment
+
+_UNDATED = "times before 1990 or in the future were set aside"
+_DAY = 86_400
+_ID_PATTERNS = {
+    "spotify": re.compile(r"(?:.*track[:/])?([0-9A-Za-z]{22})(?:\?.*)?"),
+    "isrc": re.compile(r"([A-Z]{2}[A-Z0-9]{3}[0-9]{7})"),
+}
+
+
+class PlaysReader(TableReader):
+    """A table separated by commas, semicolons or tabs, with a header or of a well-known shape.
+
+    `options.columns` names the columns where neither helps; `options.account` says whose listens they are
+    where no column does.
+    """
+
+    def __init__(self, path: Path, options: Options) -> None:
+        source = options.source or "plays"
+        table = Table(TextFile(path), all_spellings(plays_columns.SPELLINGS))
+        try:
+            places, header = plays_columns.find(table.sample, options.columns)
+        except plays_columns.ColumnsError as error:
+            raise ImportFormatError(f"{path} {error}") from error
+        _check_user(path, "user" in places, options.account)
+        super().__init__(table, source, "terminal" if options.account else source, header=header)
+        self._account = options.account
+        self._user, self._artist, self._track, self._time, self._plays, self._ms_played, self._album = (
+            places.get(role, -1)
+            for role in ("user", "artist", "track", "time", "plays", "ms_played", "album")
+        )
+        self._artist_mbid, self._track_mbid = places.get("artist_mbid", -1), places.get("track_mbid", -1)
+        self._codes = {scheme: places[scheme] for scheme in _ID_PATTERNS if scheme in places}
+        self._latest = int(time.time()) + _DAY
+
+    def _read(self, line: int, cells: list[str]) -> Iterable[Row]:
+        cells.append("")  # the place -1: what the table does not say
+        artist, title = clean(cells[self._artist]), clean(cells[self._track])
+        user = self._account or clean(cells[self._user]).text
+        if not user:
+            raise CellError("no user")
+        if not artist.text:
+            raise CellError("no artist")
+        plays = whole(cells[self._plays], MOST_PLAYS, "a play count")
+        if plays == 0:
+            raise CellError("no plays")
+        at, undated = self._moment(cells[self._time])
+        listen = ListenRow(
+            line,
+            user,
+            artist.text,
+            title.text or None,
+            at,
+            plays,
+            whole(cells[self._ms_played], LONGEST_PLAY_MS, "a playing time"),
+            clean(cells[self._album]).text or None,
+            _mbid(cells[self._artist_mbid]),
+            self._track_ids(cells),
+        )
+        if artist.repair or title.repair or undated:
+            notes = dict.fromkeys((artist.repair, title.repair, undated))
+            return (*(Noted(line, what) for what in notes if what), listen)
+        return (listen,)
+
+    def _moment(self, cell: str) -> tuple[int | None, str]:
+        if not present(cell):
+            return None, ""
+        at = moment(cell)
+        return (at, "") if EARLIEST <= at <= self._latest else (None, _UNDATED)
+
+    def _track_ids(self, cells: list[str]) -> ExternalIds:
+        ids = _mbid(cells[self._track_mbid])
+        for scheme, place in self._codes.items():
+            if found := _ID_PATTERNS[scheme].fullmatch(cells[place].strip()):
+                ids = (*ids, (scheme, found[1]))
+        return ids
+
+
+def _mbid(cell: str) -> ExternalIds:
+    return (("mbid", cell.lower()),) if cell and plays_columns.is_mbid(cell) else ()
+
+
+def _check_user(path: Path, has_column: bool, account: str | None) -> None:
+    if not has_column and not account:
+        raise ImportFormatError(
+            f"{path} does not say who listened; say whose listens these are with --as NAME."
+        )
+    if has_column and account:
+        raise ImportFormatError(
+            f"{path} says itself who listened; leave out --as {account}, or that column with --columns -,..."
+        )

@@ -1,0 +1,42 @@
+"""What the readers of one table have in common: a bad row is skipped with its reason, the others go on."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Generator, Iterable
+
+from storage.imports.cells import CellError
+from storage.imports.rows import Row, Skipped
+from storage.imports.table import Table
+
+
+class TableReader(ABC):
+    """A `Reader` of one table.  What is left to say is how a line of cells reads."""
+
+    def __init__(self, table: Table, source: str, platform: str, *, header: bool = True) -> None:
+        self.source = source
+        self.platform = platform
+        self._table = table
+        self._header = header
+
+    def rows(self) -> Generator[Row, None, None]:
+        """Yield what the file says, in its order."""
+        for row in self._table.rows(header=self._header):
+            if isinstance(row, Skipped):
+                yield row
+                continue
+            try:
+                yield from self._read(*row)
+            except CellError as error:
+                yield Skipped(row[0], str(error))
+
+    def progress(self) -> float:
+        """Return how much of the file is read, 0 to 1, by its bytes."""
+        done, size = self._table.file.position()
+        return done / size
+
+    def digest(self) -> str:
+        """Return a digest of the file's bytes."""
+        return self._table.file.digest()
+
+    @abstractmethod
+    def _read(self, line: int, cells: list[str]) -> Iterable[Row]:
+        """Return what one line says; raise CellError, before anything else, if it cannot be kept."""

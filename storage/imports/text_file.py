@@ -1,0 +1,165 @@
+"""A text file from anywhere: plain or gzip, UTF-8 or not, whole or cut off, with lines of any length."""
+
+import gzip
+import hashlib
+import io
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Self, TextIO
+
+from storage.imports.rows import ImportFormatError
+
+_BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_GZIP = b"\x1f\x8b"
+_ZIP = b"PK\x03\x04"
+_UNREADABLE = (OSError, EOFError, zlib.error, UnicodeError)
+
+
+class BadLineError(Exception):
+    """One line that is no text to work with.  The lines after it can still be read."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        super().__init__(reason)
+        self.line = line
+        self.reason = reason
+
+
+class TextFile:
+    """A file that exists, is not empty and begins with text.
+
+    Bytes that are not UTF-8 come as lone surrogates (`surrogateescape`), for `names.clean` to repair.
+    """
+
+    def __init__(self, path: Path, *, longest: int = 1 << 20) -> None:
+        """Check `path`; lines of more than `longest` characters will be refused one by one.
+
+        Raises ImportFormatError with a sentence where there is nothing to read.
+        """
+        self.path = path
+        self._longest = longest
+        self._raw: BinaryIO | None = None
+        self._finished = False
+        try:
+            self._size, start = _begin(path)
+            self._gzipped = start.startswith(_GZIP)
+            with self._binary() as file:
+                start = file.read(4)
+        except _UNREADABLE as error:
+            raise ImportFormatError(
+                f"{path} cannot be read ({error}); is the file whole and yours?"
+            ) from error
+        self._encoding = next((name for bom, name in _BOMS.items() if start.startswith(bom)), "utf-8")
+        self._refuse_what_is_no_text()
+
+    def head(self, n: int) -> list[str]:
+        """Return the first `n` lines that are text."""
+        found: list[str] = []
+        with self.lines() as lines:
+            while len(found) < n:
+                try:
+                    found.append(next(lines))
+                except BadLineError:
+                    continue
+                except StopIteration:
+                    break
+        return found
+
+    @contextmanager
+    def lines(self) -> Iterator["Lines"]:
+        """Open the file at its beginning, for as long as the context lasts."""
+        errors = "replace" if self._encoding == "utf-16" else "surrogateescape"
+        with self._binary() as binary, io.TextIOWrapper(binary, self._encoding, errors) as text:
+            self._finished = False
+            yield Lines(text, self._longest)
+            self._finished = True
+
+    def position(self) -> tuple[int, int]:
+        """Return how many bytes of the file have been read, and how many it has."""
+        if self._raw is None or self._raw.closed:
+            return (self._size if self._finished else 0), self._size
+        return self._raw.tell(), self._size
+
+    def digest(self) -> str:
+        """Return the BLAKE2b digest of the file's bytes (reads it once, from end to end)."""
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "blake2b").hexdigest()[:32]
+
+    @contextmanager
+    def _binary(self) -> Iterator[BinaryIO]:
+        with self.path.open("rb") as raw:
+            self._raw = raw
+            if self._gzipped:
+                with gzip.GzipFile(fileobj=raw) as unzipped:
+                    yield unzipped  # type: ignore[misc]  # typeshed: GzipFile is no BinaryIO, but reads as one
+            else:
+                yield raw
+
+    def _refuse_what_is_no_text(self) -> None:
+        with self.lines() as lines:
+            try:
+                while not next(lines).strip():
+                    pass
+            except StopIteration:
+                raise ImportFormatError(
+                    f"{self.path} is empty; choose a file with something in it."
+                ) from None
+            except BadLineError as bad:
+                raise ImportFormatError(
+                    f"{self.path} is no text table ({bad.reason}, line {bad.line}); save it as CSV in UTF-8."
+                ) from bad
+        self._finished = False
+
+
+class Lines:
+    """An iterator over lines that goes on after a bad one: `next` raises BadLineError for it, once."""
+
+    def __init__(self, text: TextIO, longest: int) -> None:
+        self.number = 0  # of the line returned or refused last, from 1
+        self._text = text
+        self._longest = longest
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        try:
+            line = self._text.readline(self._longest)
+            if not line:
+                raise StopIteration
+            self.number += 1
+            if len(line) == self._longest and line[-1] != "\n":
+                self._pass_over_the_rest()
+                raise BadLineError(self.number, f"longer than {self._longest:,} characters")
+        except _UNREADABLE as error:
+            self._text = io.StringIO()
+            raise BadLineError(
+                self.number + 1, f"damaged file, nothing read from there on: {error}"
+            ) from error
+        if "\0" in line:
+            raise BadLineError(self.number, "NUL characters")
+        return line
+
+    def _pass_over_the_rest(self) -> None:
+        while (rest := self._text.readline(self._longest)) and rest[-1] != "\n":
+            pass
+
+
+def _begin(path: Path) -> tuple[int, bytes]:
+    """Return the size and the first bytes."""
+    if path.is_dir():
+        raise ImportFormatError(f"{path} is a folder; name the file in it that is to be read.")
+    if not path.exists():
+        raise ImportFormatError(f"{path} does not exist; check the spelling of the path.")
+    if not path.is_file():
+        raise ImportFormatError(f"{path} is not an ordinary file; save what it gives to a file first.")
+    with path.open("rb") as file:
+        start = file.read(4)
+    if not start:
+        raise ImportFormatError(f"{path} is empty; choose a file with something in it.")
+    if start == _ZIP:
+        raise ImportFormatError(
+            f"{path} is a zip archive or a spreadsheet; unpack it or save it as CSV first."
+        )
+    return path.stat().st_size, start
