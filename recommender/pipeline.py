@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, vstack
 
+from recommender.calibration import calibrated, wanted
 from recommender.explain import explain
 from recommender.fusion import RANK, Opinions, best, gather
 from recommender.policy import Policy
@@ -20,10 +22,11 @@ from storage.records import Subject
 
 PER_ARTIST = 2  # songs of one artist on a slate
 _TOP_TRACKS, _TOP_ARTISTS = 200, 100  # how many each scorer may name
-_POOL = 50  # candidates the policy chooses among, at least
+_CONSIDERED = 300  # the best candidates, among which the proportions of a taste are looked for
+_POOL = 50  # of these, the candidates the policy chooses among, at least
 _SONGS_OF_ARTIST = 4  # songs that an artist's vote lifts ...
 _NEXT_SONG = 0.85  # ... each a little less than the one before
-_FAMILIAR = 0.5  # what a song of an artist already known is worth beside a discovery
+_FAMILIAR_EVERY = 5  # four discoveries, then a song of an artist one knows already
 _WISH = 0.5  # the weight of how strongly an item carries the tags asked for
 _CARRIES = 0.1  # a tag counts as carried from this share of the item's strongest tag on
 
@@ -49,7 +52,7 @@ class Candidates(NamedTuple):
 
     tracks: Ints  # column, -1 for an artist without tracks
     artists: Ints  # column
-    features: Floats  # K x (1 + opinions): the fused score, then each opinion's vote
+    features: Floats  # K x (2 + opinions): the place in the order, the fused score, each opinion's vote
     names: tuple[str, ...]  # of the features
 
 
@@ -57,19 +60,20 @@ def recommend(
     snapshot: Snapshot, request: Request, policy: Policy, rng: np.random.Generator
 ) -> list[Recommendation]:
     """Return at most `request.query.n` recommendations, in the order they are shown."""
-    candidates = limited(candidates_for(snapshot, request, rng), max(_POOL, 4 * request.query.n))
+    candidates = limited(candidates_for(snapshot, request, rng), _CONSIDERED)
+    candidates = ordered(snapshot, request, candidates, max(_POOL, 4 * request.query.n))
     rows, propensities = policy.choose(candidates.features, request.query.n, rng)
     return [
         Recommendation(
             subject=_subject(snapshot, candidates, row),
-            score=float(candidates.features[row, 0]),
+            score=float(candidates.features[row, 1]),
             explanation=explain(
                 snapshot,
                 request.artists,
                 request.tracks,
                 int(candidates.artists[row]),
                 int(candidates.tracks[row]),
-                dict(zip(candidates.names[1:], candidates.features[row, 1:].tolist(), strict=True)),
+                dict(zip(candidates.names[2:], candidates.features[row, 2:].tolist(), strict=True)),
                 request.wishes,
             ),
             propensity=float(propensity),
@@ -98,14 +102,13 @@ def candidates_for(snapshot: Snapshot, request: Request, rng: np.random.Generato
     votes[np.searchsorted(keys, by_artist), songs.votes.shape[1] :] = lifted
 
     owner = keys % n_artists
-    familiar = np.isin(owner, _known_artists(snapshot, request))
-    fused = votes.sum(axis=1) * np.where(familiar, np.float32(_FAMILIAR), np.float32(1.0))
+    fused = votes.sum(axis=1)
     order = np.lexsort((rng.random(len(fused)), -fused))
     return Candidates(
         (keys // n_artists)[order].astype(np.int32),
         owner[order].astype(np.int32),
-        np.column_stack([fused, votes])[order].astype(np.float32),
-        ("fused", *(f"tracks.{n}" for n in songs.names), *(f"artists.{n}" for n in artists.names)),
+        np.column_stack([fused, fused, votes])[order].astype(np.float32),
+        ("order", "fused", *(f"tracks.{n}" for n in songs.names), *(f"artists.{n}" for n in artists.names)),
     )
 
 
@@ -122,6 +125,40 @@ def limited(candidates: Candidates, n: int) -> Candidates:
     keep = np.flatnonzero(place < PER_ARTIST)[:n]
     tracks, artists, features, names = candidates
     return Candidates(tracks[keep], artists[keep], features[keep], names)
+
+
+def ordered(snapshot: Snapshot, request: Request, candidates: Candidates, n: int) -> Candidates:
+    """Return the best `n` candidates in the proportions of the listener's taste, numbered in that order.
+
+    The first feature becomes 1 for the first place and falls to 0 for the last, so that a policy that goes by
+    it alone shows exactly this order.
+    """
+    axes = snapshot.artists.item_tags, snapshot.tracks.item_tags
+    p = wanted(axes, snapshot.rarity, (request.artists, request.tracks))
+    order = calibrated(candidates.features[:, 1], _tags_of(snapshot, candidates), snapshot.rarity, p, n)
+    familiar = np.isin(candidates.artists[order], _known_artists(snapshot, request))
+    rows = _spaced(order[~familiar], order[familiar])[:n]
+    tracks, artists, features, names = candidates
+    features = features[rows]
+    features[:, 0] = np.linspace(1.0, 0.0, len(rows), dtype=np.float32)
+    return Candidates(tracks[rows], artists[rows], features, names)
+
+
+def _tags_of(snapshot: Snapshot, candidates: Candidates) -> csr_matrix:
+    """Return the candidates' tags, K x T: a song's own, or an artist's where no song is known."""
+    is_song = candidates.tracks >= 0
+    songs = snapshot.tracks.item_tags[candidates.tracks[is_song]]
+    artists = snapshot.artists.item_tags[candidates.artists[~is_song]]
+    place = np.empty(len(is_song), dtype=np.intp)
+    place[np.r_[np.flatnonzero(is_song), np.flatnonzero(~is_song)]] = np.arange(len(is_song))
+    return vstack([songs, artists], format="csr")[place]
+
+
+def _spaced(discoveries: NDArray[np.intp], familiar: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Merge both, giving every `_FAMILIAR_EVERY`th place to an artist whom the listener knows already."""
+    due = np.arange(len(familiar)) * _FAMILIAR_EVERY + _FAMILIAR_EVERY - 1
+    place = np.arange(len(discoveries)) + np.arange(len(discoveries)) // (_FAMILIAR_EVERY - 1)
+    return np.r_[discoveries, familiar][np.argsort(np.r_[place, due], kind="stable")]
 
 
 def _allowed(snapshot: Snapshot, request: Request) -> tuple[Mask, Mask]:

@@ -14,10 +14,9 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import numpy as np
-from storage.importer import fill_starter
 
 from recommender import reactions
-from recommender.catalog.resolve import resolve, song_of, songs_of
+from recommender.catalog.resolve import from_match, resolve, song_of, songs_of
 from recommender.errors import NothingToDo, NotKnown
 from recommender.pipeline import recommend
 from recommender.policy import POLICIES, Policy
@@ -35,6 +34,7 @@ from recommender.types import (
     Song,
     TasteProfile,
 )
+from storage.importer import fill_starter
 from storage.readers import Readers
 from storage.records import Account, Community, HistoryLine, Impression, Kind, Slate, Subject
 from storage.search import Search
@@ -124,7 +124,7 @@ class MusicService:
     async def complete(self, text: str, n: int = 25) -> list[Song]:
         """Return songs and artists for half a name, as somebody types."""
         return await self._read(
-            lambda store: [Song(m.subject, m.artist, m.title, m.year) for m in Search(store).complete(text, n)]
+            lambda store: [from_match(match) for match in Search(store).complete(text, n)]
         )
 
     async def song(self, subject: Subject) -> Song:

@@ -18,7 +18,7 @@ from scipy.sparse import csr_matrix
 
 from recommender.errors import NotReady
 from recommender.matrix import Ids, ListeningMatrix, Vocabulary
-from recommender.scorers import Ints, Scorer
+from recommender.scorers import Floats, Ints, Scorer
 from recommender.scorers.registry import SCORERS
 
 FORMAT = 1
@@ -55,6 +55,7 @@ class Snapshot:
     artist_starts: Ids  # group of artist a: artist_tracks[artist_starts[a] : artist_starts[a + 1]]
     communities: Vocabulary
     tags: tuple[str, ...]  # name per tag column
+    rarity: Floats  # log(artists / artists with the tag), per tag column
 
     def tracks_of(self, artist: int) -> Ints:
         """Return the track columns of an artist column, best known first."""

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import coo_matrix, csr_matrix
 
+from recommender.calibration import rarity
 from recommender.matrix import Ids, ListeningMatrix, Vocabulary, read_listening
 from recommender.scorers import Floats, TrainingData
 from recommender.scorers.registry import SCORERS
@@ -121,6 +122,7 @@ def fit(facts: Facts, *, seed: int, now: float, progress: Progress | None = None
         artist_starts=np.searchsorted(artist_columns[order], np.arange(len(facts.artists.items) + 1)),
         communities=communities,
         tags=facts.tags,
+        rarity=rarity(facts.artist_tags),
     )
     tell("done", 1.0)
     return snapshot

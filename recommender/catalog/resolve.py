@@ -22,10 +22,10 @@ def resolve(store: Store, text: str) -> Resolution:
         return Resolution(None)
     first = matches[0]
     if _certain(matches):
-        song = _song(first)
+        song = from_match(first)
         more = best_known(store, first.subject, CHOICES - 1) if song.title is None else ()
         return Resolution(song, more, corrected=not first.exact)
-    return Resolution(None, tuple(_song(match) for match in matches))
+    return Resolution(None, tuple(from_match(match) for match in matches))
 
 
 def _certain(matches: list[Match]) -> bool:
@@ -66,5 +66,6 @@ def from_artist(artist: Artist) -> Song:
     return Song(Subject(artist.id), artist.name)
 
 
-def _song(match: Match) -> Song:
+def from_match(match: Match) -> Song:
+    """Return a search result by name."""
     return Song(match.subject, match.artist, match.title, match.year)

@@ -1,0 +1,173 @@
+"""Sparse and dense vectors: the little arithmetic that several scorers share.
+
+Sums over one listener are in double precision: she knows tens or hundreds of items, so it costs nothing, and
+the difference of two scores (a reason) stays exact.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from threadpoolctl import threadpool_limits
+
+from recommender.scorers import Floats, Ints
+
+Doubles = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+# Vectors that cancel each other to less than this, relative to what went in, leave no direction.
+_CANCELLED = 1e-6
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Keep BLAS to one thread inside the block, so that sums are taken in the same order everywhere."""
+    with threadpool_limits(limits=1, user_api="blas"):
+        yield
+
+
+# Sparse matrices
+
+
+def cleaned(matrix: csr_matrix) -> csr_matrix:
+    """Return a float32 copy with sorted indices, no repeated entries and no stored zeros."""
+    copy = csr_matrix(matrix, dtype=np.float32, copy=True)
+    copy.sum_duplicates()
+    copy.eliminate_zeros()
+    return copy
+
+
+def positive(matrix: csr_matrix) -> csr_matrix:
+    """Return a cleaned copy of what is above zero."""
+    copy = cleaned(matrix)
+    copy.data[copy.data < 0] = 0
+    copy.eliminate_zeros()
+    return copy
+
+
+def binary(matrix: csr_matrix) -> csr_matrix:
+    """Return 1 where the matrix is above zero, nothing elsewhere."""
+    ones = positive(matrix)
+    ones.data[:] = 1
+    return ones
+
+
+def positive_columns(matrix: csr_matrix) -> Ints:
+    """Return the columns with anything above zero, ascending."""
+    return np.unique(matrix.indices[matrix.data > 0]).astype(np.int32)
+
+
+def row_norms(matrix: csr_matrix) -> Doubles:
+    """Return the Euclidean length of each row."""
+    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    return np.sqrt(np.bincount(rows, weights=matrix.data.astype(np.float64) ** 2, minlength=matrix.shape[0]))
+
+
+def row_shares(matrix: csr_matrix) -> csr_matrix:
+    """Return each row of non-negative values brought to the sum one; empty rows stay empty."""
+    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    sums = np.bincount(rows, weights=matrix.data, minlength=matrix.shape[0]).astype(np.float64)
+    return scaled_rows(matrix, inverse(sums))
+
+
+def scaled_columns(matrix: csr_matrix, factors: NDArray[np.floating]) -> csr_matrix:
+    """Return the matrix with column c multiplied by `factors[c]`, as float32."""
+    data = (matrix.data * factors[matrix.indices]).astype(np.float32)
+    return csr_matrix((data, matrix.indices, matrix.indptr), shape=matrix.shape)
+
+
+def scaled_rows(matrix: csr_matrix, factors: Doubles) -> csr_matrix:
+    """Return the matrix with row r multiplied by `factors[r]`, as float32."""
+    data = matrix.data * np.repeat(factors, np.diff(matrix.indptr))
+    return csr_matrix((data.astype(np.float32), matrix.indices, matrix.indptr), shape=matrix.shape)
+
+
+def combined(matrix: csr_matrix, rows: Ints, weights: NDArray[np.floating]) -> tuple[Doubles, Mask]:
+    """Return the weighted sum of some rows as a dense vector, and where any of them has an entry."""
+    chosen = matrix[rows]
+    spread = np.repeat(weights.astype(np.float64), np.diff(chosen.indptr))
+    total = np.bincount(chosen.indices, weights=spread * chosen.data, minlength=matrix.shape[1])
+    touched = np.zeros(matrix.shape[1], dtype=np.bool_)
+    touched[chosen.indices] = True
+    return total, touched
+
+
+def column(matrix: csr_matrix, rows: Ints, at: int) -> Doubles:
+    """Return `matrix[rows, at]` as a dense vector."""
+    chosen = matrix[rows]
+    found = np.flatnonzero(chosen.indices == at)
+    values = np.zeros(len(rows))
+    values[np.searchsorted(chosen.indptr, found, side="right") - 1] = chosen.data[found]
+    return values
+
+
+# Dense vectors
+
+
+def inverse(lengths: Doubles) -> Doubles:
+    """Return 1 / length, and 0 for the length 0: nothing is scaled to nothing, never divided by it."""
+    return np.divide(1.0, lengths, out=np.zeros_like(lengths), where=lengths > 0)
+
+
+def top(values: Doubles, k: int) -> Ints:
+    """Return the places of the `k` largest values, best first; of equal ones the earlier place comes first."""
+    chosen = np.arange(len(values))
+    if k < len(values):
+        least = np.partition(values, len(values) - k)[len(values) - k] if k else np.inf
+        above = np.flatnonzero(values > least)
+        chosen = np.concatenate([above, np.flatnonzero(values == least)[: k - len(above)]])
+    return chosen[np.lexsort((chosen, -values[chosen]))].astype(np.int32)
+
+
+def located(known: Ints, items: Ints) -> tuple[Ints, Mask]:
+    """Return where `items` stand in the ascending `known`, for those that do, and a mask of those that do."""
+    if not len(known):
+        return np.empty(0, dtype=np.int32), np.zeros(len(items), dtype=np.bool_)
+    rows = np.minimum(np.searchsorted(known, items), len(known) - 1)
+    found = known[rows] == items
+    return rows[found].astype(np.int32), found
+
+
+def where_known(known: Mask, scores: NDArray[np.floating]) -> Floats:
+    """Return one float32 per item: its score where the mask says so, NaN elsewhere."""
+    return np.where(known, scores.astype(np.float32, copy=False), np.float32(np.nan))
+
+
+def at_columns(n: int, columns: Ints, scores: NDArray[np.floating]) -> Floats:
+    """Return one float32 for each of `n` items: the scores at `columns`, NaN elsewhere."""
+    answer = no_opinion(n)
+    answer[columns] = scores
+    return answer
+
+
+def no_opinion(n: int) -> Floats:
+    """Return NaN for each of `n` items."""
+    return np.full(n, np.nan, dtype=np.float32)
+
+
+# Cosine of a weighted sum of vectors
+
+
+def direction_length(total: Doubles, weights: Doubles) -> float:
+    """Return the length of a weighted sum of unit vectors, and 0 where they cancel each other."""
+    length = float(np.sqrt(total @ total))
+    return length if length > _CANCELLED * float(np.linalg.norm(weights)) else 0.0
+
+
+def cosine_drops(
+    weights: Doubles, to_item: Doubles, to_sum: Doubles, squares: Doubles, penalty: float
+) -> Doubles:
+    """Return by how much a cosine falls without each of the vectors that were summed.
+
+    The cosine is (q . v - penalty) / |q| with q the sum of `weights` times vectors k, and |v| = 1.  The other
+    arguments are k . v, k . q and k . k per vector.  Without k, |q - w k|^2 = |q|^2 - 2 w q . k + w^2 k . k.
+    A sum that cancels to nothing has no cosine, which counts as 0.
+    """
+    product = float(weights @ to_item)
+    remaining = float(weights @ to_sum) - 2 * weights * to_sum + weights**2 * squares
+    lengths = np.sqrt(np.maximum(remaining, 0))
+    lengths[lengths <= _CANCELLED * np.linalg.norm(weights)] = 0
+    before = (product - penalty) / np.sqrt(weights @ to_sum)
+    return before - (product - weights * to_item - penalty) * inverse(lengths)
