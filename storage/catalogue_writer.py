@@ -6,7 +6,7 @@ from sqlite_utils import Database
 
 from storage.errors import InvalidFactError
 from storage.records import FEATURES
-from storage.text import fold, words
+from storage.text import fold, printable, words
 
 _FILL_ARTIST = "UPDATE artists SET country = ? WHERE id = ? AND country IS NULL"
 _FILL_TRACK = """
@@ -46,12 +46,12 @@ class CatalogueWriter:
         if not key:
             raise InvalidFactError("An artist needs a name.")
         artist_id = self.db.conn.execute(
-            "INSERT INTO artists (name, key, country) VALUES (?, ?, ?)", (_spoken(name), key, country)
+            "INSERT INTO artists (name, key, country) VALUES (?, ?, ?)", (printable(name), key, country)
         ).lastrowid
         self._index("artists_fts", int(artist_id or 0), words(name))
         return int(artist_id or 0)
 
-    def ensure_track(  # noqa: PLR0913 - one argument per column of the table
+    def ensure_track(
         self,
         artist_id: int,
         title: str,
@@ -85,7 +85,7 @@ class CatalogueWriter:
         track_id = self.db.conn.execute(
             "INSERT INTO tracks (artist_id, title, key, album, year, duration_ms, explicit, popularity)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (artist_id, _spoken(title), key, *facts),
+            (artist_id, printable(title), key, *facts),
         ).lastrowid
         self._index("tracks_fts", int(track_id or 0), words(title) + self._artist_words(artist_id))
         return int(track_id or 0)
@@ -139,7 +139,7 @@ class CatalogueWriter:
         row = self.db.conn.execute("SELECT id, kind FROM tags WHERE key = ?", (key,)).fetchone()
         if row is None:
             cursor = self.db.conn.execute(
-                "INSERT INTO tags (name, key, kind) VALUES (?, ?, ?)", (_spoken(name), key, kind)
+                "INSERT INTO tags (name, key, kind) VALUES (?, ?, ?)", (printable(name), key, kind)
             )
             return int(cursor.lastrowid or 0)
         if kind and not row[1]:
@@ -184,8 +184,3 @@ class CatalogueWriter:
         gone = dict.fromkeys(before.keys() - now.keys(), 0)
         changed = [(count, row) for row, count in (now | gone).items() if count != before.get(row, 0)]
         self.db.conn.executemany(f"UPDATE {table} SET listeners = ? WHERE id = ?", changed)
-
-
-def _spoken(name: str) -> str:
-    """Return a name as it is shown: one space between words, no control characters or broken letters."""
-    return " ".join(name.encode("utf-8", "ignore").decode().split())

@@ -74,7 +74,7 @@ CREATE TABLE tracks (
     listeners INTEGER NOT NULL DEFAULT 0,
     UNIQUE (artist_id, key)
 );
-CREATE INDEX tracks_key ON tracks (key);
+CREATE INDEX tracks_key ON tracks (key, listeners DESC, popularity DESC);
 CREATE TABLE track_ids (
     scheme TEXT NOT NULL,
     value TEXT NOT NULL,
@@ -120,15 +120,15 @@ CREATE INDEX taggings_artist ON taggings (artist_id, tag_id);
 CREATE INDEX taggings_tag ON taggings (tag_id)
 """
 
-_SEARCH = """
-CREATE VIRTUAL TABLE artists_fts USING fts5(
-    words, content='', detail='none', prefix='1 2 3',
-    tokenize="unicode61 remove_diacritics 0 categories 'L* M* N* P* S* Co'"
-);
-CREATE VIRTUAL TABLE tracks_fts USING fts5(
-    words, content='', detail='none', prefix='1 2 3',
-    tokenize="unicode61 remove_diacritics 0 categories 'L* M* N* P* S* Co'"
-);
+# What is indexed is folded already (storage/text.py), so every sign that is no space belongs to a word.
+# Nothing but row ids is kept (`content`, `detail`): the names stand in their tables.
+_FTS = (
+    "words, content='', detail='none', prefix='1 2 3',"
+    " tokenize='ascii tokenchars ''!\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'''"
+)
+_SEARCH = f"""
+CREATE VIRTUAL TABLE artists_fts USING fts5({_FTS});
+CREATE VIRTUAL TABLE tracks_fts USING fts5({_FTS});
 CREATE TABLE words (id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE)
 """
 

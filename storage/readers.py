@@ -9,6 +9,7 @@ from typing import Any, Self, TypeVar
 
 from storage.errors import ClosedError
 from storage.store import Store
+from storage.vocabulary import Vocabulary
 
 T = TypeVar("T")
 _Job = tuple["Future[Any]", Callable[[Store], Any]]
@@ -21,6 +22,7 @@ class Readers:
         """Open the database once per thread; raise StorageError where `Store.open` does."""
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._closed = False
+        self._vocabulary = Vocabulary()
         self._lock = Lock()
         opened: list[Future[None]] = [Future() for _ in range(threads)]
         self._threads = [
@@ -66,7 +68,7 @@ class Readers:
 
     def _run(self, path: Path, opened: "Future[None]") -> None:
         try:
-            store = Store.open(path, readonly=True)
+            store = Store.open(path, readonly=True, vocabulary=self._vocabulary)
         except BaseException as error:  # noqa: BLE001 - the opener gets it
             opened.set_exception(error)
             return

@@ -14,6 +14,7 @@ from storage.log import Log
 from storage.migrations import migrations
 from storage.music import Music
 from storage.people import People
+from storage.vocabulary import Vocabulary
 
 # SQLite's own waiting sleeps up to 100 ms at a time; the writer retries by itself, faster.
 _BUSY_TIMEOUT_MS = 10_000
@@ -31,17 +32,18 @@ class Store:
     hand them to `storage.writer.Writer`.
     """
 
-    def __init__(self, db: Database, path: Path) -> None:
+    def __init__(self, db: Database, vocabulary: Vocabulary) -> None:
         self.db = db
-        self.path = path
+        self.vocabulary = vocabulary
         self.people = People(db)
         self.music = Music(db)
         self.log = Log(db)
 
     @classmethod
-    def open(cls, path: Path | str, *, readonly: bool = False) -> Self:
+    def open(cls, path: Path | str, *, readonly: bool = False, vocabulary: Vocabulary | None = None) -> Self:
         """Open the database at `path`; when writable, create it or bring its schema up to date.
 
+        Stores on the same database may share one `vocabulary`, which search keeps in memory.
         Raises StorageError if the file is no database of ours or comes from a newer version.
         """
         path = Path(path)
@@ -58,7 +60,7 @@ class Store:
         except BaseException:
             connection.close()
             raise
-        return cls(db, path)
+        return cls(db, vocabulary or Vocabulary())
 
     def close(self) -> None:
         """Close the connection; the last one to close folds the write-ahead log into the file."""

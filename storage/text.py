@@ -22,8 +22,11 @@ _SEPARATORS = re.compile(r"[\W_]+")
 # Scripts written without spaces: each character is a word of its own, so that any part can be searched.
 _UNSPACED = re.compile("([\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff])")
 _STYLISED = str.maketrans({"$": "s", "!": "i", "@": "a", "0": "o", "1": "i", "3": "e"})
+_SIGN = re.compile("[$!@013]")  # quickly rules out most names
 # "P!nk" and "Ke$ha" only: a sign or digit between letters, not "1999" or "Help!".
 _IS_STYLISED = re.compile(r"(?<=[^\W\d_])[$!@013](?=[^\W\d_])|^[$](?=[^\W\d_])")
+_UNSEEN = ("Cc", "Cs")  # control characters, halves of broken pairs
+_INITIALS = re.compile(r"(?<!\S)[a-z0-9](?: [a-z0-9])+(?!\S)")
 _MAX_LENGTH = 300
 
 
@@ -42,7 +45,15 @@ def fold(name: str) -> str:
     else:
         plain = unicodedata.normalize("NFKC", name).casefold().translate(_LETTERS)
         words = " ".join(_letters_only(_JOINERS.sub("", plain)).split())
-    return words or " ".join(name.casefold().encode("utf-8", "ignore").decode().split())
+    return words or printable(name).casefold()
+
+
+def printable(name: str) -> str:
+    """Return a name without control characters and broken letters, one space between words."""
+    if name.isascii() and name.isprintable():
+        return " ".join(name.split())
+    kept = [letter for letter in name if letter.isspace() or unicodedata.category(letter) not in _UNSEEN]
+    return " ".join("".join(kept).split())
 
 
 def unstylised(name: str) -> str | None:
@@ -51,20 +62,27 @@ def unstylised(name: str) -> str | None:
     >>> unstylised("P!nk"), unstylised("Help!")
     ('pink', None)
     """
-    return fold(name.translate(_STYLISED)) if _IS_STYLISED.search(name) else None
+    if _SIGN.search(name) and _IS_STYLISED.search(name):
+        return fold(name.translate(_STYLISED))
+    return None
 
 
 def words(name: str) -> list[str]:
-    """Return the words under which a name is found: those of its key, and of its plain spelling if stylised.
+    """Return the words under which a name is found: those of its key and of its plain spelling if stylised.
 
-    >>> words("P!nk"), words("東京 jihen")
-    (['p', 'nk', 'pink'], ['東', '京', 'jihen'])
+    >>> words("P!nk"), words("R.E.M."), words("東京 jihen")
+    (['p', 'nk', 'pink'], ['r', 'e', 'm', 'rem'], ['東', '京', 'jihen'])
     """
-    key = fold(name)
-    found = key.split() if key.isascii() else _UNSPACED.sub(r" \1 ", key).split()
+    found = words_of_key(fold(name))
     if plain := unstylised(name):
         found += [word for word in plain.split() if word not in found]
     return found
+
+
+def words_of_key(key: str) -> list[str]:
+    """Return the words of a key, with initials also as one word."""
+    found = key.split() if key.isascii() else _UNSPACED.sub(r" \1 ", key).split()
+    return found + [initials.replace(" ", "") for initials in _INITIALS.findall(key)]
 
 
 def _letters_only(text: str) -> str:

@@ -1,0 +1,109 @@
+"""What a search may mean: a few hundred artists and tracks, fetched by key and from the full-text index."""
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from sqlite_utils import Database
+
+from storage.records import Subject
+
+# A common word stands in a hundred thousand titles: so many matches are looked at, the best known kept.
+_SCANNED = 2000
+_KEPT = 150
+_NAMESAKES = 50
+_BEST_KNOWN = 10  # songs of an artist that is named alone
+
+_ARTIST = "SELECT id, name, key, listeners FROM artists"
+_TRACK = """
+    SELECT t.id, t.artist_id, t.title, t.key, t.year, t.listeners, t.popularity, artists.name, artists.key
+    FROM ({}) AS t JOIN artists ON artists.id = t.artist_id
+"""
+_ARTISTS_BY_KEY = f"{_ARTIST} WHERE key IN (SELECT value FROM json_each(?))"
+_ARTISTS_BY_SQUASHED = f"{_ARTIST} WHERE replace(key, ' ', '') = ? LIMIT 20"
+_ARTISTS_BY_WORDS = f"""
+    {_ARTIST} WHERE id IN (SELECT rowid FROM artists_fts WHERE artists_fts MATCH ? LIMIT {_SCANNED})
+    ORDER BY listeners DESC, id LIMIT {_KEPT}
+"""
+_TRACKS_BY_KEY = _TRACK.format(
+    f"SELECT * FROM tracks WHERE key = ? ORDER BY listeners DESC, popularity DESC LIMIT {_NAMESAKES}"
+)
+_TRACKS_BY_ARTIST_AND_KEY = _TRACK.format("SELECT * FROM tracks WHERE artist_id = ? AND key = ?")
+_TRACKS_BY_WORDS = _TRACK.format(f"""
+    SELECT * FROM tracks WHERE id IN (SELECT rowid FROM tracks_fts WHERE tracks_fts MATCH ? LIMIT {_SCANNED})
+    ORDER BY listeners DESC, popularity DESC, id LIMIT {_KEPT}
+""")
+_TRACKS_OF_ARTIST = _TRACK.format(f"""
+    SELECT * FROM tracks WHERE artist_id = ?
+    ORDER BY listeners DESC, popularity DESC, id LIMIT {_BEST_KNOWN}
+""")
+
+
+class Candidate(NamedTuple):
+    """An artist or a track with what its fit is judged by."""
+
+    subject: Subject
+    artist: str
+    artist_key: str
+    title: str | None
+    title_key: str  # empty for an artist
+    year: int | None
+    fame: float  # 0 to 1
+
+
+def artists_by_key(db: Database, keys: Sequence[str]) -> Iterator[Candidate]:
+    """Fetch artists with one of these keys."""
+    return map(_artist, db.execute(_ARTISTS_BY_KEY, (json.dumps(keys),)))
+
+
+def artists_by_squashed(db: Database, squashed: str) -> Iterator[Candidate]:
+    """Fetch artists whose key without spaces is this."""
+    return map(_artist, db.execute(_ARTISTS_BY_SQUASHED, (squashed,)))
+
+
+def artists_by_words(db: Database, match: str) -> Iterator[Candidate]:
+    """Fetch artists for a full-text expression."""
+    return map(_artist, db.execute(_ARTISTS_BY_WORDS, (match,)))
+
+
+def tracks_by_key(db: Database, key: str) -> Iterator[Candidate]:
+    """Fetch the best-known tracks with this title (key)."""
+    return map(_track, db.execute(_TRACKS_BY_KEY, (key,)))
+
+
+def tracks_by_names(db: Database, pairs: Iterable[tuple[str, str]]) -> Iterator[Candidate]:
+    """Fetch the tracks named by (artist key, title key) pairs."""
+    titles: dict[str, list[str]] = {}
+    for artist_key, title_key in pairs:
+        titles.setdefault(artist_key, []).append(title_key)
+    for artist in artists_by_key(db, list(titles)):
+        for title_key in titles[artist.artist_key]:
+            rows = db.execute(_TRACKS_BY_ARTIST_AND_KEY, (artist.subject.artist_id, title_key))
+            yield from map(_track, rows)
+
+
+def tracks_by_words(db: Database, match: str) -> Iterator[Candidate]:
+    """Fetch the best-known tracks for a full-text expression."""
+    return map(_track, db.execute(_TRACKS_BY_WORDS, (match,)))
+
+
+def tracks_of(db: Database, artist_id: int) -> Iterator[Candidate]:
+    """Fetch an artist's best-known tracks."""
+    return map(_track, db.execute(_TRACKS_OF_ARTIST, (artist_id,)))
+
+
+def _artist(row: tuple[Any, ...]) -> Candidate:
+    artist_id, name, key, listeners = row
+    return Candidate(Subject(artist_id), name, key, None, "", None, _fame(listeners, None))
+
+
+def _track(row: tuple[Any, ...]) -> Candidate:
+    track_id, artist_id, title, key, year, listeners, popularity, artist, artist_key = row
+    fame = _fame(listeners, popularity)
+    return Candidate(Subject(artist_id, track_id), artist, artist_key, title, key, year, fame)
+
+
+def _fame(listeners: int, popularity: float | None) -> float:
+    # A million listeners are 1; popularity (0 to 100) comes from elsewhere and counts half.
+    return min(1.0, max(math.log1p(listeners) / math.log1p(1e6), (popularity or 0.0) / 200.0))

@@ -1,0 +1,230 @@
+"""How well an artist or a track fits what somebody typed, from 0 to 100."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from heapq import nsmallest
+from typing import NamedTuple
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from storage.candidates import Candidate
+from storage.records import Match, Subject
+from storage.text import fold, unstylised, words_of_key
+from storage.vocabulary import slips
+
+# A fit below this is junk rather than a guess.
+_CUT_OFF = 72.0
+# The most that being well known adds: it decides between equals, not against a better fit.
+_FAME = 4.0
+# While somebody types, what most people mean comes first.
+_FAME_TYPING = 12.0
+# All words are there, but they are only a part of the name: from here up to 1 as the part grows.
+_PART = 0.72
+# A song of the artist that is named alone: below the artist, above names that merely contain the word.
+_SONG_OF_ARTIST = 0.96
+# A song that bears the name of a better-known artist.
+_NAMESAKE = 95.0
+# A version of the song that was named.
+_VERSION = 99.0
+_MAY_HAVE_ADDITION = re.compile(r"\s[-\u2013]|[(\[]")
+_VERSION_OF = re.compile(r"\s+[-\u2013]\s.*")  # "(What A) Wonderful World - Remastered 2011"
+_ADDITION = re.compile(r"\s+[-\u2013]\s.*|\s*[(\[].*")  # "Radioactive (feat. ...) - Live"
+
+# For each word typed: its length, and the words that are like it with how much (0 to 1).
+_Alike = Sequence[tuple[int, Mapping[str, float]]]
+
+
+class Wording(NamedTuple):
+    """One reading of what was typed."""
+
+    key: str
+    words: tuple[str, ...]
+    typing: bool = False  # the last word may be the beginning of one
+
+
+class _Names(NamedTuple):
+    """What a candidate may be called, as keys."""
+
+    artists: list[str]
+    titles: list[str]  # empty for an artist
+    words: list[str]
+
+    def spoken(self) -> list[str]:
+        """Return the whole names: the artist, or the title with or without the artist in either order."""
+        if not self.titles:
+            return self.artists
+        artist = self.artists[0]
+        return [
+            *self.titles,
+            *(f"{artist} {t}" for t in self.titles),
+            *(f"{t} {artist}" for t in self.titles),
+        ]
+
+
+class _Judged(NamedTuple):
+    candidate: Candidate
+    fit: float  # 0 to 100
+    exact: bool  # the whole name was typed
+    version: bool  # the whole name was typed but for an addition such as "- Remastered 2011"
+
+
+class Ranking:
+    """The candidates of one search, each judged once against all readings of what was typed."""
+
+    def __init__(self, wordings: Sequence[Wording]) -> None:
+        self._wordings = wordings
+        self._typed = {_squash(wording.key) for wording in wordings}
+        self._judged: dict[Subject, _Judged] = {}
+        self._weight = _FAME_TYPING if any(wording.typing for wording in wordings) else _FAME
+
+    def add(self, candidates: Iterable[Candidate]) -> None:
+        """Judge candidates; those that are known already stay as they are."""
+        new = {one.subject: one for one in candidates if one.subject not in self._judged}
+        names = {subject: _names(one) for subject, one in new.items()}
+        fits = dict.fromkeys(new, 0.0)
+        for wording in self._wordings:
+            alike = _alike(wording, names.values())
+            for subject, name in names.items():
+                fits[subject] = max(fits[subject], _fit(wording, name, alike))
+        for subject, one in new.items():
+            judged = self._judge(one, names[subject], fits[subject])
+            if judged.fit >= _CUT_OFF:
+                self._judged[subject] = judged
+
+    def _judge(self, one: Candidate, names: _Names, fit: float) -> _Judged:
+        if any(_is_called(typed, names.artists, names.titles[:1]) for typed in self._typed):
+            return _Judged(one, 100.0, exact=True, version=False)
+        if names.titles[1:] and any(
+            _is_called(typed, names.artists, names.titles[1:]) for typed in self._typed
+        ):
+            return _Judged(one, _VERSION, exact=False, version=True)
+        return _Judged(one, fit, exact=False, version=False)
+
+    def best(self, n: int) -> list[Match]:
+        """Return the `n` best candidates, best first, without those that hardly fit."""
+        fame = self._fame_of_artists()
+        stardom = max((fame[s] for s, one in self._judged.items() if one.exact and s in fame), default=-1.0)
+        scores = {
+            subject: self._score(one, fame.get(subject, one.candidate.fame), stardom)
+            for subject, one in self._judged.items()
+        }
+        # Of equals the artist comes first, then what has been known longer.
+        order = nsmallest(n, scores, key=lambda s: (-scores[s], s.track_id is not None, s))
+        exact = self._exact(order)
+        return [self._match(subject, scores[subject], exact=subject in exact) for subject in order]
+
+    def _fame_of_artists(self) -> dict[Subject, float]:
+        # At least as well known as their songs: only songs have a popularity from outside.
+        fame: dict[Subject, float] = {}
+        for one, *_ in self._judged.values():
+            artist = Subject(one.subject.artist_id)
+            if artist in self._judged:
+                fame[artist] = max(fame.get(artist, 0.0), one.fame)
+        return fame
+
+    def _score(self, judged: _Judged, fame: float, stardom: float) -> float:
+        one, fit, exact, _ = judged
+        # A song with the name of a better-known artist comes among her songs, not before them.
+        if exact and one.title and fame <= stardom and _squash(one.title_key) in self._typed:
+            fit = _NAMESAKE
+        return fit - self._weight * (1.0 - fame)
+
+    def _exact(self, order: Sequence[Subject]) -> set[Subject]:
+        """Return what was named; the best version of a song stands for it where the plain one is missing."""
+        exact = {subject for subject in order if self._judged[subject].exact}
+        for subject in order:
+            artists = {one.artist_id for one in exact}
+            if self._judged[subject].version and subject.artist_id not in artists:
+                exact.add(subject)
+        return exact
+
+    def _match(self, subject: Subject, score: float, *, exact: bool) -> Match:
+        one = self._judged[subject].candidate
+        return Match(subject, one.artist, one.title, one.year, score, exact)
+
+
+def _fit(wording: Wording, names: _Names, alike: _Alike) -> float:
+    spoken = names.spoken()
+    if wording.typing:
+        whole = max(_begins(wording.key, name) for name in spoken)
+    else:
+        whole = max(_ratio(wording.key, name) for name in spoken)
+    fit = max(whole, _covered(alike, names.words) * (_PART + (1.0 - _PART) * whole))
+    if names.titles:
+        typed = _squash(wording.key)
+        fit = max(fit, _SONG_OF_ARTIST * max(_ratio(typed, _squash(name)) for name in names.artists))
+    return 100.0 * fit
+
+
+def _ratio(typed: str, name: str) -> float:
+    return float(OSA.normalized_similarity(typed, name))
+
+
+def _begins(typed: str, name: str) -> float:
+    # Of two names that begin so, the shorter is slightly nearer to what is typed.
+    return _ratio(typed, name[: len(typed)]) - 0.001 * min(100, abs(len(name) - len(typed)))
+
+
+def _alike(wording: Wording, names: Iterable[_Names]) -> _Alike:
+    known = list({word for name in names for word in name.words})
+    alike = []
+    for position, typed in enumerate(wording.words, start=1):
+        near = process.extract(typed, known, scorer=OSA.distance, score_cutoff=slips(typed), limit=None)
+        similar = {word: 1.0 - distance / max(len(word), len(typed)) for word, distance, _ in near}
+        if wording.typing and position == len(wording.words):
+            similar |= dict.fromkeys((word for word in known if word.startswith(typed)), 1.0)
+        alike.append((len(typed), similar))
+    return alike
+
+
+def _covered(alike: _Alike, known: Sequence[str]) -> float:
+    """Return how much of what was typed is among the known words, 0 to 1, long words weighing more."""
+    total = sum(length for length, _ in alike)
+    found = sum(length * max([similar.get(word, 0.0) for word in known]) for length, similar in alike)
+    return found / total
+
+
+def _names(candidate: Candidate) -> _Names:
+    artists = _spellings(candidate.artist_key, candidate.artist)
+    if candidate.artist_key.startswith("the "):
+        artists.append(candidate.artist_key.removeprefix("the "))
+    if candidate.title is None:
+        return _Names(artists, [], _words(artists))
+    titles = _spellings(candidate.title_key, candidate.title)
+    known = _words(titles) + _words(artists)
+    if _MAY_HAVE_ADDITION.search(candidate.title):
+        shorter = {_VERSION_OF.sub("", candidate.title), _ADDITION.sub("", candidate.title)}
+        titles += [fold(title) for title in shorter - {"", candidate.title}]
+    return _Names(artists, titles, known)
+
+
+def _spellings(key: str, name: str) -> list[str]:
+    plain = unstylised(name)
+    return [key] if plain is None else [key, plain]
+
+
+def _words(spellings: Sequence[str]) -> list[str]:
+    return [word for spelling in spellings for word in words_of_key(spelling)]
+
+
+def _is_called(typed: str, artists: Sequence[str], titles: Sequence[str]) -> bool:
+    """Tell whether people call an artist, or a song with or without its artist, as typed; spaces aside."""
+    if not titles:
+        return typed in _called(artists)
+    for title in map(_squash, titles):
+        if typed.startswith(title) and (typed == title or typed[len(title) :] in _called(artists)):
+            return True
+        if typed.endswith(title) and typed[: -len(title)] in _called(artists):
+            return True
+    return False
+
+
+def _called(artists: Sequence[str]) -> set[str]:
+    plain = {_squash(artist.removeprefix("the ")) for artist in artists}
+    return plain | {f"the{artist}" for artist in plain} | {_squash(artist) for artist in artists}
+
+
+def _squash(key: str) -> str:
+    """Return a key without spaces: spelling aside means spaces aside, too."""
+    return key.replace(" ", "")

@@ -1,0 +1,89 @@
+"""All words of the search index in memory, to find those that a misspelt word may mean."""
+
+from collections import defaultdict
+from threading import Lock
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+from sqlite_utils import Database
+
+# Every first letter and length is a list of its own, so that a few ten thousand words are compared, not all.
+_Buckets = defaultdict[tuple[str, int], list[str]]
+
+_MAX_ANSWERS = 1000
+
+
+class Vocabulary:
+    """The words known to the index.  It only grows; several connections to one database may share it."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._last_id = 0
+        self._words: set[str] = set()
+        self._by_first: _Buckets = defaultdict(list)
+        self._by_last: _Buckets = defaultdict(list)
+        self._near: dict[tuple[str, int], list[str]] = {}  # answers given since the last new word
+
+    def update(self, db: Database) -> None:
+        """Take in the words that have been stored since the last call, by this process or another."""
+        with self._lock:
+            rows = db.execute("SELECT id, word FROM words WHERE id > ? ORDER BY id", (self._last_id,))
+            for word_id, word in rows:
+                self._near.clear()
+                self._words.add(word)
+                self._by_first[word[0], len(word)].append(word)
+                self._by_last[word[-1], len(word)].append(word)
+                self._last_id = word_id
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._words
+
+    def near(self, word: str, n: int) -> list[str]:
+        """Return at most `n` other words that `word` may be a misspelling of, the nearest first.
+
+        Near is one slip (a letter too many, too few, wrong, or two swapped: optimal string alignment) in a
+        word of three to five letters, two in a longer one.  People rarely get the first letter wrong: others
+        are tried only for a word that nobody knows.
+        """
+        found = self._near.get((word, n))
+        if found is None:
+            found = self._search(word, n)
+            with self._lock:
+                if len(self._near) >= _MAX_ANSWERS:
+                    self._near.clear()
+                self._near[word, n] = found
+        return found
+
+    def _search(self, word: str, n: int) -> list[str]:
+        most = slips(word)
+        if most == 0:
+            return []
+        found = _nearest(word, self._by_first, word[0], most, n)
+        if word not in self._words:
+            found += _nearest(word, self._by_last, word[-1], most if not found else 1, n)
+            found.sort(key=lambda near: near[1])
+        return list(dict.fromkeys(other for other, _ in found if other != word))[:n]
+
+    def split(self, word: str) -> tuple[str, str] | None:
+        """Return the two known words that `word` may be without their space, the longest first word first."""
+        for middle in range(len(word) - 3, 2, -1):
+            if word[:middle] in self._words and word[middle:] in self._words:
+                return word[:middle], word[middle:]
+        return None
+
+
+def slips(word: str) -> int:
+    """Return how many slips a word of this length may have and still be recognised."""
+    return 0 if len(word) < 3 else 1 if len(word) < 6 else 2
+
+
+def _nearest(word: str, buckets: _Buckets, letter: str, most: int, n: int) -> list[tuple[str, int]]:
+    found = []
+    for length in range(max(1, len(word) - most), len(word) + most + 1):
+        bucket = buckets.get((letter, length))
+        if bucket:
+            found += process.extract(word, bucket, scorer=OSA.distance, score_cutoff=most, limit=n + 1)
+    return sorted(((other, distance) for other, distance, _ in found), key=lambda near: near[1])[: n + 1]
