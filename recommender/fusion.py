@@ -17,16 +17,20 @@ from recommender.snapshot import Axis
 RANK = 60.0
 
 _WEIGHTS = {
-    # with one known item, and with twenty or more; in between on a log scale
-    "popularity": (0.6, 0.1),
-    "community": (0.8, 0.2),
-    "user_knn": (1.0, 1.0),
-    "item_knn": (1.0, 1.0),
+    # With one known item, and with twenty or more; in between on a log scale.  Found by coordinate search for
+    # the NDCG@20 of held-out artists of Last.fm listeners who showed 1, 3, 10 or 40 others.
+    "popularity": (1.0, 0.0),
+    "community": (1.0, 0.2),
+    "user_knn": (1.5, 0.4),
+    "item_knn": (1.0, 0.7),
     "user_item": (0.3, 0.3),
-    "als": (0.5, 1.0),
-    "svd": (0.5, 0.7),
-    "content": (1.0, 0.5),
+    "als": (0.5, 1.5),
+    "svd": (0.5, 0.5),
+    "content": (0.7, 0.5),
 }
+# What others listen to is worth as much as there are others: half its weight at this many listeners.
+_LEARNED_FROM_OTHERS = ("user_knn", "item_knn", "user_item", "als", "svd")
+_HALF_TRUSTED = 30
 
 
 class Opinions(NamedTuple):
@@ -44,8 +48,9 @@ def gather(
     ranked = [best(scorer.score(profile), allowed, k, rng) for scorer in axis.scorers]
     items = np.unique(np.concatenate([*ranked, np.zeros(0, dtype=np.intp)]))
     votes = np.zeros((len(items), len(ranked)), dtype=np.float32)
+    people = axis.listening.user_items.shape[0]
     for column, (scorer, rows) in enumerate(zip(axis.scorers, ranked, strict=True)):
-        weight = _weight(scorer.name, len(profile.liked.items))
+        weight = _weight(scorer.name, len(profile.liked.items), people)
         votes[np.searchsorted(items, rows), column] = weight / (RANK + np.arange(len(rows)))
     return Opinions(items.astype(np.int32), votes, tuple(scorer.name for scorer in axis.scorers))
 
@@ -65,7 +70,8 @@ def best(
     return known[np.lexsort((rng.random(len(known)), -values))]
 
 
-def _weight(name: str, n_known: int) -> float:
+def _weight(name: str, n_known: int, people: int) -> float:
     few, many = _WEIGHTS[name]
     share = min(np.log1p(max(n_known - 1, 0)) / np.log(20.0), 1.0)
-    return float(few + (many - few) * share)
+    trust = people / (people + _HALF_TRUSTED) if name in _LEARNED_FROM_OTHERS else 1.0
+    return float(trust * (few + (many - few) * share))
