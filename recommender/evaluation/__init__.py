@@ -1,1 +1,1 @@
-"""How good the models are: data sets, protocols and metrics.  Nothing here touches the music database."""
+"""How good the opinions are: data sets and figures, for tests and `segue evaluate`."""

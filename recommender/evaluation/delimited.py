@@ -30,6 +30,7 @@ _BLANK = re.compile(r"\s+")
 
 
 class Interaction(NamedTuple):
+    line: int
     user: str
     item: str
     weight: float
@@ -71,7 +72,7 @@ class DelimitedFile:
                     if header:
                         header = False
                         continue
-                    yield self._read(cells)
+                    yield self._read(lines.number, cells)
                 except StopIteration:
                     return
                 except BadLineError as bad:
@@ -83,14 +84,15 @@ class DelimitedFile:
         done, size = self._file.position()
         return done / size
 
-    def _read(self, cells: list[str]) -> Interaction:
+    def _read(self, line: int, cells: list[str]) -> Interaction:
         if len(cells) != self._width:
             raise CellError(f"not {self._width} cells")
         user, item = cells[self._user].strip(), cells[self._item].strip()
         if not user or not item:
             raise CellError("no user or no item")
         weight = 1.0 if self._weight is None else _positive(cells[self._weight])
-        return Interaction(user, item, weight, None if self._time is None else _time(cells[self._time]))
+        at = None if self._time is None else _time(cells[self._time])
+        return Interaction(line, user, item, weight, at)
 
 
 def _positive(cell: str) -> float:

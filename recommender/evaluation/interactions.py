@@ -3,7 +3,7 @@
 from array import array
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,9 +75,9 @@ class Interactions:
 
     def matrix(self, rows: Mask) -> csr_matrix:
         """Return U x I float32 from some rows of the log only; weights of equal places are summed."""
-        chosen = Log(*(column[rows] for column in self.log))
         shape = (len(self.users), len(self.items))
-        made = csr_matrix((chosen.weights, (chosen.users, chosen.items)), shape=shape, dtype=np.float32)
+        places = (self.log.users[rows], self.log.items[rows])
+        made = csr_matrix((self.log.weights[rows], places), shape=shape, dtype=np.float32)
         made.sum_duplicates()
         return made
 
@@ -110,22 +110,25 @@ class Vocabulary:
         return tuple(self._numbers)
 
 
+_Columns = tuple["array[Any]", ...]
+
+
 class InteractionsBuilder:
     """Takes rows one by one, 24 bytes each, and makes `Interactions` of them."""
 
     def __init__(self) -> None:
         self.report = ReadReport()
         self._users, self._items, self._tags = Vocabulary(), Vocabulary(), Vocabulary()
-        self._log = (array("i"), array("i"), array("f"), array("q"))
-        self._taggings = (array("i"), array("i"), array("i"), array("q"))
-        self._friends = (array("i"), array("i"))
+        self._log: _Columns = (array("i"), array("i"), array("f"), array("q"))
+        self._taggings: _Columns = (array("i"), array("i"), array("i"), array("q"))
+        self._friends: _Columns = (array("i"), array("i"))
 
     def add(self, user: str, item: str, weight: float = 1.0, at: int | None = None) -> None:
         """Keep an interaction; `weight` is above 0."""
         self._count()
         row = (self._users.number(user), self._items.number(item), weight, NO_TIME if at is None else at)
         for column, value in zip(self._log, row, strict=True):
-            column.append(value)  # type: ignore[arg-type]  # mypy sees one type for the four columns
+            column.append(value)
 
     def add_tagging(self, user: str | None, item: str, tag: str, at: int | None = None) -> None:
         """Keep a tag; `user` None: it came with the data set."""
@@ -156,7 +159,7 @@ class InteractionsBuilder:
         self.report.kept += 1
 
 
-def _frozen(column: array) -> NDArray:  # type: ignore[type-arg]
+def _frozen(column: "array[Any]") -> NDArray[Any]:
     values = np.array(column)
     values.setflags(write=False)
     return values

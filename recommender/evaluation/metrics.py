@@ -29,7 +29,7 @@ def ndcg(found: NDArray[np.bool_], held_out: csr_matrix, k: int) -> Values:
     discounts = 1 / np.log2(np.arange(2, k + 2))
     gained = found[:, :k] @ discounts[: found.shape[1]]
     best = np.concatenate([[np.nan], np.cumsum(discounts)])[np.minimum(_counts(held_out), k)]
-    return gained / best
+    return np.asarray(gained / best)
 
 
 def recall(found: NDArray[np.bool_], held_out: csr_matrix, k: int) -> Values:
@@ -38,7 +38,7 @@ def recall(found: NDArray[np.bool_], held_out: csr_matrix, k: int) -> Values:
     Source: Liang et al., WWW 2018, section 4.2; a list of k can reach 1 however much was held out.
     """
     possible = np.minimum(_counts(held_out), k).astype(np.float64)
-    return found[:, :k].sum(axis=1) / np.where(possible > 0, possible, np.nan)
+    return np.asarray(found[:, :k].sum(axis=1) / np.where(possible > 0, possible, np.nan))
 
 
 def reciprocal_rank(found: NDArray[np.bool_], held_out: csr_matrix, k: int) -> Values:

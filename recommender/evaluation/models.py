@@ -1,9 +1,13 @@
-"""The models that can be evaluated, by name."""
+"""The models that can be evaluated, by name, and what a model has to be able to do for that.
+
+To add one: write a class with `fit` and name it in `MODELS`.
+"""
 
 from typing import Protocol
 
 from scipy.sparse import csr_matrix
 
+from recommender.evaluation.baselines import ImplicitALS, ImplicitItemKNN, Popularity
 from recommender.scorers import Floats, Ints
 
 
@@ -23,13 +27,26 @@ class Ranker(Protocol):
 
 
 class Trainable(Protocol):
-    """Anything with a `fit`: a class, or a `Recipe` object.
+    """Anything with a `fit`: a class where it is a class method, or an object that holds settings.
 
     `fit` may also take `validation: Fold`, people to tune itself on who are not in `user_items`, and
-    `friends: csr_matrix`, users x users; the runner hands over what the signature names.
-    A trained model may say what it chose as `tuned: dict[str, ...]`; it goes into the report.
+    `friends: csr_matrix`, users x users; it is handed what its signature names.  A trained model may say what
+    it chose in an attribute `tuned: Mapping[str, object]`, which goes into the report.
     """
 
     def fit(
         self, user_items: csr_matrix, item_tags: csr_matrix | None = None, *, seed: int
-    ) -> Ranker: ...
+    ) -> Ranker:
+        """Learn from users x I weights and I x T tag counts."""
+        ...
+
+
+# What `segue train` builds, and what the others are compared with.
+DEFAULT = "item-knn"
+
+MODELS: dict[str, Trainable] = {
+    "popularity": Popularity,
+    "item-knn": ImplicitItemKNN(),
+    "als-defaults": ImplicitALS(tune=False),
+    "als": ImplicitALS(),
+}

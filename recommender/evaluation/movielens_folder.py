@@ -32,7 +32,7 @@ def read_movielens(path: Path, least: float, advance: Callable[[float], None]) -
         if isinstance(row, Skipped):
             builder.report.skip(row.line, row.reason)
         elif row.weight < least:
-            builder.report.skip(0, f"a rating below {least:g}")
+            builder.report.skip(row.line, f"a rating below {least:g}")
         else:
             builder.add(row.user, row.item, 1.0, row.at)
         if not number % _ROWS_PER_REPORT:

@@ -1,19 +1,53 @@
 """From scores to ranked lists, the same way for every model."""
 
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from recommender.scorers import Floats
+from recommender.scorers import Floats, Ints
+
+_SCORES_AT_ONCE = 1 << 24  # 64 MB of float32
+_PERSONS_AT_ONCE = 256
 
 
-def top_items(scores: Floats, known: csr_matrix, k: int) -> NDArray[np.int32]:
+class HasScores(Protocol):
+    """A trained model, as far as ranking needs it."""
+
+    def scores(self, known: csr_matrix) -> Floats:
+        """Return persons x I float32, higher is better, NaN for no opinion."""
+        ...
+
+
+def ranked_lists(model: HasScores, known: csr_matrix, k: int) -> Ints:
+    """Return persons x k int32, what `top_items` makes of the model's scores, some persons at a time."""
+    n, n_items = known.shape
+    step = max(1, min(_PERSONS_AT_ONCE, _SCORES_AT_ONCE // max(n_items, 1)))
+    ranked = np.full((n, k), -1, dtype=np.int32)
+    for start in range(0, n, step):
+        some = known[start : start + step]
+        ranked[start : start + step] = top_items(model.scores(some), some, k)
+    return ranked
+
+
+def recommended(model: HasScores, known: csr_matrix, n: int) -> tuple[Ints, Floats]:
+    """Return items and scores, persons x n, best first, known items left out; -1, NaN where a list ends."""
+    scores = model.scores(known)
+    items = top_items(scores, known, n)
+    found = np.take_along_axis(scores, np.maximum(items, 0), axis=1)
+    return items, np.where(items >= 0, found, np.float32(np.nan))
+
+
+def top_items(scores: Floats, known: csr_matrix, k: int) -> Ints:
     """Return persons x k int32: the items of highest score, best first, what is known left out.
 
     Of equal scores the smaller column comes first.  Items scored NaN or -inf are never listed: a list that
     ends early is filled with -1.
     """
-    n, n_items = scores.shape
+    n, n_items = known.shape
+    if scores.shape != known.shape:
+        raise ValueError(f"There are scores of shape {scores.shape} for known items of shape {known.shape}.")
     kept = np.where(np.isnan(scores), np.float32(-np.inf), scores)
     kept[np.repeat(np.arange(n), np.diff(known.indptr)), known.indices] = -np.inf
     ranked = np.full((n, k), -1, dtype=np.int32)

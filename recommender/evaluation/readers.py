@@ -71,15 +71,15 @@ def _read_music(
     """Read a format of `segue import`; the items are artists, or the tracks of a table of plays."""
     builder = InteractionsBuilder()
     reader = open_reader(form, path, Options())
-    for number, row in enumerate(reader.rows()):
-        if isinstance(row, ListenRow):
-            _add_listen(builder, row, axis, least)
-        elif isinstance(row, TaggingRow):
-            builder.add_tagging(row.user, row.artist, row.tag, row.at)
-        elif isinstance(row, FriendRow):
-            builder.add_friend(row.user, row.friend)
-        elif isinstance(row, Skipped):
-            builder.report.skip(row.line, row.reason)
+    for number, said in enumerate(reader.rows()):
+        if isinstance(said, ListenRow):
+            _add_listen(builder, said, axis, least)
+        elif isinstance(said, TaggingRow):
+            builder.add_tagging(said.user, said.artist, said.tag, said.at)
+        elif isinstance(said, FriendRow):
+            builder.add_friend(said.user, said.friend)
+        elif isinstance(said, Skipped):
+            builder.report.skip(said.line, said.reason)
         if not number % _ROWS_PER_REPORT:
             advance(reader.progress())
     return builder

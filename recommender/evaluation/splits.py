@@ -49,7 +49,7 @@ class Split:
 
     def without_tags(self) -> "Split":
         """Return the split as if nobody had tagged anything."""
-        return replace(self, item_tags=csr_matrix((len(self.items), 0), dtype=np.float32))
+        return replace(self, item_tags=self.item_tags[:, :0])
 
 
 def strong_generalisation(data: Interactions, *, seed: int) -> Split:
@@ -82,12 +82,13 @@ def strong_generalisation(data: Interactions, *, seed: int) -> Split:
         train=weights[:, items],
         item_tags=data.item_tags(taggers)[items],
         friends=data.friends[train][:, train],
-        validation=_random_fold(data.user_items, np.sort(validation), items, rng),
-        test=_random_fold(data.user_items, np.sort(test), items, rng),
+        validation=random_fold(data.user_items, np.sort(validation), items, rng),
+        test=random_fold(data.user_items, np.sort(test), items, rng),
     )
 
 
-def _random_fold(user_items: csr_matrix, users: Ids, items: Ids, rng: np.random.Generator) -> Fold:
+def random_fold(user_items: csr_matrix, users: Ids, items: Ids, rng: np.random.Generator) -> Fold:
+    """Return the fold of `users` (rows) over `items` (columns): a random fifth of each row is held out."""
     remaining = csr_matrix(user_items[users][:, items])
     remaining.sort_indices()
     counts = np.diff(remaining.indptr)
