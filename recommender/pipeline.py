@@ -61,7 +61,7 @@ def recommend(
 ) -> list[Recommendation]:
     """Return at most `request.query.n` recommendations, in the order they are shown."""
     candidates = limited(candidates_for(snapshot, request, rng), _CONSIDERED)
-    candidates = ordered(snapshot, request, candidates, max(_POOL, 4 * request.query.n))
+    candidates = ordered(snapshot, request, candidates, max(_POOL, 2 * request.query.n))
     rows, propensities = policy.choose(candidates.features, request.query.n, rng)
     return [
         Recommendation(
@@ -135,7 +135,9 @@ def ordered(snapshot: Snapshot, request: Request, candidates: Candidates, n: int
     """
     axes = snapshot.artists.item_tags, snapshot.tracks.item_tags
     p = wanted(axes, snapshot.rarity, (request.artists, request.tracks))
-    order = calibrated(candidates.features[:, 1], _tags_of(snapshot, candidates), snapshot.rarity, p, n)
+    order = calibrated(
+        candidates.features[:, 1], _tags_of(snapshot, candidates), snapshot.rarity, p, 2 * request.query.n
+    )
     familiar = np.isin(candidates.artists[order], _known_artists(snapshot, request))
     rows = _spaced(order[~familiar], order[familiar])[:n]
     tracks, artists, features, names = candidates

@@ -144,7 +144,8 @@ def _write(value: object, folder: Path, name: str) -> Any:  # noqa: ANN401 - JSO
 
 def _read(node: dict[str, Any], folder: Path) -> Any:  # noqa: ANN401 - whatever was written
     if "array" in node:
-        return np.load(folder / f"{node['array']}.npy", mmap_mode="r", allow_pickle=False)
+        # A plain view of the map: numpy's memmap class costs more per small slice than the slice itself.
+        return np.asarray(np.load(folder / f"{node['array']}.npy", mmap_mode="r", allow_pickle=False))
     if "csr" in node:
         parts = tuple(_read(node["csr"][part], folder) for part in _CSR)
         return csr_matrix(parts, shape=tuple(node["shape"]), copy=False)
