@@ -24,7 +24,11 @@ def reason(pick: Pick, slate: ServedSlate) -> str:
             cause = "something you told me earlier" if pick.cause is None else spoken(pick.cause)
             both = f" (both: {', '.join(explanation.tags)})" if explanation.tags else ""
             # Asked for "more like X", X is where it comes from, whether the listener likes X or not.
-            return f"close to {cause}{both}" if slate.query.seeds else f"because you like {cause}{both}"
+            if slate.query.seeds:
+                return f"close to {cause}{both}"
+            # Listening together, whose taste it was is nobody's business.
+            who = "somebody of you likes" if slate.query.others else "you like"
+            return f"because {who} {cause}{both}"
         case "tags":
             return f"it is {listed(explanation.tags)}, as you asked"
         case "community":
@@ -42,7 +46,9 @@ def account(pick: Pick, slate: ServedSlate) -> str:
     if explanation.kind != "because" or pick.cause is None:
         return first
     opinion = OPINIONS.get(explanation.scorer.rpartition(".")[2])
-    told = "Of what you asked for" if slate.query.seeds else "Of all you told me"
+    told = "Of what you asked for" if slate.query.seeds else "Of all I was told"
+    if not slate.query.seeds and not slate.query.others:
+        told = "Of all you told me"
     second = f"{told}, {spoken(pick.cause)} counts most here: without it this would rank lower."
     return f"{first}\n{second}" + (f"\nWhat I go by: {opinion}." if opinion else "")
 

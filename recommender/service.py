@@ -16,8 +16,12 @@ from typing import Any, Self, TypeVar
 import numpy as np
 
 from recommender import reactions
+from recommender.cards import Cards
 from recommender.catalog.resolve import from_match, resolve, song_of, songs_of
+from recommender.communities import Communities, housed
 from recommender.errors import NothingToDo, NotKnown
+from recommender.group import together
+from recommender.linking import Links
 from recommender.pipeline import recommend
 from recommender.policy import POLICIES, Policy
 from recommender.serving import serve
@@ -59,6 +63,9 @@ class MusicService:
         self._writer = Writer(database)
         self._readers = Readers(database)
         self._trainer = Trainer(database, self._writer, clock)
+        self.communities = Communities(self._read, self._write, self._now)
+        self.cards = Cards(self._read, self._write, self._now)
+        self.links = Links(self._read, self._write, self._now)
 
     @classmethod
     async def open(
@@ -206,14 +213,16 @@ class MusicService:
     def _choose(
         self, store: Store, snapshot: Snapshot, policy: Policy, query: Query, seed: int
     ) -> list[Recommendation]:
-        taste = Taste.read(store.log.standing(query.user_id))
+        people = (query.user_id, *query.others)
+        tastes = [Taste.read(store.log.standing(user_id)) for user_id in people]
         now = self._clock()
         shown = store.log.recently_shown(query.user_id, int(now) - _JUST_SHOWN)
         chosen: list[Recommendation] = []
         # A small catalogue runs out of what was not just shown: better again than nothing.
         for avoid in (shown, []):
             rng = np.random.default_rng(seed)
-            chosen = recommend(snapshot, taste.request(snapshot, query, avoid, now), policy, rng)
+            asked = together([taste.request(snapshot, query, avoid, now) for taste in tastes])
+            chosen = recommend(snapshot, housed(store, snapshot, asked), policy, rng)
             if len(chosen) >= query.n:
                 break
         return chosen

@@ -16,6 +16,7 @@ def serve(store: Store, slate: Slate, user_id: int) -> ServedSlate:
         slate.community_id,
         tuple(Subject(*seed) for seed in slate.query["seeds"]),
         tuple(slate.query["tags"]),
+        tuple(slate.query.get("others", ())),
     )
     subjects = [impression.subject for impression in slate.impressions]
     causes = [reason.cause for reason in reasons if reason.cause is not None]

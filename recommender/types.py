@@ -17,10 +17,12 @@ class Query:
     community_id: int | None = None
     seeds: tuple[Subject, ...] = ()  # "like this one"; empty: from what the user likes
     tags: tuple[str, ...] = ()  # genres or moods wished for; every answer carries all of them
+    others: tuple[int, ...] = ()  # users who listen along: the answer is for all of them
 
     def to_json(self) -> dict[str, Any]:
         """Return the query as it is kept with its slate."""
-        return {"n": self.n, "seeds": [list(seed) for seed in self.seeds], "tags": list(self.tags)}
+        asked = {"n": self.n, "seeds": [list(seed) for seed in self.seeds], "tags": list(self.tags)}
+        return {**asked, "others": list(self.others)} if self.others else asked
 
 
 @dataclass(frozen=True, slots=True)

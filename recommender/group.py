@@ -1,0 +1,52 @@
+"""From many people's tastes to one request: the average of those present, each counting the same.
+
+Averaging is the strategy "additive utilitarian" of Masthoff (2015), Group Recommender Systems, with a veto:
+what one of them has blocked, disliked or been shown is kept from all.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import reduce
+
+import numpy as np
+
+from recommender.pipeline import Request
+from recommender.scorers import Floats, Ints, Profile
+
+
+def together(requests: Sequence[Request]) -> Request:
+    """Return one request for all of them; the first one's query, wishes and community stand."""
+    first = requests[0]
+    if len(requests) == 1:
+        return first
+    return replace(
+        first,
+        artists=_average([request.artists for request in requests]),
+        tracks=_average([request.tracks for request in requests]),
+        barred_artists=_union([request.barred_artists for request in requests]),
+        barred_tracks=_union([request.barred_tracks for request in requests]),
+        shown_artists=_union([request.shown_artists for request in requests]),
+    )
+
+
+def _average(profiles: Sequence[Profile]) -> Profile:
+    """Average the weights, each person's scaled to one length: a long history is no louder voice."""
+    lengths = [float(np.abs(profile.weights).sum()) for profile in profiles]
+    usual = float(np.mean([length for length in lengths if length] or [1.0]))
+    items = np.concatenate([profile.items for profile in profiles])
+    scaled: list[Floats] = [
+        (profile.weights * (usual / length if length else 0.0)).astype(np.float32)
+        for profile, length in zip(profiles, lengths, strict=True)
+    ]
+    columns, place = np.unique(items, return_inverse=True)
+    weights = np.zeros(len(columns), dtype=np.float64)
+    np.add.at(weights, place, np.concatenate(scaled))
+    weights /= len(profiles)
+    kept = weights != 0
+    return Profile(
+        columns[kept].astype(np.int32), weights[kept].astype(np.float32), profiles[0].community
+    )
+
+
+def _union(columns: Sequence[Ints]) -> Ints:
+    return reduce(np.union1d, columns).astype(np.int32)

@@ -1,0 +1,123 @@
+"""Places where people listen together: their settings, what counts there, and how a place is erased."""
+
+from typing import Any
+
+from sqlite_utils import Database
+
+from storage.records import Subject
+
+_SETTINGS = "SELECT name, value FROM settings WHERE scope = ? AND scope_id = ? ORDER BY name"
+_LIKED = """
+    SELECT artists.name, count(DISTINCT e.user_id) AS people
+    FROM standing_events AS e JOIN artists ON artists.id = e.artist_id
+    WHERE e.community_id = :place AND e.kind = 'like' GROUP BY e.artist_id HAVING people >= :least
+    ORDER BY people DESC, artists.name LIMIT :n
+"""
+_KINDS = """
+    SELECT kind, count(*) FROM standing_events WHERE community_id = ? GROUP BY kind ORDER BY kind
+"""
+# What people said of one slate: only answers to its own impressions, a like said elsewhere is no vote here.
+_VOTES = """
+    SELECT position, kind, count(DISTINCT e.user_id) FROM impressions
+    JOIN standing_events AS e ON e.impression_id = impressions.id
+    WHERE slate_id = ? AND e.id = (
+        SELECT max(later.id) FROM standing_events AS later WHERE later.user_id = e.user_id
+        AND later.artist_id = e.artist_id AND later.track_id IS e.track_id
+        AND later.kind IN ('like', 'dislike', 'skip')
+    ) GROUP BY position, kind
+"""
+
+
+class Communities:
+    """Verbs on places, over one connection."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    def find(self, platform: str, external_id: str) -> int | None:
+        """Return the id of a place, None if it has never been seen."""
+        row = self.db.execute(
+            "SELECT id FROM communities WHERE platform = ? AND external_id = ?", (platform, external_id)
+        ).fetchone()
+        return None if row is None else int(row[0])
+
+    def settings(self, scope: str, scope_id: int) -> dict[str, str]:
+        """Return all settings of a user, a community or the app (`scope`)."""
+        return dict(self.db.execute(_SETTINGS, (scope, scope_id)).fetchall())
+
+    def unset(self, scope: str, scope_id: int, name: str) -> bool:
+        """Drop a setting; False where there was none."""
+        cursor = self.db.execute(
+            "DELETE FROM settings WHERE scope = ? AND scope_id = ? AND name = ?", (scope, scope_id, name)
+        )
+        return bool(cursor.rowcount)
+
+    def with_setting(self, scope: str, name: str) -> list[tuple[int, str]]:
+        """Return everyone who has a setting, as (scope_id, value)."""
+        return self.db.execute(
+            "SELECT scope_id, value FROM settings WHERE scope = ? AND name = ? ORDER BY scope_id",
+            (scope, name),
+        ).fetchall()
+
+    def members(self, community_id: int) -> int:
+        """Return how many people of this place have spoken here."""
+        row = self.db.execute("SELECT count(*) FROM memberships WHERE community_id = ?", (community_id,))
+        return int(row.fetchone()[0])
+
+    def said(self, community_id: int) -> dict[str, int]:
+        """Return how many standing events of each kind were made here."""
+        return dict(self.db.execute(_KINDS, (community_id,)).fetchall())
+
+    def liked(self, community_id: int, n: int, least: int) -> list[tuple[str, int]]:
+        """Return the artists most people here like, as (name, people); fewer than `least` stay unnamed."""
+        return self.db.execute(_LIKED, {"place": community_id, "least": least, "n": n}).fetchall()
+
+    def slates(self, community_id: int) -> int:
+        """Return how many lists were shown here."""
+        row = self.db.execute(
+            "SELECT count(*) FROM slates WHERE community_id = ? AND shown_at IS NOT NULL", (community_id,)
+        )
+        return int(row.fetchone()[0])
+
+    def votes(self, slate_id: int) -> list[tuple[int, str, int]]:
+        """Return what people say of the songs of a slate, as (position, kind, people)."""
+        return self.db.execute(_VOTES, (slate_id,)).fetchall()
+
+    def remove_member(self, community_id: int, user_id: int) -> dict[str, int]:
+        """Take a person out of a place: their likes stay theirs, and no longer count here."""
+        gone: dict[str, int] = {}
+        for table, verb in (
+            ("events", "UPDATE events SET community_id = NULL"),
+            ("slates", "UPDATE slates SET community_id = NULL"),
+            ("memberships", "DELETE FROM memberships"),
+        ):
+            cursor = self.db.execute(
+                f"{verb} WHERE community_id = ? AND user_id = ?", (community_id, user_id)
+            )
+            gone[table] = max(cursor.rowcount, 0)
+        return gone
+
+    def erase(self, community_id: int) -> dict[str, int]:
+        """Erase a place with its settings and memberships; what people said there stays theirs."""
+        settings = self.db.execute(
+            "DELETE FROM settings WHERE scope = 'community' AND scope_id = ?", (community_id,)
+        ).rowcount
+        members = self.members(community_id)
+        self.db.execute("DELETE FROM communities WHERE id = ?", (community_id,))
+        return {"settings": settings, "memberships": members}
+
+    def explicit_tracks(self) -> list[int]:
+        """Return the ids of all tracks that are marked as explicit."""
+        return [track_id for (track_id,) in self.db.execute("SELECT id FROM tracks WHERE explicit = 1")]
+
+    def links(self, subjects: list[Subject]) -> dict[Subject, dict[str, str]]:
+        """Return the outside ids of tracks and artists, by scheme; those without any are left out."""
+        found: dict[Subject, dict[str, str]] = {}
+        for subject in subjects:
+            table, key = ("track", subject.track_id) if subject.track_id else ("artist", subject.artist_id)
+            rows: list[tuple[Any, ...]] = self.db.execute(
+                f"SELECT scheme, value FROM {table}_ids WHERE {table}_id = ?", (key,)
+            ).fetchall()
+            if rows:
+                found[subject] = dict(rows)
+        return found
