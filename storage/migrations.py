@@ -185,6 +185,47 @@ CREATE VIEW standing_events AS
     WHERE kind <> 'undo' AND NOT EXISTS (SELECT 1 FROM events AS u WHERE u.undoes = e.id)
 """
 
+_LINKS = """
+CREATE TABLE link_codes (
+    code TEXT PRIMARY KEY,
+    user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
+    made_at INTEGER NOT NULL,
+    used INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE TABLE links (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    host_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
+    guest_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
+    linked_at INTEGER NOT NULL,
+    last_event_id INTEGER NOT NULL,
+    parted_at INTEGER
+);
+CREATE INDEX links_host ON links (host_id);
+CREATE INDEX links_guest ON links (guest_id);
+CREATE TABLE link_moves (
+    link_id INTEGER NOT NULL REFERENCES links ON DELETE CASCADE,
+    what TEXT NOT NULL,
+    key TEXT NOT NULL
+);
+CREATE INDEX link_moves_link ON link_moves (link_id);
+CREATE TABLE cards (
+    platform TEXT NOT NULL,
+    place TEXT NOT NULL,
+    message TEXT NOT NULL,
+    slate_id INTEGER NOT NULL REFERENCES slates ON DELETE CASCADE,
+    PRIMARY KEY (platform, place, message)
+) WITHOUT ROWID;
+CREATE INDEX cards_slate ON cards (slate_id);
+CREATE TABLE slate_verdicts (
+    slate_id INTEGER NOT NULL REFERENCES slates ON DELETE CASCADE,
+    user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (slate_id, user_id)
+) WITHOUT ROWID;
+CREATE INDEX slate_verdicts_user ON slate_verdicts (user_id)
+"""
+
 
 @migrations()
 def people_music_and_log(db: Database) -> None:
@@ -192,3 +233,10 @@ def people_music_and_log(db: Database) -> None:
     for script in (_PEOPLE, _MUSIC, _SEARCH, _LOG):
         for statement in script.split(";\n"):
             db.execute(statement)
+
+
+@migrations()
+def links_of_accounts_and_cards(db: Database) -> None:
+    """Create one-time codes, links of accounts with what they moved, and which message shows which slate."""
+    for statement in _LINKS.split(";\n"):
+        db.execute(statement)

@@ -9,6 +9,13 @@ from sqlite_utils import Database
 from storage.export import export
 from storage.records import Account, Community
 
+# Empty users that this one absorbed through /link, over any number of links.
+_GUESTS = """
+    WITH RECURSIVE guests (id) AS (SELECT guest_id FROM links WHERE host_id = :user AND parted_at IS NULL
+    UNION SELECT guest_id FROM links JOIN guests ON host_id = guests.id WHERE parted_at IS NULL)
+    SELECT json_group_array(id) FROM guests
+"""
+
 # Where a person is mentioned, in the order in which it is erased.  (table, condition on :user)
 _TRACES = (
     ("events", "user_id = :user"),
@@ -135,6 +142,8 @@ class People:
         """
         with self.db.atomic():
             places = self.db.execute(_PLACES, (user_id,)).fetchone()[0]
+            guests = self.db.execute(_GUESTS, {"user": user_id}).fetchone()[0]
+            self.db.execute("DELETE FROM users WHERE id IN (SELECT value FROM json_each(?))", (guests,))
             gone = Counter({table: self._erase(table, where, user=user_id) for table, where in _TRACES})
             for table, where in _ABANDONED:
                 gone[table] += self._erase(table, where, places=places)

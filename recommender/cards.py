@@ -1,0 +1,47 @@
+"""Messages that show lists, as the service knows them: for reactions, which name only a message."""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
+
+from recommender.types import Listener
+from storage.cards import Cards as Kept
+from storage.records import Kind
+from storage.store import Store
+
+T = TypeVar("T")
+
+
+class _Run(Protocol):
+    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
+
+
+class Cards:
+    """The verbs of the service on messages: `music.cards`."""
+
+    def __init__(self, read: _Run, write: _Run, now: Callable[[], int]) -> None:
+        """`read` and `write` run work on the threads of the service; `now` returns seconds since 1970."""
+        self._read = read
+        self._write = write
+        self._now = now
+
+    async def keep(self, platform: str, place: str, message: str, slate_id: int) -> None:
+        """Remember which list a message shows."""
+        await self._write(lambda store: Kept(store.db).keep(platform, place, message, slate_id))
+
+    async def find(self, platform: str, place: str, message: str) -> int | None:
+        """Return the slate that a message shows, None if it shows none of ours."""
+        return await self._read(lambda store: Kept(store.db).find(platform, place, message))
+
+    async def judge(self, listener: Listener, slate_id: int, kind: Kind | None) -> None:
+        """Keep what the listener says of a list as a whole; None takes it back."""
+        now = self._now()
+        await self._write(lambda store: Kept(store.db).judge(slate_id, listener.user_id, kind, now=now))
+
+    async def verdicts(self, slate_id: int) -> Counter[Kind]:
+        """Count what people say of a list as a whole."""
+        return await self._read(lambda store: Kept(store.db).verdicts(slate_id))
+
+    async def move(self, platform: str, old: str, new: str) -> None:
+        """Let a community keep all it has under another external id."""
+        await self._write(lambda store: Kept(store.db).move(platform, old, new))

@@ -1,0 +1,89 @@
+"""Which message shows which list, what people say of a list as a whole, and groups that get another id."""
+
+from collections import Counter
+
+from sqlite_utils import Database
+
+from storage.records import Kind
+
+_OF_A_PLACE = ("memberships", "events", "slates")
+
+
+class Cards:
+    """Verbs on messages with lists, over one connection; those that write belong to the writer."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    def keep(self, platform: str, place: str, message: str, slate_id: int) -> None:
+        """Remember which list a message shows, for a reaction names nothing but the message."""
+        self.db.execute(
+            "INSERT INTO cards (platform, place, message, slate_id) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT DO NOTHING",
+            (platform, place, message, slate_id),
+        )
+
+    def find(self, platform: str, place: str, message: str) -> int | None:
+        """Return the slate that a message shows, None if it shows none."""
+        row = self.db.execute(
+            "SELECT slate_id FROM cards WHERE platform = ? AND place = ? AND message = ?",
+            (platform, place, message),
+        ).fetchone()
+        return None if row is None else int(row[0])
+
+    def judge(self, slate_id: int, user_id: int, kind: Kind | None, *, now: int) -> None:
+        """Keep what somebody says of a list as a whole; None takes it back."""
+        if kind is None:
+            self.db.execute(
+                "DELETE FROM slate_verdicts WHERE slate_id = ? AND user_id = ?", (slate_id, user_id)
+            )
+            return
+        self.db.execute(
+            "INSERT INTO slate_verdicts (slate_id, user_id, kind, at) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET kind = excluded.kind, at = excluded.at",
+            (slate_id, user_id, kind.value, now),
+        )
+
+    def verdicts(self, slate_id: int) -> Counter[Kind]:
+        """Count what people say of a list as a whole."""
+        rows = self.db.execute(
+            "SELECT kind, count(*) FROM slate_verdicts WHERE slate_id = ? GROUP BY kind", (slate_id,)
+        )
+        return Counter({Kind(kind): int(count) for kind, count in rows})
+
+    def move(self, platform: str, old: str, new: str) -> None:
+        """Let a community keep all it has under another external id.
+
+        If it is known by the new id already, because a message was faster, the two become one.
+        """
+        names = {"platform": platform, "old": old, "new": new}
+        rows = dict(
+            self.db.execute(
+                "SELECT external_id, id FROM communities WHERE platform = :platform"
+                " AND external_id IN (:old, :new)",
+                names,
+            ).fetchall()
+        )
+        if old not in rows:
+            return
+        if new in rows:
+            self._merge(rows[new], rows[old])
+        self.db.execute("UPDATE communities SET external_id = ? WHERE id = ?", (new, rows[old]))
+        # The group itself has an account, for what is said in its name.
+        for table, column in (("cards", "place"), ("accounts", "external_id")):
+            self.db.execute(
+                f"UPDATE OR IGNORE {table} SET {column} = :new WHERE platform = :platform AND {column} = :old",
+                names,
+            )
+
+    def _merge(self, source: int, target: int) -> None:
+        for table in _OF_A_PLACE:
+            self.db.execute(
+                f"UPDATE OR IGNORE {table} SET community_id = ? WHERE community_id = ?", (target, source)
+            )
+        self.db.execute(
+            "UPDATE OR IGNORE settings SET scope_id = ? WHERE scope = 'community' AND scope_id = ?",
+            (target, source),
+        )
+        self.db.execute("DELETE FROM settings WHERE scope = 'community' AND scope_id = ?", (source,))
+        self.db.execute("DELETE FROM communities WHERE id = ?", (source,))

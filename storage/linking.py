@@ -1,0 +1,154 @@
+"""Accounts of one person, joined by a one-time code and parted again.
+
+Joining moves everything of one user (the *guest*) to another (the *host*) and writes down what moved, so that
+parting is exact.  A guest whose rows have moved stays as an empty user: ids are never given twice.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlite_utils import Database
+
+VALID_SECONDS = 600
+
+# table -> (the columns that name a row besides its user, the condition on :user)
+_MOVED = {
+    "accounts": (("id",), "user_id = :user"),
+    "slates": (("id",), "user_id = :user"),
+    "events": (("id",), "user_id = :user"),
+    "taggings": (("artist_id", "tag_id"), "user_id = :user"),
+    "memberships": (("community_id",), "user_id = :user"),
+    "settings": (("scope", "name"), "scope = 'user' AND scope_id = :user"),
+}
+_OWNER = {"settings": "scope_id"}
+# The same listen, imported by both: of each such pair the guest's is taken back while they are joined.
+_TWICE = """
+    INSERT INTO events (key, user_id, kind, recorded_at, source, undoes)
+    SELECT 'link:' || :link || ':' || theirs.id, :host, 'undo', :now, theirs.source, theirs.id
+    FROM standing_events AS theirs WHERE theirs.user_id = :guest AND theirs.kind = 'play'
+    AND theirs.at IS NOT NULL AND EXISTS (
+        SELECT 1 FROM standing_events AS ours WHERE ours.user_id = :host AND ours.kind = 'play'
+        AND ours.at = theirs.at AND ours.artist_id = theirs.artist_id AND ours.track_id IS theirs.track_id)
+"""
+_NEW_FRIENDS = """
+    SELECT friend_id FROM friends WHERE user_id = :guest AND friend_id <> :host
+    AND friend_id NOT IN (SELECT friend_id FROM friends WHERE user_id = :host)
+"""
+_UNFRIEND = "DELETE FROM friends WHERE user_id = ? AND friend_id = ?"
+_UNTWICE = "DELETE FROM events WHERE key LIKE 'link:' || ? || ':%' AND kind = 'undo'"
+_SAID_SINCE = """
+    UPDATE events SET user_id = :guest WHERE user_id = :host AND id > :last_event_id
+    AND source IN (SELECT platform FROM accounts WHERE user_id = :guest)
+    AND source NOT IN (SELECT platform FROM accounts WHERE user_id = :host)
+"""
+_NEWEST = """
+    SELECT id, guest_id, last_event_id FROM links
+    WHERE host_id = ? AND parted_at IS NULL ORDER BY id DESC LIMIT 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A one-time code as it is kept."""
+
+    code: str
+    user_id: int
+    made_at: int
+    is_used: bool
+
+    def is_expired(self, now: int) -> bool:
+        """Tell whether its ten minutes are over."""
+        return now - self.made_at >= VALID_SECONDS
+
+
+class Linking:
+    """Verbs on links of accounts, over one connection; hand them to the writer."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    def offer(self, user_id: int, code: str, *, now: int) -> None:
+        """Keep a fresh code of this user; older ones of the same user that nobody used are void."""
+        self.db.execute("DELETE FROM link_codes WHERE user_id = ? AND NOT used", (user_id,))
+        self.db.execute(
+            "INSERT INTO link_codes (code, user_id, made_at) VALUES (?, ?, ?)", (code, user_id, now)
+        )
+
+    def find(self, code: str) -> Code | None:
+        """Return a code, whether it still counts or not; None if it never was one."""
+        row = self.db.execute(
+            "SELECT code, user_id, made_at, used FROM link_codes WHERE code = ?", (code,)
+        ).fetchone()
+        return None if row is None else Code(row[0], int(row[1]), int(row[2]), bool(row[3]))
+
+    def names(self, user_id: int) -> list[tuple[str, str]]:
+        """Return the accounts of a user as (platform, name), oldest first."""
+        return self.db.execute(
+            "SELECT platform, name FROM accounts WHERE user_id = ? ORDER BY id", (user_id,)
+        ).fetchall()
+
+    def join(self, host: int, guest: int, code: str, *, now: int) -> int:
+        """Make one person of two users and use up the code; return the id of the link."""
+        with self.db.atomic():
+            self.db.execute("UPDATE link_codes SET used = 1 WHERE code = ?", (code,))
+            last = self.db.execute("SELECT coalesce(max(id), 0) FROM events").fetchone()[0]
+            link = self.db.execute(
+                "INSERT INTO links (host_id, guest_id, linked_at, last_event_id) VALUES (?, ?, ?, ?)",
+                (host, guest, now, last),
+            ).lastrowid
+            values = {"link": link, "host": host, "guest": guest, "now": now}
+            moved = self._rows_of(guest)
+            self.db.execute(_TWICE, values)
+            for table, key in moved:
+                if self._hand_over(table, key, guest, host):
+                    self.db.execute("INSERT INTO link_moves VALUES (?, ?, ?)", (link, table, json.dumps(key)))
+            self._befriend(int(link or 0), host, guest)
+        return int(link or 0)
+
+    def part(self, user_id: int, *, now: int) -> list[tuple[str, str]] | None:
+        """Undo the newest link of a user; return the accounts that left, None if there was no link.
+
+        What was said since, on a platform where only the leaving side has an account, goes with it.
+        """
+        found = self.db.execute(_NEWEST, (user_id,)).fetchone()
+        if found is None:
+            return None
+        link, guest, last = found
+        with self.db.atomic():
+            self.db.execute(_UNTWICE, (link,))
+            moves = self.db.execute("SELECT what, key FROM link_moves WHERE link_id = ?", (link,)).fetchall()
+            for table, key in moves:
+                if table == "friends":
+                    self._each_way(_UNFRIEND, user_id, json.loads(key)[0])
+                else:
+                    self._hand_over(table, json.loads(key), user_id, guest)
+            self.db.execute(_SAID_SINCE, {"guest": guest, "host": user_id, "last_event_id": last})
+            self.db.execute("DELETE FROM link_moves WHERE link_id = ?", (link,))
+            self.db.execute("UPDATE links SET parted_at = ? WHERE id = ?", (now, link))
+        return self.names(guest)
+
+    def _rows_of(self, user_id: int) -> list[tuple[str, list[Any]]]:
+        found: list[tuple[str, list[Any]]] = []
+        for table, (columns, where) in _MOVED.items():
+            sql = f"SELECT {', '.join(columns)} FROM {table} WHERE {where}"
+            found += [(table, list(row)) for row in self.db.execute(sql, {"user": user_id})]
+        return found
+
+    def _hand_over(self, table: str, key: list[Any], giver: int, taker: int) -> bool:
+        """Give one row to another user; where they have the same already, both keep theirs."""
+        owner = _OWNER.get(table, "user_id")
+        named = " AND ".join(f"{column} = ?" for column in _MOVED[table][0])
+        sql = f"UPDATE OR IGNORE {table} SET {owner} = ? WHERE {owner} = ? AND {named}"
+        return self.db.execute(sql, (taker, giver, *key)).rowcount == 1
+
+    def _befriend(self, link: int, host: int, guest: int) -> None:
+        """Make the guest's friends the host's, and write down which are new."""
+        rows = self.db.execute(_NEW_FRIENDS, {"host": host, "guest": guest}).fetchall()
+        for (friend,) in rows:
+            self._each_way("INSERT INTO friends (user_id, friend_id) VALUES (?, ?)", host, friend)
+            self.db.execute("INSERT INTO link_moves VALUES (?, 'friends', ?)", (link, json.dumps([friend])))
+
+    def _each_way(self, sql: str, one: int, other: int) -> None:
+        for pair in ((one, other), (other, one)):
+            self.db.execute(sql, pair)
