@@ -47,6 +47,11 @@ def positive(matrix: csr_matrix) -> csr_matrix:
     return copy
 
 
+def strength(likes: csr_matrix, listeners: float) -> float:
+    """Return the sum of squares that so many listeners of average weight add to a column."""
+    return listeners * float(np.mean(likes.data.astype(np.float64) ** 2)) if likes.nnz else 0.0
+
+
 def binary(matrix: csr_matrix) -> csr_matrix:
     """Return 1 where the matrix is above zero, nothing elsewhere."""
     ones = positive(matrix)
@@ -91,7 +96,7 @@ def combined(matrix: csr_matrix, rows: Ints, weights: NDArray[np.floating]) -> t
     total = np.bincount(chosen.indices, weights=spread * chosen.data, minlength=matrix.shape[1])
     touched = np.zeros(matrix.shape[1], dtype=np.bool_)
     touched[chosen.indices] = True
-    return total, touched
+    return total.astype(np.float64), touched
 
 
 def column(matrix: csr_matrix, rows: Ints, at: int) -> Doubles:
@@ -112,7 +117,7 @@ def inverse(lengths: Doubles) -> Doubles:
 
 
 def top(values: Doubles, k: int) -> Ints:
-    """Return the places of the `k` largest values, best first; of equal ones the earlier place comes first."""
+    """Return the places of the `k` largest values, best first; of equal ones the earlier first."""
     chosen = np.arange(len(values))
     if k < len(values):
         least = np.partition(values, len(values) - k)[len(values) - k] if k else np.inf
@@ -150,8 +155,8 @@ def no_opinion(n: int) -> Floats:
 # Cosine of a weighted sum of vectors
 
 
-def direction_length(total: Doubles, weights: Doubles) -> float:
-    """Return the length of a weighted sum of unit vectors, and 0 where they cancel each other."""
+def direction_length(total: Doubles, weights: NDArray[np.floating]) -> float:
+    """Return the length of a weighted sum of vectors, and 0 where they cancel each other."""
     length = float(np.sqrt(total @ total))
     return length if length > _CANCELLED * float(np.linalg.norm(weights)) else 0.0
 
@@ -161,8 +166,8 @@ def cosine_drops(
 ) -> Doubles:
     """Return by how much a cosine falls without each of the vectors that were summed.
 
-    The cosine is (q . v - penalty) / |q| with q the sum of `weights` times vectors k, and |v| = 1.  The other
-    arguments are k . v, k . q and k . k per vector.  Without k, |q - w k|^2 = |q|^2 - 2 w q . k + w^2 k . k.
+    It is (q . v - penalty) / |q|, with q the sum of `weights` times vectors k.  The other arguments are, per
+    vector, k . v, k . q and k . k.  Without k, |q - w k|^2 = |q|^2 - 2 w q . k + w^2 k . k.
     A sum that cancels to nothing has no cosine, which counts as 0.
     """
     product = float(weights @ to_item)

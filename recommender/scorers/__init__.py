@@ -5,7 +5,7 @@ know which.  All of them are pure: arrays in, arrays out.
 """
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple, Protocol, Self
+from typing import ClassVar, NamedTuple, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ Ints = NDArray[np.int32]
 
 @dataclass(frozen=True)
 class TrainingData:
-    """What a scorer may learn from, on one axis with U users, I items, T tags, F audio features, C communities."""
+    """What a scorer may learn from, on one axis: U users, I items, T tags, F features, C communities."""
 
     user_items: csr_matrix  # U x I float32; > 0 likes it (confidence), < 0 dislikes it, 0 unknown
     item_tags: csr_matrix  # I x T float32 counts or weights, >= 0
@@ -39,6 +39,12 @@ class Profile:
         keep = self.weights > 0
         return replace(self, items=self.items[keep], weights=self.weights[keep])
 
+    @property
+    def disliked(self) -> "Profile":
+        """The profile without what the listener likes."""
+        keep = self.weights < 0
+        return replace(self, items=self.items[keep], weights=self.weights[keep])
+
     def without(self, item: int) -> "Profile":
         """Return the profile as if `item` had never been heard."""
         keep = self.items != item
@@ -55,7 +61,7 @@ class Reason(NamedTuple):
 class Scorer(Protocol):
     """An opinion about items.  Being an instance is being trained: `fit` returns a frozen object."""
 
-    name: str
+    name: ClassVar[str]
 
     @classmethod
     def fit(cls, data: TrainingData, *, seed: int) -> Self:
@@ -69,6 +75,14 @@ class Scorer(Protocol):
     def because(self, profile: Profile, item: int) -> Reason:
         """Return the liked item whose removal lowers the score of `item` most, if there is one."""
         ...
+
+
+def most_blamed(known: Ints, drops: NDArray[np.float64]) -> Reason:
+    """Return the item of `known` with the largest drop, if that is above zero; of equals the first."""
+    best = int(np.argmax(drops)) if len(drops) else -1
+    if best < 0 or not drops[best] > 0:
+        return Reason(None, 0.0)
+    return Reason(int(known[best]), float(drops[best]))
 
 
 def most_missed(scorer: Scorer, profile: Profile, item: int, among: Ints) -> Reason:

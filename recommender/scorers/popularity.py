@@ -1,0 +1,76 @@
+"""What many people like: in the whole world, or in one place."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from recommender.linalg import at_columns, binary
+from recommender.scorers import Floats, Ints, Profile, Reason, TrainingData
+
+
+@dataclass(frozen=True, eq=False)
+class Popularity:
+    """The number of people who like an item, on a log scale.  It has an opinion on every item."""
+
+    name: ClassVar[str] = "popularity"
+
+    people: Ints  # per item, how many have a positive weight on it
+
+    @classmethod
+    def fit(cls, data: TrainingData, *, seed: int) -> Self:
+        """Count the people; nothing is drawn, so the seed changes nothing."""
+        del seed
+        likes = binary(data.user_items)
+        return cls(np.bincount(likes.indices, minlength=likes.shape[1]).astype(np.int32))
+
+    def listeners(self, item: int) -> int:
+        """Return how many people like `item`."""
+        return int(self.people[item])
+
+    def score(self, profile: Profile) -> Floats:
+        """Return log(1 + people) per item, the same for every listener."""
+        del profile
+        return np.log1p(self.people, dtype=np.float32)
+
+    def because(self, profile: Profile, item: int) -> Reason:
+        """Return no item: nothing that one listener knows makes it popular."""
+        del profile, item
+        return Reason(None, 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class CommunityPopularity:
+    """The number of members of the listener's community who like an item, on a log scale."""
+
+    name: ClassVar[str] = "community"
+
+    people: csr_matrix  # C x I float32: how many members like the item
+
+    @classmethod
+    def fit(cls, data: TrainingData, *, seed: int) -> Self:
+        """Count the members; nothing is drawn, so the seed changes nothing."""
+        del seed
+        return cls(binary(data.communities) @ binary(data.user_items))
+
+    def listeners(self, community: int, item: int) -> int:
+        """Return how many members of `community` like `item`; 0 for a community newer than the training."""
+        columns, counts = self._row(community)
+        return int(counts[columns == item].sum())
+
+    def score(self, profile: Profile) -> Floats:
+        """Return log(1 + members) per item; NaN where nobody there likes it, or there is no community."""
+        columns, counts = self._row(profile.community)
+        return at_columns(self.people.shape[1], columns, np.log1p(counts))
+
+    def because(self, profile: Profile, item: int) -> Reason:
+        """Return no item: nothing that one listener knows makes it popular."""
+        del profile, item
+        return Reason(None, 0.0)
+
+    def _row(self, community: int | None) -> tuple[Ints, Floats]:
+        if community is None or not 0 <= community < self.people.shape[0]:
+            return np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32)
+        row = slice(self.people.indptr[community], self.people.indptr[community + 1])
+        return self.people.indices[row], self.people.data[row]
