@@ -3,7 +3,6 @@
 Whatever computes is imported by the command that needs it, so that `segue --help` answers at once.
 """
 
-import os
 import sys
 from pathlib import Path
 
@@ -56,6 +55,8 @@ def cli(context: click.Context, database: Path | None) -> None:
 @click.pass_obj
 def chat(database: Path | None, name: str | None, script: Path | None) -> None:
     """Talk with Segue here, in a pipe, or from a script."""
+    if sys.stdin.isatty() and script is None:
+        click.echo("Waking up ...", err=True)  # loading the models' libraries takes a few seconds
     from bot import tasks  # noqa: PLC0415 - heavy
 
     tasks.chat(database, name, script)
@@ -126,10 +127,8 @@ def run(arguments: list[str]) -> int:
         sentence = error.format_message()
     except (MusicError, StorageError) as error:
         sentence = str(error)
-    except BrokenPipeError:
-        # Whoever read along has seen enough.  Nothing more can be said there, not even at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except SystemExit:
+        return 0  # so click ends where the reader of a pipe has seen enough and left: no error
     except OSError as error:
         sentence = f"{error.filename or 'The system says'}: {error.strerror or error}."
     except (click.Abort, KeyboardInterrupt):

@@ -119,7 +119,7 @@ def _run(command: list[str], says: str | None = None) -> subprocess.CompletedPro
 
 
 def _environment() -> dict[str, str]:
-    """Return the environment of the steps, with the compiler that was found where Python's usual one is not."""
+    """Return the environment of the steps, with the compiler that was found if the usual one is absent."""
     usual = shlex.split(sysconfig.get_config_var("CXX") or "c++")[0]
     found = _compiler()
     if "CXX" in os.environ or found is None or shutil.which(usual):

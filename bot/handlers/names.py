@@ -89,7 +89,7 @@ async def _no_such_number(ask: Ask, number: int) -> NotKnown:
 
 def _out_of_range(slate: ServedSlate, number: int) -> NotKnown:
     last = max((pick.position + 1 for pick in slate.picks), default=0)
-    return NotKnown(f"There is no song {number} on the last list: say a number from 1 to {last}.")
+    return NotKnown(f"There is no song {number} on that list: say a number from 1 to {last}.")
 
 
 async def _unknown(ask: Ask, text: str) -> str:

@@ -8,7 +8,7 @@ from bot.replies import Button, Done, Notice
 from recommender.errors import NotKnown
 
 _LONGEST = 200  # characters; nothing longer is a name
-_DASH = re.compile(r"\s+[-\u2013\u2014]\s+")
+_DASH = re.compile(r"(?:^|\s+)[-\u2013\u2014](?:\s+|$)")
 
 IMPORTING = """\
 Bring what you have listened to from a shell, where I run:

@@ -14,7 +14,7 @@ from prompt_toolkit.output import create_output
 from rich.console import Console, RenderableType
 
 from bot.adapters.terminal.completion import CommandCompleter
-from bot.adapters.terminal.render import boxed, clean, render
+from bot.adapters.terminal.render import boxed, render, visible
 from bot.commands import delivered, dispatch, press
 from bot.context import Context
 from bot.replies import Choices, Confirm, Done, FileReply, Notice, Problem, Reply, SlateReply
@@ -60,7 +60,7 @@ class Screen:
 
     def echo(self, line: str) -> None:
         """Print a line of a script as if it had been typed."""
-        self._out.write(f"{_PROMPT}{clean(line, 1000)}\n")
+        self._out.write(f"{_PROMPT}{visible(line)}\n")
 
 
 class Conversation:

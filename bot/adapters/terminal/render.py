@@ -52,11 +52,12 @@ _EXTRAS = (
 
 def clean(text: str, longest: int = _LONGEST) -> str:
     """Return `text` on one line, cut to `longest` characters, without anything a terminal would act upon."""
-    line = " ".join(_visible(text).split())
+    line = " ".join(visible(text).split())
     return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
+    """Return `text` as it stands, without anything a terminal would act upon."""
     kept: list[str] = []
     for is_mark, run in groupby(text, lambda c: unicodedata.category(c).startswith("M")):
         kept += islice(run, _MOST_MARKS if is_mark else None)
@@ -86,7 +87,7 @@ def render(reply: Reply) -> RenderableType:
 
 def _lines(text: str, style: str = "") -> Text:
     """Return sentences of ours, which may hold titles: their lines and indents stay."""
-    return Text("\n".join(_visible(line)[:_LONGEST_LINE] for line in text.split("\n")), style=style)
+    return Text("\n".join(visible(line)[:_LONGEST_LINE] for line in text.split("\n")), style=style)
 
 
 _KEYS = Text("+1 👍   -1 👎   /why 1   /more 1   /skip", style="dim")

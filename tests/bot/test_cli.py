@@ -1,0 +1,218 @@
+"""The command line: figures for scripts, exit status 0 or 2, and one sentence when it fails."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot import cli
+from bot.handlers.songs import IMPORTING
+from bot.settings import STARTER
+from storage.imports import FORMATS
+
+ROOT = Path(__file__).resolve().parents[2]
+PLAYS = "artist,track,plays\nDepeche Mode,Personal Jesus,12\nNobody Yet,First Song,3\n,,\n"
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(database, capsys) -> Run:
+    """Run `segue --database ...`; return exit status, standard output, standard error."""
+
+    def called(*arguments: object, at: Path = database) -> tuple[int, str, str]:
+        capsys.readouterr()
+        status = cli.run(["--database", str(at), *map(str, arguments)])
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return called
+
+
+def test_help_comes_with_an_example_for_every_command(capsys):
+    for name in ("", *cli.cli.commands):
+        assert cli.run([name, "--help"] if name else []) == 0
+        out = capsys.readouterr().out
+        assert f"For example:\n    segue {name}" in out
+        assert max(map(len, out.splitlines())) <= 80
+
+
+def test_help_loads_nothing_that_computes():
+    code = (
+        "import sys; from bot import cli; status = cli.run(['--help'])\n"
+        "heavy = {'numpy', 'scipy', 'implicit', 'sklearn', 'rich', 'pydantic', 'prompt_toolkit'}\n"
+        "sys.exit(f'{heavy & set(sys.modules)}' if heavy & set(sys.modules) else status)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_formats_in_the_help_are_those_there_are(run):
+    _, out, _ = run("import", "--help")
+    listed = out.partition("FORMAT is one of:")[2].partition("For example")[0]
+    assert {line.split()[0] for line in listed.splitlines() if line.strip()} == set(FORMATS)
+    assert all(name in IMPORTING for name in FORMATS)
+
+
+def test_plays_come_in_for_the_person_who_chats(run, talk, tmp_path):
+    plays = tmp_path / "plays.csv"
+    plays.write_text(PLAYS, encoding="utf-8")
+    first = run("import", "plays", plays, "--as", "Ann")
+    second = run("import", "plays", plays, "--as", "ann")
+    assert (first[0], first[2], second[0]) == (0, "", 0)
+    assert "2 kept" in first[1]
+    assert "skipped" in first[1]
+    assert "Nothing new" in second[1]
+    history, liked = talk("/history", "/like nobody yet")
+    assert "in all" in history
+    assert "Depeche Mode - Personal Jesus  12 plays" in history
+    assert liked.startswith("👍 Noted: you like Nobody Yet.")
+
+
+def test_stats_are_a_table_or_json_on_the_output_or_in_a_file(run, tmp_path):
+    status, table, _ = run("stats")
+    assert status == 0
+    assert f"{'tracks':<28} " in table
+    status, text, _ = run("stats", "--json")
+    figures = json.loads(text)
+    assert figures["tracks"] == len(STARTER.read_text(encoding="utf-8").splitlines()) - 1
+    out = tmp_path / "stats.json"
+    assert run("stats", "--json", out)[0] == 0
+    assert json.loads(out.read_text(encoding="utf-8")) == figures
+
+
+def test_train_makes_a_new_snapshot_and_gives_its_figures(run, tmp_path):
+    before = json.loads(run("stats", "--json")[1])["snapshot"]["created_at"]
+    out = tmp_path / "train.json"
+    status, _, err = run("train", "--json", out)
+    assert (status, err) == (0, "")
+    assert json.loads(out.read_text(encoding="utf-8"))["created_at"] > before
+    assert json.loads(run("stats", "--json")[1])["snapshot"]["created_at"] > before
+
+
+def test_doctor_finds_everything_in_order_here(run):
+    status, out, err = run("doctor")
+    assert (status, err) == (0, ""), out
+    names = [line[7:].partition(":")[0] for line in out.splitlines()]
+    assert names == [
+        "Python", "SQLite", "annoy", "implicit", "settings", "starter catalogue", "database folder",
+        "log folder", "database", "snapshot",
+    ]  # fmt: skip
+    checks = json.loads(run("doctor", "--json")[1])
+    assert [check["name"] for check in checks] == names
+    assert all(check["fine"] for check in checks)
+
+
+def test_doctor_says_what_to_do_about_what_is_wrong(run, database, monkeypatch):
+    database.write_bytes(b"no database at all" * 1000)
+    monkeypatch.setenv("SEGUE_DATABSE", "x")
+    status, out, err = run("doctor")
+    assert status == 2
+    assert err == "segue: 2 of 10 checks failed: settings, database.\n"
+    assert "FAILED settings: the environment; no .env here. There is no setting SEGUE_DATABSE: see" in out
+    assert "Choose another with --database." in out
+
+
+def test_doctor_finds_damage_inside_a_database(run, database):
+    content = bytearray(database.read_bytes())
+    middle = len(content) // 2 // 4096 * 4096
+    content[middle : middle + 40960] = b"\xff" * 40960
+    database.write_bytes(content)
+    status, out, _ = run("doctor")
+    assert status == 2
+    assert "damaged" in out
+
+
+def test_doctor_changes_nothing(run, tmp_path):
+    status, out, _ = run("doctor", at=tmp_path / "new" / "none.db")
+    assert status == 0
+    assert "will be made at the first start" in out
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["chat", "--script", "missing.txt"], "missing.txt: No such file or directory."),
+        (["chat", "--script", "."], ".: Is a directory."),
+        (["chat", "--as", " \x1b "], "A name needs a letter or a digit: --as Ann."),
+        (["import", "mp3", "missing.csv"], "There is no format mp3; choose one of"),
+        (["import", "plays", "missing.csv", "--as", "x"], "missing.csv"),
+        (["import", "plays"], "Missing argument 'PATH'."),
+        (["stats", "--json", "missing/stats.json"], "missing/stats.json: No such file or directory."),
+        (["sing"], "No such command 'sing'."),
+        (["chat", "--loud"], "No such option"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence_and_status_2(run, arguments, said):
+    status, out, err = run(*arguments)
+    assert (status, out) == (2, "")
+    assert err.startswith("segue: ")
+    assert said in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["chat", "stats", "train"])
+def test_a_file_that_is_no_database_is_one_sentence(run, tmp_path, command):
+    strange = tmp_path / "strange.db"
+    strange.write_text("hello " * 1000, encoding="utf-8")
+    status, out, err = run(command, at=strange)
+    assert (status, out) == (2, "")
+    assert "strange.db is no Segue database" in err
+    assert err.count("\n") == 1
+    assert strange.read_text(encoding="utf-8") == "hello " * 1000
+
+
+def test_figures_of_a_database_that_is_not_there_make_none(run, tmp_path):
+    status, _, err = run("stats", at=tmp_path / "typo.db")
+    assert (status, err.count("\n")) == (2, 1)
+    assert not (tmp_path / "typo.db").exists()
+
+
+def command(*arguments: object) -> list[str]:
+    return [sys.executable, "-c", "from bot.cli import main; main()", *map(str, arguments)]
+
+
+def segue(*arguments: object, said: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
+    settings = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    return subprocess.run(
+        command(*arguments), input=said, capture_output=True, check=False, env=settings
+    )
+
+
+def test_in_a_pipe_there_are_plain_answers_and_nothing_else(database):
+    said = b"/like queen\n\n/recommend 2\n+1\n\xff\xfe\n/quit\n/like u2\n"
+    done = segue("--database", database, "chat", "--as", "Ann", said=said, FORCE_COLOR="1", COLUMNS="20")
+    out = done.stdout.decode()
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert out.startswith("👍 Noted: you like Queen. A song of theirs as well?\n 1 Queen - Bohemian")
+    assert out.endswith("\nGoodbye.\n")
+    assert "\x1b" not in out
+    assert "U2" not in out
+
+
+def test_a_pipe_may_end_in_the_middle_of_a_line_and_in_another_encoding(database):
+    said = b"/like bj\xf6rk\n/like u2"
+    done = segue("--database", database, "chat", said=said, PYTHONIOENCODING="latin-1")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "you like U2." in done.stdout.decode("latin-1")
+    assert "you like Björk." in done.stdout.decode("latin-1")
+
+
+def test_a_reader_that_leaves_early_is_no_error(database, tmp_path):
+    script = tmp_path / "long.txt"
+    script.write_text("/help\n" * 300, encoding="utf-8")
+    first = subprocess.Popen(
+        command("--database", database, "chat", "--script", script),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert first.stdout
+    assert first.stderr
+    with first.stdout, first.stderr:
+        first.stdout.readline()
+        first.stdout.close()
+        assert first.stderr.read() == b""
+    assert first.wait() == 0

@@ -1,0 +1,53 @@
+"""Reasons are said with the facts that the Explanation holds."""
+
+from bot.explanations import OPINIONS, account, counted, listed, reason
+from recommender.scorers.registry import SCORERS
+from recommender.types import Explanation, Pick, Query, ServedSlate, Song
+from storage.records import Subject
+
+CAUSE = Song(Subject(7), "Depeche Mode")
+
+
+def said(explanation: Explanation, cause: Song | None = None, seeds: tuple[Subject, ...] = ()) -> str:
+    pick = Pick(0, Song(Subject(1, 2), "The Cure", "Lullaby"), explanation, cause)
+    return reason(pick, ServedSlate(1, Query(1, seeds=seeds), (pick,)))
+
+
+def test_each_kind_of_reason_has_its_sentence():
+    because = Explanation("because", Subject(7), ("synthpop", "dark"))
+    assert said(because, CAUSE) == "because you like Depeche Mode (both: synthpop, dark)"
+    assert said(Explanation("because", Subject(7)), CAUSE) == "because you like Depeche Mode"
+    assert said(Explanation("tags", tags=("dreamy", "jazz"))) == "it is dreamy and jazz, as you asked"
+    assert said(Explanation("community", count=3)) == "3 people here like it"
+    assert said(Explanation("popular", count=1512)) == "heard by 1,512 listeners"
+    assert said(Explanation("start")) == "a song to start from: 👍 or 👎 it and I learn"
+
+
+def test_what_was_asked_for_is_not_called_a_like():
+    asked = said(Explanation("because", Subject(7), ("dark",)), CAUSE, seeds=(Subject(7),))
+    assert asked == "close to Depeche Mode (both: dark)"
+
+
+def test_a_cause_that_left_the_catalogue_is_not_named():
+    assert said(Explanation("because", Subject(9))) == "because you like something you told me earlier"
+
+
+def test_the_long_reason_names_the_opinion_that_weighed_most():
+    explanation = Explanation("because", Subject(7), scorer="artists.item_knn", drop=0.5)
+    pick = Pick(0, Song(Subject(1, 2), "The Cure", "Lullaby"), explanation, CAUSE)
+    assert account(pick, ServedSlate(1, Query(1), (pick,))) == (
+        "Lullaby by The Cure: because you like Depeche Mode.\n"
+        "Of all you told me, Depeche Mode counts most here: without it this would rank lower.\n"
+        "What I go by: people who listen to the one also listen to the other."
+    )
+
+
+def test_every_scorer_has_words_for_its_opinion():
+    assert set(SCORERS) <= set(OPINIONS)
+
+
+def test_numbers_and_lists_read_like_sentences():
+    assert [counted(1, "song"), counted(1200, "song"), counted(2, "person", "people")] == [
+        "1 song", "1,200 songs", "2 people",
+    ]  # fmt: skip
+    assert [listed(("calm",)), listed(("calm", "jazz", "1960s"))] == ["calm", "calm, jazz and 1960s"]

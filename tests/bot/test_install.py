@@ -1,0 +1,125 @@
+"""The installer works before anything is installed, and says in a sentence what a machine lacks."""
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from bot import install
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def clone(tmp_path) -> Path:
+    """A fresh clone, as far as the installer reads it."""
+    (tmp_path / "bot").mkdir()
+    for name in ("bot/__init__.py", "bot/install.py", "requirements.lock", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    return tmp_path
+
+
+def run(clone: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-I", "-c", _RUN, str(clone), *arguments],
+        cwd=clone, capture_output=True, text=True, check=False, env={**os.environ, **environment},
+    )  # fmt: skip
+
+
+# As `python3 -m bot.install` does, in a Python that sees no installed package.
+_RUN = (
+    "import runpy, sys\n"
+    "sys.path[:] = [sys.argv.pop(1), *(p for p in sys.path if 'site-packages' not in p)]\n"
+    "sys.modules['site'] = None\n"
+    "runpy.run_module('bot.install', run_name='__main__', alter_sys=True)\n"
+)
+
+
+def program(clone: Path, name: str, script: str) -> None:
+    path = clone / ".venv" / "bin" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    path.chmod(0o755)
+
+
+def test_without_a_compiler_there_is_one_sentence_and_nothing_is_installed(clone, tmp_path):
+    done = run(clone, "chat", PATH=str(tmp_path / "nowhere"), CXX="")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr == (
+        "segue: There is no C++ compiler, and annoy comes as source only: sudo apt install g++\n"
+    )
+    assert not (clone / ".venv").exists()
+
+
+def test_a_compiler_that_was_named_and_is_not_there_is_missing(clone):
+    done = run(clone, CXX="/nowhere/c++")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "sudo apt install g++" in done.stderr
+
+
+def test_a_compiler_that_fails_is_named(clone):
+    done = run(clone, CXX="false --really")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "segue: The C++ compiler false --really does not work: sudo apt install g++\n",
+    )
+
+
+def test_missing_headers_and_venv_are_one_sentence_each(monkeypatch, tmp_path):
+    monkeypatch.setattr(sysconfig, "get_path", lambda _: str(tmp_path))
+    monkeypatch.setattr(install, "find_spec", lambda _: None)
+    sentences = install.missing()
+    assert [sentence.rpartition("sudo apt install ")[2] for sentence in sentences] == [
+        "python3-venv", "python3-dev",
+    ]  # fmt: skip
+
+
+def test_an_old_python_is_told_so_before_all_else(monkeypatch):
+    monkeypatch.setattr(sys, "version_info", (3, 9, 2, "final", 0))
+    assert install.missing() == [
+        "Python is 3.9.2; Segue needs 3.11 or newer: sudo apt install python3.11 python3.11-venv"
+    ]
+
+
+def test_a_failing_step_shows_its_last_lines_and_where_the_rest_is(clone):
+    program(clone, "python", '[ "$1" = -c ] && exit 0\nfor i in $(seq 40); do echo "line $i"; done\nexit 7')
+    done = run(clone, "chat")
+    assert done.returncode == 2
+    shown = done.stderr.splitlines()
+    assert shown[1:-1] == [f"line {number}" for number in range(26, 41)]
+    log = clone / ".venv" / "install.log"
+    assert str(log) in shown[-1]
+    assert len(log.read_text(encoding="utf-8").splitlines()) == 40
+    assert not (clone / ".venv" / "segue-installed").exists()
+
+
+def test_what_is_up_to_date_is_left_alone_and_the_command_runs(clone):
+    installing = 'echo "$@" >> installed'
+    program(clone, "python", f'[ "$1" = -c ] || {installing}')
+    program(clone, "segue", 'echo "segue $*"; exit 3')
+    first, second = run(clone, "chat", "--as", "Ann"), run(clone, "chat", "--as", "Ann")
+    assert (first.returncode, first.stdout) == (3, "segue chat --as Ann\n")
+    assert (second.returncode, second.stdout, second.stderr) == (3, "segue chat --as Ann\n", "")
+    assert (clone / "installed").read_text(encoding="utf-8").splitlines() == [
+        "-m pip install --disable-pip-version-check -c requirements.lock -e ."
+    ]
+    (clone / "requirements.lock").write_text("# another\n", encoding="utf-8")
+    run(clone, "chat")
+    assert len((clone / "installed").read_text(encoding="utf-8").splitlines()) == 2
+
+
+def test_the_tests_install_what_they_need_and_stop_at_the_first_failure(clone):
+    program(clone, "python", '[ "$1" = -c ] || echo "$@" >> installed')
+    for name, status in (("ruff", 0), ("mypy", 4), ("lint-imports", 0), ("pytest", 0)):
+        program(clone, name, f'echo "{name} $*"; exit {status}')
+    done = run(clone, "test")
+    assert (done.returncode, done.stdout) == (4, "ruff check .\nmypy \n")
+    assert (clone / "installed").read_text(encoding="utf-8").endswith("-e .[dev]\n")
+    program(clone, "mypy", "exit 0")
+    done = run(clone, "test", "-k", "queen")
+    assert (done.returncode, done.stdout) == (0, "ruff check .\nlint-imports \npytest -k queen\n")
