@@ -1,6 +1,7 @@
 """What a button carries: at most 64 bytes, the least of what the platforms allow, and nothing kept in memory.
 
     fb:<slate>:<position>:<like|dislike|skip|more|why>      under a song of a slate; positions count from 0
+    sl:<slate>:<more|why>                                   under a slate as a whole
     do:<command>:a<artist>[t<track>]                        a command about this artist, or this track of hers
     ok:forget                                               yes to a question
 
@@ -22,6 +23,7 @@ Question = Literal["forget"]
 # Ids of at most 18 digits fit SQLite's 64 bits.
 PATTERN = re.compile(
     r"fb:(?P<slate>[0-9]{1,18}):(?P<position>[0-9]{1,3}):(?P<verb>like|dislike|skip|more|why)"
+    r"|sl:(?P<whole>[0-9]{1,18}):(?P<act>more|why)"
     r"|do:(?P<command>[a-z]{1,16}):a(?P<artist>[0-9]{1,18})(?:t(?P<track>[0-9]{1,18}))?"
     r"|ok:(?P<question>forget)"
 )
@@ -38,6 +40,18 @@ class Feedback:
     def __str__(self) -> str:
         """Return the payload."""
         return f"fb:{self.slate_id}:{self.position}:{self.verb}"
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A press under a slate as a whole: another five, or all its reasons."""
+
+    slate_id: int
+    verb: Literal["more", "why"]
+
+    def __str__(self) -> str:
+        """Return the payload."""
+        return f"sl:{self.slate_id}:{self.verb}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +78,15 @@ class Yes:
         return f"ok:{self.question}"
 
 
-def parse(payload: str) -> Feedback | Act | Yes:
+def parse(payload: str) -> Feedback | Whole | Act | Yes:
     """Return what a payload means; `NotKnown` if it is not one of ours."""
     found = PATTERN.fullmatch(payload)
     if found is None:
         raise NotKnown("I do not know that button any more. Type /recommend for a fresh list.")
     if found["slate"]:
         return Feedback(int(found["slate"]), int(found["position"]), cast("Verb", found["verb"]))
+    if found["whole"]:
+        return Whole(int(found["whole"]), cast("Literal['more', 'why']", found["act"]))
     if found["command"]:
         track = None if found["track"] is None else int(found["track"])
         return Act(found["command"], Subject(int(found["artist"]), track))

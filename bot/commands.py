@@ -13,7 +13,7 @@ from functools import partial
 from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
 
-from bot.buttons import Act, Feedback, Yes, parse
+from bot.buttons import Act, Feedback, Whole, Yes, parse
 from bot.command import Argument, Command, Option
 from bot.context import Arguments, Ask, Context, Mention
 from bot.handlers import person, reactions, slates, songs
@@ -33,9 +33,10 @@ _NEAR = 0.77  # Jaro-Winkler: "recomend" and "rec" are near "recommend", "start"
 
 async def _help(_: Ask, arguments: Arguments) -> HelpReply:
     """List the commands, or explain one."""
-    if not arguments.text:
+    name = arguments.text.lstrip("/ ").partition(" ")[0]
+    if not name:
         return HelpReply(tuple(command.help for command in COMMANDS.values()))
-    return HelpReply((_command(arguments.text.lstrip("/").split()[0]).help,))
+    return HelpReply((_command(name).help,))
 
 
 _SONG = Argument("SONG", "song")
@@ -68,7 +69,7 @@ _LISTED = (
         "add", "Teach me a song I do not know", "/add Nick Drake - Pink Moon",
         Argument("ARTIST - TITLE", "text"), handler=songs.add,
     ),
-    Command("import", "Learn how to bring your listening history", "/import", handler=songs.importing),
+    Command("import", "Bring what you have listened to so far", "/import", handler=songs.importing),
     Command("export", "Get all I keep about you as a file", "/export", handler=person.export),
     Command("forget", "Erase everything about you", "/forget", handler=person.forget),
     Command("privacy", "Read what I keep and why", "/privacy", handler=person.privacy),
@@ -154,6 +155,10 @@ async def _pressed(ask: Ask, payload: str) -> Reply:
             return await slates.why_this(ask, slate_id, position)
         case Feedback(slate_id, position, verb):
             return await reactions.mark(ask, slate_id, position, _KINDS[verb])
+        case Whole(slate_id, "more"):
+            return await slates.another_of(ask, slate_id)
+        case Whole(slate_id, _):
+            return await slates.why_all(ask, slate_id)
         case Act(name, subject):
             command = COMMANDS.get(name)
             if command is None or command.mention is None:

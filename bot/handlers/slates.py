@@ -69,8 +69,22 @@ async def why(ask: Ask, arguments: Arguments) -> Notice:
     number = arguments.options.get("number")
     if number is not None:
         return Notice(account(picked(slate, number), slate))
+    return _reasons(slate)
+
+
+def _reasons(slate: ServedSlate) -> Notice:
     reasons = (f"{pick.position + 1}. {spoken(pick.song)}: {reason(pick, slate)}" for pick in slate.picks)
     return Notice("\n".join(reasons))
+
+
+async def why_all(ask: Ask, slate_id: int) -> Notice:
+    """Give the reason for each song of a given list."""
+    return _reasons(await ask.music.slate(ask.listener, slate_id))
+
+
+async def another_of(ask: Ask, slate_id: int) -> SlateReply:
+    """Bring another five of the kind that a given list was."""
+    return await another(ask, await ask.music.slate(ask.listener, slate_id), "")
 
 
 async def more_like(ask: Ask, slate_id: int, position: int) -> Reply:
