@@ -227,8 +227,9 @@ class Log:
 
     def touched_users(self, after: int) -> list[int]:
         """Return the users with any event (undos too) beyond `after`, ascending."""
-        rows = self.db.execute("SELECT DISTINCT user_id FROM events WHERE id > ? ORDER BY 1", (after,))
-        return [user_id for (user_id,) in rows]
+        # The index on users would be read from end to end, however few events are new.
+        rows = self.db.execute("SELECT DISTINCT user_id FROM events NOT INDEXED WHERE id > ?", (after,))
+        return sorted(user_id for (user_id,) in rows)
 
     def counts(self) -> dict[str, int]:
         """Return how many users, communities, events and slates there are."""

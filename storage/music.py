@@ -28,7 +28,7 @@ _TAGS = """
         UNION ALL SELECT tag_id, 1, weight FROM artist_tags WHERE artist_id = :artist
         UNION ALL SELECT tag_id, 1, 1.0 FROM taggings WHERE artist_id = :artist
     ) JOIN tags ON tags.id = tag_id
-    GROUP BY tag_id ORDER BY min(level), sum(weight) DESC, tag_id
+    GROUP BY tag_id ORDER BY min(level), sum(weight * (1 - level)) DESC, sum(weight) DESC, tag_id
 """
 _ARTIST_TAGS = """
     SELECT artist_id, tag_id, sum(weight) FROM (

@@ -23,6 +23,8 @@ _CACHE_KIB = 65_536
 _MMAP_BYTES = 1 << 30
 # A WAL that one big import has blown up is cut back to this at the next checkpoint.
 _WAL_BYTES = 64 << 20
+# Four times the usual: indexes on random keys touch the same pages again and again.
+_CHECKPOINT_PAGES = 4000
 
 
 class Store:
@@ -102,6 +104,7 @@ def _tune(db: Database, *, readonly: bool) -> None:
         f"cache_size = -{_CACHE_KIB}",
         f"mmap_size = {_MMAP_BYTES}",
         f"journal_size_limit = {_WAL_BYTES}",
+        f"wal_autocheckpoint = {_CHECKPOINT_PAGES}",
         "temp_store = MEMORY",
     ):
         db.execute(f"PRAGMA {pragma}")
