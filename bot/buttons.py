@@ -3,12 +3,15 @@
     fb:<slate>:<position>:<like|dislike|skip|more|why>      under a song of a slate; positions count from 0
     sl:<slate>:<more|why>                                   under a slate as a whole
     do:<command>:a<artist>[t<track>]                        a command about this artist, or this track of hers
-    ok:forget                                               yes to a question
+    run:<command>                                           a command that needs no more words
+    hi:<artist>                                             "I love this artist", under the greeting
+    ok:forget, ok:link:<code>                               yes to a question
 
 A button pressed years later, after any number of restarts, still says all there is to know.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -25,6 +28,9 @@ PATTERN = re.compile(
     r"fb:(?P<slate>[0-9]{1,18}):(?P<position>[0-9]{1,3}):(?P<verb>like|dislike|skip|more|why)"
     r"|sl:(?P<whole>[0-9]{1,18}):(?P<act>more|why)"
     r"|do:(?P<command>[a-z]{1,16}):a(?P<artist>[0-9]{1,18})(?:t(?P<track>[0-9]{1,18}))?"
+    r"|run:(?P<run>[a-z]{1,16})"
+    r"|hi:(?P<loved>[0-9]{1,18})"
+    r"|ok:link:(?P<code>[0-9A-Z]{8})"
     r"|ok:(?P<question>forget)"
 )
 
@@ -78,16 +84,64 @@ class Yes:
         return f"ok:{self.question}"
 
 
-def parse(payload: str) -> Feedback | Whole | Act | Yes:
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A command that needs no more words."""
+
+    command: str
+
+    def __str__(self) -> str:
+        """Return the payload."""
+        return f"run:{self.command}"
+
+
+@dataclass(frozen=True, slots=True)
+class Love:
+    """An artist of the greeting whom somebody loves."""
+
+    artist_id: int
+
+    def __str__(self) -> str:
+        """Return the payload."""
+        return f"hi:{self.artist_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Yes to joining the account that made this code."""
+
+    code: str
+
+    def __str__(self) -> str:
+        """Return the payload."""
+        return f"ok:link:{self.code}"
+
+
+Payload = Feedback | Whole | Act | Run | Love | Join | Yes
+
+
+def parse(payload: str) -> Payload:
     """Return what a payload means; `NotKnown` if it is not one of ours."""
     found = PATTERN.fullmatch(payload)
     if found is None:
         raise NotKnown("I do not know that button any more. Type /recommend for a fresh list.")
-    if found["slate"]:
-        return Feedback(int(found["slate"]), int(found["position"]), cast("Verb", found["verb"]))
-    if found["whole"]:
-        return Whole(int(found["whole"]), cast("Literal['more', 'why']", found["act"]))
-    if found["command"]:
-        track = None if found["track"] is None else int(found["track"])
-        return Act(found["command"], Subject(int(found["artist"]), track))
-    return Yes(cast("Question", found["question"]))
+    return _READERS[payload.partition(":")[0]](found)
+
+
+def _act(found: re.Match[str]) -> Act:
+    track = None if found["track"] is None else int(found["track"])
+    return Act(found["command"], Subject(int(found["artist"]), track))
+
+
+def _yes(found: re.Match[str]) -> Join | Yes:
+    return Join(found["code"]) if found["code"] else Yes(cast("Question", found["question"]))
+
+
+_READERS: dict[str, Callable[[re.Match[str]], Payload]] = {
+    "fb": lambda found: Feedback(int(found["slate"]), int(found["position"]), cast("Verb", found["verb"])),
+    "sl": lambda found: Whole(int(found["whole"]), cast("Literal['more', 'why']", found["act"])),
+    "do": _act,
+    "run": lambda found: Run(found["run"]),
+    "hi": lambda found: Love(int(found["loved"])),
+    "ok": _yes,
+}

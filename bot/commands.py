@@ -13,10 +13,10 @@ from functools import partial
 from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
 
-from bot.buttons import Act, Feedback, Whole, Yes, parse
+from bot.buttons import Act, Feedback, Join, Love, Run, Whole, Yes, parse
 from bot.command import Argument, Command, Option
 from bot.context import Arguments, Ask, Context, Mention
-from bot.handlers import person, reactions, slates, songs
+from bot.handlers import linking, person, reactions, slates, songs, start
 from bot.handlers.names import pointed_at, understand
 from bot.replies import HelpReply, Notice, Problem, Reply, SlateReply
 from recommender.errors import MusicError, NotKnown
@@ -74,6 +74,15 @@ _LISTED = (
     Command("forget", "Erase everything about you", "/forget", handler=person.forget),
     Command("privacy", "Read what I keep and why", "/privacy", handler=person.privacy),
     Command(
+        "start", "Begin with three artists you love", "/start",
+        Argument("LINK", "text", required=False), handler=start.start,
+    ),
+    Command(
+        "link", "Join your accounts on two platforms", "/link",
+        Argument("CODE", "text", required=False), handler=linking.link,
+    ),
+    Command("unlink", "Part the accounts you joined last", "/unlink", handler=linking.unlink),
+    Command(
         "help", "See all commands, or one explained", "/help like",
         Argument("COMMAND", "command", required=False), handler=_help,
     ),
@@ -83,9 +92,13 @@ COMMANDS: dict[str, Command] = {command.name: command for command in _LISTED}
 _KINDS = {"like": Kind.LIKE, "dislike": Kind.DISLIKE, "skip": Kind.SKIP}
 
 
-async def dispatch(context: Context, line: str) -> Reply:
-    """Answer what somebody typed: "/like queen", "like queen", "+2 -3"."""
-    return await _answered(context, partial(_typed, line=line))
+async def dispatch(context: Context, line: str, *, chatty: bool = False) -> Reply:
+    """Answer what somebody typed: "/like queen", "like queen", "+2 -3".
+
+    `chatty` takes what is no command for names of music: between the two of us there is nobody else it
+    could be meant for.
+    """
+    return await _answered(context, partial(_typed, line=line, chatty=chatty))
 
 
 async def press(context: Context, payload: str) -> Reply:
@@ -121,8 +134,9 @@ async def _answered(context: Context, work: Callable[[Ask], Awaitable[Reply]]) -
         )
 
 
-async def _typed(ask: Ask, line: str) -> Reply:
-    text = " ".join(line.encode(errors="replace").decode().split())
+async def _typed(ask: Ask, line: str, *, chatty: bool) -> Reply:
+    line = line.encode(errors="replace").decode()
+    text = " ".join(line.split())
     if len(text) > _LONGEST:
         raise NotKnown("That is longer than anything I can look up. Try the name of one song or artist.")
     if _THUMBS.fullmatch(text):
@@ -134,6 +148,8 @@ async def _typed(ask: Ask, line: str) -> Reply:
         return await _run(ask, _command(name.partition("@")[0], rest), rest)
     if name.casefold() in COMMANDS:
         return await _run(ask, COMMANDS[name.casefold()], rest)
+    if chatty and text and not text.isdecimal():
+        return await start.heard(ask, line)
     return Notice(_hint(text))
 
 
@@ -148,7 +164,27 @@ async def _run(ask: Ask, command: Command, rest: str) -> Reply:
 
 
 async def _pressed(ask: Ask, payload: str) -> Reply:
-    match parse(payload):
+    button = parse(payload)
+    if isinstance(button, Feedback | Whole):
+        return await _pressed_on_list(ask, button)
+    match button:
+        case Act(name, subject):
+            command = COMMANDS.get(name)
+            if command is None or command.mention is None:
+                raise NotKnown("I do not know that button any more. /help lists what I can do.")
+            return await command.mention(ask, await pointed_at(ask, subject))
+        case Run(name):
+            return await _run(ask, _command(name), "")
+        case Love(artist_id):
+            return await start.loved(ask, artist_id)
+        case Join(code):
+            return await linking.joined(ask, code)
+        case Yes():
+            return await person.forgotten(ask)
+
+
+async def _pressed_on_list(ask: Ask, button: Feedback | Whole) -> Reply:
+    match button:
         case Feedback(slate_id, position, "more"):
             return await slates.more_like(ask, slate_id, position)
         case Feedback(slate_id, position, "why"):
@@ -159,13 +195,6 @@ async def _pressed(ask: Ask, payload: str) -> Reply:
             return await slates.another_of(ask, slate_id)
         case Whole(slate_id, _):
             return await slates.why_all(ask, slate_id)
-        case Act(name, subject):
-            command = COMMANDS.get(name)
-            if command is None or command.mention is None:
-                raise NotKnown("I do not know that button any more. /help lists what I can do.")
-            return await command.mention(ask, await pointed_at(ask, subject))
-        case Yes():
-            return await person.forgotten(ask)
 
 
 def _command(name: str, rest: str = "") -> Command:

@@ -1,5 +1,8 @@
 """Messages that show lists, as the service knows them: for reactions, which name only a message."""
 
+import base64
+import hmac
+import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
@@ -10,6 +13,10 @@ from storage.records import Kind
 from storage.store import Store
 
 T = TypeVar("T")
+
+
+_KEY = "share_key"
+_WORD = 10  # letters: 50 bits, so that nobody finds other people's lists by counting
 
 
 class _Run(Protocol):
@@ -45,3 +52,24 @@ class Cards:
     async def move(self, platform: str, old: str, new: str) -> None:
         """Let a community keep all it has under another external id."""
         await self._write(lambda store: Kept(store.db).move(platform, old, new))
+
+    async def share(self, slate_id: int) -> str:
+        """Return the word without which nobody may open this list by a link."""
+        return await self._write(lambda store: _word(_secret(store), slate_id))
+
+    async def is_shared(self, slate_id: int, word: str) -> bool:
+        """Tell whether a link to a list is one that `share` made."""
+        return hmac.compare_digest(await self.share(slate_id), word)
+
+
+def _secret(store: Store) -> str:
+    known = store.people.setting("app", 0, _KEY)
+    if known is None:
+        known = secrets.token_hex(32)
+        store.people.set_setting("app", 0, _KEY, known)
+    return known
+
+
+def _word(secret: str, slate_id: int) -> str:
+    digest = hmac.digest(secret.encode(), str(slate_id).encode(), "sha256")
+    return base64.b32encode(digest).decode().lower()[:_WORD]

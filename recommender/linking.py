@@ -94,7 +94,7 @@ def _host(store: Store, listener: Listener, text: str, now: int) -> int:
     """Return the user whose code this is, if it still counts for this listener."""
     code = Linking(store.db).find(tidy(text))
     if code is None:
-        raise NotKnown("I do not know that code. Type /link where your other account is, and bring me its code.")
+        raise NotKnown("I do not know that code. Type /link where your other account is; bring me its code.")
     if code.is_used:
         raise NotKnown("That code has been used. Codes count once; /link gives a fresh one.")
     if code.is_expired(now):

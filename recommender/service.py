@@ -38,6 +38,7 @@ from recommender.types import (
     Song,
     TasteProfile,
 )
+from recommender.welcome import Welcome
 from storage.importer import fill_starter
 from storage.readers import Readers
 from storage.records import Account, Community, HistoryLine, Impression, Kind, Slate, Subject
@@ -66,6 +67,7 @@ class MusicService:
         self.communities = Communities(self._read, self._write, self._now)
         self.cards = Cards(self._read, self._write, self._now)
         self.links = Links(self._read, self._write, self._now)
+        self.welcome = Welcome(self._read)
 
     @classmethod
     async def open(

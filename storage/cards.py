@@ -72,7 +72,8 @@ class Cards:
         # The group itself has an account, for what is said in its name.
         for table, column in (("cards", "place"), ("accounts", "external_id")):
             self.db.execute(
-                f"UPDATE OR IGNORE {table} SET {column} = :new WHERE platform = :platform AND {column} = :old",
+                f"UPDATE OR IGNORE {table} SET {column} = :new"
+                f" WHERE platform = :platform AND {column} = :old",
                 names,
             )
 

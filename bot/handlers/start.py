@@ -1,0 +1,138 @@
+"""The first meeting: three artists one loves, pressed or typed, and the next message is a good list.
+
+Also where links into a conversation lead: /start with a song, a shared list, or a code that joins accounts.
+"""
+
+import re
+from dataclasses import replace
+
+from bot.buttons import Act, Love, Run
+from bot.context import Arguments, Ask, Mention, spoken
+from bot.explanations import listed
+from bot.handlers import linking, slates
+from bot.handlers.names import correction, understand
+from bot.replies import Button, Choices, Done, Reply, SlateReply
+from recommender.errors import NotKnown
+from recommender.types import Explanation, Song
+from storage.records import Kind, Subject
+
+ENOUGH = 3
+"""From so many loves on, a list is better than another question."""
+
+_MOST_NAMES = 10
+_NAMES = re.compile(r"\s*[,;\n]\s*")
+_LINK = re.compile(
+    r"song_(?P<artist>[0-9]{1,18})(?:_(?P<track>[0-9]{1,18}))?"
+    r"|slate_(?P<slate>[0-9]{1,18})_(?P<word>[a-z2-7]{10})"
+    r"|link_(?P<code>[0-9A-Z]{8})"
+)
+_UNKNOWN_LINK = "That link leads nowhere any more. /recommend brings songs, /help lists all."
+
+
+async def start(ask: Ask, arguments: Arguments) -> Reply:
+    """Greet, or follow the link that led here."""
+    if not arguments.text:
+        return await _greeting(ask, await _loves(ask))
+    found = _LINK.fullmatch(arguments.text)
+    if found is None:
+        raise NotKnown(_UNKNOWN_LINK)
+    if found["slate"]:
+        return await _shared(ask, int(found["slate"]), found["word"])
+    if found["code"]:
+        return await linking.asked(ask, found["code"])
+    track = None if found["track"] is None else int(found["track"])
+    return card(await ask.music.song(Subject(int(found["artist"]), track)))
+
+
+async def loved(ask: Ask, artist_id: int) -> Reply:
+    """Take a press under the greeting; the third brings the first list."""
+    song = await ask.music.song(Subject(artist_id))
+    if not await ask.music.react(ask.listener, song.subject, Kind.LIKE, key=ask.key()):
+        return Done(f"You love {spoken(song)} already. /undo takes back what you said last.")
+    return await _next(ask, f"👍 Noted: {spoken(song)}.")
+
+
+async def heard(ask: Ask, text: str) -> Reply:
+    """Take names that were simply typed: as loves while we do not know each other, later as a question."""
+    names = list(dict.fromkeys(name for name in _NAMES.split(text.strip()) if name))[:_MOST_NAMES]
+    if await _loves(ask) >= ENOUGH and len(names) == 1:
+        found = await understand(ask, "like", names[0])
+        return card(found.song, correction(found)) if isinstance(found, Mention) else found
+    if len(names) == 1:
+        return await _one(ask, names[0])
+    songs, unknown = await _known(ask, names)
+    if not songs:
+        raise NotKnown(f"I know none of {listed(tuple(names))}. Try others, or teach me: /add Artist - Title")
+    for part, song in enumerate(songs):
+        await ask.music.react(ask.listener, song.subject, Kind.LIKE, key=ask.key(part))
+    sentence = f"👍 Noted: {listed(tuple(map(spoken, songs)))}."
+    return await _next(ask, f"{sentence} I do not know {listed(unknown)}." if unknown else sentence)
+
+
+def card(song: Song, sentence: str = "") -> Done:
+    """Return a song or artist with all that can be done about it."""
+    year = f" ({song.year})" if song.year else ""
+    verbs = {"like": "👍 Like", "dislike": "👎 Dislike", "similar": "More like this"}
+    buttons = tuple(Button(label, str(Act(name, song.subject))) for name, label in verbs.items())
+    return Done(f"{sentence}{spoken(song)}{year}", song, buttons)
+
+
+async def _one(ask: Ask, name: str) -> Reply:
+    found = await understand(ask, "like", name)
+    if isinstance(found, Choices):
+        return found
+    await ask.music.react(ask.listener, found.song.subject, Kind.LIKE, key=ask.key())
+    return await _next(ask, f"{correction(found)}👍 Noted: {spoken(found.song)}.")
+
+
+async def _known(ask: Ask, names: list[str]) -> tuple[list[Song], tuple[str, ...]]:
+    songs: list[Song] = []
+    unknown: list[str] = []
+    for name in names:
+        found = await ask.music.resolve(name)
+        if found.song is None:
+            unknown.append(name)
+        else:
+            songs.append(found.song)
+    return songs, tuple(unknown)
+
+
+async def _loves(ask: Ask) -> int:
+    return (await ask.music.profile(ask.listener)).likes
+
+
+async def _next(ask: Ask, sentence: str) -> Reply:
+    loves = await _loves(ask)
+    if loves < ENOUGH:
+        return await _greeting(ask, loves, sentence)
+    first = await slates.recommend(ask, Arguments())
+    return replace(first, note=f"{sentence} {first.note}".strip()) if isinstance(first, SlateReply) else first
+
+
+async def _greeting(ask: Ask, loves: int, sentence: str = "") -> Done:
+    if loves >= ENOUGH:
+        return Done(
+            f"Hello {ask.name}, good to see you again. A list of songs for you, or a name to look up?",
+            buttons=(Button("Songs for me", str(Run("recommend"))), Button("My taste", str(Run("profile")))),
+        )
+    left = ENOUGH - loves
+    asked = (
+        f"{sentence} {'One more' if left == 1 else 'Two more'}, and your first list comes."
+        if sentence
+        else f"Hello {ask.name}. I recommend music, say why, and learn from your 👍 and 👎.\n"
+        "Which three artists do you love? Press them, or write their names: Radiohead, Björk, Nina Simone"
+    )
+    artists = await ask.music.welcome.artists()
+    buttons = tuple(Button(song.artist, str(Love(song.subject.artist_id))) for song in artists)
+    return Done(asked, buttons=(*buttons, Button("Surprise me", str(Run("recommend")))))
+
+
+async def _shared(ask: Ask, slate_id: int, word: str) -> SlateReply:
+    if not await ask.music.cards.is_shared(slate_id, word):
+        raise NotKnown(_UNKNOWN_LINK)
+    slate = await ask.music.slate(ask.listener, slate_id)
+    if slate.query.user_id == ask.listener.user_id:
+        return SlateReply(slate, "Your list")
+    # Why it was made for somebody else is between that person and me.
+    plain = tuple(replace(pick, explanation=Explanation("start"), cause=None) for pick in slate.picks)
+    return SlateReply(replace(slate, picks=plain), "A list shared with you")

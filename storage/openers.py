@@ -1,0 +1,40 @@
+"""Well-known artists of many genres, to begin a conversation with."""
+
+from sqlite_utils import Database
+
+_KNOWN = 2000  # the best-known artists are looked at
+
+# Before anybody has listened, an artist with more songs in the catalogue is the better known.
+_BEST_KNOWN = """
+    SELECT artists.id, artists.name, artists.listeners,
+           (SELECT count(*) FROM tracks WHERE artist_id = artists.id) AS songs
+    FROM artists ORDER BY artists.listeners DESC, songs DESC, artists.id LIMIT ?
+"""
+_TAGS = """
+    SELECT tracks.artist_id, track_tags.tag_id FROM track_tags JOIN tracks ON tracks.id = track_tags.track_id
+    JOIN tags ON tags.id = track_tags.tag_id WHERE tags.kind = 'genre'
+    AND tracks.artist_id IN (SELECT value FROM json_each(:artists))
+    UNION SELECT artist_id, tag_id FROM artist_tags JOIN tags ON tags.id = tag_id
+    WHERE artist_id IN (SELECT value FROM json_each(:artists))
+"""
+
+
+def well_known(db: Database, n: int) -> list[tuple[int, str]]:
+    """Return at most `n` artists as (id, name), the best known first.
+
+    No two of them share a genre, as long as the catalogue has others.
+    """
+    best = db.execute(_BEST_KNOWN, (_KNOWN,)).fetchall()
+    names = {artist_id: name for artist_id, name, *_ in best}
+    tags: dict[int, set[int]] = {}
+    for artist_id, tag_id in db.execute(_TAGS, {"artists": f"[{','.join(map(str, names))}]"}):
+        tags.setdefault(artist_id, set()).add(tag_id)
+    chosen: list[int] = []
+    taken: set[int] = set()
+    for artist_id in names:  # best known first
+        genres = tags.get(artist_id, set())
+        if genres and not taken & genres:
+            chosen.append(artist_id)
+            taken |= genres
+    chosen += [artist_id for artist_id in names if artist_id not in set(chosen)]
+    return [(artist_id, names[artist_id]) for artist_id in chosen[:n]]
