@@ -106,6 +106,11 @@ async def press(context: Context, payload: str) -> Reply:
     return await _answered(context, partial(_pressed, payload=payload))
 
 
+async def perform(context: Context, work: Callable[[Ask], Awaitable[Reply]]) -> Reply:
+    """Answer something that only one platform offers: `work` is asked, and its errors become words."""
+    return await _answered(context, work)
+
+
 async def delivered(context: Context, reply: Reply) -> Problem | None:
     """Stamp a list as seen, once the platform has taken the message; a problem is returned to be shown."""
 

@@ -42,6 +42,15 @@ async def recommend(ask: Ask, arguments: Arguments) -> Reply:
     return await _served(ask, Query(ask.listener.user_id, n, ask.listener.community_id, tags=tags))
 
 
+async def recommend_together(ask: Ask, arguments: Arguments, others: tuple[int, ...]) -> Reply:
+    """Bring songs for the person and the other users who listen along."""
+    tags, unknown = await _tags(ask, arguments.text)
+    if unknown:
+        raise NotKnown(f'I know no genre or mood called "{unknown}". For several people, say nothing else.')
+    n = arguments.options.get("n", USUAL)
+    return await _served(ask, Query(ask.listener.user_id, n, ask.listener.community_id, (), tags, others))
+
+
 async def similar(ask: Ask, mention: Mention) -> Reply:
     """Bring songs near a song or artist."""
     return await _similar(ask, mention, USUAL)
@@ -58,9 +67,9 @@ async def more(ask: Ask, arguments: Arguments) -> Reply:
 
 async def another(ask: Ask, slate: ServedSlate | None, note: str) -> SlateReply:
     """Bring another five of the kind that `slate` was."""
-    seeds, tags = (slate.query.seeds, slate.query.tags) if slate else ((), ())
+    kind = (slate.query.seeds, slate.query.tags, slate.query.others) if slate else ((), (), ())
     here = ask.listener.community_id
-    return await _served(ask, Query(ask.listener.user_id, USUAL, here, seeds, tags), note)
+    return await _served(ask, Query(ask.listener.user_id, USUAL, here, *kind), note)
 
 
 async def why(ask: Ask, arguments: Arguments) -> Notice:
@@ -114,10 +123,11 @@ async def _served(ask: Ask, query: Query, note: str = "") -> SlateReply:
     if len(slate.picks) < query.n:
         found = counted(len(slate.picks), "song")
         note = f"{note} Only {found} left that would fit.".strip()
-    return SlateReply(slate, _title(slate.seeds, query.tags), note)
+    return SlateReply(slate, title(slate.seeds, query.tags), note)
 
 
-def _title(seeds: tuple[Song, ...], tags: tuple[str, ...]) -> str:
+def title(seeds: tuple[Song, ...], tags: tuple[str, ...]) -> str:
+    """Return what a list is headed with."""
     if seeds:
         return f"Close to {listed(tuple(spoken(song) for song in seeds))}"
     return f"For you: {listed(tags)}" if tags else "For you"
