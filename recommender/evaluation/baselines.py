@@ -33,7 +33,7 @@ _KINDS: dict[str, Callable[[csr_matrix], csr_matrix]] = {
 }
 
 
-class _Listing:
+class Listing:
     """`recommend` for whatever has `scores`."""
 
     def recommend(self: HasScores, known: csr_matrix, n: int = 100) -> tuple[Ints, Floats]:
@@ -42,7 +42,7 @@ class _Listing:
 
 
 @dataclass(frozen=True, eq=False)
-class Popularity(_Listing):
+class Popularity(Listing):
     """How many training users have the item, the same for everybody."""
 
     listeners: Floats
@@ -59,7 +59,7 @@ class Popularity(_Listing):
 
 
 @dataclass(frozen=True, eq=False)
-class Neighbours(_Listing):
+class Neighbours(Listing):
     """The weights of the known items times the similarities to them."""
 
     similarity: csr_matrix  # I x I
@@ -72,7 +72,7 @@ class Neighbours(_Listing):
 
 
 @dataclass(frozen=True, eq=False)
-class Factors(_Listing):
+class Factors(Listing):
     """Each person's factors are solved for from what she knows."""
 
     model: AlternatingLeastSquares

@@ -8,6 +8,7 @@ from typing import Protocol
 from scipy.sparse import csr_matrix
 
 from recommender.evaluation.baselines import ImplicitALS, ImplicitItemKNN, Popularity
+from recommender.evaluation.tag_baselines import TagCosine, TagRidge
 from recommender.scorers import Floats, Ints
 
 
@@ -43,10 +44,14 @@ class Trainable(Protocol):
 
 # What `segue train` builds, and what the others are compared with.
 DEFAULT = "item-knn"
+# What is compared where nobody has the items yet.
+COLD = ("popularity", "tag-cosine", "tag-ridge")
 
 MODELS: dict[str, Trainable] = {
     "popularity": Popularity,
     "item-knn": ImplicitItemKNN(),
     "als-defaults": ImplicitALS(tune=False),
     "als": ImplicitALS(),
+    "tag-cosine": TagCosine,
+    "tag-ridge": TagRidge,
 }

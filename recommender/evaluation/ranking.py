@@ -20,14 +20,30 @@ class HasScores(Protocol):
         ...
 
 
-def ranked_lists(model: HasScores, known: csr_matrix, k: int) -> Ints:
-    """Return persons x k int32, what `top_items` makes of the model's scores, some persons at a time."""
+def ranked_lists(
+    model: HasScores,
+    known: csr_matrix,
+    k: int,
+    *,
+    excluded: csr_matrix | None = None,
+    among: Ints | None = None,
+) -> Ints:
+    """Return persons x k int32, what `top_items` makes of the model's scores, some persons at a time.
+
+    `known`: what the model is told of each person.  `excluded`: what is not to be listed, if not just that.
+    `among`: the only columns to be listed, if not all.
+    """
     n, n_items = known.shape
+    excluded = known if excluded is None else excluded
     step = max(1, min(_PERSONS_AT_ONCE, _SCORES_AT_ONCE // max(n_items, 1)))
     ranked = np.full((n, k), -1, dtype=np.int32)
-    for start in range(0, n, step):
-        some = known[start : start + step]
-        ranked[start : start + step] = top_items(model.scores(some), some, k)
+    for rows in (slice(start, start + step) for start in range(0, n, step)):
+        scores = model.scores(known[rows])
+        if among is not None:
+            some = np.full_like(scores, -np.inf)
+            some[:, among] = scores[:, among]
+            scores = some
+        ranked[rows] = top_items(scores, excluded[rows], k)
     return ranked
 
 
@@ -39,17 +55,17 @@ def recommended(model: HasScores, known: csr_matrix, n: int) -> tuple[Ints, Floa
     return items, np.where(items >= 0, found, np.float32(np.nan))
 
 
-def top_items(scores: Floats, known: csr_matrix, k: int) -> Ints:
-    """Return persons x k int32: the items of highest score, best first, what is known left out.
+def top_items(scores: Floats, excluded: csr_matrix, k: int) -> Ints:
+    """Return persons x k int32: the items of highest score, best first, without the stored `excluded` ones.
 
     Of equal scores the smaller column comes first.  Items scored NaN or -inf are never listed: a list that
     ends early is filled with -1.
     """
-    n, n_items = known.shape
-    if scores.shape != known.shape:
-        raise ValueError(f"There are scores of shape {scores.shape} for known items of shape {known.shape}.")
+    n, n_items = excluded.shape
+    if scores.shape != excluded.shape:
+        raise ValueError(f"Scores of shape {scores.shape} are none of people x items {excluded.shape}.")
     kept = np.where(np.isnan(scores), np.float32(-np.inf), scores)
-    kept[np.repeat(np.arange(n), np.diff(known.indptr)), known.indices] = -np.inf
+    kept[np.repeat(np.arange(n), np.diff(excluded.indptr)), excluded.indices] = -np.inf
     ranked = np.full((n, k), -1, dtype=np.int32)
     for row in range(n):
         best = _top(kept[row], min(k, n_items))

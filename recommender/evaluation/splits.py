@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from recommender.evaluation.errors import EvaluationError
 from recommender.evaluation.interactions import Ids, Interactions, Mask
 
 _LEAST_ITEMS = 5  # of a user, to be in at all
@@ -60,13 +61,13 @@ def strong_generalisation(data: Interactions, *, seed: int) -> Split:
     fewer than 5 remaining items have none and are left out of the fold).  Only what training users said
     about items (tags) and each other (friends) is kept.
 
-    Raises ValueError where there are too few users to test anything.
+    Raises EvaluationError where there are too few users to test anything.
     """
     rng = np.random.default_rng(seed)
     active = np.flatnonzero(np.diff(data.user_items.indptr) >= _LEAST_ITEMS).astype(np.int32)
     n_test, n_validation = int(_TEST_SHARE * len(active)), int(_VALIDATION_SHARE * len(active))
     if not n_validation:
-        raise ValueError(
+        raise EvaluationError(
             f"Only {len(active)} users have {_LEAST_ITEMS} items or more; to train on some and test on others"
             f" takes at least {round(1 / _VALIDATION_SHARE)}."
         )

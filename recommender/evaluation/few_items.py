@@ -1,0 +1,63 @@
+"""How well models serve people of whom little is known.
+
+The people and what they have to get are those of strong generalisation (Liang et al., WWW 2018); of what they
+would show there, only a random few items are shown, the same few for every model, and each few is part of the
+next.  The items that are not shown are neither asked for nor listed, so that a figure for one known item can
+be compared with that for fifty: in both the same items have to be found among the same others.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from recommender.evaluation.accuracy import LIST_LENGTH, accuracy
+from recommender.evaluation.fitting import fitted, tuned_values
+from recommender.evaluation.metrics import Values
+from recommender.evaluation.models import Trainable
+from recommender.evaluation.outcomes import Outcome
+from recommender.evaluation.ranking import ranked_lists
+from recommender.evaluation.resources import measured
+from recommender.evaluation.splits import Split
+
+LENGTHS = (0, 1, 2, 3, 5, 10, 20)
+METRICS = ("ndcg@100", "recall@20")
+
+
+def few_items_outcome(trainable: Trainable, split: Split, seed: int) -> Outcome:
+    """Fit one model and test it at every length, on the people who have at least as many items to show.
+
+    The metrics of the outcome are named by `few`.
+    """
+    trained = measured(lambda: fitted(trainable, split, seed=seed))
+    people: dict[str, Values] = {}
+    places = random_places(split.test.known, seed=seed)
+    for length in LENGTHS:
+        shown = first_places(split.test.known, places, length)
+        enough = np.diff(split.test.known.indptr) >= length
+        ranked = ranked_lists(trained.result, shown, LIST_LENGTH, excluded=split.test.known)
+        reached = accuracy(ranked, split.test)
+        people |= {few(m, length): np.where(enough, reached[m], np.nan) for m in METRICS}
+    return Outcome(people, costs={"fit_s": trained.seconds}, tuned=tuned_values(trained.result))
+
+
+def few(metric: str, length: int) -> str:
+    """Return the name of a metric at a number of known items."""
+    return f"{metric} of {length}"
+
+
+def random_places(known: csr_matrix, *, seed: int) -> NDArray[np.int64]:
+    """Return the place of each stored entry in a random order of its row, from 0."""
+    counts = np.diff(known.indptr)
+    rows = np.repeat(np.arange(known.shape[0]), counts)
+    order = np.lexsort((np.random.default_rng(seed).random(len(rows)), rows))
+    places = np.empty(len(rows), dtype=np.int64)
+    places[order] = np.arange(len(rows)) - np.repeat(known.indptr[:-1], counts)
+    return places
+
+
+def first_places(known: csr_matrix, places: NDArray[np.int64], length: int) -> csr_matrix:
+    """Return the entries whose place is below `length`."""
+    shown = known.copy()
+    shown.data = np.where(places < length, shown.data, 0).astype(np.float32)
+    shown.eliminate_zeros()
+    return shown

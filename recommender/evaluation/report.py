@@ -1,0 +1,119 @@
+"""The figures of a run, as JSON."""
+
+import math
+from typing import Any
+
+from recommender.evaluation.outcomes import Estimate, Run
+
+_COMPARED = ("ndcg@100", "ndcg@10", "recall@20", "recall@50")
+
+
+def ranking_report(run: Run, *, default: str, protocol: str, data: str) -> dict[str, Any]:
+    """Return the report of `ranking`; a figure that does not apply is null.
+
+    `default`: the model that the product uses; `data`: the data set in a line.  Per model: means, costs,
+    standard errors under `se`, and under `better_than` by how much it is better than each other model, with
+    the standard error of that difference.
+    """
+    return {
+        "default": default,
+        "protocol": protocol,
+        "data": data,
+        "seeds": list(run.seeds),
+        "people": _people(run),
+        "models": {name: _ranking(run, name) for name in run.outcomes},
+        "left_out": dict(run.left_out),
+    }
+
+
+def _ranking(run: Run, model: str) -> dict[str, Any]:
+    first = run.outcomes[model][0]
+    estimates = {metric: run.estimate(model, metric) for metric in first.people}
+    return {
+        **_means(estimates),
+        **{name: number(run.figure(model, name)) for name in first.lists},
+        **{name: number(run.cost(model, name)) for name in first.costs},
+        "se": _errors(estimates),
+        "better_than": {metric: _differences(run, model, metric) for metric in _COMPARED},
+        "tuned": _tuned(run, model),
+    }
+
+
+def few_items_report(run: Run, *, default: str, data: str) -> dict[str, Any]:
+    """Return the report of `few-items`: model -> metric -> number of known items -> mean; `se` likewise.
+
+    The metrics of the run are pairs of a metric and a number of known items.
+    """
+    return {
+        "default": default,
+        "data": data,
+        "seeds": list(run.seeds),
+        "people": _people(run),
+        "models": {name: _few(run, name) for name in run.outcomes},
+        "left_out": dict(run.left_out),
+    }
+
+
+def _few(run: Run, model: str) -> dict[str, Any]:
+    first = run.outcomes[model][0]
+    by_metric: dict[str, dict[str, Estimate]] = {}
+    for name in first.people:
+        metric, length = name.split(" of ")
+        by_metric.setdefault(metric, {})[length] = run.estimate(model, name)
+    return {
+        **{metric: _means(by_length) for metric, by_length in by_metric.items()},
+        **{name: number(run.cost(model, name)) for name in first.costs},
+        "se": {metric: _errors(by_length) for metric, by_length in by_metric.items()},
+        "tuned": _tuned(run, model),
+    }
+
+
+def cold_items_report(everybody: Run, others: Run, *, default: str, data: str) -> dict[str, Any]:
+    """Return the report of `cold-items`: with everybody's tags, and under `others` with other people's."""
+    both = [name for name in everybody.outcomes if name in others.outcomes]
+    return {
+        "default": default,
+        "data": data,
+        "seeds": list(everybody.seeds),
+        "people": _people(everybody),
+        "models": {name: {**_cold(everybody, name), "others": _cold(others, name)} for name in both},
+        "left_out": {**others.left_out, **everybody.left_out},
+    }
+
+
+def _cold(run: Run, model: str) -> dict[str, Any]:
+    first = run.outcomes[model][0]
+    estimates = {metric: run.estimate(model, metric) for metric in first.people}
+    return {
+        **_means(estimates),
+        **{name: number(run.cost(model, name)) for name in first.costs},
+        "se": _errors(estimates),
+        "tuned": _tuned(run, model),
+    }
+
+
+def number(value: float | None) -> float | None:
+    """Return the number as JSON has it, to six digits; null for what is not a number."""
+    return None if value is None or not math.isfinite(value) else float(f"{value:.6g}")
+
+
+def _people(run: Run) -> list[int]:
+    outcomes = next(iter(run.outcomes.values()), ())
+    return [len(next(iter(outcome.people.values()))) for outcome in outcomes]
+
+
+def _means(estimates: dict[str, Estimate]) -> dict[str, float | None]:
+    return {name: number(found.mean) for name, found in estimates.items()}
+
+
+def _errors(estimates: dict[str, Estimate]) -> dict[str, float | None]:
+    return {name: number(found.error) for name, found in estimates.items()}
+
+
+def _differences(run: Run, model: str, metric: str) -> dict[str, dict[str, float | None]]:
+    found = {other: run.difference(model, other, metric) for other in run.outcomes if other != model}
+    return {other: {"mean": number(d.mean), "se": number(d.error)} for other, d in found.items()}
+
+
+def _tuned(run: Run, model: str) -> list[dict[str, object]]:
+    return [dict(outcome.tuned) for outcome in run.outcomes[model]]

@@ -1,0 +1,85 @@
+"""Models that place items by their tags alone, to compare with where nobody has the item yet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from scipy.sparse.linalg import svds
+from sklearn.linear_model import Ridge
+
+from recommender.evaluation.baselines import Listing
+from recommender.evaluation.beyond_accuracy import tag_vectors
+from recommender.linalg import inverse, one_thread, row_norms, scaled_rows
+from recommender.scorers import Floats
+
+_FACTORS = 64
+_RIDGE = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class TagCosine(Listing):
+    """The cosine between an item's tags and those of what the person has, each of these counted once."""
+
+    vectors: csr_matrix  # I x T, rows of length 1
+    tuned: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def fit(cls, user_items: csr_matrix, item_tags: csr_matrix | None = None, *, seed: int) -> Self:
+        """Weigh the tags; without any, everything scores 0."""
+        del seed
+        return cls(tag_vectors(csr_matrix(user_items[:0].T) if item_tags is None else item_tags))
+
+    def scores(self, known: csr_matrix) -> Floats:
+        """Return the sums of cosines."""
+        tastes = csr_matrix(_ones(known) @ self.vectors)
+        tastes = scaled_rows(tastes, inverse(row_norms(tastes)))
+        return np.asarray((tastes @ self.vectors.T).todense(), dtype=np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class TagRidge(Listing):
+    """Factors of items predicted from their tags by ridge regression, learned where there are listeners.
+
+    Source: Gantner et al., "Learning attribute-to-feature mappings for cold-start recommendations", ICDM
+    2010.
+    """
+
+    item_factors: Floats  # I x F, all of them predicted, rows of length 1 or 0
+    tuned: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def fit(cls, user_items: csr_matrix, item_tags: csr_matrix | None = None, *, seed: int) -> Self:
+        """Factorise the listening (truncated SVD of log weights), then regress the factors on the tags."""
+        if item_tags is None or min(user_items.shape) < 2:
+            return cls(np.zeros((user_items.shape[1], 1), dtype=np.float32))
+        n = min(_FACTORS, min(user_items.shape) - 1)
+        vectors = tag_vectors(item_tags)
+        described = np.diff(vectors.indptr) > 0
+        learnt = described & (np.bincount(user_items.indices, minlength=len(described)) > 0)
+        with one_thread():
+            factors = _factors(user_items, n, seed)
+            model = Ridge(alpha=_RIDGE, solver="sparse_cg", fit_intercept=False)
+            model.fit(vectors[learnt], factors[learnt])
+            predicted = np.asarray(model.predict(vectors), dtype=np.float32)
+        lengths = np.linalg.norm(predicted, axis=1, keepdims=True)
+        return cls(predicted * inverse(lengths).astype(np.float32), {"factors": n, "ridge": _RIDGE})
+
+    def scores(self, known: csr_matrix) -> Floats:
+        """Return the inner products with the sum of what the person has."""
+        with one_thread():
+            return np.asarray((_ones(known) @ self.item_factors) @ self.item_factors.T, dtype=np.float32)
+
+
+def _factors(user_items: csr_matrix, n: int, seed: int) -> Floats:
+    """Return I x n: the right singular vectors, columns first brought to the square root of their length."""
+    item_users = csr_matrix(user_items.T)
+    item_users.data = np.log1p(item_users.data)
+    scaled = scaled_rows(item_users, np.sqrt(inverse(row_norms(item_users))))
+    left, strength, _ = svds(scaled, k=n, rng=np.random.default_rng(seed))
+    return np.asarray(left * strength, dtype=np.float32)
+
+
+def _ones(known: csr_matrix) -> csr_matrix:
+    return csr_matrix((np.ones_like(known.data), known.indices, known.indptr), shape=known.shape)
