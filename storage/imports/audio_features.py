@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from storage.imports.cells import within
 
-NO_TEMPO = "audio features without a tempo (silence, mostly) were set aside"
-OUT_OF_RANGE = "audio features out of their range were set aside"
+NO_TEMPO = "audio features without a tempo (mostly silence), set aside"
+OUT_OF_RANGE = "audio feature out of its range, set aside"
 
 # Name -> lowest, highest.  https://developer.spotify.com/documentation/web-api
 _UNIT = (0.0, 1.0)

@@ -78,13 +78,13 @@ class LastFm2kReader:
         if name.repair:
             yield Noted(line, f"{name.repair} (artists.dat)")
         if not name.text:
-            raise CellError("an artist without a name")
+            raise CellError("artist without a name")
         self._artists[number] = name.text
         yield ArtistRow(line, name.text)
 
     def _listen(self, line: int, cells: list[str]) -> Iterator[Row]:
         user, number, weight = cells
-        plays = whole(weight, MOST_PLAYS, "a play count")
+        plays = whole(weight, MOST_PLAYS, "play count")
         if not plays:
             raise CellError("no plays")
         yield ListenRow(line, _user(user), self._known_artist(number), plays=plays)
@@ -102,10 +102,10 @@ class LastFm2kReader:
         artist = self._known_artist(artist_number)
         tag = self._tags.get(tag_number)
         if not tag:
-            raise CellError("an unknown tag")
+            raise CellError("unknown tag")
         at = _day(date)
         if at is None:
-            yield Noted(line, f"days before {_EARLIEST_TAG} or in no calendar were set aside")
+            yield Noted(line, f"day before {_EARLIEST_TAG} or in no calendar, set aside")
         yield TaggingRow(line, _user(user), artist, tag, at)
 
     def _friend(self, line: int, cells: list[str]) -> Iterator[Row]:
@@ -118,7 +118,7 @@ class LastFm2kReader:
         try:
             return self._artists[number]
         except KeyError:
-            raise CellError("an unknown artist") from None
+            raise CellError("unknown artist") from None
 
 
 class _Columns:

@@ -36,7 +36,7 @@ class LastfmMatrixReader(TableReader):
         for name in self._artists[self._user + 1 :]:
             if name.repair:
                 yield Noted(1, name.repair)
-            yield ArtistRow(1, name.text) if name.text else Skipped(1, "a column without an artist")
+            yield ArtistRow(1, name.text) if name.text else Skipped(1, "column without an artist")
         yield from super().rows()
 
     def _read(self, line: int, cells: list[str]) -> Iterable[Row]:
@@ -45,13 +45,13 @@ class LastfmMatrixReader(TableReader):
             raise CellError("no user")
         listens = self._listens(cells)
         if not listens:
-            raise CellError("a listener without any artist")
+            raise CellError("listener without any artist")
         return [ListenRow(line, user, artist, plays=plays) for artist, plays in listens]
 
     def _listens(self, cells: list[str]) -> list[tuple[str, int]]:
         first = self._user + 1
         marked = [(place, cell) for place, cell in enumerate(cells[first:], first) if cell not in ("0", "")]
-        listens = [(self._artists[place].text, whole(cell, MOST_PLAYS, "a cell")) for place, cell in marked]
+        listens = [(self._artists[place].text, whole(cell, MOST_PLAYS, "cell")) for place, cell in marked]
         return [(artist, plays) for artist, plays in listens if artist and plays]
 
     def _fits(self, cells: list[str]) -> bool:

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 LONGEST = 300  # characters; `storage.text.fold` looks no further either
 
-NOT_UTF8 = "names were not UTF-8 and were read as Windows-1252"
-TWICE_UTF8 = "names had been encoded to UTF-8 twice and were repaired"
-UNPRINTABLE = "names held unprintable characters, which were dropped"
-TOO_LONG = f"names were cut to {LONGEST} characters"
+NOT_UTF8 = "name not in UTF-8, read as Windows-1252"
+TWICE_UTF8 = "name encoded to UTF-8 twice, repaired"
+UNPRINTABLE = "name with unprintable characters, dropped"
+TOO_LONG = f"name cut to {LONGEST} characters"
 
 # Of the invisible characters only the joiners stay: Persian, Indic scripts and emoji are spelt with them.
 _JOINERS = "\u200c\u200d"

@@ -15,7 +15,7 @@ from storage.imports.table_reader import TableReader
 from storage.imports.text_file import TextFile
 from storage.imports.times import EARLIEST, moment
 
-_UNDATED = "times before 1990 or in the future were set aside"
+_UNDATED = "time before 1990 or in the future, set aside"
 _DAY = 86_400
 _ID_PATTERNS = {
     "spotify": re.compile(r"(?:.*track[:/])?([0-9A-Za-z]{22})(?:\?.*)?"),
@@ -56,7 +56,7 @@ class PlaysReader(TableReader):
             raise CellError("no user")
         if not artist.text:
             raise CellError("no artist")
-        plays = whole(cells[self._plays], MOST_PLAYS, "a play count")
+        plays = whole(cells[self._plays], MOST_PLAYS, "play count")
         if plays == 0:
             raise CellError("no plays")
         at, undated = self._moment(cells[self._time])
@@ -67,7 +67,7 @@ class PlaysReader(TableReader):
             title.text or None,
             at,
             plays,
-            whole(cells[self._ms_played], LONGEST_PLAY_MS, "a playing time"),
+            whole(cells[self._ms_played], LONGEST_PLAY_MS, "playing time"),
             clean(cells[self._album]).text or None,
             _mbid(cells[self._artist_mbid]),
             self._track_ids(cells),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from storage.imports.rows import Fact, Noted, Row, Skipped
 
 _LINES_SHOWN = 3
+_KINDS = ("users", "artists", "tracks", "listens", "taggings", "friends")
 
 
 @dataclass(slots=True)
@@ -58,24 +59,45 @@ class ImportReport:
     def sentence(self) -> str:
         """Return the closing line."""
         skipped = sum(tally.count for tally in self.skipped.values())
+        new = ", ".join(
+            f"{count:,} {what if count > 1 else what[:-1]}" for what, count in self.new.items() if count
+        )
         line = (
             f"Read {self.read:,} in {self.seconds:.1f} s: {self.kept:,} kept, {self.merged:,} merged,"
-            f" {skipped:,} skipped"
+            f" {skipped:,} skipped. New: {new or 'nothing'}."
         )
         if self.skipped:
-            line += f" ({_reasons(self.skipped)})"
-        new = ", ".join(f"{count:,} {what}" for what, count in self.new.items() if count)
-        line += f". New: {new}." if new else ". Nothing new."
-        return f"{line} Also: {_reasons(self.noted)}." if self.noted else line
+            line += f" Skipped: {_reasons(self.skipped)}."
+        if self.noted:
+            line += f" Noted: {_reasons(self.noted)}."
+        return line
+
+
+@dataclass(slots=True)
+class Kept:
+    """What storing some facts came to; it counts once the database has it for good."""
+
+    rows: int = 0
+    kept: int = 0
+    skipped: list[Skipped] = field(default_factory=list)
+    new: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_KINDS, 0))
+
+    def add_to(self, report: ImportReport) -> None:
+        report.kept += self.kept
+        report.merged += self.rows - self.kept - len(self.skipped)
+        report.new.update(self.new)
+        for row in self.skipped:
+            report.skip(row)
 
 
 def _reasons(tallies: dict[str, Tally]) -> str:
     most_frequent = sorted(tallies.items(), key=lambda item: -item[1].count)
-    return "; ".join(f"{tally.count:,} {reason}, {_lines(tally)}" for reason, tally in most_frequent)
+    return "; ".join(f"{reason} {_times(tally)}" for reason, tally in most_frequent)
 
 
-def _lines(tally: Tally) -> str:
+def _times(tally: Tally) -> str:
     lines = ", ".join(map(str, tally.lines))
     if tally.count == 1:
-        return f"line {lines}"
-    return f"lines {lines}" + (", ..." if tally.count > len(tally.lines) else "")
+        return f"once (line {lines})"
+    more = ", ..." if tally.count > len(tally.lines) else ""
+    return f"{tally.count:,} times (lines {lines}{more})"

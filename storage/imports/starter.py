@@ -60,9 +60,9 @@ class StarterReader(TableReader):
             raise CellError("no artist or no title")
         released, country = year(cells[2]), cells[3]
         if released is None or not _EARLIEST_RECORDING <= released <= datetime.now(UTC).year:
-            raise CellError("a year in which nothing was recorded")
+            raise CellError("year in which nothing was recorded")
         if not (len(country) == 2 and country.isascii() and country.isalpha() and country.isupper()):
-            raise CellError("a country that is no ISO 3166 alpha-2 code")
+            raise CellError("country that is no ISO 3166 alpha-2 code")
         tags = (*_tags(cells[4], "genre", GENRES), *_tags(cells[5], "mood", MOODS))
         return (TrackRow(line, artist, title, country=country, year=released, tags=tags),)
 

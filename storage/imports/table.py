@@ -15,7 +15,7 @@ from storage.imports.text_file import BadLineError, Lines, TextFile
 _DELIMITERS = "\t;|,"
 _SAMPLE = 50  # lines looked at to find out what the table is like
 _LINES_PER_ROW = 100  # a cell in quotation marks may hold line breaks, but not half the file
-_NEVER_CLOSED = "a quotation mark that is never closed"
+_NEVER_CLOSED = "quotation mark never closed"
 
 
 def squash(header: str) -> str:
@@ -90,16 +90,18 @@ class Table:
             except csv.Error as error:
                 yield from feed.give_back(str(error))
             else:
-                if len(feed.taken) > 1 and (len(cells) != width or not self._is_whole(feed.taken)):
+                if len(feed.taken) > 1 and (len(cells) != width or not self._is_one_row(feed.taken)):
                     yield from feed.give_back(_NEVER_CLOSED)
                 elif any(cells):
                     yield feed.first, cells
 
-    def _is_whole(self, taken: list[str]) -> bool:
+    def _is_one_row(self, taken: list[str]) -> bool:
+        """Tell a cell with line breaks from rows between two stray marks: those are as wide as a row."""
         try:
-            return len(list(self._parser(taken, strict=True))) == 1
+            whole = len(list(self._parser(taken, strict=True))) == 1
         except csv.Error:
             return False
+        return whole and any(len(_split(line, self._parser)) != len(self.first) for line in taken[1:])
 
 
 class _Feed:

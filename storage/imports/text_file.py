@@ -64,6 +64,7 @@ class TextFile:
                     continue
                 except StopIteration:
                     break
+        self._finished = False  # this was a look, not the reading
         return found
 
     @contextmanager

@@ -36,7 +36,7 @@ def moment(text: str) -> int:
             return _day_first(found)
         return _iso(text)
     except (ValueError, OverflowError):
-        raise CellError("a time that is not understood, such as 2009-05-04T23:08:57Z would be") from None
+        raise CellError("time in no format known (2009-05-04T23:08:57Z is one)") from None
 
 
 def _since_1970(number: float) -> int:
