@@ -43,7 +43,10 @@ class Taste:
                 verdicts[Subject(artist_id, track_id)] = Kind(kind)
         known = frozenset(Subject(r[1], r[2]) for r in rows if r[3] not in (Kind.BLOCK, Kind.UNBLOCK))
         still_blocked = frozenset(artist_id for artist_id, is_on in blocked.items() if is_on)
-        return cls(read_listening(rows), verdicts, still_blocked, known)
+        # A standing event begins with its own id, an event of everybody's log with its listener.
+        log = read_listening(rows)
+        own = log._replace(user=np.zeros_like(log.user))
+        return cls(own, verdicts, still_blocked, known)
 
     @property
     def unwanted_artists(self) -> frozenset[int]:

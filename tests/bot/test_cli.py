@@ -65,7 +65,7 @@ def test_plays_come_in_for_the_person_who_chats(run, talk, tmp_path):
     assert (first[0], first[2], second[0]) == (0, "", 0)
     assert "2 kept" in first[1]
     assert "skipped" in first[1]
-    assert "Nothing new" in second[1]
+    assert "0 kept, 2 merged" in second[1]
     history, liked = talk("/history", "/like nobody yet")
     assert "in all" in history
     assert "Depeche Mode - Personal Jesus  12 plays" in history
