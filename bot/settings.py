@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import platformdirs
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from recommender.errors import MusicError
@@ -16,7 +16,7 @@ UserPath = Annotated[Path, AfterValidator(Path.expanduser)]
 
 
 class Settings(BaseSettings):
-    """Read from arguments, then the environment (`SEGUE_...`), then `.env` in the working folder."""
+    """Read from arguments, then the environment (see `variable`), then `.env` in the working folder."""
 
     model_config = SettingsConfigDict(
         env_prefix="SEGUE_", env_file=".env", env_ignore_empty=True, extra="ignore"
@@ -33,6 +33,62 @@ class Settings(BaseSettings):
     seed: int | None = Field(
         default=None, ge=0, description="makes every recommendation repeatable; unset for everyday use"
     )
+    discord_token: SecretStr | None = Field(
+        default=None, alias="DISCORD_TOKEN", description="the token of the Discord bot; without it, no Discord"
+    )
+    discord_presences: bool = Field(
+        default=False, alias="DISCORD_PRESENCES",
+        description="whether the privileged presence intent is switched on, so that people may /listen",
+    )  # fmt: skip
+    discord_api_base: str | None = Field(
+        default=None, alias="DISCORD_API_BASE", description="where Discord's HTTP API is; for test servers"
+    )
+    discord_gateway_url: str | None = Field(
+        default=None, alias="DISCORD_GATEWAY_URL", description="where Discord's gateway is; for test servers"
+    )
+    telegram_token: SecretStr | None = Field(
+        default=None,
+        validation_alias="TELEGRAM_TOKEN",
+        description="the token that @BotFather gives; `segue run telegram` needs it",
+    )
+    telegram_base_url: str = Field(
+        default="https://api.telegram.org/bot",
+        validation_alias="TELEGRAM_BASE_URL",
+        description="where the Bot API answers; a server of your own lifts the limit on files",
+    )
+    telegram_base_file_url: str = Field(
+        default="https://api.telegram.org/file/bot",
+        validation_alias="TELEGRAM_BASE_FILE_URL",
+        description="where the Bot API keeps files",
+    )
+    telegram_webhook_url: str | None = Field(
+        default=None,
+        validation_alias="TELEGRAM_WEBHOOK_URL",
+        description="the public https address that Telegram is to call; unset, Segue asks Telegram instead",
+    )
+    telegram_webhook_listen: str = Field(
+        default="127.0.0.1",
+        validation_alias="TELEGRAM_WEBHOOK_LISTEN",
+        description="the address that your proxy hands those calls to",
+    )
+    telegram_webhook_port: int = Field(
+        default=8443,
+        ge=0,
+        le=65535,
+        validation_alias="TELEGRAM_WEBHOOK_PORT",
+        description="the port beside it",
+    )
+    telegram_webhook_secret: SecretStr | None = Field(
+        default=None,
+        validation_alias="TELEGRAM_WEBHOOK_SECRET",
+        description="what Telegram proves itself with; unset, a fresh one at every start",
+    )
+
+
+def variable(name: str) -> str:
+    """Return the variable of the environment that a setting is read from."""
+    alias = Settings.model_fields[name].validation_alias
+    return alias if isinstance(alias, str) else f"SEGUE_{name}".upper()
 
 
 def load(database: Path | None = None) -> Settings:
@@ -41,5 +97,6 @@ def load(database: Path | None = None) -> Settings:
         return Settings() if database is None else Settings(database=database)
     except ValidationError as error:
         first = error.errors()[0]
-        name = f"SEGUE_{'_'.join(map(str, first['loc']))}".upper()
+        name = str(first["loc"][0])
+        name = variable(name) if name in Settings.model_fields else name
         raise MusicError(f"The setting {name} cannot be {first['input']!r}: {first['msg']}.") from error

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import STARTER, Settings, load
+from bot.settings import STARTER, Settings, load, variable
 from recommender.errors import MusicError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -15,13 +15,13 @@ ROOT = Path(__file__).resolve().parents[2]
 def elsewhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name in Settings.model_fields:
-        monkeypatch.delenv(f"SEGUE_{name.upper()}", raising=False)
+        monkeypatch.delenv(variable(name), raising=False)
 
 
 def test_the_example_file_shows_every_setting_and_no_other():
     text = (ROOT / ".env.example").read_text(encoding="utf-8")
-    assert re.findall(r"^# (SEGUE_\w+)=", text, re.MULTILINE) == [
-        f"SEGUE_{name.upper()}" for name in Settings.model_fields
+    assert re.findall(r"^# ([A-Z_]+)=", text, re.MULTILINE) == [
+        variable(name) for name in Settings.model_fields
     ]
     flat = " ".join(text.replace("#", " ").split()).casefold()
     for field in Settings.model_fields.values():
