@@ -126,8 +126,13 @@ def top(values: Doubles, k: int) -> Ints:
     return chosen[np.lexsort((chosen, -values[chosen]))].astype(np.int32)
 
 
-def located(known: Ints, items: Ints) -> tuple[Ints, Mask]:
-    """Return where `items` stand in the ascending `known`, for those that do, and a mask of those that do."""
+def located(known: Ints, items: Ints, n: int) -> tuple[Ints, Mask]:
+    """Return where `items` stand in the ascending `known`, for those that do, and a mask of those that do.
+
+    Raises IndexError where one of `items` is not among the `n` that there are.
+    """
+    if np.max(items, initial=-1) >= n:
+        raise IndexError(f"There are {n} items, and so no column {np.max(items)}.")
     if not len(known):
         return np.empty(0, dtype=np.int32), np.zeros(len(items), dtype=np.bool_)
     rows = np.minimum(np.searchsorted(known, items), len(known) - 1)

@@ -27,11 +27,19 @@ class TrainingData:
 
 @dataclass(frozen=True)
 class Profile:
-    """What is known of a listener on one axis, at the moment of asking."""
+    """What is known of a listener on one axis, at the moment of asking.
+
+    Raises ValueError for a column below 0: -1, which says "no such item", would be taken for the last item.
+    """
 
     items: Ints  # columns, ascending, without repeats
     weights: Floats  # one per column, signed as in `TrainingData.user_items`
     community: int | None = None  # row of `TrainingData.communities`
+
+    def __post_init__(self) -> None:
+        """Check what all scorers rely on."""
+        if len(self.items) != len(self.weights) or np.min(self.items, initial=0) < 0:
+            raise ValueError(f"A profile needs columns from 0 on, and a weight for each: {self}.")
 
     @property
     def liked(self) -> "Profile":

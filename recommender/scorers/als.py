@@ -103,7 +103,7 @@ class ALS:
     def because(self, profile: Profile, item: int) -> Reason:
         """Return the liked item without which the prediction for `item` is lowest."""
         likes = self._within(profile.liked)
-        row, found = located(self.known, np.array([item], dtype=np.int32))
+        row, found = located(self.known, np.array([item], dtype=np.int32), self.n_items)
         if not found.any() or not len(likes.items):
             return Reason(None, 0.0)
         both = [
@@ -117,11 +117,11 @@ class ALS:
 
     def _within(self, profile: Profile) -> Profile:
         """Return the part of the profile that the model has factors for."""
-        _, found = located(self.known, profile.items)
+        _, found = located(self.known, profile.items, self.n_items)
         return replace(profile, items=profile.items[found], weights=profile.weights[found])
 
     def _factors(self, profile: Profile) -> Doubles:
-        return self.item_factors[located(self.known, profile.items)[0]].astype(np.float64)
+        return self.item_factors[located(self.known, profile.items, self.n_items)[0]].astype(np.float64)
 
     def _equations(self, profile: Profile) -> tuple[Doubles, Doubles]:
         """Return A = Y'CY + lambda I and b = Y'Cp for the listener; her factors are A^-1 b (equation 4)."""

@@ -80,7 +80,7 @@ class LatentSVD:
 
     def because(self, profile: Profile, item: int) -> Reason:
         """Return the liked item without which the score of `item` is lowest."""
-        row, found = located(self.known, np.array([item], dtype=np.int32))
+        row, found = located(self.known, np.array([item], dtype=np.int32), self.n_items)
         weights, vectors = self._vectors(profile.liked)
         if not found.any() or not direction_length(weights @ vectors, weights):
             return Reason(None, 0.0)
@@ -93,11 +93,13 @@ class LatentSVD:
             squares=np.einsum("lf,lf->l", vectors, vectors),
             penalty=max(0.0, float(against @ unwanted @ target)),
         )
-        return most_blamed(profile.liked.items[located(self.known, profile.liked.items)[1]], drops)
+        return most_blamed(
+            profile.liked.items[located(self.known, profile.liked.items, self.n_items)[1]], drops
+        )
 
     def _vectors(self, profile: Profile) -> tuple[Doubles, Doubles]:
         """Return the sizes of the weights in the profile and the vectors of its items, as far as known."""
-        rows, found = located(self.known, profile.items)
+        rows, found = located(self.known, profile.items, self.n_items)
         return np.abs(profile.weights[found].astype(np.float64)), self.item_vectors[rows].astype(np.float64)
 
 

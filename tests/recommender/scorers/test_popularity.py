@@ -1,0 +1,46 @@
+import numpy as np
+import pytest
+from scipy.sparse import csr_matrix
+
+from recommender.scorers import Profile, TrainingData
+from recommender.scorers.popularity import CommunityPopularity, Popularity
+
+#        songs: 0   1  2  3
+LISTENING = [[9.0, 1, 0, -4], [0.5, 0, 0, 2], [3.0, 0, 0, 0]]
+PLACES = [[1, 1, 0], [0, 0, 0]]
+
+
+def data() -> TrainingData:
+    return TrainingData(
+        csr_matrix(np.array(LISTENING, dtype=np.float32)),
+        csr_matrix((4, 0), dtype=np.float32),
+        np.zeros((4, 0), dtype=np.float32),
+        csr_matrix(np.array(PLACES, dtype=np.float32)),
+    )
+
+
+def somebody_in(community: int | None) -> Profile:
+    return Profile(np.array([1], dtype=np.int32), np.array([2], dtype=np.float32), community)
+
+
+def test_people_are_counted_and_not_how_much_they_like_it():
+    scores = Popularity.fit(data(), seed=0).score(somebody_in(None))
+    assert scores == pytest.approx(np.log([4, 2, 1, 2]))
+
+
+def test_a_dislike_is_no_listener():
+    scorer = Popularity.fit(data(), seed=0)
+    assert [scorer.listeners(item) for item in range(4)] == [3, 1, 0, 1]
+
+
+def test_a_place_knows_what_its_members_like():
+    scorer = CommunityPopularity.fit(data(), seed=0)
+    assert scorer.score(somebody_in(0)) == pytest.approx(np.log([3, 2, np.nan, 2]), nan_ok=True)
+    assert [scorer.listeners(0, item) for item in range(4)] == [2, 1, 0, 1]
+
+
+@pytest.mark.parametrize("community", [None, 1, 2])
+def test_a_place_without_members_or_newer_than_the_training_has_no_say(community):
+    scorer = CommunityPopularity.fit(data(), seed=0)
+    assert np.isnan(scorer.score(somebody_in(community))).all()
+    assert community is None or scorer.listeners(community, 0) == 0
