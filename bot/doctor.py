@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from bot.settings import STARTER, Settings
+from bot.settings import STARTER, Settings, variable
 from recommender.errors import NotReady
 from storage import health
 from storage.errors import StorageError
@@ -86,7 +86,7 @@ def _compiled(name: str, code: str) -> Check:
 
 
 def _settings() -> Check:
-    known = {f"SEGUE_{name}".upper() for name in Settings.model_fields}
+    known = {variable(name).upper() for name in Settings.model_fields}
     path = Path(".env")
     said = {**os.environ, **(dotenv_values(path) if path.is_file() else {})}
     unknown = sorted(name for name in said if name.upper().startswith("SEGUE_") and name.upper() not in known)
