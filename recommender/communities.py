@@ -71,6 +71,10 @@ class Communities:
         """Return the user of an account, None if it has never spoken: nobody is made a user by looking."""
         return await self._read(lambda store: store.people.find(platform, external_id))
 
+    async def people(self, platform: str, external_ids: list[str]) -> dict[str, tuple[int, str]]:
+        """Return the (user, name) of those accounts that have spoken, by their outside id."""
+        return await self._read(lambda store: Places(store.db).people(platform, external_ids))
+
     async def settings(self, community_id: int) -> CommunitySettings:
         """Return what a place has decided."""
         return await self._read(lambda store: settings_of(store, community_id))
@@ -159,6 +163,10 @@ class Communities:
     async def erase(self, community_id: int) -> dict[str, int]:
         """Erase a place at once; return how many settings and memberships went."""
         return await self._write(lambda store: Places(store.db).erase(community_id))
+
+    async def wishing(self, platform: str, name: str) -> list[tuple[str, int]]:
+        """Return the accounts of a platform whose users have a setting at "1", as (outside id, user)."""
+        return await self._read(lambda store: Places(store.db).wishing(platform, name))
 
     async def wish(self, user_id: int, name: str) -> str | None:
         """Return a setting of a person."""

@@ -23,6 +23,7 @@ from recommender.errors import NothingToDo, NotKnown
 from recommender.group import together
 from recommender.linking import Links
 from recommender.pipeline import recommend
+from recommender.plays import Plays
 from recommender.policy import POLICIES, Policy
 from recommender.serving import serve
 from recommender.snapshot import Snapshot
@@ -68,6 +69,7 @@ class MusicService:
         self.cards = Cards(self._read, self._write, self._now)
         self.links = Links(self._read, self._write, self._now)
         self.welcome = Welcome(self._read)
+        self.plays = Plays(self._write, self._now)
 
     @classmethod
     async def open(
@@ -289,6 +291,10 @@ class MusicService:
     async def train(self, progress: Progress | None = None) -> dict[str, Any]:
         """Learn from everything stored; return the figures of the new snapshot."""
         return await self._trainer.train(progress)
+
+    async def reload(self) -> dict[str, Any]:
+        """Take the newest snapshot on disk, which another process may have made; return its figures."""
+        return await self._trainer.reload()
 
     # --- threads ----------------------------------------------------------------------------------------
 

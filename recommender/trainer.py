@@ -67,6 +67,12 @@ class Trainer:
             self._snapshot = fresh = await asyncio.to_thread(self._fit, previous, progress)
             return {**fresh.figures(), "seconds": round(time.perf_counter() - began, 3)}
 
+    async def reload(self) -> dict[str, Any]:
+        """Take the snapshot that lies on disk; `NotReady`, and the old one stays, where it may not be used."""
+        async with self._lock:
+            self._snapshot = await asyncio.to_thread(self._load)
+            return self._snapshot.figures()
+
     def look(self) -> None:
         """See, now and then, whether enough has changed for a training in the background."""
         now = time.monotonic()

@@ -1,5 +1,6 @@
 """Places where people listen together: their settings, what counts there, and how a place is erased."""
 
+import json
 from typing import Any
 
 from sqlite_utils import Database
@@ -41,6 +42,15 @@ class Communities:
         ).fetchone()
         return None if row is None else int(row[0])
 
+    def people(self, platform: str, external_ids: list[str]) -> dict[str, tuple[int, str]]:
+        """Return (user_id, name) of the accounts that are known, by their outside id."""
+        rows = self.db.execute(
+            "SELECT external_id, user_id, name FROM accounts"
+            " WHERE platform = ? AND external_id IN (SELECT value FROM json_each(?))",
+            (platform, json.dumps(external_ids)),
+        )
+        return {external_id: (user_id, name) for external_id, user_id, name in rows}
+
     def settings(self, scope: str, scope_id: int) -> dict[str, str]:
         """Return all settings of a user, a community or the app (`scope`)."""
         return dict(self.db.execute(_SETTINGS, (scope, scope_id)).fetchall())
@@ -57,6 +67,14 @@ class Communities:
         return self.db.execute(
             "SELECT scope_id, value FROM settings WHERE scope = ? AND name = ? ORDER BY scope_id",
             (scope, name),
+        ).fetchall()
+
+    def wishing(self, platform: str, name: str) -> list[tuple[str, int]]:
+        """Return the accounts whose users have a setting at "1", as (external_id, user_id)."""
+        return self.db.execute(
+            "SELECT external_id, user_id FROM settings JOIN accounts ON user_id = scope_id"
+            " WHERE scope = 'user' AND settings.name = ? AND value = '1' AND platform = ?",
+            (name, platform),
         ).fetchall()
 
     def members(self, community_id: int) -> int:
