@@ -1,0 +1,60 @@
+"""Plays that a platform reports as they happen: what somebody listens to, with their consent."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from recommender.types import Listener
+from storage.records import Event, Kind, Subject
+from storage.store import Store
+
+T = TypeVar("T")
+
+SOURCE = "spotify-presence"
+"""Where such events come from: no chat, so that /undo never takes back a play."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One song that somebody listened to, as their status showed it."""
+
+    track_id: str  # Spotify's
+    title: str
+    artists: tuple[str, ...]
+    album: str
+    began_at: int  # seconds since 1970
+    ms_played: int  # at least: what had passed when it was recorded
+
+
+class _Run(Protocol):
+    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
+
+
+class Plays:
+    """The verbs of the service on plays: `music.plays`."""
+
+    def __init__(self, write: _Run, now: Callable[[], int]) -> None:
+        """`write` runs work on the writer's thread; `now` returns seconds since 1970."""
+        self._write = write
+        self._now = now
+
+    async def heard(self, listener: Listener, heard: Heard, *, key: str) -> bool:
+        """Record a play, with a song nobody knew yet put into the catalogue; False if it is there already."""
+
+        def recorded(store: Store) -> bool:
+            event = Event(
+                key, listener.user_id, _subject(store, heard), Kind.PLAY, SOURCE,
+                at=heard.began_at, plays=1, ms_played=heard.ms_played,
+            )  # fmt: skip
+            return store.log.append(event, now=self._now())[1]
+
+        return await self._write(recorded)
+
+
+def _subject(store: Store, heard: Heard) -> Subject:
+    if known := store.music.by_external_id("spotify", heard.track_id):
+        return known
+    artist_id = store.music.ensure_artist(heard.artists[0])
+    track_id = store.music.ensure_track(artist_id, heard.title, album=heard.album or None)
+    store.music.add_track_id(track_id, "spotify", heard.track_id)
+    return Subject(artist_id, track_id)
