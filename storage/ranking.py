@@ -25,7 +25,8 @@ _PART = 0.72
 _SONG_OF_ARTIST = 0.96
 # A song that bears the name of a better-known artist.
 _NAMESAKE = 95.0
-# A version of the song that was named.
+# The name that was typed but for spaces, signs, brackets or "the"; a version of the song that was named.
+_OTHERWISE_SPELT = 99.5
 _VERSION = 99.0
 _MAY_HAVE_ADDITION = re.compile(r"\s[-\u2013]|[(\[]")
 _VERSION_OF = re.compile(r"\s+[-\u2013]\s.*")  # "(What A) Wonderful World - Remastered 2011"
@@ -51,15 +52,8 @@ class _Names(NamedTuple):
     words: list[str]
 
     def spoken(self) -> list[str]:
-        """Return the whole names: the artist, or the title with or without the artist in either order."""
-        if not self.titles:
-            return self.artists
-        artist = self.artists[0]
-        return [
-            *self.titles,
-            *(f"{artist} {t}" for t in self.titles),
-            *(f"{t} {artist}" for t in self.titles),
-        ]
+        """Return the whole names under which people may ask for it."""
+        return _spoken(self.artists[0], self.titles) if self.titles else self.artists
 
 
 class _Judged(NamedTuple):
@@ -94,7 +88,8 @@ class Ranking:
 
     def _judge(self, one: Candidate, names: _Names, fit: float) -> _Judged:
         if any(_is_called(typed, names.artists, names.titles[:1]) for typed in self._typed):
-            return _Judged(one, 100.0, exact=True, version=False)
+            literal = self._wordings[0].key in _spoken(one.artist_key, [one.title_key] if one.title else [])
+            return _Judged(one, 100.0 if literal else _OTHERWISE_SPELT, exact=True, version=False)
         if names.titles[1:] and any(
             _is_called(typed, names.artists, names.titles[1:]) for typed in self._typed
         ):
@@ -197,6 +192,13 @@ def _names(candidate: Candidate) -> _Names:
         shorter = {_VERSION_OF.sub("", candidate.title), _ADDITION.sub("", candidate.title)}
         titles += [fold(title) for title in shorter - {"", candidate.title}]
     return _Names(artists, titles, known)
+
+
+def _spoken(artist: str, titles: Sequence[str]) -> list[str]:
+    """Return the names of an artist, or of songs: the title with or without the artist in either order."""
+    if not titles:
+        return [artist]
+    return [*titles, *(f"{artist} {t}" for t in titles), *(f"{t} {artist}" for t in titles)]
 
 
 def _spellings(key: str, name: str) -> list[str]:

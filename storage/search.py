@@ -140,7 +140,8 @@ def _wordings(text: str, *, typing: bool) -> Iterator[Wording]:
     """Yield the readings of a text: as it stands, without brackets, without "by", stylised letters plain."""
     text = text[:_MAX_TEXT]
     keys = [fold(text), fold(_BRACKETS.sub(" ", text))]
-    keys += [_BY.sub(" ", key) for key in keys]
+    # "Baby By Me by 50 Cent": each "by" may be the one between title and artist, the last most likely.
+    keys += [f"{key[: by.start()]} {key[by.end() :]}" for key in keys for by in [*_BY.finditer(key)][-2:]]
     keys.append(unstylised(text) or "")
     for key in dict.fromkeys(keys):
         if found := tuple(dict.fromkeys(words(key)))[:_MAX_WORDS]:

@@ -1,12 +1,16 @@
+import csv
+import gzip
 import time
+from itertools import islice
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage.records import Link
+from storage.records import Link, Subject
 from storage.search import Search
 from storage.store import Store
+from storage.text import fold
 
 # artist: songs, the best known first
 CATALOGUE = {
@@ -31,6 +35,7 @@ CATALOGUE = {
     "Lionel Richie": ["Hello", "All Night Long"],
     "Sam Cooke": ["(What A) Wonderful World - Remastered", "Cupid"],
     "Ben E. King": ["Stand By Me"],
+    "50 Cent": ["Baby By Me"],
     "Kygo": ["Firestone (feat. Conrad)", "Firestone (feat. Conrad) - Live"],
     "Simon & Garfunkel": ["The Sound of Silence", "Mrs. Robinson"],
     "Massive Attack": ["Teardrop", "Angel"],
@@ -144,6 +149,7 @@ def test_a_song_is_found_in_any_order_and_spelling(search, typed):
         ("sweet child of mine", ("Guns N' Roses", "Sweet Child O' Mine")),
         ("smels like teen spirt", ("Nirvana", "Smells Like Teen Spirit")),
         ("stand by me", ("Ben E. King", "Stand By Me")),
+        ("baby by me by 50 cent", ("50 Cent", "Baby By Me")),
         ("stand by me by ben e king", ("Ben E. King", "Stand By Me")),
         ("losing my religion rem", ("R.E.M.", "Losing My Religion")),
         ("unity", ("Queen Latifah", "U.N.I.T.Y.")),
@@ -296,6 +302,38 @@ def test_what_another_connection_stores_is_found_at_the_next_search(database):
         with writing.db.atomic():
             writing.music.ensure_artist("Kraftwerk")
         assert _names(search.find("kraftwrek")) == [("Kraftwerk", None)]
+
+
+def _open_text(path):
+    return gzip.open(path, "rt", encoding="utf-8", errors="replace", newline="")
+
+
+def test_real_artists_come_first_by_their_name(database, shared_data):
+    with _open_text(shared_data / "lastfm-2k" / "artists.dat.gz") as lines:
+        names = [line.split("\t")[1] for line in islice(lines, 1, None)]
+    with Store.open(database) as store:
+        with store.db.atomic():
+            ids = {name: store.music.ensure_artist(name) for name in names}
+        search = Search(store)
+        for name in names[::15]:
+            best = search.find(name)[0]
+            assert (best.subject, best.exact) == (Subject(ids[name]), True)
+
+
+def test_real_songs_come_first_by_artist_and_title_in_either_order(database, shared_data):
+    with _open_text(shared_data / "spotify-songs-32k" / "spotify-songs.csv.gz") as lines:
+        rows = [(row["track_artist"], row["track_name"]) for row in csv.DictReader(lines)]
+    songs = list(dict.fromkeys((artist, title) for artist, title in rows if artist and title))
+    with Store.open(database) as store:
+        with store.db.atomic():
+            for artist, title in songs:
+                store.music.ensure_track(store.music.ensure_artist(artist), title)
+        search = Search(store)
+        for artist, title in songs[::150]:
+            for typed in (f"{artist} - {title}", f"{title} {artist}", f"{title} by {artist}"):
+                best = search.find(typed)[0]
+                assert (fold(best.artist), fold(best.title)) == (fold(artist), fold(title))
+                assert best.exact
 
 
 SPOTIFY_ID = "7tFiyTwD0nx5a1eklYtX2J"
