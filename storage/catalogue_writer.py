@@ -173,14 +173,25 @@ class CatalogueWriter:
             raise InvalidFactError(f"There are no audio features {', '.join(sorted(strange))}.")
         self.db.conn.execute(_SET_FEATURES, (track_id, *(features.get(name) for name in FEATURES)))
 
-    def set_listeners(self, artists: Iterable[tuple[int, int]], tracks: Iterable[tuple[int, int]]) -> None:
-        """Keep how many people listen to each (id, listeners), as of this training; the others have none."""
-        self._set_listeners("artists", dict(artists))
-        self._set_listeners("tracks", dict(tracks))
+    def set_listeners(
+        self,
+        artists: Iterable[tuple[int, int]],
+        tracks: Iterable[tuple[int, int]],
+        *,
+        at_most: int | None = None,
+    ) -> int:
+        """Keep how many people listen to each (id, listeners), as of this training; the others have none.
 
-    def _set_listeners(self, table: str, now: dict[int, int]) -> None:
+        Stores `at_most` changes (None: all) and returns how many are left, so that a first training can be
+        kept in slices between which others write.
+        """
+        changes = [*self._changes("artists", dict(artists)), *self._changes("tracks", dict(tracks))]
+        for table, count, row in changes[:at_most]:
+            self.db.conn.execute(f"UPDATE {table} SET listeners = ? WHERE id = ?", (count, row))
+        return len(changes[at_most:]) if at_most is not None else 0
+
+    def _changes(self, table: str, now: dict[int, int]) -> list[tuple[str, int, int]]:
         # Few change from one training to the next, and only they are written.
         before = dict(self.db.execute(f"SELECT id, listeners FROM {table} WHERE listeners > 0").fetchall())
         gone = dict.fromkeys(before.keys() - now.keys(), 0)
-        changed = [(count, row) for row, count in (now | gone).items() if count != before.get(row, 0)]
-        self.db.conn.executemany(f"UPDATE {table} SET listeners = ? WHERE id = ?", changed)
+        return [(table, count, row) for row, count in (now | gone).items() if count != before.get(row, 0)]

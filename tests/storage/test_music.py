@@ -168,6 +168,15 @@ def test_listeners_are_those_of_the_latest_training(store):
     assert [artist.listeners for artist in store.music.artists([one, two]).values()] == [6, 0]
 
 
+def test_listeners_may_be_kept_in_slices(store):
+    queen = store.music.ensure_artist("Queen")
+    songs = [store.music.ensure_track(queen, title) for title in "abcd"]
+    listeners = ([(queen, 9)], [(song, 5) for song in songs])
+    assert [store.music.set_listeners(*listeners, at_most=2) for _ in range(4)] == [3, 1, 0, 0]
+    assert [track.listeners for track in store.music.tracks(songs).values()] == [5] * 4
+    assert store.music.artist(queen).listeners == 9
+
+
 def test_counts_say_what_there_is(store):
     store.music.ensure_track(store.music.ensure_artist("Air"), "Sexy Boy")
     assert store.music.counts() == {
