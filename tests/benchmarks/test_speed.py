@@ -1,0 +1,89 @@
+"""How long an ask takes, whole: from the service's door and back, threads and commits included."""
+
+import resource
+from itertools import count
+
+import pytest
+
+from recommender.types import Query
+from storage.imports import open_reader
+from storage.importer import run_import
+from storage.records import Account, Kind, Subject
+from storage.writer import Writer
+
+
+@pytest.fixture
+def ann(music, loop):
+    return loop(music.arrive(Account("terminal", "ann", "Ann")))
+
+
+@pytest.fixture
+def names(music, loop):
+    """A well-known song, as it is typed right, with a typo, by one common word, and nonsense."""
+
+    async def some():
+        song = (await music._read(lambda store: store.music.tracks([1000])))[1000]
+        title = song.title.split()
+        return {
+            "exact": f"{song.artist} - {song.title}",
+            "typo": f"{title[0][:-1]}x {title[1]} {song.artist}",
+            "common word": title[0],
+            "nonsense": "qqqqxzzz wwwkkq",
+        }
+
+    return loop(some())
+
+
+@pytest.mark.parametrize("kind", ["exact", "typo", "common word", "nonsense"])
+def test_search(benchmark, music, loop, names, kind):
+    benchmark.group = f"search, {kind}"
+    benchmark(lambda: loop(music.resolve(names[kind])))
+
+
+def test_like(benchmark, music, loop, ann):
+    benchmark.group = "like, durable"
+    track = count(1)
+
+    def like():
+        number = next(track)
+        subject = Subject((number - 1) // 10 + 1, number)
+        loop(music.react(ann, subject, Kind.LIKE, key=f"like {benchmark.name} {number} {ann.user_id}"))
+
+    benchmark.pedantic(like, rounds=100)
+
+
+def test_recommend(benchmark, music, loop):
+    benchmark.group = "recommend"
+    fans = count(1)
+    benchmark.pedantic(lambda: loop(music.recommend(Query(next(fans), 5))), rounds=50, warmup_rounds=3)
+
+
+def test_similar(benchmark, music, loop, ann):
+    benchmark.group = "similar"
+    tracks = count(1000, 37)
+
+    def similar():
+        number = next(tracks)
+        loop(music.recommend(Query(ann.user_id, 5, seeds=(Subject((number - 1) // 10 + 1, number),))))
+
+    benchmark.pedantic(similar, rounds=50, warmup_rounds=3)
+
+
+def test_train(benchmark, music, loop):
+    benchmark.group = "train"
+    benchmark.pedantic(lambda: loop(music._trainer.train(afresh=True)), rounds=1)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    benchmark.extra_info["peak memory so far, MB"] = peak
+
+
+def test_import(benchmark, tmp_path):
+    benchmark.group = "import, 100,000 listens of 20,000 tracks"
+    listens = tmp_path / "listens.csv"
+    lines = (f"fan {n % 500},artist {n % 20_000 // 10},song {n % 20_000},{1_600_000_000 + n}" for n in range(100_000))
+    listens.write_text("user,artist,track,timestamp\n" + "\n".join(lines))
+
+    def imported():
+        with Writer(tmp_path / "import.db") as writer:
+            run_import(writer, open_reader("plays", listens))
+
+    benchmark.pedantic(imported, rounds=1)

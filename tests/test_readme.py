@@ -1,0 +1,92 @@
+"""The README is run: what it shows is what happens.
+
+A `console` block is a session in an empty folder: lines after `$ ` are run, the lines below are what they
+print, with `...` for anything.  A `chat` block is a conversation with a new database, word for word.
+"""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.commands import COMMANDS
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def blocks(kind):
+    return [pytest.param(text, id=f"{kind}-{n}") for n, (name, text) in enumerate(BLOCKS) if name == kind]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "my-plays.csv").write_text(
+        "artist,track,plays\nPortishead,Glory Box,41\nMassive Attack,Teardrop,17\nno artist here,,x\n"
+    )
+    return tmp_path
+
+
+def run(arguments, folder, **more):
+    environment = os.environ | {
+        "SEGUE_DATABASE": str(folder / "segue.db"), "SEGUE_LOG": str(folder / "segue.log"),
+        "SEGUE_SEED": "1", "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "COLUMNS": "100",
+    }  # fmt: skip
+    return subprocess.run(
+        arguments, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=120, **more
+    )
+
+
+def fits(expected, printed):
+    """Tell whether `printed` is `expected`, where `...` stands for anything."""
+    pattern = ".*?".join(re.escape(part) for part in expected.strip().split("..."))
+    return re.fullmatch(pattern, printed.strip(), re.DOTALL) is not None
+
+
+@pytest.mark.parametrize("text", blocks("console"))
+def test_console_blocks_print_what_they_say(text, folder):
+    for step in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
+        command, _, expected = step.partition("\n")
+        answer = run(shlex.split(command), folder)
+        printed = answer.stdout + answer.stderr
+        assert answer.returncode == 0, printed
+        assert fits(expected, printed), f"$ {command}\n{printed}"
+
+
+@pytest.mark.parametrize("text", blocks("chat"))
+def test_chat_blocks_are_word_for_word(text, folder):
+    said = [line[2:] for line in text.splitlines() if line.startswith("> ")]
+    (folder / "talk.txt").write_text("\n".join(said) + "\n", encoding="utf-8")
+    answer = run(["segue", "chat", "--as", "Ann", "--script", "talk.txt"], folder)
+    assert answer.stdout.strip() == text.strip()
+    assert answer.returncode == 0
+
+
+def test_there_is_something_to_run():
+    assert len(blocks("console")) >= 2
+    assert len(blocks("chat")) >= 1
+
+
+def test_ci_runs_the_second_command_of_the_readme():
+    commands = re.findall(r"^(python3 -m bot\.install.*)$", README, re.MULTILINE)
+    assert len(commands) == 2
+    assert commands[1] in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_every_command_is_in_the_readme():
+    assert [name for name in COMMANDS if f"`/{name}" not in README] == []
+
+
+def test_every_setting_is_in_the_example_file():
+    from bot.settings import Settings
+
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    for name, field in Settings.model_fields.items():
+        alias = field.validation_alias if isinstance(field.validation_alias, str) else f"SEGUE_{name.upper()}"
+        assert re.search(rf"^#?\s*{alias}=", example, re.MULTILINE), alias
