@@ -11,7 +11,6 @@ from bot.replies import Done, Notice
 from recommender.communities import ERASE_AFTER, LEAST_PEOPLE
 from recommender.errors import NothingToDo, NotKnown
 from recommender.types import Song
-from storage.records import Subject
 
 SIZES = range(1, 21)
 LONGEST_COOLDOWN = 300
@@ -50,15 +49,15 @@ async def set_size(ask: Ask, size: int) -> Notice:
     if size not in SIZES:
         raise NotKnown(f"A list has {SIZES.start} to {SIZES.stop - 1} songs.")
     await ask.music.communities.decide(here(ask), "size", str(size))
-    return Notice(f"Lists here have {counted(size, 'song')} from now on, unless somebody asks for another number.")
+    return Notice(f"Lists here have {counted(size, 'song')} from now on, unless somebody asks otherwise.")
 
 
 async def set_explicit(ask: Ask, *, allowed: bool) -> Notice:
     """Allow explicit songs, or leave them out."""
     await ask.music.communities.decide(here(ask), "explicit", str(int(allowed)))
-    return Notice(
-        "Explicit songs may come again." if allowed else "Songs that are marked as explicit stay away from here."
-    )
+    if allowed:
+        return Notice("Explicit songs may come again.")
+    return Notice("Songs that are marked as explicit stay away from here.")
 
 
 async def set_cooldown(ask: Ask, seconds: int) -> Notice:
@@ -76,7 +75,8 @@ async def turn_channel(ask: Ask, channel: str, name: str, *, allowed: bool) -> N
     await ask.music.communities.decide(here(ask), "channels", ",".join(channels))
     if not channels:
         return Notice("I talk in all channels.")
-    return Notice(f"I {'talk' if allowed else 'no longer talk'} in {name}. Allowed: {counted(len(channels), 'channel')}.")
+    verb = "talk" if allowed else "no longer talk"
+    return Notice(f"I {verb} in {name}. Allowed: {counted(len(channels), 'channel')}.")
 
 
 async def block_here(ask: Ask, mention: Mention) -> Done:
@@ -100,7 +100,7 @@ def _whose(song: Song) -> str:
 async def blocked_here(ask: Ask) -> tuple[Song, ...]:
     """Return what is kept out of here, by name."""
     decided = await ask.music.communities.settings(here(ask))
-    subjects: list[Subject] = sorted(decided.blocked, key=lambda s: (s.artist_id, s.track_id or 0))
+    subjects = sorted(decided.blocked, key=lambda s: (s.artist_id, s.track_id or 0))
     return tuple([await ask.music.song(subject) for subject in subjects])
 
 
@@ -125,8 +125,8 @@ async def remove_member(ask: Ask, external_id: str, name: str) -> Notice:
         raise NothingToDo(f"{name} has never told me anything.")
     gone = await ask.music.communities.remove_member(place, user_id)
     return Notice(
-        f"Removed from here: {counted(gone['events'], 'event')} and {counted(gone['slates'], 'list')} of {name}. "
-        "Their own taste is theirs and stays; /forget is for them alone."
+        f"Removed from here: {counted(gone['events'], 'event')} and {counted(gone['slates'], 'list')} of "
+        f"{name}. Their own taste is theirs and stays; /forget is for them alone."
     )
 
 
@@ -134,8 +134,8 @@ async def erase_here(ask: Ask) -> Notice:
     """Erase the place at once: its settings and who was met in it."""
     gone = await ask.music.communities.erase(here(ask))
     return Notice(
-        f"Erased: {counted(gone['settings'], 'setting')} and {counted(gone['memberships'], 'membership')} of this "
-        f"place. When I am removed, this happens by itself after {ERASE_AFTER // 86_400} days."
+        f"Erased: {counted(gone['settings'], 'setting')} and {counted(gone['memberships'], 'membership')} of "
+        f"this place. When I am removed, this happens by itself after {ERASE_AFTER // 86_400} days."
     )
 
 
@@ -164,7 +164,8 @@ async def health(ask: Ask, figures: dict[str, Any]) -> Notice:
     """Say how the process is; `figures` are those that the platform adds."""
     learned = (await ask.music.stats())["snapshot"]
     lines = [f"{name}: {value}" for name, value in figures.items()]
-    lines += [f"Memory: {memory_mib():,} MiB at most", f"Model: {learned['version']}, {_age(learned['created_at'])} old"]
+    lines.append(f"Memory: {memory_mib():,} MiB at most")
+    lines.append(f"Model: {learned['version']}, {_age(learned['created_at'])} old")
     return Notice("\n".join(lines))
 
 

@@ -1,0 +1,300 @@
+"""How an interaction is answered: acknowledged at once, worked on, shown in the best form allowed here.
+
+Discord waits 3 seconds for the first sign and takes the answer for 15 minutes.  What comes later is sent as
+a fresh message, privately where the answer was private.
+"""
+
+import asyncio
+import logging
+import re
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
+
+import discord
+
+from bot.adapters.discord.cards import attachment, card, plain
+from bot.adapters.discord.pages import SONGS, Page, Scene, page, slate_page
+from bot.adapters.discord.words import language_of
+from bot.buttons import Feedback, Whole, Yes, parse
+from bot.commands import delivered, perform, press
+from bot.context import Ask, Context
+from bot.handlers.slates import title as title_of
+from bot.replies import HistoryReply, Marked, Notice, Problem, Reply, SlateReply
+from recommender.service import MusicService
+from recommender.types import Listener, ServedSlate
+from storage.records import Account, Community
+
+if TYPE_CHECKING:
+    from bot.adapters.discord.client import SegueClient  # noqa: F401 - named in `Interaction`
+
+log = logging.getLogger(__name__)
+
+Interaction = discord.Interaction["SegueClient"]
+Work = Callable[[Context], Awaitable[Reply]]
+
+PLATFORM = "discord"
+# The answer's address has gone: unknown webhook, unknown interaction, invalid webhook token.
+_EXPIRED = frozenset([10015, 10062, 50027])
+_UNKNOWN_MESSAGE = 10008
+_VERDICTS = ("like", "dislike", "skip")
+_PRIVATE = "discord.private"
+
+
+class Answers:
+    """Everything between an interaction and `bot.commands`."""
+
+    def __init__(self, music: MusicService) -> None:
+        self.music = music
+        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._private: dict[int, bool] = {}  # what each person chose; a cache of their setting
+
+    # --- who asks, where --------------------------------------------------------------------------------
+
+    def context(self, interaction: Interaction) -> Context:
+        """Return who asks and where; a server that the bot is no member of is no place of ours."""
+        return Context(
+            self.music, account(interaction.user), community(interaction.guild, interaction),
+            f"{PLATFORM}:{interaction.id}",
+        )  # fmt: skip
+
+    async def language(self, interaction: Interaction) -> str:
+        """Return the language of the interface for this interaction."""
+        decided = await interaction.client.house.settings(interaction.guild)
+        return language_of(interaction.locale, decided.language)
+
+    async def is_private(self, interaction: Interaction) -> bool:
+        """Tell whether the person wants answers that only they see."""
+        if interaction.guild_id is None:
+            return False
+        known = self._private.get(interaction.user.id)
+        if known is None:
+            user_id = await self.music.communities.user(PLATFORM, str(interaction.user.id))
+            wish = None if user_id is None else await self.music.communities.wish(user_id, _PRIVATE)
+            known = self._private[interaction.user.id] = wish == "1"
+        return known
+
+    async def choose(self, interaction: Interaction, *, private: bool) -> None:
+        """Keep whether the person wants private answers."""
+        context = self.context(interaction)
+        listener = await self.music.arrive(context.account, context.community)
+        await self.music.communities.set_wish(listener.user_id, _PRIVATE, str(int(private)))
+        self._private[interaction.user.id] = private
+
+    # --- commands ---------------------------------------------------------------------------------------
+
+    async def answer(self, interaction: Interaction, work: Work, *, private: bool | None = None) -> None:
+        """Acknowledge, do the work, show what came of it; None for `private` asks the person's choice."""
+        hidden = await self.is_private(interaction) if private is None else private
+        await interaction.response.defer(ephemeral=hidden, thinking=True)
+        context = self.context(interaction)
+        await self.show(interaction, context, await work(context), hidden=hidden)
+
+    async def show(
+        self, interaction: Interaction, context: Context, reply: Reply, *, hidden: bool = False
+    ) -> None:
+        """Put the reply where "is thinking" stands, and remember a list as seen."""
+        scene = await self._scene(interaction, reply)
+        message = await self._send(interaction, lambda s: page(reply, s), scene, hidden=hidden)
+        if isinstance(reply, SlateReply) and message is not None:
+            await self.music.cards.keep(PLATFORM, str(message.channel.id), str(message.id), reply.slate.id)
+            await delivered(context, reply)
+
+    async def _scene(self, interaction: Interaction, reply: Reply) -> Scene:
+        scene = Scene(await self.language(interaction))
+        if isinstance(reply, SlateReply):
+            songs = tuple(pick.song for pick in reply.slate.picks)
+            return replace(scene, links=await self.music.communities.links(songs))
+        return scene
+
+    async def _send(
+        self, interaction: Interaction, draw: Callable[[Scene], Page], scene: Scene, *, hidden: bool
+    ) -> discord.Message | None:
+        drawn = draw(scene)
+        if not may_embed(interaction):
+            return await self._send_plain(interaction, draw(replace(scene, compact=True)), hidden=hidden)
+        file = attachment(drawn)
+        try:
+            return await interaction.edit_original_response(
+                view=card(drawn), attachments=[file] if file else []
+            )
+        except discord.Forbidden:
+            return await self._send_plain(interaction, draw(replace(scene, compact=True)), hidden=hidden)
+        except discord.HTTPException as error:
+            if error.code not in _EXPIRED:
+                raise
+        return await self._send_afresh(interaction, draw(scene), hidden=hidden)
+
+    async def _send_plain(
+        self, interaction: Interaction, drawn: Page, *, hidden: bool
+    ) -> discord.Message | None:
+        content, view = plain(drawn)
+        file = attachment(drawn)
+        try:
+            return await interaction.edit_original_response(
+                content=content, view=view, attachments=[file] if file else []
+            )
+        except discord.HTTPException as error:
+            if error.code not in _EXPIRED:
+                raise
+        return await self._send_afresh(interaction, drawn, hidden=hidden)
+
+    async def _send_afresh(
+        self, interaction: Interaction, drawn: Page, *, hidden: bool
+    ) -> discord.Message | None:
+        """Answer after the fifteen minutes: in the channel, or privately where it was private."""
+        place = interaction.user if hidden else interaction.channel
+        if not isinstance(place, discord.abc.Messageable):
+            return None
+        file = attachment(drawn)
+        files = [file] if file else []
+        try:
+            return await place.send(view=card(drawn), files=files)
+        except discord.Forbidden:
+            log.warning("update %s: its answer came too late and may not be sent afresh", interaction.id)
+            return None
+
+    # --- buttons ----------------------------------------------------------------------------------------
+
+    async def pressed(self, interaction: Interaction, payload: str) -> None:
+        """Do what a button says."""
+        meaning = parse(payload)
+        work = partial(press, payload=payload)
+        match meaning:
+            case Feedback(slate_id, position, verb) if verb in _VERDICTS:
+                await self._judged(interaction, slate_id, position, payload)
+            case Yes():
+                await interaction.response.defer()
+                reply = await work(self.context(interaction))
+                interaction.client.listening.dismiss(interaction.user.id)
+                self._private.pop(interaction.user.id, None)
+                await self._replace(interaction, reply)
+            case Feedback(_, _, "more") | Whole(_, "more"):
+                await self.answer(interaction, work)
+            case _:
+                await self.answer(interaction, work, private=interaction.guild_id is not None)
+
+    async def _judged(self, interaction: Interaction, slate_id: int, position: int, payload: str) -> None:
+        await interaction.response.defer()
+        reply = await press(self.context(interaction), payload)
+        if not isinstance(reply, Marked):
+            await self._whisper(interaction, reply)
+            return
+        shown = await self.redraw(interaction, slate_id, position // SONGS)
+        presser = await self.music.communities.user(PLATFORM, str(interaction.user.id))
+        # The card shows its owner's verdict; whoever else pressed is told that theirs was counted.
+        if not shown or presser != reply.slate.query.user_id:
+            await self._whisper(interaction, reply)
+
+    async def _whisper(self, interaction: Interaction, reply: Reply) -> None:
+        scene = await self._scene(interaction, reply)
+        await interaction.followup.send(view=card(page(reply, scene)), ephemeral=True)
+
+    async def redraw(self, interaction: Interaction, slate_id: int, number: int) -> bool:
+        """Draw the message again as things stand; one at a time, so that the last drawn is the last true."""
+        message = interaction.message
+        if message is None:
+            return False
+        lock = self._locks.setdefault(message.id, asyncio.Lock())
+        async with lock:
+            slate, scene = await self._as_it_stands(interaction, slate_id, number)
+            title = title_of(slate.seeds, slate.query.tags)
+            try:
+                await self._edit(interaction, lambda s: slate_page(slate, title, "", s), scene)
+            except discord.NotFound:
+                return False  # the message has been deleted meanwhile; what was said is kept
+        return True
+
+    async def _as_it_stands(
+        self, interaction: Interaction, slate_id: int, number: int
+    ) -> tuple[ServedSlate, Scene]:
+        slate = await self.music.slate(Listener(0, None, PLATFORM), slate_id)
+        owner = Listener(slate.query.user_id, slate.query.community_id, PLATFORM)
+        slate = await self.music.slate(owner, slate_id)
+        links = await self.music.communities.links(tuple(pick.song for pick in slate.picks))
+        votes = await self.music.communities.votes(slate_id)
+        return slate, Scene(await self.language(interaction), links, votes, number)
+
+    async def _replace(self, interaction: Interaction, reply: Reply) -> None:
+        await self._edit(interaction, lambda s: page(reply, s), await self._scene(interaction, reply))
+
+    async def _edit(self, interaction: Interaction, draw: Callable[[Scene], Page], scene: Scene) -> None:
+        message = interaction.message
+        if message is not None and not message.flags.components_v2:
+            content, view = plain(draw(replace(scene, compact=True)))
+            await interaction.edit_original_response(content=content, view=view)
+        else:
+            await interaction.edit_original_response(view=card(draw(scene)))
+
+    async def turned(self, interaction: Interaction, found: re.Match[str]) -> None:
+        """Turn to another page, or leave things as they are."""
+        await interaction.response.defer()
+        if found["slate"]:
+            context = self.context(interaction)
+            problem = await perform(
+                context, partial(self._turn, interaction, int(found["slate"]), int(found["page"]))
+            )
+            if isinstance(problem, Problem):
+                await self._whisper(interaction, problem)
+        elif found["before"]:
+            await self._older(interaction, int(found["before"]))
+        else:
+            scene = await self._scene(interaction, Notice(""))
+            await self._replace(interaction, Notice(scene.word("left")))
+
+    async def _turn(self, interaction: Interaction, slate_id: int, number: int, _: Ask) -> Reply:
+        await self.redraw(interaction, slate_id, number)
+        return Notice("")
+
+    async def _older(self, interaction: Interaction, before: int) -> None:
+        async def older(ask: Ask) -> Reply:
+            return HistoryReply(tuple(await ask.music.history(ask.listener, 10, before)))
+
+        reply = await perform(self.context(interaction), older)
+        asked = interaction.message.interaction_metadata if interaction.message else None
+        if asked is not None and asked.user.id != interaction.user.id:
+            await self._whisper(interaction, reply)  # their own history, not that of whoever asked
+        else:
+            await self._replace(interaction, reply)
+
+    # --- when it goes wrong -----------------------------------------------------------------------------
+
+    async def excuse(self, interaction: Interaction, error: BaseException) -> None:
+        """Log an error under a code, and tell the person that code; never a stack trace."""
+        if isinstance(error, discord.NotFound) and error.code in {*_EXPIRED, _UNKNOWN_MESSAGE}:
+            log.warning("update %s: too late, or the message is gone (%s)", interaction.id, error.code)
+            return
+        code = secrets.token_hex(3)
+        log.error("code %s: update discord:%s failed", code, interaction.id, exc_info=error)
+        sentence = f"Something went wrong on my side, and I wrote it down as {code}. Please try again."
+        try:
+            if interaction.response.is_done():
+                await interaction.followup.send(sentence, ephemeral=True)
+            else:
+                await interaction.response.send_message(sentence, ephemeral=True)
+        except discord.HTTPException as unsaid:
+            log.warning("code %s: could not be told (%s)", code, unsaid.code)
+
+
+def account(user: discord.abc.User) -> Account:
+    """Return the account of a Discord user."""
+    return Account(PLATFORM, str(user.id), user.display_name)
+
+
+def community(guild: discord.Guild | None, interaction: Interaction | None = None) -> Community | None:
+    """Return the place that a server is, None in private and where only the person installed the app."""
+    if guild is None or (interaction is not None and _by_person_alone(interaction)):
+        return None
+    return Community(PLATFORM, str(guild.id), "server", guild.name)
+
+
+def _by_person_alone(interaction: Interaction) -> bool:
+    return interaction.is_user_integration() and not interaction.is_guild_integration()
+
+
+def may_embed(interaction: Interaction) -> bool:
+    """Tell whether cards may be posted here."""
+    return interaction.guild_id is None or interaction.app_permissions.embed_links

@@ -1,0 +1,84 @@
+"""From a page to a message: a card of Components V2, or plain text with buttons below."""
+
+import io
+from collections.abc import Iterator, Sequence
+
+import discord
+from discord import ui
+
+from bot.adapters.discord.buttons import button
+from bot.adapters.discord.pages import Page, Piece, Press
+
+MOST_COMPONENTS = 40
+_ROW = 5
+_ROWS = 5
+_LONGEST_PLAIN = 2000
+
+
+def card(page: Page) -> ui.LayoutView:
+    """Return the page as a card: a container with sections, covers and rows of buttons."""
+    view = ui.LayoutView(timeout=None)
+    box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=page.colour)
+    left = MOST_COMPONENTS - _least(page)
+    for piece in page.pieces:
+        # A cover costs a section and a thumbnail; where a long list leaves no room for it, it stays away.
+        with_cover = bool(piece.cover) and left >= 2
+        left -= 2 if with_cover else 0
+        box.add_item(_section(piece) if with_cover else ui.TextDisplay(piece.text))
+        for row in _rows(piece.buttons):
+            box.add_item(row)
+    for row in _rows(page.buttons):
+        box.add_item(row)
+    if page.file is not None:
+        box.add_item(ui.File(f"attachment://{page.file.name}"))
+    view.add_item(box)
+    return view
+
+
+def _least(page: Page) -> int:
+    buttons = [piece.buttons for piece in page.pieces] + [page.buttons]
+    rows = sum(-(-len(row) // _ROW) for row in buttons)
+    return 1 + len(page.pieces) + rows + sum(map(len, buttons)) + (page.file is not None)
+
+
+def _section(piece: Piece) -> ui.Section[ui.LayoutView]:
+    cover: ui.Thumbnail[ui.LayoutView] = ui.Thumbnail(piece.cover, description=piece.alt)
+    return ui.Section(ui.TextDisplay(piece.text), accessory=cover)
+
+
+def _rows(presses: Sequence[Press]) -> Iterator[ui.ActionRow[ui.LayoutView]]:
+    for start in range(0, len(presses), _ROW):
+        row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
+        for press in presses[start : start + _ROW]:
+            row.add_item(button(press))
+        yield row
+
+
+def plain(page: Page) -> tuple[str, ui.View]:
+    """Return the page as plain text with its buttons in rows; nothing needs more than sending messages."""
+    content = "\n".join(piece.text for piece in page.pieces)
+    view = ui.View(timeout=None)
+    rows = [piece.buttons for piece in page.pieces if piece.buttons] + [
+        page.buttons[start : start + _ROW] for start in range(0, len(page.buttons), _ROW)
+    ]
+    for number, row in enumerate(_fitting(rows)):
+        for press in row:
+            item = button(press)
+            item.row = number
+            view.add_item(item)
+    return content[:_LONGEST_PLAIN], view
+
+
+def _fitting(rows: list[tuple[Press, ...]]) -> list[tuple[Press, ...]]:
+    """Leave out "more like this" where six rows would not fit, and put two songs into one row."""
+    if len(rows) <= _ROWS:
+        return rows
+    *songs, last = rows
+    thumbs = [press for row in songs for press in row[:2]]
+    packed = [tuple(thumbs[start : start + 4]) for start in range(0, len(thumbs), 4)]
+    return [*packed, last][:_ROWS]
+
+
+def attachment(page: Page) -> discord.File | None:
+    """Return the file of a page, ready to be sent."""
+    return None if page.file is None else discord.File(io.BytesIO(page.file.content), page.file.name)

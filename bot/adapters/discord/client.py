@@ -1,0 +1,167 @@
+"""The client: connects, hands every event to who answers it, and keeps the house in order."""
+
+import asyncio
+import logging
+import time
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.adapters.discord import menus, slash
+from bot.adapters.discord.activity import Listening
+from bot.adapters.discord.admin import groups
+from bot.adapters.discord.answers import Answers, Interaction, community
+from bot.adapters.discord.buttons import LocalButton, PressButton
+from bot.adapters.discord.house import House
+from bot.adapters.discord.reactions import Reactions
+from bot.adapters.discord.words import Translator, language_of, word
+from bot.lag import Lag
+from recommender.service import MusicService
+
+log = logging.getLogger(__name__)
+
+_SWEEP_EVERY = 6 * 3600.0  # seconds between looks whether a place that was left is to be erased
+
+
+def intents(*, presences: bool) -> discord.Intents:
+    """Return what is asked of the gateway: servers, voice, reactions; presences only where wanted.
+
+    Messages are not among it: slash commands and buttons bring their own.
+    """
+    wanted = discord.Intents.none()
+    wanted.guilds = True
+    wanted.voice_states = True
+    wanted.reactions = True
+    wanted.presences = presences
+    return wanted
+
+
+class Tree(app_commands.CommandTree["SegueClient"]):
+    """The commands; one gate for all of them, one place where their errors end."""
+
+    async def interaction_check(self, interaction: Interaction, /) -> bool:
+        """Let a command through where the server allows it, and not too fast."""
+        if interaction.type is discord.InteractionType.autocomplete:
+            return True
+        house = interaction.client.house
+        decided = await house.settings(interaction.guild)
+        language = language_of(interaction.locale, decided.language)
+        manages = interaction.permissions.manage_guild
+        if decided.channels and str(interaction.channel_id) not in decided.channels and not manages:
+            channels = ", ".join(f"<#{channel}>" for channel in decided.channels[:10])
+            await _say(interaction, word("not_here", language).format(channels))
+            return False
+        seconds = house.wait(interaction.user.id, decided.cooldown)
+        if seconds:
+            await _say(interaction, word("slow_down", language).format(max(1, round(seconds))))
+        return not seconds
+
+    async def on_error(
+        self, interaction: Interaction, error: app_commands.AppCommandError, /
+    ) -> None:
+        """Tell the person a code, and the log the rest."""
+        if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
+            log.warning("commands are out of date: run `segue discord-sync` (%s)", error)
+            await _say(interaction, "My commands have just changed. Try again in a minute.")
+            return
+        await interaction.client.answers.excuse(interaction, error.__cause__ or error)
+
+
+async def _say(interaction: Interaction, sentence: str) -> None:
+    await interaction.response.send_message(sentence, ephemeral=True)
+
+
+class SegueClient(discord.AutoShardedClient):
+    """Segue on Discord."""
+
+    def __init__(
+        self, music: MusicService, *, presences: bool = False, **options: Any  # noqa: ANN401 - discord.py's own
+    ) -> None:
+        super().__init__(
+            intents=intents(presences=presences),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,  # reactions name a message; which list it shows is in the database
+            chunk_guilds_at_startup=False,
+            **options,
+        )
+        self.music = music
+        self.answers = Answers(music)
+        self.house = House(music)
+        self.reactions = Reactions(self)
+        self.listening = Listening(music, wanted=presences)
+        self.lag = Lag()
+        self.started_at = time.monotonic()
+        self.owners: frozenset[int] = frozenset()
+        self.tree = Tree(self, allowed_installs=slash.INSTALLS, allowed_contexts=slash.CONTEXTS)
+        for command in (*slash.commands(), *menus.commands(), *groups()):
+            self.tree.add_command(command)
+        self._chores: list[asyncio.Task[None]] = []
+
+    async def setup_hook(self) -> None:
+        """Prepare what has to stand before the first event."""
+        self.add_dynamic_items(PressButton, LocalButton)
+        await self.tree.set_translator(Translator())
+        if app := self.application:
+            team = [member.id for member in app.team.members] if app.team else []
+            self.owners = frozenset([app.owner.id, *team])
+        await self.listening.start()
+        self._chores = [
+            asyncio.create_task(self.lag.watch(), name="lag"),
+            asyncio.create_task(self._sweep(), name="sweep"),
+        ]
+
+    async def close(self) -> None:
+        """Leave, with every chore ended."""
+        for chore in self._chores:
+            chore.cancel()
+        await asyncio.gather(*self._chores, return_exceptions=True)
+        self._chores = []
+        await self.listening.close()
+        await super().close()
+
+    async def _sweep(self) -> None:
+        while True:
+            erased = await self.music.communities.erase_left()
+            if erased:
+                log.warning("erased %d servers that I was removed from 30 days ago", erased)
+            await asyncio.sleep(_SWEEP_EVERY)
+
+    async def on_ready(self) -> None:
+        """Say that it works, and how to bring it into a server."""
+        log.info("ready as %s in %d servers; invite: %s", self.user, len(self.guilds), self.invite())
+
+    def invite(self) -> str:
+        """Return the address that brings Segue into a server, with no more permissions than it needs."""
+        needed = discord.Permissions(
+            view_channel=True, send_messages=True, send_messages_in_threads=True, embed_links=True,
+            attach_files=True, read_message_history=True,
+        )  # fmt: skip
+        return discord.utils.oauth_url(self.application_id or 0, permissions=needed)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Begin the thirty days after which the server is erased."""
+        self.house.forget(guild.id)
+        if place := community(guild):
+            await self.music.communities.left(place)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Come back before the thirty days are over: nothing is erased."""
+        if place := community(guild):
+            await self.music.communities.returned(place)
+
+    async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
+        """Count a native reaction."""
+        await self.reactions.changed(payload, stands=True)
+
+    async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
+        """Take a native reaction back."""
+        await self.reactions.changed(payload, stands=False)
+
+    async def on_raw_presence_update(self, payload: discord.RawPresenceUpdateEvent) -> None:
+        """Notice what somebody plays, if they asked for it."""
+        self.listening.seen(payload.user_id, payload.activities)
+
+    async def on_error(self, event_method: str, /, *_: Any, **__: Any) -> None:  # noqa: ANN401 - any event
+        """Log an event that failed."""
+        log.exception("event %s failed", event_method)  # noqa: LOG004 - discord.py calls this from its handler

@@ -1,0 +1,123 @@
+"""What Discord alone offers: menus on messages and people, private answers, listening along."""
+
+import re
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any, Literal
+
+import discord
+from discord import app_commands
+
+from bot.adapters.discord.answers import PLATFORM, Interaction
+from bot.adapters.discord.words import named
+from bot.commands import dispatch, perform
+from bot.context import Ask, Context
+from bot.handlers.compare import compare
+from bot.replies import Notice, Problem, Reply
+
+_LONGEST = 300
+_INSTALLS = app_commands.AppInstallationType(guild=True, user=True)
+_CONTEXTS = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True)
+_ADDRESS = re.compile(r"https?://\S+")
+
+AnyCommand = app_commands.Command[Any, ..., None] | app_commands.ContextMenu
+
+
+def commands() -> list[AnyCommand]:
+    """Return the menus and the commands of this platform alone."""
+    places: dict[str, Any] = {"allowed_installs": _INSTALLS, "allowed_contexts": _CONTEXTS}
+    return [
+        _menu("Like this song", "menu.like", like_message, places),
+        _menu("Compare taste", "menu.compare", compare_taste, places),
+        _command("answers", "Choose who sees what I answer you", choose_answers, places),
+        _command("listen", "Let what you play on Spotify count, or stop that", listen, places),
+    ]
+
+
+def _menu(
+    name: str, key: str, callback: Callable[..., Coroutine[Any, Any, None]], places: dict[str, Any]
+) -> app_commands.ContextMenu:
+    return app_commands.ContextMenu(name=named(name, key), callback=callback, **places)
+
+
+def _command(
+    name: str, summary: str, callback: Callable[..., Coroutine[Any, Any, None]], places: dict[str, Any]
+) -> app_commands.Command[Any, ..., None]:
+    texts = named(name, f"{name}.name"), named(summary, f"{name}.text")
+    return app_commands.Command(name=texts[0], description=texts[1], callback=callback, **places)
+
+
+async def like_message(interaction: Interaction, message: discord.Message) -> None:
+    """Like the song that a message names, by a link or as "artist - title"."""
+    await interaction.client.answers.answer(interaction, partial(_like, message), private=True)
+
+
+async def _like(message: discord.Message, context: Context) -> Reply:
+    text = song_in(message)
+    if not text:
+        return Problem("I see no song in that message: no link, and no artist - title.")
+    return await dispatch(context, f"/like {text}")
+
+
+def song_in(message: discord.Message) -> str:
+    """Return what in a message may name a song: its link, else its words, else what a link unfolded to."""
+    if address := _ADDRESS.search(message.content):
+        return address[0][:_LONGEST]
+    if message.content:
+        return " ".join(message.content.split())[:_LONGEST]
+    for embed in message.embeds:
+        if embed.url or embed.title:
+            return (embed.url or embed.title or "")[:_LONGEST]
+    return ""
+
+
+async def compare_taste(interaction: Interaction, user: discord.User | discord.Member) -> None:
+    """Say what two people share."""
+
+    async def compared(ask: Ask) -> Reply:
+        other = await ask.music.communities.user(PLATFORM, str(user.id))
+        return await compare(ask, other, user.display_name)
+
+    await interaction.client.answers.answer(interaction, lambda context: perform(context, compared))
+
+
+@app_commands.describe(who=named("who sees my answers to you", "option.who.text"))
+@app_commands.rename(who=named("who", "option.who.name"))
+async def choose_answers(interaction: Interaction, who: Literal["everybody", "only me"]) -> None:
+    """Keep whether a person wants answers that only they see."""
+
+    async def chosen(_: Context) -> Reply:
+        await interaction.client.answers.choose(interaction, private=who == "only me")
+        seen = "only you see" if who == "only me" else "everybody here sees"
+        return Notice(f"From now on {seen} what I answer you.")
+
+    await interaction.client.answers.answer(interaction, chosen, private=True)
+
+
+@app_commands.describe(state=named("on or off", "option.state.text"))
+@app_commands.rename(state=named("state", "option.state.name"))
+async def listen(interaction: Interaction, state: Literal["on", "off"]) -> None:
+    """Begin or stop to record what a person plays."""
+
+    async def turned(ask: Ask) -> Reply:
+        listening = interaction.client.listening
+        if not listening.wanted:
+            return Problem(
+                "I cannot see what you play: whoever runs me has to switch on the Presence Intent "
+                "in the Discord Developer Portal (Bot, Privileged Gateway Intents) and set "
+                "DISCORD_PRESENCES=true, then start me again."
+            )
+        account = interaction.client.answers.context(interaction).account
+        await listening.turn(account, on=state == "on")
+        if state == "off":
+            return Notice(f"Off, {ask.name}: what you play is yours alone. /history shows what I noted.")
+        return Notice(
+            "On: songs that Discord shows you playing on Spotify count as plays, after 30 seconds or half "
+            "the song. /listen off ends it, /history shows it, /forget erases it."
+        )
+
+    await interaction.client.answers.answer(
+        interaction, lambda context: perform(context, turned), private=True
+    )
+
+

@@ -1,0 +1,79 @@
+"""Native reactions on a card: 👍 ❤️ 👎 ⏭ count once for whoever gave them, and are taken back with them."""
+
+import asyncio
+import secrets
+from functools import partial
+from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
+
+import discord
+
+from bot.adapters.discord.answers import PLATFORM
+from bot.commands import perform
+from bot.context import Ask, Context
+from bot.replies import Notice, Reply
+from storage.records import Account, Community, Kind
+
+if TYPE_CHECKING:
+    from bot.adapters.discord.client import SegueClient
+
+_VARIANT = "\ufe0f"  # asks for the coloured form of an emoji; comes and goes between clients
+KINDS = {"👍": Kind.LIKE, "❤": Kind.LIKE, "👎": Kind.DISLIKE, "⏭": Kind.SKIP}
+
+
+class Reactions:
+    """Turns raw reaction events into verdicts; a raw event comes for messages of any age."""
+
+    def __init__(self, client: "SegueClient") -> None:
+        self._client = client
+        self._locks: WeakValueDictionary[tuple[int, int], asyncio.Lock] = WeakValueDictionary()
+
+    async def changed(self, payload: discord.RawReactionActionEvent, *, stands: bool) -> None:
+        """Count a reaction that was given (`stands`) or taken away."""
+        kind = KINDS.get((payload.emoji.name or "").replace(_VARIANT, ""))
+        is_bot = payload.member is not None and payload.member.bot
+        if kind is None or is_bot or (self._client.user and payload.user_id == self._client.user.id):
+            return
+        place, message = str(payload.channel_id), str(payload.message_id)
+        slate_id = await self._client.music.cards.find(PLATFORM, place, message)
+        if slate_id is None:
+            return
+        account = await self._account(payload)
+        if account is None:
+            return
+        # Two events of one person on one message, one after the other: the later one is what stands.
+        lock = self._locks.setdefault((payload.message_id, payload.user_id), asyncio.Lock())
+        async with lock:
+            update = f"{PLATFORM}:reaction:{secrets.token_hex(8)}"  # an event has no id of its own
+            context = Context(self._client.music, account, self._community(payload), update)
+            await perform(context, partial(_judge, slate_id=slate_id, kind=kind, stands=stands))
+
+    async def _account(self, payload: discord.RawReactionActionEvent) -> Account | None:
+        """Return who reacted, by the best name there is; None for other bots."""
+        external_id = str(payload.user_id)
+        if payload.member is not None:
+            return Account(PLATFORM, external_id, payload.member.display_name)
+        known = await self._client.music.communities.people(PLATFORM, [external_id])
+        if external_id in known:
+            return Account(PLATFORM, external_id, known[external_id][1])
+        if payload.event_type == "REACTION_REMOVE":
+            return None  # nothing of theirs can stand
+        user = self._client.get_user(payload.user_id) or await self._client.fetch_user(payload.user_id)
+        return None if user.bot else Account(PLATFORM, external_id, user.display_name)
+
+    def _community(self, payload: discord.RawReactionActionEvent) -> Community | None:
+        guild = self._client.get_guild(payload.guild_id) if payload.guild_id else None
+        return None if guild is None else Community(PLATFORM, str(guild.id), "server", guild.name)
+
+
+async def _judge(ask: Ask, *, slate_id: int, kind: Kind, stands: bool) -> Reply:
+    slate = await ask.music.slate(ask.listener, slate_id)
+    if len(slate.picks) == 1:
+        pick = slate.picks[0]
+        if (pick.verdict == kind) != stands:  # a press sets, and pressed again takes back
+            await ask.music.press(ask.listener, slate_id, pick.position, kind, key=ask.key())
+    elif stands:
+        await ask.music.cards.judge(ask.listener, slate_id, kind)
+    else:
+        await ask.music.cards.judge(ask.listener, slate_id, None)
+    return Notice("")

@@ -1,0 +1,62 @@
+"""Titles are hostile: what may stand in a message, in a label, and in a link."""
+
+import re
+import unicodedata
+from itertools import groupby, islice
+from urllib.parse import quote
+
+_JOINERS = "\u200c\u200d"  # they make one letter or emoji of several
+_MOST_MARKS = 3  # accents stacked on one letter; more would climb over the lines above
+_HIDDEN = ("Cc", "Cf", "Cs", "Cn", "Co")
+_ACTIVE = re.compile(r"([\\*_~`|<>\[\]])")  # what Discord's Markdown acts upon within a line
+_AT_START = re.compile(r"^(\s*)([#+-]|\d+\.)", re.MULTILINE)  # headings and lists
+_BLANK = "\u200b"
+
+
+def clean(text: str, longest: int) -> str:
+    """Return `text` on one line of at most `longest` characters, without anything invisible."""
+    # Whatever lies far beyond the cut is not worth looking at: a name may be megabytes long.
+    line = " ".join(_visible(text[: 8 * longest]).split())
+    return line if len(line) <= longest else f"{line[: longest - 1].rstrip()}…"
+
+
+def _visible(text: str) -> str:
+    kept: list[str] = []
+    for is_mark, run in groupby(text, lambda c: unicodedata.category(c).startswith("M")):
+        kept += islice(run, _MOST_MARKS if is_mark else None)
+    return "".join(" " if c.isspace() else c for c in kept if _is_shown(c))
+
+
+def _is_shown(character: str) -> bool:
+    return character.isspace() or character in _JOINERS or unicodedata.category(character) not in _HIDDEN
+
+
+def escape(text: str, longest: int) -> str:
+    """Return `text` cut to `longest` characters and then escaped: at most twice as many come out."""
+    escaped = _ACTIVE.sub(r"\\\1", clean(text, longest))
+    # The blank keeps @everyone from looking like a call, and an address from becoming a link.
+    return escaped.replace("@", f"@{_BLANK}").replace("://", f":{_BLANK}//")
+
+
+def paragraph(text: str, longest: int) -> str:
+    """Return sentences of ours, which may hold titles: escaped, line by line, `longest` in all."""
+    lines = text.split("\n")
+    each = max(2, (longest // len(lines) - 1) // 2)
+    if sum(2 * len(line) + 1 for line in lines) <= longest:  # the usual case: nothing has to be cut
+        each = longest
+    escaped = (escape(line, each) for line in lines[: longest // 2])
+    return "\n".join(_AT_START.sub(r"\1\\\2", line) for line in escaped)[:longest]
+
+
+def label(text: str, longest: int) -> str:
+    """Return text for where no Markdown counts: a button, a choice; never empty."""
+    return clean(text, longest) or "?"
+
+
+def search_link(text: str, longest: int = 150) -> str:
+    """Return the address of a search for `text`, of at most `longest` characters."""
+    base = "https://www.youtube.com/results?search_query="
+    words = clean(text, 60)
+    while len(base) + len(quote(words, safe="")) > longest:
+        words = words[:-1]
+    return base + quote(words, safe="")

@@ -1,0 +1,60 @@
+"""Who is listening along: the people in the caller's voice channel."""
+
+from functools import partial
+from typing import Any
+
+import discord
+
+from bot.adapters.discord.answers import PLATFORM, Interaction
+from bot.adapters.discord.text import clean
+from bot.commands import perform
+from bot.context import Arguments, Ask, Context
+from bot.explanations import listed
+from bot.handlers.slates import recommend_together
+from bot.replies import Reply, SlateReply
+from recommender.errors import NothingToDo
+
+_MOST_NAMED = 4
+
+
+async def recommend_for_voice(interaction: Interaction, given: dict[str, Any], context: Context) -> Reply:
+    """Bring songs for everybody in the caller's voice channel whose taste is known."""
+    return await perform(context, partial(_for_all, interaction, given))
+
+
+async def _for_all(interaction: Interaction, given: dict[str, Any], ask: Ask) -> Reply:
+    present = others_in_voice(interaction.user)
+    if present is None:
+        raise NothingToDo("Join a voice channel of this server first: I look at who is in there with you.")
+    known = await ask.music.communities.people(PLATFORM, [str(user_id) for user_id in present])
+    n = given.get("n") or (await interaction.client.house.settings(interaction.guild)).size
+    users = tuple(user_id for user_id, _ in known.values() if user_id != ask.listener.user_id)
+    reply = await recommend_together(ask, Arguments(given.get("wish") or "", {"n": n}), users)
+    if not isinstance(reply, SlateReply):
+        return reply
+    names = (ask.name, *(name for _, name in known.values()))
+    return SlateReply(reply.slate, _title(names), _note(len(present) - len(known), reply.note))
+
+
+def others_in_voice(user: discord.User | discord.Member) -> list[int] | None:
+    """Return who else is in the person's voice channel, bots left out; None if they are in none."""
+    if not isinstance(user, discord.Member) or user.voice is None or user.voice.channel is None:
+        return None
+    members = {user_id: user.guild.get_member(user_id) for user_id in user.voice.channel.voice_states}
+    return [
+        user_id for user_id, member in members.items()
+        if user_id != user.id and not (member is not None and member.bot)
+    ]  # fmt: skip
+
+
+def _title(names: tuple[str, ...]) -> str:
+    shown = [clean(name, 20) for name in names[:_MOST_NAMED]]
+    rest = len(names) - len(shown)
+    return f"For {listed((*shown, f'{rest} more') if rest > 0 else tuple(shown))}"
+
+
+def _note(unknown: int, note: str) -> str:
+    if not unknown:
+        return note
+    people = "1 person here has" if unknown == 1 else f"{unknown} people here have"
+    return f"{people} not told me anything yet. {note}".strip()

@@ -1,0 +1,83 @@
+"""Every name and description is there in every language, and none breaks Discord's rules."""
+
+import re
+
+import discord
+import pytest
+from discord import app_commands
+
+from bot.adapters.discord import admin, menus, slash
+from bot.adapters.discord.words import LANGUAGES, Translator, catalogue, language_of, word
+
+NAME = re.compile(r"[-_'\w]{1,32}")
+
+
+def commands() -> list:
+    return [*slash.commands(), *menus.commands(), *admin.groups()]
+
+
+def texts(command):
+    """Yield (text, whether it is the name of a slash command or an option)."""
+    is_menu = isinstance(command, app_commands.ContextMenu)
+    yield command._locale_name, not is_menu
+    if not is_menu:
+        yield command._locale_description, False
+    if isinstance(command, app_commands.Group):
+        for child in command.commands:
+            yield from texts(child)
+    elif not is_menu:
+        for parameter in command._params.values():
+            if "key" in getattr(parameter._rename, "extras", {}):
+                yield parameter._rename, True
+            yield parameter.description, False
+
+
+@pytest.mark.parametrize("language", sorted(set(LANGUAGES) - {"en"}))
+def test_a_translation_is_complete_and_has_nothing_left_over(language):
+    keys = {text.extras["key"] for command in commands() for text, _ in texts(command)}
+    assert set(catalogue(language)) == keys | set(catalogue("en"))
+
+
+@pytest.mark.parametrize("language", sorted(set(LANGUAGES) - {"en"}))
+def test_translated_names_are_names_and_descriptions_fit(language):
+    for command in commands():
+        for text, is_name in texts(command):
+            translated = catalogue(language)[text.extras["key"]]
+            assert translated == translated.strip()
+            if is_name:
+                assert NAME.fullmatch(translated), translated
+                assert translated == translated.lower()
+            else:
+                assert 1 <= len(translated) <= 100
+
+
+@pytest.mark.parametrize("language", sorted(set(LANGUAGES) - {"en"}))
+def test_no_two_commands_share_a_translated_name(language):
+    groups = [commands(), *(c.commands for c in commands() if isinstance(c, app_commands.Group))]
+    for group in groups:
+        names = [
+            catalogue(language)[c._locale_name.extras["key"]]
+            for c in group
+            if not isinstance(c, app_commands.ContextMenu)
+        ]
+        assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_words_with_a_place_for_a_number_keep_it(language):
+    for key, english in catalogue("en").items():
+        assert word(key, language).count("{}") == english.count("{}"), key
+
+
+async def test_discord_is_handed_the_words_of_each_locale():
+    text = slash.commands()[0]._locale_name
+    translate = Translator().translate
+    assert await translate(text, discord.Locale.german, None) == "mag-ich"
+    assert await translate(text, discord.Locale.latin_american_spanish, None) == "me-gusta"
+    assert await translate(text, discord.Locale.japanese, None) is None
+
+
+def test_what_the_server_decided_goes_before_the_language_of_the_person():
+    assert language_of(discord.Locale.german) == "de"
+    assert language_of(discord.Locale.german, "es") == "es"
+    assert language_of(discord.Locale.japanese) == "en"
