@@ -62,6 +62,16 @@ def chat(database: Path | None, name: str | None, script: Path | None) -> None:
     tasks.chat(database, name, script)
 
 
+@cli.command("run", epilog=_example("segue run telegram"))
+@click.argument("platform", required=False, type=click.Choice(["telegram", "discord"]))
+@click.pass_obj
+def run_bots(database: Path | None, platform: str | None) -> None:
+    """Talk on Telegram, on Discord, or on every platform that has a token in .env."""
+    from bot import running, settings  # noqa: PLC0415 - heavy
+
+    running.run(settings.load(database), platform)
+
+
 @cli.command("import", epilog=_FORMATS + _example("segue import plays my-plays.csv --as Ann"))
 @click.argument("form", metavar="FORMAT")
 @click.argument("path", type=click.Path(path_type=Path))
@@ -132,6 +142,7 @@ def run(arguments: list[str]) -> int:
     except OSError as error:
         sentence = f"{error.filename or 'The system says'}: {error.strerror or error}."
     except (click.Abort, KeyboardInterrupt):
+        click.echo("segue: Stopped; what was stored by then stays.", err=True)
         return _INTERRUPTED
     click.echo(f"segue: {' '.join(sentence.split())}", err=True)
     return _FAILED

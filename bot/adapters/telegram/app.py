@@ -1,0 +1,158 @@
+"""The bot as it runs: Telegram's library put together, by polling or by webhook, until it is cancelled."""
+
+import asyncio
+import logging
+import secrets
+from typing import Any
+from urllib.parse import urlsplit
+
+from telegram import Update
+from telegram.error import Conflict, InvalidToken, TelegramError
+from telegram.ext import (
+    Application,
+    ApplicationBuilder,
+    CallbackContext,
+    CallbackQueryHandler,
+    MessageHandler,
+)
+from telegram.ext import filters as on
+
+from bot.adapters.telegram.chat import Chat
+from bot.adapters.telegram.menus import set_menus
+from bot.adapters.telegram.order import InTurn
+from bot.adapters.telegram.transport import Patient, hide
+from bot.settings import Settings
+from recommender.errors import MusicError
+from recommender.service import MusicService
+
+log = logging.getLogger(__name__)
+
+App = Application[Any, Any, Any, Any, Any, Any]
+
+# Telegram sends nothing else, and reactions only where they are named.
+UPDATES = (
+    Update.MESSAGE,
+    Update.CALLBACK_QUERY,
+    Update.INLINE_QUERY,
+    Update.CHOSEN_INLINE_RESULT,
+    Update.MESSAGE_REACTION,
+    Update.MESSAGE_REACTION_COUNT,
+    Update.MY_CHAT_MEMBER,
+)
+_WATCH_SECONDS = 60.0
+_HANG_UP_SECONDS = 1.0
+_FINISH_SECONDS = 2.5
+_CONNECTIONS = 64
+_POLL_SECONDS = 30
+
+
+async def run(settings: Settings, music: MusicService) -> None:
+    """Talk on Telegram until cancelled; what has come in by then is answered first.
+
+    Raises MusicError where the token is missing or refused: trying again would not help.
+    """
+    if settings.telegram_token is None:
+        raise MusicError("Telegram needs a token: ask @BotFather for one and put TELEGRAM_TOKEN=... in .env.")
+    hide(settings.telegram_token.get_secret_value())
+    application = build(settings)
+    try:
+        await _begin(application, settings, music)
+        log.info("talking on Telegram as @%s", application.bot.username)
+        await _watch(application)
+    except InvalidToken:
+        # Not chained: the library's error quotes the token.
+        raise MusicError("Telegram refuses the token: check TELEGRAM_TOKEN against @BotFather's.") from None
+    finally:
+        await _end(application)
+
+
+def build(settings: Settings) -> App:
+    """Return the application, not yet running."""
+    if settings.telegram_token is None:
+        raise ValueError("a bot needs a token")
+    builder = (
+        ApplicationBuilder()
+        .token(settings.telegram_token.get_secret_value())
+        .base_url(settings.telegram_base_url)
+        .base_file_url(settings.telegram_base_file_url)
+        .rate_limiter(Patient())
+        .concurrent_updates(InTurn())
+        .connection_pool_size(_CONNECTIONS)
+        .pool_timeout(10.0)
+    )
+    return builder.build()
+
+
+async def _begin(application: App, settings: Settings, music: MusicService) -> None:
+    await application.initialize()
+    add_handlers(application, music)
+    await application.start()
+    application.create_task(set_menus(application.bot), name="menus")
+    updater = application.updater
+    if updater is None:
+        raise RuntimeError("the application was built without an updater")
+    if settings.telegram_webhook_url is None:
+        await updater.start_polling(
+            timeout=_POLL_SECONDS, allowed_updates=UPDATES, error_callback=_polling_failed
+        )
+        return
+    secret = settings.telegram_webhook_secret
+    await updater.start_webhook(
+        listen=settings.telegram_webhook_listen,
+        port=settings.telegram_webhook_port,
+        url_path=urlsplit(settings.telegram_webhook_url).path.strip("/"),
+        webhook_url=settings.telegram_webhook_url,
+        # Told to Telegram at every start, so that a fresh one each time is as good as any.
+        secret_token=secret.get_secret_value() if secret else secrets.token_urlsafe(32),
+        allowed_updates=UPDATES,
+    )
+
+
+def add_handlers(application: App, music: MusicService) -> None:
+    """Say what is done with each kind of update."""
+    chat = Chat(music, application.bot)
+    application.add_handler(MessageHandler(on.UpdateType.MESSAGE & on.TEXT, chat.hear))
+    application.add_handler(CallbackQueryHandler(chat.press))
+    application.add_error_handler(_failed)
+
+
+async def _watch(application: App) -> None:
+    """Wait until cancelled; a token that is revoked meanwhile ends the loop that fetches in silence."""
+    while True:
+        await asyncio.sleep(_WATCH_SECONDS)
+        try:
+            await application.bot.get_me()
+        except InvalidToken:
+            raise
+        except TelegramError as error:
+            log.warning("Telegram does not answer: %s", error)
+
+
+async def _end(application: App) -> None:
+    """Stop listening, finish what has come in, hang up; each has its time, less than five seconds in all."""
+    updater = application.updater
+    for work, seconds, needed in (
+        (updater.stop if updater else None, _HANG_UP_SECONDS, bool(updater and updater.running)),
+        (application.stop, _FINISH_SECONDS, application.running),
+        (application.shutdown, _HANG_UP_SECONDS, True),
+    ):
+        if work is None or not needed:
+            continue
+        try:
+            async with asyncio.timeout(seconds):
+                await work()
+        except (TimeoutError, RuntimeError, TelegramError) as error:
+            log.warning("Telegram was left without a goodbye: %s", error or "it took too long")
+
+
+def _polling_failed(error: TelegramError) -> None:
+    if isinstance(error, Conflict):
+        log.error("another program fetches this bot's messages; stop it: %s", error)
+    else:
+        log.warning("no messages can be fetched, trying again: %s", error)
+
+
+async def _failed(update: object, context: CallbackContext[Any, Any, Any, Any]) -> None:
+    """Log what went wrong between Telegram and the commands; those put their own errors into words."""
+    number = update.update_id if isinstance(update, Update) else None
+    log.error("telegram update %s failed", number, exc_info=context.error)

@@ -1,0 +1,97 @@
+"""From what Telegram delivers to who asks what, where; pure functions of an update."""
+
+import re
+from dataclasses import dataclass
+
+from telegram import Chat, Message, Update, User
+
+from bot.context import Context
+from recommender.service import MusicService
+from storage.records import Account, Community
+
+PLATFORM = "telegram"
+_COMMAND = re.compile(r"/(?P<name>[A-Za-z0-9_]{1,32})(?:@(?P<bot>\w+))?(?=\s|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an answer goes: a chat, its topic, and the message it answers."""
+
+    chat_id: int
+    thread_id: int | None = None
+    reply_to: int | None = None
+    is_group: bool = False
+
+
+def person(user: User) -> Account:
+    """Return the account of a person; the id stays when the name changes."""
+    return Account(PLATFORM, str(user.id), user.full_name or str(user.id))
+
+
+def group_itself(chat: Chat) -> Account:
+    """Return the account of a group, for what is said in its name: anonymous administrators, reactions."""
+    return Account(PLATFORM, str(chat.id), chat.title or "an anonymous group")
+
+
+def speaker(message: Message) -> Account | None:
+    """Return who speaks: a person, a group or channel in whose name somebody does, None for nobody."""
+    if message.is_automatic_forward:
+        return None
+    # Telegram then names a stand-in as the user, the same one in every group.
+    if message.sender_chat is not None:
+        return group_itself(message.sender_chat)
+    user = message.from_user
+    return None if user is None or user.is_bot else person(user)
+
+
+def community(chat: Chat) -> Community | None:
+    """Return the group as a place where people listen together; a private chat is none."""
+    if chat.type not in (Chat.GROUP, Chat.SUPERGROUP):
+        return None
+    return Community(PLATFORM, str(chat.id), "group", chat.title or str(chat.id))
+
+
+def place(message: Message) -> Place:
+    """Return where the answer to a message goes."""
+    is_group = message.chat.type != Chat.PRIVATE
+    topic = message.message_thread_id if message.is_topic_message else None
+    return Place(message.chat.id, topic, message.message_id if is_group else None, is_group)
+
+
+def key(update: Update, bot_id: int) -> str:
+    """Return what names a delivery: the same for the same message, press or reaction, however often it comes.
+
+    Update numbers start anew after a quiet week and differ between bots, so the thing itself is named.
+    """
+    if update.callback_query is not None:
+        return f"telegram:{bot_id}:press:{update.callback_query.id}"
+    message = update.effective_message
+    if update.message_reaction is not None:
+        at = int(update.message_reaction.date.timestamp())
+        return f"telegram:{bot_id}:react:{update.update_id}:{at}"
+    if message is not None:
+        return f"telegram:{bot_id}:say:{message.chat.id}:{message.message_id}"
+    return f"telegram:{bot_id}:update:{update.update_id}"
+
+
+def context(update: Update, music: MusicService, bot_id: int) -> Context | None:
+    """Return who asks and where; None if it is nobody whom we could answer."""
+    query, message = update.callback_query, update.message
+    if query is not None:
+        chat = query.message.chat if query.message is not None else None
+        where = None if chat is None else community(chat)
+        return Context(music, person(query.from_user), where, key(update, bot_id))
+    if message is None:
+        return None
+    account = speaker(message)
+    return None if account is None else Context(music, account, community(message.chat), key(update, bot_id))
+
+
+def command(text: str) -> tuple[str, str | None] | None:
+    """Return the command a text begins with and the bot it is addressed to, None if it is no command.
+
+    >>> command("/like@segue_bot queen"), command("like queen")
+    (('like', 'segue_bot'), None)
+    """
+    found = _COMMAND.match(text)
+    return None if found is None else (found["name"].casefold(), found["bot"])

@@ -1,0 +1,97 @@
+"""The menu that opens beside the text field: which commands, for whom, in which language."""
+
+import logging
+
+from telegram import (
+    Bot,
+    BotCommand,
+    BotCommandScope,
+    BotCommandScopeAllChatAdministrators,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+)
+from telegram.error import TelegramError
+
+from bot.commands import COMMANDS
+
+log = logging.getLogger(__name__)
+
+# What makes sense where others read along.
+_IN_GROUPS = ("recommend", "similar", "like", "dislike", "more", "why", "skip", "undo", "privacy", "help")
+_ADMIN = ("admin",)
+GERMAN = {
+    "like": "Sag, dass du einen Song oder Künstler magst",
+    "dislike": "Sag, dass er dir nicht gefällt",
+    "recommend": "Songs für dich, oder eines Genres oder einer Stimmung",
+    "similar": "Songs, die einem nahe sind",
+    "why": "Warum ein Song empfohlen wurde",
+    "more": "Mehr wie Song N, oder fünf weitere",
+    "skip": "Song N überspringen, oder den Rest der Liste",
+    "undo": "Das Letzte zurücknehmen",
+    "history": "Was du mir erzählt hast",
+    "profile": "Dein Geschmack: Künstler, Genres, Jahrzehnte",
+    "block": "Nie wieder von einem Künstler hören",
+    "unblock": "Einen blockierten Künstler wieder zulassen",
+    "add": "Mir einen Song beibringen, den ich nicht kenne",
+    "import": "Bring mit, was du bisher gehört hast",
+    "export": "Alles, was ich über dich speichere, als Datei",
+    "forget": "Alles über dich löschen",
+    "privacy": "Was ich speichere und warum",
+    "help": "Alle Befehle, oder einer erklärt",
+    "start": "Beginne mit drei Künstlern, die du liebst",
+    "link": "Verbinde deine Konten auf zwei Plattformen",
+    "unlink": "Trenne die zuletzt verbundenen Konten",
+    "circle": "Hört zusammen: eine Liste für alle, die mitmachen",
+}
+SPANISH = {
+    "like": "Di que te gusta una canción o un artista",
+    "dislike": "Di que no te gusta",
+    "recommend": "Canciones para ti, o de un género o ambiente",
+    "similar": "Canciones cercanas a una",
+    "why": "Por qué se recomendó una canción",
+    "more": "Más como la canción N, o cinco más",
+    "skip": "Salta la canción N, o el resto de la lista",
+    "undo": "Retira lo último que dijiste",
+    "history": "Lo que me has contado",
+    "profile": "Tu gusto: artistas, géneros, décadas",
+    "block": "No volver a oír de un artista",
+    "unblock": "Deja volver a un artista bloqueado",
+    "add": "Enséñame una canción que no conozco",
+    "import": "Trae lo que has escuchado hasta ahora",
+    "export": "Todo lo que guardo sobre ti, como archivo",
+    "forget": "Borra todo sobre ti",
+    "privacy": "Qué guardo y por qué",
+    "help": "Todos los comandos, o uno explicado",
+    "start": "Empieza con tres artistas que amas",
+    "link": "Une tus cuentas de dos plataformas",
+    "unlink": "Separa las últimas cuentas unidas",
+    "circle": "Escuchad juntos: una lista para quienes se unan",
+}
+_LANGUAGES: dict[str, dict[str, str]] = {"": {}, "de": GERMAN, "es": SPANISH}
+
+
+def menus() -> list[tuple[BotCommandScope, str, list[BotCommand]]]:
+    """Return every menu as (whom for, language, commands); the language "" is for everybody else."""
+    shown = {
+        BotCommandScopeAllPrivateChats(): tuple(COMMANDS),
+        BotCommandScopeAllGroupChats(): _IN_GROUPS,
+        BotCommandScopeAllChatAdministrators(): (*_IN_GROUPS, *_ADMIN),
+    }
+    return [
+        (scope, language, [BotCommand(name, _summary(name, words)) for name in names if name in COMMANDS])
+        for scope, names in shown.items()
+        for language, words in _LANGUAGES.items()
+    ]
+
+
+def _summary(name: str, words: dict[str, str]) -> str:
+    return words.get(name, COMMANDS[name].summary)
+
+
+async def set_menus(bot: Bot) -> None:
+    """Tell Telegram the menus; without them the bot works all the same."""
+    try:
+        for scope, language, commands in menus():
+            await bot.set_my_commands(commands, scope, language or None)
+    except TelegramError as error:
+        log.warning("the menus could not be set: %s", error)

@@ -1,0 +1,113 @@
+"""Messages on their way out: sent, edited, and what to do when Telegram does not take them.
+
+A blocked bot and a deleted chat end in a line of the log, never in an error: nobody is there to read one.
+"""
+
+import logging
+from io import BytesIO
+
+from telegram import (
+    Bot,
+    InlineKeyboardMarkup,
+    InputFile,
+    LinkPreviewOptions,
+    Message,
+    ReplyParameters,
+)
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, Forbidden
+
+from bot.adapters.telegram.incoming import Place
+from bot.adapters.telegram.render import Card, Rows
+
+log = logging.getLogger(__name__)
+
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+_UNCHANGED = "message is not modified"
+_TOO_LATE = ("query is too old", "query_id_invalid", "query id is invalid")
+_GONE = ("chat not found", "message to edit not found", "message can't be edited", "message_id_invalid",
+         "topic_closed", "thread not found", "not enough rights", "have no rights", "user is deactivated",
+         "chat_write_forbidden", "group chat was upgraded")  # fmt: skip
+
+
+async def send(bot: Bot, where: Place, cards: list[Card]) -> Message | None:
+    """Send the messages of one reply in order; return the last, None if nobody can receive them."""
+    sent = None
+    for card in cards:
+        try:
+            sent = await _send(bot, where, card)
+        except Forbidden as error:
+            log.info("chat %s does not want messages: %s", where.chat_id, error)
+            return None
+        except BadRequest as error:
+            if not _is_gone(error):
+                raise
+            log.warning("chat %s cannot be written to: %s", where.chat_id, error)
+            return None
+    return sent
+
+
+async def _send(bot: Bot, where: Place, card: Card) -> Message:
+    answered = None
+    if where.reply_to is not None:
+        answered = ReplyParameters(where.reply_to, allow_sending_without_reply=True)
+    if card.file is not None:
+        return await bot.send_document(
+            where.chat_id,
+            InputFile(BytesIO(card.file.content), filename=card.file.name),
+            caption=card.text,
+            parse_mode=ParseMode.HTML,
+            message_thread_id=where.thread_id,
+            reply_parameters=answered,
+        )
+    return await bot.send_message(
+        where.chat_id,
+        card.text,
+        parse_mode=ParseMode.HTML,
+        message_thread_id=where.thread_id,
+        reply_parameters=answered,
+        reply_markup=keyboard(card.rows),
+        link_preview_options=preview(card),
+    )
+
+
+async def edit(
+    bot: Bot, card: Card, *, chat_id: int | None, message_id: int | None, inline_id: str | None = None
+) -> None:
+    """Show a card in the place of one that was sent; what already looks so, or is gone, stays as it is."""
+    try:
+        await bot.edit_message_text(
+            card.text,
+            chat_id=chat_id,
+            message_id=message_id,
+            inline_message_id=inline_id,
+            parse_mode=ParseMode.HTML,
+            reply_markup=keyboard(card.rows),
+            link_preview_options=preview(card),
+        )
+    except Forbidden as error:
+        log.info("chat %s does not want messages: %s", chat_id, error)
+    except BadRequest as error:
+        if _UNCHANGED not in str(error).casefold() and not _is_gone(error):
+            raise
+
+
+def preview(card: Card) -> LinkPreviewOptions:
+    """Return the preview of a card: the cover of the song, where its page is known, and nothing else."""
+    if card.cover is None:
+        return _NO_PREVIEW
+    return LinkPreviewOptions(url=card.cover, prefer_small_media=True, show_above_text=False)
+
+
+def keyboard(rows: Rows) -> InlineKeyboardMarkup | None:
+    """Return rows of buttons as Telegram takes them."""
+    return InlineKeyboardMarkup(rows) if rows else None
+
+
+def is_too_late(error: BadRequest) -> bool:
+    """Tell whether a press waited too long for its answer, after which Telegram takes none."""
+    return any(words in str(error).casefold() for words in _TOO_LATE)
+
+
+def _is_gone(error: BadRequest) -> bool:
+    return any(words in str(error).casefold() for words in _GONE)

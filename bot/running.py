@@ -1,0 +1,134 @@
+"""Segue on the chat platforms: one process, one MusicService, an adapter per platform beside each other.
+
+An adapter is `async def run(settings, music) -> None` in its package.  One that breaks is started again after
+a pause that doubles, and the others never notice.  A MusicError ends it for good: it names what a person has
+to mend first.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from importlib import import_module
+
+from bot.app import open_music, start_log
+from bot.settings import Settings, variable
+from recommender.errors import MusicError
+from recommender.service import MusicService
+
+log = logging.getLogger(__name__)
+
+Adapter = Callable[[Settings, MusicService], Awaitable[None]]
+
+PLATFORMS = ("telegram", "discord")
+_FIRST_PAUSE = 1.0
+_LONGEST_PAUSE = 60.0
+_SOUND_SECONDS = 60.0  # who ran that long has recovered: the next pause is short again
+_GOODBYE_SECONDS = 3.5
+_LAST_RESORT_SECONDS = 4.6
+
+
+def run(settings: Settings, platform: str | None = None) -> None:
+    """Talk on one platform, or on every one that has a token, until SIGTERM or Ctrl-C.
+
+    Raises MusicError where there is no token, or where every adapter has given up.
+    """
+    names = chosen(settings, platform)
+    start_log(settings)
+    asyncio.run(_run(settings, {name: adapter(name) for name in names}))
+
+
+def chosen(settings: Settings, platform: str | None) -> tuple[str, ...]:
+    """Return the platforms to talk on; MusicError says which token is missing."""
+    if platform is not None:
+        if _token(settings, platform) is None:
+            raise MusicError(f"There is no token for {platform}: put {_variable(platform)}=... in .env.")
+        return (platform,)
+    names = tuple(name for name in PLATFORMS if _token(settings, name) is not None)
+    if not names:
+        wanted = " or ".join(f"{_variable(name)}=..." for name in PLATFORMS)
+        raise MusicError(f"There is no token to talk with: put {wanted} in .env.")
+    return names
+
+
+def _token(settings: Settings, platform: str) -> object:
+    return getattr(settings, f"{platform}_token", None)
+
+
+def _variable(platform: str) -> str:
+    name = f"{platform}_token"
+    return variable(name) if name in Settings.model_fields else name.upper()
+
+
+def adapter(platform: str) -> Adapter:
+    """Return what talks on a platform; its library is loaded only now."""
+    found: Adapter = import_module(f"bot.adapters.{platform}").run
+    return found
+
+
+async def _run(settings: Settings, adapters: Mapping[str, Adapter]) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, _ask_to_stop, stop)
+    async with await open_music(settings) as music:
+        _tell(f"Segue is on {' and '.join(adapters)}. Ctrl-C ends it.")
+        await supervise(settings, music, adapters, stop)
+
+
+def _ask_to_stop(stop: asyncio.Event) -> None:
+    stop.set()
+    # All that anybody was promised is committed by then.  A training under way can be repeated, and cannot
+    # be interrupted.
+    last_resort = threading.Timer(_LAST_RESORT_SECONDS, os._exit, (0,))
+    last_resort.daemon = True
+    last_resort.start()
+
+
+async def supervise(
+    settings: Settings, music: MusicService, adapters: Mapping[str, Adapter], stop: asyncio.Event
+) -> None:
+    """Keep every adapter running until `stop`; MusicError of the first once all have given up."""
+    tasks = [
+        asyncio.create_task(_keep_running(name, start, settings, music), name=name)
+        for name, start in adapters.items()
+    ]
+    everybody = asyncio.create_task(asyncio.wait(tasks), name="adapters")
+    stopped = asyncio.create_task(stop.wait(), name="stop")
+    try:
+        await asyncio.wait([everybody, stopped], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopped.cancel()
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait([everybody], timeout=_GOODBYE_SECONDS)
+        everybody.cancel()
+    if not stop.is_set():
+        for task in tasks:
+            task.result()
+
+
+async def _keep_running(name: str, start: Adapter, settings: Settings, music: MusicService) -> None:
+    pause = _FIRST_PAUSE
+    while True:
+        began = time.monotonic()
+        try:
+            await start(settings, music)
+            log.warning("%s ended by itself", name)
+        except MusicError as error:
+            _tell(f"segue: {name} gives up. {error}")
+            raise
+        except Exception:
+            log.exception("%s broke and is started again", name)
+        if time.monotonic() - began > _SOUND_SECONDS:
+            pause = _FIRST_PAUSE
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def _tell(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
