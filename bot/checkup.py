@@ -28,5 +28,5 @@ def run(database: Path | None, out: str | None) -> None:
 
 
 def _line(check: Check) -> str:
-    advice = "" if check.fine else f" {check.advice}"
+    advice = "" if check.fine or not check.advice else f" {check.advice}"
     return f"{'ok    ' if check.fine else 'FAILED'} {check.name}: {check.found}.{advice}"

@@ -114,7 +114,7 @@ def _database(path: Path) -> Check:
     try:
         counts = health.examine(path)
     except StorageError as error:
-        return Check("database", fine=False, found=str(error), advice="Choose another with --database.")
+        return Check("database", fine=False, found=str(error).rstrip("."))  # which says what to do
     size = f"{path.stat().st_size / 1e6:,.1f} MB"
     found = f"{counts['artists']:,} artists, {counts['tracks']:,} tracks, {size}"
     return Check("database", fine=True, found=f"{path}: {found}, intact")

@@ -6,8 +6,8 @@ from recommender.types import Pick, ServedSlate
 # What each opinion goes by, in words that fit "the opinion that weighed most: ...".
 OPINIONS = {
     "item_knn": "people who listen to the one also listen to the other",
-    "user_knn": "people whose taste is close to yours listen to it",
-    "user_item": "people whose taste is close to yours listen to it, next to what you like",
+    "user_knn": "people who listen to the same things listen to it too",
+    "user_item": "people who listen to the same things listen to it too, and the two are heard together",
     "als": "the pattern in what people listen to together",
     "svd": "the pattern in what people listen to together",
     "content": "how the music is described",

@@ -113,7 +113,7 @@ def test_doctor_says_what_to_do_about_what_is_wrong(run, database, monkeypatch):
     assert status == 2
     assert err == "segue: 2 of 10 checks failed: settings, database.\n"
     assert "FAILED settings: the environment; no .env here. There is no setting SEGUE_DATABSE: see" in out
-    assert "Choose another with --database." in out
+    assert f"FAILED database: {database} is no Segue database" in out
 
 
 def test_doctor_finds_damage_inside_a_database(run, database):
