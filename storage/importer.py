@@ -67,6 +67,8 @@ def run_import(
                 time.sleep(_PAUSE_SECONDS)
             if progress:
                 progress(reader.progress())
+    if progress:
+        progress(1.0)
     report.seconds = time.monotonic() - started
     return report
 
@@ -224,8 +226,11 @@ class _Keeper:
         return self._counted("taggings", self._store.db.conn.total_changes > before)
 
     def _find_user(self, name: str) -> int:
-        account = Account(self._platform, name, name)
-        return self._noticed("users", self._store.people.ensure(account, now=self._now))
+        people = self._store.people
+        known = people.find(self._platform, name)  # whose own name for herself stays
+        return known or self._noticed(
+            "users", people.ensure(Account(self._platform, name, name), now=self._now)
+        )
 
     def _find_artist(self, name: str, ids: ExternalIds = (), *, country: str | None = None) -> int:
         artist_id = self._noticed("artists", self._store.music.ensure_artist(name, country=country))

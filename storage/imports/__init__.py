@@ -4,11 +4,12 @@ A reader knows nothing of the database; `storage.importer` stores what it yields
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from storage.imports.lastfm_2k import LastFm2kReader
 from storage.imports.lastfm_matrix import LastfmMatrixReader
+from storage.imports.names import clean
 from storage.imports.plays import PlaysReader
 from storage.imports.rows import (
     ArtistRow,
@@ -76,6 +77,8 @@ def open_reader(name: str, path: Path, options: Options | None = None) -> Reader
     options = options or Options()
     if name not in FORMATS:
         raise ImportFormatError(f"There is no format {name}; choose one of {', '.join(FORMATS)}.")
+    if options.source is not None:
+        options = replace(options, source=clean(options.source).text)
     if options.source in CHATS:
         raise ImportFormatError(
             f"A source cannot be named {options.source}, where people talk; choose another name."

@@ -3,6 +3,7 @@
 import ast
 import math
 import re
+import warnings
 
 MOST_PLAYS = 10_000_000  # of one thing by one person: half a lifetime of listening
 LONGEST_PLAY_MS = 24 * 3_600_000
@@ -47,9 +48,9 @@ def flag(text: str) -> bool | None:
 
 
 def year(text: str) -> int | None:
-    """Return the year of a date of any precision: "2019-06-14", "1985-03", "1985", "1985.0"."""
-    found = re.fullmatch(r"\s*((?:1[89]|20)[0-9]{2})(?:[-/].*|\.0*)?\s*", text)
-    return int(found[1]) if found else None
+    """Return the year of a date of any precision: "2019-06-14", "1985-03", "1985.0", "14 Jun 2019"."""
+    found = re.search(r"(?<![0-9])(?:1[89]|20)[0-9]{2}(?![0-9])", text)
+    return int(found[0]) if found else None
 
 
 def names_in(text: str) -> list[str]:
@@ -57,7 +58,8 @@ def names_in(text: str) -> list[str]:
     stripped = text.strip()
     if stripped.startswith("[") and stripped.endswith("]") and len(stripped) <= _LIST_LENGTH:
         try:
-            listed = ast.literal_eval(stripped)
+            with warnings.catch_warnings(action="ignore"):  # a backslash in a name is no mistake in a program
+                listed = ast.literal_eval(stripped)
         except (ValueError, SyntaxError, MemoryError, RecursionError):
             return [text]
         if isinstance(listed, list) and all(isinstance(name, str) for name in listed):

@@ -24,13 +24,18 @@ class Name(NamedTuple):
     repair: str = ""  # what was done to it, "" if nothing
 
 
-@lru_cache(maxsize=1 << 16)
 def clean(raw: str) -> Name:
     r"""Return the name without its accidents.
 
     >>> clean("  Simon &amp;  Garfunkel "), clean("Ballak\u00c3\u00a9 Sissoko").text
     (Name(text='Simon & Garfunkel', repair=''), 'Ballaké Sissoko')
     """
+    # What nobody will spell again need not be remembered, and could fill the memory.
+    return _cleaned(raw) if len(raw) <= LONGEST else _cleaned.__wrapped__(raw)
+
+
+@lru_cache(maxsize=1 << 15)
+def _cleaned(raw: str) -> Name:
     text = " ".join(_ENTITY.sub("&", raw).split())
     repair = ""
     if not (text.isascii() and text.isprintable()):

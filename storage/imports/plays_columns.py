@@ -39,9 +39,7 @@ SPELLINGS = spellings(
 )
 _MBID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _MOST = 0.9  # of the first rows have to fit; one may be damaged
-_HOW_TO_NAME = (
-    'name them in their order with --columns user,artist,track,plays,time ("-" for one to leave out)'
-)
+_EXAMPLE = '--columns user,artist,track,plays,time ("-" for one to leave out)'
 
 
 class Columns(NamedTuple):
@@ -63,19 +61,20 @@ def find(sample: Sequence[Sequence[str]], said: Sequence[str]) -> Columns:
         return Columns(named, header=True)
     if len(named) > 1 or (named and len(first) == 1):
         raise ColumnsError(
-            f"has no column of artist names (it has {', '.join(first)[:200]}); {_HOW_TO_NAME}."
+            f"has no column of artist names, but {', '.join(first)[:200]};"
+            f" name them in their order with {_EXAMPLE}."
         )
     for shape, fits in _SHAPES:
         fitting = sum(len(row) == len(shape) and fits(row) for row in sample)
         if len(first) == len(shape) and fitting >= _MOST * len(sample):
             return Columns({role: place for place, role in enumerate(shape) if role}, header=False)
-    raise ColumnsError(f"has no line that names its columns; {_HOW_TO_NAME}.")
+    raise ColumnsError(f"has no line that names its columns; name them in their order with {_EXAMPLE}.")
 
 
 def _said(said: Sequence[str], width: int) -> dict[str, int]:
     if len(said) != width:
         raise ColumnsError(
-            f"has {width} columns and --columns names {len(said)}; name each, {_HOW_TO_NAME[10:]}."
+            f"has {width} columns and --columns names {len(said)}; name each as in {_EXAMPLE}."
         )
     places: dict[str, int] = {}
     for place, name in enumerate(said):
@@ -89,7 +88,7 @@ def _said(said: Sequence[str], width: int) -> dict[str, int]:
             )
         places[roles.pop()] = place
     if "artist" not in places:
-        raise ColumnsError(f"cannot be read without an artist; {_HOW_TO_NAME}.")
+        raise ColumnsError(f"cannot be read without an artist; name them in their order with {_EXAMPLE}.")
     return places
 
 

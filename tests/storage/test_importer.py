@@ -158,6 +158,9 @@ def test_rows_without_a_user_belong_to_the_person_at_the_terminal(bring_in, tabl
     assert [line[:2] for line in log(database)] == [("terminal", "anna"), ("plays", "anna")]
     with Store.open(database, readonly=True) as store:
         assert len(store.log.standing(anna)) == 1
+        assert store.db.execute("SELECT name FROM accounts WHERE user_id = ?", (anna,)).fetchone() == (
+            "Anna",
+        )
 
 
 def test_a_track_keeps_what_several_rows_say_of_it(bring_in, table, database):
@@ -202,17 +205,18 @@ def test_progress_rises_to_one(bring_in, table):
 def test_somebody_erased_in_the_middle_does_not_stop_the_import(bring_in, table, database, monkeypatch):
     monkeypatch.setattr(importer, "_BATCH", 10)
 
-    def forget_ann(done):
-        if done == 1.0:
-            return
+    erased = []
+
+    def forget_ann(_):
         with Store.open(database) as store, store.db.atomic():
-            if (ann := store.people.find("plays", "ann")) is not None:
-                store.people.forget(ann)
+            ann = store.people.find("plays", "ann")
+            if ann and len(erased) < 3:
+                erased.append(store.people.forget(ann)["events"])
 
     text = "user,artist,time\n" + "".join(f"ann,ABBA,{1_500_000_000 + n}\n" for n in range(200))
     report = bring_in("plays", table(text), progress=forget_ann)
-    assert report.kept == 200
-    assert 0 < len(log(database)) <= 200
+    assert (report.kept, report.new["users"], erased) == (200, 4, [10, 10, 10])
+    assert len(log(database)) == 170
 
 
 def test_a_writer_that_fails_ends_the_import_with_its_error(database):

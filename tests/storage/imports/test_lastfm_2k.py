@@ -27,7 +27,7 @@ FILES = {
     "user_artists.dat": b"userID\tartistID\tweight\n2\t1\t13883\n2\t9\t5\n3\t2\t0\n3\t2\t-1\n3\t4\t17\n",
     "tags.dat": "tagID\ttagValue\r\n1\tespañol\r\n2\tMetal\r\n".encode("latin-1"),
     "user_taggedartists.dat": b"userID\tartistID\ttagID\tday\tmonth\tyear\n"
-    b"2\t1\t1\t1\t4\t2009\n2\t4\t2\t1\t9\t1956\n2\t4\t1\t31\t2\t2010\n2\t7\t1\t1\t4\t2009\n2\t1\t8\t1\t4\t2009\n",
+    b"2\t1\t1\t1\t4\t2009\n2\t4\t2\t1\t9\t1956\n2\t4\t1\t31\t2\t2010\n2\t7\t1\t1\t4\t2009\n2\t1\t8\t1\t4\t2009\n\t1\t1\t1\t4\t2009\n2\t1\n",
     "user_friends.dat": b"userID\tfriendID\n2\t3\n3\t2\n3\t3\n",
 }
 
@@ -66,6 +66,8 @@ def test_everything_in_the_folder_is_read(read, folder, reasons):
         (5, "play count that is no whole number from 0 to 10,000,000 (user-artists.dat)"),
         (5, "unknown artist (user-taggedartists.dat)"),
         (6, "unknown tag (user-taggedartists.dat)"),
+        (7, "no user (user-taggedartists.dat)"),
+        (8, "more or fewer cells than the first line has (user-taggedartists.dat)"),
         (4, "somebody as a friend of her own (user-friends.dat)"),
     ]
     assert reasons(rows, Noted) == [
@@ -85,7 +87,7 @@ def test_files_may_be_gzipped_and_named_with_hyphens(write, read, kinds):
         "TaggingRow": 3,
         "FriendRow": 2,
     } | {
-        "Skipped": 7,
+        "Skipped": 9,
         "Noted": 4,
     }
 

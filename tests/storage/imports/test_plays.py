@@ -86,7 +86,7 @@ def test_columns_can_be_named_by_hand(read, listens):
         (
             "userId,movieId,rating,timestamp\n1,2,3,4\n",
             {},
-            "has no column of artist names .*movieId.*--columns",
+            "has no column of artist names, but userId, movieId.*--columns",
         ),
         ("1,2,3\n4,5,6\n", {}, "has no line that names its columns; .*--columns user,artist"),
         ("a,b,c\n", {"columns": ("user", "artist")}, "has 3 columns and --columns names 2"),
