@@ -34,15 +34,17 @@ def wanted(tags: tuple[csr_matrix, ...], idf: Floats, profiles: tuple[Profile, .
     return (total / mass if mass else total).astype(np.float32)
 
 
-def calibrated(scores: Floats, item_tags: csr_matrix, idf: Floats, p: Floats, n: int) -> NDArray[np.intp]:
+def calibrated(
+    scores: Floats, item_tags: csr_matrix, idf: Floats, p: Floats, n: int, c: float
+) -> NDArray[np.intp]:
     """Return the rows of `scores` in calibrated order: `n` chosen one by one, then the rest as it was.
 
-    `scores` are K values, best first; `item_tags` K x T; `p` T shares.
+    `scores` are K values, best first; `item_tags` K x T; `idf` and `p` one value per tag; `c` from 0 to 1.
     """
     rows = np.arange(len(scores))
     tags = np.argsort(-p, kind="stable")[:_MOST_TAGS]
     tags = tags[p[tags] > 0]
-    if not len(tags) or not len(scores):
+    if not c or not len(tags) or not len(scores):
         return rows
     want = p[tags].astype(np.float64)
     want /= want.sum()
@@ -54,7 +56,7 @@ def calibrated(scores: Floats, item_tags: csr_matrix, idf: Floats, p: Floats, n:
     for place in range(1, min(n, len(scores)) + 1):
         q = (1 - _SMOOTHING) * (slate + carried) / place + _SMOOTHING * want
         divergence = (want * np.log(want / q)).sum(axis=1)
-        utility = np.where(left, (1 - STRENGTH) * gain - STRENGTH * divergence, -np.inf)
+        utility = np.where(left, (1 - c) * gain - c * divergence, -np.inf)
         best = int(np.argmax(utility))
         chosen.append(best)
         left[best] = False

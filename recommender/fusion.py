@@ -18,18 +18,19 @@ RANK = 60.0
 
 _WEIGHTS = {
     # With one known item, and with twenty or more; in between on a log scale.  Found by coordinate search for
-    # the NDCG@20 of held-out artists of Last.fm listeners who showed 1, 3, 10 or 40 others.
-    "popularity": (1.0, 0.0),
-    "community": (1.0, 0.2),
-    "user_knn": (1.5, 0.4),
-    "item_knn": (1.0, 0.7),
-    "user_item": (0.3, 0.3),
-    "als": (0.5, 1.5),
-    "svd": (0.5, 0.5),
-    "content": (0.7, 0.5),
+    # the NDCG@20 of held-out artists of Last.fm listeners who showed 1, 3, 10 or 40 others.  The third is for
+    # "like this one", where only what items share speaks, not what everybody hears.
+    "popularity": (1.0, 0.0, 0.0),
+    "community": (1.0, 0.2, 0.0),
+    "user_knn": (1.5, 0.4, 0.5),
+    "item_knn": (1.0, 0.7, 1.5),
+    "user_item": (0.3, 0.3, 0.3),
+    "als": (0.5, 1.5, 0.7),
+    "svd": (0.5, 0.5, 0.5),
+    "content": (0.7, 0.5, 1.0),
 }
 # What others listen to is worth as much as there are others: half its weight at this many listeners.
-_LEARNED_FROM_OTHERS = ("user_knn", "item_knn", "user_item", "als", "svd")
+_LEARNED_FROM_OTHERS = ("popularity", "user_knn", "item_knn", "user_item", "als", "svd")
 _HALF_TRUSTED = 30
 
 
@@ -42,22 +43,36 @@ class Opinions(NamedTuple):
 
 
 def gather(
-    axis: Axis, profile: Profile, allowed: NDArray[np.bool_], k: int, rng: np.random.Generator
+    axis: Axis,
+    profile: Profile,
+    allowed: NDArray[np.bool_],
+    k: int,
+    rng: np.random.Generator,
+    *,
+    seeded: bool = False,
 ) -> Opinions:
-    """Ask every scorer of `axis` for its best `k` items among `allowed` (one flag per item)."""
-    ranked = [best(scorer.score(profile), allowed, k, rng) for scorer in axis.scorers]
-    items = np.unique(np.concatenate([*ranked, np.zeros(0, dtype=np.intp)]))
-    votes = np.zeros((len(items), len(ranked)), dtype=np.float32)
+    """Ask every scorer of `axis` for its best `k` items among `allowed` (one flag per item).
+
+    `seeded` says that the profile is what somebody asked for more of, not all that they like.
+    """
     people = axis.listening.user_items.shape[0]
-    for column, (scorer, rows) in enumerate(zip(axis.scorers, ranked, strict=True)):
-        weight = _weight(scorer.name, len(profile.liked.items), people)
+    n_known = len(profile.liked.items)
+    weights = [_weight(scorer.name, n_known, people, seeded=seeded) for scorer in axis.scorers]
+    ranked = [
+        best(scorer.score(profile), allowed, k, rng) if weight else _NOTHING
+        for scorer, weight in zip(axis.scorers, weights, strict=True)
+    ]
+    items = np.unique(np.concatenate([*ranked, _NOTHING]))
+    votes = np.zeros((len(items), len(ranked)), dtype=np.float32)
+    for column, (weight, rows) in enumerate(zip(weights, ranked, strict=True)):
         votes[np.searchsorted(items, rows), column] = weight / (RANK + np.arange(len(rows)))
     return Opinions(items.astype(np.int32), votes, tuple(scorer.name for scorer in axis.scorers))
 
 
-def best(
-    scores: Floats, allowed: NDArray[np.bool_], k: int, rng: np.random.Generator
-) -> NDArray[np.intp]:
+_NOTHING = np.zeros(0, dtype=np.intp)
+
+
+def best(scores: Floats, allowed: NDArray[np.bool_], k: int, rng: np.random.Generator) -> NDArray[np.intp]:
     """Return the rows of the `k` highest scores, best first; equals in random order, NaN never."""
     known = np.flatnonzero(allowed & ~np.isnan(scores))
     values = scores[known]
@@ -70,8 +85,10 @@ def best(
     return known[np.lexsort((rng.random(len(known)), -values))]
 
 
-def _weight(name: str, n_known: int, people: int) -> float:
-    few, many = _WEIGHTS[name]
+def _weight(name: str, n_known: int, people: int, *, seeded: bool) -> float:
+    few, many, seed = _WEIGHTS[name]
     share = min(np.log1p(max(n_known - 1, 0)) / np.log(20.0), 1.0)
-    trust = people / (people + _HALF_TRUSTED) if name in _LEARNED_FROM_OTHERS else 1.0
-    return float(trust * (few + (many - few) * share))
+    weight = seed if seeded else few + (many - few) * share
+    # A little is left of it, so that somebody new is told what there is.
+    trust = (people + 1) / (people + _HALF_TRUSTED) if name in _LEARNED_FROM_OTHERS else 1.0
+    return float(trust * weight)

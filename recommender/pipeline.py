@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, vstack
 
-from recommender.calibration import calibrated, wanted
+from recommender.calibration import STRENGTH, calibrated, wanted
 from recommender.explain import explain
 from recommender.fusion import RANK, Opinions, best, gather
 from recommender.policy import Policy
@@ -86,9 +86,10 @@ def recommend(
 def candidates_for(snapshot: Snapshot, request: Request, rng: np.random.Generator) -> Candidates:
     """Return everything that some scorer named and the listener may be shown, best first."""
     songs_allowed, artists_allowed = _allowed(snapshot, request)
-    songs = gather(snapshot.tracks, request.tracks, songs_allowed, _TOP_TRACKS, rng)
+    seeded = bool(request.query.seeds)
+    songs = gather(snapshot.tracks, request.tracks, songs_allowed, _TOP_TRACKS, rng, seeded=seeded)
     songs = _wished(songs, snapshot.tracks, songs_allowed, request.wishes, rng)
-    artists = gather(snapshot.artists, request.artists, artists_allowed, _TOP_ARTISTS, rng)
+    artists = gather(snapshot.artists, request.artists, artists_allowed, _TOP_ARTISTS, rng, seeded=seeded)
     artists = _wished(artists, snapshot.artists, artists_allowed, request.wishes, rng)
     tracks, owners, lifted = _songs_of(snapshot, artists, songs_allowed, request.shown_artists)
 
@@ -133,12 +134,14 @@ def ordered(snapshot: Snapshot, request: Request, candidates: Candidates, n: int
     The first feature becomes 1 for the first place and falls to 0 for the last, so that a policy that goes by
     it alone shows exactly this order.
     """
+    known = _known_artists(snapshot, request)
     axes = snapshot.artists.item_tags, snapshot.tracks.item_tags
     p = wanted(axes, snapshot.rarity, (request.artists, request.tracks))
-    order = calibrated(
-        candidates.features[:, 1], _tags_of(snapshot, candidates), snapshot.rarity, p, 2 * request.query.n
-    )
-    familiar = np.isin(candidates.artists[order], _known_artists(snapshot, request))
+    # One artist alone, or a seed, has no proportions that could be kept.
+    c = 0.0 if request.query.seeds or len(known) < 2 else STRENGTH
+    tags = _tags_of(snapshot, candidates)
+    order = calibrated(candidates.features[:, 1], tags, snapshot.rarity, p, 2 * request.query.n, c)
+    familiar = np.isin(candidates.artists[order], known)
     rows = _spaced(order[~familiar], order[familiar])[:n]
     tracks, artists, features, names = candidates
     features = features[rows]

@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -16,8 +17,10 @@ from typing import Any, Self, TypeVar
 import numpy as np
 
 from recommender import reactions
+from recommender.bringing import Bringing
 from recommender.cards import Cards
 from recommender.catalog.resolve import from_match, resolve, song_of, songs_of
+from recommender.circles import Circles
 from recommender.communities import Communities, housed
 from recommender.errors import NothingToDo, NotKnown
 from recommender.group import together
@@ -69,6 +72,8 @@ class MusicService:
         self.cards = Cards(self._read, self._write, self._now)
         self.links = Links(self._read, self._write, self._now)
         self.welcome = Welcome(self._read)
+        self.circles = Circles(self._read, self._write, self._now)
+        self.bringing = Bringing(self._writer)
         self.plays = Plays(self._write, self._now)
 
     @classmethod
@@ -229,7 +234,7 @@ class MusicService:
             chosen = recommend(snapshot, housed(store, snapshot, asked), policy, rng)
             if len(chosen) >= query.n:
                 break
-        return chosen
+        return [replace(pick, explanation=tastes[0].told(pick.explanation)) for pick in chosen]
 
     async def shown(self, slate_id: int) -> None:
         """Stamp a slate as shown: the platform has taken the message.  One nobody saw teaches nothing."""

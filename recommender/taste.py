@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
@@ -12,7 +12,7 @@ from recommender.matrix import StandingRow, Vocabulary, profile_row, read_listen
 from recommender.pipeline import Request
 from recommender.scorers import Floats, Ints, Profile
 from recommender.snapshot import Snapshot
-from recommender.types import Query, Share, Song, TasteProfile
+from recommender.types import Explanation, Query, Share, Song, TasteProfile
 from storage.records import Kind, Subject, Track
 
 _SEED = 4.0  # what a seed weighs: as much as a like
@@ -53,6 +53,15 @@ class Taste:
         """Artists of whom nothing is to be shown: blocked, or disliked as artists."""
         disliked = {s.artist_id for s, k in self.verdicts.items() if s.track_id is None and k == Kind.DISLIKE}
         return self.blocked | disliked
+
+    def told(self, explanation: Explanation) -> Explanation:
+        """Return the explanation in the listener's words: an artist known by one song alone is that song."""
+        cause = explanation.cause
+        if explanation.kind == "because" and cause is not None and cause.track_id is None:
+            said = [subject for subject in self.known if subject.artist_id == cause.artist_id]
+            if len(said) == 1:
+                return replace(explanation, cause=said[0])
+        return explanation
 
     def request(self, snapshot: Snapshot, query: Query, shown: list[Subject], now: float) -> Request:
         """Return the query with this taste, as columns of `snapshot`; `shown` was on a slate just now."""

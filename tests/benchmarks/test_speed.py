@@ -6,8 +6,8 @@ from itertools import count
 import pytest
 
 from recommender.types import Query
-from storage.imports import open_reader
 from storage.importer import run_import
+from storage.imports import open_reader
 from storage.records import Account, Kind, Subject
 from storage.writer import Writer
 
@@ -79,8 +79,9 @@ def test_train(benchmark, music, loop):
 def test_import(benchmark, tmp_path):
     benchmark.group = "import, 100,000 listens of 20,000 tracks"
     listens = tmp_path / "listens.csv"
-    lines = (f"fan {n % 500},artist {n % 20_000 // 10},song {n % 20_000},{1_600_000_000 + n}" for n in range(100_000))
-    listens.write_text("user,artist,track,timestamp\n" + "\n".join(lines))
+    rows = ((n % 500, n % 20_000 // 10, n % 20_000, 1_600_000_000 + n) for n in range(100_000))
+    lines = (f"fan {fan},artist {artist},song {song},{at}\n" for fan, artist, song, at in rows)
+    listens.write_text("user,artist,track,timestamp\n" + "".join(lines))
 
     def imported():
         with Writer(tmp_path / "import.db") as writer:

@@ -46,7 +46,9 @@ def _zipf(rng: np.random.Generator, n: int, size: int) -> np.ndarray:
     return np.minimum(10.0 * (n / 10.0 + 1.0) ** rng.random(size) - 10.0, n - 1).astype(np.int64)
 
 
-def _artists(store: Store, numbers: range, vocabulary: list[str], tags: list[int], rng: np.random.Generator) -> None:
+def _artists(
+    store: Store, numbers: range, vocabulary: list[str], tags: list[int], rng: np.random.Generator
+) -> None:
     words = _zipf(rng, len(vocabulary), len(numbers) * TRACKS_PER_ARTIST * 3).reshape(-1, 3)
     for row, number in enumerate(numbers):
         name = f"{vocabulary[number % len(vocabulary)]} {vocabulary[number * 7919 % len(vocabulary)]}"
