@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import io
+import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from storage.imports.rows import ImportFormatError
 _BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _GZIP = b"\x1f\x8b"
 _ZIP = b"PK\x03\x04"
+_JSON = re.compile(r"\s*(\{|\[\s*(\{|$))")
 _UNREADABLE = (OSError, EOFError, zlib.error, UnicodeError)
 
 
@@ -100,8 +102,9 @@ class TextFile:
     def _refuse_what_is_no_text(self) -> None:
         with self.lines() as lines:
             try:
-                while not next(lines).strip():
-                    pass
+                line = next(lines)
+                while not line.strip():
+                    line = next(lines)
             except StopIteration:
                 raise ImportFormatError(
                     f"{self.path} is empty; choose a file with something in it."
@@ -110,6 +113,8 @@ class TextFile:
                 raise ImportFormatError(
                     f"{self.path} is no text table ({bad.reason}, line {bad.line}); save it as CSV in UTF-8."
                 ) from bad
+        if _JSON.match(line):
+            raise ImportFormatError(f"{self.path} is JSON, not a table; save it as CSV with a row per line.")
         self._finished = False
 
 

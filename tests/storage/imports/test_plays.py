@@ -96,7 +96,6 @@ def test_columns_can_be_named_by_hand(read, listens):
         ("artist,track\na,b\n", {}, "does not say who listened"),
         ("user,artist\na,b\n", {"account": "ann"}, "says itself who listened; leave out --as ann"),
         ("user,artist\na,b\n", {"source": "discord"}, "A source cannot be named discord"),
-        ("{}", {}, "has no line that names its columns"),
     ],
 )
 def test_what_is_missing_is_said_in_one_sentence(write, content, options, says):

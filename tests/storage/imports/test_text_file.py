@@ -77,6 +77,8 @@ def test_position_counts_bytes_of_the_file_itself(write):
         (b"PK\x03\x04rest", "zip archive"),
         (b"\x1f\x8bnot really", "is no text table|cannot be read"),
         (b"SQLite format 3\0", "NUL characters"),
+        (b'[\n  {"ts": 1}\n]', "is JSON"),
+        (b'{"ts": 1}', "is JSON"),
         ("user,artist\n".encode("utf-16-le"), "NUL characters"),
     ],
 )
