@@ -10,9 +10,10 @@ _LOG_BYTES = 1_000_000
 _LOGS_KEPT = 3
 
 
-async def open_music(settings: Settings) -> MusicService:
+async def open_music(settings: Settings, *, learn: bool = True) -> MusicService:
     """Open the service on the database of `settings`; close it with `async with`."""
-    return await MusicService.open(settings.database, starter=STARTER, seed=settings.seed)
+    starter = STARTER if settings.starter else None
+    return await MusicService.open(settings.database, starter=starter, seed=settings.seed, learn=learn)
 
 
 def start_log(settings: Settings) -> None:

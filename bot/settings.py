@@ -30,6 +30,7 @@ class Settings(BaseSettings):
         default_factory=lambda: platformdirs.user_log_path("segue", appauthor=False) / "segue.log",
         description="where unexpected errors are written, under the code that the person was told",
     )
+    starter: bool = Field(default=True, description="fill an empty database with the bundled catalogue")
     seed: int | None = Field(
         default=None, ge=0, description="makes every recommendation repeatable; unset for everyday use"
     )

@@ -15,9 +15,9 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from bot.adapters.terminal import chat as terminal
 from bot.adapters.terminal.render import clean
 from bot.app import open_music, start_log
-from bot.settings import Settings, load
+from bot.settings import STARTER, Settings, load
 from recommender.errors import NotKnown
-from storage.importer import run_import
+from storage.importer import fill_starter, run_import
 from storage.imports import Options, open_reader
 from storage.writer import Writer
 
@@ -66,6 +66,8 @@ def import_file(
     settings = load(database)
     settings.database.parent.mkdir(parents=True, exist_ok=True)
     with Writer(settings.database) as writer, _progress() as bar:
+        if settings.starter and form != "starter":
+            fill_starter(writer, STARTER)
         task = bar.add_task("importing", total=1.0)
         report = run_import(writer, reader, progress=lambda done: bar.update(task, completed=done))
     click.echo(clean(report.sentence(), 10_000))
@@ -77,7 +79,7 @@ def train(database: Path | None, out: str | None) -> None:
 
 
 async def _train(settings: Settings) -> dict[str, Any]:
-    async with await open_music(settings) as music:
+    async with await open_music(settings, learn=False) as music:
         with _progress() as bar:
             task = bar.add_task("learning", total=1.0)
 
@@ -93,7 +95,7 @@ def stats(database: Path | None, out: str | None) -> None:
 
 
 async def _stats(settings: Settings) -> dict[str, Any]:
-    async with await open_music(settings) as music:
+    async with await open_music(settings, learn=False) as music:
         return await music.stats()
 
 

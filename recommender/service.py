@@ -85,18 +85,20 @@ class MusicService:
         seed: int | None = None,
         clock: Callable[[], float] = time.time,
         policy: str = "greedy",
+        learn: bool = True,
     ) -> Self:
         """Open the database, fill an empty one from `starter`, and load the snapshot or train one.
 
         `seed` makes every choice repeatable; without it the operating system's randomness is used.  Each
-        slate logs its own seed either way.  `clock` returns seconds since 1970.
+        slate logs its own seed either way.  `clock` returns seconds since 1970.  `learn=False` only loads a
+        snapshot, for somebody who wants to count or to train, not to be recommended anything.
         """
         database.parent.mkdir(parents=True, exist_ok=True)
         service = cls(database, seed=seed, clock=clock, policy=POLICIES[policy])
         try:
             if starter is not None:
                 await asyncio.to_thread(fill_starter, service._writer, starter)
-            await service._trainer.start()
+            await service._trainer.start(learn=learn)
         except BaseException:
             await service.close()
             raise
@@ -291,7 +293,7 @@ class MusicService:
     async def stats(self) -> dict[str, Any]:
         """Return the counts of the database and the figures of the snapshot."""
         counts = await self._read(lambda store: {**store.music.counts(), **store.log.counts()})
-        return {**counts, "snapshot": self._trainer.snapshot.figures()}
+        return {**counts, "snapshot": self._trainer.figures()}
 
     async def train(self, progress: Progress | None = None) -> dict[str, Any]:
         """Learn from everything stored; return the figures of the new snapshot."""

@@ -44,15 +44,21 @@ class Trainer:
             raise NotReady("I am still learning the catalogue. Try again in a moment.")
         return self._snapshot
 
-    async def start(self) -> None:
-        """Load the snapshot of last time, or train where there is none that may be used."""
+    def figures(self) -> dict[str, Any] | None:
+        """Return the figures of the current snapshot, None before the first."""
+        return None if self._snapshot is None else self._snapshot.figures()
+
+    async def start(self, *, learn: bool = True) -> None:
+        """Load the snapshot of last time; where there is none that may be used, train if `learn`."""
         try:
             self._snapshot = await asyncio.to_thread(self._load)
         except NotReady as reason:
-            log.info("training, because: %s", reason)
-            await self.train()
+            if learn:
+                log.info("training, because: %s", reason)
+                await self.train()
         else:
-            self.look()
+            if learn:
+                self.look()
 
     async def train(
         self, progress: training.Progress | None = None, *, afresh: bool = False

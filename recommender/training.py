@@ -210,7 +210,7 @@ def _incidence(columns: Ids, width: int) -> csr_matrix:
 
 def _scaled(matrix: csr_matrix) -> csr_matrix:
     """Return `matrix` with each row's largest value brought to one."""
-    top = matrix.max(axis=1).toarray().ravel()
+    top = matrix.max(axis=1).toarray().ravel() if matrix.shape[1] else np.zeros(matrix.shape[0])
     scale = np.divide(1.0, top, out=np.zeros_like(top), where=top > 0)
     return csr_matrix(matrix.multiply(scale[:, None]).astype(np.float32))
 

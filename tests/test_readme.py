@@ -1,6 +1,6 @@
 """The README is run: what it shows is what happens.
 
-A `console` block is a session in an empty folder: lines after `$ ` are run, the lines below are what they
+A `console` block is part of a session in one folder: lines after `$ ` are run, the lines below are what they
 print, with `...` for anything.  A `chat` block is a conversation with a new database, word for word.
 """
 
@@ -24,12 +24,14 @@ def blocks(kind):
     return [pytest.param(text, id=f"{kind}-{n}") for n, (name, text) in enumerate(BLOCKS) if name == kind]
 
 
-@pytest.fixture
-def folder(tmp_path):
-    (tmp_path / "my-plays.csv").write_text(
+@pytest.fixture(scope="module")
+def session(tmp_path_factory):
+    """The folder of all console blocks: each goes on where the one before ended."""
+    folder = tmp_path_factory.mktemp("session")
+    (folder / "my-plays.csv").write_text(
         "artist,track,plays\nPortishead,Glory Box,41\nMassive Attack,Teardrop,17\nno artist here,,x\n"
     )
-    return tmp_path
+    return folder
 
 
 def run(arguments, folder):
@@ -50,20 +52,20 @@ def fits(expected, printed):
 
 
 @pytest.mark.parametrize("text", blocks("console"))
-def test_console_blocks_print_what_they_say(text, folder):
+def test_console_blocks_print_what_they_say(text, session):
     for step in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
         command, _, expected = step.partition("\n")
-        answer = run(shlex.split(command), folder)
+        answer = run(shlex.split(command), session)
         printed = answer.stdout + answer.stderr
         assert answer.returncode == 0, printed
         assert fits(expected, printed), f"$ {command}\n{printed}"
 
 
 @pytest.mark.parametrize("text", blocks("chat"))
-def test_chat_blocks_are_word_for_word(text, folder):
+def test_chat_blocks_are_word_for_word(text, tmp_path):
     said = [line[2:] for line in text.splitlines() if line.startswith("> ")]
-    (folder / "talk.txt").write_text("\n".join(said) + "\n", encoding="utf-8")
-    answer = run(["segue", "chat", "--as", "Ann", "--script", "talk.txt"], folder)
+    (tmp_path / "talk.txt").write_text("\n".join(said) + "\n", encoding="utf-8")
+    answer = run(["segue", "chat", "--as", "Ann", "--script", "talk.txt"], tmp_path)
     assert answer.stdout.strip() == text.strip()
     assert answer.returncode == 0
 
