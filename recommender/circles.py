@@ -1,0 +1,65 @@
+"""Listening circles: who of a place listens along, until they leave or the evening is over."""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
+
+from recommender.errors import NothingToDo
+from recommender.types import Listener
+from storage.communities import Communities as Places
+from storage.store import Store
+
+T = TypeVar("T")
+
+EVENING = 12 * 3600
+"""Seconds after which somebody who joined no longer counts as listening along."""
+
+
+class _Run(Protocol):
+    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
+
+
+class Circles:
+    """The verbs of the service on circles: `music.circles`."""
+
+    def __init__(self, read: _Run, write: _Run, now: Callable[[], int]) -> None:
+        """`read` and `write` run work on the threads of the service; `now` returns seconds since 1970."""
+        self._read = read
+        self._write = write
+        self._now = now
+
+    async def join(self, listener: Listener) -> list[int]:
+        """Let the listener listen along in this place; return who does now."""
+        name, now = _name(listener), self._now()
+
+        def joined(store: Store) -> list[int]:
+            store.people.set_setting("user", listener.user_id, name, str(now))
+            return _present(store, name, now)
+
+        return await self._write(joined)
+
+    async def leave(self, listener: Listener) -> list[int]:
+        """Let the listener go; return who still listens along."""
+        name, now = _name(listener), self._now()
+
+        def left(store: Store) -> list[int]:
+            Places(store.db).unset("user", listener.user_id, name)
+            return _present(store, name, now)
+
+        return await self._write(left)
+
+    async def present(self, listener: Listener) -> list[int]:
+        """Return the users who listen along in this place, in order; nobody where it has no circle."""
+        if listener.community_id is None:
+            return []
+        name, now = _name(listener), self._now()
+        return await self._read(lambda store: _present(store, name, now))
+
+
+def _name(listener: Listener) -> str:
+    if listener.community_id is None:
+        raise NothingToDo("People listen together in a group: open a circle there.")
+    return f"circle:{listener.community_id}"
+
+
+def _present(store: Store, name: str, now: int) -> list[int]:
+    return [user for user, at in Places(store.db).with_setting("user", name) if now - int(at) < EVENING]
