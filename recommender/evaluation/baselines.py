@@ -112,10 +112,10 @@ class ImplicitItemKNN:
 class ImplicitALS:
     """Weighted matrix factorisation as `implicit` has it (Hu, Koren and Volinsky, ICDM 2008).
 
-    `tune` False: as it comes, on the weights as they are.
+    `settings`: how, with `weight` and what implicit calls its own; tuned where None.  `{}`: as it comes.
     """
 
-    tune: bool = True
+    settings: Settings | None = None
 
     def fit(
         self,
@@ -127,8 +127,8 @@ class ImplicitALS:
     ) -> Factors:
         """Tune on `validation`, or on a tenth of the users where there is none."""
         del item_tags
-        if not self.tune:
-            return _als(user_items, {}, seed)
+        if self.settings is not None:
+            return _als(user_items, self.settings, seed)
         first = [
             {"weight": weight, "regularization": strength, "factors": 64}
             for weight in ("log", "one")

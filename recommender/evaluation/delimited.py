@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from statistics import mode
 from typing import NamedTuple
 
 from storage.imports import ImportFormatError, Skipped
@@ -24,7 +25,8 @@ _SPELLINGS = spellings(
     time="timestamp time unixtime unixreviewtime ts datetime date at",
 )
 _ROLES = ("user", "item", "weight", "time")  # the order where nothing is named
-_SAMPLE = 50
+_SAMPLE = 50  # lines looked at
+_MOST = 0.5  # of them
 _DELIMITERS = ("::", "\t", ";", "|", ",")
 _BLANK = re.compile(r"\s+")
 
@@ -49,7 +51,7 @@ class DelimitedFile:
         head = [line for line in self._file.head(_SAMPLE) if line.strip()]
         self._split = _splitter(head)
         rows = [self._split(line) for line in head]
-        self._width = len(rows[-1])
+        self._width = mode(map(len, rows))
         if self._width < 2:
             raise ImportFormatError(f"{path} holds no interactions; each line should be user,item or more.")
         self._header = _is_header(rows)
@@ -110,18 +112,22 @@ def _time(cell: str) -> int | None:
     cell = cell.strip()
     if cell.isdecimal() and len(cell) == 10:  # seconds of this age, the common case
         return int(cell)
-    return moment(cell) if cell else None
+    try:
+        return moment(cell) if cell else None
+    except CellError:
+        raise CellError("a time that is not understood") from None
 
 
 def _splitter(head: list[str]) -> Callable[[str], list[str]]:
-    """Return how a line is cut into cells: by the sign that gives most lines one width of two or more."""
+    """Return how a line is cut into cells: by the sign that most lines have equally often, else by blanks."""
 
     def fit(delimiter: str) -> float:
-        widths = [line.count(delimiter) for line in head]
-        return widths.count(widths[-1]) / len(widths) if widths[-1] else 0.0
+        counts = [line.count(delimiter) for line in head]
+        usual = mode(counts)
+        return counts.count(usual) / len(counts) if usual else 0.0
 
     best = max(_DELIMITERS, key=fit)
-    if not fit(best):
+    if fit(best) < _MOST:  # a sign that stands in some names
         return lambda line: _BLANK.split(line.strip())
     if best == "::":
         return lambda line: line.strip().split("::")

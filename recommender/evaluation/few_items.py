@@ -12,7 +12,6 @@ from scipy.sparse import csr_matrix
 
 from recommender.evaluation.accuracy import LIST_LENGTH, accuracy
 from recommender.evaluation.fitting import fitted, tuned_values
-from recommender.evaluation.metrics import Values
 from recommender.evaluation.models import Trainable
 from recommender.evaluation.outcomes import Outcome
 from recommender.evaluation.ranking import ranked_lists
@@ -29,14 +28,14 @@ def few_items_outcome(trainable: Trainable, split: Split, seed: int) -> Outcome:
     The metrics of the outcome are named by `few`.
     """
     trained = measured(lambda: fitted(trainable, split, seed=seed))
-    people: dict[str, Values] = {}
     places = random_places(split.test.known, seed=seed)
+    people = {}
     for length in LENGTHS:
         shown = first_places(split.test.known, places, length)
-        enough = np.diff(split.test.known.indptr) >= length
         ranked = ranked_lists(trained.result, shown, LIST_LENGTH, excluded=split.test.known)
         reached = accuracy(ranked, split.test)
-        people |= {few(m, length): np.where(enough, reached[m], np.nan) for m in METRICS}
+        enough = np.diff(split.test.known.indptr) >= length
+        people.update({few(m, length): np.where(enough, reached[m], np.nan) for m in METRICS})
     return Outcome(people, costs={"fit_s": trained.seconds}, tuned=tuned_values(trained.result))
 
 

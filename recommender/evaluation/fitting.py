@@ -26,9 +26,7 @@ def fitted(trainable: Trainable, split: Split, *, seed: int) -> Ranker:
     )
 
 
-def fitted_alone(
-    trainable: Trainable, user_items: csr_matrix, item_tags: csr_matrix, *, seed: int
-) -> Ranker:
+def fitted_alone(trainable: Trainable, user_items: csr_matrix, item_tags: csr_matrix, *, seed: int) -> Ranker:
     """Return the model trained where there are no people to tune it on but those who train it."""
     return _fitted(trainable, user_items, item_tags, seed)
 

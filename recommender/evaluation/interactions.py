@@ -126,9 +126,11 @@ class InteractionsBuilder:
     def add(self, user: str, item: str, weight: float = 1.0, at: int | None = None) -> None:
         """Keep an interaction; `weight` is above 0."""
         self._count()
-        row = (self._users.number(user), self._items.number(item), weight, NO_TIME if at is None else at)
-        for column, value in zip(self._log, row, strict=True):
-            column.append(value)
+        users, items, weights, times = self._log
+        users.append(self._users.number(user))
+        items.append(self._items.number(item))
+        weights.append(weight)
+        times.append(NO_TIME if at is None else at)
 
     def add_tagging(self, user: str | None, item: str, tag: str, at: int | None = None) -> None:
         """Keep a tag; `user` None: it came with the data set."""

@@ -35,9 +35,7 @@ class Trainable(Protocol):
     it chose in an attribute `tuned: Mapping[str, object]`, which goes into the report.
     """
 
-    def fit(
-        self, user_items: csr_matrix, item_tags: csr_matrix | None = None, *, seed: int
-    ) -> Ranker:
+    def fit(self, user_items: csr_matrix, item_tags: csr_matrix | None = None, *, seed: int) -> Ranker:
         """Learn from users x I weights and I x T tag counts."""
         ...
 
@@ -46,11 +44,12 @@ class Trainable(Protocol):
 DEFAULT = "item-knn"
 # What is compared where nobody has the items yet.
 COLD = ("popularity", "tag-cosine", "tag-ridge")
+DEFAULT_COLD = "tag-ridge"
 
 MODELS: dict[str, Trainable] = {
     "popularity": Popularity,
     "item-knn": ImplicitItemKNN(),
-    "als-defaults": ImplicitALS(tune=False),
+    "als-defaults": ImplicitALS({}),
     "als": ImplicitALS(),
     "tag-cosine": TagCosine,
     "tag-ridge": TagRidge,

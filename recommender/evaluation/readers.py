@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import numpy as np
+
 from recommender.evaluation.delimited import DelimitedFile
 from recommender.evaluation.interactions import Interactions, InteractionsBuilder
 from recommender.evaluation.movielens_folder import read_movielens
@@ -99,7 +101,9 @@ def _add_listen(builder: InteractionsBuilder, row: ListenRow, axis: str, least: 
 def summary(data: Interactions) -> str:
     """Return one line: how large the data set is and what was skipped."""
     matrix = data.user_items
-    line = f"{matrix.shape[0]:,} users, {matrix.shape[1]:,} items, {matrix.nnz:,} pairs"
+    items = len(np.unique(matrix.indices))
+    users = int((np.diff(matrix.indptr) > 0).sum())
+    line = f"{users:,} users, {items:,} items, {matrix.nnz:,} pairs"
     extras = _counted((len(data.taggings.tags), "taggings"), (data.friends.nnz, "friendships"))
     skipped = [
         f"{tally.count:,} x {reason} (line {tally.lines[0]})" for reason, tally in data.report.skipped.items()

@@ -30,7 +30,7 @@ def time_split(data: Interactions, *, seed: int) -> Split:
         raise EvaluationError("A split by time needs a time with each interaction, and here is none.")
     times = data.log.times
     dated = times != NO_TIME
-    first, second = (int(moment) for moment in np.quantile(times[dated], [_PAST, _PRESENT], method="nearest"))
+    first, second = np.quantile(times[dated], [_PAST, _PRESENT], method="higher").tolist()
     past = data.matrix(dated & (times < first))
     users = np.flatnonzero(np.diff(past.indptr)).astype(np.int32)
     items = np.random.default_rng(seed).permutation(np.unique(past.indices)).astype(np.int32)

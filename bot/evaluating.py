@@ -1,0 +1,106 @@
+"""`segue evaluate`: how good the models are on a data set.  The music database is not touched.
+
+Whatever computes is imported by the command that needs it, so that `segue --help` answers at once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import click
+
+_FORMATS = """\b
+FORMAT is one of:
+  interactions    user,item[,weight[,timestamp]]: CSV, TSV or blanks
+  lastfm-2k       the HetRec 2011 folder: plays, tags and friends
+  lastfm-matrix   a CSV table of users x artists with 0 and 1
+  plays           a CSV or TSV table: user, artist, track, plays, timestamp
+  movielens       the folder with ratings.csv; 4 stars and more count
+
+\b
+For example:
+  segue evaluate """
+_OPTIONS = (
+    click.argument("form", metavar="FORMAT"),
+    click.argument("path", type=click.Path(path_type=Path)),
+    click.option("--models", metavar="A,B,...", help="What to compare. Default: every model there is."),
+    click.option(
+        "--seeds", type=click.IntRange(1, 1000), default=3, show_default=True, help="How many random splits."
+    ),
+    click.option(
+        "--axis", type=click.Choice(["artist", "track"]), default="artist", help="What to rank, for plays."
+    ),
+    click.option("--least", type=float, metavar="W", help="Leave out interactions of a smaller weight."),
+    click.option(
+        "--threads", type=click.IntRange(1), default=2, show_default=True, help="For linear algebra."
+    ),
+    click.option(
+        "--json", "out", metavar="[OUT]", is_flag=False, flag_value="-",
+        help="Give the figures as JSON: on standard output, or in the file OUT.",
+    ),
+    click.option("--plot", metavar="PNG", type=click.Path(path_type=Path), help="Draw the figures."),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What every kind of evaluation is told."""
+
+    form: str
+    path: Path
+    models: str | None  # names with commas between them
+    seeds: int
+    axis: str
+    least: float | None
+    threads: int
+    out: str | None  # "-": standard output
+    plot: Path | None
+
+    @classmethod
+    def of(cls, options: dict[str, Any]) -> Self:
+        """Return the wish that click has parsed."""
+        return cls(**options)
+
+
+def _common(command: Callable[..., None]) -> Callable[..., None]:
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+@click.group()
+def evaluate() -> None:
+    """Measure how good the models are on a data set."""
+
+
+@evaluate.command(epilog=f"{_FORMATS}ranking lastfm-2k lastfm-2k/ --json figures.json")
+@_common
+@click.option(
+    "--split", type=click.Choice(["strong", "time"]), default="strong", show_default=True,
+    help="strong: test people who are not trained on; time: train on the past, test on the future.",
+)  # fmt: skip
+@click.option("--no-tags", "without_tags", is_flag=True, help="As if nobody had tagged anything.")
+def ranking(split: str, without_tags: bool, **options: object) -> None:
+    """Hide what people took, let the models rank it, and compare them by that."""
+    from bot import evaluations  # noqa: PLC0415 - heavy
+
+    evaluations.ranking(Wish.of(options), split, without_tags=without_tags)
+
+
+@evaluate.command("few-items", epilog=f"{_FORMATS}few-items lastfm-2k lastfm-2k/")
+@_common
+def few_items(**options: object) -> None:
+    """Compare the models where 0, 1, 2, 3, 5, 10 or 20 items of a person are known."""
+    from bot import evaluations  # noqa: PLC0415 - heavy
+
+    evaluations.few_items(Wish.of(options))
+
+
+@evaluate.command("cold-items", epilog=f"{_FORMATS}cold-items lastfm-2k lastfm-2k/")
+@_common
+def cold_items(**options: object) -> None:
+    """Compare how the models place items that nobody has yet, by their tags."""
+    from bot import evaluations  # noqa: PLC0415 - heavy
+
+    evaluations.cold_items(Wish.of(options))

@@ -1,0 +1,94 @@
+"""Items that nobody has yet."""
+
+import numpy as np
+import pytest
+
+from recommender.evaluation.baselines import Popularity
+from recommender.evaluation.cold_items import cold_items_outcome, cold_split
+from recommender.evaluation.errors import EvaluationError
+from recommender.evaluation.interactions import InteractionsBuilder
+from recommender.evaluation.outcomes import run
+from recommender.evaluation.tag_baselines import TagCosine, TagRidge
+
+
+@pytest.mark.parametrize("others", [False, True])
+def test_a_hidden_item_is_hidden_wholly(camps, others):
+    cold = cold_split(camps, seed=0, others=others)
+    assert len(cold.hidden) == 24 // 5
+    assert not cold.train.toarray()[:, cold.hidden].any()
+    assert not cold.test.known.toarray()[:, cold.hidden].any()
+    assert cold.item_tags.toarray()[cold.hidden].any(axis=1).all()
+
+
+def test_all_else_is_as_it_was(camps):
+    cold = cold_split(camps, seed=0, others=False)
+    weights = camps.user_items.toarray()[:, cold.items]
+    weights[:, cold.hidden] = 0
+    assert (cold.train.toarray() == weights).all()
+    assert (cold.test.known.toarray() == weights[cold.test.users]).all()
+
+
+def test_what_is_to_be_found_is_every_hidden_item_that_the_person_has(camps):
+    cold = cold_split(camps, seed=0, others=False)
+    wanted = camps.user_items.toarray()[cold.test.users][:, cold.items] > 0
+    wanted[:, np.setdiff1d(np.arange(len(cold.items)), cold.hidden)] = False
+    assert (cold.test.held_out.toarray() == wanted).all()
+    assert wanted.any(axis=1).all()
+
+
+def test_with_others_tags_the_tested_neither_train_nor_tag(camps):
+    cold = cold_split(camps, seed=0, others=True)
+    assert cold.train.shape[0] == 48
+    tested = {camps.users[user] for user in cold.test.users}
+    assert len(tested) <= 12
+    for tag, times in zip(camps.tags, cold.item_tags.toarray().sum(axis=0), strict=True):
+        if tag.removeprefix("tag of ") != tag and f"person {tag.removeprefix('tag of ')}" in tested:
+            assert times == 0
+
+
+def test_only_tagged_items_with_five_listeners_are_hidden():
+    builder = InteractionsBuilder()
+    for person in range(6):
+        for item in range(10):
+            builder.add(f"p{person}", f"known {item}")
+            builder.add(f"p{person}", f"untagged {item}")
+            if person < 4:
+                builder.add(f"p{person}", f"rare {item}")
+    for item in range(10):
+        builder.add_tagging(None, f"known {item}", "tag")
+        builder.add_tagging(None, f"rare {item}", "tag")
+    data = builder.build()
+    cold = cold_split(data, seed=0, others=False)
+    names = [data.items[cold.items[item]] for item in cold.hidden]
+    assert len(names) == 2
+    assert all(name.startswith("known") for name in names)
+
+
+def test_data_without_tags_are_refused():
+    builder = InteractionsBuilder()
+    for person in range(6):
+        builder.add(f"p{person}", "item")
+    with pytest.raises(EvaluationError, match="need tags"):
+        cold_split(builder.build(), seed=0, others=False)
+
+
+@pytest.mark.parametrize("others", [False, True])
+def test_tags_place_what_listeners_cannot(camps, others):
+    models = {"popularity": Popularity, "cosine": TagCosine, "ridge": TagRidge}
+    splits = ((seed, cold_split(camps, seed=seed, others=others)) for seed in range(3))
+    found = run(models, splits, cold_items_outcome, lambda _what: None)
+    # Four or fewer are hidden, so a list of 20 has them all; the order tells.
+    reached = {name: found.estimate(name, "ndcg@100").mean for name in models}
+    assert reached["cosine"] > reached["popularity"] + 0.1
+    assert reached["ridge"] > reached["popularity"] + 0.1
+
+
+def test_lists_hold_hidden_items_alone(camps):
+    class Listening(Popularity):
+        def scores(self, known):
+            return super().scores(known) + 1
+
+    cold = cold_split(camps, seed=0, others=False)
+    outcome = cold_items_outcome(Listening, cold, 0)
+    # All hidden items are listed, so all that is wanted is found.
+    assert (outcome.people["recall@20"] == 1).all()

@@ -1,0 +1,125 @@
+"""`segue evaluate`, from the command line to the figures."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from bot.evaluating import evaluate
+from recommender.errors import MusicError
+from recommender.evaluation.interactions import NO_TIME
+
+MODELS = "popularity,als-defaults"
+
+
+@pytest.fixture(scope="module")
+def log(camps, tmp_path_factory):
+    """The camps as a file of interactions."""
+    path = tmp_path_factory.mktemp("camps") / "log.csv"
+    rows = zip(*camps.log, strict=True)
+    path.write_text(
+        "\n".join(f"{camps.users[u]},{camps.items[i]},{w},{1_000_000_000 + t}" for u, i, w, t in rows)
+    )
+    assert NO_TIME not in camps.log.times
+    return path
+
+
+def ran(*arguments: object):
+    return CliRunner().invoke(evaluate, [str(argument) for argument in arguments], catch_exceptions=False)
+
+
+def test_ranking_gives_a_table_a_report_and_a_plot(log, tmp_path):
+    done = ran("ranking", "interactions", log, "--models", MODELS, "--seeds", 2,
+               "--json", tmp_path / "out.json", "--plot", tmp_path / "out.png")  # fmt: skip
+    lines = done.stdout.splitlines()
+    assert lines[0] == "60 users, 24 items, 480 pairs"
+    assert [line.split()[0] for line in lines[1:4]] == ["model", "als-defaults", "popularity"]
+    report = json.loads((tmp_path / "out.json").read_text())
+    assert report["seeds"] == [0, 1]
+    assert report["people"] == [12, 12]
+    assert isinstance(report["default"], str)
+    assert list(report["models"]) == ["popularity", "als-defaults"]
+    figures = report["models"]["als-defaults"]
+    wanted = {
+        "ndcg@100",
+        "recall@20",
+        "recall@50",
+        "fit_s",
+        "ms_per_user",
+        "mrr@100",
+        "coverage@10",
+        "peak_mb",
+    }
+    assert wanted <= figures.keys()
+    assert figures["ndcg@100"] > report["models"]["popularity"]["ndcg@100"]
+    assert 0 < figures["se"]["ndcg@100"] < 0.2
+    ahead = figures["better_than"]["ndcg@100"]["popularity"]
+    assert ahead["mean"] == pytest.approx(
+        figures["ndcg@100"] - report["models"]["popularity"]["ndcg@100"], abs=1e-5
+    )
+    assert figures["diversity@10"] is None  # nobody tagged anything
+    assert figures["tuned"] == [{}, {}]
+    assert (tmp_path / "out.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_json_without_a_file_goes_to_standard_output_alone(log):
+    done = ran("ranking", "interactions", log, "--models", "popularity", "--seeds", 1, "--json")
+    assert list(json.loads(done.stdout)["models"]) == ["popularity"]
+
+
+def test_ranking_by_time(log):
+    done = ran(
+        "ranking", "interactions", log, "--models", "popularity", "--seeds", 1, "--split", "time", "--json"
+    )
+    assert json.loads(done.stdout)["protocol"] == "time"
+
+
+def test_the_same_seeds_give_the_same_figures(log):
+    arguments = ("ranking", "interactions", log, "--models", MODELS, "--seeds", 1, "--json")
+    one, again = (json.loads(ran(*arguments).stdout)["models"] for _ in range(2))
+    for name, figures in one.items():
+        assert figures["ndcg@100"] == again[name]["ndcg@100"]
+        assert figures["se"] == again[name]["se"]
+
+
+def test_few_items_by_length(log, tmp_path):
+    done = ran("few-items", "interactions", log, "--models", MODELS, "--seeds", 1,
+               "--json", tmp_path / "out.json", "--plot", tmp_path / "out.png")  # fmt: skip
+    assert done.stdout.splitlines()[1].split()[-7:] == ["0", "1", "2", "3", "5", "10", "20"]
+    reached = json.loads((tmp_path / "out.json").read_text())["models"]["popularity"]["ndcg@100"]
+    assert reached["0"] == reached["5"] > 0
+    assert reached["20"] is None
+    assert (tmp_path / "out.png").exists()
+
+
+def test_cold_items_need_tags(log):
+    with pytest.raises(MusicError, match="need tags"):
+        ran("cold-items", "interactions", log, "--models", "popularity", "--seeds", 1)
+
+
+def test_cold_items_of_a_folder_with_genres(tmp_path):
+    ratings = [f"{u},{i},5,1000000000" for u in range(12) for i in range(12) if (u + i) % 2 or i % 5 == 0]
+    films = [f"{i},film {i},{'Action' if i % 2 else 'Drama'}" for i in range(12)]
+    (tmp_path / "ratings.csv").write_text("\n".join(["userId,movieId,rating,timestamp", *ratings]))
+    (tmp_path / "movies.csv").write_text("\n".join(["movieId,title,genres", *films]))
+    done = ran("cold-items", "movielens", tmp_path, "--seeds", 1, "--json", tmp_path / "out.json",
+               "--plot", tmp_path / "out.png")  # fmt: skip
+    assert done.exit_code == 0
+    models = json.loads((tmp_path / "out.json").read_text())["models"]
+    assert {"recall@20", "se", "others"} <= models["tag-cosine"].keys()
+    assert "recall@20" in models["tag-cosine"]["others"]
+    assert (tmp_path / "out.png").exists()
+
+
+def test_what_cannot_be_written_is_refused_before_the_work(log, tmp_path):
+    with pytest.raises(MusicError, match="no folder"):
+        ran("ranking", "interactions", log, "--json", tmp_path / "nowhere" / "out.json")
+    with pytest.raises(MusicError, match="no model nix"):
+        ran("ranking", "interactions", log, "--models", "nix")
+
+
+@pytest.mark.parametrize("kind", ["ranking", "few-items", "cold-items"])
+def test_help_has_an_example_and_the_formats(kind):
+    said = ran(kind, "--help").stdout
+    assert f"segue evaluate {kind} lastfm-2k" in said
+    assert "interactions" in said
