@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from recommender.evaluation.errors import UnsuitedError
+from recommender.evaluation.errors import EvaluationError, UnsuitedError
 from recommender.evaluation.metrics import Values
 
 M = TypeVar("M")
@@ -67,7 +67,7 @@ def run(
 ) -> Run:
     """Test each model on each (seed, split), one after the other; `watch` is told what begins.
 
-    A model that is not suited to the data is left out of the run.
+    A model that is not suited to the data is left out of the run; EvaluationError where that goes for all.
     """
     found: dict[str, list[Outcome]] = {name: [] for name in models}
     left_out: dict[str, str] = {}
@@ -80,6 +80,8 @@ def run(
                 found[name].append(test(model, split, seed))
             except UnsuitedError as error:
                 left_out[name] = str(error)
+    if left_out and left_out.keys() == models.keys():
+        raise EvaluationError(f"No model is suited to these data. {next(iter(left_out.values()))}")
     return Run(tuple(seeds), {name: o for name, o in found.items() if name not in left_out}, left_out)
 
 

@@ -11,6 +11,7 @@ from sklearn.linear_model import Ridge
 
 from recommender.evaluation.baselines import Listing
 from recommender.evaluation.beyond_accuracy import tag_vectors
+from recommender.evaluation.errors import UnsuitedError
 from recommender.linalg import inverse, one_thread, row_norms, scaled_rows
 from recommender.scorers import Floats
 
@@ -27,9 +28,9 @@ class TagCosine(Listing):
 
     @classmethod
     def fit(cls, user_items: csr_matrix, item_tags: csr_matrix | None = None, *, seed: int) -> Self:
-        """Weigh the tags; without any, everything scores 0."""
-        del seed
-        return cls(tag_vectors(csr_matrix(user_items[:0].T) if item_tags is None else item_tags))
+        """Weigh the tags; raise UnsuitedError where there are none."""
+        del user_items, seed
+        return cls(tag_vectors(_existing(item_tags)))
 
     def scores(self, known: csr_matrix) -> Floats:
         """Return the sums of cosines."""
@@ -51,11 +52,12 @@ class TagRidge(Listing):
 
     @classmethod
     def fit(cls, user_items: csr_matrix, item_tags: csr_matrix | None = None, *, seed: int) -> Self:
-        """Factorise the listening (truncated SVD of log weights), then regress the factors on the tags."""
-        if item_tags is None or min(user_items.shape) < 2:
-            return cls(np.zeros((user_items.shape[1], 1), dtype=np.float32))
+        """Factorise the listening (truncated SVD of log weights), then regress the factors on the tags.
+
+        Raises UnsuitedError where there are no tags.
+        """
         n = min(_FACTORS, min(user_items.shape) - 1)
-        vectors = tag_vectors(item_tags)
+        vectors = tag_vectors(_existing(item_tags))
         described = np.diff(vectors.indptr) > 0
         learnt = described & (np.bincount(user_items.indices, minlength=len(described)) > 0)
         with one_thread():
@@ -79,6 +81,12 @@ def _factors(user_items: csr_matrix, n: int, seed: int) -> Floats:
     scaled = scaled_rows(item_users, np.sqrt(inverse(row_norms(item_users))))
     left, strength, _ = svds(scaled, k=n, rng=np.random.default_rng(seed))
     return np.asarray(left * strength, dtype=np.float32)
+
+
+def _existing(item_tags: csr_matrix | None) -> csr_matrix:
+    if item_tags is None:
+        raise UnsuitedError("It needs tags, and the data have none.")
+    return item_tags
 
 
 def _ones(known: csr_matrix) -> csr_matrix:

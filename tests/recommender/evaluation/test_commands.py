@@ -92,6 +92,14 @@ def test_few_items_by_length(log, tmp_path):
     assert (tmp_path / "out.png").exists()
 
 
+def test_models_that_need_tags_are_left_out_where_there_are_none(log):
+    done = ran("ranking", "interactions", log, "--models", "popularity,tag-cosine", "--seeds", 1)
+    assert "tag-cosine was left out: It needs tags" in done.stderr
+    assert "tag-cosine" not in done.stdout
+    with pytest.raises(MusicError, match="No model is suited"):
+        ran("ranking", "interactions", log, "--models", "tag-ridge", "--seeds", 1)
+
+
 def test_cold_items_need_tags(log):
     with pytest.raises(MusicError, match="need tags"):
         ran("cold-items", "interactions", log, "--models", "popularity", "--seeds", 1)
