@@ -36,7 +36,7 @@ def reason(pick: Pick, slate: ServedSlate) -> str:
         case "popular":
             return f"heard by {counted(explanation.count or 0, 'listener')}"
         case "start":
-            return "a song to start from: 👍 or 👎 it and I learn"
+            return "something to try: 👍 or 👎 it and I learn"
 
 
 def account(pick: Pick, slate: ServedSlate) -> str:

@@ -11,13 +11,15 @@ from scipy.sparse import coo_matrix, csr_matrix
 
 from recommender.calibration import rarity
 from recommender.matrix import Ids, ListeningMatrix, Vocabulary, read_listening
-from recommender.scorers import Floats, TrainingData
+from recommender.scorers import Floats, Scorer, TrainingData
 from recommender.scorers.registry import SCORERS
 from recommender.snapshot import Axis, Snapshot
 from storage.store import Store
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and the share that is done, 0 to 1."""
+
+log = logging.getLogger(__name__)
 
 # A track carries what its artist carries too, at half the weight: people tag artists more than songs.
 _INHERITED = np.float32(0.5)
@@ -93,30 +95,30 @@ def fit(facts: Facts, *, seed: int, now: float, progress: Progress | None = None
     """Fit every scorer on both axes; the same facts and seed give the same snapshot."""
     communities = Vocabulary(np.unique(facts.memberships[:, 0]))
     artist_columns = facts.artists.items.columns(facts.track_artist_ids)
-    best_known = _best_known(facts)
-    order = np.lexsort((-best_known, artist_columns))
-    none = np.zeros((len(facts.artists.items), 0), dtype=np.float32)
+    order = np.lexsort((-_best_known(facts), artist_columns))
+    artists = TrainingData(
+        facts.artists.user_items,
+        facts.artist_tags,
+        np.zeros((len(facts.artists.items), 0), dtype=np.float32),
+        _member_matrix(facts.memberships, communities, facts.artists.users),
+        _best_of(facts.track_popularity, artist_columns, len(facts.artists.items)),
+    )
+    tracks = TrainingData(
+        facts.tracks.user_items,
+        facts.track_tags,
+        facts.track_features,
+        _member_matrix(facts.memberships, communities, facts.tracks.users),
+        facts.track_popularity,
+    )
     tell = progress or (lambda _what, _share: None)
-
-    def axis(listening: ListeningMatrix, tags: csr_matrix, features: Floats, name: str, start: float) -> Axis:
-        member_of = _member_matrix(facts.memberships, communities, listening.users)
-        data = TrainingData(listening.user_items, tags, features, member_of)
-        scorers = []
-        for k, scorer in enumerate(SCORERS.values()):
-            tell(f"{scorer.name} on {name}", start + 0.5 * k / len(SCORERS))
-            began = time.perf_counter()
-            scorers.append(scorer.fit(data, seed=seed))
-            logging.getLogger(__name__).debug("%s/%s: %.2f s", name, scorer.name, time.perf_counter() - began)
-        return Axis(listening, tags, tuple(scorers))
-
     snapshot = Snapshot(
         version=_version(facts, seed, now),
         created_at=int(now),
         cursor=facts.cursor,
         full_at=facts.full_at,
         seed=seed,
-        artists=axis(facts.artists, facts.artist_tags, none, "artists", 0.0),
-        tracks=axis(facts.tracks, facts.track_tags, facts.track_features, "tracks", 0.5),
+        artists=Axis(facts.artists, facts.artist_tags, _scorers(artists, "artists", seed, tell, 0.0)),
+        tracks=Axis(facts.tracks, facts.track_tags, _scorers(tracks, "tracks", seed, tell, 0.5)),
         track_artists=artist_columns.astype(np.int32),
         artist_tracks=order.astype(np.int32),
         artist_starts=np.searchsorted(artist_columns[order], np.arange(len(facts.artists.items) + 1)),
@@ -126,6 +128,25 @@ def fit(facts: Facts, *, seed: int, now: float, progress: Progress | None = None
     )
     tell("done", 1.0)
     return snapshot
+
+
+def _scorers(data: TrainingData, axis: str, seed: int, tell: Progress, start: float) -> tuple[Scorer, ...]:
+    """Fit all scorers on one axis; progress runs from `start` over half of the whole."""
+    fitted = []
+    for k, scorer in enumerate(SCORERS.values()):
+        tell(f"{scorer.name} on {axis}", start + 0.5 * k / len(SCORERS))
+        began = time.perf_counter()
+        fitted.append(scorer.fit(data, seed=seed))
+        log.debug("%s on %s: %.2f s", scorer.name, axis, time.perf_counter() - began)
+    return tuple(fitted)
+
+
+def _best_of(popularity: Floats, owners: Ids, n_owners: int) -> Floats:
+    """Return per artist the popularity of her most popular track, NaN where none is known."""
+    best = np.full(n_owners, -np.inf, dtype=np.float32)
+    known = ~np.isnan(popularity)
+    np.maximum.at(best, owners[known], popularity[known])
+    return np.where(np.isinf(best), np.float32(np.nan), best)
 
 
 def listeners(listening: ListeningMatrix) -> list[tuple[int, int]]:
@@ -146,9 +167,9 @@ def _listening(
         rows = store.log.listening()
     else:
         rows = iter([(user, *event[1:]) for user in touched.tolist() for event in store.log.standing(user)])
-    log = read_listening(rows)
-    by_artist = ListeningMatrix.build(log, artists, by_artist=True, now=now)
-    by_track = ListeningMatrix.build(log, tracks, by_artist=False, now=now)
+    events = read_listening(rows)
+    by_artist = ListeningMatrix.build(events, artists, by_artist=True, now=now)
+    by_track = ListeningMatrix.build(events, tracks, by_artist=False, now=now)
     if previous is None or touched is None:
         return by_artist, by_track, int(now)
     return (

@@ -32,7 +32,7 @@ class Explanation:
     `because`: removing `cause` from what is known of the listener lowers the score most.
     `tags`: it carries the genres or moods asked for.  `community`: `count` people of this place like the
     cause, which is the song itself or its artist.  `popular`: `count` people do, anywhere.  `start`: nothing
-    is known yet.
+    links it to what is known.
     """
 
     kind: ReasonKind

@@ -23,6 +23,7 @@ class TrainingData:
     item_tags: csr_matrix  # I x T float32 counts or weights, >= 0
     item_features: Floats  # I x F; NaN where unknown; F may be 0
     communities: csr_matrix  # C x U float32, 1 where the user belongs to the community
+    item_popularity: Floats | None = None  # I; 0 to 100 as other sources say, NaN where they do not
 
 
 @dataclass(frozen=True)

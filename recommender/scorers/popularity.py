@@ -17,22 +17,25 @@ class Popularity:
     name: ClassVar[str] = "popularity"
 
     people: Ints  # per item, how many have a positive weight on it
+    elsewhere: Floats  # per item, what other sources say, from 0 to just below one listener
 
     @classmethod
     def fit(cls, data: TrainingData, *, seed: int) -> Self:
         """Count the people; nothing is drawn, so the seed changes nothing."""
         del seed
         likes = binary(data.user_items)
-        return cls(np.bincount(likes.indices, minlength=likes.shape[1]).astype(np.int32))
+        people = np.bincount(likes.indices, minlength=likes.shape[1]).astype(np.int32)
+        elsewhere = np.zeros(len(people)) if data.item_popularity is None else data.item_popularity / 101.0
+        return cls(people, np.nan_to_num(elsewhere).astype(np.float32))
 
     def listeners(self, item: int) -> int:
         """Return how many people like `item`."""
         return int(self.people[item])
 
     def score(self, profile: Profile) -> Floats:
-        """Return log(1 + people) per item, the same for every listener."""
+        """Return log(1 + people) per item, the same for every listener; other sources break ties."""
         del profile
-        return np.log1p(self.people, dtype=np.float32)
+        return np.log1p(self.people + self.elsewhere, dtype=np.float32)
 
     def because(self, profile: Profile, item: int) -> Reason:
         """Return no item: nothing that one listener knows makes it popular."""

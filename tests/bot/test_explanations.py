@@ -20,7 +20,7 @@ def test_each_kind_of_reason_has_its_sentence():
     assert said(Explanation("tags", tags=("dreamy", "jazz"))) == "it is dreamy and jazz, as you asked"
     assert said(Explanation("community", count=3)) == "3 people here like it"
     assert said(Explanation("popular", count=1512)) == "heard by 1,512 listeners"
-    assert said(Explanation("start")) == "a song to start from: 👍 or 👎 it and I learn"
+    assert said(Explanation("start")) == "something to try: 👍 or 👎 it and I learn"
 
 
 def test_what_was_asked_for_is_not_called_a_like():

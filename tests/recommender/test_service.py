@@ -284,3 +284,19 @@ async def test_a_song_nobody_knows_can_be_added_liked_and_found(music, ann):
     assert await music.react(ann, song.subject, Kind.LIKE, key="like")
     assert (await music.profile(ann)).likes == 1
     assert (await slate(music, ann)).picks
+
+
+async def test_imported_popularity_goes_first_while_nobody_has_listened(tmp_path):
+    database = tmp_path / "catalogue.db"
+    with Writer(database) as writer:
+        for n in range(30):
+            artist = writer.write(lambda store, n=n: store.music.ensure_artist(f"artist {n}")).result()
+            popularity = 90.0 if n == 17 else None
+            writer.write(
+                lambda store, n=n, artist=artist, popularity=popularity: store.music.ensure_track(
+                    artist, f"song {n}", popularity=popularity
+                )
+            ).result()
+    async with await MusicService.open(database) as service:
+        ann = await service.arrive(Account("terminal", "ann", "Ann"))
+        assert (await service.recommend(Query(ann.user_id, 1))).picks[0].song.title == "song 17"

@@ -165,7 +165,7 @@ def test_the_verdict_is_marked_and_others_votes_are_counted():
     assert [key.text for key in ours.rows[0]] == ["👍 3", "👎", "⏭", "More like this"]
     assert mine.rows[0][0].callback_data == str(Feedback(7, 0, "like"))
     assert read(mine.text)[0] == (
-        "For you\n\n1. Queen - Innuendo (1991) 👍\n    a song to start from: 👍 or 👎 it and I learn"
+        "For you\n\n1. Queen - Innuendo (1991) 👍\n    something to try: 👍 or 👎 it and I learn"
     )
 
 
