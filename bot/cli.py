@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from bot.evaluating import evaluate
 from recommender.errors import MusicError
 from storage.errors import StorageError
 
@@ -118,6 +119,9 @@ def doctor(database: Path | None, out: str | None) -> None:
     from bot import checkup  # noqa: PLC0415 - heavy
 
     checkup.run(database, out)
+
+
+cli.add_command(evaluate)
 
 
 def main() -> None:
