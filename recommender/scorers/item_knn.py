@@ -43,7 +43,7 @@ class ItemKNN:
         and takes as much more memory.
         `damping`: as if each item had so many listeners more who know nothing else; 0 is the plain cosine,
         which is 1 between any two items whose only listener is the same.  On Last.fm's artists some damping
-        is much better than none, and its size matters little.
+        is better than none, by far so for people with few likes, and how much matters little.
         """
         del seed
         item_users = positive(csr_matrix(data.user_items.T))

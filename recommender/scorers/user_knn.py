@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from recommender.linalg import Doubles, Mask, column, combined, inverse, positive, row_norms, top, where_known
+from recommender.linalg import Doubles, column, combined, inverse, positive, row_norms, top, where_known
 from recommender.scorers import Floats, Ints, Profile, Reason, TrainingData, most_blamed
 
 
@@ -68,68 +69,52 @@ class UserKNN:
         return float(self._votes(similarities) @ column(self.user_items, users, item))
 
     def drops(self, profile: Profile, item: int) -> Doubles:
-        """Return by how much the score of `item` falls without each liked item.
-
-        Leaving an item out lowers the closeness of the users who have it, and of no other.  So the new
-        neighbours are sought among the users who are close now; only where so many of these fall so far that
-        somebody further off could come in, the circle is widened.
-        """
+        """Return by how much the score of `item` falls without each liked item."""
         likes = profile.liked
-        users, left = self._circle(likes)
-        chosen = _largest(left, self.neighbours) & (left > 0)
-        votes = np.where(chosen, left if self.by_similarity else 1.0, 0.0)
-        without = votes @ column(self.user_items, users, item)
+        without = self._sums_without_each(likes, item)
         if self.by_similarity:  # closeness is cosine times the length of the profile, which changes as well
             squares = likes.weights.astype(np.float64) ** 2
             without *= inverse(np.sqrt(np.maximum(squares.sum() - squares, 0)))
         return self.strength(profile, item) - without
+
+    def _sums_without_each(self, likes: Profile, item: int) -> Doubles:
+        """Return what the neighbours give to `item`, by closeness, without each liked item.
+
+        Leaving an item out brings down the closeness of those who have it, and leaves all others in their
+        order.  So the new neighbours are among the first of the others, and those who have it.
+        """
+        k, closeness = self.neighbours, self._closeness(likes)
+        owners = self.item_users[likes.items]
+        nearest = top(closeness, k + int(np.max(np.diff(owners.indptr), initial=0)))
+        given = self.item_users[[item]].toarray().ravel().astype(np.float64)
+        is_owner = np.zeros(len(closeness), dtype=np.bool_)
+        sums = np.zeros(len(likes.items))
+        for at, weight in enumerate(likes.weights.astype(np.float64).tolist()):
+            row = slice(owners.indptr[at], owners.indptr[at + 1])
+            users = owners.indices[row]
+            is_owner[users] = True
+            others = nearest[: k + len(users)]
+            others = others[~is_owner[others]][:k]
+            is_owner[users] = False
+            # Rounded as in `_closeness`: nothing is left over where this item was all that they shared.
+            left = closeness[users] - weight * owners.data[row] * self.inverse_lengths[users]
+            users, left = np.concatenate([others, users]), np.concatenate([closeness[others], left])
+            near = _nearest(users, left, k)
+            sums[at] = self._votes(left[near]) @ given[users[near]]
+        return sums
 
     def _closeness(self, likes: Profile) -> Doubles:
         """Return per user the inner product of her unit row with the listener's weights."""
         total, _ = combined(self.item_users, likes.items, likes.weights)
         return total * self.inverse_lengths
 
-    def _circle(self, likes: Profile) -> tuple[Ints, Doubles]:
-        """Return users, ascending, and their closeness without each liked item (L x users).
-
-        Among them are, for each item left out, all the neighbours that the listener then has.
-        """
-        closeness = self._closeness(likes)
-        k = self.neighbours
-        reach = 4 * k
-        while True:
-            users = top(closeness, reach + 1)
-            beyond = closeness[users[reach:]].sum()  # the closest one outside, 0 where nobody is
-            users = np.sort(users[:reach])
-            left = closeness[users] - self._shares(likes, users)
-            if beyond <= 0 or np.all(np.partition(left, -k, axis=1)[:, -k] > beyond):
-                return users, left
-            reach *= 4
-
-    def _shares(self, likes: Profile, users: Ints) -> Doubles:
-        """Return what each liked item adds to the closeness of each of `users`: L x users."""
-        chosen = self.item_users[likes.items]
-        place = np.full(self.item_users.shape[1], -1, dtype=np.int32)
-        place[users] = np.arange(len(users), dtype=np.int32)
-        near = place[chosen.indices] >= 0
-        row = np.repeat(np.arange(len(likes.items)), np.diff(chosen.indptr))[near]
-        user = chosen.indices[near]
-        shares = np.zeros((len(likes.items), len(users)))
-        # Rounded as in `_closeness`: nothing is left over where this item was all that they shared.
-        product = likes.weights.astype(np.float64)[row] * chosen.data[near]
-        shares[row, place[user]] = product * self.inverse_lengths[user]
-        return shares
-
     def _votes(self, similarities: Doubles) -> Doubles:
         return similarities if self.by_similarity else np.ones_like(similarities)
 
 
-def _largest(values: Doubles, k: int) -> Mask:
-    """Return a mask of the `k` largest values in each row, the first ones of equal values."""
-    if k >= values.shape[1]:
-        return np.ones(values.shape, dtype=np.bool_)
-    least = np.partition(values, -k, axis=1)[:, [-k]]
-    above: Mask = values > least
-    equal: Mask = values == least
-    early: Mask = np.cumsum(equal, axis=1) <= k - above.sum(axis=1, keepdims=True)
-    return above | (equal & early)
+def _nearest(users: Ints, closeness: Doubles, k: int) -> NDArray[np.intp]:
+    """Return the places of the `k` closest, if close at all, in any order; of equal ones the earlier user."""
+    least = np.partition(closeness, len(users) - k)[len(users) - k] if len(users) > k else 0.0
+    above = np.flatnonzero(closeness > max(least, 0.0))
+    equal = np.flatnonzero((closeness == least) & (least > 0))
+    return np.concatenate([above, equal[np.argsort(users[equal])][: k - len(above)]])
