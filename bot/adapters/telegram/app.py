@@ -11,15 +11,22 @@ from telegram.error import Conflict, InvalidToken, TelegramError
 from telegram.ext import (
     Application,
     ApplicationBuilder,
-    CallbackContext,
     CallbackQueryHandler,
+    ChatMemberHandler,
+    ChosenInlineResultHandler,
+    InlineQueryHandler,
     MessageHandler,
+    MessageReactionHandler,
 )
 from telegram.ext import filters as on
 
 from bot.adapters.telegram.chat import Chat
+from bot.adapters.telegram.files import Files
+from bot.adapters.telegram.inline import Inline
 from bot.adapters.telegram.menus import set_menus
 from bot.adapters.telegram.order import InTurn
+from bot.adapters.telegram.reactions import Reactions
+from bot.adapters.telegram.talker import Anything, Talker
 from bot.adapters.telegram.transport import Patient, hide
 from bot.settings import Settings
 from recommender.errors import MusicError
@@ -39,6 +46,7 @@ UPDATES = (
     Update.MESSAGE_REACTION_COUNT,
     Update.MY_CHAT_MEMBER,
 )
+_FILES = "files"
 _WATCH_SECONDS = 60.0
 _HANG_UP_SECONDS = 1.0
 _FINISH_SECONDS = 2.5
@@ -110,9 +118,25 @@ async def _begin(application: App, settings: Settings, music: MusicService) -> N
 
 def add_handlers(application: App, music: MusicService) -> None:
     """Say what is done with each kind of update."""
-    chat = Chat(music, application.bot)
-    application.add_handler(MessageHandler(on.UpdateType.MESSAGE & on.TEXT, chat.hear))
-    application.add_handler(CallbackQueryHandler(chat.press))
+    talker = Talker(music, application.bot)
+    chat, inline, reactions = Chat(talker), Inline(talker), Reactions(talker)
+    files = Files(talker)
+    application.bot_data[_FILES] = files
+    application.add_handlers(
+        [
+            MessageHandler(on.UpdateType.MESSAGE & on.TEXT, chat.hear),
+            CallbackQueryHandler(chat.press),
+            InlineQueryHandler(inline.search),
+            ChosenInlineResultHandler(inline.chosen),
+            MessageReactionHandler(reactions.reacted, MessageReactionHandler.MESSAGE_REACTION_UPDATED),
+            MessageReactionHandler(
+                reactions.counted, MessageReactionHandler.MESSAGE_REACTION_COUNT_UPDATED
+            ),
+            MessageHandler(on.UpdateType.MESSAGE & on.ChatType.PRIVATE & on.Document.ALL, files.received),
+            MessageHandler(on.StatusUpdate.MIGRATE, chat.groups.moved),
+            ChatMemberHandler(chat.groups.membership, ChatMemberHandler.MY_CHAT_MEMBER),
+        ]
+    )
     application.add_error_handler(_failed)
 
 
@@ -131,6 +155,9 @@ async def _watch(application: App) -> None:
 async def _end(application: App) -> None:
     """Stop listening, finish what has come in, hang up; each has its time, less than five seconds in all."""
     updater = application.updater
+    files = application.bot_data.get(_FILES)
+    if isinstance(files, Files):
+        files.stop()
     for work, seconds, needed in (
         (updater.stop if updater else None, _HANG_UP_SECONDS, bool(updater and updater.running)),
         (application.stop, _FINISH_SECONDS, application.running),
@@ -152,7 +179,7 @@ def _polling_failed(error: TelegramError) -> None:
         log.warning("no messages can be fetched, trying again: %s", error)
 
 
-async def _failed(update: object, context: CallbackContext[Any, Any, Any, Any]) -> None:
+async def _failed(update: object, context: Anything) -> None:
     """Log what went wrong between Telegram and the commands; those put their own errors into words."""
     number = update.update_id if isinstance(update, Update) else None
     log.error("telegram update %s failed", number, exc_info=context.error)

@@ -17,8 +17,12 @@ from bot.commands import COMMANDS
 log = logging.getLogger(__name__)
 
 # What makes sense where others read along.
-_IN_GROUPS = ("recommend", "similar", "like", "dislike", "more", "why", "skip", "undo", "privacy", "help")
+_IN_GROUPS = (
+    "recommend", "circle", "similar", "like", "dislike", "more", "why", "skip", "undo", "privacy", "help",
+)  # fmt: skip
 _ADMIN = ("admin",)
+# What only Telegram has.
+_OURS = {"circle": "Listen together: a list for all who join", "admin": "Decide for this group"}
 GERMAN = {
     "like": "Sag, dass du einen Song oder Künstler magst",
     "dislike": "Sag, dass er dir nicht gefällt",
@@ -42,6 +46,7 @@ GERMAN = {
     "link": "Verbinde deine Konten auf zwei Plattformen",
     "unlink": "Trenne die zuletzt verbundenen Konten",
     "circle": "Hört zusammen: eine Liste für alle, die mitmachen",
+    "admin": "Für diese Gruppe entscheiden",
 }
 SPANISH = {
     "like": "Di que te gusta una canción o un artista",
@@ -66,6 +71,7 @@ SPANISH = {
     "link": "Une tus cuentas de dos plataformas",
     "unlink": "Separa las últimas cuentas unidas",
     "circle": "Escuchad juntos: una lista para quienes se unan",
+    "admin": "Decide por este grupo",
 }
 _LANGUAGES: dict[str, dict[str, str]] = {"": {}, "de": GERMAN, "es": SPANISH}
 
@@ -78,14 +84,14 @@ def menus() -> list[tuple[BotCommandScope, str, list[BotCommand]]]:
         BotCommandScopeAllChatAdministrators(): (*_IN_GROUPS, *_ADMIN),
     }
     return [
-        (scope, language, [BotCommand(name, _summary(name, words)) for name in names if name in COMMANDS])
+        (scope, language, [BotCommand(name, words.get(name) or _english(name)) for name in names])
         for scope, names in shown.items()
         for language, words in _LANGUAGES.items()
     ]
 
 
-def _summary(name: str, words: dict[str, str]) -> str:
-    return words.get(name, COMMANDS[name].summary)
+def _english(name: str) -> str:
+    return _OURS[name] if name in _OURS else COMMANDS[name].summary
 
 
 async def set_menus(bot: Bot) -> None:

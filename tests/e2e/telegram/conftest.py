@@ -8,13 +8,14 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from botapi import TOKEN, BotApi, Person
+from botapi import BOT, TOKEN, BotApi, Person
 from botapi_spec import Spec
 
 from bot.settings import STARTER
@@ -45,19 +46,33 @@ def learned(tmp_path_factory) -> Path:
     return database
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def api(spec) -> AsyncIterator[BotApi]:
-    """A Telegram that judges."""
+    """A Telegram that judges, for the bot that serves all tests of this folder."""
     server = BotApi(spec)
     await server.start()
     yield server
     await server.stop()
 
 
+@pytest_asyncio.fixture(loop_scope="session")
+async def own_api(spec) -> AsyncIterator[BotApi]:
+    """A Telegram for one test, which may break it."""
+    server = BotApi(spec)
+    await server.start()
+    yield server
+    await server.stop()
+    _judge(server)
+
+
 @pytest.fixture(autouse=True)
 def flawless(api) -> Iterator[None]:
     """Nothing that the bot did may have been wrong, and every press been answered exactly once."""
     yield
+    _judge(api)
+
+
+def _judge(api: BotApi) -> None:
     assert api.violations == []
     assert {query: api.answered[query] for query in api.queries} == dict.fromkeys(api.queries, 1)
 
@@ -111,14 +126,14 @@ class Bot:
         return seconds
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def start(api, learned, tmp_path) -> AsyncIterator[Start]:
-    """Start bots on the test's own database; they end with the test."""
+@pytest_asyncio.fixture(loop_scope="session")
+async def start(own_api, learned, tmp_path) -> AsyncIterator[Start]:
+    """Start bots on the test's own Telegram and database; they end with the test."""
     bots: list[Bot] = []
     database = _copy(learned, tmp_path)
 
     async def started(**settings: str) -> Bot:
-        bot = Bot(api, database, tmp_path, **settings)
+        bot = Bot(own_api, database, tmp_path, **settings)
         bots.append(bot)
         await bot.start()
         return bot
@@ -128,9 +143,9 @@ async def start(api, learned, tmp_path) -> AsyncIterator[Start]:
         await bot.stop()
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def bot(api, learned, tmp_path_factory) -> AsyncIterator[Bot]:
-    """A bot that fetches its messages, and serves the whole module."""
+    """A bot that fetches its messages, and serves all tests that leave it as it is."""
     folder = tmp_path_factory.mktemp("bot")
     bot = Bot(api, _copy(learned, folder), folder)
     await bot.start()
@@ -142,6 +157,20 @@ async def bot(api, learned, tmp_path_factory) -> AsyncIterator[Bot]:
 def ann(api) -> Person:
     """Somebody the bot has never met."""
     return api.person(next(api.people), "Ann")
+
+
+@pytest.fixture
+def bo(api) -> Person:
+    """Somebody else."""
+    return api.person(next(api.people), "Bo")
+
+
+@pytest.fixture
+def group(api) -> dict[str, Any]:
+    """A group that the bot is in."""
+    chat = {"id": -next(api.people) - 1000, "type": "group", "title": "Friday <3"}
+    api.store(chat, {"from": BOT, "group_chat_created": True})
+    return chat
 
 
 def _copy(learned: Path, folder: Path) -> Path:

@@ -6,7 +6,7 @@ import pytest
 
 from bot.commands import COMMANDS
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_a_stranger_presses_three_artists_and_gets_a_list(api, bot, ann):

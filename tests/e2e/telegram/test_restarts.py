@@ -2,22 +2,22 @@
 
 import pytest
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def test_buttons_work_after_a_restart(api, start, ann):
+async def test_buttons_work_after_a_restart(own_api, start):
     first = await start()
     slate = await ann.ask("/recommend")
     await first.stop()
     await start()
     await ann.press(slate, "1 👍")
-    await api.until(lambda: slate["reply_markup"]["inline_keyboard"][0][0]["text"] == "1 👍 ✓")
+    await own_api.until(lambda: slate["reply_markup"]["inline_keyboard"][0][0]["text"] == "1 👍 ✓")
 
 
-async def test_messages_that_came_while_nobody_was_there_are_answered(api, start, ann):
+async def test_messages_that_came_while_nobody_was_there_are_answered(own_api, start):
     first = await start()
     await ann.ask("/like queen")
     await first.stop()
     await ann.say("/history")
     await start()
-    assert "Queen" in (await api.next_sent(ann.id, 1))["text"]
+    assert "Queen" in (await own_api.next_sent(1, 1))["text"]

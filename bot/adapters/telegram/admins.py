@@ -1,0 +1,144 @@
+"""/admin in a group: what its administrators decide, each time checked with Telegram."""
+
+from collections.abc import Awaitable, Callable
+
+from telegram import Chat as TelegramChat
+from telegram import ChatMember, Message
+from telegram.error import TelegramError
+
+from bot.adapters.telegram.incoming import Place
+from bot.adapters.telegram.talker import Talker
+from bot.commands import perform
+from bot.context import Ask, Context, Mention
+from bot.handlers import admin
+from bot.handlers.names import understand
+from bot.replies import Choices, Notice, Reply
+from recommender.errors import NotKnown
+
+HELP = """\
+/admin settings - what this group has decided
+/admin size 8 - how many songs a list has
+/admin explicit off - leave explicit songs out
+/admin cooldown 10 - seconds between two commands of one person
+/admin block ARTIST, /admin unblock ARTIST, /admin blocked - what is kept out of here
+/admin stats - this group in figures
+/admin remove - in answer to somebody: take their data out of this group
+/admin erase - erase what I know of this group
+/admin retrain, /admin knowledge - learn now; what I know"""
+
+_ADMINISTRATORS = (ChatMember.OWNER, ChatMember.ADMINISTRATOR)
+_SWITCH = {"on": True, "yes": True, "off": False, "no": False}
+
+
+class Admins:
+    """Answers /admin."""
+
+    def __init__(self, talker: Talker) -> None:
+        """`talker` knows the service and the bot."""
+        self._talker = talker
+
+    async def administer(self, message: Message, context: Context, where: Place, line: str) -> None:
+        """Do what an administrator asks; anybody else is refused, every time anew."""
+        if not where.is_group:
+            reply: Reply = Notice(f"In a group, its administrators may say:\n{HELP}")
+        elif not await self.may(message):
+            reply = Notice("That is for the administrators of this group.")
+        else:
+            words = line.split(maxsplit=2)[1:]
+            verb, rest = (words[0].casefold() if words else "help"), (words[1] if len(words) > 1 else "")
+
+            async def decided(ask: Ask) -> Reply:
+                return await _decided(ask, verb, rest, message)
+
+            reply = await perform(context, decided)
+        await self._talker.answer(context, where, reply)
+
+    async def may(self, message: Message) -> bool:
+        """Tell whether the sender administers the chat; an anonymous administrator speaks in its name."""
+        if message.sender_chat is not None:
+            return message.sender_chat.id == message.chat.id
+        if message.from_user is None or message.chat.type == TelegramChat.PRIVATE:
+            return False
+        try:
+            member = await self._talker.bot.get_chat_member(message.chat.id, message.from_user.id)
+        except TelegramError:
+            return False  # who cannot be checked is refused
+        return member.status in _ADMINISTRATORS
+
+
+async def _decided(ask: Ask, verb: str, rest: str, message: Message) -> Reply:
+    if verb in _PLAIN:
+        return await _PLAIN[verb](ask)
+    if verb in _WITH_WORDS:
+        return await _WITH_WORDS[verb](ask, rest)
+    return await _removed(ask, message) if verb == "remove" else Notice(HELP)
+
+
+async def _explicit(ask: Ask, rest: str) -> Notice:
+    if rest.casefold() not in _SWITCH:
+        raise NotKnown("Say on or off: /admin explicit off.")
+    return await admin.set_explicit(ask, allowed=_SWITCH[rest.casefold()])
+
+
+async def _size(ask: Ask, rest: str) -> Notice:
+    return await admin.set_size(ask, _number(rest))
+
+
+async def _cooldown(ask: Ask, rest: str) -> Notice:
+    return await admin.set_cooldown(ask, _number(rest))
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal():
+        raise NotKnown("Say a number: /admin size 8, /admin cooldown 10.")
+    return int(text[:9])
+
+
+async def _block(ask: Ask, rest: str) -> Reply:
+    return await admin.block_here(ask, await _meant(ask, rest))
+
+
+async def _unblock(ask: Ask, rest: str) -> Reply:
+    return await admin.unblock_here(ask, await _meant(ask, rest))
+
+
+async def _meant(ask: Ask, rest: str) -> Mention:
+    if not rest:
+        raise NotKnown("Say whom: /admin block Coldplay.")
+    found = await understand(ask, "like", rest)
+    if isinstance(found, Choices):
+        # A button would not know that it came from an administrator.
+        named = "; ".join(choice.song.label for choice in found.choices)
+        raise NotKnown(f"Several go by that name: {named}. Write artist - title.")
+    return Mention(found.song)
+
+
+async def _blocked(ask: Ask) -> Reply:
+    songs = await admin.blocked_here(ask)
+    if not songs:
+        return Notice("Nothing is kept out of here.")
+    return Notice("Kept out of here:\n" + "\n".join(song.label for song in songs))
+
+
+async def _removed(ask: Ask, message: Message) -> Reply:
+    answered = message.reply_to_message
+    if answered is None or answered.from_user is None:
+        raise NotKnown("Answer a message of that person with /admin remove.")
+    return await admin.remove_member(ask, str(answered.from_user.id), answered.from_user.full_name)
+
+
+_PLAIN: dict[str, Callable[[Ask], Awaitable[Reply]]] = {
+    "settings": admin.settings,
+    "stats": admin.statistics,
+    "erase": admin.erase_here,
+    "retrain": admin.retrain,
+    "knowledge": admin.knowledge,
+    "blocked": _blocked,
+}
+_WITH_WORDS: dict[str, Callable[[Ask, str], Awaitable[Reply]]] = {
+    "size": _size,
+    "cooldown": _cooldown,
+    "explicit": _explicit,
+    "block": _block,
+    "unblock": _unblock,
+}

@@ -1,0 +1,114 @@
+"""Files that people send: a listening history goes to the importer, with one message that counts along."""
+
+import asyncio
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from telegram import Document, Message, Update
+
+from bot.adapters.telegram import incoming
+from bot.adapters.telegram.render import Card, render
+from bot.adapters.telegram.sending import edit, send
+from bot.adapters.telegram.talker import Anything, Talker
+from bot.adapters.telegram.words import name
+from bot.commands import perform
+from bot.context import Ask, Context
+from bot.replies import Notice, Reply
+from recommender.bringing import MOST_BYTES
+from recommender.errors import NothingToDo, NotKnown
+from storage.errors import StorageError
+
+_BETWEEN_EDITS = 2.0  # seconds; Telegram takes about one edit a second in a chat
+_TOO_BIG = (
+    "That file is larger than the 20 MB that Telegram lets me fetch. Split it into parts with the same first "
+    "line and send them one after the other, or bring it in where I run: segue import plays FILE"
+)
+
+_STOPPED = (
+    "I am being stopped in the middle of your file. What was in is in: send it again when I am back, and "
+    "nothing counts twice."
+)
+
+
+class Files:
+    """Takes files in private chats."""
+
+    def __init__(self, talker: Talker) -> None:
+        """`talker` knows the service and the bot."""
+        self._talker = talker
+        self._running: set[_Import] = set()
+
+    def stop(self) -> None:
+        """Let every import end after its next slice: what is in stays in."""
+        for one in self._running:
+            one.is_stopped = True
+
+    async def received(self, update: Update, talk: Anything) -> None:
+        """Import a file, telling how far it has come; meanwhile the person can go on talking."""
+        message, context = update.message, self._talker.context(update)
+        if message is None or context is None or message.document is None:
+            return
+        if message.document.file_size is not None and message.document.file_size > MOST_BYTES:
+            await self._talker.answer(context, incoming.place(message), Notice(_TOO_BIG))
+            return
+        progress = await send(self._talker.bot, incoming.place(message), [Card("Reading the file …")])
+        if progress is None:
+            return
+        one = _Import(self._talker, message.document, context, progress)
+        talk.application.create_task(self._bring(context, one, progress), update)
+
+    async def _bring(self, context: Context, one: "_Import", progress: Message) -> None:
+        self._running.add(one)
+        try:
+            reply = await perform(context, one)
+        finally:
+            self._running.discard(one)
+        await edit(
+            self._talker.bot, render(reply)[0], chat_id=progress.chat.id, message_id=progress.message_id
+        )
+
+
+class _Import:
+    """One file on its way in; called, it brings it to its end."""
+
+    def __init__(self, talker: Talker, document: Document, context: Context, progress: Message) -> None:
+        self._talker, self._document, self._context, self._progress = talker, document, context, progress
+        self._share = 0.0
+        self.is_stopped = False
+
+    async def __call__(self, _: Ask) -> Reply:
+        with tempfile.TemporaryDirectory(prefix="segue-") as folder:
+            path = Path(folder) / "history"
+            file = await self._document.get_file()
+            await file.download_to_drive(path)
+            telling = asyncio.create_task(self._tell())
+            try:
+                report = await self._talker.music.bringing.history(self._context.account, path, self._done)
+            except InterruptedError as error:
+                raise NothingToDo(_STOPPED) from error
+            except StorageError as error:
+                raise NotKnown(str(error).replace(str(path), "The file")) from error
+            finally:
+                telling.cancel()
+                with suppress(asyncio.CancelledError):
+                    await telling
+        return Notice(f"That is in. {report.sentence()}\n/profile shows your taste now.")
+
+    def _done(self, share: float) -> None:
+        self._share = share  # read by the event loop; a float is replaced whole
+        if self.is_stopped:
+            raise InterruptedError
+
+    async def _tell(self) -> None:
+        told = -1
+        while True:
+            await asyncio.sleep(_BETWEEN_EDITS)
+            percent = int(100 * self._share)
+            if percent != told:
+                told = percent
+                card = Card(f"Importing {name(self._document.file_name or 'your file', 60)}: {percent} %")
+                await edit(
+                    self._talker.bot, card, chat_id=self._progress.chat.id,
+                    message_id=self._progress.message_id,
+                )  # fmt: skip

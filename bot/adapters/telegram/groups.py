@@ -1,0 +1,178 @@
+"""Groups: coming and going, another id, what a group decides, and circles of people who listen along."""
+
+import time
+from collections import OrderedDict
+
+from telegram import CallbackQuery, ChatMember, Message, Update
+from telegram import InlineKeyboardButton as Key
+
+from bot.adapters.telegram import incoming
+from bot.adapters.telegram.incoming import PLATFORM, Place
+from bot.adapters.telegram.reactions import CONSENT, ON
+from bot.adapters.telegram.render import Card, Rows
+from bot.adapters.telegram.sending import edit, send
+from bot.adapters.telegram.talker import Anything, Talker, below, toast
+from bot.adapters.telegram.words import lines
+from bot.commands import COMMANDS, perform
+from bot.context import Ask, Context
+from bot.explanations import counted
+from bot.handlers import slates
+from bot.replies import Notice, Problem, Reply
+
+CIRCLE = "circle:"
+REACTIONS = "react:"
+
+_PRESENT = (ChatMember.MEMBER, ChatMember.ADMINISTRATOR, ChatMember.RESTRICTED)
+_WELCOME = (
+    "Hello. /recommend brings songs for whoever asks, /circle for all who listen along. Judge them by their "
+    "buttons. What this group likes, I learn as well; /privacy says what I keep."
+)
+_HINT = (
+    "\n\nTo the administrators: Telegram shows me reactions to my lists only if I am one of you. Anybody "
+    "whose reactions shall count says so below."
+)
+_OURS = "\n\nReactions to my lists can count as well, for everybody who says so below."
+_CONSENT_KEYS: Rows = (
+    (
+        Key("Count my reactions", callback_data=f"{REACTIONS}on"),
+        Key("No longer", callback_data=f"{REACTIONS}off"),
+    ),
+)
+_CIRCLE_KEYS: Rows = (
+    (Key("Join", callback_data=f"{CIRCLE}join"), Key("Leave", callback_data=f"{CIRCLE}leave")),
+    (Key("Songs for all of us", callback_data=f"{CIRCLE}songs"),),
+)
+_REMEMBERED = 5_000  # people whose last command is known for the cooldown
+
+
+class Groups:
+    """What only groups have."""
+
+    def __init__(self, talker: Talker) -> None:
+        """`talker` knows the service and the bot."""
+        self._talker = talker
+        self._music = talker.music
+        self._last: OrderedDict[tuple[int, str], float] = OrderedDict()
+
+    # --- coming, going, moving --------------------------------------------------------------------------
+
+    async def membership(self, update: Update, _: Anything) -> None:
+        """Greet a group that has let the bot in; note when it was thrown out."""
+        told = update.my_chat_member
+        place = None if told is None else incoming.community(told.chat)
+        if told is None or place is None:
+            return
+        was, is_now = (member.status in _PRESENT for member in (told.old_chat_member, told.new_chat_member))
+        if is_now:
+            await self._music.communities.returned(place)
+        elif was:
+            await self._music.communities.left(place)
+        if is_now and not was:
+            is_admin = told.new_chat_member.status == ChatMember.ADMINISTRATOR
+            text = f"{_WELCOME}{_OURS if is_admin else _HINT}"
+            await send(self._talker.bot, Place(told.chat.id), [Card(lines(text), _CONSENT_KEYS)])
+
+    async def moved(self, update: Update, _: Anything) -> None:
+        """Let a group that became a supergroup keep what it has."""
+        message = update.message
+        if message is None:
+            return
+        old, new = message.chat.id, message.migrate_to_chat_id
+        if new is None:
+            old, new = message.migrate_from_chat_id or message.chat.id, message.chat.id
+        await self._music.cards.move(PLATFORM, str(old), str(new))
+
+    # --- what a group decides ---------------------------------------------------------------------------
+
+    async def held_back(self, message: Message, context: Context) -> Notice | None:
+        """Return a friendly word for somebody who does not wait as long as the group has decided."""
+        if context.community is None:
+            return None
+        place = await self._music.communities.find(PLATFORM, context.community.external_id)
+        wait = 0.0 if place is None else (await self._music.communities.settings(place)).cooldown
+        if not wait:
+            return None
+        who, now = (message.chat.id, context.account.external_id), time.monotonic()
+        left = self._last.get(who, float("-inf")) + wait - now
+        if left > 0:
+            return Notice(f"One moment, {context.account.name}: {left:.0f} s more, this group has decided.")
+        self._last[who] = now
+        if len(self._last) > _REMEMBERED:
+            self._last.popitem(last=False)
+        return None
+
+    async def recommend(self, context: Context, line: str) -> Reply:
+        """Bring a list as long as the group likes it, and for the circle where the person is in one."""
+
+        async def brought(ask: Ask) -> Reply:
+            arguments = COMMANDS["recommend"].read(line.partition(" ")[2].strip())
+            place = ask.listener.community_id
+            if "n" not in arguments.options and place is not None:
+                arguments.options["n"] = (await ask.music.communities.settings(place)).size
+            present = await ask.music.circles.present(ask.listener)
+            others = tuple(user for user in present if user != ask.listener.user_id)
+            if ask.listener.user_id in present and others:
+                return await slates.recommend_together(ask, arguments, others)
+            return await slates.recommend(ask, arguments)
+
+        return await perform(context, brought)
+
+    # --- circles and consent ----------------------------------------------------------------------------
+
+    async def circle(self, context: Context, where: Place) -> None:
+        """Open a circle: whoever presses Join listens along."""
+        if not where.is_group:
+            alone = Notice("People listen together in a group: add me to one and say /circle there.")
+            await self._talker.answer(context, where, alone)
+            return
+        reply = await perform(context, _entered)
+        if isinstance(reply, Notice):
+            await send(self._talker.bot, where, [Card(lines(reply.text), _CIRCLE_KEYS)])
+        else:
+            await self._talker.answer(context, where, reply)
+
+    async def pressed(self, query: CallbackQuery, context: Context, payload: str) -> None:
+        """Answer a button of a circle, or of the consent to reactions."""
+        if payload.startswith(REACTIONS):
+            await self._consent(query, context, agreed=payload.endswith(":on"))
+            return
+        if payload == f"{CIRCLE}songs":
+            await toast(query)
+            await self._talker.answer(context, below(query), await self.recommend(context, "/recommend"))
+            return
+        reply = await perform(context, _entered if payload.endswith("join") else _left)
+        said = reply.text if isinstance(reply, Notice) else ""
+        await toast(query, said or _sentence(reply), alert=not said)
+        if said and query.message is not None:
+            card = Card(lines(said), _CIRCLE_KEYS)
+            await edit(
+                self._talker.bot, card, chat_id=query.message.chat.id, message_id=query.message.message_id
+            )
+
+    async def _consent(self, query: CallbackQuery, context: Context, *, agreed: bool) -> None:
+        async def noted(ask: Ask) -> Reply:
+            await ask.music.communities.set_wish(ask.listener.user_id, CONSENT, ON if agreed else "off")
+            return Notice(
+                "Your reactions to my lists count from now on, everywhere." if agreed
+                else "Your reactions count no longer."
+            )  # fmt: skip
+
+        reply = await perform(context, noted)
+        await toast(query, reply.text if isinstance(reply, Notice) else _sentence(reply), alert=True)
+
+
+async def _entered(ask: Ask) -> Notice:
+    return _present(await ask.music.circles.join(ask.listener))
+
+
+async def _left(ask: Ask) -> Notice:
+    return _present(await ask.music.circles.leave(ask.listener))
+
+
+def _present(users: list[int]) -> Notice:
+    who = counted(len(users), "person listens", "people listen")
+    return Notice(f"🎧 {who} along. Press Join, then /recommend brings songs for all who did.")
+
+
+def _sentence(reply: Reply) -> str:
+    return reply.sentence if isinstance(reply, Problem) else ""

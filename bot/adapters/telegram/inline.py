@@ -1,0 +1,130 @@
+"""Inline mode: `@bot song` in any chat offers songs, and an empty query the person's own next five."""
+
+import time
+from collections import OrderedDict
+
+from telegram import InlineKeyboardButton as Key
+from telegram import (
+    InlineQuery,
+    InlineQueryResultArticle,
+    InlineQueryResultsButton,
+    InputTextMessageContent,
+    Update,
+)
+from telegram.constants import ParseMode
+from telegram.error import BadRequest
+
+from bot.adapters.telegram import incoming
+from bot.adapters.telegram.render import Card, Links, page_of, song_line
+from bot.adapters.telegram.sending import is_too_late, keyboard, preview
+from bot.adapters.telegram.talker import Anything, Talker
+from bot.adapters.telegram.words import plain
+from bot.buttons import Act, Feedback
+from bot.commands import perform
+from bot.context import Ask, Context
+from bot.explanations import reason
+from bot.replies import Reply, SlateReply
+from recommender.types import Pick, Query, ServedSlate, Song
+
+_OFFERED = 20
+_KEPT_SECONDS = 60
+_KEPT = 2_000  # people whose next five are kept for a minute
+_TITLE = 100
+_SHOWN = "shown"
+
+
+class Inline:
+    """Answers what is typed after the bot's name in any chat."""
+
+    def __init__(self, talker: Talker) -> None:
+        """`talker` knows the service and the bot."""
+        self._talker = talker
+        self._music = talker.music
+        self._next: OrderedDict[str, tuple[float, SlateReply]] = OrderedDict()
+
+    async def search(self, update: Update, _: Anything) -> None:
+        """Offer songs for a query, for this person alone."""
+        query = update.inline_query
+        if query is None:
+            return
+        context = Context(
+            self._music, incoming.person(query.from_user), None, incoming.key(update, self._talker.bot.id)
+        )
+        if query.query.strip():
+            songs = await self._music.complete(query.query, _OFFERED)
+            links = await self._music.communities.links(tuple(songs))
+            results = [_found(song, links) for song in songs]
+        else:
+            reply = await self._next_five(context)
+            results = await self._picks(reply.slate) if isinstance(reply, SlateReply) else []
+        await _offer(query, results)
+
+    async def chosen(self, update: Update, _: Anything) -> None:
+        """Stamp the list as seen from which somebody sent a song."""
+        result = update.chosen_inline_result
+        if result is None or not result.result_id.startswith(f"{_SHOWN}:"):
+            return
+        await self._music.shown(int(result.result_id.split(":")[1]))
+
+    async def _next_five(self, context: Context) -> Reply:
+        known = self._next.get(context.account.external_id)
+        if known is not None and time.monotonic() - known[0] < _KEPT_SECONDS:
+            return known[1]
+
+        async def five(ask: Ask) -> Reply:
+            return SlateReply(await ask.music.recommend(Query(ask.listener.user_id)), "For you")
+
+        reply = await perform(context, five)
+        if isinstance(reply, SlateReply):
+            self._next[context.account.external_id] = (time.monotonic(), reply)
+            if len(self._next) > _KEPT:
+                self._next.popitem(last=False)
+        return reply
+
+    async def _picks(self, slate: ServedSlate) -> list[InlineQueryResultArticle]:
+        links = await self._music.communities.links(tuple(pick.song for pick in slate.picks))
+        return [_picked(slate, pick, links) for pick in slate.picks]
+
+
+async def _offer(query: InlineQuery, results: list[InlineQueryResultArticle]) -> None:
+    nothing = InlineQueryResultsButton("Nothing like that. Talk to me instead", start_parameter="hello")
+    try:
+        await query.answer(
+            results, cache_time=_KEPT_SECONDS, is_personal=True, button=None if results else nothing
+        )
+    except BadRequest as error:
+        if not is_too_late(error):  # they have typed on meanwhile
+            raise
+
+
+def _found(song: Song, links: Links) -> InlineQueryResultArticle:
+    keys = (
+        Key("👍", callback_data=str(Act("like", song.subject))),
+        Key("👎", callback_data=str(Act("dislike", song.subject))),
+        Key("More like this", callback_data=str(Act("similar", song.subject))),
+    )
+    track = "" if song.subject.track_id is None else song.subject.track_id
+    about = "artist" if song.title is None else str(song.year or "")
+    return _article(f"song:{song.subject.artist_id}:{track}", song, links, about, keys)
+
+
+def _picked(slate: ServedSlate, pick: Pick, links: Links) -> InlineQueryResultArticle:
+    keys = (
+        Key("👍", callback_data=str(Feedback(slate.id, pick.position, "like"))),
+        Key("👎", callback_data=str(Feedback(slate.id, pick.position, "dislike"))),
+        Key("More like this", callback_data=str(Act("similar", pick.song.subject))),
+    )
+    return _article(f"{_SHOWN}:{slate.id}:{pick.position}", pick.song, links, reason(pick, slate), keys)
+
+
+def _article(
+    result_id: str, song: Song, links: Links, about: str, keys: tuple[Key, ...]
+) -> InlineQueryResultArticle:
+    card = Card(song_line(song, links), (keys,), page_of(song, links))
+    content = InputTextMessageContent(
+        card.text, parse_mode=ParseMode.HTML, link_preview_options=preview(card)
+    )
+    title, description = plain(song.label, _TITLE) or "…", plain(about, _TITLE) or None
+    return InlineQueryResultArticle(
+        result_id, title, content, reply_markup=keyboard(card.rows), description=description
+    )

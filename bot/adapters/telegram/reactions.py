@@ -1,0 +1,126 @@
+"""Native reactions under our cards: a thumb or a heart is a verdict, and taking it away takes that back.
+
+Telegram tells them only where the bot is an administrator.  A person's count from the day that person said
+so; what nobody signs teaches the group.
+"""
+
+from collections.abc import Iterable
+
+from telegram import MessageReactionCountUpdated, MessageReactionUpdated, ReactionTypeEmoji, Update
+
+from bot.adapters.telegram import incoming
+from bot.adapters.telegram.incoming import PLATFORM
+from bot.adapters.telegram.talker import Anything, Talker
+from bot.commands import perform
+from bot.context import Ask, Context
+from bot.replies import Marked, Notice, Reply
+from storage.records import Account, Kind
+
+CONSENT = "reactions"
+ON = "on"
+
+_LIKES = frozenset("❤👍🔥🥰👏🎉🤩😍💯⚡🏆🕊🤗😘😎") | {"❤\u200d🔥"}
+_DISLIKES = frozenset("👎🤬🤮💩🥱😴🖕😡💔")
+
+
+def meant(reactions: Iterable[object]) -> Kind | None:
+    """Return the verdict in somebody's reactions to one message; the first that is one counts."""
+    for reaction in reactions:
+        if isinstance(reaction, ReactionTypeEmoji):
+            emoji = reaction.emoji.replace("\ufe0f", "")
+            if emoji in _LIKES:
+                return Kind.LIKE
+            if emoji in _DISLIKES:
+                return Kind.DISLIKE
+    return None
+
+
+class Reactions:
+    """Reads reactions as verdicts."""
+
+    def __init__(self, talker: Talker) -> None:
+        """`talker` brings cards up to date."""
+        self._talker = talker
+        self._music = talker.music
+
+    async def reacted(self, update: Update, _: Anything) -> None:
+        """Take a reaction that somebody set, changed or took away."""
+        told = update.message_reaction
+        if told is None:
+            return
+        before, after = meant(told.old_reaction), meant(told.new_reaction)
+        if before == after or (account := await self._signed(told)) is None:
+            return
+        context = Context(
+            self._music, account, incoming.community(told.chat), incoming.key(update, self._talker.bot.id)
+        )
+        await self._judge(context, told.chat.id, told.message_id, before, after)
+
+    async def counted(self, update: Update, _: Anything) -> None:
+        """Take the counts of reactions that nobody signs: what most of them say, the group says."""
+        told = update.message_reaction_count
+        if told is None:
+            return
+        kind = _majority(told)
+        context = Context(
+            self._music, incoming.group_itself(told.chat), incoming.community(told.chat),
+            incoming.key(update, self._talker.bot.id),
+        )  # fmt: skip
+        await self._judge(context, told.chat.id, told.message_id, None, kind, is_count=True)
+
+    async def _signed(self, told: MessageReactionUpdated) -> Account | None:
+        if told.user is None:
+            return None if told.actor_chat is None else incoming.group_itself(told.actor_chat)
+        if told.user.is_bot:
+            return None
+        user_id = await self._music.communities.user(PLATFORM, str(told.user.id))
+        if user_id is None or await self._music.communities.wish(user_id, CONSENT) != ON:
+            return None
+        return incoming.person(told.user)
+
+    async def _judge(
+        self,
+        context: Context,
+        chat_id: int,
+        message_id: int,
+        before: Kind | None,
+        after: Kind | None,
+        *,
+        is_count: bool = False,
+    ) -> None:
+        slate_id = await self._music.cards.find(PLATFORM, str(chat_id), str(message_id))
+        if slate_id is None:
+            return
+
+        async def judged(ask: Ask) -> Reply:
+            slate = await ask.music.slate(ask.listener, slate_id)
+            if len(slate.picks) != 1:  # it says something of the list, not of every song on it
+                await ask.music.cards.judge(ask.listener, slate_id, after)
+                return Notice("")
+            standing = slate.picks[0].verdict
+            kind = _pressed(standing, standing if is_count else before, after)
+            if kind is not None:
+                await ask.music.press(ask.listener, slate_id, slate.picks[0].position, kind, key=ask.key())
+            return Marked("", await ask.music.slate(ask.listener, slate_id))
+
+        reply = await perform(context, judged)
+        if isinstance(reply, Marked):
+            await self._talker.redraw(chat_id, message_id, reply, is_group=True)
+
+
+def _pressed(standing: Kind | None, before: Kind | None, after: Kind | None) -> Kind | None:
+    """Return which button brings the verdict to what the reaction says, None where it is so already."""
+    if after is not None:
+        return after if standing != after else None
+    # Taken away: it takes back what it said, and nothing that was said otherwise since.
+    return before if before is not None and standing == before else None
+
+
+def _majority(told: MessageReactionCountUpdated) -> Kind | None:
+    balance = 0
+    for reaction in told.reactions:
+        kind = meant([reaction.type])
+        balance += reaction.total_count * {Kind.LIKE: 1, Kind.DISLIKE: -1}.get(kind or Kind.SKIP, 0)
+    if balance == 0:
+        return None
+    return Kind.LIKE if balance > 0 else Kind.DISLIKE

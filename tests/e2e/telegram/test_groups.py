@@ -1,0 +1,166 @@
+"""Groups: everybody's own verdicts, votes, privacy, topics, another id, administrators, reactions, circles."""
+
+import time
+
+import pytest
+from botapi import BOT, ME
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+def reaction(person, message, old=(), new=(), **who):
+    emoji = [[{"type": "emoji", "emoji": one} for one in some] for some in (old, new)]
+    signed = who or {"user": person.user}
+    return {
+        "message_reaction": {
+            "chat": message["chat"], "message_id": message["message_id"], "date": int(time.time()),
+            "old_reaction": emoji[0], "new_reaction": emoji[1], **signed,
+        }
+    }  # fmt: skip
+
+
+async def press_consent(api, person, group):
+    await api.deliver(
+        {"my_chat_member": {
+            "chat": group, "from": person.user, "date": int(time.time()),
+            "old_chat_member": {"status": "left", "user": bot_user()},
+            "new_chat_member": {"status": "member", "user": bot_user()},
+        }}
+    )  # fmt: skip
+    before = len(api.sent[group["id"]])
+    welcome = await api.next_sent(group["id"], before)
+    assert "administrators" in welcome["text"]
+    answer = await person.press(welcome, "Count my reactions")
+    assert answer["text"].startswith("Your reactions to my lists count from now on")
+
+
+def bot_user():
+    return {k: ME[k] for k in BOT}
+
+
+async def until_votes(api, message, label):
+    await api.until(lambda: message["reply_markup"]["inline_keyboard"][0][0]["text"] == label)
+
+
+async def test_a_card_pressed_by_many_counts_each_persons_own_like(api, bot, ann, bo, group):
+    card = await ann.ask("/recommend 1", group)
+    assert card["reply_to_message"]["text"] == "/recommend 1"
+    await ann.press(card, "👍")
+    await bo.press(card, "👍")
+    await until_votes(api, card, "👍 2")
+    await ann.press(card, "👍")
+    await until_votes(api, card, "👍 1")
+
+
+async def test_other_peoples_talk_and_other_bots_commands_are_left_alone(api, bot, ann, group):
+    await ann.say("what a day", group)
+    await ann.say("/weather berlin", group)
+    await ann.say("/recommend@other_bot", group)
+    answer = await ann.ask(f"/help@{BOT['username']} like", group)
+    assert answer["text"].startswith("/like SONG")
+    assert len(api.sent[group["id"]]) == 1
+
+
+async def test_an_answer_to_a_list_judges_it_by_number(api, bot, ann, group):
+    card = await ann.ask("/recommend", group)
+    before = len(api.sent[group["id"]])
+    await ann.say("+2 -3", group, reply_to_message=card)
+    await api.next_sent(group["id"], before)
+
+
+async def test_what_concerns_one_person_goes_to_that_person(api, bot, ann, bo, group):
+    await ann.ask("/like queen")
+    told = await ann.ask("/history", group)
+    assert told["text"] == "I have sent it to you, between the two of us."
+    assert "Queen" in api.sent[ann.id][-1]["text"]
+    await bo.say("/like abba", group)
+    refused = await bo.ask("/link", group)
+    while "between the two of us" not in refused["text"]:
+        refused = await api.next_sent(group["id"], len(api.sent[group["id"]]) - 1)
+    assert refused["reply_markup"]["inline_keyboard"][0][0]["url"] == "https://t.me/segue_test_bot?start"
+    assert not api.sent[bo.id]
+
+
+async def test_forum_topics_are_answered_in_their_topic(api, bot, ann, group):
+    forum = {**group, "type": "supergroup", "is_forum": True}
+    answer = await ann.ask("/help", forum, message_thread_id=77, is_topic_message=True)
+    assert answer["message_thread_id"] == 77
+
+
+async def test_a_group_that_becomes_a_supergroup_keeps_its_data(api, bot, ann, group):
+    api.members[group["id"], ann.id] = "creator"
+    await ann.ask("/recommend 1", group)
+    new = {"id": group["id"] - 10**9, "type": "supergroup", "title": group["title"]}
+    api.store(new, {"from": BOT, "text": "hello"})
+    api.members[new["id"], ann.id] = "creator"
+    moved = api.store(group, {"from": ann.user, "migrate_to_chat_id": new["id"]})
+    await ann.ask("/admin size 2", group)
+    await api.deliver({"message": moved})
+    arrived = api.store(new, {"from": ann.user, "migrate_from_chat_id": group["id"]})
+    await api.deliver({"message": arrived})
+    card = await ann.ask("/recommend", new)
+    assert len(card["reply_markup"]["inline_keyboard"]) == 3
+
+
+async def test_administrators_decide_and_nobody_else(api, bot, ann, bo, group):
+    api.members[group["id"], ann.id] = "administrator"
+    assert (await bo.ask("/admin size 3", group))["text"] == "That is for the administrators of this group."
+    assert "3 songs" in (await ann.ask("/admin size 3", group))["text"]
+    card = await bo.ask("/recommend", group)
+    assert len(card["reply_markup"]["inline_keyboard"]) == 4
+    stats = await ann.ask("/admin stats", group)
+    assert stats["text"].startswith("People I have met here: 2")
+    api.members[group["id"], ann.id] = "member"
+    assert (await ann.ask("/admin size 4", group))["text"] == "That is for the administrators of this group."
+
+
+async def test_an_anonymous_administrator_speaks_for_the_group(api, bot, ann, group):
+    stand_in = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
+    before = len(api.sent[group["id"]])
+    await ann.say("/admin size 4", group, sender_chat=group, **{"from": stand_in})
+    answer = await api.next_sent(group["id"], before)
+    assert "4 songs" in answer["text"]
+
+
+async def test_a_reaction_counts_once_its_person_agreed_and_goes_with_it(api, bot, ann, group):
+    card = await ann.ask("/recommend 1", group)
+    await api.deliver(reaction(ann, card, new="👍"))
+    await press_consent(api, ann, group)
+    assert card["reply_markup"]["inline_keyboard"][0][0]["text"] == "👍"
+    await api.deliver(reaction(ann, card, new="❤"))
+    await until_votes(api, card, "👍 1")
+    await api.deliver(reaction(ann, card, old="❤", new="👎"))
+    await api.until(lambda: card["reply_markup"]["inline_keyboard"][0][1]["text"] == "👎 1")
+    await api.deliver(reaction(ann, card, old="👎"))
+    await api.until(lambda: card["reply_markup"]["inline_keyboard"][0][1]["text"] == "👎")
+
+
+async def test_an_anonymous_reaction_teaches_the_group_and_nobody(api, bot, ann, group):
+    card = await ann.ask("/recommend 1", group)
+    await api.deliver(reaction(None, card, new="👍", actor_chat=group))
+    await until_votes(api, card, "👍 1")
+    counts = {
+        "chat": group, "message_id": card["message_id"], "date": int(time.time()),
+        "reactions": [{"type": {"type": "emoji", "emoji": "👎"}, "total_count": 3}],
+    }  # fmt: skip
+    await api.deliver({"message_reaction_count": counts})
+    await api.until(lambda: card["reply_markup"]["inline_keyboard"][0][1]["text"] == "👎 1")
+    history = await ann.ask("/history")
+    assert history["text"].startswith("You have not told me anything yet")
+
+
+async def test_those_who_joined_the_circle_get_one_list_for_all(api, bot, ann, bo, group):
+    await ann.ask("/like queen")
+    await bo.ask("/like metallica")
+    circle = await ann.ask("/circle", group)
+    assert circle["text"].startswith("🎧 1 person listens along.")
+    answer = await bo.press(circle, "Join")
+    assert answer["text"].startswith("🎧 2 people listen along.")
+    await api.until(lambda: circle["text"].startswith("🎧 2"))
+    card = await bo.ask("/recommend", group)
+    assert "because somebody of you likes" in card["text"]
+    before = len(api.sent[group["id"]])
+    await ann.press(circle, "Songs for all of us")
+    assert "somebody of you likes" in (await api.next_sent(group["id"], before))["text"]
+    await bo.press(circle, "Leave")
+    assert "somebody of you" not in (await bo.ask("/recommend", group))["text"]

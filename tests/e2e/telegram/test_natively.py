@@ -1,0 +1,132 @@
+"""What only Telegram has: inline mode, deep links, files, and accounts joined by a code."""
+
+import json
+import re
+
+import pytest
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+PLAYS = "artist,track,plays,timestamp\n" + "".join(
+    f"Queen,Song {n},1,2024-01-01 10:{n // 60:02}:{n % 60:02}\n" for n in range(600)
+)
+
+
+async def test_a_search_in_any_chat_offers_songs_whose_buttons_work_there(api, bot, ann, bo):
+    offered = await ann.search("bohemian")
+    assert offered["is_personal"]
+    first = offered["results"][0]
+    assert first["title"] == "Queen - Bohemian Rhapsody"
+    keys = first["reply_markup"]["inline_keyboard"][0]
+    answer = await bo.press_payload(keys[0]["callback_data"], inline_message_id="AAA")
+    assert answer["text"] == "👍 Noted: you like Bohemian Rhapsody by Queen."
+    answer = await bo.press_payload(keys[2]["callback_data"], inline_message_id="AAA")
+    assert answer["url"].startswith("https://t.me/segue_test_bot?start=song_")
+
+
+async def test_an_empty_query_offers_ones_own_next_five_and_they_are_kept(api, bot, ann, bo):
+    mine, again, others = await ann.search(""), await ann.search(""), await bo.search("")
+    assert len(mine["results"]) == 5
+    assert [r["id"] for r in mine["results"]] == [r["id"] for r in again["results"]]
+    assert mine["results"][0]["id"] != others["results"][0]["id"]
+    first = mine["results"][0]
+    await api.deliver({"chosen_inline_result": {"result_id": first["id"], "from": ann.user, "query": ""}})
+    like = first["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
+    assert (await ann.press_payload(like, inline_message_id="BBB"))["text"].startswith("👍 Noted: you like ")
+
+
+async def test_a_search_that_finds_nothing_says_so(api, bot, ann):
+    offered = await ann.search("zzyzx qwghlm xyzzy")
+    assert offered["results"] == []
+    assert "Talk to me" in offered["button"]["text"]
+
+
+async def test_a_link_leads_to_a_song(api, bot, ann):
+    url = (await ann.press_payload(
+        (await ann.search("bohemian rhapsody"))["results"][0]["reply_markup"]["inline_keyboard"][0][2]["callback_data"],
+        inline_message_id="CCC",
+    ))["url"]  # fmt: skip
+    card = await ann.ask(f"/start {url.partition('start=')[2]}")
+    assert card["text"].startswith("Bohemian Rhapsody by Queen")
+    assert (await ann.press(card, "👍 Like"))["text"] == "👍 Noted: you like Bohemian Rhapsody by Queen."
+
+
+async def test_a_shared_list_opens_elsewhere_and_says_nothing_of_its_owner(api, bot, ann, bo):
+    await ann.ask("/like queen")
+    mine = await ann.ask("/recommend")
+    share = mine["reply_markup"]["inline_keyboard"][-1][-1]["url"]
+    start = re.search(r"start%3D(slate_\d+_[a-z2-7]{10})", share)[1]
+    shared = await bo.ask(f"/start {start}")
+    assert shared["text"].startswith("A list shared with you")
+    assert "Queen" not in shared["text"].replace("Queen - ", "")
+    assert "because" not in shared["text"]
+    await bo.press(shared, "1 👍")
+    await api.until(lambda: "✓" in shared["reply_markup"]["inline_keyboard"][0][0]["text"])
+    assert "because" not in shared["text"]
+    guessed = await bo.ask(f"/start {start[:-1]}{'a' if start[-1] != 'a' else 'b'}")
+    assert guessed["text"].startswith("That link leads nowhere")
+
+
+async def test_a_code_joins_two_accounts_once_and_unlink_parts_them(api, bot, ann, bo):
+    await ann.ask("/like queen")
+    await bo.ask("/like abba")
+    code = re.search(r"[A-Z2-9]{4}-[A-Z2-9]{4}", (await ann.ask("/link"))["text"])[0]
+    assert (await bo.ask("/link AAAA-AAAA"))["text"].startswith("I do not know that code")
+    assert (await ann.ask(f"/link {code}"))["text"].startswith("That is your own code")
+    question = await bo.ask(f"/start link_{code.replace('-', '')}")
+    assert question["text"].startswith("Join this account with Ann (telegram)?")
+    before = len(api.sent[bo.id])
+    await bo.press(question, "Yes")
+    assert (await api.next_sent(bo.id, before))["text"].startswith("Joined: Ann (telegram) and Bo (telegram)")
+    assert {"Queen", "ABBA"} <= set(re.findall("Queen|ABBA", (await bo.ask("/history"))["text"]))
+    assert (await bo.ask(f"/link {code}"))["text"].startswith("That code has been used")
+    assert (await ann.ask("/unlink"))["text"].startswith("Parted: Bo (telegram)")
+    assert "ABBA" not in (await ann.ask("/history"))["text"]
+    assert "ABBA" in (await bo.ask("/history"))["text"]
+    assert (await bo.ask("/unlink"))["text"].startswith("This account is not linked")
+
+
+async def test_a_history_comes_in_with_one_message_and_a_closing_count(api, bot, ann):
+    before = len(api.sent[ann.id])
+    document = api.document("history.csv", PLAYS.encode())
+    await api.deliver({"message": api.store(ann.chat, {"from": ann.user, "document": document})})
+    told = await api.next_sent(ann.id, before)
+    await api.until(lambda: told["text"].startswith("That is in. "), 30)
+    assert "600" in told["text"]
+    assert len(api.sent[ann.id]) == before + 1
+    export = await ann.ask("/export")
+    events = json.loads(api.files[export["document"]["file_id"]])["events"]
+    assert len(events) == 600
+    await api.deliver({"message": api.store(ann.chat, {"from": ann.user, "document": document})})
+    again = await api.next_sent(ann.id, before + 2)
+    await api.until(lambda: again["text"].startswith("That is in. "), 30)
+    assert "0 kept" in again["text"] or "Nothing new" in again["text"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("photo.png", b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "I cannot read that file"),
+        ("empty.csv", b"", "I cannot read that file"),
+        ("many.csv", b"user,artist,plays\na,Queen,1\nb,ABBA,2\n", "That table says that several people listened"),
+    ],
+)
+async def test_a_file_that_cannot_be_taken_gets_a_sentence(api, bot, ann, name, content, said):
+    before = len(api.sent[ann.id])
+    document = api.document(name, content)
+    await api.deliver({"message": api.store(ann.chat, {"from": ann.user, "document": document})})
+    told = await api.next_sent(ann.id, before)
+    await api.until(lambda: told["text"].startswith(said))
+
+
+async def test_a_file_beyond_telegrams_limit_is_explained(api, bot, ann):
+    before = len(api.sent[ann.id])
+    document = {**api.document("big.csv", b"x"), "file_size": 21 << 20}
+    await api.deliver({"message": api.store(ann.chat, {"from": ann.user, "document": document})})
+    assert "20 MB" in (await api.next_sent(ann.id, before))["text"]
+
+
+async def test_hostile_names_arrive_as_they_are(api, bot, ann):
+    for name in ("<3 & *bold*", "🎧 </b>", "فيروز", "_x_ `y` [z](t.me)"):
+        answer = await ann.ask(f"/add {name} - {name}")
+        assert answer["text"].replace("\u2068", "").replace("\u2069", "").startswith(f"In the catalogue: {name} by {name}")
