@@ -262,6 +262,13 @@ class Answers:
 
     # --- when it goes wrong -----------------------------------------------------------------------------
 
+    async def safely(self, interaction: Interaction, work: Awaitable[None]) -> None:
+        """Do the work; discord.py would only log what goes wrong in a button."""
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001 - the edge: `excuse` logs it with its trace
+            await self.excuse(interaction, error)
+
     async def excuse(self, interaction: Interaction, error: BaseException) -> None:
         """Log an error under a code, and tell the person that code; never a stack trace."""
         if isinstance(error, discord.NotFound) and error.code in {*_EXPIRED, _UNKNOWN_MESSAGE}:

@@ -13,7 +13,7 @@ LONGEST_ID = 100
 """Characters of a `custom_id`; discord.py does not check it."""
 
 # What only this adapter knows: a page of a list, older lines of a history, "leave it as it is".
-LOCAL = re.compile(r"pg:(?P<slate>[0-9]{1,18}):(?P<page>[0-9]{1,2})|hi:(?P<before>[0-9]{1,18})|no")
+LOCAL = re.compile(r"pg:(?P<slate>[0-9]{1,18}):(?P<page>[0-9]{1,2})|ol:(?P<before>[0-9]{1,18})|no")
 
 _STYLES: dict[Style, discord.ButtonStyle] = {
     "plain": discord.ButtonStyle.secondary,
@@ -36,7 +36,8 @@ class PressButton(ui.DynamicItem[ui.Button[Any]], template=PATTERN):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Do what the button says."""
-        await interaction.client.answers.pressed(interaction, self.custom_id)
+        answers = interaction.client.answers
+        await answers.safely(interaction, answers.pressed(interaction, self.custom_id))
 
 
 class LocalButton(ui.DynamicItem[ui.Button[Any]], template=LOCAL):
@@ -55,7 +56,8 @@ class LocalButton(ui.DynamicItem[ui.Button[Any]], template=LOCAL):
         found = LOCAL.fullmatch(self.custom_id)
         if found is None:
             raise ValueError(f"no button of ours: {self.custom_id}")
-        await interaction.client.answers.turned(interaction, found)
+        answers = interaction.client.answers
+        await answers.safely(interaction, answers.turned(interaction, found))
 
 
 def button(press: Press) -> PressButton | LocalButton:

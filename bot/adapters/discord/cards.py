@@ -13,6 +13,7 @@ MOST_COMPONENTS = 40
 _ROW = 5
 _ROWS = 5
 _LONGEST_PLAIN = 2000
+_NOTHING = "\u200b"  # Discord refuses a text of no characters
 
 
 def card(page: Page) -> ui.LayoutView:
@@ -24,7 +25,7 @@ def card(page: Page) -> ui.LayoutView:
         # A cover costs a section and a thumbnail; where a long list leaves no room for it, it stays away.
         with_cover = bool(piece.cover) and left >= 2
         left -= 2 if with_cover else 0
-        box.add_item(_section(piece) if with_cover else ui.TextDisplay(piece.text))
+        box.add_item(_section(piece) if with_cover else ui.TextDisplay(piece.text or _NOTHING))
         for row in _rows(piece.buttons):
             box.add_item(row)
     for row in _rows(page.buttons):
@@ -43,7 +44,7 @@ def _least(page: Page) -> int:
 
 def _section(piece: Piece) -> ui.Section[ui.LayoutView]:
     cover: ui.Thumbnail[ui.LayoutView] = ui.Thumbnail(piece.cover, description=piece.alt)
-    return ui.Section(ui.TextDisplay(piece.text), accessory=cover)
+    return ui.Section(ui.TextDisplay(piece.text or _NOTHING), accessory=cover)
 
 
 def _rows(presses: Sequence[Press]) -> Iterator[ui.ActionRow[ui.LayoutView]]:
@@ -66,7 +67,7 @@ def plain(page: Page) -> tuple[str, ui.View]:
             item = button(press)
             item.row = number
             view.add_item(item)
-    return content[:_LONGEST_PLAIN], view
+    return content[:_LONGEST_PLAIN] or _NOTHING, view
 
 
 def _fitting(rows: list[tuple[Press, ...]]) -> list[tuple[Press, ...]]:

@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import discord
@@ -96,7 +98,6 @@ class SegueClient(discord.AutoShardedClient):
         self.tree = Tree(self, allowed_installs=slash.INSTALLS, allowed_contexts=slash.CONTEXTS)
         for command in (*slash.commands(), *menus.commands(), *groups()):
             self.tree.add_command(command)
-        self._chores: list[asyncio.Task[None]] = []
 
     async def setup_hook(self) -> None:
         """Prepare what has to stand before the first event."""
@@ -106,21 +107,25 @@ class SegueClient(discord.AutoShardedClient):
             team = [member.id for member in app.team.members] if app.team else []
             self.owners = frozenset([app.owner.id, *team])
         await self.listening.start()
-        self._chores = [
-            asyncio.create_task(self.lag.watch(), name="lag"),
-            asyncio.create_task(self._sweep(), name="sweep"),
-        ]
 
     async def close(self) -> None:
-        """Leave, with every chore ended."""
-        for chore in self._chores:
-            chore.cancel()
-        await asyncio.gather(*self._chores, return_exceptions=True)
-        self._chores = []
+        """Leave."""
         await self.listening.close()
         await super().close()
 
+    @asynccontextmanager
+    async def chores(self) -> AsyncIterator[None]:
+        """Measure the event loop, and erase what is due, as long as the block lasts."""
+        chores = [asyncio.create_task(self.lag.watch()), asyncio.create_task(self._sweep())]
+        try:
+            yield
+        finally:
+            for chore in chores:
+                chore.cancel()
+            await asyncio.gather(*chores, return_exceptions=True)
+
     async def _sweep(self) -> None:
+        """Erase the servers that were left thirty days ago, now and every few hours."""
         while True:
             erased = await self.music.communities.erase_left()
             if erased:

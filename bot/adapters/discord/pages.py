@@ -249,7 +249,7 @@ def _(reply: HistoryReply, scene: Scene) -> Page:
     each = scene.room // (2 * max(1, len(reply.lines))) - 25
     lines = "\n".join(_told(line, min(each, 120)) for line in reply.lines)
     oldest = min((line.event_id for line in reply.lines), default=0)
-    older = (Press(scene.word("older"), f"hi:{oldest}"),) if len(reply.lines) >= _HISTORY_PAGE else ()
+    older = (Press(scene.word("older"), f"ol:{oldest}"),) if len(reply.lines) >= _HISTORY_PAGE else ()
     return Page((Piece(lines or scene.word("nothing_older")),), older)
 
 

@@ -37,7 +37,7 @@ async def run(settings: Settings, music: MusicService) -> None:
     """Talk on Discord until cancelled; `MusicError` where that cannot begin."""
     async with _told(settings) as token:
         client = SegueClient(music, presences=settings.discord_presences)
-        async with client:
+        async with client, client.chores():
             await client.start(token)
 
 

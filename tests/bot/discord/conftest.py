@@ -1,6 +1,7 @@
 """The real discord.py client against an in-process Discord that this project did not write."""
 
 import pytest
+import simcord
 
 from bot.adapters.discord.client import SegueClient
 from recommender.service import MusicService
@@ -13,15 +14,16 @@ async def music(database) -> MusicService:
 
 
 @pytest.fixture
-async def simcord_bot(music) -> SegueClient:
-    return SegueClient(music, shard_count=1)
-
-
-@pytest.fixture
-async def env(simcord_env):
+async def env(music):
     """A Discord in which the commands have been brought up to date."""
-    await simcord_env.bot.tree.sync()
-    return simcord_env
+    running = simcord.Env(SegueClient(music), shard_count=1, settle_timeout=30)
+    await running.start()
+    try:
+        await running.bot.tree.sync()
+        yield running
+    finally:
+        await running.shutdown()
+    running.raise_errors()
 
 
 @pytest.fixture
