@@ -35,7 +35,8 @@ class Popularity:
     def score(self, profile: Profile) -> Floats:
         """Return log(1 + people) per item, the same for every listener; other sources break ties."""
         del profile
-        return np.log1p(self.people + self.elsewhere, dtype=np.float32)
+        scores: Floats = np.log1p(self.people + self.elsewhere, dtype=np.float32)
+        return scores
 
     def because(self, profile: Profile, item: int) -> Reason:
         """Return no item: nothing that one listener knows makes it popular."""
