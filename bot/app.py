@@ -3,6 +3,8 @@
 import logging
 import logging.handlers
 
+from threadpoolctl import threadpool_limits
+
 from bot.settings import STARTER, Settings
 from recommender.service import MusicService
 
@@ -12,6 +14,8 @@ _LOGS_KEPT = 3
 
 async def open_music(settings: Settings, *, learn: bool = True) -> MusicService:
     """Open the service on the database of `settings`; close it with `async with`."""
+    # Asks are many and small: they share the cores better than BLAS would share one of them.
+    threadpool_limits(limits=1, user_api="blas")
     starter = STARTER if settings.starter else None
     return await MusicService.open(settings.database, starter=starter, seed=settings.seed, learn=learn)
 

@@ -19,7 +19,7 @@ import numpy as np
 from recommender import reactions
 from recommender.bringing import Bringing
 from recommender.cards import Cards
-from recommender.catalog.resolve import from_match, resolve, song_of, songs_of
+from recommender.catalog.resolve import decade_named, from_match, resolve, song_of, songs_of
 from recommender.circles import Circles
 from recommender.communities import Communities, housed
 from recommender.errors import NothingToDo, NotKnown
@@ -163,7 +163,9 @@ class MusicService:
         return await self._write(added)
 
     async def find_tag(self, name: str) -> str | None:
-        """Return the genre or mood that a word means, None if there is none like it."""
+        """Return the genre, mood or decade that a word means, None if there is none like it."""
+        if (decade := decade_named(name)) in self._trainer.snapshot.tags:
+            return decade
         return await self._read(lambda store: store.music.find_tag(name))
 
     # --- reactions --------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import Self
 
 import numpy as np
 
+from recommender.catalog.resolve import decade_named
 from recommender.feedback import Listening
 from recommender.matrix import StandingRow, Vocabulary, profile_row, read_listening
 from recommender.pipeline import Request
@@ -116,7 +117,7 @@ class Taste:
             dislikes=said[Kind.DISLIKE],
             plays=int(self.log.plays[self.log.kind == 0].sum()),
             artists=_shares(by_artist),
-            tags=_shares(by_tag),
+            tags=_shares({tag: weight for tag, weight in by_tag.items() if decade_named(tag) != tag}),
             decades=tuple(sorted(_shares(by_decade), key=lambda share: share.name)),
             blocked=tuple(songs[Subject(artist)] for artist in sorted(self.blocked)),
         )

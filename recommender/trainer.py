@@ -74,7 +74,7 @@ class Trainer:
             return {**fresh.figures(), "seconds": round(time.perf_counter() - began, 3)}
 
     async def reload(self) -> dict[str, Any]:
-        """Take the snapshot that lies on disk; `NotReady`, and the old one stays, where it may not be used."""
+        """Take the snapshot on disk; `NotReady`, and the old one stays, where it may not be used."""
         async with self._lock:
             self._snapshot = await asyncio.to_thread(self._load)
             return self._snapshot.figures()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import coo_matrix, csr_matrix
+from scipy.sparse import coo_matrix, csr_matrix, hstack
 
 from recommender.calibration import rarity
 from recommender.matrix import Ids, ListeningMatrix, Vocabulary, read_listening
@@ -64,7 +64,7 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
     with store.db.atomic():
         cursor = store.log.last_event_id()
         artists = Vocabulary(np.fromiter(store.music.all_artist_ids(), dtype=np.int64))
-        rows = _columns(store.music.track_rows(), 3)
+        rows = _columns(store.music.track_rows(), 4)
         tracks = Vocabulary(rows[0].astype(np.int64))
         names = store.music.tag_names()
         tags = Vocabulary(np.array(sorted(names), dtype=np.int64))
@@ -74,6 +74,11 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
         artist_tags = _tag_matrix(store.music.artist_tag_rows(), artists, tags)
         track_tags = _tag_matrix(store.music.track_tag_rows(), tracks, tags)
         features = _feature_matrix(store.music.feature_rows(), tracks)
+    decades, decade_names = _decades(rows[3])
+    track_tags = hstack([track_tags, decades], format="csr")
+    artist_tags = hstack(
+        [artist_tags, csr_matrix((len(artists), len(decade_names)), dtype=np.float32)], format="csr"
+    )
     belongs = _incidence(artists.columns(track_artist_ids), len(artists))
     return Facts(
         cursor=cursor,
@@ -87,7 +92,7 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
         track_tags=(track_tags + _INHERITED * _scaled(belongs @ artist_tags)).tocsr(),
         track_features=features,
         memberships=memberships,
-        tags=tuple(names[ident] for ident in tags.ids.tolist()),
+        tags=(*(names[ident] for ident in tags.ids.tolist()), *decade_names),
     )
 
 
@@ -211,6 +216,15 @@ def _tag_matrix(rows: Iterable[tuple[int, int, float]], items: Vocabulary, tags:
     item, tag, weight = _columns(rows, 3)
     cells = (items.columns(item.astype(np.int64)), tags.columns(tag.astype(np.int64)))
     return coo_matrix((weight.astype(np.float32), cells), shape=(len(items), len(tags))).tocsr()
+
+
+def _decades(years: Floats) -> tuple[csr_matrix, tuple[str, ...]]:
+    """Return tracks x decades, one where a track's year is known, and the decades' names: "1990s"."""
+    known = np.flatnonzero(~np.isnan(years))
+    starts, columns = np.unique(years[known] // 10 * 10, return_inverse=True)
+    ones = np.ones(len(known), dtype=np.float32)
+    matrix = coo_matrix((ones, (known, columns)), shape=(len(years), len(starts)))
+    return matrix.tocsr(), tuple(f"{int(start)}s" for start in starts)
 
 
 def _feature_matrix(rows: Iterable[tuple[float | None, ...]], tracks: Vocabulary) -> Floats:

@@ -1,5 +1,7 @@
 """What a person means by a name: one song without doubt, or a question with few answers."""
 
+import re
+
 from recommender.types import Resolution, Song
 from storage.records import Artist, Match, Subject, Track
 from storage.search import Search
@@ -8,6 +10,9 @@ from storage.store import Store
 CHOICES = 5
 # Out of 100: a best match this good, and this far ahead of the next, needs no question.
 _SURE, _AHEAD = 84.0, 6.0
+
+
+_DECADE = re.compile(r"(?P<century>19|20)?(?P<decade>[0-9])0['\u2019]?s")
 
 
 def resolve(store: Store, text: str) -> Resolution:
@@ -35,6 +40,15 @@ def _certain(matches: list[Match]) -> bool:
         rivals = [match for match in matches[1:] if match.exact]
         return not any(rival.artist != first.artist for rival in rivals)
     return first.score >= _SURE and (len(matches) == 1 or first.score - matches[1].score >= _AHEAD)
+
+
+def decade_named(name: str) -> str:
+    """Return "1990s" for 90s, 90's or 1990s, "" for what is no decade; 10s and 20s are of this century."""
+    found = _DECADE.fullmatch(name.strip().casefold())
+    if found is None:
+        return ""
+    century = found["century"] or ("20" if found["decade"] < "5" else "19")
+    return f"{century}{found['decade']}0s"
 
 
 def best_known(store: Store, subject: Subject, n: int) -> tuple[Song, ...]:

@@ -300,3 +300,15 @@ async def test_imported_popularity_goes_first_while_nobody_has_listened(tmp_path
     async with await MusicService.open(database) as service:
         ann = await service.arrive(Account("terminal", "ann", "Ann"))
         assert (await service.recommend(Query(ann.user_id, 1))).picks[0].song.title == "song 17"
+
+
+@pytest.mark.parametrize("word", ["80s", "1980s", "80's"])
+async def test_a_decade_can_be_wished_for(music, ann, word):
+    decade = await music.find_tag(word)
+    served = await slate(music, ann, tags=(decade,))
+    assert decade == "1980s"
+    assert {pick.song.year for pick in served.picks} == {1980}
+
+
+async def test_what_is_no_decade_here_is_no_wish(music):
+    assert [await music.find_tag(word) for word in ("30s", "80", "s", "tens")] == [None] * 4

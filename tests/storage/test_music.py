@@ -136,7 +136,7 @@ def test_a_tag_keeps_its_first_spelling_and_takes_a_kind(store):
 
 def test_weights_for_training_count_each_person_once_and_the_latest_import(store):
     artist = store.music.ensure_artist("Air")
-    song = store.music.ensure_track(artist, "Sexy Boy", popularity=70.0)
+    song = store.music.ensure_track(artist, "Sexy Boy", year=1998, popularity=70.0)
     tag = store.music.ensure_tag("french")
     fans = [store.people.ensure(Account("lastfm-2k", str(n), "x"), now=1) for n in range(2)]
     for fan in (*fans, *fans):
@@ -147,7 +147,7 @@ def test_weights_for_training_count_each_person_once_and_the_latest_import(store
     store.music.tag_track(song, tag, "spotify", 0.25)
     assert list(store.music.artist_tag_rows()) == [(artist, tag, 5.0)]
     assert list(store.music.track_tag_rows()) == [(song, tag, 0.75)]
-    assert list(store.music.track_rows()) == [(song, artist, 70.0)]
+    assert list(store.music.track_rows()) == [(song, artist, 70.0, 1998)]
     assert list(store.music.all_artist_ids()) == [artist]
 
 
