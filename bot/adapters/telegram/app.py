@@ -128,9 +128,13 @@ def add_handlers(application: App, music: MusicService) -> None:
             CallbackQueryHandler(chat.press),
             InlineQueryHandler(inline.search),
             ChosenInlineResultHandler(inline.chosen),
-            MessageReactionHandler(reactions.reacted, MessageReactionHandler.MESSAGE_REACTION_UPDATED),
             MessageReactionHandler(
-                reactions.counted, MessageReactionHandler.MESSAGE_REACTION_COUNT_UPDATED
+                reactions.reacted,
+                message_reaction_types=MessageReactionHandler.MESSAGE_REACTION_UPDATED,
+            ),
+            MessageReactionHandler(
+                reactions.counted,
+                message_reaction_types=MessageReactionHandler.MESSAGE_REACTION_COUNT_UPDATED,
             ),
             MessageHandler(on.UpdateType.MESSAGE & on.ChatType.PRIVATE & on.Document.ALL, files.received),
             MessageHandler(on.StatusUpdate.MIGRATE, chat.groups.moved),

@@ -4,6 +4,7 @@ Telegram tells them only where the bot is an administrator.  A person's count fr
 so; what nobody signs teaches the group.
 """
 
+import asyncio
 from collections.abc import Iterable
 
 from telegram import MessageReactionCountUpdated, MessageReactionUpdated, ReactionTypeEmoji, Update
@@ -78,6 +79,15 @@ class Reactions:
             return None
         return incoming.person(told.user)
 
+    async def _shown_in(self, chat_id: str, message_id: str) -> int | None:
+        """Return the list that a message shows.  One sent this very moment is written down a moment later."""
+        for pause in (0.0, 1.0):
+            await asyncio.sleep(pause)
+            slate_id = await self._music.cards.find(PLATFORM, chat_id, message_id)
+            if slate_id is not None:
+                return slate_id
+        return None
+
     async def _judge(
         self,
         context: Context,
@@ -88,7 +98,7 @@ class Reactions:
         *,
         is_count: bool = False,
     ) -> None:
-        slate_id = await self._music.cards.find(PLATFORM, str(chat_id), str(message_id))
+        slate_id = await self._shown_in(str(chat_id), str(message_id))
         if slate_id is None:
             return
 

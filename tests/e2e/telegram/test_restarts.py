@@ -6,6 +6,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_buttons_work_after_a_restart(own_api, start):
+    ann = own_api.person(1, "Ann")
     first = await start()
     slate = await ann.ask("/recommend")
     await first.stop()
@@ -15,6 +16,7 @@ async def test_buttons_work_after_a_restart(own_api, start):
 
 
 async def test_messages_that_came_while_nobody_was_there_are_answered(own_api, start):
+    ann = own_api.person(1, "Ann")
     first = await start()
     await ann.ask("/like queen")
     await first.stop()
