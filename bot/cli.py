@@ -124,6 +124,16 @@ def doctor(database: Path | None, out: str | None) -> None:
 cli.add_command(evaluate)
 
 
+@cli.command("discord-sync", epilog=_example("segue discord-sync --server 123456789012345678"))
+@click.option("--server", metavar="ID", type=int, help="Only in this server, and there at once.")
+@click.pass_obj
+def discord_sync(database: Path | None, server: int | None) -> None:
+    """Bring the slash commands on Discord up to date."""
+    from bot import discord_sync  # noqa: PLC0415 - heavy
+
+    discord_sync.run(database, server)
+
+
 def main() -> None:
     """Run the command line: the entry point `segue`."""
     for stream in (sys.stdin, sys.stdout, sys.stderr):

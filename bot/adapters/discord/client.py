@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import click
 import discord
 from discord import app_commands
 
@@ -39,6 +40,21 @@ def intents(*, presences: bool) -> discord.Intents:
     return wanted
 
 
+def add_commands(tree: app_commands.CommandTree[Any]) -> None:
+    """Put every command, menu and group into a tree."""
+    for command in (*slash.commands(), *menus.commands(), *groups()):
+        tree.add_command(command)
+
+
+def invite(application_id: int) -> str:
+    """Return the address that brings Segue into a server, with no more permissions than it needs."""
+    needed = discord.Permissions(
+        view_channel=True, send_messages=True, send_messages_in_threads=True, embed_links=True,
+        attach_files=True, read_message_history=True,
+    )  # fmt: skip
+    return discord.utils.oauth_url(application_id, permissions=needed)
+
+
 class Tree(app_commands.CommandTree["SegueClient"]):
     """The commands; one gate for all of them, one place where their errors end."""
 
@@ -54,7 +70,7 @@ class Tree(app_commands.CommandTree["SegueClient"]):
             channels = ", ".join(f"<#{channel}>" for channel in decided.channels[:10])
             await _say(interaction, word("not_here", language).format(channels))
             return False
-        seconds = house.wait(interaction.user.id, decided.cooldown)
+        seconds = house.wait(interaction.user.id, 0.0 if manages else decided.cooldown)
         if seconds:
             await _say(interaction, word("slow_down", language).format(max(1, round(seconds))))
         return not seconds
@@ -95,9 +111,9 @@ class SegueClient(discord.AutoShardedClient):
         self.lag = Lag()
         self.started_at = time.monotonic()
         self.owners: frozenset[int] = frozenset()
+        self._is_announced = False
         self.tree = Tree(self, allowed_installs=slash.INSTALLS, allowed_contexts=slash.CONTEXTS)
-        for command in (*slash.commands(), *menus.commands(), *groups()):
-            self.tree.add_command(command)
+        add_commands(self.tree)
 
     async def setup_hook(self) -> None:
         """Prepare what has to stand before the first event."""
@@ -134,15 +150,12 @@ class SegueClient(discord.AutoShardedClient):
 
     async def on_ready(self) -> None:
         """Say that it works, and how to bring it into a server."""
-        log.info("ready as %s in %d servers; invite: %s", self.user, len(self.guilds), self.invite())
-
-    def invite(self) -> str:
-        """Return the address that brings Segue into a server, with no more permissions than it needs."""
-        needed = discord.Permissions(
-            view_channel=True, send_messages=True, send_messages_in_threads=True, embed_links=True,
-            attach_files=True, read_message_history=True,
-        )  # fmt: skip
-        return discord.utils.oauth_url(self.application_id or 0, permissions=needed)
+        if self._is_announced:  # the gateway says ready again after every longer break
+            return
+        self._is_announced = True
+        where = f"{len(self.guilds)} servers" if len(self.guilds) != 1 else "1 server"
+        address = invite(self.application_id or 0)
+        click.echo(f"Discord: {self.user} is in {where}. Invite: {address}", err=True)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Begin the thirty days after which the server is erased."""

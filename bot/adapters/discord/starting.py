@@ -7,9 +7,11 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 import discord
+from discord import app_commands
 from yarl import URL
 
-from bot.adapters.discord.client import SegueClient
+from bot.adapters.discord.client import SegueClient, add_commands, invite
+from bot.adapters.discord.words import Translator
 from bot.settings import Settings
 from recommender.errors import MusicError
 from recommender.service import MusicService
@@ -41,23 +43,23 @@ async def run(settings: Settings, music: MusicService) -> None:
             await client.start(token)
 
 
-async def sync(settings: Settings, music: MusicService, guild: int | None = None) -> str:
+async def sync(settings: Settings, guild: int | None = None) -> str:
     """Bring the commands up to date, in one server at once or everywhere; return what was done."""
-    async with _told(settings) as token:
-        client = SegueClient(music, presences=settings.discord_presences)
-        async with client:
-            await client.login(token)
-            place = None if guild is None else discord.Object(guild)
-            if place is not None:
-                client.tree.copy_global_to(guild=place)
-            try:
-                commands = await client.tree.sync(guild=place)
-            except discord.Forbidden as error:
-                raise MusicError(
-                    f"I am no member of the server {guild}: invite me first with {client.invite()}"
-                ) from error
-            where = "everywhere; Discord may take some minutes" if guild is None else f"in the server {guild}"
-            return f"{len(commands)} commands are up to date {where}. Invite me with: {client.invite()}"
+    async with _told(settings) as token, discord.Client(intents=discord.Intents.none()) as client:
+        tree = app_commands.CommandTree(client)
+        add_commands(tree)
+        await client.login(token)
+        await tree.set_translator(Translator())
+        address = invite(client.application_id or 0)
+        place = None if guild is None else discord.Object(guild)
+        if place is not None:
+            tree.copy_global_to(guild=place)
+        try:
+            commands = await tree.sync(guild=place)
+        except discord.Forbidden as error:
+            raise MusicError(f"I may not do so in the server {guild}. Invite me first: {address}") from error
+        where = "everywhere; Discord may take some minutes" if guild is None else f"in the server {guild}"
+        return f"{len(commands)} commands are up to date {where}. Invite: {address}"
 
 
 @asynccontextmanager

@@ -10,6 +10,9 @@ from bot.adapters.discord.client import SegueClient
 from storage.records import Account, Subject
 
 
+_ELEVEN = ("u2", "queen", "abba", "blur", "oasis", "pulp", "nirvana", "radiohead", "beck", "bjork", "air")
+
+
 def walk(components):
     for component in components:
         yield component
@@ -179,8 +182,7 @@ async def test_forget_asks_and_then_erases(ann, channel, music):
 
 
 async def test_history_is_paged(ann, channel, env):
-    for artist in ("u2", "queen", "abba", "blur", "oasis", "pulp", "nirvana", "radiohead", "beck", "bjork", "air"):
-
+    for artist in _ELEVEN:
         await ann.slash(channel, "like", song=artist)
         env.bot.house._asked.clear()
     page = (await ann.slash(channel, "history", count=10)).response
@@ -226,7 +228,8 @@ async def test_who_asks_too_fast_is_told_so_kindly(ann, channel):
 
 
 async def test_a_problem_is_a_sentence_and_an_unexpected_error_a_code(ann, channel, env, music):
-    assert texts((await ann.slash(channel, "like", song="zzyzx qwghlm")).response).startswith("I know no song")
+    unknown = (await ann.slash(channel, "like", song="zzyzx qwghlm")).response
+    assert texts(unknown).startswith("I know no song")
     await music.close()
     told = texts((await ann.slash(channel, "recommend")).response)
     assert told
@@ -276,7 +279,7 @@ async def test_an_answer_that_comes_too_late_is_sent_afresh(ann, channel, env):
     assert channel.last_message.flags.components_v2
 
 
-async def test_a_song_blocked_here_is_kept_out(env, music, channel, ann):
+async def test_a_song_blocked_here_is_kept_out(music, channel, ann):
     artist = (await music.resolve("depeche mode")).song
     place = await _place(music, ann, channel)
     assert await music.communities.block(place, Subject(artist.subject.artist_id), blocked=True)

@@ -1,0 +1,261 @@
+"""A server's own rules, reactions, voice, and what is listened to."""
+
+import asyncio
+from types import SimpleNamespace
+
+import discord
+import pytest
+
+from bot.adapters.discord.activity import Listening
+from bot.adapters.discord.client import SegueClient
+from recommender.communities import ERASE_AFTER
+from recommender.service import MusicService
+from storage.records import Account, Community, Kind
+
+
+def walk(components):
+    for component in components:
+        yield component
+        yield from walk(component.get("components", ()))
+
+
+def texts(message) -> str:
+    shown = [component["content"] for component in walk(message.components) if component["type"] == 10]
+    return "\n".join(([message.content] if message.content else []) + shown)
+
+
+@pytest.fixture
+def boss(env, channel):
+    del channel
+    role = env.guild.create_role("Mods", permissions=discord.Permissions(manage_guild=True))
+    return env.guild.add_member(env.create_user("boss"), roles=[role])
+
+
+async def listener(music, member):
+    return await music.arrive(Account("discord", str(member.id), member.name))
+
+
+async def said(music, member) -> list[tuple[str, bool]]:
+    lines = await music.history(await listener(music, member), 50)
+    return [(line.kind.value, line.undone) for line in lines]
+
+
+# --- reactions
+
+
+@pytest.mark.parametrize(("emoji", "kind"), [("👍", "like"), ("❤️", "like"), ("👎", "dislike"), ("⏭️", "skip")])
+async def test_a_reaction_on_a_card_of_one_song_judges_it_and_taking_it_off_takes_it_back(
+    ann, bo, channel, music, emoji, kind
+):
+    card = (await ann.slash(channel, "recommend", count=1)).response
+    await bo.react(card.message, emoji)
+    assert await said(music, bo) == [(kind, False)]
+    await bo.unreact(card.message, emoji)
+    assert await said(music, bo) == [(kind, True)]
+    assert await said(music, ann) == []
+
+
+async def test_a_reaction_on_a_card_of_several_songs_judges_the_list_and_no_song(ann, bo, channel, music):
+    card = (await ann.slash(channel, "recommend")).response
+    slate_id = await music.cards.find("discord", str(channel.id), str(card.id))
+    await bo.react(card.message, "👍")
+    assert await music.cards.verdicts(slate_id) == {Kind.LIKE: 1}
+    assert await said(music, bo) == []
+    await bo.unreact(card.message, "👍")
+    assert await music.cards.verdicts(slate_id) == {}
+
+
+async def test_reactions_of_bots_and_on_other_messages_do_not_count(ann, bo, channel, music, env):
+    card = (await ann.slash(channel, "recommend", count=1)).response
+    robot = env.guild.add_member(env.create_user("robot", bot=True))
+    await robot.react(card.message, "👍")
+    assert await music.communities.user("discord", str(robot.id)) is None
+    other = await ann.send(channel, "hello")
+    await bo.react(other, "👍")
+    await bo.react(card.message, "🎉")
+    assert await said(music, bo) == []
+
+
+async def test_a_like_and_a_reaction_do_not_undo_each_other(ann, channel, music):
+    card = (await ann.slash(channel, "recommend", count=1)).response
+    button = next(c["custom_id"] for c in walk(card.components) if c.get("custom_id", "").endswith(":like"))
+    await ann.click(card.message, custom_id=button)
+    await ann.react(card.message, "👍")
+    assert await said(music, ann) == [("like", False)]
+
+
+# --- voice
+
+
+async def test_a_list_for_the_voice_channel_says_for_whom(ann, bo, channel, env):
+    cy = env.guild.add_member(env.create_user("cy"))
+    voice = env.guild.create_voice_channel("lounge")
+    alone = await ann.slash(channel, "recommend", **{"for": "voice"})
+    assert texts(alone.response).startswith("Join a voice channel of this server first")
+    await ann.slash(channel, "like", song="queen")
+    await bo.slash(channel, "like", song="abba")
+    for member in (ann, bo, cy):
+        await member.join_voice(voice)
+    shown = texts((await ann.slash(channel, "recommend", **{"for": "voice"})).response)
+    assert shown.startswith("### For Ann and Bo\n1 person here has not told me anything yet.")
+    assert "because you like" not in shown
+    assert "somebody of you likes" in shown
+
+
+# --- admin
+
+
+async def test_who_may_not_manage_the_server_is_refused_even_if_discord_shows_the_command(ann, channel, env):
+    server = next(c for c in env.backend.visible_commands(user_id=env.guild.owner.id, channel_id=channel.id)
+                  if c["name"] == "server")  # fmt: skip
+    assert server["default_member_permissions"] == discord.Permissions(manage_guild=True).value
+    known = next(c for c in await env.bot.tree.fetch_commands() if c.name == "server")
+    env.guild.set_command_permissions(known, {ann: True})
+    told = await ann.slash(channel, "server size", songs=3)
+    assert told.response.content == "This is for people who may manage the server."
+    assert told.response.ephemeral
+
+
+async def test_a_server_sets_the_length_of_its_lists(ann, boss, channel):
+    told = await boss.slash(channel, "server size", songs=3)
+    assert texts(told.response).startswith("Lists here have 3 songs from now on")
+    shown = texts((await ann.slash(channel, "recommend")).response)
+    assert "3\\. " in shown
+    assert "4\\. " not in shown
+
+
+async def test_a_server_keeps_music_out_and_lets_it_back_in(ann, boss, channel):
+    blocked = texts((await boss.slash(channel, "server block", song="depeche mode")).response)
+    assert blocked == "🚫 Nobody here will be shown anything by Depeche Mode any more."
+    assert "Depeche Mode" not in texts((await ann.slash(channel, "similar", song="new order")).response)
+    assert texts((await boss.slash(channel, "server blocked")).response) == "Depeche Mode"
+    back = texts((await boss.slash(channel, "server unblock", song="depeche mode")).response)
+    assert back == "Depeche Mode may be shown here again."
+
+
+async def test_a_server_lets_the_bot_talk_in_some_channels_only(ann, boss, channel, env):
+    hall = env.guild.create_text_channel("hall")
+    await boss.slash(channel, "server channel", channel=hall, talk="yes")
+    refused = await ann.slash(channel, "privacy")
+    assert refused.response.content == f"In this server I talk only in: <#{hall.id}>."
+    assert texts((await ann.slash(hall, "privacy")).response).startswith("What I keep")
+
+
+async def test_a_server_speaks_the_language_it_chose(ann, boss, channel):
+    await boss.slash(channel, "server language", language="de")
+    card = (await ann.slash(channel, "recommend")).response
+    assert {"Noch fünf", "Warum diese?", "Mehr davon"} <= {c.get("label") for c in walk(card.components)}
+
+
+async def test_statistics_name_no_artist_that_one_person_alone_likes(ann, bo, boss, channel):
+    for member, artist in ((ann, "queen"), (bo, "queen"), (ann, "u2")):
+        await member.slash(channel, "like", song=artist)
+    shown = texts((await boss.slash(channel, "server statistics")).response)
+    assert "Queen: 2 people" in shown
+    assert "U2" not in shown
+    assert "Ann" not in shown
+
+
+async def test_a_member_can_be_removed_from_the_server_and_keeps_their_taste(ann, boss, channel, music):
+    await ann.slash(channel, "like", song="queen")
+    told = texts((await boss.slash(channel, "server remove", member=ann)).response)
+    assert told.startswith("Removed from here: 1 event and 0 lists of Ann.")
+    place = await music.communities.find("discord", str(channel._env.guild.id))
+    assert (await music.communities.stats(place)).said == {}
+    assert await said(music, ann) == [("like", False)]
+
+
+async def test_a_server_cools_down_and_leaves_explicit_songs_out(ann, boss, channel, music):
+    await boss.slash(channel, "server cooldown", seconds=60)
+    await boss.slash(channel, "server explicit", allowed="no")
+    await ann.slash(channel, "privacy")
+    assert (await ann.slash(channel, "privacy")).response.content.startswith("One moment")
+    place = await music.communities.find("discord", str(channel._env.guild.id))
+    assert not (await music.communities.settings(place)).explicit
+
+
+async def test_owner_commands_are_for_the_owner(channel, env):
+    role = env.guild.create_role("Admins", permissions=discord.Permissions(administrator=True))
+    root = env.guild.add_member(env.create_user("chief"), roles=[role])
+    refused = await root.slash(channel, "owner health")
+    assert refused.response.content == "This is for whoever runs me."
+    env.bot.owners = frozenset([root.id])
+    health = texts((await root.slash(channel, "owner health")).response)
+    assert "Event loop: " in health
+    assert "Memory: " in health
+    loaded = texts((await root.slash(channel, "owner reload")).response)
+    assert loaded.startswith("Loaded: ")
+
+
+async def test_a_server_that_removed_the_bot_is_erased_after_thirty_days(database):
+    now = 1_800_000_000.0
+    async with await MusicService.open(database, clock=lambda: now) as music:
+        place = Community("discord", "77", "server", "Gone")
+        await music.arrive(Account("discord", "5", "Eve"), place)
+        known = await music.communities.find("discord", "77")
+        await music.communities.decide(known, "size", "3")
+        await music.communities.left(place)
+        now += ERASE_AFTER - 1
+        assert await music.communities.erase_left() == 0
+        now += 1
+        assert await music.communities.erase_left() == 1
+        assert await music.communities.find("discord", "77") is None
+
+
+# --- listening
+
+
+def spotify(track="4u7EnebtmKWzUH433cf5Qv", title="Bohemian Rhapsody", *, start, seconds=354, artist="Queen"):
+    return discord.Spotify(
+        sync_id=track, details=title, state=artist, session_id="x", party={},
+        assets={"large_text": "A Night at the Opera"},
+        timestamps={"start": int(start * 1000), "end": int((start + seconds) * 1000)},
+    )  # fmt: skip
+
+
+async def test_without_the_intent_listen_says_what_the_operator_must_do(ann, channel):
+    told = texts((await ann.slash(channel, "listen", state="on")).response)
+    assert "Presence Intent" in told
+    assert "DISCORD\\_PRESENCES=true" in told
+
+
+async def test_a_song_counts_once_after_half_of_it_however_often_discord_says_so(music):
+    now = [1_000_000.0]
+    listening = Listening(music, wanted=True, clock=lambda: now[0])
+    account = Account("discord", "9", "Eve")
+    await listening.turn(account, on=True)
+    song = spotify(start=now[0] - 29.95)
+    for moved in (0.0, 0.2, -0.3):
+        listening.seen(9, [spotify(start=now[0] - 29.95 + moved)])
+    await listening._playing[9].task
+    listening.seen(9, [song])
+    lines = await music.history(await music.arrive(account), 10)
+    assert [(line.kind, line.artist, line.title, line.plays) for line in lines] == [
+        (Kind.PLAY, "Queen", "Bohemian Rhapsody", 1)
+    ]
+    await listening.close()
+
+
+async def test_a_song_that_was_left_early_and_people_who_did_not_ask_do_not_count(music):
+    now = [1_000_000.0]
+    listening = Listening(music, wanted=True, clock=lambda: now[0])
+    account = Account("discord", "9", "Eve")
+    listening.seen(9, [spotify(start=now[0])])
+    assert listening._playing == {}
+    await listening.turn(account, on=True)
+    listening.seen(9, [spotify(start=now[0])])
+    task = listening._playing[9].task
+    listening.seen(9, [SimpleNamespace(name="a game")])
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await music.history(await music.arrive(account), 10) == []
+    await listening.turn(account, on=False)
+    listening.seen(9, [spotify(start=now[0] - 100)])
+    assert listening._playing == {}
+
+
+async def test_presences_are_asked_for_only_where_the_operator_wants_them(music):
+    assert not SegueClient(music).intents.presences
+    assert SegueClient(music, presences=True).intents.presences
+    assert not SegueClient(music, presences=True).intents.message_content
+    assert not SegueClient(music, presences=True).intents.members

@@ -1,0 +1,88 @@
+"""The bot as its own process, through real sockets, every request held against Discord's own description."""
+
+import asyncio
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+
+def walk(components):
+    for component in components:
+        yield component
+        yield from walk(component.get("components", ()))
+
+
+def payloads(message) -> list[str]:
+    return [c["custom_id"] for c in walk(message["components"]) if c["type"] == 2]
+
+
+def texts(message) -> str:
+    return "\n".join(c["content"] for c in walk(message["components"]) if c["type"] == 10)
+
+
+async def test_a_conversation_from_the_first_command_to_the_last_button(discord, start, tmp_path):
+    process = await start("run", "discord")
+    await asyncio.wait_for(discord.ready.wait(), 120)
+    assert [c["intents"] for c in discord.identified] == [(1 << 0) | (1 << 7) | (1 << 10) | (1 << 13)]
+
+    offered = await discord.complete("like", "song", "bohemian")
+    assert offered["choices"][0]["name"].startswith("Queen - Bohemian Rhapsody")
+    liked = await discord.slash("like", song=offered["choices"][0]["value"])
+    assert texts(liked) == "👍 Noted: you like Bohemian Rhapsody by Queen."
+
+    card = await discord.slash("recommend")
+    assert len(payloads(card)) == 17
+    assert "because you like" in texts(card)
+    thumb = next(p for p in payloads(card) if p.endswith(":like"))
+    pressed = await discord.press(card, thumb)
+    assert {c.get("label") for c in walk(pressed["components"])} >= {"👍 1"}
+
+    # The network fails in the middle of it all: the session is resumed, and nothing is asked twice.
+    await discord.drop()
+    await asyncio.wait_for(discord.resumed.wait(), 60)
+    discord.limit_next = 1  # and Discord says: not so fast
+    why = await discord.press(card, next(p for p in payloads(card) if p.endswith("why")))
+    assert len(texts(why).splitlines()) == 5
+    for command in ("history", "profile", "privacy", "help", "export", "forget"):
+        assert await discord.slash(command, user="500" if command == "help" else "400")
+
+    process.terminate()
+    out, err = await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == 0
+    log = (tmp_path / "segue.log").read_text() if (tmp_path / "segue.log").exists() else ""
+    assert "e2e-e2e" not in log + out.decode() + err.decode()
+    assert "Traceback" not in log + out.decode() + err.decode()
+
+
+async def test_the_same_delivery_twice_counts_once(discord, start):
+    await start("run", "discord")
+    await asyncio.wait_for(discord.ready.wait(), 120)
+    data = {"id": "1", "name": "like", "type": 1, "options": [{"name": "song", "type": 3, "value": "u2"}]}
+    twice = discord.interaction(2, data)
+    await discord.asked(twice)
+    await discord.asked(twice)
+    assert len(texts(await discord.slash("history")).splitlines()) == 1
+
+
+async def test_sync_brings_every_command_in_every_language(discord, start):
+    process = await start("discord-sync")
+    out, err = await asyncio.wait_for(process.communicate(), 120)
+    assert (process.returncode, err) == (0, b"")
+    assert b"commands are up to date everywhere" in out
+    sent = next(body for method, path, body in discord.requests if method == "PUT")
+    names = {command["name"]: command for command in sent}
+    assert names["like"]["name_localizations"]["de"] == "mag-ich"
+    assert names["like"]["integration_types"] == [0, 1]
+    assert names["like"]["contexts"] == [0, 1, 2]
+    assert names["server"]["default_member_permissions"] == 32
+    assert names["Like this song"]["type"] == 3
+
+
+async def test_a_wrong_token_is_one_sentence(discord, start):
+    discord.refuse_token = True
+    process = await start("run", "discord")
+    _, err = await asyncio.wait_for(process.communicate(), 120)
+    assert process.returncode == 2
+    assert b"Discord does not accept the DISCORD_TOKEN" in err
+    assert b"Traceback" not in err
