@@ -156,14 +156,14 @@ def _tags_of(snapshot: Snapshot, candidates: Candidates) -> csr_matrix:
     artists = snapshot.artists.item_tags[candidates.artists[~is_song]]
     place = np.empty(len(is_song), dtype=np.intp)
     place[np.r_[np.flatnonzero(is_song), np.flatnonzero(~is_song)]] = np.arange(len(is_song))
-    return vstack([songs, artists], format="csr")[place]
+    return csr_matrix(vstack([songs, artists], format="csr"))[place]
 
 
 def _spaced(discoveries: NDArray[np.intp], familiar: NDArray[np.intp]) -> NDArray[np.intp]:
     """Merge both, giving every `_FAMILIAR_EVERY`th place to an artist whom the listener knows already."""
     due = np.arange(len(familiar)) * _FAMILIAR_EVERY + _FAMILIAR_EVERY - 1
     place = np.arange(len(discoveries)) + np.arange(len(discoveries)) // (_FAMILIAR_EVERY - 1)
-    return np.r_[discoveries, familiar][np.argsort(np.r_[place, due], kind="stable")]
+    return np.concatenate([discoveries, familiar])[np.argsort(np.r_[place, due], kind="stable")]
 
 
 def _allowed(snapshot: Snapshot, request: Request) -> tuple[Mask, Mask]:
@@ -210,11 +210,11 @@ def _wished(
         strength[items] += share
     strength[strength == 0] = np.nan
     named = best(strength, allowed, max(len(opinions.items), _POOL), rng)
-    items = np.union1d(opinions.items, named).astype(np.int32)
+    items = np.union1d(opinions.items, named)
     votes = np.zeros((len(items), opinions.votes.shape[1] + 1), dtype=np.float32)
     votes[np.searchsorted(items, opinions.items), :-1] = opinions.votes
     votes[np.searchsorted(items, named), -1] = _WISH / (RANK + np.arange(len(named)))
-    return Opinions(items, votes, (*opinions.names, "wish"))
+    return Opinions(items.astype(np.int32), votes, (*opinions.names, "wish"))
 
 
 def _songs_of(

@@ -75,9 +75,11 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
         track_tags = _tag_matrix(store.music.track_tag_rows(), tracks, tags)
         features = _feature_matrix(store.music.feature_rows(), tracks)
     decades, decade_names = _decades(rows[3])
-    track_tags = hstack([track_tags, decades], format="csr")
-    artist_tags = hstack(
-        [artist_tags, csr_matrix((len(artists), len(decade_names)), dtype=np.float32)], format="csr"
+    track_tags = csr_matrix(hstack([track_tags, decades], format="csr"))
+    # An artist's decades come from her songs, below: here are only empty columns for them.
+    width = artist_tags.shape[1] + len(decade_names)
+    artist_tags = csr_matrix(
+        (artist_tags.data, artist_tags.indices, artist_tags.indptr), shape=(len(artists), width)
     )
     belongs = _incidence(artists.columns(track_artist_ids), len(artists))
     return Facts(
