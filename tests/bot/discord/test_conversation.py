@@ -9,7 +9,6 @@ import pytest
 from bot.adapters.discord.client import SegueClient
 from storage.records import Account, Subject
 
-
 _ELEVEN = ("u2", "queen", "abba", "blur", "oasis", "pulp", "nirvana", "radiohead", "beck", "bjork", "air")
 
 

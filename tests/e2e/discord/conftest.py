@@ -82,7 +82,7 @@ class Discord:
         self.ready = asyncio.Event()
         self.resumed = asyncio.Event()
         self.identified: list[dict] = []
-        self.refuse_token = False
+        self.refuse_token = self.refuse_intents = False
         self.limit_next = 0
         self.url = self.gateway = ""
 
@@ -212,7 +212,10 @@ class Discord:
                 await self._socket.send_json({"op": 11, "d": None, "s": None, "t": None})
             case 2:
                 self.identified.append(message["d"])
-                await self._greet()
+                if self.refuse_intents:
+                    await self._socket.close(code=4014)
+                else:
+                    await self._greet()
             case 6:
                 await self.send("RESUMED", {})
                 self.resumed.set()
@@ -220,7 +223,8 @@ class Discord:
     async def _greet(self) -> None:
         await self.send("READY", {
             "v": 10, "user": self._user(BOT, "segue", bot=True),
-            "guilds": [{"id": GUILD, "unavailable": True}], "session_id": "s", "resume_gateway_url": self.gateway, "shard": [0, 1],
+            "guilds": [{"id": GUILD, "unavailable": True}],
+            "session_id": "s", "resume_gateway_url": self.gateway, "shard": [0, 1],
             "application": {"id": APP, "flags": 0},
         })  # fmt: skip
         everyone = {"id": GUILD, "name": "@everyone", "color": 0, "hoist": False, "position": 0,
@@ -304,12 +308,12 @@ async def discord(spec):
     assert server.complaints == []
 
 
-def environment(server: Discord, folder: Path, token: str = TOKEN) -> dict[str, str]:
+def environment(server: Discord, folder: Path, **settings: str) -> dict[str, str]:
     """Return the settings that point an unmodified process at the test's server."""
     return {
-        **os.environ, "DISCORD_TOKEN": token, "DISCORD_API_BASE": server.url,
+        **os.environ, "DISCORD_TOKEN": TOKEN, "DISCORD_API_BASE": server.url,
         "DISCORD_GATEWAY_URL": server.gateway, "SEGUE_LOG": str(folder / "segue.log"), "SEGUE_SEED": "7",
-        "PYTHONPATH": str(Path(__file__).resolve().parents[3]), "TELEGRAM_TOKEN": "",
+        "PYTHONPATH": str(Path(__file__).resolve().parents[3]), "TELEGRAM_TOKEN": "", **settings,
     }  # fmt: skip
 
 
@@ -318,11 +322,11 @@ async def start(discord, tmp_path):
     """Start `segue` with these arguments against the test's Discord."""
     started = []
 
-    async def begin(*arguments: str, token: str = TOKEN):
+    async def begin(*arguments: str, **settings: str):
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-c", "from bot.cli import main; main()",
             "--database", str(tmp_path / "segue.db"), *arguments, cwd=tmp_path,
-            env=environment(discord, tmp_path, token),
+            env=environment(discord, tmp_path, **settings),
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         started.append(process)

@@ -79,10 +79,37 @@ async def test_sync_brings_every_command_in_every_language(discord, start):
     assert names["Like this song"]["type"] == 3
 
 
-async def test_a_wrong_token_is_one_sentence(discord, start):
-    discord.refuse_token = True
-    process = await start("run", "discord")
+async def test_two_presses_at_the_same_instant_are_both_on_the_card(discord, start):
+    await start("run", "discord")
+    await asyncio.wait_for(discord.ready.wait(), 120)
+    card = await discord.slash("recommend")
+    thumb = next(p for p in payloads(card) if p.endswith(":like"))
+    before = len(discord.requests)
+    await asyncio.gather(*(discord.press(card, thumb, user=str(400 + n)) for n in range(8)))
+    drawn = [
+        {c["custom_id"]: c["label"] for c in walk(body["components"]) if c["type"] == 2}[thumb]
+        for method, path, body in discord.requests[before:]
+        if method == "PATCH" and path.endswith("@original")
+    ]
+    assert drawn[-1] == "👍 8"
+    assert drawn == sorted(drawn)
+
+
+WRONG = {
+    "a wrong token": ({}, "Discord does not accept the DISCORD_TOKEN: reset it at"),
+    "no token": ({"DISCORD_TOKEN": ""}, "DISCORD_TOKEN=... in"),
+    "no network": ({"DISCORD_API_BASE": "http://127.0.0.1:9/api/v10"}, "I cannot reach Discord at 127.0.0.1"),
+    "a missing intent": ({"DISCORD_PRESENCES": "true"}, "has not switched on the Presence Intent"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+async def test_what_keeps_it_from_starting_is_one_sentence_with_what_to_do(discord, start, what):
+    settings, sentence = WRONG[what]
+    discord.refuse_token = what == "a wrong token"
+    discord.refuse_intents = what == "a missing intent"
+    process = await start("run", "discord", **settings)
     _, err = await asyncio.wait_for(process.communicate(), 120)
     assert process.returncode == 2
-    assert b"Discord does not accept the DISCORD_TOKEN" in err
-    assert b"Traceback" not in err
+    assert sentence in err.decode()
+    assert "Traceback" not in err.decode()
