@@ -69,7 +69,7 @@ def _common(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@click.group()
+@click.group(epilog="\b\nFor example:\n  segue evaluate ranking lastfm-2k lastfm-2k/")
 def evaluate() -> None:
     """Measure how good the models are on a data set."""
 
