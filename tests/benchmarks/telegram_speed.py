@@ -14,6 +14,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(HERE / "e2e" / "telegram"))
 
+# ruff: noqa: E402 - the server lies beside the tests that use it
+
 from botapi import TOKEN, BotApi
 from botapi_spec import Spec
 from telegram.ext import ApplicationBuilder, MessageHandler, filters
@@ -69,7 +71,9 @@ def row(name: str, rate: float, waited: list[float]) -> str:
 async def measure(people: int, rounds: int) -> None:
     # Telegram's own limit of 30 messages a second would be all there is to measure.
     original = transport.Patient.__init__
-    transport.Patient.__init__ = lambda self: super(transport.Patient, self).__init__(0, 0, 0, 0, max_retries=5)
+    transport.Patient.__init__ = lambda self: super(transport.Patient, self).__init__(
+        0, 0, 0, 0, max_retries=5
+    )
     spec = Spec(SPEC)
     try:
         api = BotApi(spec)

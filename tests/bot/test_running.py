@@ -28,7 +28,7 @@ def soon(monkeypatch):
 
 async def until(is_so, seconds=5.0):
     async with asyncio.timeout(seconds):
-        while not is_so():
+        while not is_so():  # noqa: ASYNC110 - what it waits for is any state, not an event
             await asyncio.sleep(0.005)
 
 

@@ -8,15 +8,21 @@ from pathlib import Path
 import pytest
 import simcord
 
+FOLDER = Path(__file__).resolve().parents[1] / "e2e" / "telegram"
+SPEC = Path(__file__).resolve().parents[2].parent / "shared" / "specs" / "telegram-bot-api.json"
+sys.path.insert(0, str(FOLDER))
+
+# ruff: noqa: E402 - the server lies beside the tests that use it
+import botapi
+from botapi_spec import Spec
+
 from bot.adapters.discord import house
 from bot.adapters.discord.client import SegueClient
+from bot.adapters.telegram import run
 from bot.adapters.terminal.chat import Conversation, Screen
 from bot.settings import Settings
 from recommender.service import MusicService
 from storage.records import Account
-
-FOLDER = Path(__file__).resolve().parents[1] / "e2e" / "telegram"
-SPEC = Path(__file__).resolve().parents[2].parent / "shared" / "specs" / "telegram-bot-api.json"
 
 # What is said, or the thumb pressed under a song; and what the answer has to say.
 SCRIPT = (
@@ -74,15 +80,9 @@ class Telegram:
     def __init__(self, music, folder):
         if not SPEC.is_file():
             pytest.skip(f"needs the description of the Bot API in {SPEC}, which is not part of the project")
-        sys.path.insert(0, str(FOLDER))
         self._music, self._folder = music, folder
 
     async def __aenter__(self):
-        import botapi
-        from botapi_spec import Spec
-
-        from bot.adapters.telegram import run
-
         self._api = botapi.BotApi(Spec(SPEC))
         await self._api.start()
         settings = Settings(
@@ -103,7 +103,9 @@ class Telegram:
     async def say(self, line):
         if line[0] in "+-":
             row = self._slate["reply_markup"]["inline_keyboard"][int(line[1:]) - 1]
-            return (await self._ann.press_payload(row["+-".index(line[0])]["callback_data"], self._slate))["text"]
+            return (await self._ann.press_payload(row["+-".index(line[0])]["callback_data"], self._slate))[
+                "text"
+            ]
         answer = await self._ann.ask(line)
         self._slate = answer if line.startswith("/recommend") else self._slate
         return answer["text"]
@@ -135,7 +137,9 @@ class Discord:
         if line[0] in "+-":
             ending = f":{int(line[1:]) - 1}:{'like' if line[0] == '+' else 'dislike'}"
             payload = next(
-                c["custom_id"] for c in walk(self._slate.components) if c.get("custom_id", "").endswith(ending)
+                c["custom_id"]
+                for c in walk(self._slate.components)
+                if c.get("custom_id", "").endswith(ending)
             )
             await self._ann.click(self._slate, custom_id=payload)
             return None
@@ -146,7 +150,14 @@ class Discord:
         return shown(result.response)
 
 
-OPTIONS = {"like": "song", "dislike": "song", "recommend": "count", "why": "number", "block": "artist", "history": "count"}
+OPTIONS = {
+    "like": "song",
+    "dislike": "song",
+    "recommend": "count",
+    "why": "number",
+    "block": "artist",
+    "history": "count",
+}
 
 
 def walk(components):

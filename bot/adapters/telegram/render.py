@@ -101,7 +101,7 @@ def render(reply: Reply, scene: Scene = ALONE) -> list[Card]:
 def slate_card(slate: ServedSlate, heading: str, note: str = "", scene: Scene = ALONE) -> Card:
     """Return a list as one message, which can be edited in place: names are cut until it fits."""
     above = [cut_lines(note, 300), ""] if note else []
-    above += [f"<b>{name(heading, 120)}</b>", ""]
+    above += [f"<b>{name(heading, 120) or 'Songs'}</b>", ""]
     for longest in _SIZES:
         text = "\n".join([*above, *(_song(pick, slate, scene, longest) for pick in slate.picks)])
         if units(seen(text)) <= TEXT:

@@ -30,12 +30,15 @@ from recommender.types import Explanation, Pick, Query, ServedSlate, Share, Song
 from storage.records import HistoryLine, Kind, Subject
 
 thorough = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
-HOSTILE = ["<3", "a & b", "*bold* _it_", "</b><b>", "@everyone", "&lt;", "🎧" * 200, "פרפר نجوى", "\u202eevil", "x\ny",
-           "e" + "\u0301" * 50, "\x00\x07", "👩‍👩‍👧", "\ud800", "a" * 4000, " ", "\u2067", "🏴󠁧󠁢󠁳󠁣󠁴󠁿"]  # fmt: skip
+HOSTILE = ["<3", "a & b", "*bold* _it_", "</b><b>", "@everyone", "&lt;", "🎧" * 200, "פרפר نجوى",
+           "\u202eevil", "x\ny", "e" + "\u0301" * 50, "\x00\x07",
+           "👩‍👩‍👧", "\ud800", "a" * 4000, " ", "\u2067", "🏴󠁧󠁢󠁳󠁣󠁴󠁿"]  # fmt: skip
 titles = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=400), st.text(min_size=300, max_size=5000))
 ids = st.integers(1, 10**17)
 subjects = st.builds(Subject, ids, ids)
-songs = st.builds(Song, subjects, titles, st.one_of(st.none(), titles), st.one_of(st.none(), st.integers(0, 9999)))
+songs = st.builds(
+    Song, subjects, titles, st.one_of(st.none(), titles), st.one_of(st.none(), st.integers(0, 9999))
+)
 reasons = st.builds(
     Explanation, st.sampled_from(["because", "popular", "community", "start"]),
     tags=st.lists(titles, max_size=3).map(tuple), count=st.integers(0, 10**9),
@@ -92,8 +95,9 @@ buttons = st.builds(
     st.sampled_from([str(Act("like", Subject(10**17, 10**17))), str(Love(10**17)), str(Run("recommend"))]),
 )  # fmt: skip
 lines = st.builds(
-    HistoryLine, ids, st.sampled_from(list(Kind)), st.one_of(st.none(), st.integers(0, 10**10)), st.integers(0, 10**10),
-    subjects, titles, st.one_of(st.none(), titles), st.one_of(st.none(), ids), st.booleans(),
+    HistoryLine, ids, st.sampled_from(list(Kind)), st.one_of(st.none(), st.integers(0, 10**10)),
+    st.integers(0, 10**10), subjects, titles, st.one_of(st.none(), titles), st.one_of(st.none(), ids),
+    st.booleans(),
 )  # fmt: skip
 shares = st.lists(st.builds(Share, titles, st.floats(0, 1)), max_size=10).map(tuple)
 profiles = st.builds(
@@ -103,7 +107,9 @@ helps = st.builds(HelpLine, st.just("/like SONG"), titles, titles)
 replies = st.one_of(
     st.builds(SlateReply, slates(), titles, titles),
     st.builds(Marked, sentences, slates()),
-    st.builds(Choices, sentences, st.lists(st.builds(Choice, songs, st.just("do:like:a1t2")), max_size=5).map(tuple)),
+    st.builds(
+        Choices, sentences, st.lists(st.builds(Choice, songs, st.just("do:like:a1t2")), max_size=5).map(tuple)
+    ),
     st.builds(Done, sentences, st.one_of(st.none(), songs), st.lists(buttons, max_size=12).map(tuple)),
     st.builds(Notice, sentences),
     st.builds(Problem, sentences),
@@ -125,7 +131,9 @@ def test_every_reply_is_taken_by_telegram_whatever_its_titles(reply):
     assert not any(card.rows for card in cards[:-1])
 
 
-@pytest.mark.parametrize("title", ["<3", "Rock & Roll", "*bold* _x_", "🎧 👩‍👩‍👧", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "Björk", "夜に駆ける", "&amp;"])
+@pytest.mark.parametrize(
+    "title", ["<3", "Rock & Roll", "*bold* _x_", "🎧 👩‍👩‍👧", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "Björk", "夜に駆ける", "&amp;"]
+)
 def test_names_arrive_as_they_are_written(title):
     assert read(name(title))[0] == title
 
@@ -160,7 +168,10 @@ def test_a_long_text_goes_in_parts_and_loses_nothing_but_line_ends(said):
 def test_the_verdict_is_marked_and_others_votes_are_counted():
     song = Song(Subject(1, 2), "Queen", "Innuendo", 1991)
     slate = ServedSlate(7, Query(1), (Pick(0, song, Explanation("start"), verdict=Kind.LIKE),))
-    mine, ours = (slate_card(slate, "For you", scene=Scene(votes=votes)) for votes in (None, {0: Counter({Kind.LIKE: 3})}))
+    mine, ours = (
+        slate_card(slate, "For you", scene=Scene(votes=votes))
+        for votes in (None, {0: Counter({Kind.LIKE: 3})})
+    )
     assert [key.text for key in mine.rows[0]] == ["👍 ✓", "👎", "⏭", "More like this"]
     assert [key.text for key in ours.rows[0]] == ["👍 3", "👎", "⏭", "More like this"]
     assert mine.rows[0][0].callback_data == str(Feedback(7, 0, "like"))

@@ -3,7 +3,9 @@
 import re
 from html import unescape
 
-_PIECE = re.compile(r"<(?P<end>/?)(?P<tag>[a-z][a-z0-9-]*)(?P<attributes>[^<>]*)>|(?P<text>[^<>]+)|(?P<bad>[<>])")
+_PIECE = re.compile(
+    r"<(?P<end>/?)(?P<tag>[a-z][a-z0-9-]*)(?P<attributes>[^<>]*)>|(?P<text>[^<>]+)|(?P<bad>[<>])"
+)
 _ENTITY = re.compile(r"&(?:lt|gt|amp|quot|#\d+|#x[0-9a-fA-F]+);|(?P<bad>&)")
 _KINDS = {
     "b": "bold", "strong": "bold", "i": "italic", "em": "italic", "u": "underline", "ins": "underline",
@@ -24,13 +26,9 @@ def read(source: str) -> tuple[str, list[dict[str, object]]]:
         if piece["bad"]:
             raise ValueError(f"can't parse entities: a bare {piece['bad']} at {piece.start()}")
         if piece["text"]:
-            if any(found["bad"] for found in _ENTITY.finditer(piece["text"])):
-                raise ValueError(f"can't parse entities: a bare & in {piece['text']!r}")
-            text += unescape(piece["text"])
+            text += _text(piece["text"])
         elif not piece["end"]:
-            if piece["tag"] not in _KINDS:
-                raise ValueError(f"can't parse entities: unsupported tag {piece['tag']}")
-            opened.append((piece["tag"], units(text), piece["attributes"]))
+            opened.append((_known(piece["tag"]), units(text), piece["attributes"]))
         else:
             if not opened or opened[-1][0] != piece["tag"]:
                 raise ValueError(f"can't parse entities: unexpected </{piece['tag']}>")
@@ -38,17 +36,32 @@ def read(source: str) -> tuple[str, list[dict[str, object]]]:
             entity: dict[str, object] = {
                 "type": _KINDS[tag], "offset": offset, "length": units(text) - offset,
             }  # fmt: skip
-            if tag == "a":
-                url = re.fullmatch(r' href="([^"]+)"', attributes)
-                if url is None:
-                    raise ValueError("can't parse entities: a link without an address")
-                entity["url"] = unescape(url[1])
-            elif attributes:
-                raise ValueError(f"can't parse entities: {tag} takes no attributes")
-            entities.append(entity)
+            entities.append({**entity, **_attributes(tag, attributes)})
     if opened:
         raise ValueError(f"can't parse entities: {opened[-1][0]} is not closed")
-    shown = text.strip()
-    if not shown:
+    if not text.strip():
         raise ValueError("message text is empty")
     return text, [entity for entity in entities if entity["length"]]
+
+
+def _known(tag: str) -> str:
+    if tag not in _KINDS:
+        raise ValueError(f"can't parse entities: unsupported tag {tag}")
+    return tag
+
+
+def _text(source: str) -> str:
+    if any(found["bad"] for found in _ENTITY.finditer(source)):
+        raise ValueError(f"can't parse entities: a bare & in {source!r}")
+    return unescape(source)
+
+
+def _attributes(tag: str, source: str) -> dict[str, str]:
+    if tag != "a":
+        if source:
+            raise ValueError(f"can't parse entities: {tag} takes no attributes")
+        return {}
+    url = re.fullmatch(r' href="([^"]+)"', source)
+    if url is None:
+        raise ValueError("can't parse entities: a link without an address")
+    return {"url": unescape(url[1])}

@@ -48,7 +48,9 @@ class Spec:
             inner = kind.removeprefix("Array of ")
             return [c for n, each in enumerate(value) for c in self._is(inner, each, f"{path}[{n}]")]
         if kind in _PLAIN:
-            fits = isinstance(value, _PLAIN[kind]) and (kind in ("Boolean", "True")) == isinstance(value, bool)
+            fits = isinstance(value, _PLAIN[kind]) and (kind in ("Boolean", "True")) == isinstance(
+                value, bool
+            )
             return [] if fits else [f"{path} is {value!r}, not {kind}"]
         if kind == "InputFile":
             return [] if isinstance(value, Upload) else [f"{path} is no file"]

@@ -6,10 +6,10 @@ import pytest
 
 from bot.commands import COMMANDS
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("bot")]
 
 
-async def test_a_stranger_presses_three_artists_and_gets_a_list(api, bot, ann):
+async def test_a_stranger_presses_three_artists_and_gets_a_list(api, ann):
     greeting = await ann.ask("/start")
     assert greeting["text"].startswith("Hello Ann. I recommend music")
     names = [key["text"] for row in greeting["reply_markup"]["inline_keyboard"] for key in row]
@@ -24,7 +24,7 @@ async def test_a_stranger_presses_three_artists_and_gets_a_list(api, bot, ann):
     assert "because you like" in slate["text"]
 
 
-async def test_a_stranger_writes_three_artists_and_gets_a_list(api, bot, ann):
+async def test_a_stranger_writes_three_artists_and_gets_a_list(ann):
     await ann.ask("/start")
     slate = await ann.ask("radiohead, björk\nnina simone, zzyzx qwghlm")
     assert slate["text"].startswith(
@@ -32,7 +32,7 @@ async def test_a_stranger_writes_three_artists_and_gets_a_list(api, bot, ann):
     )
 
 
-async def test_presses_edit_in_place_and_a_second_press_takes_back(api, bot, ann):
+async def test_presses_edit_in_place_and_a_second_press_takes_back(api, ann):
     slate = await ann.ask("/recommend")
     assert len(slate["reply_markup"]["inline_keyboard"]) == 6
     labels = [key["text"] for key in slate["reply_markup"]["inline_keyboard"][0]]
@@ -45,14 +45,14 @@ async def test_presses_edit_in_place_and_a_second_press_takes_back(api, bot, ann
     assert len(api.sent[ann.id]) == 1
 
 
-async def test_more_like_this_brings_another_list(api, bot, ann):
+async def test_more_like_this_brings_another_list(api, ann):
     slate = await ann.ask("/recommend")
     await ann.press(slate, "More like this")
     second = await api.next_sent(ann.id, 1)
     assert second["text"].startswith("Close to ")
 
 
-async def test_every_command_of_the_table_is_answered(api, bot, ann):
+async def test_every_command_of_the_table_is_answered(ann):
     await ann.ask("/like queen")
     await ann.ask("/recommend 3")
     for name, command in COMMANDS.items():
@@ -60,7 +60,7 @@ async def test_every_command_of_the_table_is_answered(api, bot, ann):
         assert answer.get("text", answer.get("caption")), name
 
 
-async def test_everything_kept_comes_as_a_file_and_is_erased_on_yes(api, bot, ann):
+async def test_everything_kept_comes_as_a_file_and_is_erased_on_yes(api, ann):
     await ann.ask("/like queen")
     export = await ann.ask("/export")
     assert export["document"]["file_name"] == "segue-export.json"
@@ -76,7 +76,7 @@ async def test_everything_kept_comes_as_a_file_and_is_erased_on_yes(api, bot, an
     assert (await ann.ask("/history"))["text"].startswith("You have not told me anything yet")
 
 
-async def test_a_button_nobody_knows_is_answered_politely(api, bot, ann):
+async def test_a_button_nobody_knows_is_answered_politely(api, ann):
     slate = await ann.ask("/recommend")
     for payload in ("nonsense", "fb:999999:0:like", "fb:1:99:like", "do:forget:a1", "run:nothing"):
         before = len(api.sent[ann.id])
@@ -85,7 +85,7 @@ async def test_a_button_nobody_knows_is_answered_politely(api, bot, ann):
             assert (await api.next_sent(ann.id, before))["text"], payload
 
 
-async def test_the_menu_is_told_for_private_chats_groups_and_administrators_in_three_languages(api, bot):
+async def test_the_menu_is_told_for_private_chats_groups_and_administrators_in_three_languages(api):
     scopes = ("all_private_chats", "all_group_chats", "all_chat_administrators")
     assert set(api.menus) == {(scope, language) for scope in scopes for language in ("", "de", "es")}
     assert [c["command"] for c in api.menus["all_private_chats", ""]] == list(COMMANDS)

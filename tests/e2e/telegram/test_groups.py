@@ -1,11 +1,11 @@
-"""Groups: everybody's own verdicts, votes, privacy, topics, another id, administrators, reactions, circles."""
+"""Groups: everybody's own verdicts, votes, topics, another id, administrators, reactions, circles."""
 
 import time
 
 import pytest
 from botapi import BOT, ME
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("bot")]
 
 
 def reaction(person, message, old=(), new=(), **who):
@@ -42,7 +42,7 @@ async def until_votes(api, message, label):
     await api.until(lambda: message["reply_markup"]["inline_keyboard"][0][0]["text"] == label)
 
 
-async def test_a_card_pressed_by_many_counts_each_persons_own_like(api, bot, ann, bo, group):
+async def test_a_card_pressed_by_many_counts_each_persons_own_like(api, ann, bo, group):
     card = await ann.ask("/recommend 1", group)
     assert card["reply_to_message"]["text"] == "/recommend 1"
     await ann.press(card, "👍")
@@ -52,7 +52,7 @@ async def test_a_card_pressed_by_many_counts_each_persons_own_like(api, bot, ann
     await until_votes(api, card, "👍 1")
 
 
-async def test_other_peoples_talk_and_other_bots_commands_are_left_alone(api, bot, ann, group):
+async def test_other_peoples_talk_and_other_bots_commands_are_left_alone(api, ann, group):
     await ann.say("what a day", group)
     await ann.say("/weather berlin", group)
     await ann.say("/recommend@other_bot", group)
@@ -61,14 +61,14 @@ async def test_other_peoples_talk_and_other_bots_commands_are_left_alone(api, bo
     assert len(api.sent[group["id"]]) == 1
 
 
-async def test_an_answer_to_a_list_judges_it_by_number(api, bot, ann, group):
+async def test_an_answer_to_a_list_judges_it_by_number(api, ann, group):
     card = await ann.ask("/recommend", group)
     before = len(api.sent[group["id"]])
     await ann.say("+2 -3", group, reply_to_message=card)
     await api.next_sent(group["id"], before)
 
 
-async def test_what_concerns_one_person_goes_to_that_person(api, bot, ann, bo, group):
+async def test_what_concerns_one_person_goes_to_that_person(api, ann, bo, group):
     await ann.ask("/like queen")
     told = await ann.ask("/history", group)
     assert told["text"] == "I have sent it to you, between the two of us."
@@ -78,13 +78,13 @@ async def test_what_concerns_one_person_goes_to_that_person(api, bot, ann, bo, g
     assert not api.sent[bo.id]
 
 
-async def test_forum_topics_are_answered_in_their_topic(api, bot, ann, group):
+async def test_forum_topics_are_answered_in_their_topic(ann, group):
     forum = {**group, "type": "supergroup", "is_forum": True}
     answer = await ann.ask("/help", forum, message_thread_id=77, is_topic_message=True)
     assert answer["message_thread_id"] == 77
 
 
-async def test_a_group_that_becomes_a_supergroup_keeps_its_data(api, bot, ann, group):
+async def test_a_group_that_becomes_a_supergroup_keeps_its_data(api, ann, group):
     api.members[group["id"], ann.id] = "creator"
     await ann.ask("/recommend 1", group)
     new = {"id": group["id"] - 10**9, "type": "supergroup", "title": group["title"]}
@@ -99,7 +99,7 @@ async def test_a_group_that_becomes_a_supergroup_keeps_its_data(api, bot, ann, g
     assert len(card["reply_markup"]["inline_keyboard"]) == 3
 
 
-async def test_administrators_decide_and_nobody_else(api, bot, ann, bo, group):
+async def test_administrators_decide_and_nobody_else(api, ann, bo, group):
     api.members[group["id"], ann.id] = "administrator"
     assert (await bo.ask("/admin size 3", group))["text"] == "That is for the administrators of this group."
     assert "3 songs" in (await ann.ask("/admin size 3", group))["text"]
@@ -111,7 +111,7 @@ async def test_administrators_decide_and_nobody_else(api, bot, ann, bo, group):
     assert (await ann.ask("/admin size 4", group))["text"] == "That is for the administrators of this group."
 
 
-async def test_an_anonymous_administrator_speaks_for_the_group(api, bot, ann, group):
+async def test_an_anonymous_administrator_speaks_for_the_group(api, ann, group):
     stand_in = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
     before = len(api.sent[group["id"]])
     await ann.say("/admin size 4", group, sender_chat=group, **{"from": stand_in})
@@ -119,7 +119,7 @@ async def test_an_anonymous_administrator_speaks_for_the_group(api, bot, ann, gr
     assert "4 songs" in answer["text"]
 
 
-async def test_a_reaction_counts_once_its_person_agreed_and_goes_with_it(api, bot, ann, group):
+async def test_a_reaction_counts_once_its_person_agreed_and_goes_with_it(api, ann, group):
     card = await ann.ask("/recommend 1", group)
     await api.deliver(reaction(ann, card, new="👍"))
     await press_consent(api, ann, group)
@@ -132,7 +132,7 @@ async def test_a_reaction_counts_once_its_person_agreed_and_goes_with_it(api, bo
     await api.until(lambda: card["reply_markup"]["inline_keyboard"][0][1]["text"] == "👎")
 
 
-async def test_an_anonymous_reaction_teaches_the_group_and_nobody(api, bot, ann, group):
+async def test_an_anonymous_reaction_teaches_the_group_and_nobody(api, ann, group):
     card = await ann.ask("/recommend 1", group)
     await api.deliver(reaction(None, card, new="👍", actor_chat=group))
     await until_votes(api, card, "👍 1")
@@ -146,7 +146,7 @@ async def test_an_anonymous_reaction_teaches_the_group_and_nobody(api, bot, ann,
     assert history["text"].startswith("You have not told me anything yet")
 
 
-async def test_those_who_joined_the_circle_get_one_list_for_all(api, bot, ann, bo, group):
+async def test_those_who_joined_the_circle_get_one_list_for_all(api, ann, bo, group):
     await ann.ask("/like queen")
     await bo.ask("/like metallica")
     circle = await ann.ask("/circle", group)

@@ -3,11 +3,15 @@
 import asyncio
 import signal
 import socket
+import sys
+from pathlib import Path
 
 import pytest
 from botapi import Refused
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+SEGUE = Path(sys.executable).with_name("segue")
 
 
 def free_port() -> int:
@@ -28,7 +32,7 @@ async def test_the_webhook_is_used_where_set_and_strangers_are_refused(own_api, 
     await ann.press(slate, "1 👍")
     await own_api.until(lambda: slate["reply_markup"]["inline_keyboard"][0][0]["text"] == "1 👍 ✓")
     update = {"update_id": 99, "message": {**ann.api.messages[1, 1], "text": "/history"}}
-    assert await own_api.call_webhook(update, secret="wrong") == 403
+    assert await own_api.call_webhook(update, secret="wrong") == 403  # noqa: S106 - nobody's
     assert "getUpdates" not in own_api.calls
 
 
@@ -93,12 +97,26 @@ async def test_a_kill_loses_nothing_that_was_answered(own_api, start):
     assert "Queen" in (await ann.ask("/history"))["text"]
 
 
-async def test_a_token_that_is_refused_ends_in_one_sentence(own_api, start, tmp_path):
+async def test_a_token_that_is_refused_ends_in_one_sentence(own_api, learned, tmp_path):
+    environment = {
+        "TELEGRAM_TOKEN": "1:wrong",
+        "TELEGRAM_BASE_URL": own_api.base_url,
+        "SEGUE_LOG": str(tmp_path / "segue.log"),
+    }
     process = await asyncio.create_subprocess_exec(
-        *(await start())._command, stderr=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, cwd=tmp_path,
-        env={"TELEGRAM_TOKEN": "1:wrong", "TELEGRAM_BASE_URL": own_api.base_url, "SEGUE_LOG": str(tmp_path / "l")},
+        str(SEGUE), "--database", str(learned), "run",
+        cwd=tmp_path, env=environment, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     _, errors = await process.communicate()
     assert process.returncode == 2
     assert "Telegram refuses the token" in errors.decode()
     assert "1:wrong" not in errors.decode()
+
+
+async def test_sigterm_during_a_training_ends_within_five_seconds(own_api, start):
+    bot = await start()
+    ann = own_api.person(1, "Ann")
+    await ann.ask("/like queen")
+    question = await ann.ask("/forget")
+    await ann.press(question, "Yes")  # which learns afresh
+    assert await bot.stop() < 5
