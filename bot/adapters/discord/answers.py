@@ -100,8 +100,10 @@ class Answers:
         scene = await self._scene(interaction, reply)
         message = await self._send(interaction, lambda s: page(reply, s), scene, hidden=hidden)
         if isinstance(reply, SlateReply) and message is not None:
-            await self.music.cards.keep(PLATFORM, str(message.channel.id), str(message.id), reply.slate.id)
-            await delivered(context, reply)
+            place, number = str(message.channel.id), str(message.id)
+            await asyncio.gather(
+                self.music.cards.keep(PLATFORM, place, number, reply.slate.id), delivered(context, reply)
+            )
 
     async def _scene(self, interaction: Interaction, reply: Reply) -> Scene:
         scene = Scene(await self.language(interaction))

@@ -21,6 +21,8 @@ def clean(text: str, longest: int) -> str:
 
 
 def _visible(text: str) -> str:
+    if text.isascii() and text.isprintable():  # nearly always
+        return text
     kept: list[str] = []
     for is_mark, run in groupby(text, lambda c: unicodedata.category(c).startswith("M")):
         kept += islice(run, _MOST_MARKS if is_mark else None)
