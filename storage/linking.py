@@ -12,11 +12,10 @@ from sqlite_utils import Database
 
 VALID_SECONDS = 600
 
+# Tables whose rows have an id: they move as a whole, however many rows there are.
+_WITH_ID = ("accounts", "slates", "events")
 # table -> (the columns that name a row besides its user, the condition on :user)
 _MOVED = {
-    "accounts": (("id",), "user_id = :user"),
-    "slates": (("id",), "user_id = :user"),
-    "events": (("id",), "user_id = :user"),
     "taggings": (("artist_id", "tag_id"), "user_id = :user"),
     "memberships": (("community_id",), "user_id = :user"),
     "settings": (("scope", "name"), "scope = 'user' AND scope_id = :user"),
@@ -36,7 +35,8 @@ _NEW_FRIENDS = """
     AND friend_id NOT IN (SELECT friend_id FROM friends WHERE user_id = :host)
 """
 _UNFRIEND = "DELETE FROM friends WHERE user_id = ? AND friend_id = ?"
-_UNTWICE = "DELETE FROM events WHERE key LIKE 'link:' || ? || ':%' AND kind = 'undo'"
+_UNTWICE = "DELETE FROM events WHERE key >= 'link:' || :link || ':' AND key < 'link:' || :link || ';'"
+_MOVES = "SELECT what, key FROM link_moves WHERE link_id = ? AND what NOT IN ('accounts', 'slates', 'events')"
 _SAID_SINCE = """
     UPDATE events SET user_id = :guest WHERE user_id = :host AND id > :last_event_id
     AND source IN (SELECT platform FROM accounts WHERE user_id = :guest)
@@ -100,6 +100,7 @@ class Linking:
             values = {"link": link, "host": host, "guest": guest, "now": now}
             moved = self._rows_of(guest)
             self.db.execute(_TWICE, values)
+            self._hand_over_all(int(link or 0), guest, host)
             for table, key in moved:
                 if self._hand_over(table, key, guest, host):
                     self.db.execute("INSERT INTO link_moves VALUES (?, ?, ?)", (link, table, json.dumps(key)))
@@ -116,8 +117,9 @@ class Linking:
             return None
         link, guest, last = found
         with self.db.atomic():
-            self.db.execute(_UNTWICE, (link,))
-            moves = self.db.execute("SELECT what, key FROM link_moves WHERE link_id = ?", (link,)).fetchall()
+            self.db.execute(_UNTWICE, {"link": link})
+            self._return_all(link, user_id, guest)
+            moves = self.db.execute(_MOVES, (link,)).fetchall()
             for table, key in moves:
                 if table == "friends":
                     self._each_way(_UNFRIEND, user_id, json.loads(key)[0])
@@ -134,6 +136,22 @@ class Linking:
             sql = f"SELECT {', '.join(columns)} FROM {table} WHERE {where}"
             found += [(table, list(row)) for row in self.db.execute(sql, {"user": user_id})]
         return found
+
+    def _hand_over_all(self, link: int, giver: int, taker: int) -> None:
+        for table in _WITH_ID:
+            self.db.execute(
+                f"INSERT INTO link_moves SELECT ?, '{table}', id FROM {table} WHERE user_id = ?",
+                (link, giver),
+            )
+            self.db.execute(f"UPDATE {table} SET user_id = ? WHERE user_id = ?", (taker, giver))
+
+    def _return_all(self, link: int, giver: int, taker: int) -> None:
+        for table in _WITH_ID:
+            self.db.execute(
+                f"UPDATE {table} SET user_id = ? WHERE user_id = ? AND id IN"
+                f" (SELECT CAST(key AS INTEGER) FROM link_moves WHERE link_id = ? AND what = '{table}')",
+                (taker, giver, link),
+            )
 
     def _hand_over(self, table: str, key: list[Any], giver: int, taker: int) -> bool:
         """Give one row to another user; where they have the same already, both keep theirs."""

@@ -1,5 +1,7 @@
 """Accounts of one person: joined, nothing lost or doubled; parted, as if nothing had been."""
 
+import time
+
 import pytest
 
 from storage.linking import Linking
@@ -123,3 +125,17 @@ def test_a_fresh_code_voids_the_one_before(store, people):
     code = linking.find("SECOND")
     assert code is not None
     assert [code.is_expired(now) for now in (4, 603, 604)] == [False, False, True]
+
+
+def test_a_long_history_moves_at_once(store, people):
+    ann, annie, _ = people
+    artist = store.music.ensure_artist("Queen")
+    for n in range(20_000):
+        store.log.append(Event(f"k{n}", annie, Subject(artist), Kind.PLAY, "plays", 100 + n), now=2)
+    linking = Linking(store.db)
+    linking.offer(ann, "CODE", now=3)
+    began = time.perf_counter()
+    linking.join(ann, annie, "CODE", now=4)
+    linking.part(ann, now=5)
+    assert time.perf_counter() - began < 2
+    assert len(store.log.standing(annie)) == 20_000
