@@ -31,6 +31,7 @@ class Cards:
         self._read = read
         self._write = write
         self._now = now
+        self._share_key = ""  # read once: it never changes
 
     async def keep(self, platform: str, place: str, message: str, slate_id: int) -> None:
         """Remember which list a message shows."""
@@ -55,14 +56,16 @@ class Cards:
 
     async def share(self, slate_id: int) -> str:
         """Return the word without which nobody may open this list by a link."""
-        return await self._write(lambda store: _word(_secret(store), slate_id))
+        if not self._share_key:
+            self._share_key = await self._write(_share_key)
+        return _word(self._share_key, slate_id)
 
     async def is_shared(self, slate_id: int, word: str) -> bool:
         """Tell whether a link to a list is one that `share` made."""
         return hmac.compare_digest(await self.share(slate_id), word)
 
 
-def _secret(store: Store) -> str:
+def _share_key(store: Store) -> str:
     known = store.people.setting("app", 0, _KEY)
     if known is None:
         known = secrets.token_hex(32)
