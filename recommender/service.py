@@ -9,7 +9,6 @@ import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -17,26 +16,23 @@ from typing import Any, Self, TypeVar
 import numpy as np
 
 from recommender import reactions
+from recommender.asking import make_slate
 from recommender.bringing import Bringing
 from recommender.cards import Cards
 from recommender.catalog.resolve import decade_named, from_match, resolve, song_of, songs_of
 from recommender.circles import Circles
-from recommender.communities import Communities, housed
+from recommender.communities import Communities
 from recommender.errors import NothingToDo, NotKnown
-from recommender.group import together
 from recommender.linking import Links
-from recommender.pipeline import recommend
 from recommender.plays import Plays
 from recommender.policy import POLICIES, Policy
 from recommender.serving import serve
-from recommender.snapshot import Snapshot
 from recommender.taste import Taste
 from recommender.trainer import FORGOTTEN, Trainer
 from recommender.training import Progress
 from recommender.types import (
     Listener,
     Query,
-    Recommendation,
     Resolution,
     ServedSlate,
     Song,
@@ -45,14 +41,12 @@ from recommender.types import (
 from recommender.welcome import Welcome
 from storage.importer import fill_starter
 from storage.readers import Readers
-from storage.records import Account, Community, HistoryLine, Impression, Kind, Slate, Subject
+from storage.records import Account, Community, HistoryLine, Kind, Subject
 from storage.search import Search
 from storage.store import Store
 from storage.writer import Writer
 
 T = TypeVar("T")
-
-_JUST_SHOWN = 24 * 3600  # seconds for which a song does not come twice, unless nothing else is left
 
 
 class MusicService:
@@ -200,45 +194,12 @@ class MusicService:
 
     async def recommend(self, query: Query) -> ServedSlate:
         """Make a slate, log it, and return it with names; `NothingToDo` where nothing fits."""
-        snapshot = self._trainer.snapshot
+        snapshot, policy = self._trainer.snapshot, self._policy
         self._trainer.look()
-        seed = int(self._rng.integers(2**62))
-        policy = self._policy
-        chosen = await self._read(lambda store: self._choose(store, snapshot, policy, query, seed))
-        if not chosen:
-            wish = " ".join(query.tags)
-            raise NothingToDo(
-                f"I have nothing new that is {wish}. Try fewer words, or another mood or genre."
-                if wish
-                else "I have nothing left to show you today. Import music with `segue import`, or /skip less."
-            )
-        slate = Slate(
-            query.user_id, query.community_id, query.to_json(), seed, policy.name, snapshot.version,
-            tuple(
-                Impression(position, r.subject, r.propensity, r.features, r.explanation.to_json())
-                for position, r in enumerate(chosen)
-            ),
-            self._now(),
-        )  # fmt: skip
+        seed, now = int(self._rng.integers(2**62)), self._clock()
+        slate = await self._read(lambda store: make_slate(store, snapshot, policy, query, seed=seed, now=now))
         stored = await self._write(lambda store: store.log.add_slate(slate))
         return await self._read(lambda store: serve(store, stored, query.user_id))
-
-    def _choose(
-        self, store: Store, snapshot: Snapshot, policy: Policy, query: Query, seed: int
-    ) -> list[Recommendation]:
-        people = (query.user_id, *query.others)
-        tastes = [Taste.read(store.log.standing(user_id)) for user_id in people]
-        now = self._clock()
-        shown = store.log.recently_shown(query.user_id, int(now) - _JUST_SHOWN)
-        chosen: list[Recommendation] = []
-        # A small catalogue runs out of what was not just shown: better again than nothing.
-        for avoid in (shown, []):
-            rng = np.random.default_rng(seed)
-            asked = together([taste.request(snapshot, query, avoid, now) for taste in tastes])
-            chosen = recommend(snapshot, housed(store, snapshot, asked), policy, rng)
-            if len(chosen) >= query.n:
-                break
-        return [replace(pick, explanation=tastes[0].told(pick.explanation)) for pick in chosen]
 
     async def shown(self, slate_id: int) -> None:
         """Stamp a slate as shown: the platform has taken the message.  One nobody saw teaches nothing."""

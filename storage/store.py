@@ -101,6 +101,7 @@ def _tune(db: Database, *, readonly: bool) -> None:
     for pragma in (
         "synchronous = FULL",
         "foreign_keys = ON",
+        "secure_delete = ON",  # who is forgotten leaves no bytes behind in the file
         f"cache_size = -{_CACHE_KIB}",
         f"mmap_size = {_MMAP_BYTES}",
         f"journal_size_limit = {_WAL_BYTES}",

@@ -6,6 +6,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from recommender.asking import make_slate
 from recommender.errors import NothingToDo, NotKnown
 from recommender.policy import POLICIES
 from recommender.service import MusicService
@@ -197,9 +198,11 @@ async def test_any_slate_can_be_replayed_from_its_seed(music, ann):
     served = await music.recommend(Query(ann.user_id, 5))
     snapshot, policy = music._trainer.snapshot, POLICIES["greedy"]
     stored = await music._read(lambda store: store.log.slate(served.id))
-    again = await music._read(lambda store: music._choose(store, snapshot, policy, served.query, stored.seed))
-    assert [r.subject for r in again] == [pick.song.subject for pick in served.picks]
-    assert [r.propensity for r in again] == [impression.propensity for impression in stored.impressions]
+    again = await music._read(
+        lambda store: make_slate(store, snapshot, policy, served.query, seed=stored.seed, now=NOW + 60.0)
+    )
+    made, kept = ([(i.subject, i.propensity, i.features) for i in s.impressions] for s in (again, stored))
+    assert made == kept
 
 
 async def test_forgetting_reaches_what_was_learned(music):

@@ -4,6 +4,7 @@ import pytest
 
 from storage.errors import UnknownIdError
 from storage.records import Account, Community, Event, Impression, Kind, Slate, Subject
+from storage.store import Store
 
 ADA = Account("discord", "42", "Ada Lovelace")
 BOB = Account("terminal", "bob", "Bob Moog")
@@ -181,3 +182,18 @@ def test_an_export_has_nothing_of_the_others(store, lives):
 def test_an_export_of_nobody_is_an_error(store):
     with pytest.raises(UnknownIdError, match="no user 5"):
         store.people.export(5)
+
+
+def test_the_forgotten_leave_no_bytes_in_the_file(tmp_path):
+    path = tmp_path / "segue.db"
+    with Store.open(path) as store:
+        with store.db.atomic():
+            users = [
+                store.people.ensure(Account("terminal", f"secret-{n}", f"Zebulon Quux {n}"), now=1)
+                for n in range(200)
+            ]
+        with store.db.atomic():
+            for user in users:
+                store.people.forget(user)
+        store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert b"Zebulon Quux" not in path.read_bytes()

@@ -1,0 +1,66 @@
+"""An ask: from what the listener's log says, through the pipeline, to a slate that is ready to be stored."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from recommender.communities import housed
+from recommender.errors import NothingToDo
+from recommender.group import together
+from recommender.pipeline import recommend
+from recommender.policy import Policy
+from recommender.snapshot import Snapshot
+from recommender.taste import Taste
+from recommender.types import Query, Recommendation
+from storage.records import Impression, Slate
+from storage.store import Store
+
+_JUST_SHOWN = 24 * 3600  # seconds for which a song does not come twice, unless nothing else is left
+
+
+def make_slate(
+    store: Store, snapshot: Snapshot, policy: Policy, query: Query, *, seed: int, now: float
+) -> Slate:
+    """Return the slate that answers `query` at `now` (seconds since 1970), not stored yet.
+
+    The same facts, snapshot, policy and `seed` give the same slate.  Raises `NothingToDo` where nothing fits.
+    """
+    chosen = _choose(store, snapshot, policy, query, seed, now)
+    if not chosen:
+        wish = " ".join(query.tags)
+        raise NothingToDo(
+            f"I have nothing new that is {wish}. Try fewer words, or another mood or genre."
+            if wish
+            else "I have nothing left to show you today. Import music with `segue import`, or /skip less."
+        )
+    impressions = [
+        Impression(position, pick.subject, pick.propensity, pick.features, pick.explanation.to_json())
+        for position, pick in enumerate(chosen)
+    ]
+    return Slate(
+        user_id=query.user_id,
+        community_id=query.community_id,
+        query=query.to_json(),
+        seed=seed,
+        policy=policy.name,
+        snapshot=snapshot.version,
+        impressions=tuple(impressions),
+        created_at=int(now),
+    )
+
+
+def _choose(
+    store: Store, snapshot: Snapshot, policy: Policy, query: Query, seed: int, now: float
+) -> list[Recommendation]:
+    people = (query.user_id, *query.others)
+    tastes = [Taste.read(store.log.standing(user_id)) for user_id in people]
+    shown = store.log.recently_shown(query.user_id, int(now) - _JUST_SHOWN)
+    chosen: list[Recommendation] = []
+    # A small catalogue runs out of what was not just shown: better again than nothing.
+    for avoid in (shown, []):
+        rng = np.random.default_rng(seed)
+        asked = together([taste.request(snapshot, query, avoid, now) for taste in tastes])
+        chosen = recommend(snapshot, housed(store, snapshot, asked), policy, rng)
+        if len(chosen) >= query.n:
+            break
+    return [replace(pick, explanation=tastes[0].told(pick.explanation)) for pick in chosen]
