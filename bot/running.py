@@ -2,7 +2,8 @@
 
 An adapter is `async def run(settings, music) -> None` in its package.  One that breaks is started again after
 a pause that doubles, and the others never notice.  A MusicError ends it for good: it names what a person has
-to mend first.
+to mend first.  One that has run well before is not given up: then it is the world that has changed, such as a
+network that is gone, and may change back.
 """
 
 import asyncio
@@ -112,19 +113,20 @@ async def supervise(
 
 
 async def _keep_running(name: str, start: Adapter, settings: Settings, music: MusicService) -> None:
-    pause = _FIRST_PAUSE
+    pause, ran_well = _FIRST_PAUSE, False
     while True:
         began = time.monotonic()
         try:
             await start(settings, music)
             log.warning("%s ended by itself", name)
-        except MusicError as error:
-            _tell(f"segue: {name} gives up. {error}")
-            raise
-        except Exception:
+        except Exception as error:
+            lasted = time.monotonic() - began > _SOUND_SECONDS
+            ran_well = ran_well or lasted
+            if isinstance(error, MusicError) and not ran_well:
+                _tell(f"segue: {name} gives up. {error}")
+                raise
             log.exception("%s broke and is started again", name)
-        if time.monotonic() - began > _SOUND_SECONDS:
-            pause = _FIRST_PAUSE
+            pause = _FIRST_PAUSE if lasted else pause
         await asyncio.sleep(pause)
         pause = min(2 * pause, _LONGEST_PAUSE)
 

@@ -19,6 +19,9 @@ from storage.records import Kind, Subject
 ENOUGH = 3
 """From so many loves on, a list is better than another question."""
 
+# Only where every message is meant for me can names simply be written.
+_HOW = {"telegram": "Press them, or write their names: Radiohead, Björk, Nina Simone"}
+_HOW_ELSEWHERE = "Pick them here, or tell me each: /like Radiohead"
 _MOST_NAMES = 10
 _NAMES = re.compile(r"\s*[,;\n]\s*")
 _LINK = re.compile(
@@ -120,7 +123,7 @@ async def _greeting(ask: Ask, loves: int, sentence: str = "") -> Done:
         f"{sentence} {'One more' if left == 1 else 'Two more'}, and your first list comes."
         if sentence
         else f"Hello {ask.name}. I recommend music, say why, and learn from your 👍 and 👎.\n"
-        "Which three artists do you love? Press them, or write their names: Radiohead, Björk, Nina Simone"
+        f"Which three artists do you love? {_HOW.get(ask.listener.platform, _HOW_ELSEWHERE)}"
     )
     artists = await ask.music.welcome.artists()
     buttons = tuple(Button(song.artist, str(Love(song.subject.artist_id))) for song in artists)

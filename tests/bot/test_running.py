@@ -72,6 +72,22 @@ async def test_what_a_person_must_mend_ends_that_adapter_alone(settings, capsys)
         await supervise(settings, None, {"a": unwelcome}, asyncio.Event())
 
 
+async def test_who_ran_well_is_not_given_up_when_the_network_is_gone(settings, monkeypatch):
+    monkeypatch.setattr(running, "_SOUND_SECONDS", 0.02)
+    starts = []
+
+    async def later(_, __):
+        starts.append(1)
+        await asyncio.sleep(0.03 if len(starts) == 1 else 0)
+        raise MusicError("I cannot reach Discord.")
+
+    stop = asyncio.Event()
+    running_ = asyncio.create_task(supervise(settings, None, {"a": later}, stop))
+    await until(lambda: len(starts) >= 3)
+    stop.set()
+    await running_
+
+
 async def test_at_the_end_every_adapter_may_say_goodbye(settings):
     said = []
 

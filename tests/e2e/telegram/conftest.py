@@ -85,7 +85,9 @@ class Bot:
 
     def __init__(self, api: BotApi, database: Path, folder: Path, **settings: str) -> None:
         self.api, self.folder, self.log = api, folder, folder / "segue.log"
-        self._command = [str(SEGUE), "--database", str(database), "run", "telegram"]
+        # With a second token, every platform that has one.
+        platform = [] if "DISCORD_TOKEN" in settings else ["telegram"]
+        self._command = [str(SEGUE), "--database", str(database), "run", *platform]
         self._environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith(("TELEGRAM_", "SEGUE_", "DISCORD_"))},
             "TELEGRAM_TOKEN": TOKEN,

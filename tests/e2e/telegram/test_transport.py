@@ -4,6 +4,7 @@ import asyncio
 import signal
 import socket
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -119,4 +120,18 @@ async def test_sigterm_during_a_training_ends_within_five_seconds(own_api, start
     await ann.ask("/like queen")
     question = await ann.ask("/forget")
     await ann.press(question, "Yes")  # which learns afresh
+    assert await bot.stop() < 5
+
+
+async def test_the_other_platform_may_be_broken_and_telegram_goes_on(own_api, start):
+    settings = {"DISCORD_TOKEN": "x.y.z", "DISCORD_API_BASE": f"http://127.0.0.1:{free_port()}/api/v10"}
+    bot = await start(**settings)
+    ann = own_api.person(1, "Ann")
+    waited = []
+    for _ in range(20):
+        began = time.monotonic()
+        await ann.ask("/help like")
+        waited.append(time.monotonic() - began)
+        await asyncio.sleep(0.1)
+    assert sorted(waited)[len(waited) // 2] < 0.5
     assert await bot.stop() < 5
