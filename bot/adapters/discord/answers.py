@@ -61,10 +61,11 @@ class Answers:
             f"{PLATFORM}:{interaction.id}",
         )  # fmt: skip
 
-    async def language(self, interaction: Interaction) -> str:
-        """Return the language of the interface for this interaction."""
+    async def language(self, interaction: Interaction, *, shared: bool = False) -> str:
+        """Return the language of the interface; what many press (`shared`) speaks that of the server."""
         decided = await interaction.client.house.settings(interaction.guild)
-        return language_of(interaction.locale, decided.language)
+        own = (shared and interaction.guild_locale) or interaction.locale
+        return language_of(own, decided.language)
 
     async def is_private(self, interaction: Interaction) -> bool:
         """Tell whether the person wants answers that only they see."""
@@ -106,7 +107,7 @@ class Answers:
             )
 
     async def _scene(self, interaction: Interaction, reply: Reply) -> Scene:
-        scene = Scene(await self.language(interaction))
+        scene = Scene(await self.language(interaction, shared=isinstance(reply, SlateReply)))
         if isinstance(reply, SlateReply):
             songs = tuple(pick.song for pick in reply.slate.picks)
             return replace(scene, links=await self.music.communities.links(songs))
@@ -218,7 +219,7 @@ class Answers:
         slate = await self.music.slate(owner, slate_id)
         links = await self.music.communities.links(tuple(pick.song for pick in slate.picks))
         votes = await self.music.communities.votes(slate_id)
-        return slate, Scene(await self.language(interaction), links, votes, number)
+        return slate, Scene(await self.language(interaction, shared=True), links, votes, number)
 
     async def _replace(self, interaction: Interaction, reply: Reply) -> None:
         await self._edit(interaction, lambda s: page(reply, s), await self._scene(interaction, reply))

@@ -1,6 +1,7 @@
 """A server's own rules, reactions, voice, and what is listened to."""
 
 import asyncio
+import logging
 from types import SimpleNamespace
 
 import discord
@@ -8,8 +9,10 @@ import pytest
 
 from bot.adapters.discord.activity import Listening
 from bot.adapters.discord.client import SegueClient
+from bot.adapters.discord.starting import keep_tokens_out_of_logs
 from recommender.communities import ERASE_AFTER
 from recommender.service import MusicService
+from storage.communities import Communities as Places
 from storage.records import Account, Community, Kind
 
 
@@ -259,3 +262,28 @@ async def test_presences_are_asked_for_only_where_the_operator_wants_them(music)
     assert SegueClient(music, presences=True).intents.presences
     assert not SegueClient(music, presences=True).intents.message_content
     assert not SegueClient(music, presences=True).intents.members
+
+
+async def test_a_removal_begins_the_thirty_days_and_a_return_ends_them(ann, channel, env, music):
+    await ann.slash(channel, "privacy")
+    guild = env.bot.get_guild(channel._env.guild.id)
+    place = await music.communities.find("discord", str(guild.id))
+
+    async def left() -> bool:
+        return "left_at" in await music._read(lambda store: Places(store.db).settings("community", place))
+
+    await guild.leave()
+    await env.settle()
+    assert await left()
+    await env.bot.on_guild_join(guild)
+    assert not await left()
+
+
+def test_no_token_stands_in_a_log(caplog):
+    keep_tokens_out_of_logs("secret-bot-token")
+    address = "https://discord.com/api/v10/webhooks/1/aW50ZXJhY3Rpb24tdG9rZW4/messages/@original"
+    with caplog.at_level(logging.WARNING, "discord"):
+        logging.getLogger("discord.http").warning("429: %s %s", address, "secret-bot-token")
+    assert "aW50ZXJ" not in caplog.text
+    assert "secret-bot-token" not in caplog.text
+    assert "/webhooks/1/[token]" in caplog.text

@@ -76,6 +76,7 @@ class Discord:
         self.requests: list[tuple[str, str, object]] = []
         self.complaints: list[str] = []
         self.messages: dict[str, dict] = {}
+        self.files: list[bytes] = []
         self._answers: dict[str, asyncio.Future] = {}
         self._socket: web.WebSocketResponse | None = None
         self._sequence = 0
@@ -119,10 +120,10 @@ class Discord:
             return self._json(limited, 429, {"Via": "1.1 google", "Retry-After": "1"})
         return self._json(self._respond(request.method, path, body))
 
-    @staticmethod
-    async def _body(request: web.Request):
+    async def _body(self, request: web.Request):
         if request.content_type == "multipart/form-data":
             form = await request.post()
+            self.files += [part.file.read() for part in form.values() if hasattr(part, "file")]
             return json.loads(form["payload_json"]) if "payload_json" in form else {}
         return await request.json() if request.can_read_body else None
 
@@ -263,7 +264,9 @@ class Discord:
             "guild_id": GUILD, "channel_id": CHANNEL, "member": member, "locale": "en-US",
             "guild_locale": "en-US", "app_permissions": str((1 << 53) - 1), "entitlements": [],
             "authorizing_integration_owners": {"0": GUILD}, "context": 0, "attachment_size_limit": 1 << 20,
-            "channel": {"id": CHANNEL, "type": 0, "name": "music", "guild_id": GUILD}, "data": data, **more,
+            "channel": {"id": CHANNEL, "type": 0, "name": "music", "guild_id": GUILD, "position": 0,
+                        "permissions": "0"},
+            "data": data, **more,
         }  # fmt: skip
 
     async def asked(self, interaction: dict, seconds: float = 30.0):

@@ -1,6 +1,7 @@
 """The bot as its own process, through real sockets, every request held against Discord's own description."""
 
 import asyncio
+import json
 
 import pytest
 
@@ -93,6 +94,18 @@ async def test_two_presses_at_the_same_instant_are_both_on_the_card(discord, sta
     ]
     assert drawn[-1] == "👍 8"
     assert drawn == sorted(drawn)
+
+
+async def test_where_only_the_person_installed_it_the_server_is_not_remembered(discord, start):
+    await start("run", "discord")
+    await asyncio.wait_for(discord.ready.wait(), 120)
+    data = {"id": "1", "name": "like", "type": 1, "options": [{"name": "song", "type": 3, "value": "u2"}]}
+    alone = {"authorizing_integration_owners": {"1": "400"}, "guild_id": "999", "context": 0}
+    liked = await discord.asked(discord.interaction(2, data) | alone)
+    assert texts(liked).startswith("👍 Noted: you like U2.")
+    exported = {"id": "1", "name": "export", "type": 1, "options": []}
+    await discord.asked(discord.interaction(2, exported) | alone)
+    assert json.loads(discord.files[-1])["communities"] == []
 
 
 WRONG = {
