@@ -147,6 +147,14 @@ class Communities:
 
         await self._write(noted)
 
+    async def reconcile(self, platform: str, present: frozenset[str]) -> None:
+        """Note which places were left or entered while nobody watched; `present` are outside ids."""
+        for place in await self._read(lambda store: Places(store.db).places(platform)):
+            if place.external_id in present:
+                await self.returned(place)
+            else:
+                await self.left(place)
+
     async def erase_left(self) -> int:
         """Erase every place that was left `ERASE_AFTER` ago or longer; return how many."""
         due = self._now() - ERASE_AFTER

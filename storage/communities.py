@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from storage.records import Subject
+from storage.records import Community, Subject
 
 _SETTINGS = "SELECT name, value FROM settings WHERE scope = ? AND scope_id = ? ORDER BY name"
 _LIKED = """
@@ -41,6 +41,14 @@ class Communities:
             "SELECT id FROM communities WHERE platform = ? AND external_id = ?", (platform, external_id)
         ).fetchone()
         return None if row is None else int(row[0])
+
+    def places(self, platform: str) -> list[Community]:
+        """Return every place of a platform."""
+        rows = self.db.execute(
+            "SELECT platform, external_id, kind, name FROM communities WHERE platform = ? ORDER BY id",
+            (platform,),
+        )
+        return [Community(*row) for row in rows]
 
     def people(self, platform: str, external_ids: list[str]) -> dict[str, tuple[int, str]]:
         """Return (user_id, name) of the accounts that are known, by their outside id."""

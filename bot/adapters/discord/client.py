@@ -14,7 +14,7 @@ from discord import app_commands
 from bot.adapters.discord import menus, slash
 from bot.adapters.discord.activity import Listening
 from bot.adapters.discord.admin import groups
-from bot.adapters.discord.answers import Answers, Interaction, community
+from bot.adapters.discord.answers import PLATFORM, Answers, Interaction, community
 from bot.adapters.discord.buttons import LocalButton, PressButton
 from bot.adapters.discord.house import House
 from bot.adapters.discord.reactions import Reactions
@@ -155,6 +155,8 @@ class SegueClient(discord.AutoShardedClient):
         self._is_announced = True
         where = f"{len(self.guilds)} servers" if len(self.guilds) != 1 else "1 server"
         address = invite(self.application_id or 0)
+        present = frozenset(str(guild.id) for guild in self.guilds)
+        await self.music.communities.reconcile(PLATFORM, present)
         click.echo(f"Discord: {self.user} is in {where}. Invite: {address}", err=True)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:

@@ -279,6 +279,16 @@ async def test_a_removal_begins_the_thirty_days_and_a_return_ends_them(ann, chan
     assert not await left()
 
 
+async def test_a_removal_while_the_bot_was_off_is_noticed_when_it_comes_back(music):
+    place = Community("discord", "78", "server", "Gone")
+    await music.arrive(Account("discord", "5", "Eve"), place)
+    known = await music.communities.find("discord", "78")
+    for present, marked in ((frozenset(), True), (frozenset(["78"]), False)):
+        await music.communities.reconcile("discord", present)
+        settings = await music._read(lambda store: Places(store.db).settings("community", known))
+        assert ("left_at" in settings) == marked
+
+
 def test_no_token_stands_in_a_log(caplog):
     keep_tokens_out_of_logs("secret-bot-token")
     address = "https://discord.com/api/v10/webhooks/1/aW50ZXJhY3Rpb24tdG9rZW4/messages/@original"
