@@ -1,5 +1,7 @@
 """Groups: everybody's own verdicts, votes, topics, another id, administrators, reactions, circles."""
 
+import asyncio
+import json
 import time
 
 import pytest
@@ -161,3 +163,14 @@ async def test_those_who_joined_the_circle_get_one_list_for_all(api, ann, bo, gr
     assert "somebody of you likes" in (await api.next_sent(group["id"], before))["text"]
     await bo.press(circle, "Leave")
     assert "somebody of you" not in (await bo.ask("/recommend", group))["text"]
+
+
+async def test_a_reaction_to_a_list_judges_the_list_and_no_song_of_it(api, ann, group):
+    await press_consent(api, ann, group)
+    card = await ann.ask("/recommend", group)
+    await api.deliver(reaction(ann, card, new="🔥"))
+    await asyncio.sleep(1.5)
+    export = await ann.ask("/export")
+    kept = json.loads(api.files[export["document"]["file_id"]])
+    assert kept["events"] == []
+    assert [verdict["kind"] for verdict in kept["slate_verdicts"]] == ["like"]
