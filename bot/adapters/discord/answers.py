@@ -18,6 +18,7 @@ import discord
 
 from bot.adapters.discord.cards import attachment, card, plain
 from bot.adapters.discord.pages import SONGS, Page, Scene, page, slate_page
+from bot.adapters.discord.people import PLATFORM, account, community, may_embed
 from bot.adapters.discord.words import language_of
 from bot.buttons import Feedback, Whole, Yes, parse
 from bot.commands import delivered, perform, press
@@ -26,7 +27,6 @@ from bot.handlers.slates import title as title_of
 from bot.replies import HistoryReply, Marked, Notice, Problem, Reply, SlateReply
 from recommender.service import MusicService
 from recommender.types import Listener, ServedSlate
-from storage.records import Account, Community
 
 if TYPE_CHECKING:
     from bot.adapters.discord.client import SegueClient  # noqa: F401 - named in `Interaction`
@@ -36,7 +36,6 @@ log = logging.getLogger(__name__)
 Interaction = discord.Interaction["SegueClient"]
 Work = Callable[[Context], Awaitable[Reply]]
 
-PLATFORM = "discord"
 # The answer's address has gone: unknown webhook, unknown interaction, invalid webhook token.
 _EXPIRED = frozenset([10015, 10062, 50027])
 _UNKNOWN_MESSAGE = 10008
@@ -287,24 +286,3 @@ class Answers:
                 await interaction.response.send_message(sentence, ephemeral=True)
         except discord.HTTPException as unsaid:
             log.warning("code %s: could not be told (%s)", code, unsaid.code)
-
-
-def account(user: discord.abc.User) -> Account:
-    """Return the account of a Discord user."""
-    return Account(PLATFORM, str(user.id), user.display_name)
-
-
-def community(guild: discord.Guild | None, interaction: Interaction | None = None) -> Community | None:
-    """Return the place that a server is, None in private and where only the person installed the app."""
-    if guild is None or (interaction is not None and _by_person_alone(interaction)):
-        return None
-    return Community(PLATFORM, str(guild.id), "server", guild.name)
-
-
-def _by_person_alone(interaction: Interaction) -> bool:
-    return interaction.is_user_integration() and not interaction.is_guild_integration()
-
-
-def may_embed(interaction: Interaction) -> bool:
-    """Tell whether cards may be posted here."""
-    return interaction.guild_id is None or interaction.app_permissions.embed_links

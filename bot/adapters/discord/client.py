@@ -14,9 +14,10 @@ from discord import app_commands
 from bot.adapters.discord import menus, slash
 from bot.adapters.discord.activity import Listening
 from bot.adapters.discord.admin import groups
-from bot.adapters.discord.answers import PLATFORM, Answers, Interaction, community
+from bot.adapters.discord.answers import Answers, Interaction
 from bot.adapters.discord.buttons import LocalButton, PressButton
 from bot.adapters.discord.house import House
+from bot.adapters.discord.people import PLATFORM, community
 from bot.adapters.discord.reactions import Reactions
 from bot.adapters.discord.words import Translator, language_of, word
 from bot.lag import Lag

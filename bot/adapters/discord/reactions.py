@@ -8,7 +8,7 @@ from weakref import WeakValueDictionary
 
 import discord
 
-from bot.adapters.discord.answers import PLATFORM
+from bot.adapters.discord.people import PLATFORM
 from bot.commands import perform
 from bot.context import Ask, Context
 from bot.replies import Notice, Reply
