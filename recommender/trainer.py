@@ -19,6 +19,7 @@ FORGOTTEN = "forgotten_at"
 
 _LOOK_EVERY = 30.0  # seconds between looks whether a training is due
 _SEED = 0
+_SLICE = 5_000  # listener counts stored in one transaction
 
 log = logging.getLogger(__name__)
 
@@ -119,6 +120,10 @@ class Trainer:
             facts = training.read_facts(store, now=self._clock(), previous=previous)
         fresh = training.fit(facts, seed=_SEED, now=self._clock(), progress=progress)
         artists, tracks = training.listeners(facts.artists), training.listeners(facts.tracks)
-        self._writer.write(lambda store: store.music.set_listeners(artists, tracks)).result()
+        # In slices, so that nobody's like waits behind a hundred thousand songs.
+        while self._writer.write(
+            lambda store: store.music.set_listeners(artists, tracks, at_most=_SLICE)
+        ).result():
+            pass
         snapshots.save(fresh, self._folder)
         return fresh
