@@ -122,6 +122,7 @@ class Resolution:
     song: Song | None
     others: tuple[Song, ...] = ()
     corrected: bool = False  # found although spelt differently
+    scheme: str = ""  # "spotify", "isrc" ... where a link or code names what is not in the catalogue
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,12 @@ from storage.records import Subject
 MOST_CHOICES = 5
 
 
+_LINKS = {
+    "spotify": "that Spotify link", "youtube": "that YouTube link", "apple": "that Apple Music link",
+    "isrc": "that ISRC",
+}  # fmt: skip
+
+
 async def understand(ask: Ask, command: str, text: str) -> Mention | Choices:
     """Return what `text` means: a number of the last list, a name, "artist - title", a link, an ISRC.
 
@@ -29,6 +35,8 @@ async def understand(ask: Ask, command: str, text: str) -> Mention | Choices:
     if found.others:
         question = f'Which one is "{text}"? If none of these, add yours: /add Artist - Title'
         return choices(question, command, found.others[:MOST_CHOICES])
+    if found.scheme:
+        raise NotKnown(f"I do not know the song behind {_LINKS[found.scheme]}. Say its name: artist - title.")
     raise NotKnown(await _unknown(ask, text))
 
 

@@ -21,7 +21,9 @@ def resolve(store: Store, text: str) -> Resolution:
     if link := search.link(text):
         if subject := store.music.by_external_id(link.scheme, link.value):
             return Resolution(song_of(store, subject))
-        text = " ".join(link.words)
+        if not link.words:
+            return Resolution(None, scheme=link.scheme)
+        text = link.words  # what the link itself says is as good as a name
     matches = search.find(text, CHOICES)
     if not matches:
         return Resolution(None)

@@ -295,3 +295,21 @@ async def test_no_line_whatsoever_is_an_unexpected_error(database, tmp_path):
                 await conversation.hear(before + text)
     assert UNEXPECTED not in out.getvalue()
     assert "\x1b" not in out.getvalue()
+
+
+def test_a_link_that_says_a_name_is_taken_by_its_name(talk):
+    (answer,) = talk("/like https://music.apple.com/us/album/bohemian-rhapsody/1440806041?i=1440806768")
+    assert answer.endswith("👍 Noted: you like Bohemian Rhapsody by Queen.")
+
+
+@pytest.mark.parametrize(
+    ("link", "named"),
+    [
+        ("https://open.spotify.com/track/4u7EnebtmKWzUH433cf5Qv", "that Spotify link"),
+        ("https://youtu.be/fJ9rUzIMcZQ", "that YouTube link"),
+        ("GBUM71029604", "that ISRC"),
+    ],
+)
+def test_a_link_to_a_song_that_is_not_here_asks_for_its_name(talk, link, named):
+    (answer,) = talk(f"/like {link}")
+    assert answer == f"I do not know the song behind {named}. Say its name: artist - title."

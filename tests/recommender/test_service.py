@@ -315,3 +315,18 @@ async def test_a_decade_can_be_wished_for(music, ann, word):
 
 async def test_what_is_no_decade_here_is_no_wish(music):
     assert [await music.find_tag(word) for word in ("30s", "80", "s", "tens")] == [None] * 4
+
+
+@pytest.mark.parametrize(
+    ("scheme", "value", "typed"),
+    [
+        ("isrc", "GBUM71029604", "GB-UM7-10-29604"),
+        ("spotify", "4u7EnebtmKWzUH433cf5Qv", "https://open.spotify.com/intl-de/track/4u7EnebtmKWzUH433cf5Qv?si=1"),
+        ("youtube", "fJ9rUzIMcZQ", "https://music.youtube.com/watch?v=fJ9rUzIMcZQ&list=x"),
+        ("apple", "1440806768", "https://music.apple.com/us/album/whatever/1440806041?i=1440806768"),
+    ],
+)
+async def test_a_link_or_code_of_a_known_song_is_that_song(music, scheme, value, typed):
+    song = (await music.resolve("rock 3 song 1")).song
+    await music._write(lambda store: store.music.add_track_id(song.subject.track_id, scheme, value))
+    assert (await music.resolve(typed)).song == song
