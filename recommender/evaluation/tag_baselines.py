@@ -17,6 +17,7 @@ from recommender.scorers import Floats
 
 _FACTORS = 64
 _RIDGE = 1.0
+_RANK_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +81,8 @@ def _factors(user_items: csr_matrix, n: int, seed: int) -> Floats:
     item_users.data = np.log1p(item_users.data)
     scaled = scaled_rows(item_users, np.sqrt(inverse(row_norms(item_users))))
     left, strength, _ = svds(scaled, k=n, rng=np.random.default_rng(seed))
-    return np.asarray(left * strength, dtype=np.float32)
+    real = strength > _RANK_TOLERANCE * strength.max()  # beyond the rank there is only rounding
+    return np.asarray((left * strength)[:, real], dtype=np.float32)
 
 
 def _existing(item_tags: csr_matrix | None) -> csr_matrix:
