@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from recommender.linalg import row_shares, scaled_columns
+from recommender.linalg import Doubles, Entries, entries, inverse, summed
 from recommender.scorers import Floats, Profile
 
 STRENGTH = 0.8  # c: 0 is the plain order, 1 the proportions alone
@@ -28,37 +28,51 @@ def wanted(tags: tuple[csr_matrix, ...], idf: Floats, profiles: tuple[Profile, .
     total = np.zeros(tags[0].shape[1], dtype=np.float64)
     for item_tags, profile in zip(tags, profiles, strict=True):
         liked = profile.liked
-        shares = row_shares(scaled_columns(item_tags[liked.items], idf))
-        total += shares.T @ liked.weights
+        found = entries(item_tags, liked.items)
+        shares = _shares(found, idf, len(liked.items))
+        total += summed(found.column, shares * liked.weights[found.row], len(total))
     mass = total.sum()
     return (total / mass if mass else total).astype(np.float32)
 
 
-def calibrated(
-    scores: Floats, item_tags: csr_matrix, idf: Floats, p: Floats, n: int, c: float
-) -> NDArray[np.intp]:
+def calibrated(scores: Floats, tags: Entries, idf: Floats, p: Floats, n: int, c: float) -> NDArray[np.intp]:
     """Return the rows of `scores` in calibrated order: `n` chosen one by one, then the rest as it was.
 
-    `scores` are K values, best first; `item_tags` K x T; `idf` and `p` one value per tag; `c` from 0 to 1.
+    `scores` are K values, best first; `tags` those of the K rows; `idf` and `p` one value per tag; `c` from 0
+    to 1.
     """
-    rows = np.arange(len(scores))
-    tags = np.argsort(-p, kind="stable")[:_MOST_TAGS]
-    tags = tags[p[tags] > 0]
-    if not c or not len(tags) or not len(scores):
-        return rows
-    want = p[tags].astype(np.float64)
-    want /= want.sum()
-    carried = row_shares(scaled_columns(item_tags, idf))[:, tags].toarray().astype(np.float64)
+    want = _most_wanted(p)
+    if not c or not len(scores) or not want.any():
+        return np.arange(len(scores))
+    counted = want[tags.column] > 0
+    row, tag = tags.row[counted], tags.column[counted]
+    share = _shares(tags, idf, len(scores))[counted]
     gain = scores / scores[0]
-    slate = np.zeros(len(tags))
+    slate = np.zeros(len(want))
     left = np.ones(len(scores), dtype=bool)
     chosen: list[int] = []
     for place in range(1, min(n, len(scores)) + 1):
-        q = (1 - _SMOOTHING) * (slate + carried) / place + _SMOOTHING * want
-        divergence = (want * np.log(want / q)).sum(axis=1)
-        utility = np.where(left, (1 - c) * gain - c * divergence, -np.inf)
+        # KL(p, q) for q the slate with one row more, less what is the same for every row.
+        weight = (1 - _SMOOTHING) / place
+        before = weight * slate + _SMOOTHING * want
+        closer = summed(row, want[tag] * np.log1p(weight * share / before[tag]), len(scores))
+        utility = np.where(left, (1 - c) * gain + c * closer, -np.inf)
         best = int(np.argmax(utility))
         chosen.append(best)
         left[best] = False
-        slate += carried[best]
+        slate[tag[row == best]] += share[row == best]
     return np.concatenate([np.array(chosen, dtype=np.intp), np.flatnonzero(left)])
+
+
+def _most_wanted(p: Floats) -> Doubles:
+    """Return p of its largest tags, brought to the sum one, and 0 for the others."""
+    want = np.zeros(len(p))
+    tags = np.argsort(-p, kind="stable")[:_MOST_TAGS]
+    want[tags] = p[tags]
+    return want * inverse(want.sum(keepdims=True))
+
+
+def _shares(tags: Entries, idf: Floats, n: int) -> Doubles:
+    """Return the share of each tag in its row, of `n`, weighed by rarity."""
+    weights = tags.data * idf[tags.column]
+    return weights * inverse(summed(tags.row, weights, n))[tags.row]

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from recommender.linalg import entries
 from recommender.scorers import Profile
 from recommender.scorers.popularity import CommunityPopularity, Popularity
 from recommender.snapshot import Axis, Snapshot
@@ -97,8 +98,9 @@ _AGREED = 0.1  # both carry it at a tenth of their strongest tag, or more on one
 
 
 def _tag_weights(snapshot: Snapshot, artist: int, track: int) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
-    row = snapshot.tracks.item_tags[track] if track >= 0 else snapshot.artists.item_tags[artist]
+    axis, item = (snapshot.tracks, track) if track >= 0 else (snapshot.artists, artist)
+    tags = entries(axis.item_tags, np.array([item], dtype=np.int32))
     weights = np.zeros(len(snapshot.tags), dtype=np.float32)
-    if row.nnz:
-        weights[row.indices] = row.data / row.data.max()
+    if len(tags.data):
+        weights[tags.column] = tags.data / tags.data.max()
     return weights

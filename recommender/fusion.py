@@ -11,10 +11,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.scorers import Floats, Ints, Profile
+from recommender.scorers import Floats, Ints, Opinion, Profile
 from recommender.snapshot import Axis
 
 RANK = 60.0
+_SAMPLED = 16  # each so-manieth score is in the sample that says which are worth a look
 
 _WEIGHTS = {
     # With one known item, and with twenty or more; in between on a log scale.  Found by coordinate search for
@@ -59,30 +60,41 @@ def gather(
     n_known = len(profile.liked.items)
     weights = [_weight(scorer.name, n_known, people, seeded=seeded) for scorer in axis.scorers]
     ranked = [
-        best(scorer.score(profile), allowed, k, rng) if weight else _NOTHING
+        best(scorer.opinion(profile), allowed, k, rng) if weight else _NOTHING
         for scorer, weight in zip(axis.scorers, weights, strict=True)
     ]
     items = np.unique(np.concatenate([*ranked, _NOTHING]))
     votes = np.zeros((len(items), len(ranked)), dtype=np.float32)
     for column, (weight, rows) in enumerate(zip(weights, ranked, strict=True)):
         votes[np.searchsorted(items, rows), column] = weight / (RANK + np.arange(len(rows)))
-    return Opinions(items.astype(np.int32), votes, tuple(scorer.name for scorer in axis.scorers))
+    return Opinions(items, votes, tuple(scorer.name for scorer in axis.scorers))
 
 
-_NOTHING = np.zeros(0, dtype=np.intp)
+_NOTHING: Ints = np.zeros(0, dtype=np.int32)
 
 
-def best(scores: Floats, allowed: NDArray[np.bool_], k: int, rng: np.random.Generator) -> NDArray[np.intp]:
-    """Return the rows of the `k` highest scores, best first; equals in random order, NaN never."""
-    known = np.flatnonzero(allowed & ~np.isnan(scores))
-    values = scores[known]
-    if len(known) > k:
-        floor = np.partition(values, len(known) - k)[len(known) - k]
-        above = np.flatnonzero(values > floor)
-        ties = np.flatnonzero(values == floor)
+def best(opinion: Opinion, allowed: NDArray[np.bool_], k: int, rng: np.random.Generator) -> Ints:
+    """Return the columns of the `k` highest scores among `allowed`, best first; equals in random order."""
+    _, items, scores = opinion
+    # The k best are no worse than the k best of a sample, which leaves few to look at.
+    sample = scores[::_SAMPLED][allowed[items[::_SAMPLED]]]
+    if len(sample) > k:
+        near = np.flatnonzero(scores >= _kth(sample, k))
+        items, scores = items[near], scores[near]
+    shown = allowed[items]
+    items, scores = items[shown], scores[shown]
+    if len(items) > k:
+        floor = _kth(scores, k)
+        above = np.flatnonzero(scores > floor)
+        ties = np.flatnonzero(scores == floor)
         chosen = np.concatenate([above, rng.choice(ties, k - len(above), replace=False)])
-        known, values = known[chosen], values[chosen]
-    return known[np.lexsort((rng.random(len(known)), -values))]
+        items, scores = items[chosen], scores[chosen]
+    return items[np.lexsort((rng.random(len(items)), -scores))]
+
+
+def _kth(scores: Floats, k: int) -> float:
+    """Return the `k`th highest of more than `k` scores."""
+    return float(np.partition(scores, len(scores) - k)[len(scores) - k])
 
 
 def _weight(name: str, n_known: int, people: int, *, seeded: bool) -> float:

@@ -6,16 +6,18 @@ the difference of two scores (a reason) stays exact.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
-from recommender.scorers import Floats, Ints
+from recommender.scorers import Floats, Ints, Opinion
 
 Doubles = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+Rows = NDArray[np.intp]
 
 # Vectors that cancel each other to less than this, relative to what went in, leave no direction.
 _CANCELLED = 1e-6
@@ -67,20 +69,7 @@ def positive_columns(matrix: csr_matrix) -> Ints:
 def row_norms(matrix: csr_matrix) -> Doubles:
     """Return the Euclidean length of each row."""
     rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    return np.sqrt(np.bincount(rows, weights=matrix.data.astype(np.float64) ** 2, minlength=matrix.shape[0]))
-
-
-def row_shares(matrix: csr_matrix) -> csr_matrix:
-    """Return each row of non-negative values brought to the sum one; empty rows stay empty."""
-    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    sums = np.bincount(rows, weights=matrix.data, minlength=matrix.shape[0]).astype(np.float64)
-    return scaled_rows(matrix, inverse(sums))
-
-
-def scaled_columns(matrix: csr_matrix, factors: NDArray[np.floating]) -> csr_matrix:
-    """Return the matrix with column c multiplied by `factors[c]`, as float32."""
-    data = (matrix.data * factors[matrix.indices]).astype(np.float32)
-    return csr_matrix((data, matrix.indices, matrix.indptr), shape=matrix.shape)
+    return np.sqrt(summed(rows, matrix.data.astype(np.float64) ** 2, matrix.shape[0]))
 
 
 def scaled_rows(matrix: csr_matrix, factors: Doubles) -> csr_matrix:
@@ -89,22 +78,57 @@ def scaled_rows(matrix: csr_matrix, factors: Doubles) -> csr_matrix:
     return csr_matrix((data.astype(np.float32), matrix.indices, matrix.indptr), shape=matrix.shape)
 
 
-def combined(matrix: csr_matrix, rows: Ints, weights: NDArray[np.floating]) -> tuple[Doubles, Mask]:
-    """Return the weighted sum of some rows as a dense vector, and where any of them has an entry."""
-    chosen = matrix[rows]
-    spread = np.repeat(weights.astype(np.float64), np.diff(chosen.indptr))
-    total = np.bincount(chosen.indices, weights=spread * chosen.data, minlength=matrix.shape[1])
-    touched = np.zeros(matrix.shape[1], dtype=np.bool_)
-    touched[chosen.indices] = True
-    return total.astype(np.float64), touched
+class Entries(NamedTuple):
+    """What is stored in some rows of a matrix, row after row.  scipy's `matrix[rows]` takes far longer."""
+
+    row: Rows  # the place in the rows asked for, per entry
+    column: Ints
+    data: Floats
+
+
+def entries(matrix: csr_matrix, rows: Ints) -> Entries:
+    """Return the entries of some rows."""
+    at, row = ranges(matrix.indptr[rows], matrix.indptr[rows + 1])
+    return Entries(row, matrix.indices[at], matrix.data[at])
+
+
+def ranges(starts: NDArray[np.integer], ends: NDArray[np.integer]) -> tuple[Rows, Rows]:
+    """Return the numbers from each start to before its end, one range after another, and of which range."""
+    lengths = ends - starts
+    place = np.repeat(np.arange(len(lengths)), lengths)
+    return np.arange(len(place)) + (starts - np.cumsum(lengths) + lengths)[place], place
+
+
+def combined(matrix: csr_matrix, rows: Ints, weights: NDArray[np.floating]) -> Doubles:
+    """Return the weighted sum of some rows as a dense vector."""
+    return _sum(entries(matrix, rows), weights, matrix.shape[1])
+
+
+def combined_opinion(matrix: csr_matrix, rows: Ints, weights: NDArray[np.floating]) -> Opinion:
+    """Return the weighted sum of some rows where any of them has an entry."""
+    chosen, n = entries(matrix, rows), matrix.shape[1]
+    touched = np.zeros(n, dtype=np.bool_)
+    touched[chosen.column] = True
+    items = np.flatnonzero(touched)
+    return Opinion(n, items.astype(np.int32), _sum(chosen, weights, n)[items].astype(np.float32))
+
+
+def _sum(chosen: Entries, weights: NDArray[np.floating], n: int) -> Doubles:
+    return summed(chosen.column, weights.astype(np.float64)[chosen.row] * chosen.data, n)
+
+
+def summed(places: NDArray[np.integer], values: NDArray[np.floating], n: int) -> Doubles:
+    """Return the sum of the values at each of `n` places."""
+    # Of no values at all numpy counts in whole numbers.
+    return np.bincount(places, weights=values, minlength=n).astype(np.float64, copy=False)
 
 
 def column(matrix: csr_matrix, rows: Ints, at: int) -> Doubles:
     """Return `matrix[rows, at]` as a dense vector."""
-    chosen = matrix[rows]
-    found = np.flatnonzero(chosen.indices == at)
+    chosen = entries(matrix, rows)
+    found = chosen.column == at
     values = np.zeros(len(rows))
-    values[np.searchsorted(chosen.indptr, found, side="right") - 1] = chosen.data[found]
+    values[chosen.row[found]] = chosen.data[found]
     return values
 
 
@@ -140,21 +164,9 @@ def located(known: Ints, items: Ints, n: int) -> tuple[Ints, Mask]:
     return rows[found].astype(np.int32), found
 
 
-def where_known(known: Mask, scores: NDArray[np.floating]) -> Floats:
-    """Return one float32 per item: its score where the mask says so, NaN elsewhere."""
-    return np.where(known, scores.astype(np.float32, copy=False), np.float32(np.nan))
-
-
-def at_columns(n: int, columns: Ints, scores: NDArray[np.floating]) -> Floats:
-    """Return one float32 for each of `n` items: the scores at `columns`, NaN elsewhere."""
-    answer = no_opinion(n)
-    answer[columns] = scores
-    return answer
-
-
-def no_opinion(n: int) -> Floats:
-    """Return NaN for each of `n` items."""
-    return np.full(n, np.nan, dtype=np.float32)
+def no_opinion(n: int) -> Opinion:
+    """Return the opinion on none of `n` items."""
+    return Opinion(n, np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32))
 
 
 # Cosine of a weighted sum of vectors

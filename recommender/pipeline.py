@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, vstack
 
 from recommender.calibration import STRENGTH, calibrated, wanted
 from recommender.explain import explain
 from recommender.fusion import RANK, Opinions, best, gather
+from recommender.linalg import Entries, entries, ranges
 from recommender.policy import Policy
-from recommender.scorers import Floats, Ints, Profile
+from recommender.scorers import Floats, Ints, Opinion, Profile
 from recommender.snapshot import Axis, Snapshot
 from recommender.types import Query, Recommendation
 from storage.records import Subject
@@ -119,13 +119,17 @@ def _known_artists(snapshot: Snapshot, request: Request) -> Ints:
 
 def limited(candidates: Candidates, n: int) -> Candidates:
     """Return the best `n` candidates, at most `PER_ARTIST` of one artist, as is then every slate of them."""
-    place = np.zeros(len(candidates.artists), dtype=np.int64)
-    seen: dict[int, int] = {}
-    for row, artist in enumerate(candidates.artists.tolist()):
-        place[row] = seen[artist] = seen.get(artist, -1) + 1
-    keep = np.flatnonzero(place < PER_ARTIST)[:n]
     tracks, artists, features, names = candidates
+    by_artist = np.argsort(artists, kind="stable")
+    place = np.empty(len(artists), dtype=np.intp)
+    place[by_artist] = _places(artists[by_artist])
+    keep = np.flatnonzero(place < PER_ARTIST)[:n]
     return Candidates(tracks[keep], artists[keep], features[keep], names)
+
+
+def _places(groups: NDArray[np.integer]) -> NDArray[np.intp]:
+    """Return the place of each row within its group, from 0; the groups are ascending."""
+    return np.arange(len(groups)) - np.searchsorted(groups, groups)
 
 
 def ordered(snapshot: Snapshot, request: Request, candidates: Candidates, n: int) -> Candidates:
@@ -149,14 +153,17 @@ def ordered(snapshot: Snapshot, request: Request, candidates: Candidates, n: int
     return Candidates(tracks[rows], artists[rows], features, names)
 
 
-def _tags_of(snapshot: Snapshot, candidates: Candidates) -> csr_matrix:
-    """Return the candidates' tags, K x T: a song's own, or an artist's where no song is known."""
-    is_song = candidates.tracks >= 0
-    songs = snapshot.tracks.item_tags[candidates.tracks[is_song]]
-    artists = snapshot.artists.item_tags[candidates.artists[~is_song]]
-    place = np.empty(len(is_song), dtype=np.intp)
-    place[np.r_[np.flatnonzero(is_song), np.flatnonzero(~is_song)]] = np.arange(len(is_song))
-    return csr_matrix(vstack([songs, artists], format="csr"))[place]
+def _tags_of(snapshot: Snapshot, candidates: Candidates) -> Entries:
+    """Return the candidates' tags: a song's own, or an artist's where no song is known."""
+    tracks, owners = candidates.tracks, candidates.artists
+    with_song, alone = np.flatnonzero(tracks >= 0), np.flatnonzero(tracks < 0)
+    songs = entries(snapshot.tracks.item_tags, tracks[with_song])
+    artists = entries(snapshot.artists.item_tags, owners[alone])
+    return Entries(
+        np.concatenate([with_song[songs.row], alone[artists.row]]),
+        np.concatenate([songs.column, artists.column]),
+        np.concatenate([songs.data, artists.data]),
+    )
 
 
 def _spaced(discoveries: NDArray[np.intp], familiar: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -190,12 +197,12 @@ def carries(axis: Axis, tags: tuple[int, ...]) -> Mask:
 
 def tag_shares(axis: Axis, tag: int) -> tuple[NDArray[np.intp], Floats]:
     """Return the items with that tag, and the tag's weight as a share of each one's strongest."""
-    where = np.flatnonzero(axis.item_tags.indices == tag)
-    items = np.searchsorted(axis.item_tags.indptr, where, side="right") - 1
-    starts, ends = axis.item_tags.indptr[items], axis.item_tags.indptr[items + 1]
-    data = axis.item_tags.data
-    top = np.array([data[s:e].max() for s, e in zip(starts, ends, strict=True)], dtype=np.float32)
-    return items, (data[where] / top).astype(np.float32)
+    tags = axis.item_tags
+    where = np.flatnonzero(tags.indices == tag)
+    items = np.searchsorted(tags.indptr, where, side="right") - 1
+    row, _, weights = entries(tags, items.astype(np.int32))
+    strongest = np.maximum.reduceat(weights, np.searchsorted(row, np.arange(len(items)))) if len(items) else 1
+    return items, (tags.data[where] / strongest).astype(np.float32)
 
 
 def _wished(
@@ -206,35 +213,33 @@ def _wished(
         return opinions
     strength = np.zeros(len(axis.items), dtype=np.float32)
     for tag in wishes:
-        items, share = tag_shares(axis, tag)
-        strength[items] += share
-    strength[strength == 0] = np.nan
-    named = best(strength, allowed, max(len(opinions.items), _POOL), rng)
-    items = np.union1d(opinions.items, named)
+        carriers, share = tag_shares(axis, tag)
+        strength[carriers] += share
+    carrying = np.flatnonzero(strength).astype(np.int32)
+    wish = Opinion(len(strength), carrying, strength[carrying])
+    named = best(wish, allowed, max(len(opinions.items), _POOL), rng)
+    items: Ints = np.unique(np.concatenate([opinions.items, named]))
     votes = np.zeros((len(items), opinions.votes.shape[1] + 1), dtype=np.float32)
     votes[np.searchsorted(items, opinions.items), :-1] = opinions.votes
     votes[np.searchsorted(items, named), -1] = _WISH / (RANK + np.arange(len(named)))
-    return Opinions(items.astype(np.int32), votes, (*opinions.names, "wish"))
+    return Opinions(items, votes, (*opinions.names, "wish"))
 
 
 def _songs_of(
     snapshot: Snapshot, artists: Opinions, songs_allowed: Mask, shown_artists: Ints
 ) -> tuple[Ints, Ints, Floats]:
     """Spread each artist's votes over her best-known songs that may be shown (-1: the artist herself)."""
-    tracks, owners, factors, rows = [], [], [], []
-    for row, artist in enumerate(artists.items.tolist()):
-        songs = snapshot.tracks_of(artist)
-        if len(songs):
-            songs = songs[songs_allowed[songs]][:_SONGS_OF_ARTIST]
-        elif artist not in shown_artists:
-            songs = np.array([-1], dtype=np.int32)
-        for place, song in enumerate(songs.tolist()):
-            tracks.append(song)
-            owners.append(artist)
-            factors.append(_NEXT_SONG**place)
-            rows.append(row)
-    lifted = artists.votes[rows] * np.array(factors, dtype=np.float32)[:, None]
-    return np.array(tracks, dtype=np.int32), np.array(owners, dtype=np.int32), lifted
+    starts, ends = snapshot.artist_starts[artists.items], snapshot.artist_starts[artists.items + 1]
+    at, rows = ranges(starts, ends)
+    songs = snapshot.artist_tracks[at]
+    rows, songs = rows[songs_allowed[songs]], songs[songs_allowed[songs]]
+    place = _places(rows)
+    known = place < _SONGS_OF_ARTIST
+    alone = np.flatnonzero((starts == ends) & ~np.isin(artists.items, shown_artists))
+    rows = np.concatenate([rows[known], alone])
+    tracks = np.concatenate([songs[known], np.full(len(alone), -1, dtype=np.int32)])
+    factors = np.concatenate([_NEXT_SONG ** place[known], np.ones(len(alone))]).astype(np.float32)
+    return tracks, artists.items[rows], artists.votes[rows] * factors[:, None]
 
 
 def _subject(snapshot: Snapshot, candidates: Candidates, row: int) -> Subject:

@@ -67,6 +67,14 @@ class Reason(NamedTuple):
     drop: float  # score(profile)[item] - score(profile.without(cause))[item]; > 0 where item is given
 
 
+class Opinion(NamedTuple):
+    """What a scorer says of the items it has an opinion on, which may be few of them all."""
+
+    n_items: int  # of the axis
+    items: Ints  # K columns, ascending
+    scores: Floats  # K, higher is better, never NaN
+
+
 class Scorer(Protocol):
     """An opinion about items.  Being an instance is being trained: `fit` returns a frozen object."""
 
@@ -77,9 +85,16 @@ class Scorer(Protocol):
         """Learn from `data`; the same seed gives the same numbers, on one thread and on two."""
         ...
 
+    def opinion(self, profile: Profile) -> Opinion:
+        """Return the scores of the items there is something to say of."""
+        ...
+
     def score(self, profile: Profile) -> Floats:
         """Return one float32 per item, higher is better, NaN where there is no opinion."""
-        ...
+        n_items, items, scores = self.opinion(profile)
+        everywhere = np.full(n_items, np.nan, dtype=np.float32)
+        everywhere[items] = scores
+        return everywhere
 
     def because(self, profile: Profile, item: int) -> Reason:
         """Return the liked item whose removal lowers the score of `item` most, if there is one."""

@@ -10,8 +10,17 @@ import numpy as np
 from implicit.cpu.als import AlternatingLeastSquares
 from scipy.sparse import csr_matrix
 
-from recommender.linalg import Doubles, at_columns, cleaned, located, no_opinion, one_thread, positive_columns
-from recommender.scorers import Floats, Ints, Profile, Reason, TrainingData, most_blamed
+from recommender.linalg import Doubles, cleaned, located, no_opinion, one_thread, positive_columns
+from recommender.scorers import (
+    Floats,
+    Ints,
+    Opinion,
+    Profile,
+    Reason,
+    Scorer,
+    TrainingData,
+    most_blamed,
+)
 
 # Factors shorter than this predict a preference below one in a million, whoever asks.
 _SMOOTHED_AWAY = 1e-4
@@ -31,7 +40,7 @@ def preference_confidence(user_items: csr_matrix, alpha: float) -> tuple[csr_mat
 
 
 @dataclass(frozen=True, eq=False)
-class ALS:
+class ALS(Scorer):
     """Factors of items.  Those of a listener are solved for at the moment of asking, from the profile alone.
 
     So a like counts at once, and somebody who was not there at the training is served like all others.
@@ -87,8 +96,8 @@ class ALS:
             gram = y.T.astype(np.float64) @ y + regularization * np.eye(factors)
         return cls(data.user_items.shape[1], known[alive], y, gram, alpha)
 
-    def score(self, profile: Profile) -> Floats:
-        """Return the predicted preference per item, NaN for items that nobody likes.
+    def opinion(self, profile: Profile) -> Opinion:
+        """Return the predicted preference of each item that somebody likes.
 
         Where a dislike would raise a score, by bending the listener's factors away from what was disliked,
         the score without the dislikes stands.
@@ -97,8 +106,8 @@ class ALS:
         if not np.any(profile.weights > 0):
             return no_opinion(self.n_items)
         solved = [np.linalg.solve(*self._equations(part)) for part in _with_and_without_dislikes(profile)]
-        scores = self.item_factors @ np.stack(solved, axis=1).astype(np.float32)
-        return at_columns(self.n_items, self.known, scores.min(axis=1))
+        scores = np.minimum.reduce([self.item_factors @ factors.astype(np.float32) for factors in solved])
+        return Opinion(self.n_items, self.known, scores)
 
     def because(self, profile: Profile, item: int) -> Reason:
         """Return the liked item without which the prediction for `item` is lowest."""

@@ -22,13 +22,21 @@ from recommender.linalg import (
     positive,
     row_norms,
     scaled_rows,
-    where_known,
 )
-from recommender.scorers import Floats, Ints, Profile, Reason, TrainingData, most_blamed
+from recommender.scorers import (
+    Floats,
+    Ints,
+    Opinion,
+    Profile,
+    Reason,
+    Scorer,
+    TrainingData,
+    most_blamed,
+)
 
 
 @dataclass(frozen=True, eq=False)
-class Content:
+class Content(Scorer):
     """The cosine of each item with the sum of what the listener likes, over tags and audio features.
 
     An item is one vector: its tags (TF-IDF) beside its audio features (standardised).  What is missing adds
@@ -61,8 +69,8 @@ class Content:
         features *= np.sqrt(share_features * inverse(total))[:, None]
         return cls(total > 0, tags, features.astype(np.float32))
 
-    def score(self, profile: Profile) -> Floats:
-        """Return the cosine with the sum of the likes, less that with the dislikes, NaN for unknown items.
+    def opinion(self, profile: Profile) -> Opinion:
+        """Return the cosine of each known item with the sum of the likes, less that with the dislikes.
 
         The sums are of vectors times weights, and both are divided by the length of the first.  Only a
         likeness to what is disliked counts, so that a dislike takes away and never adds.
@@ -74,7 +82,8 @@ class Content:
         scores = self._products(wanted / length)
         if len(profile.disliked.items):
             scores -= np.maximum(self._products(self._sum(profile.disliked) / -length), 0)
-        return where_known(self.known, scores)
+        known = np.flatnonzero(self.known).astype(np.int32)
+        return Opinion(len(self.known), known, scores[known])
 
     def because(self, profile: Profile, item: int) -> Reason:
         """Return the liked item without which the score of `item` is lowest."""
@@ -96,7 +105,7 @@ class Content:
     def _sum(self, profile: Profile) -> Doubles:
         """Return the sum of vectors times weights: the tags, then the features."""
         weights = profile.weights.astype(np.float64)
-        tags, _ = combined(self.tags, profile.items, weights)
+        tags = combined(self.tags, profile.items, weights)
         return np.concatenate([tags, weights @ self.features[profile.items]])
 
     def _products(self, vector: Doubles) -> Floats:

@@ -13,20 +13,19 @@ from scipy.sparse import csr_matrix
 from recommender.linalg import (
     Doubles,
     column,
-    combined,
+    combined_opinion,
     inverse,
     no_opinion,
     positive,
     row_norms,
     scaled_rows,
     strength,
-    where_known,
 )
-from recommender.scorers import Floats, Profile, Reason, TrainingData, most_blamed
+from recommender.scorers import Opinion, Profile, Reason, Scorer, TrainingData, most_blamed
 
 
 @dataclass(frozen=True, eq=False)
-class ItemKNN:
+class ItemKNN(Scorer):
     """The weights of the known items, carried over to the items most similar to them."""
 
     name: ClassVar[str] = "item_knn"
@@ -50,16 +49,14 @@ class ItemKNN:
         lengths = np.sqrt(row_norms(item_users) ** 2 + strength(item_users, damping))
         return cls(_nearest(scaled_rows(item_users, inverse(lengths)), neighbours, threads))
 
-    def score(self, profile: Profile) -> Floats:
-        """Return the sum of weight times similarity per item, NaN where no known item is a neighbour.
+    def opinion(self, profile: Profile) -> Opinion:
+        """Return the sum of weight times similarity for each neighbour of a known item.
 
         A disliked item takes its share away; where nothing is liked there is no opinion.
         """
-        n = self.similarity.shape[0]
         if not np.any(profile.weights > 0):
-            return no_opinion(n)
-        total, touched = combined(self.similarity, profile.items, profile.weights)
-        return where_known(touched, total)
+            return no_opinion(self.similarity.shape[0])
+        return combined_opinion(self.similarity, profile.items, profile.weights)
 
     def because(self, profile: Profile, item: int) -> Reason:
         """Return the liked item with the largest share in the score of `item`."""

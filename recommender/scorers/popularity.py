@@ -6,12 +6,12 @@ from typing import ClassVar, Self
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from recommender.linalg import at_columns, binary
-from recommender.scorers import Floats, Ints, Profile, Reason, TrainingData
+from recommender.linalg import binary
+from recommender.scorers import Floats, Ints, Opinion, Profile, Reason, Scorer, TrainingData
 
 
 @dataclass(frozen=True, eq=False)
-class Popularity:
+class Popularity(Scorer):
     """The number of people who like an item, on a log scale.  It has an opinion on every item."""
 
     name: ClassVar[str] = "popularity"
@@ -32,11 +32,11 @@ class Popularity:
         """Return how many people like `item`."""
         return int(self.people[item])
 
-    def score(self, profile: Profile) -> Floats:
+    def opinion(self, profile: Profile) -> Opinion:
         """Return log(1 + people) per item, the same for every listener; other sources break ties."""
         del profile
         scores: Floats = np.log1p(self.people + self.elsewhere, dtype=np.float32)
-        return scores
+        return Opinion(len(scores), np.arange(len(scores), dtype=np.int32), scores)
 
     def because(self, profile: Profile, item: int) -> Reason:
         """Return no item: nothing that one listener knows makes it popular."""
@@ -45,7 +45,7 @@ class Popularity:
 
 
 @dataclass(frozen=True, eq=False)
-class CommunityPopularity:
+class CommunityPopularity(Scorer):
     """The number of members of the listener's community who like an item, on a log scale."""
 
     name: ClassVar[str] = "community"
@@ -56,17 +56,19 @@ class CommunityPopularity:
     def fit(cls, data: TrainingData, *, seed: int) -> Self:
         """Count the members; nothing is drawn, so the seed changes nothing."""
         del seed
-        return cls(binary(data.communities) @ binary(data.user_items))
+        people = csr_matrix(binary(data.communities) @ binary(data.user_items))
+        people.sort_indices()
+        return cls(people)
 
     def listeners(self, community: int, item: int) -> int:
         """Return how many members of `community` like `item`; 0 for a community newer than the training."""
         columns, counts = self._row(community)
         return int(counts[columns == item].sum())
 
-    def score(self, profile: Profile) -> Floats:
-        """Return log(1 + members) per item; NaN where nobody there likes it, or there is no community."""
+    def opinion(self, profile: Profile) -> Opinion:
+        """Return log(1 + members) for each item that somebody there likes; none without a community."""
         columns, counts = self._row(profile.community)
-        return at_columns(self.people.shape[1], columns, np.log1p(counts))
+        return Opinion(self.people.shape[1], columns, np.log1p(counts))
 
     def because(self, profile: Profile, item: int) -> Reason:
         """Return no item: nothing that one listener knows makes it popular."""

@@ -14,7 +14,6 @@ from scipy.sparse.linalg import svds
 
 from recommender.linalg import (
     Doubles,
-    at_columns,
     cosine_drops,
     direction_length,
     located,
@@ -25,14 +24,23 @@ from recommender.linalg import (
     row_norms,
     strength,
 )
-from recommender.scorers import Floats, Ints, Profile, Reason, TrainingData, most_blamed
+from recommender.scorers import (
+    Floats,
+    Ints,
+    Opinion,
+    Profile,
+    Reason,
+    Scorer,
+    TrainingData,
+    most_blamed,
+)
 
 # An item of whose column less than this share lies in the latent space has no direction there but rounding.
 _OUTSIDE = 1e-5
 
 
 @dataclass(frozen=True, eq=False)
-class LatentSVD:
+class LatentSVD(Scorer):
     """The cosine of each item with the sum of what the listener likes, in the space of a truncated SVD."""
 
     name: ClassVar[str] = "svd"
@@ -60,8 +68,8 @@ class LatentSVD:
         vectors = vectors[inside] / np.sqrt(lengths[inside, None] ** 2 + strength(likes, damping))
         return cls(data.user_items.shape[1], known[inside], vectors.astype(np.float32))
 
-    def score(self, profile: Profile) -> Floats:
-        """Return the cosine with the sum of the likes, less that with the dislikes, NaN for unknown items.
+    def opinion(self, profile: Profile) -> Opinion:
+        """Return the cosine of each known item with the sum of the likes, less that with the dislikes.
 
         The sums are of vectors times weights, and both are divided by the length of the first.  Only a
         likeness to what is disliked counts, so that a dislike takes away and never adds.
@@ -76,7 +84,7 @@ class LatentSVD:
         if len(weights):
             unwanted = weights @ vectors
             scores -= np.maximum(self.item_vectors @ (unwanted / length).astype(np.float32), 0)
-        return at_columns(self.n_items, self.known, scores)
+        return Opinion(self.n_items, self.known, scores)
 
     def because(self, profile: Profile, item: int) -> Reason:
         """Return the liked item without which the score of `item` is lowest."""

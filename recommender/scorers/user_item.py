@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+import numpy as np
 from scipy.sparse import csr_matrix
 
-from recommender.scorers import Floats, Profile, Reason, TrainingData, most_blamed
+from recommender.scorers import Floats, Opinion, Profile, Reason, Scorer, TrainingData, most_blamed
 from recommender.scorers.item_knn import ItemKNN
 from recommender.scorers.user_knn import UserKNN
 
 
 @dataclass(frozen=True, eq=False)
-class UserItem:
+class UserItem(Scorer):
     """The item-item score, times the weight that the most similar people give to the item.
 
     With N the users nearest to the profile p, s the similarity of items and x the likes:
@@ -62,9 +63,12 @@ class UserItem:
             self.user_items, self.item_users, self.inverse_lengths, self.neighbours, self.by_similarity
         )
 
-    def score(self, profile: Profile) -> Floats:
-        """Return the product of both scores, NaN where one of them has no opinion."""
-        return self.items.score(profile) * self.users.score(profile)
+    def opinion(self, profile: Profile) -> Opinion:
+        """Return the product of both scores where both have an opinion."""
+        n_items, items, by_items = self.items.opinion(profile)
+        _, users_items, by_users = self.users.opinion(profile)
+        both, a, b = np.intersect1d(items, users_items, assume_unique=True, return_indices=True)
+        return Opinion(n_items, both, by_items[a] * by_users[b])
 
     def because(self, profile: Profile, item: int) -> Reason:
         """Return the liked item without which the product falls most."""

@@ -12,12 +12,21 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from recommender.linalg import Doubles, column, combined, inverse, positive, row_norms, top, where_known
-from recommender.scorers import Floats, Ints, Profile, Reason, TrainingData, most_blamed
+from recommender.linalg import Doubles, column, combined, combined_opinion, inverse, positive, row_norms, top
+from recommender.scorers import (
+    Floats,
+    Ints,
+    Opinion,
+    Profile,
+    Reason,
+    Scorer,
+    TrainingData,
+    most_blamed,
+)
 
 
 @dataclass(frozen=True, eq=False)
-class UserKNN:
+class UserKNN(Scorer):
     """The weights that the most similar people give, summed.
 
     A listener who is in the training data is one of her own neighbours, and the most similar one.  Dislikes
@@ -45,11 +54,10 @@ class UserKNN:
         lengths = inverse(row_norms(likes)).astype(np.float32)
         return cls(likes, csr_matrix(likes.T), lengths, neighbours, by_similarity)
 
-    def score(self, profile: Profile) -> Floats:
-        """Return the sum of similarity times weight over the neighbours, NaN where none of them likes it."""
+    def opinion(self, profile: Profile) -> Opinion:
+        """Return the sum of similarity times weight for each item that a neighbour likes."""
         users, similarities = self.nearest(profile)
-        total, touched = combined(self.user_items, users, self._votes(similarities))
-        return where_known(touched, total)
+        return combined_opinion(self.user_items, users, self._votes(similarities))
 
     def nearest(self, profile: Profile) -> tuple[Ints, Doubles]:
         """Return the most similar users, best first, with their cosine; of equal ones the earlier row."""
@@ -105,8 +113,7 @@ class UserKNN:
 
     def _closeness(self, likes: Profile) -> Doubles:
         """Return per user the inner product of her unit row with the listener's weights."""
-        total, _ = combined(self.item_users, likes.items, likes.weights)
-        return total * self.inverse_lengths
+        return combined(self.item_users, likes.items, likes.weights) * self.inverse_lengths
 
     def _votes(self, similarities: Doubles) -> Doubles:
         return similarities if self.by_similarity else np.ones_like(similarities)

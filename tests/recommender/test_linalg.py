@@ -9,8 +9,10 @@ from recommender.linalg import (
     cleaned,
     column,
     combined,
+    combined_opinion,
     cosine_drops,
     direction_length,
+    entries,
     inverse,
     located,
     positive,
@@ -46,12 +48,24 @@ def test_rows_are_measured_and_nothing_is_divided_by_zero():
 
 def test_a_sum_of_rows_says_where_any_of_them_has_something():
     rows, weights = np.array([0, 1], dtype=np.int32), np.array([1, -2])
-    total, touched = combined(MATRIX, rows, weights.astype(np.float32))
-    assert total.tolist() == [-6, 2, 8]
-    assert touched.tolist() == [True, True, True]
-    total, touched = combined(MATRIX, rows[:1], np.array([1.0]))
-    assert total.tolist() == [0, 2, 0]
-    assert touched.tolist() == [False, True, False]
+    assert combined(MATRIX, rows, weights).tolist() == [-6, 2, 8]
+    assert combined_opinion(MATRIX, rows, weights).items.tolist() == [0, 1, 2]
+    assert combined_opinion(MATRIX, rows, weights).scores.tolist() == [-6, 2, 8]
+    assert combined(MATRIX, rows[:1], weights[:1]).tolist() == [0, 2, 0]
+    assert combined_opinion(MATRIX, rows[:1], weights[:1]).items.tolist() == [1]
+    assert combined_opinion(MATRIX, rows[:0], weights[:0]).items.tolist() == []
+
+
+def test_entries_come_row_after_row_in_the_order_asked_for():
+    row, column_of, data = entries(MATRIX, np.array([1, 2, 0, 1], dtype=np.int32))
+    assert row.tolist() == [0, 0, 2, 3, 3]
+    assert column_of.tolist() == [0, 2, 1, 0, 2]
+    assert data.tolist() == [3, -4, 2, 3, -4]
+
+
+def test_a_row_that_is_not_there_is_an_error():
+    with pytest.raises(IndexError):
+        entries(MATRIX, np.array([3], dtype=np.int32))
 
 
 def test_a_column_is_read_in_the_order_of_the_rows_asked_for():
