@@ -11,7 +11,7 @@ from typing import Any, Literal
 import discord
 from discord import app_commands
 
-from bot.adapters.discord.answers import Interaction
+from bot.adapters.discord.excuses import Interaction
 from bot.adapters.discord.slash import complete_artist, complete_song
 from bot.adapters.discord.words import LANGUAGES, language_of, named, word
 from bot.commands import perform

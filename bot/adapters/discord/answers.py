@@ -1,24 +1,22 @@
-"""How an interaction is answered: acknowledged at once, worked on, shown in the best form allowed here.
+"""How an interaction is answered: acknowledged at once, worked on, shown, and drawn again when it changes.
 
-Discord waits 3 seconds for the first sign and takes the answer for 15 minutes.  What comes later is sent as
-a fresh message, privately where the answer was private.
+Discord waits 3 seconds for the first sign.
 """
 
 import asyncio
-import logging
 import re
-import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 import discord
 
-from bot.adapters.discord.cards import attachment, card, plain
-from bot.adapters.discord.pages import SONGS, Page, Scene, page, slate_page
-from bot.adapters.discord.people import PLATFORM, account, community, may_embed
+from bot.adapters.discord.cards import card
+from bot.adapters.discord.excuses import Interaction, safely
+from bot.adapters.discord.pages import SONGS, Scene, page, slate_page
+from bot.adapters.discord.people import PLATFORM, account, community
+from bot.adapters.discord.sending import edit, send
 from bot.adapters.discord.words import language_of
 from bot.buttons import Feedback, Whole, Yes, parse
 from bot.commands import delivered, perform, press
@@ -28,17 +26,8 @@ from bot.replies import HistoryReply, Marked, Notice, Problem, Reply, SlateReply
 from recommender.service import MusicService
 from recommender.types import Listener, ServedSlate
 
-if TYPE_CHECKING:
-    from bot.adapters.discord.client import SegueClient  # noqa: F401 - named in `Interaction`
-
-log = logging.getLogger(__name__)
-
-Interaction = discord.Interaction["SegueClient"]
 Work = Callable[[Context], Awaitable[Reply]]
 
-# The answer's address has gone: unknown webhook, unknown interaction, invalid webhook token.
-_EXPIRED = frozenset([10015, 10062, 50027])
-_UNKNOWN_MESSAGE = 10008
 _VERDICTS = ("like", "dislike", "skip")
 _PRIVATE = "discord.private"
 
@@ -88,6 +77,9 @@ class Answers:
 
     async def answer(self, interaction: Interaction, work: Work, *, private: bool | None = None) -> None:
         """Acknowledge, do the work, show what came of it; None for `private` asks the person's choice."""
+        await safely(interaction, self._answer(interaction, work, private=private))
+
+    async def _answer(self, interaction: Interaction, work: Work, *, private: bool | None) -> None:
         hidden = await self.is_private(interaction) if private is None else private
         await interaction.response.defer(ephemeral=hidden, thinking=True)
         context = self.context(interaction)
@@ -98,7 +90,7 @@ class Answers:
     ) -> None:
         """Put the reply where "is thinking" stands, and remember a list as seen."""
         scene = await self._scene(interaction, reply)
-        message = await self._send(interaction, lambda s: page(reply, s), scene, hidden=hidden)
+        message = await send(interaction, lambda s: page(reply, s), scene, hidden=hidden)
         if isinstance(reply, SlateReply) and message is not None:
             place, number = str(message.channel.id), str(message.id)
             await asyncio.gather(
@@ -111,53 +103,6 @@ class Answers:
             songs = tuple(pick.song for pick in reply.slate.picks)
             return replace(scene, links=await self.music.communities.links(songs))
         return scene
-
-    async def _send(
-        self, interaction: Interaction, draw: Callable[[Scene], Page], scene: Scene, *, hidden: bool
-    ) -> discord.Message | None:
-        drawn = draw(scene)
-        if not may_embed(interaction):
-            return await self._send_plain(interaction, draw(replace(scene, compact=True)), hidden=hidden)
-        file = attachment(drawn)
-        try:
-            return await interaction.edit_original_response(
-                view=card(drawn), attachments=[file] if file else []
-            )
-        except discord.Forbidden:
-            return await self._send_plain(interaction, draw(replace(scene, compact=True)), hidden=hidden)
-        except discord.HTTPException as error:
-            if error.code not in _EXPIRED:
-                raise
-        return await self._send_afresh(interaction, draw(scene), hidden=hidden)
-
-    async def _send_plain(
-        self, interaction: Interaction, drawn: Page, *, hidden: bool
-    ) -> discord.Message | None:
-        content, view = plain(drawn)
-        file = attachment(drawn)
-        try:
-            return await interaction.edit_original_response(
-                content=content, view=view, attachments=[file] if file else []
-            )
-        except discord.HTTPException as error:
-            if error.code not in _EXPIRED:
-                raise
-        return await self._send_afresh(interaction, drawn, hidden=hidden)
-
-    async def _send_afresh(
-        self, interaction: Interaction, drawn: Page, *, hidden: bool
-    ) -> discord.Message | None:
-        """Answer after the fifteen minutes: in the channel, or privately where it was private."""
-        place = interaction.user if hidden else interaction.channel
-        if not isinstance(place, discord.abc.Messageable):
-            return None
-        file = attachment(drawn)
-        files = [file] if file else []
-        try:
-            return await place.send(view=card(drawn), files=files)
-        except discord.Forbidden:
-            log.warning("update %s: its answer came too late and may not be sent afresh", interaction.id)
-            return None
 
     # --- buttons ----------------------------------------------------------------------------------------
 
@@ -205,7 +150,7 @@ class Answers:
             slate, scene = await self._as_it_stands(interaction, slate_id, number)
             title = title_of(slate.seeds, slate.query.tags)
             try:
-                await self._edit(interaction, lambda s: slate_page(slate, title, "", s), scene)
+                await edit(interaction, lambda s: slate_page(slate, title, "", s), scene)
             except discord.NotFound:
                 return False  # the message has been deleted meanwhile; what was said is kept
         return True
@@ -221,15 +166,7 @@ class Answers:
         return slate, Scene(await self.language(interaction, shared=True), links, votes, number)
 
     async def _replace(self, interaction: Interaction, reply: Reply) -> None:
-        await self._edit(interaction, lambda s: page(reply, s), await self._scene(interaction, reply))
-
-    async def _edit(self, interaction: Interaction, draw: Callable[[Scene], Page], scene: Scene) -> None:
-        message = interaction.message
-        if message is not None and not message.flags.components_v2:
-            content, view = plain(draw(replace(scene, compact=True)))
-            await interaction.edit_original_response(content=content, view=view)
-        else:
-            await interaction.edit_original_response(view=card(draw(scene)))
+        await edit(interaction, lambda s: page(reply, s), await self._scene(interaction, reply))
 
     async def turned(self, interaction: Interaction, found: re.Match[str]) -> None:
         """Turn to another page, or leave things as they are."""
@@ -261,28 +198,3 @@ class Answers:
             await self._whisper(interaction, reply)  # their own history, not that of whoever asked
         else:
             await self._replace(interaction, reply)
-
-    # --- when it goes wrong -----------------------------------------------------------------------------
-
-    async def safely(self, interaction: Interaction, work: Awaitable[None]) -> None:
-        """Do the work; discord.py would only log what goes wrong in a button."""
-        try:
-            await work
-        except Exception as error:  # noqa: BLE001 - the edge: `excuse` logs it with its trace
-            await self.excuse(interaction, error)
-
-    async def excuse(self, interaction: Interaction, error: BaseException) -> None:
-        """Log an error under a code, and tell the person that code; never a stack trace."""
-        if isinstance(error, discord.NotFound) and error.code in {*_EXPIRED, _UNKNOWN_MESSAGE}:
-            log.warning("update %s: too late, or the message is gone (%s)", interaction.id, error.code)
-            return
-        code = secrets.token_hex(3)
-        log.error("code %s: update discord:%s failed", code, interaction.id, exc_info=error)
-        sentence = f"Something went wrong on my side, and I wrote it down as {code}. Please try again."
-        try:
-            if interaction.response.is_done():
-                await interaction.followup.send(sentence, ephemeral=True)
-            else:
-                await interaction.response.send_message(sentence, ephemeral=True)
-        except discord.HTTPException as unsaid:
-            log.warning("code %s: could not be told (%s)", code, unsaid.code)

@@ -6,6 +6,7 @@ from typing import Any, Self, cast
 import discord
 from discord import ui
 
+from bot.adapters.discord.excuses import safely
 from bot.adapters.discord.pages import Press, Style
 from bot.buttons import PATTERN
 
@@ -36,8 +37,7 @@ class PressButton(ui.DynamicItem[ui.Button[Any]], template=PATTERN):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Do what the button says."""
-        answers = interaction.client.answers
-        await answers.safely(interaction, answers.pressed(interaction, self.custom_id))
+        await safely(interaction, interaction.client.answers.pressed(interaction, self.custom_id))
 
 
 class LocalButton(ui.DynamicItem[ui.Button[Any]], template=LOCAL):
@@ -56,8 +56,7 @@ class LocalButton(ui.DynamicItem[ui.Button[Any]], template=LOCAL):
         found = LOCAL.fullmatch(self.custom_id)
         if found is None:
             raise ValueError(f"no button of ours: {self.custom_id}")
-        answers = interaction.client.answers
-        await answers.safely(interaction, answers.turned(interaction, found))
+        await safely(interaction, interaction.client.answers.turned(interaction, found))
 
 
 def button(press: Press) -> PressButton | LocalButton:

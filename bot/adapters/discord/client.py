@@ -14,8 +14,9 @@ from discord import app_commands
 from bot.adapters.discord import menus, slash
 from bot.adapters.discord.activity import Listening
 from bot.adapters.discord.admin import groups
-from bot.adapters.discord.answers import Answers, Interaction
+from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.buttons import LocalButton, PressButton
+from bot.adapters.discord.excuses import Interaction, excuse, safely
 from bot.adapters.discord.house import House
 from bot.adapters.discord.people import PLATFORM, community
 from bot.adapters.discord.reactions import Reactions
@@ -84,11 +85,11 @@ class Tree(app_commands.CommandTree["SegueClient"]):
             log.warning("commands are out of date: run `segue discord-sync` (%s)", error)
             await _say(interaction, "My commands have just changed. Try again in a minute.")
             return
-        await interaction.client.answers.excuse(interaction, error.__cause__ or error)
+        await excuse(interaction, error.__cause__ or error)
 
 
 async def _say(interaction: Interaction, sentence: str) -> None:
-    await interaction.response.send_message(sentence, ephemeral=True)
+    await safely(interaction, interaction.response.send_message(sentence, ephemeral=True))
 
 
 class SegueClient(discord.AutoShardedClient):

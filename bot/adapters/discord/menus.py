@@ -8,7 +8,7 @@ from typing import Any, Literal
 import discord
 from discord import app_commands
 
-from bot.adapters.discord.answers import Interaction
+from bot.adapters.discord.excuses import Interaction
 from bot.adapters.discord.people import PLATFORM
 from bot.adapters.discord.words import named
 from bot.commands import dispatch, perform

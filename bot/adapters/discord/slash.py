@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Optional
 import discord
 from discord import app_commands
 
-from bot.adapters.discord.answers import Interaction
+from bot.adapters.discord.excuses import Interaction
 from bot.adapters.discord.text import label
 from bot.adapters.discord.voice import recommend_for_voice
 from bot.adapters.discord.words import named

@@ -5,7 +5,7 @@ from typing import Any
 
 import discord
 
-from bot.adapters.discord.answers import Interaction
+from bot.adapters.discord.excuses import Interaction
 from bot.adapters.discord.people import PLATFORM
 from bot.adapters.discord.text import clean
 from bot.commands import perform
