@@ -24,18 +24,20 @@ def here(ask: Ask) -> int:
     return ask.listener.community_id
 
 
-async def settings(ask: Ask) -> Notice:
-    """Show what the place has decided."""
+async def settings(ask: Ask, *, rooms: bool = True) -> Notice:
+    """Show what the place has decided; without `rooms`, nothing of language and channels."""
     decided = await ask.music.communities.settings(here(ask))
     cooldown = f"{decided.cooldown:g} s between commands" if decided.cooldown else "no waiting"
-    return Notice(
-        f"Language: {decided.language or 'that of each person'}\n"
-        f"Channels: {counted(len(decided.channels), 'channel') if decided.channels else 'all'}\n"
-        f"Songs on a list: {decided.size}\n"
-        f"Explicit songs: {'allowed' if decided.explicit else 'left out, where they are marked'}\n"
-        f"Cooldown: {cooldown}\n"
-        f"Blocked here: {len(decided.blocked)}"
-    )
+    lines = [
+        f"Songs on a list: {decided.size}",
+        f"Explicit songs: {'allowed' if decided.explicit else 'left out, where they are marked'}",
+        f"Cooldown: {cooldown}",
+        f"Blocked here: {len(decided.blocked)}",
+    ]
+    if rooms:
+        channels = counted(len(decided.channels), "channel") if decided.channels else "all"
+        lines = [f"Language: {decided.language or 'that of each person'}", f"Channels: {channels}", *lines]
+    return Notice("\n".join(lines))
 
 
 async def set_language(ask: Ask, language: str) -> Notice:

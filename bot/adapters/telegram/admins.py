@@ -74,6 +74,11 @@ async def _decided(ask: Ask, verb: str, rest: str, message: Message) -> Reply:
     return await _removed(ask, message) if verb == "remove" else Notice(HELP)
 
 
+async def _settings(ask: Ask) -> Notice:
+    # A group is one room, and its members' own phones say which language the menu has.
+    return await admin.settings(ask, rooms=False)
+
+
 async def _explicit(ask: Ask, rest: str) -> Notice:
     if rest.casefold() not in _SWITCH:
         raise NotKnown("Say on or off: /admin explicit off.")
@@ -128,7 +133,7 @@ async def _removed(ask: Ask, message: Message) -> Reply:
 
 
 _PLAIN: dict[str, Callable[[Ask], Awaitable[Reply]]] = {
-    "settings": admin.settings,
+    "settings": _settings,
     "stats": admin.statistics,
     "erase": admin.erase_here,
     "retrain": admin.retrain,

@@ -113,6 +113,19 @@ async def test_administrators_decide_and_nobody_else(api, ann, bo, group):
     assert (await ann.ask("/admin size 4", group))["text"] == "That is for the administrators of this group."
 
 
+async def test_administrators_are_offered_what_has_an_effect_and_nothing_else(api, ann, group):
+    api.members[group["id"], ann.id] = "administrator"
+    decided = (await ann.ask("/admin settings", group))["text"]
+    assert [line.partition(":")[0] for line in decided.splitlines()] == [
+        "Songs on a list", "Explicit songs", "Cooldown", "Blocked here",
+    ]  # fmt: skip
+    offered = (await ann.ask("/admin", group))["text"]
+    for elsewhere in ("language", "channel"):
+        assert elsewhere not in offered
+        assert (await ann.ask(f"/admin {elsewhere} de", group))["text"] == offered
+    assert (await ann.ask("/admin settings", group))["text"] == decided
+
+
 async def test_an_anonymous_administrator_speaks_for_the_group(api, ann, group):
     stand_in = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
     before = len(api.sent[group["id"]])
