@@ -6,10 +6,10 @@ from bot.context import Arguments, Ask, Mention, spoken
 from bot.explanations import account, counted, listed, reason
 from bot.handlers.names import correction, last_slate, picked, understand
 from bot.replies import Notice, Reply, SlateReply
+from recommender.communities import CommunitySettings
 from recommender.errors import NotKnown
 from recommender.types import Query, ServedSlate, Song
 
-USUAL = 5
 # "/recommend like Radiohead", "/recommend 3 songs similar to Radiohead"
 _LIKE_THIS = re.compile(
     r"(?:(?:songs?|music|artists?|bands?|more|something)\s+)*(?:like|similar\s+to)\s+(?P<name>.+)",
@@ -22,9 +22,16 @@ _FILLERS = frozenset(
 )  # fmt: skip
 
 
+async def usual(ask: Ask) -> int:
+    """Return how many songs a list has where nobody says: as many as the place has decided."""
+    place = ask.listener.community_id
+    decided = CommunitySettings() if place is None else await ask.music.communities.settings(place)
+    return decided.size
+
+
 async def recommend(ask: Ask, arguments: Arguments) -> Reply:
     """Bring songs: for the person, of a genre or mood, or near a named one."""
-    text, n = arguments.text, arguments.options.get("n", USUAL)
+    text, n = arguments.text, arguments.options.get("n") or await usual(ask)
     if near := _LIKE_THIS.fullmatch(text):
         return await _near(ask, near["name"], n)
     if "n" not in arguments.options and (counted_last := _COUNT_LAST.fullmatch(text)):
@@ -47,17 +54,17 @@ async def recommend_together(ask: Ask, arguments: Arguments, others: tuple[int, 
     tags, unknown = await _tags(ask, arguments.text)
     if unknown:
         raise NotKnown(f'I know no genre or mood called "{unknown}". For several people, say nothing else.')
-    n = arguments.options.get("n", USUAL)
+    n = arguments.options.get("n") or await usual(ask)
     return await _served(ask, Query(ask.listener.user_id, n, ask.listener.community_id, (), tags, others))
 
 
 async def similar(ask: Ask, mention: Mention) -> Reply:
     """Bring songs near a song or artist."""
-    return await _similar(ask, mention, USUAL)
+    return await _similar(ask, mention, await usual(ask))
 
 
 async def more(ask: Ask, arguments: Arguments) -> Reply:
-    """Bring songs near one of the last list; without a number, another five of the same kind."""
+    """Bring songs near one of the last list; without a number, as many again of the same kind."""
     number = arguments.options.get("number")
     if number is not None:
         slate = await ask.music.slate(ask.listener)
@@ -66,10 +73,10 @@ async def more(ask: Ask, arguments: Arguments) -> Reply:
 
 
 async def another(ask: Ask, slate: ServedSlate | None, note: str) -> SlateReply:
-    """Bring another five of the kind that `slate` was."""
+    """Bring as many as are usual here of the kind that `slate` was."""
     kind = (slate.query.seeds, slate.query.tags, slate.query.others) if slate else ((), (), ())
     here = ask.listener.community_id
-    return await _served(ask, Query(ask.listener.user_id, USUAL, here, *kind), note)
+    return await _served(ask, Query(ask.listener.user_id, await usual(ask), here, *kind), note)
 
 
 async def why(ask: Ask, arguments: Arguments) -> Notice:
@@ -92,7 +99,7 @@ async def why_all(ask: Ask, slate_id: int) -> Notice:
 
 
 async def another_of(ask: Ask, slate_id: int) -> SlateReply:
-    """Bring another five of the kind that a given list was."""
+    """Bring as many as are usual here of the kind that a given list was."""
     return await another(ask, await ask.music.slate(ask.listener, slate_id), "")
 
 

@@ -101,7 +101,8 @@ class Answers:
         scene = Scene(await self.language(interaction, shared=isinstance(reply, SlateReply)))
         if isinstance(reply, SlateReply):
             songs = tuple(pick.song for pick in reply.slate.picks)
-            return replace(scene, links=await self.music.communities.links(songs))
+            size = (await interaction.client.house.settings(interaction.guild)).size
+            return replace(scene, links=await self.music.communities.links(songs), size=size)
         return scene
 
     # --- buttons ----------------------------------------------------------------------------------------
@@ -163,7 +164,8 @@ class Answers:
         slate = await self.music.slate(owner, slate_id)
         links = await self.music.communities.links(tuple(pick.song for pick in slate.picks))
         votes = await self.music.communities.votes(slate_id)
-        return slate, Scene(await self.language(interaction, shared=True), links, votes, number)
+        size = (await interaction.client.house.settings(interaction.guild)).size
+        return slate, Scene(await self.language(interaction, shared=True), links, votes, number, size)
 
     async def _replace(self, interaction: Interaction, reply: Reply) -> None:
         await edit(interaction, lambda s: page(reply, s), await self._scene(interaction, reply))

@@ -83,6 +83,7 @@ class Scene:
     links: Mapping[Subject, Mapping[str, str]] = field(default_factory=dict)  # outside ids, by scheme
     votes: Mapping[int, Counter[Kind]] = field(default_factory=dict)  # what people said, by position
     number: int = 0  # of the page of a long list, from 0
+    size: int = SONGS  # how many songs a list has here where nobody says
     compact: bool = False  # for plain text, where half as much fits
 
     def word(self, key: str) -> str:
@@ -119,13 +120,17 @@ def slate_page(slate: ServedSlate, title: str, note: str, scene: Scene) -> Page:
     return Page(
         (Piece(heading), *(_song(pick, slate, scene) for pick in picks)),
         (
-            Press(scene.word("another"), str(Whole(slate.id, "more")), "main"),
+            Press(_another(scene), str(Whole(slate.id, "more")), "main"),
             Press(scene.word("why"), str(Whole(slate.id, "why"))),
             *(Press("◀", f"pg:{slate.id}:{number - 1}") for _ in range(number > 0)),
             *(Press("▶", f"pg:{slate.id}:{number + 1}") for _ in range(number < last)),
         ),
         0x1DB954,
     )
+
+
+def _another(scene: Scene) -> str:
+    return scene.word("another") if scene.size == SONGS else scene.word("another_n").format(scene.size)
 
 
 def _song(pick: Pick, slate: ServedSlate, scene: Scene) -> Piece:

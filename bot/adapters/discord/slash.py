@@ -17,7 +17,6 @@ from bot.buttons import Act
 from bot.command import Argument, Command, Option
 from bot.commands import COMMANDS, dispatch, press
 from bot.context import Context
-from bot.handlers.slates import USUAL
 from bot.replies import Reply
 from storage.records import Subject
 
@@ -64,8 +63,7 @@ def _callback(command: Command) -> Callback:
         if given.pop("audience", "me") == "voice":
             work = partial(recommend_for_voice, interaction, given)
         else:
-            line = await _line(command, interaction, given)
-            work = partial(_asked, command, line)
+            work = partial(_asked, command, _line(command, given))
         await interaction.client.answers.answer(interaction, work, private=private)
 
     parameters = _parameters(command)
@@ -125,12 +123,9 @@ def _optional(name: str, annotation: Any) -> inspect.Parameter:  # noqa: ANN401 
     return inspect.Parameter(name, kind, default=None, annotation=Optional[annotation])  # noqa: UP045 - a value
 
 
-async def _line(command: Command, interaction: Interaction, given: dict[str, Any]) -> str:
+def _line(command: Command, given: dict[str, Any]) -> str:
     """Return the options as they would be typed, for `bot.commands.dispatch`."""
     numbers = [given[o.name] for o in command.options if given.get(o.name) is not None]
-    if command.name == "recommend" and not numbers:
-        size = (await interaction.client.house.settings(interaction.guild)).size
-        numbers = [size] if size != USUAL else []
     text = given.get(_argument_name(command.argument)) if command.argument is not None else None
     return " ".join(str(part) for part in (*numbers, text or "")).strip()
 

@@ -28,9 +28,9 @@ async def _for_all(interaction: Interaction, given: dict[str, Any], ask: Ask) ->
     if present is None:
         raise NothingToDo("Join a voice channel of this server first: I look at who is in there with you.")
     known = await ask.music.communities.people(PLATFORM, [str(user_id) for user_id in present])
-    n = given.get("n") or (await interaction.client.house.settings(interaction.guild)).size
+    options = {"n": given["n"]} if given.get("n") else {}
     users = tuple(user_id for user_id, _ in known.values() if user_id != ask.listener.user_id)
-    reply = await recommend_together(ask, Arguments(given.get("wish") or "", {"n": n}), users)
+    reply = await recommend_together(ask, Arguments(given.get("wish") or "", options), users)
     if not isinstance(reply, SlateReply):
         return reply
     names = (ask.name, *(name for _, name in known.values()))

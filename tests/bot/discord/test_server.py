@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from types import SimpleNamespace
 
 import discord
@@ -25,6 +26,22 @@ def walk(components):
 def texts(message) -> str:
     shown = [component["content"] for component in walk(message.components) if component["type"] == 10]
     return "\n".join(([message.content] if message.content else []) + shown)
+
+
+def payload(message, start: str, end: str) -> str:
+    """Return what the first such button of a message carries."""
+    ids = [component.get("custom_id", "") for component in walk(message.components)]
+    return next(carried for carried in ids if carried.startswith(start) and carried.endswith(end))
+
+
+def face(message, carried: str) -> str:
+    """Return what stands on a button."""
+    return next(c["label"] for c in walk(message.components) if c.get("custom_id") == carried)
+
+
+def numbered(message) -> list[str]:
+    """Return the numbers before the songs of a list."""
+    return re.findall(r"^([0-9]+)\\\. ", texts(message), re.MULTILINE)
 
 
 @pytest.fixture
@@ -122,9 +139,21 @@ async def test_who_may_not_manage_the_server_is_refused_even_if_discord_shows_th
 async def test_a_server_sets_the_length_of_its_lists(ann, boss, channel):
     told = await boss.slash(channel, "server size", songs=3)
     assert texts(told.response).startswith("Lists here have 3 songs from now on")
-    shown = texts((await ann.slash(channel, "recommend")).response)
-    assert "3\\. " in shown
-    assert "4\\. " not in shown
+    card = (await ann.slash(channel, "recommend")).response
+    another, near = payload(card, "sl:", ":more"), payload(card, "fb:", ":0:more")
+    lists = [
+        card,
+        (await ann.click(card.message, custom_id=another)).response,
+        (await ann.click(card.message, custom_id=near)).response,
+        (await ann.slash(channel, "more")).response,
+        (await ann.slash(channel, "more", number=1)).response,
+        (await ann.slash(channel, "similar", song="queen")).response,
+        (await ann.slash(channel, "recommend", wish="like queen")).response,
+    ]
+    assert [numbered(shown) for shown in lists] == [["1", "2", "3"]] * len(lists)
+    assert [face(shown, payload(shown, "sl:", ":more")) for shown in lists] == ["Another 3"] * len(lists)
+    asked = (await boss.slash(channel, "recommend", count=2)).response
+    assert numbered(asked) == ["1", "2"]
 
 
 async def test_a_server_keeps_music_out_and_lets_it_back_in(ann, boss, channel):
