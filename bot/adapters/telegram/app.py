@@ -137,6 +137,7 @@ def add_handlers(application: App, music: MusicService) -> None:
                 message_reaction_types=MessageReactionHandler.MESSAGE_REACTION_COUNT_UPDATED,
             ),
             MessageHandler(on.UpdateType.MESSAGE & on.ChatType.PRIVATE & on.Document.ALL, files.received),
+            MessageHandler(on.UpdateType.MESSAGE & on.ChatType.GROUPS & on.Document.ALL, files.redirected),
             MessageHandler(on.StatusUpdate.MIGRATE, chat.groups.moved),
             ChatMemberHandler(chat.groups.membership, ChatMemberHandler.MY_CHAT_MEMBER),
         ]

@@ -20,7 +20,7 @@ _THUMBS = re.compile(r"[+\-\u2212\u2013👍👎]\s*[0-9]")
 KNOWN = frozenset([*COMMANDS, "admin", "circle"])
 """Commands that are ours; the last two only Telegram has."""
 _MORE_HERE = {
-    "import": "Or send me that file here, up to 20 MB: it counts as yours.",
+    "import": "Or send me that file in our private chat, up to 20 MB: it counts as yours.",
     "privacy": "In groups, reactions to my lists count only from those who have said so.",
 }
 _SECRETS = frozenset(["link", "unlink"])
@@ -72,16 +72,13 @@ class Chat:
         text, is_private = message.text or "", message.chat.type == message.chat.PRIVATE
         found = incoming.command(text)
         if found is None:
-            return text if is_private or (self._answers_us(message) and _THUMBS.match(text)) else None
+            is_ours = is_private or (incoming.answers(message, self.bot.id) and _THUMBS.match(text))
+            return text if is_ours else None
         name, bot = found
         if bot is not None and bot.casefold() != self.bot.username.casefold():
             return None
         # Other bots of a group have commands of their own.
         return text if is_private or bot is not None or name in KNOWN else None
-
-    def _answers_us(self, message: Message) -> bool:
-        answered = message.reply_to_message
-        return bool(answered and answered.from_user and answered.from_user.id == self.bot.id)
 
     # --- what is pressed --------------------------------------------------------------------------------
 

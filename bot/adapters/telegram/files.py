@@ -1,7 +1,9 @@
 """Files that people send: a listening history goes to the importer, with one message that counts along."""
 
 import asyncio
+import re
 import tempfile
+from collections import deque
 from contextlib import suppress
 from pathlib import Path
 
@@ -29,6 +31,15 @@ _STOPPED = (
     "I am being stopped in the middle of your file. What was in is in: send it again when I am back, and "
     "nothing counts twice."
 )
+_IN_PRIVATE = (
+    "A listening history is between the two of us: send me that file in our private chat, and it counts as "
+    "yours."
+)
+# What listening histories are called; as an administrator, the bot sees every other file of a group as well.
+_HISTORY = re.compile(
+    r"scrobbl|listen|streaming.?history|endsong|last\.?fm|spotify|^(history|plays)(?![a-z])", re.IGNORECASE
+)
+_ALBUMS = 100  # of the newest, files that were sent together are known to be so
 
 
 class Files:
@@ -38,6 +49,7 @@ class Files:
         """`talker` knows the service and the bot."""
         self._talker = talker
         self._running: set[_Import] = set()
+        self._albums: deque[str] = deque(maxlen=_ALBUMS)
 
     def stop(self) -> None:
         """Let every import end after its next slice: what is in stays in."""
@@ -57,6 +69,28 @@ class Files:
             return
         one = _Import(self._talker, message.document, context, progress)
         talk.application.create_task(self._bring(context, one, progress), update)
+
+    async def redirected(self, update: Update, _: Anything) -> None:
+        """Say where a listening history goes that came in a group; other people's files are left alone."""
+        message, context = update.message, self._talker.context(update)
+        if message is None or context is None or not self._is_for_us(message):
+            return
+        album = message.media_group_id
+        if album in self._albums:
+            return
+        if album is not None:
+            self._albums.append(album)
+        await self._talker.answer(context, incoming.place(message), Notice(_IN_PRIVATE))
+
+    def _is_for_us(self, message: Message) -> bool:
+        said = incoming.command(message.caption or "")
+        if said is not None:
+            command, bot = said
+            if bot is None:
+                return command == "import"
+            return bot.casefold() == self._talker.bot.username.casefold()
+        file_name = (message.document.file_name if message.document else None) or ""
+        return incoming.answers(message, self._talker.bot.id) or bool(_HISTORY.search(file_name))
 
     async def _bring(self, context: Context, one: "_Import", progress: Message) -> None:
         self._running.add(one)

@@ -58,6 +58,12 @@ def place(message: Message) -> Place:
     return Place(message.chat.id, topic, message.message_id if is_group else None, is_group)
 
 
+def answers(message: Message, bot_id: int) -> bool:
+    """Tell whether a message answers one of the bot's."""
+    answered = message.reply_to_message
+    return answered is not None and answered.from_user is not None and answered.from_user.id == bot_id
+
+
 def key(update: Update, bot_id: int) -> str:
     """Return what names a delivery: the same for the same message, press or reaction, however often it comes.
 

@@ -122,6 +122,38 @@ async def test_a_file_that_cannot_be_taken_gets_a_sentence(api, ann, name, conte
     await api.until(lambda: told["text"].startswith(said))
 
 
+async def test_a_history_in_a_group_is_led_to_the_private_chat_and_other_files_are_left_alone(
+    api, ann, group
+):
+    async def send(name, **more):
+        message = {"from": ann.user, "document": api.document(name, PLAYS.encode()), **more}
+        await api.deliver({"message": api.store(group, message)})
+
+    def caption(text):
+        return {
+            "caption": text,
+            "caption_entities": [{"type": "bot_command", "offset": 0, "length": len(text)}],
+        }
+
+    await send("minutes.pdf")
+    await send("minutes.csv", **caption("/import@other_bot"))
+    await ann.ask("/help like", group)
+    greeting = api.sent[group["id"]][-1]
+    for n, (name, more) in enumerate({
+        "history.csv": {"media_group_id": "7"},
+        "a.csv": caption("/import"),
+        "b.csv": caption("/import@segue_test_bot"),
+        "c.csv": {"reply_to_message": greeting},
+    }.items(), 1):  # fmt: skip
+        await send(name, **more)
+        told = await api.next_sent(group["id"], n)
+        assert "send me that file in our private chat" in told["text"]
+    await send("history-2.csv", media_group_id="7")
+    assert (await ann.ask("/help like", group))["text"] == greeting["text"]
+    assert len(api.sent[group["id"]]) == 6
+    assert (await ann.ask("/history"))["text"].startswith("You have not told me anything yet")
+
+
 async def test_a_file_beyond_telegrams_limit_is_explained(api, ann):
     before = len(api.sent[ann.id])
     document = {**api.document("big.csv", b"x"), "file_size": 21 << 20}
