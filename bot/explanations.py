@@ -1,7 +1,16 @@
-"""Why a song was recommended, in words.  Says what the Explanation holds, and nothing that it does not."""
+"""Why a song was recommended, in words.  Says what the Explanation holds, and nothing that it does not.
+
+Beside it the few signs and words that every chat shares.
+"""
 
 from bot.context import spoken
 from recommender.types import Pick, ServedSlate
+from storage.records import Kind
+
+MARKS = {
+    Kind.LIKE: "👍", Kind.DISLIKE: "👎", Kind.SKIP: "⏭", Kind.PLAY: "▶", Kind.BLOCK: "🚫", Kind.UNBLOCK: "✅",
+}  # fmt: skip
+"""The sign of each kind of event, the same in every chat."""
 
 # What each opinion goes by, in words that fit "the opinion that weighed most: ...".
 OPINIONS = {

@@ -15,7 +15,7 @@ from bot.adapters.discord.text import escape, label, paragraph, search_link
 from bot.adapters.discord.words import ENGLISH, word
 from bot.buttons import Feedback, Whole
 from bot.context import spoken
-from bot.explanations import counted, reason
+from bot.explanations import MARKS, counted, reason
 from bot.replies import (
     Choices,
     Confirm,
@@ -38,9 +38,6 @@ _MOST_BUTTONS = 25
 _TEXT = 3800  # of the 4,000 characters of a message: the rest is headings
 _PLAIN_TEXT = 1900  # of the 2,000 of a message without cards
 _BAR = 10
-_MARKS = {
-    Kind.LIKE: "👍", Kind.DISLIKE: "👎", Kind.SKIP: "⏭", Kind.PLAY: "▶", Kind.BLOCK: "🚫", Kind.UNBLOCK: "✅",
-}  # fmt: skip
 _HISTORY_PAGE = 10
 
 Style = Literal["plain", "good", "bad", "main"]
@@ -262,6 +259,6 @@ def _told(line: HistoryLine, room: int) -> str:
     at = line.recorded_at if line.at is None else line.at
     when = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d")
     name = escape(spoken(Song(line.subject, line.artist, line.title)), max(room, 4))
-    mark = _MARKS.get(line.kind, "")
+    mark = MARKS.get(line.kind, "")
     plays = f" ({line.plays:,})" if line.plays and line.plays > 1 else ""
     return f"{when} {mark} ~~{name}~~" if line.undone else f"{when} {mark} {name}{plays}"

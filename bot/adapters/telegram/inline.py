@@ -15,8 +15,9 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
 from bot.adapters.telegram import incoming
-from bot.adapters.telegram.render import Card, Links, page_of, song_line
+from bot.adapters.telegram.render import Card
 from bot.adapters.telegram.sending import is_too_late, keyboard, preview
+from bot.adapters.telegram.songs import Links, page_of, song_line
 from bot.adapters.telegram.talker import Anything, Talker
 from bot.adapters.telegram.words import plain
 from bot.buttons import Act, Feedback

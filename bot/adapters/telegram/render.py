@@ -1,6 +1,5 @@
 """What a reply looks like on Telegram: pure functions from its meaning to messages."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,13 +9,13 @@ from urllib.parse import quote
 
 from telegram import InlineKeyboardButton as Key
 
+from bot.adapters.telegram.songs import Links, page_of, song_line
 from bot.adapters.telegram.words import (
     CAPTION,
     LABEL,
     TEXT,
     cut,
     lines,
-    link,
     name,
     parted,
     plain,
@@ -25,7 +24,7 @@ from bot.adapters.telegram.words import (
 )
 from bot.buttons import Feedback, Love, Verb, Whole, parse
 from bot.context import spoken
-from bot.explanations import counted, reason
+from bot.explanations import MARKS, counted, reason
 from bot.handlers.slates import title
 from bot.replies import (
     Button,
@@ -43,27 +42,17 @@ from bot.replies import (
     SlateReply,
 )
 from recommender.types import Pick, ServedSlate, Share, Song
-from storage.records import HistoryLine, Kind, Subject
+from storage.records import HistoryLine, Kind
 
-MARKS = {
-    Kind.LIKE: "👍", Kind.DISLIKE: "👎", Kind.SKIP: "⏭", Kind.PLAY: "▶️", Kind.BLOCK: "🚫", Kind.UNBLOCK: "✅",
-}  # fmt: skip
 NO = "no"
 """What the button "leave it" carries: nothing is done, so nothing of ours has to know it."""
 
-Links = Mapping[Subject, Mapping[str, str]]
 Votes = Mapping[int, Counter[Kind]]
 Rows = tuple[tuple[Key, ...], ...]
 
 _VERDICTS: tuple[tuple[Verb, Kind], ...] = (
     ("like", Kind.LIKE), ("dislike", Kind.DISLIKE), ("skip", Kind.SKIP),
 )  # fmt: skip
-_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-# Where a song is listened to, best first: {id} is checked to be letters and digits.
-_PAGES = {
-    "spotify": ("https://open.spotify.com/track/", "https://open.spotify.com/artist/"),
-    "youtube": ("https://youtu.be/", ""),
-}
 _SIZES = (120, 80, 56, 40, 28, 20)  # longest names and reasons tried, until twenty songs fit one message
 _BAR = 10
 
@@ -121,25 +110,6 @@ def _song(pick: Pick, slate: ServedSlate, scene: Scene, longest: int) -> str:
     if not scene.shows_reasons:
         return first
     return f"{first}\n    <i>{name(reason(pick, slate), longest)}</i>"
-
-
-def song_line(song: Song, links: Links, longest: int = 120) -> str:
-    """Return a song in one line of HTML, leading to where it can be heard."""
-    page = page_of(song, links)
-    if song.title is None:
-        return link(f"<b>{name(song.artist, longest)}</b>", page)
-    year = f" ({song.year})" if song.year else ""
-    return f"{name(song.artist, longest)} - {link(f'<b>{name(song.title, longest)}</b>', page)}{year}"
-
-
-def page_of(song: Song, links: Links) -> str | None:
-    """Return the page where a song can be heard, None where no id of it is known."""
-    ids = links.get(song.subject, {})
-    for scheme, pages in _PAGES.items():
-        page = pages[0] if song.title is not None else pages[1]
-        if page and _ID.fullmatch(ids.get(scheme, "")):
-            return f"{page}{ids[scheme]}"
-    return None
 
 
 def _slate_rows(slate: ServedSlate, scene: Scene) -> Rows:

@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.context import spoken
-from bot.explanations import counted, reason
+from bot.explanations import MARKS, counted, reason
 from bot.replies import (
     Choices,
     Confirm,
@@ -34,9 +34,6 @@ from bot.replies import (
 from recommender.types import Pick, ServedSlate, Share, Song
 from storage.records import HistoryLine, Kind
 
-MARKS = {
-    Kind.LIKE: "👍", Kind.DISLIKE: "👎", Kind.SKIP: "⏭", Kind.PLAY: "▶", Kind.BLOCK: "🚫", Kind.UNBLOCK: "✅",
-}  # fmt: skip
 # Joiners make one letter or emoji of several; every other format character only changes its neighbours.
 _JOINERS = "\u200c\u200d"
 _MOST_MARKS = 3  # accents stacked on one letter; more would climb over the lines above
