@@ -17,11 +17,16 @@ MOST_BYTES = 20 << 20
 
 
 class Bringing:
-    """The verb of the service on files: `music.bringing`."""
+    """The verbs of the service on files: `music.bringing`."""
 
     def __init__(self, writer: Writer) -> None:
         """`writer` is the service's own: an import goes in slices between which chat goes on."""
         self._writer = writer
+
+    @property
+    def waiting(self) -> int:
+        """How many writes wait for the one thread that writes; imports are what makes them wait."""
+        return self._writer.waiting
 
     async def history(
         self, account: Account, path: Path, progress: Callable[[float], None] | None = None

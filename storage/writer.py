@@ -57,6 +57,11 @@ class Writer:
             self._jobs.put(_Job(future, work, time.monotonic()))
         return future
 
+    @property
+    def waiting(self) -> int:
+        """How many writes wait for their group to begin; what is being written counts no more."""
+        return self._jobs.qsize()
+
     def close(self) -> None:
         """Finish what waits, then close the database."""
         with self._lock:

@@ -166,6 +166,7 @@ async def health(ask: Ask, figures: dict[str, Any]) -> Notice:
     """Say how the process is; `figures` are those that the platform adds."""
     learned = (await ask.music.stats())["snapshot"]
     lines = [f"{name}: {value}" for name, value in figures.items()]
+    lines.append(f"Queue: {counted(ask.music.bringing.waiting, 'write')} waiting")
     lines.append(f"Memory: {memory_mib():,} MiB at most")
     lines.append(f"Model: {learned['version']}, {_age(learned['created_at'])} old")
     return Notice("\n".join(lines))

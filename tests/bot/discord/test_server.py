@@ -3,14 +3,15 @@
 import asyncio
 import logging
 import re
-from types import SimpleNamespace
+import threading
+from concurrent.futures import wait
 
 import discord
 import pytest
 
-from bot.adapters.discord.activity import Listening
-from bot.adapters.discord.client import SegueClient
 from bot.adapters.discord.starting import keep_tokens_out_of_logs
+from bot.context import Ask
+from bot.handlers import admin
 from recommender.communities import ERASE_AFTER
 from recommender.service import MusicService
 from storage.communities import Communities as Places
@@ -214,9 +215,23 @@ async def test_owner_commands_are_for_the_owner(channel, env):
     env.bot.owners = frozenset([root.id])
     health = texts((await root.slash(channel, "owner health")).response)
     assert "Event loop: " in health
+    assert "Queue: 0 writes waiting" in health
     assert "Memory: " in health
     loaded = texts((await root.slash(channel, "owner reload")).response)
     assert loaded.startswith("Loaded: ")
+
+
+async def test_health_tells_how_many_writes_wait(music):
+    begun, go_on = threading.Event(), threading.Event()
+    listener = await music.arrive(Account("discord", "5", "Eve"))
+    busy = music._writer.write(lambda _: (begun.set(), go_on.wait(10)))
+    await asyncio.to_thread(begun.wait, 10)
+    waiting = [music._writer.write(lambda _: None) for _ in range(3)]
+    shown = (await admin.health(Ask(music, listener, "Eve", "x"), {})).text
+    go_on.set()
+    wait([busy, *waiting])
+    assert "Queue: 3 writes waiting" in shown
+    assert "Queue: 0 writes waiting" in (await admin.health(Ask(music, listener, "Eve", "x"), {})).text
 
 
 async def test_a_server_that_removed_the_bot_is_erased_after_thirty_days(database):
@@ -232,65 +247,6 @@ async def test_a_server_that_removed_the_bot_is_erased_after_thirty_days(databas
         now += 1
         assert await music.communities.erase_left() == 1
         assert await music.communities.find("discord", "77") is None
-
-
-# --- listening
-
-
-def spotify(track="4u7EnebtmKWzUH433cf5Qv", title="Bohemian Rhapsody", *, start, seconds=354, artist="Queen"):
-    return discord.Spotify(
-        sync_id=track, details=title, state=artist, session_id="x", party={},
-        assets={"large_text": "A Night at the Opera"},
-        timestamps={"start": int(start * 1000), "end": int((start + seconds) * 1000)},
-    )  # fmt: skip
-
-
-async def test_without_the_intent_listen_says_what_the_operator_must_do(ann, channel):
-    told = texts((await ann.slash(channel, "listen", state="on")).response)
-    assert "Presence Intent" in told
-    assert "DISCORD\\_PRESENCES=true" in told
-
-
-async def test_a_song_counts_once_after_half_of_it_however_often_discord_says_so(music):
-    now = [1_000_000.0]
-    listening = Listening(music, wanted=True, clock=lambda: now[0])
-    account = Account("discord", "9", "Eve")
-    await listening.turn(account, on=True)
-    song = spotify(start=now[0] - 29.95)
-    for moved in (0.0, 0.2, -0.3):
-        listening.seen(9, [spotify(start=now[0] - 29.95 + moved)])
-    await listening._playing[9].task
-    listening.seen(9, [song])
-    lines = await music.history(await music.arrive(account), 10)
-    assert [(line.kind, line.artist, line.title, line.plays) for line in lines] == [
-        (Kind.PLAY, "Queen", "Bohemian Rhapsody", 1)
-    ]
-    await listening.close()
-
-
-async def test_a_song_that_was_left_early_and_people_who_did_not_ask_do_not_count(music):
-    now = [1_000_000.0]
-    listening = Listening(music, wanted=True, clock=lambda: now[0])
-    account = Account("discord", "9", "Eve")
-    listening.seen(9, [spotify(start=now[0])])
-    assert listening._playing == {}
-    await listening.turn(account, on=True)
-    listening.seen(9, [spotify(start=now[0])])
-    task = listening._playing[9].task
-    listening.seen(9, [SimpleNamespace(name="a game")])
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert await music.history(await music.arrive(account), 10) == []
-    await listening.turn(account, on=False)
-    listening.seen(9, [spotify(start=now[0] - 100)])
-    assert listening._playing == {}
-
-
-async def test_presences_are_asked_for_only_where_the_operator_wants_them(music):
-    assert not SegueClient(music).intents.presences
-    assert SegueClient(music, presences=True).intents.presences
-    assert not SegueClient(music, presences=True).intents.message_content
-    assert not SegueClient(music, presences=True).intents.members
 
 
 async def test_a_removal_begins_the_thirty_days_and_a_return_ends_them(ann, channel, env, music):
