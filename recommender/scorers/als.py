@@ -4,6 +4,7 @@ Source: Hu, Koren and Volinsky, "Collaborative filtering for implicit feedback d
 """
 
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import ClassVar, Self
 
 import numpy as np
@@ -106,7 +107,7 @@ class ALS(Scorer):
         if not np.any(profile.weights > 0):
             return no_opinion(self.n_items)
         solved = [np.linalg.solve(*self._equations(part)) for part in _with_and_without_dislikes(profile)]
-        scores = np.minimum.reduce([self.item_factors @ factors.astype(np.float32) for factors in solved])
+        scores = reduce(np.minimum, [self.item_factors @ factors.astype(np.float32) for factors in solved])
         return Opinion(self.n_items, self.known, scores)
 
     def because(self, profile: Profile, item: int) -> Reason:

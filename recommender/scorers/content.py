@@ -17,11 +17,13 @@ from recommender.linalg import (
     combined,
     cosine_drops,
     direction_length,
+    entries,
     inverse,
     no_opinion,
     positive,
     row_norms,
     scaled_rows,
+    summed,
 )
 from recommender.scorers import (
     Floats,
@@ -92,12 +94,14 @@ class Content(Scorer):
         if not self.known[item] or not direction_length(wanted, likes.weights):
             return Reason(None, 0.0)
         target = self._sum(Profile(np.array([item], dtype=np.int32), np.ones(1, dtype=np.float32)))
-        chosen = self.features[likes.items].astype(np.float64)
+        tags = entries(self.tags, likes.items)
+        features = self.features[likes.items].astype(np.float64)
         drops = cosine_drops(
             likes.weights.astype(np.float64),
             to_item=self._products_of(likes.items, target),
             to_sum=self._products_of(likes.items, wanted),
-            squares=row_norms(self.tags[likes.items]) ** 2 + np.einsum("lf,lf->l", chosen, chosen),
+            squares=summed(tags.row, tags.data.astype(np.float64) ** 2, len(likes.items))
+            + np.einsum("lf,lf->l", features, features),
             penalty=max(0.0, -float(target @ self._sum(profile.disliked))),
         )
         return most_blamed(likes.items, drops)
@@ -115,8 +119,9 @@ class Content(Scorer):
 
     def _products_of(self, items: Ints, vector: Doubles) -> Doubles:
         """Return the inner product of some items with a vector, in double precision."""
-        t = self.tags.shape[1]
-        return self.tags[items] @ vector[:t] + self.features[items] @ vector[t:]
+        tags = entries(self.tags, items)
+        by_tags = summed(tags.row, tags.data * vector[tags.column], len(items))
+        return by_tags + self.features[items] @ vector[self.tags.shape[1] :]
 
 
 def _tfidf(item_tags: csr_matrix, damping: float) -> csr_matrix:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-import numpy as np
 from scipy.sparse import csr_matrix
 
+from recommender.linalg import located
 from recommender.scorers import Floats, Opinion, Profile, Reason, Scorer, TrainingData, most_blamed
 from recommender.scorers.item_knn import ItemKNN
 from recommender.scorers.user_knn import UserKNN
@@ -66,9 +66,9 @@ class UserItem(Scorer):
     def opinion(self, profile: Profile) -> Opinion:
         """Return the product of both scores where both have an opinion."""
         n_items, items, by_items = self.items.opinion(profile)
-        _, users_items, by_users = self.users.opinion(profile)
-        both, a, b = np.intersect1d(items, users_items, assume_unique=True, return_indices=True)
-        return Opinion(n_items, both, by_items[a] * by_users[b])
+        _, theirs, by_users = self.users.opinion(profile)
+        rows, both = located(items, theirs, n_items)
+        return Opinion(n_items, theirs[both], by_items[rows] * by_users[both])
 
     def because(self, profile: Profile, item: int) -> Reason:
         """Return the liked item without which the product falls most."""

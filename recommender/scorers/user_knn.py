@@ -63,8 +63,8 @@ class UserKNN(Scorer):
         """Return the most similar users, best first, with their cosine; of equal ones the earlier row."""
         likes = profile.liked
         closeness = self._closeness(likes)
-        users = top(closeness, self.neighbours)
-        users = users[closeness[users] > 0]
+        close = np.flatnonzero(closeness > 0).astype(np.int32)
+        users = close[top(closeness[close], self.neighbours)]
         return users, closeness[users] / np.linalg.norm(likes.weights.astype(np.float64))
 
     def because(self, profile: Profile, item: int) -> Reason:
