@@ -10,7 +10,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 from scipy.sparse import csr_matrix
-from scipy.sparse.linalg import svds
+from scipy.sparse.linalg import LinearOperator, eigsh
 
 from recommender.linalg import (
     Doubles,
@@ -120,6 +120,13 @@ def _scaled_right_vectors(likes: csr_matrix, factors: int, seed: int) -> Doubles
     if items <= factors:
         values, right = np.linalg.eigh((doubles.T @ doubles).toarray())
         return np.asarray(right * np.sqrt(np.maximum(values, 0)))
-    start = np.random.default_rng(seed).random(min(users, items))
-    _, values, right = svds(doubles, k=factors, v0=start)
-    return np.asarray(right.T * values)
+    # The smaller of X X' and X' X, by steps that each let other threads run: `svds` ends in one dense
+    # decomposition that holds the interpreter for a third of a second.
+    wide = users < items
+    outer = doubles if wide else csr_matrix(doubles.T)
+    inner = csr_matrix(outer.T)
+    n = outer.shape[0]
+    gram = LinearOperator((n, n), matvec=lambda v: outer @ (inner @ v), dtype=np.float64)
+    squares, basis = eigsh(gram, k=factors, v0=np.random.default_rng(seed).random(n))
+    # With X = U S V': the basis is U where X is wide, and V S = X' U; else it is V.
+    return np.asarray(inner @ basis if wide else basis * np.sqrt(np.maximum(squares, 0.0)))
