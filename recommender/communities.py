@@ -75,6 +75,10 @@ class Communities:
         """Return the (user, name) of those accounts that have spoken, by their outside id."""
         return await self._read(lambda store: Places(store.db).people(platform, external_ids))
 
+    async def names(self, platform: str, users: tuple[int, ...]) -> list[str]:
+        """Return what those users are called on a platform, in order; who has no account there is missing."""
+        return await self._read(lambda store: Places(store.db).names(platform, users))
+
     async def settings(self, community_id: int) -> CommunitySettings:
         """Return what a place has decided."""
         return await self._read(lambda store: settings_of(store, community_id))

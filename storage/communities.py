@@ -1,6 +1,7 @@
 """Places where people listen together: their settings, what counts there, and how a place is erased."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from sqlite_utils import Database
@@ -58,6 +59,16 @@ class Communities:
             (platform, json.dumps(external_ids)),
         )
         return {external_id: (user_id, name) for external_id, user_id, name in rows}
+
+    def names(self, platform: str, users: Sequence[int]) -> list[str]:
+        """Return the names of users on a platform, in the order of `users`; those without are left out."""
+        rows = self.db.execute(
+            "SELECT user_id, name FROM accounts"
+            " WHERE platform = ? AND user_id IN (SELECT value FROM json_each(?)) ORDER BY id DESC",
+            (platform, json.dumps(users)),
+        )
+        names = dict(rows.fetchall())  # of two accounts the one that came first
+        return [names[user_id] for user_id in users if user_id in names]
 
     def settings(self, scope: str, scope_id: int) -> dict[str, str]:
         """Return all settings of a user, a community or the app (`scope`)."""

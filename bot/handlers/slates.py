@@ -10,6 +10,7 @@ from recommender.communities import CommunitySettings
 from recommender.errors import NotKnown
 from recommender.types import Query, ServedSlate, Song
 
+_MOST_NAMED, _LONGEST_NAME = 4, 20  # of those whom a list is for
 # "/recommend like Radiohead", "/recommend 3 songs similar to Radiohead"
 _LIKE_THIS = re.compile(
     r"(?:(?:songs?|music|artists?|bands?|more|something)\s+)*(?:like|similar\s+to)\s+(?P<name>.+)",
@@ -74,9 +75,19 @@ async def more(ask: Ask, arguments: Arguments) -> Reply:
 
 async def another(ask: Ask, slate: ServedSlate | None, note: str) -> SlateReply:
     """Bring as many as are usual here of the kind that `slate` was."""
-    kind = (slate.query.seeds, slate.query.tags, slate.query.others) if slate else ((), (), ())
+    kind = (slate.query.seeds, slate.query.tags, _others(ask, slate.query)) if slate else ((), (), ())
     here = ask.listener.community_id
     return await _served(ask, Query(ask.listener.user_id, await usual(ask), here, *kind), note)
+
+
+def _others(ask: Ask, query: Query) -> tuple[int, ...]:
+    """Return who listens along with whoever asks for more of a list that was for several people.
+
+    A list may be opened elsewhere by a link: who listens together is not for others to know.
+    """
+    is_theirs = query.others and query.community_id == ask.listener.community_id
+    people = (query.user_id, *query.others) if is_theirs else ()
+    return tuple(user_id for user_id in people if user_id != ask.listener.user_id)
 
 
 async def why(ask: Ask, arguments: Arguments) -> Notice:
@@ -130,14 +141,28 @@ async def _served(ask: Ask, query: Query, note: str = "") -> SlateReply:
     if len(slate.picks) < query.n:
         found = counted(len(slate.picks), "song")
         note = f"{note} Only {found} left that would fit.".strip()
-    return SlateReply(slate, title(slate.seeds, query.tags), note)
+    return SlateReply(slate, title(slate.seeds, query.tags, await _together(ask, query)), note)
 
 
-def title(seeds: tuple[Song, ...], tags: tuple[str, ...]) -> str:
-    """Return what a list is headed with."""
+async def _together(ask: Ask, query: Query) -> tuple[str, ...]:
+    """Return the names of those whom a list is for, whoever asks first; none where it is for one person."""
+    if not query.others:
+        return ()
+    names = await ask.music.communities.names(ask.listener.platform, query.others)
+    return (ask.name, *names)
+
+
+def title(seeds: tuple[Song, ...], tags: tuple[str, ...], names: tuple[str, ...] = ()) -> str:
+    """Return what a list is headed with; `names` are those of several people whom it is for."""
     if seeds:
         return f"Close to {listed(tuple(spoken(song) for song in seeds))}"
-    return f"For you: {listed(tags)}" if tags else "For you"
+    who = listed(_named(names)) if names else "you"
+    return f"For {who}: {listed(tags)}" if tags else f"For {who}"
+
+
+def _named(names: tuple[str, ...]) -> tuple[str, ...]:
+    shown = tuple(name[:_LONGEST_NAME] for name in names[:_MOST_NAMED])
+    return (*shown, f"{len(names) - _MOST_NAMED} more") if len(names) > _MOST_NAMED else shown
 
 
 async def _tags(ask: Ask, text: str) -> tuple[tuple[str, ...], str]:

@@ -14,6 +14,7 @@ import discord
 
 from bot.adapters.discord.cards import card
 from bot.adapters.discord.excuses import Interaction, safely
+from bot.adapters.discord.headings import heading, heading_of
 from bot.adapters.discord.pages import SONGS, Scene, page, slate_page
 from bot.adapters.discord.people import PLATFORM, account, community
 from bot.adapters.discord.sending import edit, send
@@ -149,9 +150,10 @@ class Answers:
         lock = self._locks.setdefault(message.id, asyncio.Lock())
         async with lock:
             slate, scene = await self._as_it_stands(interaction, slate_id, number)
-            title = title_of(slate.seeds, slate.query.tags)
+            head = heading_of(message, is_paged=len(slate.picks) > SONGS)
+            head = head or heading(title_of(slate.seeds, slate.query.tags), "")
             try:
-                await edit(interaction, lambda s: slate_page(slate, title, "", s), scene)
+                await edit(interaction, lambda s: slate_page(slate, head, s), scene)
             except discord.NotFound:
                 return False  # the message has been deleted meanwhile; what was said is kept
         return True

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import singledispatch
 from typing import Literal
 
+from bot.adapters.discord.headings import heading, paged
 from bot.adapters.discord.text import escape, label, paragraph, search_link
 from bot.adapters.discord.words import ENGLISH, word
 from bot.buttons import Feedback, Whole
@@ -101,21 +102,16 @@ def page(reply: Reply, scene: Scene) -> Page:
 
 @page.register
 def _(reply: SlateReply, scene: Scene) -> Page:
-    return slate_page(reply.slate, reply.title, reply.note, scene)
+    return slate_page(reply.slate, heading(reply.title, reply.note, compact=scene.compact), scene)
 
 
-def slate_page(slate: ServedSlate, title: str, note: str, scene: Scene) -> Page:
-    """Return one page of a list: five songs with their reasons and buttons."""
+def slate_page(slate: ServedSlate, head: str, scene: Scene) -> Page:
+    """Return one page of a list under its heading: five songs with their reasons and buttons."""
     last = max(0, (len(slate.picks) - 1) // SONGS)
     number = min(scene.number, last)
-    heading = f"### {escape(title, 50)}"
-    if last:
-        heading += f" · {number + 1}/{last + 1}"
-    if note and not number:
-        heading += f"\n{escape(note, 60 if scene.compact else 100)}"
     picks = slate.picks[number * SONGS : (number + 1) * SONGS]
     return Page(
-        (Piece(heading), *(_song(pick, slate, scene) for pick in picks)),
+        (Piece(paged(head, number, last + 1)), *(_song(pick, slate, scene) for pick in picks)),
         (
             Press(_another(scene), str(Whole(slate.id, "more")), "main"),
             Press(scene.word("why"), str(Whole(slate.id, "why"))),
@@ -229,9 +225,9 @@ def _(reply: ProfileReply, scene: Scene) -> Page:
     known, room = reply.profile, 24 if scene.compact else 40
     counts = (counted(known.likes, "like"), counted(known.dislikes, "dislike"), counted(known.plays, "play"))
     parts = [Piece(f"### {escape(reply.name, 40)}\n{', '.join(counts)}")]
-    for heading, shares in (("artists", known.artists), ("genres", known.tags), ("decades", known.decades)):
+    for kind, shares in (("artists", known.artists), ("genres", known.tags), ("decades", known.decades)):
         if shares:
-            parts.append(Piece(f"**{scene.word(heading)}**\n" + _bars(shares, room)))
+            parts.append(Piece(f"**{scene.word(kind)}**\n" + _bars(shares, room)))
     if known.blocked:
         names = ", ".join(spoken(song) for song in known.blocked)
         parts.append(Piece(f"🚫 {escape(names, 150 if scene.compact else 300)}"))

@@ -1,5 +1,6 @@
 """Who is listening along: the people in the caller's voice channel."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -7,15 +8,11 @@ import discord
 
 from bot.adapters.discord.excuses import Interaction
 from bot.adapters.discord.people import PLATFORM
-from bot.adapters.discord.text import clean
 from bot.commands import perform
 from bot.context import Arguments, Ask, Context
-from bot.explanations import listed
 from bot.handlers.slates import recommend_together
 from bot.replies import Reply, SlateReply
 from recommender.errors import NothingToDo
-
-_MOST_NAMED = 4
 
 
 async def recommend_for_voice(interaction: Interaction, given: dict[str, Any], context: Context) -> Reply:
@@ -33,8 +30,7 @@ async def _for_all(interaction: Interaction, given: dict[str, Any], ask: Ask) ->
     reply = await recommend_together(ask, Arguments(given.get("wish") or "", options), users)
     if not isinstance(reply, SlateReply):
         return reply
-    names = (ask.name, *(name for _, name in known.values()))
-    return SlateReply(reply.slate, _title(names), _note(len(present) - len(known), reply.note))
+    return replace(reply, note=_note(len(present) - len(known), reply.note))
 
 
 def others_in_voice(user: discord.User | discord.Member) -> list[int] | None:
@@ -46,12 +42,6 @@ def others_in_voice(user: discord.User | discord.Member) -> list[int] | None:
         user_id for user_id, member in members.items()
         if user_id != user.id and not (member is not None and member.bot)
     ]  # fmt: skip
-
-
-def _title(names: tuple[str, ...]) -> str:
-    shown = [clean(name, 20) for name in names[:_MOST_NAMED]]
-    rest = len(names) - len(shown)
-    return f"For {listed((*shown, f'{rest} more') if rest > 0 else tuple(shown))}"
 
 
 def _note(unknown: int, note: str) -> str:
