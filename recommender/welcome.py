@@ -1,4 +1,4 @@
-"""Whom to offer to somebody of whom nothing is known: artists whom many know, far apart from each other."""
+"""What to offer to somebody of whom nothing is known: artists whom many know, genres and moods by name."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -8,6 +8,7 @@ from recommender.types import Song
 from storage.openers import well_known
 from storage.records import Subject
 from storage.store import Store
+from storage.text import fold
 
 T = TypeVar("T")
 
@@ -27,6 +28,8 @@ class Welcome:
         self._read = read
         self._artists: tuple[Song, ...] = ()
         self._asked_at = float("-inf")
+        self._tags: list[tuple[str, str]] = []
+        self._counted_at = float("-inf")
 
     async def artists(self) -> tuple[Song, ...]:
         """Return `OFFERED` well-known artists of as many genres; fewer in a small catalogue."""
@@ -35,3 +38,16 @@ class Welcome:
             self._artists = tuple(Song(Subject(artist_id), name) for artist_id, name in rows)
             self._asked_at = time.monotonic()
         return self._artists
+
+    async def tags(self, text: str, n: int) -> list[str]:
+        """Return at most `n` genres and moods for half a name, as somebody types; the most used first.
+
+        Those that begin so come before those of which a later word does.
+        """
+        if time.monotonic() - self._counted_at > _FRESH_SECONDS or not self._tags:
+            self._tags = await self._read(lambda store: store.music.tags_by_use())
+            self._counted_at = time.monotonic()
+        start = fold(text)
+        first = [name for name, key in self._tags if key.startswith(start)]
+        later = [name for name, key in self._tags if f" {start}" in key and not key.startswith(start)]
+        return [*first, *later][:n]

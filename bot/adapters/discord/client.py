@@ -124,6 +124,7 @@ class SegueClient(discord.AutoShardedClient):
         if app := self.application:
             team = [member.id for member in app.team.members] if app.team else []
             self.owners = frozenset([app.owner.id, *team])
+        await self.music.welcome.tags("", 1)  # counts them, so that nobody who types has to wait for it
         await self.listening.start()
 
     async def close(self) -> None:

@@ -144,7 +144,9 @@ Completion = Callable[[discord.Interaction[Any], str], Coroutine[Any, Any, list[
 
 
 def _completion(argument: Argument) -> Completion | None:
-    completions = {"song": complete_song, "artist": complete_artist, "command": complete_command}
+    completions = {
+        "song": complete_song, "artist": complete_artist, "command": complete_command, "wish": complete_wish,
+    }  # fmt: skip
     return completions.get(argument.kind)
 
 
@@ -176,6 +178,26 @@ async def _complete(
         name = label(song.label, LONGEST_CHOICE - len(year)) + year
         choices.setdefault(name, f"a{song.subject.artist_id}{track}")
     return [app_commands.Choice(name=name, value=value) for name, value in choices.items()][:MOST_CHOICES]
+
+
+async def complete_wish(
+    interaction: "discord.Interaction[SegueClient]", text: str
+) -> list[app_commands.Choice[str]]:
+    """Offer genres and moods for half a name; of several, the last is completed and the others stay."""
+    wish = " ".join(text.split())
+    for before, half in (("", wish), _parted(wish, ", "), _parted(wish, " ")):
+        tags = await interaction.client.answers.music.welcome.tags(half, MOST_CHOICES)
+        names = [f"{before}{tag}" for tag in tags]
+        # A wish that begins with a number would be read as how many songs.
+        fitting = [n for n in names if len(n) <= LONGEST_CHOICE and not n.split()[0].isdecimal()]
+        if fitting:
+            return [app_commands.Choice(name=label(name, LONGEST_CHOICE), value=name) for name in fitting]
+    return []
+
+
+def _parted(wish: str, separator: str) -> tuple[str, str]:
+    before, found, half = wish.rpartition(separator)
+    return before + found, half
 
 
 async def complete_command(

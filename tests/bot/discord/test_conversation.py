@@ -132,21 +132,6 @@ async def test_a_long_list_has_pages(ann, channel):
     assert "2/3" in texts(card)
 
 
-async def test_songs_complete_as_somebody_types(ann, channel):
-    offered = await ann.autocomplete(channel, "like", "song", "bohemian")
-    assert offered[0]["name"].startswith("Queen - Bohemian Rhapsody")
-    assert len(offered) <= 25
-    assert all(1 <= len(choice["name"]) <= 100 for choice in offered)
-    liked = await ann.slash(channel, "like", song=offered[0]["value"])
-    assert texts(liked.response) == "👍 Noted: you like Bohemian Rhapsody by Queen."
-
-
-async def test_only_artists_complete_where_an_artist_is_asked_for(ann, channel):
-    offered = await ann.autocomplete(channel, "block", "artist", "quee")
-    assert "Queen" in [choice["name"] for choice in offered]
-    assert not [choice for choice in offered if "t" in choice["value"]]
-
-
 async def test_answers_are_private_once_chosen(ann, channel):
     assert not (await ann.slash(channel, "profile")).response.ephemeral
     await ann.slash(channel, "answers", who="only me")
