@@ -35,7 +35,9 @@ class Settings(BaseSettings):
         default=None, ge=0, description="makes every recommendation repeatable; unset for everyday use"
     )
     discord_token: SecretStr | None = Field(
-        default=None, alias="DISCORD_TOKEN", description="the token of the Discord bot; without it, no Discord"
+        default=None,
+        alias="DISCORD_TOKEN",
+        description="the token of the Discord bot; without it, no Discord",
     )
     discord_presences: bool = Field(
         default=False, alias="DISCORD_PRESENCES",
