@@ -1,8 +1,13 @@
 """What every test may ask for."""
 
+import os
 from pathlib import Path
 
 import pytest
+
+# Whoever runs a bot on this machine has settings in the environment; the tests are to have their own.
+for name in [name for name in os.environ if name.startswith(("SEGUE_", "DISCORD_", "TELEGRAM_"))]:
+    del os.environ[name]
 
 SHARED_DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 
