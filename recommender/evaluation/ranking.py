@@ -51,8 +51,10 @@ def recommended(model: HasScores, known: csr_matrix, n: int) -> tuple[Ints, Floa
     """Return items and scores, persons x n, best first, known items left out; -1, NaN where a list ends."""
     scores = model.scores(known)
     items = top_items(scores, known, n)
-    found = np.take_along_axis(scores, np.maximum(items, 0), axis=1)
-    return items, np.where(items >= 0, found, np.float32(np.nan))
+    listed = np.full(items.shape, np.nan, dtype=np.float32)
+    rows, places = np.nonzero(items >= 0)
+    listed[rows, places] = scores[rows, items[rows, places]]
+    return items, listed
 
 
 def top_items(scores: Floats, excluded: csr_matrix, k: int) -> Ints:

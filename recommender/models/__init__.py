@@ -1,0 +1,1 @@
+"""Models of which people take which items: matrices in, ranked lists out."""

@@ -1,0 +1,102 @@
+"""Linear item-item models with a closed form, from listening alone or with tags as side information.
+
+Sources: Steck, "Embarrassingly shallow autoencoders for sparse data", WWW 2019 (EASE^R); Steck, "Autoencoders
+that don't overfit towards the identity", NeurIPS 2020 (EDLAE, the denoising variant); Jeunen, Van Balen and
+Goethals, "Closed-form models for collaborative filtering with side-information", RecSys 2020 (tags as rows).
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, vstack
+
+from recommender.models.base import Model, listeners, spread
+from recommender.models.dense import one_thread
+from recommender.models.ease_forms import Form, fitting_form
+from recommender.models.tags import most_used
+from recommender.models.tuning import Grid, Settings
+from recommender.models.weights import KINDS, Kind, Weighting
+from recommender.scorers import Floats, Ints
+
+MOST = 6_000  # what is inverted is at most this wide: some 10 s and 0.6 GB
+
+
+@dataclass(frozen=True, eq=False)
+class Ease(Model):
+    """Weights B that predict each item from the others.
+
+    With A the rows (people, and tags below them), G = A'A and L = diag(strength + denoising * diag(G)):
+    B = I - P / diag(P), P = (G + L)^-1.
+    """
+
+    name: ClassVar[str] = "ease"
+    grid: ClassVar[Grid] = {
+        "kind": KINDS,
+        "strength": (1.0, 3.0, 8.0, 15.0, 30.0, 60.0, 120.0, 250.0, 500.0, 1000.0),
+        "denoising": (0.0, 0.25, 0.5, 1.0, 2.0),
+        "power": (0.5, 1.0, 1.5),
+    }
+    start: ClassVar[Settings] = {"kind": "relative", "strength": 30.0, "denoising": 1.0, "power": 1.0}
+
+    columns: Ints  # ascending: the items that the weights are of
+    form: Form
+
+    @classmethod
+    def train(  # noqa: PLR0913  (the settings of the papers)
+        cls,
+        user_items: csr_matrix,
+        item_tags: csr_matrix | None = None,
+        *,
+        seed: int = 0,
+        kind: Kind = "relative",
+        power: float = 1.0,
+        strength: float = 30.0,
+        denoising: float = 1.0,
+        tag_share: float = 0.0,
+        form: type[Form] | None = None,
+    ) -> Self:
+        """Invert; nothing is drawn.
+
+        `strength`: of the regularisation, in people.  `denoising`: p / (1 - p) where a share p of what each
+        person has is dropped in training, 0 for EASE^R.  `tag_share`: how much the tags weigh beside the
+        listening.  `form`: None takes the one that is smaller.
+        """
+        del seed
+        weighting, rows = Weighting.learned(user_items, kind, power)
+        popularity = listeners(rows)
+        if item_tags is not None and tag_share:
+            rows = vstack([rows, _as_rows(item_tags, rows, tag_share)], format="csr")
+        columns = _columns(rows)
+        rows = rows[:, columns]
+        squares = np.bincount(rows.indices, rows.data.astype(np.float64) ** 2, rows.shape[1])
+        penalty = strength + denoising * squares.astype(np.float64)
+        with one_thread():
+            made = (form or fitting_form(rows)).of(rows, penalty)
+        return cls(popularity, weighting, columns, made)
+
+    @property
+    def has_opinion(self) -> NDArray[np.bool_]:
+        return spread(np.ones(len(self.columns), dtype=np.bool_), self.columns, self.n_items, fill=False)
+
+    def weighted_scores(self, known: csr_matrix) -> Floats:
+        """Return the known weights times B."""
+        return spread(self.form.scores(known[:, self.columns]), self.columns, self.n_items, fill=0)
+
+
+def _as_rows(item_tags: csr_matrix, people: csr_matrix, share: float) -> csr_matrix:
+    """Return T x I: the tags as if they were people, their squares `share` times those of the people."""
+    tags = csr_matrix(most_used(item_tags).T)
+    energy = float(np.sum(tags.data.astype(np.float64) ** 2))
+    total = float(np.sum(people.data.astype(np.float64) ** 2))
+    return csr_matrix(tags * np.float32(np.sqrt(share * total / energy) if energy else 0.0))
+
+
+def _columns(rows: csr_matrix) -> Ints:
+    """Return the columns with any entry; only the fullest `MOST` where neither side can be inverted."""
+    counts = np.bincount(rows.indices, minlength=rows.shape[1])
+    columns = np.flatnonzero(counts)
+    if min(rows.shape[0], len(columns)) > MOST:
+        columns = np.sort(np.argsort(-counts, kind="stable")[:MOST])
+    return columns.astype(np.int32)

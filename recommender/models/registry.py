@@ -1,0 +1,14 @@
+"""All the models, by name.  A new one is added here: the contract suite tests it and it can be evaluated."""
+
+from recommender.models.autoencoder import Autoencoder
+from recommender.models.base import Model
+from recommender.models.ease import Ease
+from recommender.models.ials import IALS
+from recommender.models.kernel import Kernel
+from recommender.models.neighbours import ItemKNN, RP3Beta
+from recommender.models.spectral import PureSVD
+from recommender.models.user_knn import UserKNN
+
+MODELS: dict[str, type[Model]] = {
+    model.name: model for model in (Ease, PureSVD, IALS, Kernel, Autoencoder, ItemKNN, RP3Beta, UserKNN)
+}

@@ -1,0 +1,100 @@
+"""Factors of items by singular value decomposition, the popular held back.
+
+Sources: Cremonesi, Koren and Turrin, "Performance of recommender algorithms on top-N recommendation tasks",
+RecSys 2010 (PureSVD); Nikolakopoulos, Kalantzis, Gallopoulos and Garofalakis, "EigenRec", KAIS 2019 (the
+weighting of items by a power of their popularity).
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from scipy.sparse.linalg import svds
+
+from recommender.linalg import Doubles
+from recommender.models.base import Model, listeners, spread
+from recommender.models.dense import one_thread
+from recommender.models.tuning import Grid, Settings
+from recommender.models.weights import Kind, Weighting
+from recommender.scorers import Floats, Ints
+
+_DENSE = 6_000  # up to this many people or items the small side's square is decomposed, beyond it Lanczos
+
+
+@dataclass(frozen=True, eq=False)
+class PureSVD(Model):
+    """Scores x D V V' E: D divides each item by popularity^(damping / 2), E multiplies by popularity^lift."""
+
+    name: ClassVar[str] = "pure-svd"
+    grid: ClassVar[Grid] = {
+        "factors": (10, 20, 40, 70, 110, 160, 220, 300),
+        "damping": (0.0, 0.2, 0.4, 0.6, 0.8),
+        "lift": (0.0, 0.1, 0.2, 0.3, 0.4),
+    }
+    start: ClassVar[Settings] = {"factors": 110, "damping": 0.4, "lift": 0.2}
+
+    columns: Ints
+    projection: Floats  # len(columns) x F: D V
+    item_factors: Floats  # len(columns) x F: E V
+
+    @classmethod
+    def train(
+        cls,
+        user_items: csr_matrix,
+        item_tags: csr_matrix | None = None,
+        *,
+        seed: int = 0,
+        kind: Kind = "relative",
+        power: float = 1.0,
+        factors: int = 110,
+        damping: float = 0.4,
+        lift: float = 0.2,
+    ) -> Self:
+        """Decompose; `seed` starts Lanczos where there are too many people and items to do without."""
+        del item_tags
+        weighting, rows = Weighting.learned(user_items, kind, power)
+        popularity = listeners(rows)
+        columns = np.flatnonzero(popularity).astype(np.int32)
+        common = popularity[columns].astype(np.float64)
+        damped = common ** (-damping / 2)
+        rows = rows[:, columns].astype(np.float64)
+        rows.data *= damped[rows.indices]
+        with one_thread():
+            axes = right_axes(rows, factors, seed)
+        return cls(
+            popularity,
+            weighting,
+            columns,
+            (axes * damped[:, None]).astype(np.float32),
+            (axes * common[:, None] ** lift).astype(np.float32),
+        )
+
+    def weighted_scores(self, known: csr_matrix) -> Floats:
+        """Return the projections onto the axes and back."""
+        scores = (known[:, self.columns] @ self.projection) @ self.item_factors.T
+        return spread(scores, self.columns, self.n_items, fill=0)
+
+
+def right_axes(rows: csr_matrix, k: int, seed: int) -> Doubles:
+    """Return I x min(k, rank) singular vectors of the rows, the strongest first."""
+    n, n_items = rows.shape
+    if not rows.nnz:
+        return np.zeros((n_items, 0))
+    k = min(k, n, n_items)
+    if min(n, n_items) <= _DENSE:
+        return _by_square(rows, k)
+    _, _, axes = svds(rows, k=k, rng=np.random.default_rng(seed))
+    return np.asarray(axes[::-1].T)
+
+
+def _by_square(rows: csr_matrix, k: int) -> Doubles:
+    """Decompose the square of the smaller side, as a dense matrix."""
+    wide = rows.shape[0] < rows.shape[1]
+    square = rows @ rows.T if wide else rows.T @ rows
+    values, vectors = np.linalg.eigh(np.asarray(square.todense()))
+    kept = np.arange(len(values))[::-1][:k]
+    kept = kept[values[kept] > 1e-9 * values[-1]]
+    if not wide:
+        return np.asarray(vectors[:, kept])
+    return np.asarray((rows.T @ vectors[:, kept]) / np.sqrt(values[kept]))

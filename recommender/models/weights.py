@@ -1,0 +1,50 @@
+"""How much of a liking a play count is.
+
+Play counts are heavy-tailed and people differ in how much they play at all, so they enter as logarithms,
+alone or relative to the mean of the same person.  Which is best differs by data set and is searched.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, Self
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from recommender.linalg import Doubles, inverse, positive
+
+Kind = Literal["one", "log", "relative"]
+KINDS: tuple[Kind, ...] = ("relative", "log", "one")
+
+
+@dataclass(frozen=True)
+class Weighting:
+    """`one`: each item counts 1.  `log`: log(1 + plays).  `relative`: that over the mean of the person's."""
+
+    kind: Kind = "relative"
+    power: float = 1.0  # of the above
+    scale: float = 1.0  # divides all; makes the root of the mean square 1 in training
+
+    @classmethod
+    def learned(cls, user_items: csr_matrix, kind: Kind, power: float) -> tuple[Self, csr_matrix]:
+        """Return the weighting for training data, and the weighted data as float32."""
+        weighted = cls(kind, power).of(positive(user_items))
+        scale = float(np.sqrt(np.mean(weighted.data.astype(np.float64) ** 2))) if weighted.nnz else 1.0
+        weighted.data /= np.float32(scale)
+        return cls(kind, power, scale), weighted
+
+    def of(self, user_items: csr_matrix) -> csr_matrix:
+        """Return the weights of data that hold nothing but what is above zero."""
+        if self.kind == "one":
+            weights = np.ones(user_items.nnz)
+        else:
+            weights = np.log1p(user_items.data.astype(np.float64))
+        if self.kind == "relative":
+            weights *= np.repeat(inverse(_row_means(user_items, weights)), np.diff(user_items.indptr))
+        data = (weights**self.power / self.scale).astype(np.float32)
+        return csr_matrix((data, user_items.indices, user_items.indptr), shape=user_items.shape)
+
+
+def _row_means(matrix: csr_matrix, values: Doubles) -> Doubles:
+    counts = np.diff(matrix.indptr)
+    rows = np.repeat(np.arange(matrix.shape[0]), counts)
+    return np.bincount(rows, values, matrix.shape[0]) / np.maximum(counts, 1)
