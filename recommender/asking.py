@@ -6,7 +6,7 @@ import numpy as np
 
 from recommender.communities import housed
 from recommender.errors import NothingToDo
-from recommender.group import together
+from recommender.groups.together import together
 from recommender.pipeline import recommend
 from recommender.policy import Policy
 from recommender.snapshot import Snapshot
