@@ -9,9 +9,10 @@ from recommender.errors import NothingToDo
 from recommender.groups.together import together
 from recommender.pipeline import recommend
 from recommender.policy import Policy
+from recommender.serving import serve
 from recommender.snapshot import Snapshot
 from recommender.taste import Taste
-from recommender.types import Query, Recommendation
+from recommender.types import Query, Recommendation, ServedSlate
 from storage.records import Impression, Slate
 from storage.store import Store
 
@@ -25,7 +26,22 @@ def make_slate(
 
     The same facts, snapshot, policy and `seed` give the same slate.  Raises `NothingToDo` where nothing fits.
     """
-    chosen = _choose(store, snapshot, policy, query, seed, now)
+    return answer(store, snapshot, policy, query, seed=seed, now=now)[0]
+
+
+def answer(
+    store: Store, snapshot: Snapshot, policy: Policy, query: Query, *, seed: int, now: float
+) -> tuple[Slate, ServedSlate]:
+    """Return what `make_slate` does, and the same with names: one read for both."""
+    tastes = [Taste.read(store.log.standing(user_id)) for user_id in (query.user_id, *query.others)]
+    chosen = _choose(store, snapshot, policy, query, tastes, seed, now)
+    slate = _slate(snapshot, policy, query, chosen, seed, now)
+    return slate, serve(store, slate, tastes[0].verdicts)
+
+
+def _slate(
+    snapshot: Snapshot, policy: Policy, query: Query, chosen: list[Recommendation], seed: int, now: float
+) -> Slate:
     if not chosen:
         wish = " ".join(query.tags)
         raise NothingToDo(
@@ -50,10 +66,14 @@ def make_slate(
 
 
 def _choose(
-    store: Store, snapshot: Snapshot, policy: Policy, query: Query, seed: int, now: float
+    store: Store,
+    snapshot: Snapshot,
+    policy: Policy,
+    query: Query,
+    tastes: list[Taste],
+    seed: int,
+    now: float,
 ) -> list[Recommendation]:
-    people = (query.user_id, *query.others)
-    tastes = [Taste.read(store.log.standing(user_id)) for user_id in people]
     shown = store.log.recently_shown(query.user_id, int(now) - _JUST_SHOWN)
     chosen: list[Recommendation] = []
     # A small catalogue runs out of what was not just shown: better again than nothing.
@@ -61,6 +81,6 @@ def _choose(
         rng = np.random.default_rng(seed)
         asked = together([taste.request(snapshot, query, avoid, now) for taste in tastes])
         chosen = recommend(snapshot, housed(store, snapshot, asked), policy, rng)
-        if len(chosen) >= query.n:
+        if len(chosen) >= query.n or not shown:
             break
     return [replace(pick, explanation=tastes[0].told(pick.explanation)) for pick in chosen]

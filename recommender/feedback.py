@@ -53,21 +53,82 @@ class Listening(NamedTuple):
     at: NDArray[np.float64]  # seconds since 1970, NaN where unknown
     plays: NDArray[np.float64]
 
+    def only(self, kept: NDArray[np.bool_]) -> "Listening":
+        """Return some of the events."""
+        return Listening(
+            self.user[kept],
+            self.artist[kept],
+            self.track[kept],
+            self.kind[kept],
+            self.at[kept],
+            self.plays[kept],
+        )
+
 
 def latest_verdicts(log: Listening) -> Listening:
     """Return the log with only the last like or dislike of each listener on each subject."""
     verdict = np.flatnonzero((log.kind == CODES[Kind.LIKE]) | (log.kind == CODES[Kind.DISLIKE]))
-    if not len(verdict):
+    if len(verdict) < 2:
         return log
-    subject = np.stack([log.user[verdict], log.artist[verdict], log.track[verdict]], axis=1)
-    # np.unique keeps the first of equals: reversed, that is the last in the log.
-    _, last = np.unique(subject[::-1], axis=0, return_index=True)
+    subject = log.user[verdict], log.artist[verdict], log.track[verdict]
+    order = np.lexsort(subject[::-1])  # which leaves equal ones in the order of the log
+    same = np.ones(len(order) - 1, dtype=bool)
+    for part in subject:
+        same &= part[order[1:]] == part[order[:-1]]
     keep = np.ones(len(log.user), dtype=bool)
-    keep[verdict] = False
-    keep[verdict[len(verdict) - 1 - last]] = True
-    return Listening(
-        log.user[keep], log.artist[keep], log.track[keep], log.kind[keep], log.at[keep], log.plays[keep]
+    keep[verdict[order[:-1][same]]] = False
+    return log.only(keep)
+
+
+class Amounts(NamedTuple):
+    """What each event counts for at one moment, aged."""
+
+    plays: NDArray[np.float64]  # likes among them
+    skips: NDArray[np.float64]
+    dislikes: NDArray[np.float64]
+    of_song: NDArray[np.float64]  # 1 where the event is about a song, 0 where about the artist alone
+
+    def only(self, kept: NDArray[np.bool_]) -> "Amounts":
+        """Return those of some events."""
+        return Amounts(*(part[kept] for part in self))
+
+
+def amounts(log: Listening, now: float) -> Amounts:
+    """Return what the events of a log, already through `latest_verdicts`, count for at `now`.
+
+    `now` (seconds since 1970) is the moment ages are counted from; an event without a time is new.
+    """
+    age = np.fmax(now - log.at, 0.0) / _DAY  # fmax: 0 where one of the two is unknown
+    faded = np.exp2(-age * _PER_DAY[log.kind])
+    plays = np.where(log.kind == CODES[Kind.PLAY], log.plays, _LIKES[log.kind])
+    return Amounts(
+        faded * plays, faded * _SKIPS[log.kind], _DISLIKES[log.kind], 1.0 * (log.track != NO_TRACK)
     )
+
+
+def weights(counted: Amounts, where: NDArray[np.intp], n: int, *, by_artist: bool) -> NDArray[np.float32]:
+    """Return one weight for each of `n` places, given the place of each event.
+
+    `by_artist` says that places are artists, where a disliked song is not a disliked artist.
+    """
+    dislikes, skips = counted.dislikes, counted.skips
+    if by_artist:
+        skips = skips + 2.0 * dislikes * counted.of_song
+        dislikes = dislikes * (1.0 - counted.of_song)
+    values = np.log2(1.0 + np.bincount(where, counted.plays, n)) - 0.5 * np.bincount(where, skips, n)
+    values[np.bincount(where, dislikes, n) > 0] = DISLIKE
+    answer: NDArray[np.float32] = np.minimum(np.maximum(values, DISLIKE), LONGEST).astype(np.float32)
+    return answer
+
+
+def _by_code(values: dict[Kind, float]) -> NDArray[np.float64]:
+    return np.array([values.get(kind, 0.0) for kind in CODES])
+
+
+_PER_DAY = _by_code({kind: 1.0 / days for kind, days in _HALF_LIFE.items()})
+_LIKES = _by_code({Kind.LIKE: LIKE_PLAYS})
+_SKIPS = _by_code({Kind.SKIP: 1.0})
+_DISLIKES = _by_code({Kind.DISLIKE: 1.0})
 
 
 def weigh(
@@ -82,29 +143,12 @@ def weigh(
     """Return the weights as a float32 CSR matrix of `shape`.
 
     `rows` and `columns` give each event of `log` (already through `latest_verdicts`) its cell; events with a
-    negative row or column are left out.  `by_artist` says that columns are artists, where a disliked song
-    is not a disliked artist.  `now` (seconds since 1970) is the moment ages are counted from.
+    negative row or column are left out.  `by_artist` and `now` are as in `weights` and `amounts`.
     """
-    age = np.maximum(np.nan_to_num((now - log.at) / _DAY, nan=0.0), 0.0)
-    song_disliked = (log.kind == CODES[Kind.DISLIKE]) & (log.track != NO_TRACK) & by_artist
-    plays = _faded(log, Kind.PLAY, age) * log.plays + _faded(log, Kind.LIKE, age) * LIKE_PLAYS
-    skips = _faded(log, Kind.SKIP, age) + 2.0 * song_disliked
-    disliked = (log.kind == CODES[Kind.DISLIKE]) & ~song_disliked
-
     there = (rows >= 0) & (columns >= 0)
     cells, where = np.unique(rows[there] * shape[1] + columns[there], return_inverse=True)
-
-    def total(amount: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.bincount(where, weights=amount[there], minlength=len(cells)).astype(np.float64)
-
-    weights = np.log2(1.0 + total(plays)) - 0.5 * total(skips)
-    weights[total(disliked.astype(np.float64)) > 0] = DISLIKE
-    weights = np.clip(weights, DISLIKE, LONGEST).astype(np.float32)
-    matrix = coo_matrix((weights, (cells // shape[1], cells % shape[1])), shape=shape).tocsr()
+    counted = amounts(log, now).only(there)
+    values = weights(counted, where, len(cells), by_artist=by_artist)
+    matrix = coo_matrix((values, (cells // shape[1], cells % shape[1])), shape=shape).tocsr()
     matrix.eliminate_zeros()
     return matrix
-
-
-def _faded(log: Listening, kind: Kind, age: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return what one event of `kind` still counts, 1 when new, 0 for the other kinds."""
-    return np.where(log.kind == CODES[kind], np.exp2(-age / _HALF_LIFE[kind]), 0.0)

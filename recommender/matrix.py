@@ -6,21 +6,22 @@ did something since is read again, everybody else's row is kept.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, vstack
 
-from recommender.feedback import CODES, NO_TRACK, Listening, latest_verdicts, weigh
+from recommender.feedback import CODES, NO_TRACK, Amounts, Listening, latest_verdicts, weigh, weights
 from storage.records import Kind
 
 Ids = NDArray[np.int64]
 StandingRow = tuple[int, int, int | None, str, int | None, int, int | None]
 
-_DTYPE = np.dtype([(name, "f8") for name in ("user", "artist", "track", "kind", "at", "plays")])
 _CODE = {str(kind): code for kind, code in CODES.items()}
 _IGNORED = -1
+_AT_ONCE = 50_000
 
 
 def read_listening(rows: Iterable[StandingRow]) -> Listening:
@@ -28,30 +29,31 @@ def read_listening(rows: Iterable[StandingRow]) -> Listening:
 
     An event without a time keeps none if it is a play (an imported total); all else happened when recorded.
     """
-    table = np.fromiter((_numbers(row) for row in rows), dtype=_DTYPE)
-    table = table[table["kind"] != _IGNORED]
-    return Listening(
-        user=table["user"].astype(np.int64),
-        artist=table["artist"].astype(np.int64),
-        track=table["track"].astype(np.int64),
-        kind=table["kind"].astype(np.int8),
-        at=table["at"],
-        plays=table["plays"],
-    )
+    stream = iter(rows)
+    parts = [_columns([])]
+    while some := list(islice(stream, _AT_ONCE)):
+        parts.append(_columns(some))
+    return Listening(*map(np.concatenate, zip(*parts, strict=True)))
 
 
-def _numbers(row: StandingRow) -> tuple[float, ...]:
-    user, artist, track, kind, at, recorded_at, plays = row
-    code = _CODE.get(kind, _IGNORED)
-    when = at if at is not None or kind == Kind.PLAY else recorded_at
-    return (
-        user,
-        artist,
-        NO_TRACK if track is None else track,
-        code,
-        np.nan if when is None else when,
-        1 if plays is None else plays,
+def _columns(rows: list[StandingRow]) -> Listening:
+    """Turn some rows into columns, without events that do not weigh."""
+    user, artist, track, kind, at, recorded_at, plays = zip(*rows, strict=True) if rows else [()] * 7
+    codes = np.array([_CODE.get(each, _IGNORED) for each in kind], dtype=np.int8)
+    when = np.array(at, dtype=np.float64)  # None is nan
+    recorded = np.isnan(when) & (codes != CODES[Kind.PLAY])
+    if recorded.any():
+        when[recorded] = np.array(recorded_at, dtype=np.float64)[recorded]
+    made = Listening(
+        user=np.array(user, dtype=np.int64),
+        artist=np.array(artist, dtype=np.int64),
+        track=np.array([NO_TRACK if each is None else each for each in track], dtype=np.int64),
+        kind=codes,
+        at=when,
+        plays=np.array([1 if each is None else each for each in plays], dtype=np.float64),
     )
+    kept = codes != _IGNORED
+    return made if kept.all() else made.only(kept)
 
 
 @dataclass(frozen=True)
@@ -108,9 +110,16 @@ class ListeningMatrix:
 
 
 def profile_row(
-    log: Listening, items: Vocabulary, *, by_artist: bool, now: float
+    counted: Amounts, columns: Ids, *, by_artist: bool
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Return one listener's row, as columns (ascending) and weights, from that listener's events alone."""
-    row = ListeningMatrix.build(log, items, by_artist=by_artist, now=now).user_items
-    row.sort_indices()
-    return row.indices.astype(np.int32), row.data.astype(np.float32)
+    """Return one listener's row, as columns (ascending) and weights, from that listener's events alone.
+
+    `columns` gives each event its item, below 0 where there is none.
+    """
+    there = columns >= 0
+    if not there.all():
+        columns, counted = columns[there], counted.only(there)
+    items, where = np.unique(columns, return_inverse=True)
+    values = weights(counted, where, len(items), by_artist=by_artist)
+    kept = values != 0
+    return items[kept].astype(np.int32), values[kept]

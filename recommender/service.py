@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -16,7 +17,7 @@ from typing import Any, Self, TypeVar
 import numpy as np
 
 from recommender import reactions
-from recommender.asking import make_slate
+from recommender.asking import answer
 from recommender.bringing import Bringing
 from recommender.cards import Cards
 from recommender.catalog.resolve import decade_named, from_match, resolve, song_of, songs_of
@@ -26,7 +27,7 @@ from recommender.errors import NothingToDo, NotKnown
 from recommender.linking import Links
 from recommender.plays import Plays
 from recommender.policy import POLICIES, Policy
-from recommender.serving import serve
+from recommender.serving import serve, verdicts_of
 from recommender.taste import Taste
 from recommender.trainer import FORGOTTEN, Trainer
 from recommender.training import Progress
@@ -197,9 +198,11 @@ class MusicService:
         snapshot, policy = self._trainer.snapshot, self._policy
         self._trainer.look()
         seed, now = int(self._rng.integers(2**62)), self._clock()
-        slate = await self._read(lambda store: make_slate(store, snapshot, policy, query, seed=seed, now=now))
-        stored = await self._write(lambda store: store.log.add_slate(slate))
-        return await self._read(lambda store: serve(store, stored, query.user_id))
+        slate, served = await self._read(
+            lambda store: answer(store, snapshot, policy, query, seed=seed, now=now)
+        )
+        slate_id = await self._write(lambda store: store.log.add_slate(slate).id)
+        return replace(served, id=slate_id or 0)
 
     async def shown(self, slate_id: int) -> None:
         """Stamp a slate as shown: the platform has taken the message.  One nobody saw teaches nothing."""
@@ -215,7 +218,7 @@ class MusicService:
                 slate = store.log.slate(slate_id)
             if slate is None:
                 raise NothingToDo("There is no list of songs yet. Type /recommend to get one.")
-            return serve(store, slate, listener.user_id)
+            return serve(store, slate, verdicts_of(store, listener.user_id))
 
         return await self._read(found)
 

@@ -1,5 +1,7 @@
 """A stored slate, brought back with names, reasons and one person's verdicts on it."""
 
+from collections.abc import Mapping
+
 from recommender.catalog.resolve import songs_of
 from recommender.reactions import VERDICTS
 from recommender.types import Explanation, Pick, Query, ServedSlate
@@ -7,8 +9,11 @@ from storage.records import Kind, Slate, Subject
 from storage.store import Store
 
 
-def serve(store: Store, slate: Slate, user_id: int) -> ServedSlate:
-    """Return `slate` as it was explained when it was made, with what `user_id` says of its songs now."""
+def serve(store: Store, slate: Slate, verdicts: Mapping[Subject, Kind]) -> ServedSlate:
+    """Return `slate` as it was explained when it was made, with somebody's verdicts on its songs.
+
+    A slate that is not stored yet has the id 0.
+    """
     reasons = [Explanation.from_json(impression.explanation) for impression in slate.impressions]
     query = Query(
         slate.user_id,
@@ -21,7 +26,6 @@ def serve(store: Store, slate: Slate, user_id: int) -> ServedSlate:
     subjects = [impression.subject for impression in slate.impressions]
     causes = [reason.cause for reason in reasons if reason.cause is not None]
     songs = songs_of(store, [*subjects, *causes, *query.seeds])
-    verdicts = _verdicts(store, user_id)
     picks = [
         Pick(
             impression.position,
@@ -33,12 +37,10 @@ def serve(store: Store, slate: Slate, user_id: int) -> ServedSlate:
         for impression, reason in zip(slate.impressions, reasons, strict=True)
         if impression.subject in songs
     ]
-    if slate.id is None:
-        raise ValueError("only a stored slate can be served")
-    return ServedSlate(slate.id, query, tuple(picks), tuple(songs[s] for s in query.seeds if s in songs))
+    return ServedSlate(slate.id or 0, query, tuple(picks), tuple(songs[s] for s in query.seeds if s in songs))
 
 
-def _verdicts(store: Store, user_id: int) -> dict[Subject, Kind]:
+def verdicts_of(store: Store, user_id: int) -> dict[Subject, Kind]:
     """Return the verdict that stands on each subject the user has judged."""
     rows = store.log.standing(user_id, VERDICTS)
     return {Subject(artist_id, track_id): Kind(kind) for _, artist_id, track_id, kind, *_rest in rows}

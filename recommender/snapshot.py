@@ -61,6 +61,10 @@ class Snapshot:
         """Return the track columns of an artist column, best known first."""
         return self.artist_tracks[self.artist_starts[artist] : self.artist_starts[artist + 1]]
 
+    def tag_columns(self, names: tuple[str, ...]) -> tuple[int, ...]:
+        """Return the column of each tag, -1 for one that is newer than the snapshot."""
+        return tuple(self.tags.index(name) if name in self.tags else -1 for name in names)
+
     def figures(self) -> dict[str, Any]:
         """Return what it was made of, as numbers for a person."""
         return {

@@ -3,13 +3,14 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Self
+from functools import cached_property
+from typing import NamedTuple, Self
 
 import numpy as np
 
 from recommender.catalog.resolve import decade_named
-from recommender.feedback import Listening
-from recommender.matrix import StandingRow, Vocabulary, profile_row, read_listening
+from recommender.feedback import NO_TRACK, Listening, amounts, latest_verdicts
+from recommender.matrix import Ids, StandingRow, Vocabulary, profile_row, read_listening
 from recommender.pipeline import Request
 from recommender.scorers import Floats, Ints, Profile
 from recommender.snapshot import Snapshot
@@ -19,8 +20,26 @@ from storage.records import Kind, Subject, Track
 _SEED = 4.0  # what a seed weighs: as much as a like
 _SONGS_OF_SEED = 5  # an artist given as a seed stands on the track axis for her best-known songs
 _BARS = 8
+_PLAY = str(Kind.PLAY)
+_NO_IDS: Ids = np.zeros(0, dtype=np.int64)
 
 _Row = tuple[Ints, Floats]
+
+
+class _Placed(NamedTuple):
+    """A log with the column of each event on both axes, -1 where there is none."""
+
+    log: Listening
+    artists: Ids
+    tracks: Ids
+
+    def profiles(self, now: float) -> tuple[_Row, _Row]:
+        """Return what is known and how much it weighs at `now`, of artists and of tracks."""
+        counted = amounts(self.log, now)
+        return (
+            profile_row(counted, self.artists, by_artist=True),
+            profile_row(counted, self.tracks, by_artist=False),
+        )
 
 
 @dataclass(frozen=True)
@@ -30,7 +49,6 @@ class Taste:
     log: Listening
     verdicts: dict[Subject, Kind] = field(default_factory=dict)  # the latest like, dislike or skip
     blocked: frozenset[int] = frozenset()  # artist ids
-    known: frozenset[Subject] = frozenset()  # heard, liked, disliked or skipped
 
     @classmethod
     def read(cls, rows: list[StandingRow]) -> Self:
@@ -38,16 +56,23 @@ class Taste:
         verdicts: dict[Subject, Kind] = {}
         blocked: dict[int, bool] = {}
         for _, artist_id, track_id, kind, *_rest in rows:
+            if kind == _PLAY:
+                continue
             if kind in (Kind.BLOCK, Kind.UNBLOCK):
                 blocked[artist_id] = kind == Kind.BLOCK
-            elif kind != Kind.PLAY:
+            else:
                 verdicts[Subject(artist_id, track_id)] = Kind(kind)
-        known = frozenset(Subject(r[1], r[2]) for r in rows if r[3] not in (Kind.BLOCK, Kind.UNBLOCK))
         still_blocked = frozenset(artist_id for artist_id, is_on in blocked.items() if is_on)
         # A standing event begins with its own id, an event of everybody's log with its listener.
         log = read_listening(rows)
         own = log._replace(user=np.zeros_like(log.user))
-        return cls(own, verdicts, still_blocked, known)
+        return cls(own, verdicts, still_blocked)
+
+    @cached_property
+    def known(self) -> frozenset[Subject]:
+        """What was heard, liked, disliked or skipped."""
+        pairs = zip(self.log.artist.tolist(), self.log.track.tolist(), strict=True)
+        return frozenset(Subject(artist, None if track == NO_TRACK else track) for artist, track in pairs)
 
     @property
     def unwanted_artists(self) -> frozenset[int]:
@@ -66,36 +91,36 @@ class Taste:
 
     def request(self, snapshot: Snapshot, query: Query, shown: list[Subject], now: float) -> Request:
         """Return the query with this taste, as columns of `snapshot`; `shown` was on a slate just now."""
-        artists, tracks = snapshot.artists.items, snapshot.tracks.items
         community = snapshot.communities.column(query.community_id) if query.community_id else -1
-        seeded = [s.artist_id for s in query.seeds if s.track_id is None]
-        barred = self.known | set(shown) | set(query.seeds)
-        # Asked for more like something, a known artist is a good answer; asked for anything, she is none.
-        too_near = set(shown) | set(query.seeds) if query.seeds else barred
-        names = {name: column for column, name in enumerate(snapshot.tags)}
-        profiles = _seeds(snapshot, query.seeds) if query.seeds else self._profiles(snapshot, now)
         at = community if community >= 0 else None
+        placed = self._placed(snapshot)
+        profiles = _seeds(snapshot, query.seeds) if query.seeds else placed.profiles(now)
+        # Asked for more like something, a known artist is a good answer; asked for anything, she is none.
+        known = placed.artists[placed.log.track == NO_TRACK if not query.seeds else slice(0)]
+        avoided = [*shown, *query.seeds]
+        seeded = [s.artist_id for s in query.seeds if s.track_id is None]
+        songs = [s.track_id for s in avoided if s.track_id is not None]
+        alone = [s.artist_id for s in avoided if s.track_id is None]
         return Request(
             query,
             Profile(*profiles[0], at),
             Profile(*profiles[1], at),
-            barred_artists=_columns(artists, [*self.unwanted_artists, *seeded]),
-            barred_tracks=_columns(tracks, [s.track_id for s in barred if s.track_id is not None]),
-            shown_artists=_columns(artists, [s.artist_id for s in too_near if s.track_id is None]),
-            wishes=tuple(names[tag] for tag in query.tags),
+            barred_artists=_columns(snapshot.artists.items, [*self.unwanted_artists, *seeded]),
+            barred_tracks=_columns(snapshot.tracks.items, songs, placed.tracks),
+            shown_artists=_columns(snapshot.artists.items, alone, known),
+            wishes=snapshot.tag_columns(query.tags),
         )
 
-    def _profiles(self, snapshot: Snapshot, now: float) -> tuple[_Row, _Row]:
-        return (
-            profile_row(self.log, snapshot.artists.items, by_artist=True, now=now),
-            profile_row(self.log, snapshot.tracks.items, by_artist=False, now=now),
-        )
+    def _placed(self, snapshot: Snapshot) -> "_Placed":
+        log = latest_verdicts(self.log)
+        axes = snapshot.artists.items, snapshot.tracks.items
+        return _Placed(log, axes[0].columns(log.artist), axes[1].columns(log.track))
 
     def summary(
         self, snapshot: Snapshot, songs: Mapping[Subject, Song], tracks: Mapping[int, Track], now: float
     ) -> TasteProfile:
         """Return this taste in figures; `songs` and `tracks` name what it knows."""
-        on_artists, on_tracks = self._profiles(snapshot, now)
+        on_artists, on_tracks = self._placed(snapshot).profiles(now)
         names = {s.artist_id: song.artist for s, song in songs.items()}
         artist_ids, track_ids = snapshot.artists.items.ids, snapshot.tracks.items.ids
         by_artist: defaultdict[str, float] = defaultdict(float)
@@ -137,8 +162,9 @@ def _seeds(snapshot: Snapshot, seeds: tuple[Subject, ...]) -> tuple[_Row, _Row]:
     )
 
 
-def _columns(vocabulary: Vocabulary, ids: list[int]) -> Ints:
-    columns = np.unique(vocabulary.columns(np.array(ids, dtype=np.int64)))
+def _columns(vocabulary: Vocabulary, ids: list[int], more: Ids = _NO_IDS) -> Ints:
+    """Return the columns of some ids, and `more` columns, ascending; below 0 is none."""
+    columns = np.unique(np.concatenate([vocabulary.columns(np.array(ids, dtype=np.int64)), more]))
     return columns[columns >= 0].astype(np.int32)
 
 

@@ -1,6 +1,6 @@
 """The words of a recommendation: what is asked, what is answered, and why."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
 from storage.records import Kind, Subject
@@ -44,7 +44,14 @@ class Explanation:
 
     def to_json(self) -> dict[str, Any]:
         """Return the explanation as it is kept with its impression."""
-        return asdict(self)
+        return {
+            "kind": self.kind,
+            "cause": self.cause,
+            "tags": self.tags,
+            "count": self.count,
+            "scorer": self.scorer,
+            "drop": self.drop,
+        }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.feedback import DISLIKE
+from recommender.feedback import DISLIKE, amounts, latest_verdicts
 from recommender.matrix import ListeningMatrix, Vocabulary, profile_row, read_listening
 
 DAY = 86_400
@@ -19,8 +19,9 @@ def row(kind, artist=10, track=100, at=NOW, plays=None, user=1):
 
 
 def weights(*rows, by_artist=False):
-    items = ARTISTS if by_artist else TRACKS
-    columns, values = profile_row(read_listening(rows), items, by_artist=by_artist, now=NOW)
+    items, log = ARTISTS if by_artist else TRACKS, latest_verdicts(read_listening(rows))
+    of_events = items.columns(log.artist if by_artist else log.track)
+    columns, values = profile_row(amounts(log, NOW), of_events, by_artist=by_artist)
     return dict(zip(items.ids[columns].tolist(), values.tolist(), strict=True))
 
 
