@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from recommender.types import Listener
-from storage.records import Event, Kind, Subject
+from storage.listens import Listen
+from storage.records import Kind, Subject
 from storage.store import Store
 
 T = TypeVar("T")
@@ -42,11 +43,11 @@ class Plays:
         """Record a play, with a song nobody knew yet put into the catalogue; False if it is there already."""
 
         def recorded(store: Store) -> bool:
-            event = Event(
-                key, listener.user_id, _subject(store, heard), Kind.PLAY, SOURCE,
-                at=heard.began_at, plays=1, ms_played=heard.ms_played,
+            listen = Listen(
+                key, listener.user_id, *_subject(store, heard), Kind.PLAY,
+                heard.began_at, 1, heard.ms_played, SOURCE,
             )  # fmt: skip
-            return store.log.append(event, now=self._now())[1]
+            return store.listens.add([listen], now=self._now()) > 0
 
         return await self._write(recorded)
 

@@ -31,6 +31,10 @@ _LISTS = {
         FROM events AS mine {_JOINS} LEFT JOIN communities ON communities.id = mine.community_id
         WHERE mine.user_id = ? ORDER BY mine.id
     """,
+    "event_sources": """
+        SELECT event_id, also.source FROM events JOIN event_sources AS also ON event_id = events.id
+        WHERE user_id = ? ORDER BY event_id, also.source
+    """,
     "slates": """
         SELECT slates.id, query, seed, policy, snapshot, created_at, shown_at, communities.name AS community
         FROM slates LEFT JOIN communities ON communities.id = community_id

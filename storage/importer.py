@@ -30,6 +30,7 @@ from storage.imports import (
 )
 from storage.imports.report import ImportReport, Kept
 from storage.imports.starter import StarterReader
+from storage.listens import Listen
 from storage.records import Account, Kind, Subject, Track
 from storage.store import Store
 from storage.text import fold
@@ -39,11 +40,6 @@ _BATCH = 4_000  # rows read ahead, outside of any transaction
 _SLICE_SECONDS = 0.08
 _PAUSE_SECONDS = 0.005  # a waiting writer tries again every 2 ms
 _NAMES_KEPT = 1 << 15  # names whose ids are kept in memory
-
-_APPEND_PLAYS = f"""
-    INSERT INTO events (key, user_id, artist_id, track_id, kind, at, recorded_at, plays, ms_played, source)
-    VALUES (?, ?, ?, ?, '{Kind.PLAY}', ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING
-"""
 
 
 def run_import(
@@ -132,7 +128,7 @@ class _Keeper:
         self._store = store
         self._newest = {what: _newest_id(store, what) for what in ("users", "artists", "tracks")}
         self._kept = kept = Kept()
-        self._plays: list[tuple[str | int | None, ...]] = []
+        self._listens: list[Listen] = []
         deadline = time.monotonic() + seconds
         for fact in facts:
             kept.rows += 1
@@ -142,7 +138,7 @@ class _Keeper:
                 kept.skipped.append(Skipped(fact.line, str(error)))
             if not kept.rows % 32 and time.monotonic() > deadline:
                 break
-        self._append_plays()
+        self._add_listens()
         return kept
 
     def _keep(self, fact: Fact) -> bool:
@@ -165,35 +161,44 @@ class _Keeper:
     def _collect(self, row: ListenRow) -> bool:
         user_id = self._user(row.user)
         subject = self._subject(row.artist, row.artist_ids, row.title, row.album, row.track_ids)
-        key = self._key(row)
-        self._plays.append(
-            (key, user_id, *subject, row.at, self._now, row.plays, row.ms_played, self._source)
+        listen = Listen(
+            self._key(row), user_id, *subject, row.kind, row.at, row.plays, row.ms_played, self._source
         )
-        return False  # `_append_plays` counts it
+        if row.kind is Kind.PLAY and row.at is None and row.plays is not None:
+            return self._counted("listens", self._keep_total(row, listen))
+        self._listens.append(listen)
+        return False  # `_add_listens` counts it
 
-    def _append_plays(self) -> None:
-        """Append the plays of the slice to the log, those that it does not have.
+    def _keep_total(self, row: ListenRow, total: Listen) -> bool:
+        # Before totals could grow, the count was part of the key.
+        if self._store.log.has(self._place(row, 0, f"total\0{row.plays}\0{row.artist}\0{row.title or ''}")):
+            return False
+        return self._store.listens.add_total(total, now=self._now)
 
-        `Log.append` in bulk: one statement, without asking for the id of each.
-        """
-        new = max(self._store.db.conn.executemany(_APPEND_PLAYS, self._plays).rowcount, 0)
+    def _add_listens(self) -> None:
+        new = self._store.listens.add(self._listens, now=self._now)
         self._kept.kept += new
         self._kept.new["listens"] += new
 
     def _key(self, row: ListenRow) -> str:
         """Return what makes this listen the same one in another run.
 
-        A time tells listens apart, however the artist is spelt.  A total has no time: two spellings in one
-        table are two totals.  Where there is neither, it is this line of this very file.
-        The key begins with the listener and the time, so that a log sorted by either grows the index of keys
-        in few places: random keys cost a page of the write-ahead log each.
+        A time tells listens apart, however the artist is spelt.  A total has no time: two spellings, or two
+        albums, in one table are two totals.  A verdict is one for ever.  Where there is none of these, it is
+        this line of this very file.
         """
+        if row.kind in (Kind.LIKE, Kind.DISLIKE):
+            return self._place(row, 0, f"{row.kind}\0{row.artist}\0{row.title or ''}")
         if row.at is not None:
-            place, what = row.at, f"at\0{row.at}\0{fold(row.artist)}\0{fold(row.title or '')}"
-        elif row.plays is not None:
-            place, what = 0, f"total\0{row.plays}\0{row.artist}\0{row.title or ''}"
-        else:
-            place, what = row.line, f"line\0{row.line}\0{self._file()}"
+            what = "at" if row.kind is Kind.PLAY else row.kind.value
+            return self._place(row, row.at, f"{what}\0{row.at}\0{fold(row.artist)}\0{fold(row.title or '')}")
+        if row.plays is not None:
+            return self._place(row, 0, f"total\0{row.artist}\0{row.title or ''}\0{row.album or ''}")
+        return self._place(row, row.line, f"line\0{row.line}\0{self._file()}")
+
+    def _place(self, row: ListenRow, place: int, what: str) -> str:
+        # The key begins with the listener and the time, so that a log sorted by either grows the index of
+        # keys in few places: random keys cost a page of the write-ahead log each.
         listener = f"{self._platform}\0{self._source}\0{row.user}"
         return _digest(listener, 4) + f"{place:08x}" + _digest(f"{listener}\0{what}", 10)
 

@@ -10,6 +10,8 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from storage.listens import SAME_SECONDS
+
 VALID_SECONDS = 600
 
 # Tables whose rows have an id: they move as a whole, however many rows there are.
@@ -22,13 +24,14 @@ _MOVED = {
 }
 _OWNER = {"settings": "scope_id"}
 # The same listen, imported by both: of each such pair the guest's is taken back while they are joined.
-_TWICE = """
+_TWICE = f"""
     INSERT INTO events (key, user_id, kind, recorded_at, source, undoes)
     SELECT 'link:' || :link || ':' || theirs.id, :host, 'undo', :now, theirs.source, theirs.id
     FROM standing_events AS theirs WHERE theirs.user_id = :guest AND theirs.kind = 'play'
     AND theirs.at IS NOT NULL AND EXISTS (
         SELECT 1 FROM standing_events AS ours WHERE ours.user_id = :host AND ours.kind = 'play'
-        AND ours.at = theirs.at AND ours.artist_id = theirs.artist_id AND ours.track_id IS theirs.track_id)
+        AND ours.at >= theirs.at - {SAME_SECONDS} AND ours.at <= theirs.at + {SAME_SECONDS}
+        AND ours.artist_id = theirs.artist_id AND ours.track_id IS theirs.track_id)
 """
 _NEW_FRIENDS = """
     SELECT friend_id FROM friends WHERE user_id = :guest AND friend_id <> :host

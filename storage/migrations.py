@@ -240,3 +240,14 @@ def links_of_accounts_and_cards(db: Database) -> None:
     """Create one-time codes, links of accounts with what they moved, and which message shows which slate."""
     for statement in _LINKS.split(";\n"):
         db.execute(statement)
+
+
+@migrations()
+def listens_of_several_sources(db: Database) -> None:
+    """Let the same listen be found by its time, and keep which other sources told of it."""
+    db.execute("CREATE INDEX events_heard ON events (user_id, artist_id, track_id, at) WHERE at IS NOT NULL")
+    db.execute(
+        "CREATE TABLE event_sources ("
+        " event_id INTEGER NOT NULL REFERENCES events ON DELETE CASCADE, source TEXT NOT NULL,"
+        " PRIMARY KEY (event_id, source)) WITHOUT ROWID"
+    )

@@ -10,6 +10,7 @@ from typing import Self
 from sqlite_utils import Database
 
 from storage.errors import BusyError, NewerSchemaError, NotADatabaseError, StorageError
+from storage.listens import Listens
 from storage.log import Log
 from storage.migrations import migrations
 from storage.music import Music
@@ -28,7 +29,7 @@ _CHECKPOINT_PAGES = 4000
 
 
 class Store:
-    """What is remembered, reachable through one connection: `store.people`, `store.music`, `store.log`.
+    """What is remembered, through one connection: `store.people`, `.music`, `.log`, `.listens`.
 
     A store belongs to the thread that opened it.  Writing verbs expect to run inside a transaction:
     hand them to `storage.writer.Writer`.
@@ -40,6 +41,7 @@ class Store:
         self.people = People(db)
         self.music = Music(db)
         self.log = Log(db)
+        self.listens = Listens(db)
 
     @classmethod
     def open(cls, path: Path | str, *, readonly: bool = False, vocabulary: Vocabulary | None = None) -> Self:

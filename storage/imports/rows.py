@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from storage.errors import StorageError
+from storage.records import Kind
 
 ExternalIds = tuple[
     tuple[str, str], ...
@@ -50,7 +51,10 @@ class TrackRow:
 
 @dataclass(frozen=True, slots=True)
 class ListenRow:
-    """Somebody listened, once at a time or `plays` times in all; without a title only the artist is known."""
+    """Somebody listened, once at a time or `plays` times in all; without a title only the artist is known.
+
+    `kind` is SKIP where the song was skipped at once, LIKE or DISLIKE where a service keeps such verdicts.
+    """
 
     line: int
     user: str
@@ -62,6 +66,7 @@ class ListenRow:
     album: str | None = None
     artist_ids: ExternalIds = ()
     track_ids: ExternalIds = ()
+    kind: Kind = Kind.PLAY
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,7 +216,7 @@ def test_somebody_erased_in_the_middle_does_not_stop_the_import(bring_in, table,
             if ann and len(erased) < 3:
                 erased.append(store.people.forget(ann)["events"])
 
-    text = "user,artist,time\n" + "".join(f"ann,ABBA,{1_500_000_000 + n}\n" for n in range(200))
+    text = "user,artist,time\n" + "".join(f"ann,ABBA,{1_500_000_000 + 60 * n}\n" for n in range(200))
     report = bring_in("plays", table(text), progress=forget_ann)
     assert (report.kept, report.new["users"], erased) == (200, 4, [10, 10, 10])
     assert len(log(database)) == 170
@@ -380,8 +380,8 @@ def test_every_row_is_kept_merged_or_skipped(tmp_path_factory, rows):
 
 def test_the_hetrec_folder_comes_in_whole(shared_data, bring_in, database):
     report = bring_in("lastfm-2k", shared_data / "lastfm-2k")
-    stored = {"artists": 17_543, "tracks": 0, "users": 1_892, "events": 92_834, "taggings": 184_313}
-    assert (report.kept, report.merged, total(report) - report.read) == (307_407, 13_434, 0)
+    stored = {"artists": 17_543, "tracks": 0, "users": 1_892, "events": 92_831, "taggings": 184_313}
+    assert (report.kept, report.merged, total(report) - report.read) == (307_404, 13_437, 0)
     assert report.new["friends"] == 12_717
     assert counts(database) | stored == counts(database)
 

@@ -73,7 +73,7 @@ def test_the_same_listen_imported_by_both_counts_once_while_they_are_joined(stor
     ann, annie, _ = people
     for user in (ann, annie):
         say(store, user, "Queen", Kind.PLAY, at=100, source="plays")
-        say(store, user, "ABBA", Kind.PLAY, at=200 + user, source="plays")
+        say(store, user, "ABBA", Kind.PLAY, at=200 + 100 * user, source="plays")
     linking = Linking(store.db)
     linking.offer(ann, "CODE", now=3)
     linking.join(ann, annie, "CODE", now=4)

@@ -1,0 +1,119 @@
+"""Listens told by the outside: a listen that two sources tell of is kept once, and known to come from both.
+
+Two listens are the same one where the same person heard the same track and the starts lie within
+`SAME_SECONDS`: clocks differ, and several exports know the minute only (their readers give its middle).
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlite_utils import Database
+
+from storage.records import Kind
+
+SAME_SECONDS = 30
+
+_SAME = f"""
+    FROM events WHERE user_id = :user_id AND artist_id = :artist_id AND track_id IS :track_id
+    AND at >= :at - {SAME_SECONDS} AND at <= :at + {SAME_SECONDS} AND kind = :kind
+"""
+_APPEND = f"""
+    INSERT INTO events (key, user_id, artist_id, track_id, kind, at, recorded_at, plays, ms_played, source)
+    SELECT :key, :user_id, :artist_id, :track_id, :kind, :at, :now, :plays, :ms_played, :source
+    WHERE NOT EXISTS (SELECT 1 {_SAME}) ON CONFLICT (key) DO NOTHING
+"""
+# What somebody said in a chat outweighs what a service knows of long ago: an import never overrules it.
+_APPEND_VERDICT = """
+    INSERT INTO events (key, user_id, artist_id, track_id, kind, at, recorded_at, source)
+    SELECT :key, :user_id, :artist_id, :track_id, :kind, :at, :now, :source
+    WHERE NOT EXISTS (SELECT 1 FROM events WHERE user_id = :user_id AND artist_id = :artist_id
+                      AND track_id IS :track_id AND kind IN ('like', 'dislike'))
+    ON CONFLICT (key) DO NOTHING
+"""
+_ALSO_FROM = f"""
+    INSERT INTO event_sources (event_id, source) SELECT id, :source {_SAME} AND source <> :source LIMIT 1
+    ON CONFLICT DO NOTHING
+"""
+_TOLD_BEFORE = "SELECT coalesce(sum(plays), 0) FROM events WHERE key >= :key AND key < :key || ';'"
+_MINE = "(SELECT id FROM events WHERE user_id = :user)"
+_HAND_OVER = """
+    UPDATE events SET source = (SELECT min(source) FROM event_sources WHERE event_id = events.id)
+    WHERE user_id = :user AND source = :source AND id IN (SELECT event_id FROM event_sources)
+"""
+_SETTLE = f"""
+    DELETE FROM event_sources WHERE event_id IN {_MINE}
+    AND (source = :source OR source = (SELECT source FROM events WHERE id = event_id))
+"""
+
+
+class Listen(NamedTuple):
+    """One listen (PLAY), one quick skip (SKIP) or one verdict (LIKE, DISLIKE) as an import tells it."""
+
+    key: str
+    user_id: int
+    artist_id: int
+    track_id: int | None
+    kind: Kind
+    at: int | None  # when it began; None for a total
+    plays: int | None
+    ms_played: int | None
+    source: str
+
+
+class Listens:
+    """Verbs on listens from outside, over one connection."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    def add(self, listens: Sequence[Listen], *, now: int) -> int:
+        """Store the listens that are not known yet, in order; return how many are new.
+
+        A listen is known by its key, or by another listen within `SAME_SECONDS` from whatever source.
+        """
+        rows = [{**listen._asdict(), "kind": listen.kind.value, "now": now} for listen in listens]
+        verdicts = [row for row in rows if row["kind"] in ("like", "dislike")]
+        heard = [row for row in rows if row["kind"] not in ("like", "dislike")]
+        cursor = self.db.conn.cursor()
+        new = max(cursor.executemany(_APPEND, heard).rowcount, 0) if heard else 0
+        if new < len(heard):
+            cursor.executemany(_ALSO_FROM, heard)
+        return new + (max(cursor.executemany(_APPEND_VERDICT, verdicts).rowcount, 0) if verdicts else 0)
+
+    def add_total(self, total: Listen, *, now: int) -> bool:
+        """Store how often something was heard in all; return whether that is more than was told before.
+
+        `total.key` names the statement without its count.  A later export of the same statement has a higher
+        count: the log keeps the difference, so that its plays add up to the highest count ever told.
+        """
+        before = int(self.db.execute(_TOLD_BEFORE, {"key": f"{total.key}:"}).fetchone()[0])
+        count = total.plays or 0
+        if count <= before:
+            return False
+        more = total._replace(key=f"{total.key}:{count}", plays=count - before)
+        return self.add([more], now=now) > 0
+
+    def sources(self, user_id: int) -> dict[str, tuple[int, int | None]]:
+        """Return source -> (events, time of the newest listen) of everything a user brought, by name."""
+        rows = self.db.execute(
+            "SELECT source, count(*), max(at) FROM ("
+            " SELECT source, at FROM events WHERE user_id = :user AND kind <> 'undo'"
+            " UNION ALL SELECT also.source, at FROM events JOIN event_sources AS also ON event_id = events.id"
+            " WHERE user_id = :user) GROUP BY source ORDER BY source",
+            {"user": user_id},
+        )
+        return {source: (count, newest) for source, count, newest in rows}
+
+    def erase(self, user_id: int, source: str) -> int:
+        """Erase what came to a user from one source; return how many events went.
+
+        A listen that another source tells of as well stays, as that source's.
+        """
+        names = {"user": user_id, "source": source}
+        with self.db.atomic():
+            self.db.execute(_HAND_OVER, names)
+            self.db.execute(_SETTLE, names)
+            gone = "FROM events WHERE user_id = :user AND source = :source AND kind <> 'undo'"
+            count = self.db.execute(f"SELECT count(*) {gone}", names).fetchone()[0]
+            self.db.execute(f"DELETE {gone}", names)
+        return int(count)
