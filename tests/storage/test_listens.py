@@ -81,7 +81,7 @@ def test_other_songs_other_people_and_skips_are_not_the_same_listen(bring, plays
     assert len(plays()) == 4
 
 
-def test_a_listen_without_a_title_is_the_same_as_another_without(bring, database):
+def test_a_listen_without_a_title_is_the_same_as_another_without(bring):
     bring("a", heard(NOON, None))
     assert bring("b", heard(NOON + 5, None), heard(NOON + 5)).kept == 1
 
@@ -113,7 +113,7 @@ def test_a_later_export_with_a_higher_total_raises_it_and_an_older_one_changes_n
     assert total() == 30
 
 
-def test_a_total_stored_by_an_earlier_version_is_known(bring, plays, database, ann):
+def test_a_total_stored_by_an_earlier_version_is_known(bring, database, ann):
     def digest(words, size):
         return blake2b(words.encode(), digest_size=size).hexdigest()
 
