@@ -1,7 +1,7 @@
 """What a place may decide for itself, and what it may know: counts, never one person's history."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
@@ -102,6 +102,10 @@ class Communities:
             return True
 
         return await self._write(turned)
+
+    async def allowed(self, community_id: int | None, songs: Sequence[Song]) -> tuple[Song, ...]:
+        """Return the songs and artists that may be offered in a place, in order; in private, all."""
+        return await self._read(lambda store: allowed(store, community_id, songs))
 
     async def stats(self, community_id: int) -> CommunityStats:
         """Return a place in figures; an artist is named from `LEAST_PEOPLE` people on."""
@@ -205,6 +209,22 @@ def settings_of(store: Store, community_id: int) -> CommunitySettings:
 def _subject(name: str) -> Subject:
     artist, _, track = name.removeprefix(_BLOCKED).partition(":")
     return Subject(int(artist), int(track) if track else None)
+
+
+def allowed(store: Store, community_id: int | None, songs: Sequence[Song]) -> tuple[Song, ...]:
+    """Return those of `songs` that may be offered in a place: nothing blocked, nothing explicit unwanted."""
+    if community_id is None:
+        return tuple(songs)
+    decided = settings_of(store, community_id)
+    tracks = [song.subject.track_id for song in songs if song.subject.track_id is not None]
+    explicit = set() if decided.explicit else Places(store.db).explicit_among(tracks)
+    return tuple(
+        song
+        for song in songs
+        if song.subject not in decided.blocked
+        and Subject(song.subject.artist_id) not in decided.blocked
+        and song.subject.track_id not in explicit
+    )
 
 
 def housed(store: Store, snapshot: Snapshot, request: Request) -> Request:

@@ -22,7 +22,7 @@ from recommender.bringing import Bringing
 from recommender.cards import Cards
 from recommender.catalog.resolve import decade_named, from_match, resolve, song_of, songs_of
 from recommender.circles import Circles
-from recommender.communities import Communities
+from recommender.communities import Communities, allowed
 from recommender.errors import NothingToDo, NotKnown
 from recommender.linking import Links
 from recommender.plays import Plays
@@ -66,7 +66,7 @@ class MusicService:
         self.communities = Communities(self._read, self._write, self._now)
         self.cards = Cards(self._read, self._write, self._now)
         self.links = Links(self._read, self._write, self._now)
-        self.welcome = Welcome(self._read)
+        self.welcome = Welcome(self._read, lambda: self._trainer.snapshot)
         self.circles = Circles(self._read, self._write, self._now)
         self.bringing = Bringing(self._writer)
         self.plays = Plays(self._write, self._now)
@@ -130,15 +130,27 @@ class MusicService:
 
         return await self._write(known)
 
-    async def resolve(self, text: str) -> Resolution:
-        """Find what a name, "artist - title", link or ISRC means; nothing near gives an empty resolution."""
-        return await self._read(lambda store: resolve(store, text))
+    async def resolve(self, text: str, place: int | None = None) -> Resolution:
+        """Find what a name, "artist - title", link or ISRC means; nothing near gives an empty resolution.
 
-    async def complete(self, text: str, n: int = 25) -> list[Song]:
-        """Return songs and artists for half a name, as somebody types."""
-        return await self._read(
-            lambda store: [from_match(match) for match in Search(store).complete(text, n)]
-        )
+        Nothing is offered that the `place` (a community) bars; what was named without doubt is found.
+        """
+
+        def found(store: Store) -> Resolution:
+            meant = resolve(store, text)
+            return replace(meant, others=allowed(store, place, meant.others))
+
+        return await self._read(found)
+
+    async def complete(self, text: str, n: int = 25, place: int | None = None) -> list[Song]:
+        """Return songs and artists for half a name, as somebody types; nothing that the `place` bars."""
+
+        def found(store: Store) -> list[Song]:
+            # More are looked for than shown, where some may have to be left out.
+            matches = Search(store).complete(text, n if place is None else 2 * n)
+            return list(allowed(store, place, [from_match(match) for match in matches])[:n])
+
+        return await self._read(found)
 
     async def song(self, subject: Subject) -> Song:
         """Return a song or artist by name; `NotKnown` if it is not in the catalogue."""

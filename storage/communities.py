@@ -147,6 +147,14 @@ class Communities:
         """Return the ids of all tracks that are marked as explicit."""
         return [track_id for (track_id,) in self.db.execute("SELECT id FROM tracks WHERE explicit = 1")]
 
+    def explicit_among(self, track_ids: Sequence[int]) -> set[int]:
+        """Return which of these tracks are marked as explicit."""
+        rows = self.db.execute(
+            "SELECT id FROM tracks WHERE explicit = 1 AND id IN (SELECT value FROM json_each(?))",
+            (json.dumps(track_ids),),
+        )
+        return {track_id for (track_id,) in rows}
+
     def links(self, subjects: list[Subject]) -> dict[Subject, dict[str, str]]:
         """Return the outside ids of tracks and artists, by scheme; those without any are left out."""
         found: dict[Subject, dict[str, str]] = {}

@@ -38,14 +38,6 @@ _ARTIST_TAGS = """
 """
 _TRACK_TAGS = "SELECT track_id, tag_id, sum(weight) FROM track_tags GROUP BY 1, 2 ORDER BY 1, 2"
 _FEATURES = f"SELECT track_id, {', '.join(FEATURES)} FROM audio_features ORDER BY track_id"
-# Each table is counted along its index on tags, in one pass.
-_BY_USE = """
-    SELECT name, key FROM tags JOIN (
-        SELECT tag_id, count(*) AS uses FROM artist_tags GROUP BY tag_id
-        UNION ALL SELECT tag_id, count(*) FROM track_tags GROUP BY tag_id
-        UNION ALL SELECT tag_id, count(*) FROM taggings GROUP BY tag_id
-    ) ON tag_id = tags.id GROUP BY tags.id ORDER BY sum(uses) DESC, name
-"""
 _USES = """
     (SELECT count(*) FROM artist_tags WHERE tag_id = tags.id)
     + (SELECT count(*) FROM track_tags WHERE tag_id = tags.id)
@@ -119,10 +111,6 @@ class Music(CatalogueWriter):
         # Of equally near spellings the one that most people use.
         rows = self._by_ids(f"SELECT {_USES}, name FROM tags WHERE id IN", best)
         return max(rows)[1] if best else None
-
-    def tags_by_use(self) -> list[tuple[str, str]]:
-        """Return (name, folded name) of every tag that some music carries, the most used first."""
-        return self.db.execute(_BY_USE).fetchall()
 
     def counts(self) -> dict[str, int]:
         """Return how many artists, tracks, tags, tracks with audio features and taggings there are."""

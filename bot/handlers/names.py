@@ -26,7 +26,7 @@ async def understand(ask: Ask, command: str, text: str) -> Mention | Choices:
     listed = await _picked(ask, numbered) if numbered is not None else None
     if listed is not None:
         return listed
-    found = await ask.music.resolve(text)
+    found = await ask.music.resolve(text, ask.listener.community_id)
     # A number outside the list can be a name ("311", "1999"), but never a misspelt one.
     if numbered is not None and (found.song is None or found.corrected):
         raise await _no_such_number(ask, numbered)
@@ -45,7 +45,7 @@ async def pointed_at(ask: Ask, subject: Subject) -> Mention:
     song = await ask.music.song(subject)
     if song.title is not None:
         return Mention(song)
-    found = await ask.music.resolve(song.artist)
+    found = await ask.music.resolve(song.artist, ask.listener.community_id)
     return Mention(song, found.others if found.song == song else ())
 
 
@@ -101,6 +101,6 @@ def _out_of_range(slate: ServedSlate, number: int) -> NotKnown:
 
 
 async def _unknown(ask: Ask, text: str) -> str:
-    nearest = await ask.music.complete(text, 3)
+    nearest = await ask.music.complete(text, 3, ask.listener.community_id)
     near = f" The nearest I have: {'; '.join(spoken(song) for song in nearest)}." if nearest else ""
     return f'I know no song or artist called "{text}".{near} Teach me with /add Artist - Title.'

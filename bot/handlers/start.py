@@ -92,7 +92,7 @@ async def _known(ask: Ask, names: list[str]) -> tuple[list[Song], tuple[str, ...
     songs: list[Song] = []
     unknown: list[str] = []
     for name in names:
-        found = await ask.music.resolve(name)
+        found = await ask.music.resolve(name, ask.listener.community_id)
         if found.song is None:
             unknown.append(name)
         else:
@@ -125,7 +125,7 @@ async def _greeting(ask: Ask, loves: int, sentence: str = "") -> Done:
         else f"Hello {ask.name}. I recommend music, say why, and learn from your 👍 and 👎.\n"
         f"Which three artists do you love? {_HOW.get(ask.listener.platform, _HOW_ELSEWHERE)}"
     )
-    artists = await ask.music.welcome.artists()
+    artists = await ask.music.welcome.artists(ask.listener.community_id)
     buttons = tuple(Button(song.artist, str(Love(song.subject.artist_id))) for song in artists)
     return Done(asked, buttons=(*buttons, Button("Surprise me", str(Run("recommend")))))
 

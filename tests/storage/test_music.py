@@ -213,13 +213,3 @@ def test_every_name_is_found_by_itself(database):
             store.db.rollback()
 
         check()
-
-
-def test_tags_come_by_how_much_music_carries_them(store):
-    queen = store.music.ensure_artist("Queen")
-    for name, carriers in (("Rock", 3), ("Glam", 1), ("Nobody's", 0)):
-        tag = store.music.ensure_tag(name)
-        for number in range(carriers):
-            store.music.tag_track(store.music.ensure_track(queen, f"Song {number}"), tag, "test", 1.0)
-    store.music.tag_artist(queen, store.music.ensure_tag("Glam"), "test", 1.0)
-    assert store.music.tags_by_use() == [("Rock", "rock"), ("Glam", "glam")]

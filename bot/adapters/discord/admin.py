@@ -12,7 +12,8 @@ import discord
 from discord import app_commands
 
 from bot.adapters.discord.excuses import Interaction
-from bot.adapters.discord.slash import complete_artist, complete_song
+from bot.adapters.discord.people import community
+from bot.adapters.discord.slash import complete_song, matching
 from bot.adapters.discord.words import LANGUAGES, language_of, named, word
 from bot.commands import perform
 from bot.context import Ask, Context, Mention, spoken
@@ -133,8 +134,20 @@ async def _block(interaction: Interaction, song: app_commands.Range[str, 1, 200]
     await _manage(interaction, partial(_mentioned, song, admin.block_here))
 
 
+async def complete_blocked(interaction: Interaction, text: str) -> list[app_commands.Choice[str]]:
+    """Offer what this server has blocked, to those who may let it back in."""
+    place = community(interaction.guild, interaction)
+    if place is None or not interaction.permissions.manage_guild:
+        return []
+    music = interaction.client.music
+    found = await music.communities.find(place.platform, place.external_id)
+    decided = frozenset[Subject]() if found is None else (await music.communities.settings(found)).blocked
+    songs = [await music.song(subject) for subject in decided]
+    return matching(sorted(songs, key=lambda song: song.label), text)
+
+
 @app_commands.describe(song=named("a song or an artist", "option.blocked.text"))
-@app_commands.autocomplete(song=complete_artist)
+@app_commands.autocomplete(song=complete_blocked)
 async def _unblock(interaction: Interaction, song: app_commands.Range[str, 1, 200]) -> None:
     await _manage(interaction, partial(_mentioned, song, admin.unblock_here))
 

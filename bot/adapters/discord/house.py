@@ -7,6 +7,7 @@ import discord
 
 from recommender.communities import CommunitySettings
 from recommender.service import MusicService
+from storage.records import Community
 
 _FRESH = 60.0  # seconds for which a server's settings are believed without looking
 _BURST, _PER = 6, 8.0  # commands per person and seconds, everywhere
@@ -19,23 +20,28 @@ class House:
     def __init__(self, music: MusicService, clock: Callable[[], float] = time.monotonic) -> None:
         self._music = music
         self._clock = clock
-        self._settings: dict[int, tuple[float, CommunitySettings]] = {}
+        self._known: dict[str, tuple[float, int | None, CommunitySettings]] = {}
         self._asked: dict[int, list[float]] = {}
 
     async def settings(self, guild: discord.Guild | None) -> CommunitySettings:
         """Return what a server has decided."""
-        if guild is None:
-            return _USUAL
-        at, known = self._settings.get(guild.id, (float("-inf"), _USUAL))
+        return _USUAL if guild is None else (await self._look(str(guild.id)))[1]
+
+    async def place(self, here: Community) -> int | None:
+        """Return the id of a server as a community, None where nobody has ever spoken there."""
+        return (await self._look(here.external_id))[0]
+
+    async def _look(self, guild_id: str) -> tuple[int | None, CommunitySettings]:
+        at, place, known = self._known.get(guild_id, (float("-inf"), None, _USUAL))
         if self._clock() - at > _FRESH:
-            place = await self._music.communities.find("discord", str(guild.id))
+            place = await self._music.communities.find("discord", guild_id)
             known = _USUAL if place is None else await self._music.communities.settings(place)
-            self._settings[guild.id] = (self._clock(), known)
-        return known
+            self._known[guild_id] = (self._clock(), place, known)
+        return place, known
 
     def forget(self, guild_id: int) -> None:
         """Look again next time: something was decided."""
-        self._settings.pop(guild_id, None)
+        self._known.pop(str(guild_id), None)
 
     def wait(self, user_id: int, cooldown: float) -> float:
         """Note that a person asks, and return for how many seconds they have to wait; 0 is go ahead."""

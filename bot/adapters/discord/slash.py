@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Optional
 
@@ -10,6 +10,7 @@ import discord
 from discord import app_commands
 
 from bot.adapters.discord.excuses import Interaction
+from bot.adapters.discord.people import PLATFORM, community
 from bot.adapters.discord.text import label
 from bot.adapters.discord.voice import recommend_for_voice
 from bot.adapters.discord.words import named
@@ -18,7 +19,9 @@ from bot.command import Argument, Command, Option
 from bot.commands import COMMANDS, dispatch, press
 from bot.context import Context
 from bot.replies import Reply
+from recommender.types import Listener, Song
 from storage.records import Subject
+from storage.text import fold
 
 if TYPE_CHECKING:
     from bot.adapters.discord.client import SegueClient
@@ -52,7 +55,7 @@ def _slash(command: Command) -> app_commands.Command[Any, ..., None]:
         allowed_installs=INSTALLS,
         allowed_contexts=CONTEXTS,
     )
-    if command.argument is not None and (complete := _completion(command.argument)):
+    if command.argument is not None and (complete := _completion(command, command.argument)):
         built.autocomplete(_argument_name(command.argument))(complete)
     return built
 
@@ -143,7 +146,9 @@ async def _asked(command: Command, line: str, context: Context) -> Reply:
 Completion = Callable[[discord.Interaction[Any], str], Coroutine[Any, Any, list[app_commands.Choice[str]]]]
 
 
-def _completion(argument: Argument) -> Completion | None:
+def _completion(command: Command, argument: Argument) -> Completion | None:
+    if command.name == "unblock":
+        return complete_unblock
     completions = {
         "song": complete_song, "artist": complete_artist, "command": complete_command, "wish": complete_wish,
     }  # fmt: skip
@@ -169,15 +174,37 @@ async def _complete(
 ) -> list[app_commands.Choice[str]]:
     if not text.strip() or len(text) > LONGEST_CHOICE:
         return []
-    songs = await interaction.client.answers.music.complete(text, MOST_CHOICES)
-    shown = [song for song in songs if song.title is None or not artists_only]
+    here = community(interaction.guild, interaction)
+    place = None if here is None else await interaction.client.house.place(here)
+    songs = await interaction.client.answers.music.complete(text, MOST_CHOICES, place)
+    return _choices(song for song in songs if song.title is None or not artists_only)
+
+
+def _choices(songs: Iterable[Song]) -> list[app_commands.Choice[str]]:
     choices: dict[str, str] = {}
-    for song in shown:
+    for song in songs:
         year = f" ({song.year})" if song.year and song.title else ""
         track = "" if song.subject.track_id is None else f"t{song.subject.track_id}"
         name = label(song.label, LONGEST_CHOICE - len(year)) + year
         choices.setdefault(name, f"a{song.subject.artist_id}{track}")
     return [app_commands.Choice(name=name, value=value) for name, value in choices.items()][:MOST_CHOICES]
+
+
+async def complete_unblock(
+    interaction: "discord.Interaction[SegueClient]", text: str
+) -> list[app_commands.Choice[str]]:
+    """Offer whom the person has blocked."""
+    music = interaction.client.answers.music
+    user_id = await music.communities.user(PLATFORM, str(interaction.user.id))
+    if user_id is None:
+        return []
+    return matching((await music.profile(Listener(user_id, None, PLATFORM))).blocked, text)
+
+
+def matching(songs: Iterable[Song], text: str) -> list[app_commands.Choice[str]]:
+    """Offer those of a few songs and artists in whose name half a name occurs."""
+    start = fold(text)
+    return _choices(song for song in songs if start in fold(song.label))
 
 
 async def complete_wish(

@@ -110,3 +110,42 @@ async def test_a_list_from_before_the_decision_is_left_as_it_was(ann, boss, chan
     await boss.slash(channel, "server explicit", allowed="no")
     await ann.click(card.message, custom_id=payload(card, "fb:", ":0:like"))
     assert "Dirty" in songs(card)
+
+
+async def offered(person, channel, command, option, text) -> set[str]:
+    return {choice["name"] for choice in await person.autocomplete(channel, command, option, text)}
+
+
+async def test_what_a_server_does_not_want_is_not_offered_as_somebody_types(ann, boss, channel, env):
+    typed = (ann, channel, "like", "song")
+    assert await offered(*typed, "band a") >= {"Band A", "Band A - Dirty A", "Band A - Clean A"}
+    await boss.slash(channel, "server explicit", allowed="no")
+    assert await offered(*typed, "band a") >= {"Band A", "Band A - Clean A", "Band A - Unmarked A"}
+    assert not [name for name in await offered(*typed, "dirty") if "Dirty" in name]
+    await boss.slash(channel, "server block", song="Band A")
+    await boss.slash(channel, "server block", song="Band B - Clean B")
+    assert not [name for name in await offered(*typed, "band a") if name.startswith("Band A")]
+    assert "Band B - Clean B" not in await offered(*typed, "clean b")
+    # Everywhere else all of it is offered, and whoever manages the server finds what to let back in.
+    private = await ann.user.autocomplete("like", "song", "dirty a")
+    assert private[0]["name"] == "Band A - Dirty A"
+    assert await offered(boss, channel, "server unblock", "song", "b") == {"Band A", "Band B - Clean B"}
+    env.bot.house._asked.clear()
+    await boss.slash(channel, "server unblock", song="Band A")
+    assert await offered(boss, channel, "server unblock", "song", "") == {"Band B - Clean B"}
+
+
+async def test_what_a_server_does_not_want_is_no_answer_to_a_question_either(ann, boss, channel):
+    await boss.slash(channel, "server explicit", allowed="no")
+    asked = (await ann.slash(channel, "like", song="Band C")).response
+    labels = [part["label"] for part in walk(asked.components) if part["type"] == 2]
+    assert labels
+    assert not [label for label in labels if "Dirty" in label]
+
+
+async def test_whom_a_person_has_blocked_is_offered_to_be_let_back_in(ann, channel):
+    assert await offered(ann, channel, "unblock", "artist", "") == set()
+    await ann.slash(channel, "block", artist="Band A")
+    await ann.slash(channel, "block", artist="Band B")
+    assert await offered(ann, channel, "unblock", "artist", "") == {"Band A", "Band B"}
+    assert await offered(ann, channel, "unblock", "artist", "d b") == {"Band B"}
