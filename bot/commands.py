@@ -129,7 +129,7 @@ async def _answered(context: Context, work: Callable[[Ask], Awaitable[Reply]]) -
         listener = await context.music.arrive(context.account, context.community)
         return await work(Ask(context.music, listener, context.account.name, context.update))
     except (MusicError, BusyError, InvalidFactError) as error:
-        return Problem(str(error))
+        return Problem(str(error), error.missing if isinstance(error, NotKnown) else "")
     except Exception:
         code = secrets.token_hex(3)
         log.exception("code %s: update %s failed", code, context.update)

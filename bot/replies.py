@@ -49,6 +49,7 @@ class Choices:
 
     question: str
     choices: tuple[Choice, ...]
+    missing: str = ""  # what was asked for, where it may be none of these: see `Problem`
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,7 @@ class Problem:
     """It did not work; the sentence says what to do next."""
 
     sentence: str
+    missing: str = ""  # a name that the catalogue lacks: a platform with forms offers one to add it
 
 
 Reply = (

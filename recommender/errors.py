@@ -16,6 +16,11 @@ class MusicError(Exception):
 class NotKnown(MusicError):
     """There is nothing by that name, link or number."""
 
+    def __init__(self, sentence: str, missing: str = "") -> None:
+        """`missing`: the name of a song that the catalogue lacks and that somebody could add."""
+        super().__init__(sentence)
+        self.missing = missing
+
 
 class NothingToDo(MusicError):
     """There is nothing to take back, to skip, to answer."""

@@ -1,5 +1,7 @@
 """From what somebody typed to the song or artist they meant, or to the question that settles it."""
 
+from dataclasses import replace
+
 from bot.buttons import Act
 from bot.context import Ask, Mention, spoken
 from bot.replies import Choice, Choices
@@ -34,10 +36,10 @@ async def understand(ask: Ask, command: str, text: str) -> Mention | Choices:
         return Mention(found.song, found.others, text if found.corrected else "")
     if found.others:
         question = f'Which one is "{text}"? If none of these, add yours: /add Artist - Title'
-        return choices(question, command, found.others[:MOST_CHOICES])
+        return replace(choices(question, command, found.others[:MOST_CHOICES]), missing=text)
     if found.scheme:
         raise NotKnown(f"I do not know the song behind {_LINKS[found.scheme]}. Say its name: artist - title.")
-    raise NotKnown(await _unknown(ask, text))
+    raise NotKnown(await _unknown(ask, text), text)
 
 
 async def pointed_at(ask: Ask, subject: Subject) -> Mention:

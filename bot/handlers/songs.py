@@ -7,7 +7,8 @@ from bot.context import Arguments, Ask, spoken
 from bot.replies import Button, Done, Notice
 from recommender.errors import NotKnown
 
-_LONGEST = 200  # characters; nothing longer is a name
+LONGEST = 200
+"""Characters; nothing longer is a name."""
 _DASH = re.compile(r"(?:^|\s+)[-\u2013\u2014](?:\s+|$)")
 
 IMPORTING = """\
@@ -20,12 +21,22 @@ Run twice, it changes nothing, and you can chat meanwhile. More: segue import --
 
 async def add(ask: Ask, arguments: Arguments) -> Done:
     """Put a song or an artist into the catalogue."""
-    artist, *rest = (part.strip() for part in _DASH.split(arguments.text, maxsplit=1))
-    title = rest[0] if rest else None
+    artist, title = parted(arguments.text)
     if not artist or title == "":
         raise NotKnown("Write the artist, a dash and the title: /add Nick Drake - Pink Moon.")
-    if max(len(artist), len(title or "")) > _LONGEST:
-        raise NotKnown(f"Keep artist and title under {_LONGEST} letters each.")
+    return await added(ask, artist, title)
+
+
+def parted(text: str) -> tuple[str, str | None]:
+    """Return what stands before and after the dash of "artist - title"; None where there is no dash."""
+    artist, *rest = (part.strip() for part in _DASH.split(text, maxsplit=1))
+    return artist, rest[0] if rest else None
+
+
+async def added(ask: Ask, artist: str, title: str | None) -> Done:
+    """Put a song into the catalogue, or an artist where there is no title."""
+    if max(len(artist), len(title or "")) > LONGEST:
+        raise NotKnown(f"Keep artist and title under {LONGEST} letters each.")
     song = await ask.music.add(artist, title)
     return Done(
         f"In the catalogue: {spoken(song)}. Like it?",

@@ -6,6 +6,7 @@ from typing import Any, Self, cast
 import discord
 from discord import ui
 
+from bot.adapters.discord import forms
 from bot.adapters.discord.excuses import safely
 from bot.adapters.discord.pages import Press, Style
 from bot.buttons import PATTERN
@@ -13,8 +14,11 @@ from bot.buttons import PATTERN
 LONGEST_ID = 100
 """Characters of a `custom_id`; discord.py does not check it."""
 
-# What only this adapter knows: a page of a list, older lines of a history, "leave it as it is".
-LOCAL = re.compile(r"pg:(?P<slate>[0-9]{1,18}):(?P<page>[0-9]{1,2})|ol:(?P<before>[0-9]{1,18})|no")
+# What only this adapter knows: a page of a list, older lines of a history, a form that adds a song by that
+# name, "leave it as it is".
+LOCAL = re.compile(
+    r"pg:(?P<slate>[0-9]{1,18}):(?P<page>[0-9]{1,2})|ol:(?P<before>[0-9]{1,18})|add:(?P<name>.{0,60})|no"
+)
 
 _STYLES: dict[Style, discord.ButtonStyle] = {
     "plain": discord.ButtonStyle.secondary,
@@ -41,7 +45,7 @@ class PressButton(ui.DynamicItem[ui.Button[Any]], template=PATTERN):
 
 
 class LocalButton(ui.DynamicItem[ui.Button[Any]], template=LOCAL):
-    """A button that leafs through a list, or says no."""
+    """A button that leafs through a list, opens a form, or says no."""
 
     @classmethod
     async def from_custom_id(
@@ -52,11 +56,14 @@ class LocalButton(ui.DynamicItem[ui.Button[Any]], template=LOCAL):
         return cls(cast("ui.Button[Any]", item))
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Turn the page."""
+        """Turn the page, or open the form."""
         found = LOCAL.fullmatch(self.custom_id)
         if found is None:
             raise ValueError(f"no button of ours: {self.custom_id}")
-        await safely(interaction, interaction.client.answers.turned(interaction, found))
+        if found["name"] is None:
+            await safely(interaction, interaction.client.answers.turned(interaction, found))
+        else:
+            await safely(interaction, forms.open_form(interaction, found["name"]))
 
 
 def button(press: Press) -> PressButton | LocalButton:

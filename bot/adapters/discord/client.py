@@ -11,7 +11,7 @@ import click
 import discord
 from discord import app_commands
 
-from bot.adapters.discord import menus, slash
+from bot.adapters.discord import forms, menus, slash
 from bot.adapters.discord.activity import Listening
 from bot.adapters.discord.admin import groups
 from bot.adapters.discord.answers import Answers
@@ -172,6 +172,11 @@ class SegueClient(discord.AutoShardedClient):
         """Come back before the thirty days are over: nothing is erased."""
         if place := community(guild):
             await self.music.communities.returned(place)
+
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Take a form that was sent off; commands and buttons find their own way."""
+        if forms.is_ours(interaction):
+            await forms.submitted(interaction)
 
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
         """Count a native reaction."""

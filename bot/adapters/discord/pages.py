@@ -12,7 +12,7 @@ from functools import singledispatch
 from typing import Literal
 
 from bot.adapters.discord.headings import heading, paged
-from bot.adapters.discord.text import escape, label, paragraph, search_link
+from bot.adapters.discord.text import clean, escape, label, paragraph, search_link
 from bot.adapters.discord.words import ENGLISH, word
 from bot.buttons import Feedback, Whole
 from bot.context import spoken
@@ -170,10 +170,16 @@ def _(reply: Marked, scene: Scene) -> Page:
 
 @page.register
 def _(reply: Choices, scene: Scene) -> Page:
-    shown, rest = reply.choices[:_MOST_BUTTONS], len(reply.choices) - _MOST_BUTTONS
+    most = _MOST_BUTTONS - bool(reply.missing)
+    shown, rest = reply.choices[:most], len(reply.choices) - most
     more = f"\n{scene.word('and_more').format(rest)}" if rest > 0 else ""
     buttons = tuple(Press(label(_with_year(choice.song), 80), choice.payload) for choice in shown)
-    return Page((Piece(paragraph(reply.question, 1500) + more),), buttons)
+    return Page((Piece(paragraph(reply.question, 1500) + more),), buttons + _form(reply.missing, scene))
+
+
+def _form(missing: str, scene: Scene) -> tuple[Press, ...]:
+    name = clean(missing, 60)
+    return (Press(scene.word("add"), f"add:{name}"),) if name else ()
 
 
 def _with_year(song: Song) -> str:
@@ -193,7 +199,7 @@ def _(reply: Notice, scene: Scene) -> Page:
 
 @page.register
 def _(reply: Problem, scene: Scene) -> Page:
-    return Page((Piece(paragraph(reply.sentence, scene.room)),), (), 0xE0A030)
+    return Page((Piece(paragraph(reply.sentence, scene.room)),), _form(reply.missing, scene), 0xE0A030)
 
 
 @page.register

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal, Optional
 import discord
 from discord import app_commands
 
-from bot.adapters.discord.excuses import Interaction
+from bot.adapters.discord.excuses import Interaction, safely
+from bot.adapters.discord.forms import open_form
 from bot.adapters.discord.people import PLATFORM, community
 from bot.adapters.discord.text import label
 from bot.adapters.discord.voice import recommend_for_voice
@@ -32,6 +33,7 @@ _LONGEST_TEXT = 200
 _SONG_ID = re.compile(r"a([0-9]{1,18})(?:t([0-9]{1,18}))?")
 # About one person alone: never for others' eyes, whatever they chose.
 _PRIVATE = frozenset(["export", "forget", "history", "import", "help", "privacy", "link", "unlink"])
+_FORMS = frozenset(["add"])  # without words, a form asks for them
 _OPTION_NAMES = {"n": "count", "number": "number"}
 
 For = Literal["me", "voice"]
@@ -62,6 +64,9 @@ def _slash(command: Command) -> app_commands.Command[Any, ..., None]:
 
 def _callback(command: Command) -> Callback:
     async def callback(interaction: Interaction, **given: Any) -> None:  # noqa: ANN401 - as the options say
+        if command.name in _FORMS and not given.get("text"):
+            await safely(interaction, open_form(interaction))
+            return
         private = True if command.name in _PRIVATE else None
         if given.pop("audience", "me") == "voice":
             work = partial(recommend_for_voice, interaction, given)
@@ -104,12 +109,13 @@ def _parameters(command: Command) -> dict[str, inspect.Parameter]:
     # Discord wants what is required before what is not.
     argument = command.argument
     text = app_commands.Range[str, 1, _LONGEST_TEXT]
-    if argument is not None and argument.required:
+    required = argument is not None and argument.required and command.name not in _FORMS
+    if argument is not None and required:
         name = _argument_name(argument)
         found[name] = inspect.Parameter(name, keyword, annotation=text)
     for option in command.options:
         found[option.name] = _optional(option.name, _number(option))
-    if argument is not None and not argument.required:
+    if argument is not None and not required:
         name = _argument_name(argument)
         found[name] = _optional(name, text)
     if command.name == "recommend":

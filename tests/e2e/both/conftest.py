@@ -35,8 +35,10 @@ class Discord(DISCORD.Discord):
         self._port = self._runner.addresses[0][1]
         self.ready.clear()
         self.resumed.clear()
-        if self._socket is not None and self._socket._req.transport is not None:
-            self._socket._req.transport.abort()  # as a machine dies: without a goodbye
+        for socket in self._sockets.values():
+            if socket._req.transport is not None:
+                socket._req.transport.abort()  # as a machine dies: without a goodbye
+        self._sockets.clear()
         await self._runner.cleanup()
 
     async def rise(self) -> None:

@@ -70,17 +70,19 @@ class Spec:
 class Discord:
     """One server with one channel, and whoever presses what the test says."""
 
-    def __init__(self, spec: Spec | None) -> None:
+    def __init__(self, spec: Spec | None, guilds: tuple[str, ...] = (GUILD,)) -> None:
         self._spec = spec
+        self.guilds = guilds
+        self.shards = 1
         self._ids = itertools.count(10_000)
         self.requests: list[tuple[str, str, object]] = []
         self.complaints: list[str] = []
         self.messages: dict[str, dict] = {}
         self.files: list[bytes] = []
         self._answers: dict[str, asyncio.Future] = {}
-        self._socket: web.WebSocketResponse | None = None
+        self._sockets: dict[int, web.WebSocketResponse] = {}  # by shard
         self._sequence = 0
-        self.ready = asyncio.Event()
+        self.ready = asyncio.Event()  # every shard is
         self.resumed = asyncio.Event()
         self.identified: list[dict] = []
         self.refuse_token = self.refuse_intents = False
@@ -100,8 +102,8 @@ class Discord:
         return self
 
     async def __aexit__(self, *_):
-        if self._socket is not None:
-            await self._socket.close()
+        for socket in list(self._sockets.values()):
+            await socket.close()
         await self._runner.cleanup()
 
     # --- REST
@@ -141,7 +143,7 @@ class Discord:
                 return self._app()
             case "GET", ["gateway", "bot"]:
                 start = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
-                return {"url": self.gateway, "shards": 1, "session_start_limit": start}
+                return {"url": self.gateway, "shards": self.shards, "session_start_limit": start}
             case "PUT", ["applications", _, *_, "commands"]:
                 return [self._registered(command) for command in body]
             case "POST", ["interactions", number, token, "callback"]:
@@ -199,58 +201,73 @@ class Discord:
     async def _serve_gateway(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
-        self._socket = socket
         await socket.send_json({"op": 10, "d": {"heartbeat_interval": 41250}, "s": None, "t": None})
         async for frame in socket:
             if frame.type is not aiohttp.WSMsgType.TEXT:
                 break
-            await self._heard(json.loads(frame.data))
+            await self._heard(socket, json.loads(frame.data))
         return socket
 
-    async def _heard(self, message: dict) -> None:
+    async def _heard(self, socket: web.WebSocketResponse, message: dict) -> None:
         match message["op"]:
             case 1:
-                await self._socket.send_json({"op": 11, "d": None, "s": None, "t": None})
+                await socket.send_json({"op": 11, "d": None, "s": None, "t": None})
             case 2:
                 self.identified.append(message["d"])
                 if self.refuse_intents:
-                    await self._socket.close(code=4014)
+                    await socket.close(code=4014)
                 else:
-                    await self._greet()
+                    shard = message["d"].get("shard", [0, 1])[0]
+                    self._sockets[shard] = socket
+                    await self._greet(shard)
             case 6:
-                await self.send("RESUMED", {})
+                shard = int(message["d"]["session_id"].removeprefix("s"))
+                self._sockets[shard] = socket
+                await self._send(shard, "RESUMED", {})
                 self.resumed.set()
 
-    async def _greet(self) -> None:
-        await self.send("READY", {
+    async def _greet(self, shard: int) -> None:
+        guilds = [guild for guild in self.guilds if self._shard(guild) == shard]
+        await self._send(shard, "READY", {
             "v": 10, "user": self._user(BOT, "segue", bot=True),
-            "guilds": [{"id": GUILD, "unavailable": True}],
-            "session_id": "s", "resume_gateway_url": self.gateway, "shard": [0, 1],
+            "guilds": [{"id": guild, "unavailable": True} for guild in guilds],
+            "session_id": f"s{shard}", "resume_gateway_url": self.gateway, "shard": [shard, self.shards],
             "application": {"id": APP, "flags": 0},
         })  # fmt: skip
-        everyone = {"id": GUILD, "name": "@everyone", "color": 0, "hoist": False, "position": 0,
+        for guild in guilds:
+            await self._send(shard, "GUILD_CREATE", self._guild(guild))
+        if len(self._sockets) == self.shards:
+            self.ready.set()
+
+    def _shard(self, guild: str) -> int:
+        return (int(guild) >> 22) % self.shards
+
+    @staticmethod
+    def _guild(number: str) -> dict:
+        everyone = {"id": number, "name": "@everyone", "color": 0, "hoist": False, "position": 0,
                     "permissions": "0", "managed": False, "mentionable": False, "flags": 0}  # fmt: skip
-        await self.send("GUILD_CREATE", {
-            "id": GUILD, "name": "Cave", "owner_id": "1", "roles": [everyone], "emojis": [], "stickers": [],
+        return {
+            "id": number, "name": "Cave", "owner_id": "1", "roles": [everyone], "emojis": [], "stickers": [],
             "features": [], "members": [], "member_count": 2, "voice_states": [], "presences": [],
             "threads": [], "stage_instances": [], "guild_scheduled_events": [], "large": False,
             "unavailable": False, "premium_tier": 0, "verification_level": 0, "afk_timeout": 300,
             "default_message_notifications": 0, "explicit_content_filter": 0, "mfa_level": 0, "nsfw_level": 0,
             "system_channel_flags": 0, "preferred_locale": "en-US", "premium_progress_bar_enabled": False,
             "channels": [{"id": CHANNEL, "type": 0, "name": "music", "position": 0,
-                          "permission_overwrites": [], "guild_id": GUILD}],
-        })  # fmt: skip
-        self.ready.set()
+                          "permission_overwrites": [], "guild_id": number}],
+        }  # fmt: skip
 
     async def send(self, event: str, data: dict) -> None:
-        """Send an event through the gateway."""
-        self._sequence += 1
-        await self._socket.send_json({"op": 0, "t": event, "s": self._sequence, "d": data})
+        """Send an event through the gateway, to the shard that its server is on."""
+        await self._send(self._shard(data.get("guild_id") or "0"), event, data)
 
-    async def drop(self) -> None:
-        """Cut the gateway's connection, as a network does."""
-        socket, self._socket = self._socket, None
-        await socket.close(code=4000)
+    async def _send(self, shard: int, event: str, data: dict) -> None:
+        self._sequence += 1
+        await self._sockets[shard].send_json({"op": 0, "t": event, "s": self._sequence, "d": data})
+
+    async def drop(self, shard: int = 0) -> None:
+        """Cut a shard's connection to the gateway, as a network does."""
+        await self._sockets.pop(shard).close(code=4000)
 
     # --- people
 

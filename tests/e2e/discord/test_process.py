@@ -108,6 +108,51 @@ async def test_where_only_the_person_installed_it_the_server_is_not_remembered(d
     assert json.loads(discord.files[-1])["communities"] == []
 
 
+async def test_a_form_is_sent_off_and_its_song_is_known(discord, start):
+    await start("run", "discord")
+    await asyncio.wait_for(discord.ready.wait(), 120)
+    missed = await discord.slash("like", song="qwyxzz brlff")
+    opened = await discord.press(missed, next(p for p in payloads(missed) if p.startswith("add:")))
+    assert [label["component"]["custom_id"] for label in opened["components"]] == ["artist", "title"]
+    sent = [
+        {"type": 18, "id": n, "component": {"type": 4, "id": 9 + n, "custom_id": key, "value": value}}
+        for n, (key, value) in enumerate({"artist": "Qwyxzz", "title": "Brlff"}.items())
+    ]
+    data = {"custom_id": opened["custom_id"], "components": sent}
+    added = await discord.asked(discord.interaction(5, data, message=missed))
+    assert texts(added) == "In the catalogue: Brlff by Qwyxzz. Like it?"
+    assert texts(await discord.slash("like", song="qwyxzz brlff")).startswith("👍 Noted: you like Brlff")
+
+
+async def test_two_shards_serve_two_servers_and_one_may_lose_its_connection(discord, start):
+    discord.shards, other = 2, str((1 << 22) + 201)  # servers are spread over shards by their id
+    discord.guilds = (*discord.guilds, other)
+    process = await start("run", "discord")
+    await asyncio.wait_for(discord.ready.wait(), 120)
+    assert sorted(c["shard"] for c in discord.identified) == [[0, 2], [1, 2]]
+
+    def like(song: str, **place: str) -> dict:
+        data = {"id": "1", "name": "like", "type": 1, "options": [{"name": "song", "type": 3, "value": song}]}
+        there = {"authorizing_integration_owners": {"0": place["guild_id"]}} if place else {}
+        return discord.interaction(2, data) | place | there
+
+    assert texts(await discord.asked(like("u2"))).startswith("👍 Noted: you like U2.")
+    assert texts(await discord.asked(like("queen", guild_id=other))).startswith("👍 Noted: you like Queen.")
+    await discord.drop(shard=1)
+    assert texts(await discord.asked(like("abba"))).startswith("👍 Noted: you like ABBA.")
+    await asyncio.wait_for(discord.resumed.wait(), 60)
+    late = await discord.asked(like("tricky", guild_id=other))
+    assert texts(late).startswith("👍 Noted: you like Tricky.")
+    assert len(texts(await discord.slash("history")).splitlines()) == 4
+    await discord.asked(discord.interaction(2, {"id": "1", "name": "export", "type": 1, "options": []}))
+    places = json.loads(discord.files[-1])["communities"]
+    assert len(places) == 2, places
+    said = [await asyncio.wait_for(process.stderr.readline(), 60) for _ in range(2)]
+    assert b"is in 2 servers. Invite: " in said[1]
+    process.terminate()
+    assert await asyncio.wait_for(process.wait(), 30) == 0
+
+
 WRONG = {
     "a wrong token": ({}, "Discord does not accept the DISCORD_TOKEN: reset it at"),
     "no token": ({"DISCORD_TOKEN": ""}, "DISCORD_TOKEN=... in"),

@@ -1,0 +1,68 @@
+"""The form that adds a song: a modal with two fields.
+
+Like a button it is known by its `custom_id` alone, and nothing of it is kept in memory: what somebody has
+filled in counts although the bot was started anew meanwhile.
+"""
+
+from functools import partial
+from typing import Any, cast
+
+import discord
+from discord import ui
+
+from bot.adapters.discord.excuses import Interaction
+from bot.adapters.discord.text import clean
+from bot.adapters.discord.words import word
+from bot.commands import perform
+from bot.context import Context
+from bot.handlers.songs import LONGEST, added, parted
+from bot.replies import Reply
+
+FORM = "add"
+_ARTIST, _TITLE = "artist", "title"
+
+
+def form(name: str, language: str) -> ui.Modal:
+    """Return the form, with what is known of the song's name filled in."""
+    before, after = parted(name)
+    artist, title = (before, after) if after is not None else ("", before)
+    modal = ui.Modal(title=word("form", language), custom_id=FORM)
+    for key, value, required in ((_ARTIST, artist, True), (_TITLE, title, False)):
+        field: ui.TextInput[ui.Modal] = ui.TextInput(
+            custom_id=key, default=clean(value, LONGEST) or None, required=required, max_length=LONGEST
+        )
+        modal.add_item(ui.Label(text=word(f"form.{key}", language), component=field))
+    modal.stop()  # discord.py need not remember it: `submitted` knows it by its id
+    return modal
+
+
+async def open_form(interaction: Interaction, name: str = "") -> None:
+    """Answer a command or a button by the form."""
+    language = await interaction.client.answers.language(interaction)
+    await interaction.response.send_modal(form(name, language))
+
+
+async def submitted(interaction: Interaction) -> None:
+    """Add the song of a form that was sent off."""
+    given = _given(_data(interaction).get("components", ()))
+    artist, title = given.get(_ARTIST, "").strip(), given.get(_TITLE, "").strip()
+    await interaction.client.answers.answer(interaction, partial(_add, artist, title or None))
+
+
+async def _add(artist: str, title: str | None, context: Context) -> Reply:
+    return await perform(context, lambda ask: added(ask, artist, title))
+
+
+def _given(components: Any) -> dict[str, str]:  # noqa: ANN401 - JSON
+    fields = [part.get("component") or {} for part in components]
+    return {field["custom_id"]: field.get("value") or "" for field in fields if "custom_id" in field}
+
+
+def is_ours(interaction: discord.Interaction[Any]) -> bool:
+    """Tell whether this is the form, sent off."""
+    is_form = interaction.type is discord.InteractionType.modal_submit
+    return is_form and _data(interaction).get("custom_id") == FORM
+
+
+def _data(interaction: discord.Interaction[Any]) -> dict[str, Any]:
+    return cast("dict[str, Any]", interaction.data or {})
