@@ -7,8 +7,20 @@ from recommender.models.ials import IALS
 from recommender.models.kernel import Kernel
 from recommender.models.neighbours import ItemKNN, RP3Beta
 from recommender.models.spectral import PureSVD
+from recommender.models.taste import GaussianTaste
 from recommender.models.user_knn import UserKNN
 
 MODELS: dict[str, type[Model]] = {
-    model.name: model for model in (Ease, PureSVD, IALS, Kernel, Autoencoder, ItemKNN, RP3Beta, UserKNN)
+    model.name: model
+    for model in (
+        Ease,
+        PureSVD,
+        IALS,
+        Kernel,
+        Autoencoder,
+        GaussianTaste,
+        ItemKNN,
+        RP3Beta,
+        UserKNN,
+    )
 }

@@ -10,16 +10,13 @@ from typing import ClassVar, Self
 
 import numpy as np
 from scipy.sparse import csr_matrix
-from scipy.sparse.linalg import svds
 
-from recommender.linalg import Doubles
+from recommender.models.axes import principal_axes
 from recommender.models.base import Model, listeners, spread
 from recommender.models.dense import one_thread
 from recommender.models.tuning import Grid, Settings
 from recommender.models.weights import Kind, Weighting
 from recommender.scorers import Floats, Ints
-
-_DENSE = 6_000  # up to this many people or items the small side's square is decomposed, beyond it Lanczos
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +58,7 @@ class PureSVD(Model):
         rows = rows[:, columns].astype(np.float64)
         rows.data *= damped[rows.indices]
         with one_thread():
-            axes = right_axes(rows, factors, seed)
+            axes = principal_axes(rows, factors, seed=seed).vectors
         return cls(
             popularity,
             weighting,
@@ -74,27 +71,3 @@ class PureSVD(Model):
         """Return the projections onto the axes and back."""
         scores = (known[:, self.columns] @ self.projection) @ self.item_factors.T
         return spread(scores, self.columns, self.n_items, fill=0)
-
-
-def right_axes(rows: csr_matrix, k: int, seed: int) -> Doubles:
-    """Return I x min(k, rank) singular vectors of the rows, the strongest first."""
-    n, n_items = rows.shape
-    if not rows.nnz:
-        return np.zeros((n_items, 0))
-    k = min(k, n, n_items)
-    if min(n, n_items) <= _DENSE:
-        return _by_square(rows, k)
-    _, _, axes = svds(rows, k=k, rng=np.random.default_rng(seed))
-    return np.asarray(axes[::-1].T)
-
-
-def _by_square(rows: csr_matrix, k: int) -> Doubles:
-    """Decompose the square of the smaller side, as a dense matrix."""
-    wide = rows.shape[0] < rows.shape[1]
-    square = rows @ rows.T if wide else rows.T @ rows
-    values, vectors = np.linalg.eigh(np.asarray(square.todense()))
-    kept = np.arange(len(values))[::-1][:k]
-    kept = kept[values[kept] > 1e-9 * values[-1]]
-    if not wide:
-        return np.asarray(vectors[:, kept])
-    return np.asarray((rows.T @ vectors[:, kept]) / np.sqrt(values[kept]))

@@ -1,0 +1,72 @@
+"""Principal axes of sparse rows: along which they differ most."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.linalg import eigh
+from scipy.sparse import csr_matrix
+from scipy.sparse.linalg import LinearOperator, svds
+
+from recommender.linalg import Doubles
+
+_DENSE = 3_000  # up to this many rows or columns their products are decomposed, beyond it Lanczos
+_NOTHING = 1e-9  # of the largest square: what is below it is rounding
+
+
+class Axes(NamedTuple):
+    """F axes, the strongest first."""
+
+    vectors: Doubles  # I x F, of length 1 and orthogonal
+    squares: Doubles  # F, falling: the sum of the squares of the rows along each
+
+
+def principal_axes(rows: csr_matrix, k: int, *, seed: int, mean: Doubles | None = None) -> Axes:
+    """Return at most `k` axes of n x I rows, fewer where the rank is smaller.
+
+    `mean`, length I, is taken from each row without making it dense.  `seed` starts Lanczos.
+    """
+    rows = rows.astype(np.float64)
+    mean = np.zeros(rows.shape[1]) if mean is None else mean
+    k = min(k, *rows.shape)
+    if not rows.nnz or not k:
+        return Axes(np.zeros((rows.shape[1], 0)), np.zeros(0))
+    if min(rows.shape) > max(_DENSE, k):
+        found = _by_lanczos(rows, mean, k, seed)
+    else:
+        found = _of_rows(rows, mean, k) if rows.shape[0] < rows.shape[1] else _of_columns(rows, mean, k)
+    kept = found.squares > _NOTHING * max(found.squares[0], np.finfo(np.float64).tiny)
+    return Axes(found.vectors[:, kept], found.squares[kept])
+
+
+def _of_columns(rows: csr_matrix, mean: Doubles, k: int) -> Axes:
+    square = np.asarray((rows.T @ rows).todense()) - rows.shape[0] * np.outer(mean, mean)
+    squares, vectors = _largest(square, k)
+    return Axes(vectors, squares)
+
+
+def _of_rows(rows: csr_matrix, mean: Doubles, k: int) -> Axes:
+    """Decompose (A - 1m')(A - 1m')', whose eigenvectors U give those of the other side as (A - 1m')'U / s."""
+    along = rows @ mean
+    square = np.asarray((rows @ rows.T).todense()) - along[:, None] - along[None, :] + mean @ mean
+    squares, vectors = _largest(square, k)
+    lengths = np.sqrt(np.maximum(squares, np.finfo(np.float64).tiny))
+    return Axes((rows.T @ vectors - np.outer(mean, vectors.sum(axis=0))) / lengths, squares)
+
+
+def _largest(square: Doubles, k: int) -> tuple[Doubles, Doubles]:
+    n = len(square)
+    squares, vectors = eigh(square, subset_by_index=(n - k, n - 1), overwrite_a=True)
+    return np.maximum(squares[::-1], 0), np.ascontiguousarray(vectors[:, ::-1])
+
+
+def _by_lanczos(rows: csr_matrix, mean: Doubles, k: int, seed: int) -> Axes:
+    transposed = csr_matrix(rows.T)
+    centred = LinearOperator(
+        rows.shape,
+        matvec=lambda v: rows @ v.ravel() - mean @ v.ravel(),
+        rmatvec=lambda u: transposed @ u.ravel() - mean * u.sum(),
+        dtype=np.float64,
+    )
+    _, lengths, vectors = svds(centred, k=k, rng=np.random.default_rng(seed))
+    squares = lengths[::-1].astype(np.float64) ** 2
+    return Axes(np.ascontiguousarray(vectors[::-1].T), squares)

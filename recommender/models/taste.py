@@ -1,0 +1,58 @@
+"""Recommending by the Gaussian model of taste."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from recommender.models.base import Model, listeners
+from recommender.models.gaussian import Prior, expected, learned
+from recommender.models.tuning import Grid, Settings
+from recommender.models.weights import Kind, Weighting
+from recommender.scorers import Floats
+
+
+@dataclass(frozen=True, eq=False)
+class GaussianTaste(Model):
+    """What is expected of a person after what is known; see `recommender.models.gaussian` for the sources.
+
+    That somebody does not have an item says little where hardly anything is known of her and more where a
+    lot is: with k known items all the others count as a value of 0, `absences` * k times (at most once).
+    """
+
+    name: ClassVar[str] = "gaussian"
+    grid: ClassVar[Grid] = {
+        "factors": (5, 10, 20, 40, 70, 110, 160, 220),
+        "damping": (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8),
+        "absences": (0.0, 0.001, 0.002, 0.005, 0.01, 0.03, 0.1),
+    }
+    start: ClassVar[Settings] = {"factors": 110, "damping": 0.4, "absences": 0.005}
+
+    prior: Prior
+    absences: float
+
+    @classmethod
+    def train(
+        cls,
+        user_items: csr_matrix,
+        item_tags: csr_matrix | None = None,
+        *,
+        seed: int = 0,
+        kind: Kind = "relative",
+        power: float = 1.0,
+        factors: int = 110,
+        damping: float = 0.4,
+        absences: float = 0.005,
+    ) -> Self:
+        """Learn the mean and the covariance of people; `seed` starts Lanczos where they are very many."""
+        del item_tags
+        weighting, rows = Weighting.learned(user_items, kind, power)
+        prior = learned(rows, factors=factors, damping=damping, seed=seed)
+        return cls(listeners(rows), weighting, prior, absences)
+
+    def weighted_scores(self, known: csr_matrix) -> Floats:
+        """Return the expected values."""
+        absences = np.minimum(1, self.absences * np.diff(known.indptr))
+        tastes = expected(self.prior, known, absences=absences)
+        return np.asarray(self.prior.mean + tastes @ self.prior.loadings.T)
