@@ -3,9 +3,11 @@
 import logging
 import logging.handlers
 
+from pydantic import SecretStr
 from threadpoolctl import threadpool_limits
 
 from bot.settings import STARTER, Settings
+from recommender.connections.apis import Apis
 from recommender.service import MusicService
 
 _LOG_BYTES = 1_000_000
@@ -17,7 +19,22 @@ async def open_music(settings: Settings, *, learn: bool = True) -> MusicService:
     # Asks are many and small: they share the cores better than BLAS would share one of them.
     threadpool_limits(limits=1, user_api="blas")
     starter = STARTER if settings.starter else None
-    return await MusicService.open(settings.database, starter=starter, seed=settings.seed, learn=learn)
+    return await MusicService.open(
+        settings.database, starter=starter, seed=settings.seed, learn=learn, apis=apis(settings)
+    )
+
+
+def apis(settings: Settings) -> Apis:
+    """Return which services elsewhere may be asked, and how."""
+    return Apis(
+        lastfm_key=_plain(settings.lastfm_api_key),
+        lastfm_base=settings.lastfm_api_base,
+        poll_seconds=settings.poll_seconds,
+    )
+
+
+def _plain(secret: SecretStr | None) -> str:
+    return "" if secret is None else secret.get_secret_value()
 
 
 def start_log(settings: Settings) -> None:

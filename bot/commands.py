@@ -16,7 +16,7 @@ from rapidfuzz.distance import JaroWinkler
 from bot.buttons import Act, Feedback, Join, Love, Run, Whole, Yes, parse
 from bot.command import Argument, Command, Option
 from bot.context import Arguments, Ask, Context, Mention
-from bot.handlers import linking, person, reactions, slates, songs, start
+from bot.handlers import connecting, linking, person, reactions, slates, songs, start
 from bot.handlers.names import pointed_at, understand
 from bot.replies import HelpReply, Notice, Problem, Reply, SlateReply
 from recommender.errors import MusicError, NotKnown
@@ -81,6 +81,14 @@ _LISTED = (
         "link", "Join your accounts on two platforms", "/link",
         Argument("CODE", "text", required=False), handler=linking.link,
     ),
+    Command(
+        "connect", "Bring what you hear on Last.fm", "/connect lastfm rj",
+        Argument("SERVICE NAME", "text", required=False), handler=connecting.connect,
+    ),
+    Command(
+        "disconnect", "Erase what came from a service", "/disconnect lastfm",
+        Argument("SERVICE", "text"), handler=connecting.disconnect,
+    ),
     Command("unlink", "Part the accounts you joined last", "/unlink", handler=linking.unlink),
     Command(
         "help", "See all commands, or one explained", "/help like",
@@ -127,7 +135,7 @@ async def _answered(context: Context, work: Callable[[Ask], Awaitable[Reply]]) -
     """Do the work for whoever asks; the only place where errors become words."""
     try:
         listener = await context.music.arrive(context.account, context.community)
-        return await work(Ask(context.music, listener, context.account.name, context.update))
+        return await work(Ask(context.music, listener, context.account, context.update))
     except (MusicError, BusyError, InvalidFactError) as error:
         return Problem(str(error), error.missing if isinstance(error, NotKnown) else "")
     except Exception:

@@ -23,8 +23,13 @@ class Ask:
 
     music: MusicService
     listener: Listener
-    name: str
+    account: Account
     update: str
+
+    @property
+    def name(self) -> str:
+        """What the person is called here."""
+        return self.account.name
 
     def key(self, part: object = "") -> str:
         """Return the idempotency key of one event that this ask makes; `part` tells several apart."""

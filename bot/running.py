@@ -76,6 +76,7 @@ async def _run(settings: Settings, adapters: Mapping[str, Adapter]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, _ask_to_stop, stop)
     async with await open_music(settings) as music:
+        music.connections.watch()
         _tell(f"Segue is on {' and '.join(adapters)}. Ctrl-C ends it.")
         await supervise(settings, music, adapters, stop)
 

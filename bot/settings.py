@@ -7,6 +7,7 @@ import platformdirs
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from recommender.connections.lastfm import API as LASTFM_API
 from recommender.errors import MusicError
 
 STARTER = Path(__file__).parent / "data" / "starter.csv"
@@ -33,6 +34,19 @@ class Settings(BaseSettings):
     starter: bool = Field(default=True, description="fill an empty database with the bundled catalogue")
     seed: int | None = Field(
         default=None, ge=0, description="makes every recommendation repeatable; unset for everyday use"
+    )
+    poll_seconds: int = Field(
+        default=300, ge=1, description="seconds between two looks at what somebody heard elsewhere"
+    )
+    lastfm_api_key: SecretStr | None = Field(
+        default=None,
+        validation_alias="LASTFM_API_KEY",
+        description="the API key of Last.fm; without it, no /connect lastfm",
+    )
+    lastfm_api_base: str = Field(
+        default=LASTFM_API,
+        validation_alias="LASTFM_API_BASE",
+        description="where Last.fm's API answers; for test servers",
     )
     discord_token: SecretStr | None = Field(
         default=None,

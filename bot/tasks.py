@@ -35,6 +35,7 @@ def chat(database: Path | None, name: str | None, script: Path | None) -> None:
 
 async def _chat(settings: Settings, name: str, lines: Sequence[str] | None) -> None:
     async with await open_music(settings) as music:
+        music.connections.watch()
         await terminal.chat(music, name, lines)
 
 

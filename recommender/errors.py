@@ -3,7 +3,8 @@
     MusicError               a sentence for the person, naming the thing and what to do next
     ├── NotKnown             nothing by that name, link or number
     ├── NothingToDo          the request is fine and there is nothing it applies to
-    └── NotReady             the models are not there yet
+    ├── NotReady             the models are not there yet
+    └── Unavailable          a service elsewhere does not answer, or not now
 
 The bot catches `MusicError` once, at its edge, and says its message.
 """
@@ -28,3 +29,11 @@ class NothingToDo(MusicError):
 
 class NotReady(MusicError):
     """The models are not there yet."""
+
+
+class Unavailable(MusicError):
+    """A service elsewhere does not answer, or has asked for a pause of `retry_after` seconds."""
+
+    def __init__(self, sentence: str, retry_after: float = 0.0) -> None:
+        super().__init__(sentence)
+        self.retry_after = retry_after

@@ -23,6 +23,8 @@ from recommender.cards import Cards
 from recommender.catalog.resolve import decade_named, from_match, resolve, song_of, songs_of
 from recommender.circles import Circles
 from recommender.communities import Communities, allowed
+from recommender.connections import Connections
+from recommender.connections.apis import Apis
 from recommender.errors import NothingToDo, NotKnown
 from recommender.linking import Links
 from recommender.plays import Plays
@@ -54,7 +56,7 @@ class MusicService:
     """Opinions about music for the people of one database: `async with await MusicService.open(...)`."""
 
     def __init__(
-        self, database: Path, *, seed: int | None, clock: Callable[[], float], policy: Policy
+        self, database: Path, *, seed: int | None, clock: Callable[[], float], policy: Policy, apis: Apis
     ) -> None:
         """Use `open`; this only takes the arguments."""
         self._clock = clock
@@ -70,6 +72,9 @@ class MusicService:
         self.circles = Circles(self._read, self._write, self._now)
         self.bringing = Bringing(self._writer)
         self.plays = Plays(self._write, self._now)
+        self.connections = Connections(
+            self._writer, self._read, self._write, self._now, self._trainer, apis
+        )
 
     @classmethod
     async def open(
@@ -81,15 +86,17 @@ class MusicService:
         clock: Callable[[], float] = time.time,
         policy: str = "greedy",
         learn: bool = True,
+        apis: Apis | None = None,
     ) -> Self:
         """Open the database, fill an empty one from `starter`, and load the snapshot or train one.
 
         `seed` makes every choice repeatable; without it the operating system's randomness is used.  Each
         slate logs its own seed either way.  `clock` returns seconds since 1970.  `learn=False` only loads a
-        snapshot, for somebody who wants to count or to train, not to be recommended anything.
+        snapshot, for somebody who wants to count or to train, not to be recommended anything.  `apis` says
+        which services elsewhere may be asked; by default none.
         """
         database.parent.mkdir(parents=True, exist_ok=True)
-        service = cls(database, seed=seed, clock=clock, policy=POLICIES[policy])
+        service = cls(database, seed=seed, clock=clock, policy=POLICIES[policy], apis=apis or Apis())
         try:
             if starter is not None:
                 await asyncio.to_thread(fill_starter, service._writer, starter)
@@ -101,6 +108,7 @@ class MusicService:
 
     async def close(self) -> None:
         """Finish what was promised and let go of the database."""
+        await self.connections.close()
         await self._trainer.close()
         await asyncio.to_thread(self._readers.close)
         await asyncio.to_thread(self._writer.close)
@@ -264,6 +272,7 @@ class MusicService:
             store.people.set_setting("app", 0, FORGOTTEN, str(self._clock()))
             return store.people.forget(listener.user_id)
 
+        await self.connections.release(listener)
         counts = await self._write(forgotten)
         await self._trainer.train(afresh=True)
         return counts

@@ -20,6 +20,11 @@ _LISTS = {
     """,
     "friends": "SELECT friend_id FROM friends WHERE user_id = ? ORDER BY friend_id",
     "settings": "SELECT name, value FROM settings WHERE scope = 'user' AND scope_id = ? ORDER BY name",
+    # Without the tokens: whoever finds the file could speak in the person's name.
+    "connections": """
+        SELECT source, name, connected_at, newest_at, listens, secret IS NOT NULL AS has_tokens
+        FROM connections WHERE user_id = ? ORDER BY source
+    """,
     "tags": """
         SELECT artists.name AS artist, tags.name AS tag, at FROM taggings
         JOIN artists ON artists.id = artist_id JOIN tags ON tags.id = tag_id

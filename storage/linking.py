@@ -20,6 +20,7 @@ _WITH_ID = ("accounts", "slates", "events")
 _MOVED = {
     "taggings": (("artist_id", "tag_id"), "user_id = :user"),
     "memberships": (("community_id",), "user_id = :user"),
+    "connections": (("source",), "user_id = :user"),
     "settings": (("scope", "name"), "scope = 'user' AND scope_id = :user"),
 }
 _OWNER = {"settings": "scope_id"}

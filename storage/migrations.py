@@ -226,6 +226,28 @@ CREATE TABLE slate_verdicts (
 CREATE INDEX slate_verdicts_user ON slate_verdicts (user_id)
 """
 
+_CONNECTIONS = """
+CREATE TABLE connections (
+    user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
+    source TEXT NOT NULL,
+    name TEXT NOT NULL,
+    platform TEXT NOT NULL,
+    external_id TEXT NOT NULL,
+    connected_at INTEGER NOT NULL,
+    newest_at INTEGER NOT NULL DEFAULT 0,
+    oldest_at INTEGER,
+    listens INTEGER NOT NULL DEFAULT 0,
+    total INTEGER NOT NULL DEFAULT 0,
+    looked_closely_at INTEGER NOT NULL DEFAULT 0,
+    next_at INTEGER NOT NULL DEFAULT 0,
+    failures INTEGER NOT NULL DEFAULT 0,
+    problem TEXT NOT NULL DEFAULT '',
+    secret BLOB,
+    PRIMARY KEY (user_id, source)
+) WITHOUT ROWID;
+CREATE INDEX connections_next ON connections (next_at)
+"""
+
 
 @migrations()
 def people_music_and_log(db: Database) -> None:
@@ -251,3 +273,10 @@ def listens_of_several_sources(db: Database) -> None:
         " event_id INTEGER NOT NULL REFERENCES events ON DELETE CASCADE, source TEXT NOT NULL,"
         " PRIMARY KEY (event_id, source)) WITHOUT ROWID"
     )
+
+
+@migrations()
+def connections_to_listening_services(db: Database) -> None:
+    """Create the services that people connected, and how far each has been read."""
+    for statement in _CONNECTIONS.split(";\n"):
+        db.execute(statement)

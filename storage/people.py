@@ -24,6 +24,7 @@ _TRACES = (
     ("taggings", "user_id = :user"),
     ("friends", "user_id = :user OR friend_id = :user"),
     ("memberships", "user_id = :user"),
+    ("connections", "user_id = :user"),
     ("accounts", "user_id = :user"),
     ("settings", "scope = 'user' AND scope_id = :user"),
     ("users", "id = :user"),

@@ -32,7 +32,9 @@ LONGEST_CHOICE = 100
 _LONGEST_TEXT = 200
 _SONG_ID = re.compile(r"a([0-9]{1,18})(?:t([0-9]{1,18}))?")
 # About one person alone: never for others' eyes, whatever they chose.
-_PRIVATE = frozenset(["export", "forget", "history", "import", "help", "privacy", "link", "unlink"])
+_PRIVATE = frozenset([
+    "connect", "disconnect", "export", "forget", "help", "history", "import", "link", "privacy", "unlink",
+])  # fmt: skip
 _FORMS = frozenset(["add"])  # without words, a form asks for them
 _OPTION_NAMES = {"n": "count", "number": "number"}
 

@@ -45,6 +45,8 @@ GERMAN = {
     "start": "Beginne mit drei Künstlern, die du liebst",
     "link": "Verbinde deine Konten auf zwei Plattformen",
     "unlink": "Trenne die zuletzt verbundenen Konten",
+    "connect": "Bring mit, was du bei Last.fm hörst",
+    "disconnect": "Lösche, was von einem Dienst kam",
     "circle": "Hört zusammen: eine Liste für alle, die mitmachen",
     "admin": "Für diese Gruppe entscheiden",
 }
@@ -70,6 +72,8 @@ SPANISH = {
     "start": "Empieza con tres artistas que amas",
     "link": "Une tus cuentas de dos plataformas",
     "unlink": "Separa las últimas cuentas unidas",
+    "connect": "Trae lo que escuchas en Last.fm",
+    "disconnect": "Borra lo que llegó de un servicio",
     "circle": "Escuchad juntos: una lista para quienes se unan",
     "admin": "Decide por este grupo",
 }

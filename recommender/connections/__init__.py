@@ -1,0 +1,216 @@
+"""Listening services that people connect, read in the background as long as they are connected.
+
+`connect` asks the service once, keeps the connection, and begins to read; `watch` keeps reading whatever is
+due, as long as the process runs.  Which process reads a connection is settled in the database, so that a bot
+and a terminal may share one.
+"""
+
+import asyncio
+import json
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from recommender.connections.apis import Apis
+from recommender.connections.live import LEASE, Disconnected, Reading
+from recommender.connections.source import Source
+from recommender.errors import MusicError, NothingToDo, NotKnown, Unavailable
+from recommender.trainer import FORGOTTEN, Trainer
+from recommender.types import Listener
+from storage.connections import Connection
+from storage.connections import Connections as Kept
+from storage.records import Account
+from storage.store import Store
+from storage.writer import Writer
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+_LOOK_EVERY = 5.0  # seconds between looks at which connections are due
+_AT_ONCE = 4  # connections read at the same time
+_LONGEST_PAUSE = 6 * 3600
+_NAME = re.compile(r"[^\s/?#&]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A connection as it is told to its owner."""
+
+    source: str  # as it is typed
+    title: str  # as it is written
+    name: str
+    listens: int  # stored so far
+    total: int  # that the service spoke of
+    is_reading: bool  # the history is not all in yet
+    problem: str
+
+
+class _Run(Protocol):
+    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
+
+
+class Connections:
+    """The verbs of the service on listening services: `music.connections`."""
+
+    def __init__(
+        self, writer: Writer, read: _Run, write: _Run, now: Callable[[], int], trainer: Trainer, apis: Apis
+    ) -> None:
+        """`read` and `write` run work on the threads of the service; `now` returns seconds since 1970."""
+        self._writer = writer
+        self._read = read
+        self._write = write
+        self._now = now
+        self._trainer = trainer
+        self._apis = apis
+        self._sources = apis.sources()
+        self._readings: dict[tuple[int, str], asyncio.Task[None]] = {}
+        self._watch: asyncio.Task[None] | None = None
+        self._room = asyncio.Semaphore(_AT_ONCE)
+
+    @property
+    def offered(self) -> tuple[tuple[str, str], ...]:
+        """The services that can be connected here, as (name as typed, title)."""
+        return tuple((source.name, source.title) for source in self._sources.values())
+
+    async def connect(self, listener: Listener, account: Account, service: str, name: str) -> Linked:
+        """Connect a person to a service under their name there, and begin to read.
+
+        Raises `NotKnown` where there is no such service or nobody of that name, `Unavailable` where it does
+        not answer.
+        """
+        source = self._source(service)
+        if not _NAME.fullmatch(name):
+            raise NotKnown(f"Say your name at {source.title}: /connect {source.name} NAME.")
+        total, now = await asyncio.to_thread(source.count, name), self._now()
+        await self._stop(listener.user_id, source.name)
+        wanted = Connection(
+            listener.user_id, source.name, name, account.platform, account.external_id, now,
+            newest_at=0, oldest_at=now + 1, listens=0, total=total, looked_closely_at=0, failures=0,
+            problem="",
+        )  # fmt: skip
+        kept = await self._write(lambda store: Kept(store.db).add(wanted, next_at=now + LEASE))
+        self._begin(kept)
+        return self._told(kept)
+
+    async def disconnect(self, listener: Listener, service: str) -> dict[str, int]:
+        """Erase a connection and all that came in by it, here at once and from the models; return counts."""
+        await self._stop(listener.user_id, service)
+
+        def erased(store: Store) -> dict[str, int]:
+            known = Kept(store.db)
+            if known.find(listener.user_id, service) is None:
+                raise NothingToDo(f"{service or 'That'} is not connected. /connect shows what is.")
+            store.people.set_setting("app", 0, FORGOTTEN, str(self._now()))
+            return known.remove(listener.user_id, service)
+
+        counts = await self._write(erased)
+        await self._trainer.train(afresh=True)
+        return counts
+
+    async def release(self, listener: Listener) -> None:
+        """Stop reading for a person who is about to be erased."""
+        for user_id, source in list(self._readings):
+            if user_id == listener.user_id:
+                await self._stop(user_id, source)
+
+    async def of(self, listener: Listener) -> list[Linked]:
+        """Return what a person has connected, and how far it has been read."""
+        found = await self._read(lambda store: Kept(store.db).of(listener.user_id))
+        return [self._told(connection) for connection in found]
+
+    async def settled(self, listener: Listener, service: str, seconds: float) -> Linked:
+        """Wait at most `seconds` for a reading to end; return how far it has come."""
+        task = self._readings.get((listener.user_id, service))
+        if task is not None:
+            await asyncio.wait([task], timeout=seconds)
+        for linked in await self.of(listener):
+            if linked.source == service:
+                return linked
+        raise NothingToDo(f"{service} is not connected any more. /connect shows what is.")
+
+    # --- in the background ------------------------------------------------------------------------------
+
+    def watch(self) -> None:
+        """Read whatever is due from now on, until `close`."""
+        if self._sources and self._watch is None:
+            self._watch = asyncio.create_task(self._keep_watching(), name="connections")
+
+    async def close(self) -> None:
+        """Stop reading; what is in stays in, and the rest is read next time."""
+        tasks = [task for task in (self._watch, *self._readings.values()) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._watch = None
+
+    async def _keep_watching(self) -> None:
+        while True:
+            try:
+                for connection in await self._write(self._claimed):
+                    self._begin(connection)
+            except Exception:
+                log.exception("connections could not be looked at")
+            await asyncio.sleep(min(_LOOK_EVERY, self._apis.poll_seconds))
+
+    def _claimed(self, store: Store) -> list[Connection]:
+        now = self._now()
+        return Kept(store.db).claim(json.dumps(list(self._sources)), now=now, until=now + LEASE)
+
+    def _begin(self, connection: Connection) -> None:
+        key = (connection.user_id, connection.source)
+        if key not in self._readings:
+            name = f"{connection.source}-{connection.user_id}"
+            task = self._readings[key] = asyncio.create_task(self._bring(connection), name=name)
+            task.add_done_callback(lambda _: self._readings.pop(key, None))
+
+    async def _bring(self, connection: Connection) -> None:
+        reading = Reading(self._writer, self._sources[connection.source], connection)
+        now, every = self._now(), self._apis.poll_seconds
+        try:
+            async with self._room:
+                if await reading.run(now=now, every=every):
+                    self._trainer.look()
+        except asyncio.CancelledError:
+            await self._write(lambda store: Kept(store.db).look_again(connection, at=now))
+            raise
+        except Disconnected:
+            log.info("a connection ended while it was read")
+        except MusicError as error:
+            await self._stumbled(connection, error)
+        except Exception as error:
+            log.exception("%s of user %d could not be read", connection.source, connection.user_id)
+            await self._stumbled(connection, error)
+
+    async def _stumbled(self, connection: Connection, error: Exception) -> None:
+        problem = str(error) if isinstance(error, MusicError) else "Something went wrong; I try again."
+        pause = min(_LONGEST_PAUSE, self._apis.poll_seconds * 2**min(connection.failures, 10))
+        if isinstance(error, Unavailable):
+            pause = max(pause, int(error.retry_after))
+        at = self._now() + pause
+        await self._write(lambda store: Kept(store.db).stumble(connection, problem, next_at=at))
+
+    async def _stop(self, user_id: int, source: str) -> None:
+        task = self._readings.get((user_id, source))
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    # --- words ------------------------------------------------------------------------------------------
+
+    def _source(self, name: str) -> Source:
+        found = self._sources.get(name.casefold())
+        if found is None:
+            known = ", ".join(self._sources) or "none: whoever runs me has to set one up (.env.example)"
+            raise NotKnown(f"I cannot connect {name!r} here. What I can connect: {known}.")
+        return found
+
+    def _told(self, connection: Connection) -> Linked:
+        source = self._sources.get(connection.source)
+        return Linked(
+            connection.source, connection.source if source is None else source.title, connection.name,
+            connection.listens, connection.total, connection.oldest_at is not None, connection.problem,
+        )  # fmt: skip

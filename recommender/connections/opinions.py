@@ -1,0 +1,51 @@
+"""Songs that somebody loves or hates at another service, as likes and dislikes of the log."""
+
+from collections.abc import Iterable
+
+from recommender.connections.source import Opinion
+from storage.connections import Connection, Connections
+from storage.imports.names import clean
+from storage.records import Event, Subject
+from storage.store import Store
+from storage.text import fold
+
+
+def keep_opinions(connection: Connection, opinions: Iterable[Opinion], now: int, store: Store) -> None:
+    """Store each as the person's like or dislike, once; `now` is in seconds since 1970."""
+    for opinion in opinions:
+        if (key := _key(connection, opinion)) and not store.log.has(key):
+            event = Event(
+                key, connection.user_id, _subject(store, opinion), opinion.kind, connection.source,
+                at=opinion.at,
+            )  # fmt: skip
+            store.log.append(event, now=now)
+
+
+def take_back_others(connection: Connection, opinions: Iterable[Opinion], now: int, store: Store) -> None:
+    """Take back what came in by this connection and stands there no longer."""
+    standing = {key for opinion in opinions if (key := _key(connection, opinion))}
+    for key, event_id in Connections(store.db).opinions(connection).items():
+        if key not in standing:
+            store.log.undo(
+                event_id, key=f"{key}:undo", user_id=connection.user_id, source=connection.source, now=now
+            )
+
+
+def _key(connection: Connection, opinion: Opinion) -> str:
+    """Return what makes it the same opinion tomorrow; "" where the names are none."""
+    artist, title = fold(clean(opinion.artist).text), fold(clean(opinion.title).text)
+    if not artist or not title:
+        return ""
+    whose = f"{connection.source}:{connection.platform}:{connection.external_id}"
+    return f"{whose}:{opinion.kind}:{opinion.at or 0}:{artist}:{title}"
+
+
+def _subject(store: Store, opinion: Opinion) -> Subject:
+    for scheme, value in opinion.track_ids:
+        if scheme == "spotify" and (known := store.music.by_external_id(scheme, value)):
+            return known
+    artist_id = store.music.ensure_artist(clean(opinion.artist).text)
+    track_id = store.music.ensure_track(artist_id, clean(opinion.title).text)
+    for scheme, value in opinion.track_ids:
+        store.music.add_track_id(track_id, scheme, value)
+    return Subject(artist_id, track_id)

@@ -1,0 +1,179 @@
+"""Listening services that people connected: who they are there, and how far they have been read.
+
+A listening history is read backwards, from the moment somebody connected (`oldest_at` says how far that has
+come, None once all is read); what they hear afterwards is read forwards from `newest_at`.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlite_utils import Database
+
+from storage.people import People
+
+_COLUMNS = """user_id, source, name, platform, external_id, connected_at, newest_at, oldest_at, listens,
+    total, looked_closely_at, failures, problem"""
+_ADD = f"""
+    INSERT INTO connections (user_id, source, name, platform, external_id, connected_at, newest_at, oldest_at,
+                             total, next_at)
+    VALUES (:user, :source, :name, :platform, :external, :now, :newest, :oldest, :total, :next)
+    ON CONFLICT (user_id, source) DO UPDATE SET name = excluded.name, platform = excluded.platform,
+        external_id = excluded.external_id, connected_at = excluded.connected_at,
+        newest_at = excluded.newest_at, oldest_at = excluded.oldest_at, listens = 0, total = excluded.total,
+        looked_closely_at = 0, next_at = excluded.next_at, failures = 0, problem = '', secret = NULL
+    RETURNING {_COLUMNS}
+"""
+_CLAIM = f"""
+    UPDATE connections SET next_at = :until WHERE next_at <= :now
+    AND source IN (SELECT value FROM json_each(:sources)) RETURNING {_COLUMNS}
+"""
+_ADVANCE = """
+    UPDATE connections SET newest_at = max(newest_at, :newest), oldest_at = :oldest,
+        listens = listens + :listens, next_at = :next, failures = 0, problem = ''
+    WHERE user_id = :user AND source = :source AND name = :name
+"""
+
+_IS_EMPTY = """
+    SELECT NOT EXISTS (SELECT 1 FROM events WHERE user_id = :user)
+    AND NOT EXISTS (SELECT 1 FROM memberships WHERE user_id = :user)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One person at one service, without the tokens; times are seconds since 1970."""
+
+    user_id: int
+    source: str  # "lastfm", "listenbrainz", "spotify"
+    name: str  # what they are called there
+    platform: str  # the account here that connected
+    external_id: str
+    connected_at: int
+    newest_at: int  # all listens up to here are stored ...
+    oldest_at: int | None  # ... but those before this, while the history is being read
+    listens: int  # stored so far
+    total: int  # that the service spoke of when they connected
+    looked_closely_at: int  # when what changes rarely was read last: loved songs, tags
+    failures: int  # in a row
+    problem: str  # a sentence, "" if all is well
+
+
+class Connections:
+    """Verbs on connections, over one connection to the database; those that write belong to the writer."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    def add(self, connection: Connection, *, next_at: int) -> Connection:
+        """Keep a connection; one to the same service that was there before is replaced."""
+        values = {
+            "user": connection.user_id, "source": connection.source, "name": connection.name,
+            "platform": connection.platform, "external": connection.external_id,
+            "now": connection.connected_at, "newest": connection.newest_at, "oldest": connection.oldest_at,
+            "total": connection.total, "next": next_at,
+        }  # fmt: skip
+        return Connection(*self.db.execute(_ADD, values).fetchone())
+
+    def find(self, user_id: int, source: str) -> Connection | None:
+        """Return a person's connection to a service, None if there is none."""
+        row = self.db.execute(
+            f"SELECT {_COLUMNS} FROM connections WHERE user_id = ? AND source = ?", (user_id, source)
+        ).fetchone()
+        return None if row is None else Connection(*row)
+
+    def of(self, user_id: int) -> list[Connection]:
+        """Return all connections of a person."""
+        rows = self.db.execute(
+            f"SELECT {_COLUMNS} FROM connections WHERE user_id = ? ORDER BY source", (user_id,)
+        )
+        return [Connection(*row) for row in rows]
+
+    def claim(self, sources: str, *, now: int, until: int) -> list[Connection]:
+        """Return what is due, of `sources` (a JSON list); nobody else gets it before `until`."""
+        rows = self.db.execute(_CLAIM, {"sources": sources, "now": now, "until": until}).fetchall()
+        return [Connection(*row) for row in rows]
+
+    def advance(
+        self, found: Connection, *, newest: int, oldest: int | None, listens: int, next_at: int
+    ) -> bool:
+        """Remember how far a service has been read; False if it has been disconnected meanwhile."""
+        values = {
+            "user": found.user_id, "source": found.source, "name": found.name,
+            "newest": newest, "oldest": oldest, "listens": listens, "next": next_at,
+        }  # fmt: skip
+        return self.db.execute(_ADVANCE, values).rowcount == 1
+
+    def stumble(self, found: Connection, problem: str, *, next_at: int) -> None:
+        """Remember that a service could not be read, why, and when to try again."""
+        self.db.execute(
+            "UPDATE connections SET failures = failures + 1, problem = ?, next_at = ?"
+            " WHERE user_id = ? AND source = ?",
+            (problem, next_at, found.user_id, found.source),
+        )
+
+    def look_again(self, found: Connection, *, at: int) -> None:
+        """Let a connection be due at another time."""
+        self.db.execute(
+            "UPDATE connections SET next_at = ? WHERE user_id = ? AND source = ?",
+            (at, found.user_id, found.source),
+        )
+
+    def looked_closely(self, found: Connection, *, now: int) -> None:
+        """Remember when what changes rarely was read last."""
+        self.db.execute(
+            "UPDATE connections SET looked_closely_at = ? WHERE user_id = ? AND source = ?",
+            (now, found.user_id, found.source),
+        )
+
+    def opinions(self, found: Connection) -> dict[str, int]:
+        """Return the standing likes and dislikes that came in by a connection, key -> event id."""
+        rows = self.db.execute(
+            "SELECT key, id FROM standing_events WHERE user_id = ? AND source = ?"
+            " AND kind IN ('like', 'dislike')",
+            (found.user_id, found.source),
+        )
+        return dict(rows.fetchall())
+
+    def secret(self, user_id: int, source: str) -> bytes | None:
+        """Return the encrypted tokens of a connection."""
+        row = self.db.execute(
+            "SELECT secret FROM connections WHERE user_id = ? AND source = ?", (user_id, source)
+        ).fetchone()
+        return None if row is None else row[0]
+
+    def set_secret(self, user_id: int, source: str, secret: bytes) -> bool:
+        """Keep the encrypted tokens of a connection; False if there is no such connection any more."""
+        changed = self.db.execute(
+            "UPDATE connections SET secret = ? WHERE user_id = ? AND source = ?", (secret, user_id, source)
+        )
+        return changed.rowcount == 1
+
+    def remove(self, user_id: int, source: str) -> dict[str, int]:
+        """Erase a connection and everything that came in by it; return how many rows of what went."""
+        erased = {
+            "connections": self._delete("connections", user_id, source),
+            "events": self._delete("events", user_id, source),
+        }
+        if source == "lastfm":  # the only live source of tags that people give
+            erased["taggings"] = self.db.execute(
+                "DELETE FROM taggings WHERE user_id = ?", (user_id,)
+            ).rowcount
+        return erased
+
+    def remove_late(self, gone: Connection) -> None:
+        """Erase what came in after a connection was erased by another process.
+
+        If the person asked to be forgotten, the importer has made a user of that account anew: it goes too.
+        """
+        people = People(self.db)
+        user_id = people.find(gone.platform, gone.external_id)
+        if user_id is None:
+            return
+        self.remove(user_id, gone.source)
+        if user_id != gone.user_id and self.db.execute(_IS_EMPTY, {"user": user_id}).fetchone()[0]:
+            people.forget(user_id)
+
+    def _delete(self, table: str, user_id: int, source: str) -> int:
+        where: dict[str, Any] = {"user": user_id, "source": source}
+        sql = f"DELETE FROM {table} WHERE user_id = :user AND source = :source"
+        return self.db.execute(sql, where).rowcount
