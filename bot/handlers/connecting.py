@@ -4,7 +4,6 @@ from bot.context import Arguments, Ask
 from bot.explanations import counted, listed
 from bot.replies import Notice
 from recommender.connections import Linked
-from recommender.errors import NothingToDo
 
 _PATIENCE = 2.0  # seconds an answer waits for a short history to be in
 
@@ -33,7 +32,7 @@ async def disconnect(ask: Ask, arguments: Arguments) -> Notice:
 async def _shown(ask: Ask) -> Notice:
     linked, offered = await ask.music.connections.of(ask.listener), ask.music.connections.offered
     if not linked and not offered:
-        raise NothingToDo("Nothing can be connected here yet; /import takes files. .env.example says how.")
+        return Notice("Whoever runs me has set up no service to connect. /import takes files instead.")
     lines = [_line(one) for one in linked] or ["Nothing is connected yet."]
     if offered:
         names = listed(tuple(f"/connect {name} NAME" for name, _ in offered))
