@@ -20,11 +20,13 @@ from recommender import reactions
 from recommender.asking import answer
 from recommender.bringing import Bringing
 from recommender.cards import Cards
-from recommender.catalog.resolve import decade_named, from_match, resolve, song_of, songs_of
+from recommender.catalog.offering import completed, meant
+from recommender.catalog.resolve import decade_named, song_of, songs_of
 from recommender.circles import Circles
-from recommender.communities import Communities, allowed
+from recommender.communities import Communities
 from recommender.connections import Connections
 from recommender.connections.apis import Apis
+from recommender.deliveries import Deliveries
 from recommender.errors import NothingToDo, NotKnown
 from recommender.linking import Links
 from recommender.plays import Plays
@@ -45,7 +47,6 @@ from recommender.welcome import Welcome
 from storage.importer import fill_starter
 from storage.readers import Readers
 from storage.records import Account, Community, HistoryLine, Kind, Subject
-from storage.search import Search
 from storage.store import Store
 from storage.writer import Writer
 
@@ -68,6 +69,7 @@ class MusicService:
         self.communities = Communities(self._read, self._write, self._now)
         self.cards = Cards(self._read, self._write, self._now)
         self.links = Links(self._read, self._write, self._now)
+        self.deliveries = Deliveries(self._write, self._now)
         self.welcome = Welcome(self._read, lambda: self._trainer.snapshot)
         self.circles = Circles(self._read, self._write, self._now)
         self.bringing = Bringing(self._writer)
@@ -143,22 +145,11 @@ class MusicService:
 
         Nothing is offered that the `place` (a community) bars; what was named without doubt is found.
         """
-
-        def found(store: Store) -> Resolution:
-            meant = resolve(store, text)
-            return replace(meant, others=allowed(store, place, meant.others))
-
-        return await self._read(found)
+        return await self._read(lambda store: meant(store, text, place))
 
     async def complete(self, text: str, n: int = 25, place: int | None = None) -> list[Song]:
         """Return songs and artists for half a name, as somebody types; nothing that the `place` bars."""
-
-        def found(store: Store) -> list[Song]:
-            # More are looked for than shown, where some may have to be left out.
-            matches = Search(store).complete(text, n if place is None else 2 * n)
-            return list(allowed(store, place, [from_match(match) for match in matches])[:n])
-
-        return await self._read(found)
+        return await self._read(lambda store: completed(store, text, n, place))
 
     async def song(self, subject: Subject) -> Song:
         """Return a song or artist by name; `NotKnown` if it is not in the catalogue."""

@@ -280,3 +280,13 @@ def connections_to_listening_services(db: Database) -> None:
     """Create the services that people connected, and how far each has been read."""
     for statement in _CONNECTIONS.split(";\n"):
         db.execute(statement)
+
+
+@migrations()
+def deliveries_of_platforms(db: Database) -> None:
+    """Keep what a platform has handed over until it is handled, and its number for a while after that."""
+    db.execute(
+        "CREATE TABLE deliveries (source TEXT NOT NULL, number INTEGER NOT NULL, body TEXT,"
+        " at INTEGER NOT NULL, tries INTEGER NOT NULL DEFAULT 0,"
+        " PRIMARY KEY (source, number)) WITHOUT ROWID"
+    )

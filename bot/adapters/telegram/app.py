@@ -22,6 +22,7 @@ from telegram.ext import filters as on
 
 from bot.adapters.telegram.chat import Chat
 from bot.adapters.telegram.files import Files
+from bot.adapters.telegram.inbox import Inbox, inbox_of
 from bot.adapters.telegram.inline import Inline
 from bot.adapters.telegram.menus import set_menus
 from bot.adapters.telegram.order import InTurn
@@ -62,7 +63,7 @@ async def run(settings: Settings, music: MusicService) -> None:
     if settings.telegram_token is None:
         raise MusicError("Telegram needs a token: ask @BotFather for one and put TELEGRAM_TOKEN=... in .env.")
     hide(settings.telegram_token.get_secret_value())
-    application = build(settings)
+    application = build(settings, Inbox(music))
     try:
         await _begin(application, settings, music)
         log.info("talking on Telegram as @%s", application.bot.username)
@@ -74,7 +75,7 @@ async def run(settings: Settings, music: MusicService) -> None:
         await _end(application)
 
 
-def build(settings: Settings) -> App:
+def build(settings: Settings, inbox: Inbox) -> App:
     """Return the application, not yet running."""
     if settings.telegram_token is None:
         raise ValueError("a bot needs a token")
@@ -84,7 +85,8 @@ def build(settings: Settings) -> App:
         .base_url(settings.telegram_base_url)
         .base_file_url(settings.telegram_base_file_url)
         .rate_limiter(Patient())
-        .concurrent_updates(InTurn())
+        .update_queue(inbox)
+        .concurrent_updates(InTurn(inbox))
         .connection_pool_size(_CONNECTIONS)
         .pool_timeout(10.0)
     )
@@ -94,6 +96,7 @@ def build(settings: Settings) -> App:
 async def _begin(application: App, settings: Settings, music: MusicService) -> None:
     await application.initialize()
     add_handlers(application, music)
+    await inbox_of(application).open(application.bot)
     await application.start()
     application.create_task(set_menus(application.bot), name="menus")
     updater = application.updater

@@ -10,6 +10,7 @@ from pathlib import Path
 from telegram import Document, Message, Update
 
 from bot.adapters.telegram import incoming
+from bot.adapters.telegram.inbox import Inbox, inbox_of
 from bot.adapters.telegram.render import Card, render
 from bot.adapters.telegram.sending import edit, send
 from bot.adapters.telegram.talker import Anything, Talker
@@ -68,7 +69,9 @@ class Files:
         if progress is None:
             return
         one = _Import(self._talker, message.document, context, progress)
-        talk.application.create_task(self._bring(context, one, progress), update)
+        inbox = inbox_of(talk.application)
+        inbox.hold(update)  # a sudden end in the middle: the next start takes it up again
+        talk.application.create_task(self._bring(context, one, progress, inbox, update), update)
 
     async def redirected(self, update: Update, _: Anything) -> None:
         """Say where a listening history goes that came in a group; other people's files are left alone."""
@@ -92,7 +95,9 @@ class Files:
         file_name = (message.document.file_name if message.document else None) or ""
         return incoming.answers(message, self._talker.bot.id) or bool(_HISTORY.search(file_name))
 
-    async def _bring(self, context: Context, one: "_Import", progress: Message) -> None:
+    async def _bring(
+        self, context: Context, one: "_Import", progress: Message, inbox: Inbox, update: Update
+    ) -> None:
         self._running.add(one)
         try:
             reply = await perform(context, one)
@@ -101,6 +106,7 @@ class Files:
         await edit(
             self._talker.bot, render(reply)[0], chat_id=progress.chat.id, message_id=progress.message_id
         )
+        await inbox.release(update)
 
 
 class _Import:

@@ -1,10 +1,6 @@
-"""In which order updates are handled: one person's one after the other, different people's at once.
-
-An update that is delivered twice is handled once: Telegram repeats what was not confirmed in time.
-"""
+"""In which order updates are handled: one person's one after the other, different people's at once."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable
 from contextlib import suppress
 from typing import Any
@@ -13,36 +9,31 @@ from weakref import WeakValueDictionary
 from telegram import Update
 from telegram.ext import BaseUpdateProcessor
 
+from bot.adapters.telegram.inbox import Inbox
+
 _AT_ONCE = 256
-_REMEMBERED = 20_000  # updates; Telegram keeps undelivered ones for a day
 
 
 class InTurn(BaseUpdateProcessor):
-    """Handles each update once, and the updates of one person in the order in which they came."""
+    """Handles the updates of one person in the order in which they came, and lets go of each afterwards."""
 
-    def __init__(self) -> None:
+    def __init__(self, inbox: Inbox) -> None:
+        """`inbox` keeps every update until it is handled."""
         super().__init__(_AT_ONCE)
-        self._seen: OrderedDict[int, None] = OrderedDict()
+        self._inbox = inbox
         # A lock lives as long as somebody waits for it.
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
-        """Wait for the person's turn, then handle the update, unless it has been handled."""
-        if not isinstance(update, Update) or self._is_known(update.update_id):
+        """Wait for the person's turn, then handle the update; cancelled, it is left for the next start."""
+        if not isinstance(update, Update):
             _drop(coroutine)
             return
         who = update.effective_sender
         lock = self._locks.setdefault(who.id if who is not None else 0, asyncio.Lock())
         async with lock:
             await coroutine
-
-    def _is_known(self, update_id: int) -> bool:
-        if update_id in self._seen:
-            return True
-        self._seen[update_id] = None
-        if len(self._seen) > _REMEMBERED:
-            self._seen.popitem(last=False)
-        return False
+        await self._inbox.handled(update)
 
     async def initialize(self) -> None:
         """Begin: nothing is needed."""

@@ -1,15 +1,18 @@
-"""One person's updates in turn, different people's at once, each once; and of many edits the newest."""
+"""One person's updates in turn, other people's at once, each once and none lost; of many edits the newest."""
 
 import asyncio
 import logging
 
-from telegram import Update
+import pytest
+from telegram import Bot, Update, User
 from telegram.error import NetworkError, TimedOut
 
 from bot.adapters.telegram import transport
+from bot.adapters.telegram.inbox import Inbox
 from bot.adapters.telegram.order import InTurn
 from bot.adapters.telegram.talker import Redraw
 from bot.adapters.telegram.transport import Hidden, Patient
+from recommender.service import MusicService
 
 
 def update(number, person):
@@ -19,8 +22,27 @@ def update(number, person):
     return Update.de_json({"update_id": number, "message": message}, None)
 
 
-async def test_one_persons_updates_wait_for_each_other_and_other_peoples_do_not():
-    order, done = InTurn(), []
+@pytest.fixture
+async def music(tmp_path):
+    async with await MusicService.open(tmp_path / "segue.db", learn=False) as service:
+        yield service
+
+
+async def opened(music) -> Inbox:
+    """Return the inbox of a process that has just started."""
+    inbox = Inbox(music)
+    bot = Bot("123456:x")
+    bot._bot_user = User(123456, "Segue", is_bot=True)
+    await inbox.open(bot)
+    return inbox
+
+
+def waiting(inbox) -> list[int]:
+    return [inbox.get_nowait().update_id for _ in range(inbox.qsize())]
+
+
+async def test_one_persons_updates_wait_for_each_other_and_other_peoples_do_not(music):
+    order, done = InTurn(await opened(music)), []
 
     async def handled(number, seconds):
         await asyncio.sleep(seconds)
@@ -34,15 +56,65 @@ async def test_one_persons_updates_wait_for_each_other_and_other_peoples_do_not(
     assert done == [3, 1, 2]
 
 
-async def test_an_update_delivered_twice_is_handled_once():
-    order, done = InTurn(), []
-
-    async def handled():
-        done.append(1)
-
+async def test_an_update_delivered_twice_passes_once_even_after_a_restart(music):
+    inbox = await opened(music)
     for _ in range(2):
-        await order.process_update(update(1, 7), handled())
-    assert done == [1]
+        await inbox.put(update(1, 7))
+    assert waiting(inbox) == [1]
+    await inbox.handled(update(1, 7))
+    again = await opened(music)
+    await again.put(update(1, 7))
+    assert waiting(again) == []
+
+
+async def test_what_was_not_handled_is_taken_up_by_the_next_start_and_nothing_else(music):
+    inbox = await opened(music)
+    order = InTurn(inbox)
+    for number in (1, 2, 3):
+        await inbox.put(update(number, 7))
+
+    async def done():
+        pass
+
+    async def forever():
+        await asyncio.sleep(3600)
+
+    await order.process_update(update(1, 7), done())
+    broken = asyncio.create_task(order.process_update(update(2, 7), forever()))
+    await asyncio.sleep(0.05)
+    broken.cancel()
+    await asyncio.wait([broken])
+    again = await opened(music)
+    left = [again.get_nowait() for _ in range(again.qsize())]
+    assert [(one.update_id, one.message.text, one.message.from_user.id) for one in left] == [
+        (2, "x", 7), (3, "x", 7)
+    ]  # fmt: skip
+
+
+async def test_what_goes_on_in_the_background_is_held_until_it_is_released(music):
+    inbox = await opened(music)
+    await inbox.put(update(1, 7))
+    inbox.hold(update(1, 7))
+    await InTurn(inbox).process_update(update(1, 7), asyncio.sleep(0))
+    assert waiting(await opened(music)) == [1]
+    await inbox.release(update(1, 7))
+    assert waiting(await opened(music)) == []
+
+
+async def test_an_update_that_cannot_be_kept_is_not_passed_on_before_it_is(music, monkeypatch, caplog):
+    inbox, full = await opened(music), [OSError("disk full")]
+    keep = music.deliveries.keep
+
+    async def failing(*given):
+        if full:
+            raise full.pop()
+        return await keep(*given)
+
+    monkeypatch.setattr(music.deliveries, "keep", failing)
+    monkeypatch.setattr("bot.adapters.telegram.inbox._PAUSE", 0.0)
+    await inbox.put(update(1, 7))
+    assert waiting(inbox) == [1]
+    assert "update 1 could not be kept" in caplog.text
 
 
 async def test_of_the_edits_that_wait_only_the_newest_is_made():

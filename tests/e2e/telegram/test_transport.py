@@ -98,6 +98,23 @@ async def test_a_kill_loses_nothing_that_was_answered(own_api, start):
     assert "Queen" in (await ann.ask("/history"))["text"]
 
 
+async def test_a_kill_between_fetching_and_answering_loses_nothing(own_api, start):
+    bot = await start()
+    people = [own_api.person(number, f"P{number}") for number in range(1, 61)]
+    for person in people:
+        await person.say("/like queen")
+    # Telegram has been told that all of them arrived, and has forgotten them; few are answered.
+    await own_api.until(lambda: not own_api.pending)
+    await bot.stop(signal.SIGKILL)
+    answered = sum(bool(own_api.sent[person.id]) for person in people)
+    assert answered < len(people), "killed too late to show anything"
+    await start()
+    await own_api.until(lambda: all(own_api.sent[person.id] for person in people), 60)
+    for person in people[:: len(people) // 5]:
+        assert "👍" in own_api.sent[person.id][0]["text"] or "already" in own_api.sent[person.id][0]["text"]
+        assert (await person.ask("/history"))["text"].count("Queen") == 1
+
+
 async def test_a_token_that_is_refused_ends_in_one_sentence(own_api, learned, tmp_path):
     environment = {
         "TELEGRAM_TOKEN": "1:wrong",
