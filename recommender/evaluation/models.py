@@ -9,6 +9,8 @@ from scipy.sparse import csr_matrix
 
 from recommender.evaluation.baselines import ImplicitALS, ImplicitItemKNN, Popularity
 from recommender.evaluation.tag_baselines import TagCosine, TagRidge
+from recommender.evaluation.tag_network import TagNetwork
+from recommender.evaluation.tag_regression import TagRegression
 from recommender.scorers import Floats, Ints
 
 
@@ -43,8 +45,8 @@ class Trainable(Protocol):
 # What `segue train` builds, and what the others are compared with.
 DEFAULT = "item-knn"
 # What is compared where nobody has the items yet.
-COLD = ("popularity", "tag-cosine", "tag-ridge")
-DEFAULT_COLD = "tag-ridge"
+COLD = ("popularity", "tag-cosine", "tag-ridge", "tag-network", "tag-regression")
+DEFAULT_COLD = "tag-regression"
 
 MODELS: dict[str, Trainable] = {
     "popularity": Popularity,
@@ -53,4 +55,6 @@ MODELS: dict[str, Trainable] = {
     "als": ImplicitALS(),
     "tag-cosine": TagCosine,
     "tag-ridge": TagRidge,
+    "tag-network": TagNetwork,
+    "tag-regression": TagRegression,
 }

@@ -2,13 +2,16 @@
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 
 from recommender.evaluation.baselines import Popularity
 from recommender.evaluation.cold_items import cold_items_outcome, cold_split
-from recommender.evaluation.errors import EvaluationError
+from recommender.evaluation.errors import EvaluationError, UnsuitedError
 from recommender.evaluation.interactions import InteractionsBuilder
 from recommender.evaluation.outcomes import run
 from recommender.evaluation.tag_baselines import TagCosine, TagRidge
+from recommender.evaluation.tag_network import TagNetwork
+from recommender.evaluation.tag_regression import TagRegression, ones
 
 
 @pytest.mark.parametrize("others", [False, True])
@@ -74,13 +77,56 @@ def test_data_without_tags_are_refused():
 
 @pytest.mark.parametrize("others", [False, True])
 def test_tags_place_what_listeners_cannot(camps, others):
-    models = {"popularity": Popularity, "cosine": TagCosine, "ridge": TagRidge}
+    models = {
+        "popularity": Popularity, "cosine": TagCosine, "ridge": TagRidge, "network": TagNetwork,
+        "regression": TagRegression,
+    }  # fmt: skip
     splits = ((seed, cold_split(camps, seed=seed, others=others)) for seed in range(3))
     found = run(models, splits, cold_items_outcome, lambda _what: None)
     # Four or fewer are hidden, so a list of 20 has them all; the order tells.
     reached = {name: found.estimate(name, "ndcg@100").mean for name in models}
     assert reached["cosine"] > reached["popularity"] + 0.1
     assert reached["ridge"] > reached["popularity"] + 0.1
+    assert reached["network"] > reached["popularity"]
+    assert reached["regression"] > reached["popularity"] + 0.1
+
+
+def test_the_regression_by_listeners_is_kernel_ridge(camps):
+    cold = cold_split(camps, seed=0, others=False)
+    model = TagRegression.fit(cold.train, cold.item_tags, seed=0)
+    vectors, learnt = model.parts.vectors.toarray(), model.parts.learnt.toarray()
+    known = ones(cold.test.known).toarray()
+    known /= known.sum(axis=1, keepdims=True)
+    # In the dual: a kernel between items, solved over those that have listeners.
+    rows = np.flatnonzero(learnt.any(axis=1))
+    kernel = learnt[rows] @ learnt[rows].T + model.weights.ridge * np.eye(len(rows))
+    wanted = known[:, rows] @ np.linalg.solve(kernel, learnt[rows] @ vectors.T)
+    by_listeners, _ = model.predicted(ones(cold.test.known))
+    np.testing.assert_allclose(by_listeners, wanted, atol=1e-4)
+
+
+def test_what_nobody_else_is_tagged_with_places_nothing(camps):
+    cold = cold_split(camps, seed=0, others=False)
+    tags = cold.item_tags.copy().tolil()
+    tags[cold.hidden[0]] = 0
+    scores = TagRegression.fit(cold.train, tags.tocsr(), seed=0).scores(cold.test.known)
+    assert np.isnan(scores[:, cold.hidden[0]]).all()
+    assert not np.isnan(scores[:, cold.hidden[1:]]).any()
+
+
+@pytest.mark.parametrize("model", [TagRegression, TagNetwork])
+def test_the_same_seed_gives_the_same_scores(camps, model):
+    cold = cold_split(camps, seed=0, others=False)
+    first, second = (model.fit(cold.train, cold.item_tags, seed=1).scores(cold.test.known) for _ in range(2))
+    assert (first == second).all()
+
+
+def test_tags_that_few_items_carry_are_no_ground_to_learn_on(camps):
+    cold = cold_split(camps, seed=0, others=False)
+    items = cold.item_tags.shape[0]
+    own = csr_matrix((np.ones(items, dtype=np.float32), (range(items), range(items))))
+    with pytest.raises(UnsuitedError, match="tags that 3 items carry"):
+        TagRegression.fit(cold.train, own, seed=0)
 
 
 def test_lists_hold_hidden_items_alone(camps):

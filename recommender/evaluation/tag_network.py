@@ -1,0 +1,65 @@
+"""Factors of new items by a network over the latent semantics of their tags, to compare the regression with.
+
+Source: Barkan, Koenigstein, Yogev and Katz, "CB2CF: a neural multiview content-to-collaborative filtering
+model for completely cold item recommendations", RecSys 2019; latent semantics: Deerwester et al., "Indexing
+by latent semantic analysis", JASIS 41(6), 1990.
+"""
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.neural_network import MLPRegressor
+from sklearn.utils.extmath import randomized_svd
+
+from recommender.evaluation.baselines import Listing
+from recommender.evaluation.errors import UnsuitedError
+from recommender.evaluation.tag_regression import ones, parts_of
+from recommender.linalg import one_thread
+from recommender.scorers import Floats
+
+_LATENT, _HIDDEN_UNITS, _NETWORK_FACTORS = 256, 256, 128
+_ENOUGH = 500  # items, of which a tenth can be kept apart to see when to stop
+
+
+@dataclass(frozen=True, eq=False)
+class TagNetwork(Listing):
+    """Factors predicted from the latent semantics of tags by a network of one hidden layer: CB2CF."""
+
+    predicted: Floats  # I x F
+    factors: Floats  # I x F, of what is known
+    tuned: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def fit(cls, user_items: csr_matrix, item_tags: csr_matrix | None = None, *, seed: int) -> Self:
+        """Train with early stopping; raise UnsuitedError where there are no tags."""
+        if item_tags is None:
+            raise UnsuitedError("It needs tags, and the data have none.")
+        with one_thread():
+            parts = parts_of(user_items, item_tags, seed)
+            n = min(_LATENT, *(side - 1 for side in parts.vectors.shape))
+            _, _, components = randomized_svd(parts.vectors, n, n_iter=2, random_state=seed)
+            latent = np.asarray(parts.vectors @ components.T, dtype=np.float32)
+            rows = np.flatnonzero(np.diff(parts.learnt.indptr))
+            factors = parts.factors[:, :_NETWORK_FACTORS]
+            inputs, outputs = float(latent[rows].std()) or 1.0, float(factors[rows].std()) or 1.0
+            network = MLPRegressor(
+                hidden_layer_sizes=(_HIDDEN_UNITS,), alpha=0.01, learning_rate_init=0.002,
+                batch_size=max(1, min(128, len(rows) // 2)), max_iter=40, tol=1e-4,
+                early_stopping=len(rows) >= _ENOUGH, n_iter_no_change=4, random_state=seed,
+            )  # fmt: skip
+            with warnings.catch_warnings():
+                # So many epochs and no more is what is wanted.
+                warnings.simplefilter("ignore", ConvergenceWarning)
+                network.fit(latent[rows] / inputs, factors[rows] / outputs)
+            predicted = np.asarray(network.predict(latent / inputs), dtype=np.float32).reshape(factors.shape)
+        return cls(predicted, factors, {"epochs": network.n_iter_})
+
+    def scores(self, known: csr_matrix) -> Floats:
+        """Return the inner products with the sum of what the person has."""
+        with one_thread():
+            return np.asarray((ones(known) @ self.factors) @ self.predicted.T, dtype=np.float32)

@@ -1,0 +1,221 @@
+"""Where a new item's listeners will be, learned from what is said about the items that have some.
+
+Two regressions share one matrix of tags: of who listens (kernel ridge, so that a tag counts by whom it
+brings) and of the factors of listening (so that what a person's likes have in common with others' counts as
+well); beside both, how often an item is tagged at all, which tells how many will know it.
+
+Sources: Gantner et al., "Learning attribute-to-feature mappings for cold-start recommendations", ICDM 2010;
+shrunk factors are the ridge regression of Steck, "Embarrassingly shallow autoencoders", WWW 2019, without
+its constraint and in few dimensions.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import product
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+from scipy.linalg import cho_factor, cho_solve
+from scipy.sparse import csr_matrix
+from sklearn.utils.extmath import randomized_svd
+
+from recommender.evaluation import metrics
+from recommender.evaluation.baselines import Listing
+from recommender.evaluation.errors import UnsuitedError
+from recommender.evaluation.ranking import top_items
+from recommender.linalg import inverse, one_thread, row_norms, scaled_rows
+from recommender.scorers import Floats, Ints
+
+_LEAST_CARRIERS = 3  # a tag on fewer items tells nothing of others
+_LEAST_LISTENERS = 2
+_MOST_TAGS = 4000  # the regression solves as many equations
+_FACTORS = 256
+_SHRINKAGE = 100.0  # of a factor's squared strength
+_HIDDEN_SHARE, _HIDDEN_LISTENERS = 0.2, 5  # of the items that it tunes itself on
+_TUNED_ON = 600  # people
+_RIDGES = (2.0, 4.0, 8.0)
+_FACTOR_SHARES = (0.0, 0.3, 0.5, 1.0)
+_POPULARITY_SHARES = (0.0, 0.2, 0.4, 0.6)
+
+
+class Parts(NamedTuple):
+    """What the regressions are made of: I items, T tags, F factors."""
+
+    vectors: csr_matrix  # I x T, rows of length 1 or 0
+    learnt: csr_matrix  # I x T, those rows of `vectors` whose items have listeners
+    factors: Floats  # I x F
+    popularity: Floats  # I, standardised log of how often an item is tagged
+
+
+class Weights(NamedTuple):
+    """How much each part counts."""
+
+    ridge: float
+    listeners: float
+    factors: float
+    popularity: float
+
+
+@dataclass(frozen=True, eq=False)
+class TagRegression(Listing):
+    """Listeners and factors predicted from tags; tunes itself on items that it hides from itself."""
+
+    parts: Parts
+    solved: Floats  # T x T, the inverse of the tags' Gram matrix with the ridge
+    by_tag: Floats  # T x F, the factors of the items that carry a tag, summed
+    weights: Weights
+    tuned: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def fit(cls, user_items: csr_matrix, item_tags: csr_matrix | None = None, *, seed: int) -> Self:
+        """Hide a fifth of the items to choose the ridge and the shares by Recall@20; then learn from all.
+
+        Raises UnsuitedError where there are no tags.
+        """
+        if item_tags is None:
+            raise UnsuitedError("It needs tags, and the data have none.")
+        rng = np.random.default_rng(seed)
+        with one_thread():
+            weights = _tuned(cls, user_items, item_tags, rng, seed)
+            fitted = cls.of(parts_of(user_items, item_tags, seed), weights, user_items)
+        return replace(fitted, tuned=weights._asdict())
+
+    @classmethod
+    def of(cls, parts: Parts, weights: Weights, user_items: csr_matrix) -> Self:
+        """Solve the regressions; `weights` count per deviation of what each part says of an item."""
+        gram = np.asarray((parts.learnt.T @ parts.learnt).todense(), dtype=np.float32)
+        np.fill_diagonal(gram, gram.diagonal() + weights.ridge)
+        solved = cho_solve(cho_factor(gram), np.eye(len(gram), dtype=np.float32)).astype(np.float32)
+        by_tag = np.asarray(parts.learnt.T @ parts.factors, dtype=np.float32)
+        plain = cls(parts, solved, by_tag, weights)
+        # Both parts are brought to one unit: their deviation over the items, for a mean person who trains.
+        some = ones(user_items[: min(_TUNED_ON, user_items.shape[0])])
+        spread = [float(np.std(part, axis=1).mean()) or 1.0 for part in plain.predicted(some)]
+        scaled = weights._replace(
+            listeners=weights.listeners / spread[0], factors=weights.factors / spread[1]
+        )
+        return replace(plain, weights=scaled)
+
+    def predicted(self, known: csr_matrix) -> tuple[Floats, Floats]:
+        """Return persons x I: how near by listeners, and by factors, to what the person has."""
+        mean = scaled_rows(known, inverse(np.diff(known.indptr).astype(np.float64)))
+        wanted = np.asarray((mean @ self.parts.learnt).todense(), dtype=np.float32)
+        tastes = np.asarray(mean @ self.parts.factors, dtype=np.float32)
+        return self._placed(wanted), self._placed(tastes @ self.by_tag.T)
+
+    def scores(self, known: csr_matrix) -> Floats:
+        """Return the weighted sum, NaN for items without tags that others carry."""
+        with one_thread():
+            by_listeners, by_factors = self.predicted(ones(known))
+        _, listeners, factors, popularity = self.weights
+        total = listeners * by_listeners + factors * by_factors + popularity * self.parts.popularity
+        total[:, np.diff(self.parts.vectors.indptr) == 0] = np.nan
+        return np.asarray(total, dtype=np.float32)
+
+    def _placed(self, wanted: Floats) -> Floats:
+        return np.asarray((self.parts.vectors @ (self.solved @ wanted.T)).T, dtype=np.float32)
+
+
+def parts_of(user_items: csr_matrix, item_tags: csr_matrix, seed: int) -> Parts:
+    """Return what the regressions are made of; raise UnsuitedError where several items share no tag."""
+    vectors = _vectors(item_tags)
+    listeners = np.bincount(user_items.indices, minlength=user_items.shape[1])
+    learnt = (np.diff(vectors.indptr) > 0) & (listeners >= _LEAST_LISTENERS)
+    count = np.log1p(np.asarray(item_tags.sum(axis=1), dtype=np.float64).ravel())
+    spread = float(np.std(count[learnt])) if learnt.any() else 0.0
+    popularity = (count - count[learnt].mean()) / spread if spread else np.zeros_like(count)
+    return Parts(
+        vectors,
+        csr_matrix(vectors.multiply(learnt[:, None]), dtype=np.float32),
+        _shrunk_factors(user_items, seed),
+        popularity.astype(np.float32),
+    )
+
+
+def _vectors(item_tags: csr_matrix) -> csr_matrix:
+    """Return I x T: ln(1 + count) times the root of the rarity, the tags that several items carry."""
+    carriers = np.bincount(item_tags.indices, minlength=item_tags.shape[1])
+    common = np.flatnonzero(carriers >= _LEAST_CARRIERS)
+    kept = np.sort(common[np.argsort(-carriers[common], kind="stable")[:_MOST_TAGS]])
+    if not len(kept):
+        raise UnsuitedError(f"It needs tags that {_LEAST_CARRIERS} items carry, and there are none.")
+    some = csr_matrix(item_tags[:, kept], dtype=np.float32)
+    rarity = np.log(item_tags.shape[0] / carriers[kept])
+    data = (np.log1p(some.data) * np.sqrt(rarity[some.indices])).astype(np.float32)
+    weighted = csr_matrix((data, some.indices, some.indptr), shape=some.shape)
+    weighted.eliminate_zeros()
+    return scaled_rows(weighted, inverse(row_norms(weighted)))
+
+
+def _shrunk_factors(user_items: csr_matrix, seed: int) -> Floats:
+    """Return I x F: right singular vectors of log weights, each by sqrt(s^2 / (s^2 + shrinkage))."""
+    data = np.log1p(user_items.data)
+    logs = csr_matrix((data / data.mean(), user_items.indices, user_items.indptr), shape=user_items.shape)
+    n = min(_FACTORS, min(user_items.shape) - 1)
+    _, strength, right = randomized_svd(logs.astype(np.float32), n, n_iter=3, random_state=seed)
+    share = np.sqrt(strength**2 / (strength**2 + _SHRINKAGE))
+    return np.asarray(right.T * share, dtype=np.float32)
+
+
+def ones(known: csr_matrix) -> csr_matrix:
+    """Return 1 wherever something is stored."""
+    return csr_matrix((np.ones_like(known.data), known.indices, known.indptr), shape=known.shape)
+
+
+def _divided(user_items: csr_matrix, hidden: Ints) -> tuple[csr_matrix, csr_matrix]:
+    """Return the weights without those of the hidden items, and these alone."""
+    is_hidden = np.zeros(user_items.shape[1], dtype=np.bool_)
+    is_hidden[hidden] = True
+    parts = []
+    for wanted in (~is_hidden, is_hidden):
+        part = user_items.copy()
+        part.data = np.where(wanted[part.indices], part.data, 0).astype(np.float32)
+        part.eliminate_zeros()
+        parts.append(part)
+    return parts[0], parts[1]
+
+
+def _tuned(
+    model: type[TagRegression],
+    user_items: csr_matrix,
+    item_tags: csr_matrix,
+    rng: np.random.Generator,
+    seed: int,
+) -> Weights:
+    """Return the weights of the highest Recall@20 over items hidden for the purpose."""
+    listeners = np.bincount(user_items.indices, minlength=user_items.shape[1])
+    described = np.diff(item_tags.indptr) > 0
+    eligible = np.flatnonzero(described & (listeners >= _HIDDEN_LISTENERS)).astype(np.int32)
+    hidden = np.sort(rng.permutation(eligible)[: int(_HIDDEN_SHARE * len(eligible))])
+    people = np.sort(rng.permutation(user_items.shape[0])[:_TUNED_ON])
+    if not len(hidden):
+        return _weights(4.0, 0.5, 0.5)
+    warm, held_out = _divided(user_items, hidden)
+    parts = parts_of(warm, item_tags, seed)
+    best = (-1.0, _weights(4.0, 0.5, 0.5))
+    for ridge in _RIDGES:
+        fitted = model.of(parts, _weights(ridge, 1.0, 0.0), warm)
+        for weights, recall in _tried(fitted, warm[people], held_out[people], hidden, ridge):
+            best = max(best, (recall, weights), key=lambda pair: pair[0])
+    return best[1]
+
+
+def _weights(ridge: float, factors: float, popularity: float) -> Weights:
+    return Weights(ridge, 1.0, factors, popularity * (1 + factors))
+
+
+def _tried(
+    fitted: TagRegression, known: csr_matrix, held_out: csr_matrix, hidden: Ints, ridge: float
+) -> Iterator[tuple[Weights, float]]:
+    by_listeners, by_factors = (part[:, hidden] for part in fitted.predicted(ones(known)))
+    units = [float(np.std(part, axis=1).mean()) or 1.0 for part in (by_listeners, by_factors)]
+    wanted = csr_matrix(held_out[:, hidden])
+    some = np.diff(wanted.indptr) > 0
+    nothing = csr_matrix(wanted[some] * 0)
+    nothing.eliminate_zeros()
+    for factors, popularity in product(_FACTOR_SHARES, _POPULARITY_SHARES):
+        weights = _weights(ridge, factors, popularity)
+        total = by_listeners / units[0] + factors * by_factors / units[1]
+        total = total + weights.popularity * fitted.parts.popularity[hidden]
+        ranked = top_items(total[some], nothing, 20)
+        yield weights, float(metrics.recall(metrics.hits(ranked, wanted[some]), wanted[some], 20).mean())
