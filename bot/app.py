@@ -29,6 +29,7 @@ def apis(settings: Settings) -> Apis:
     return Apis(
         lastfm_key=_plain(settings.lastfm_api_key),
         lastfm_base=settings.lastfm_api_base,
+        listenbrainz_base=settings.listenbrainz_api_base,
         poll_seconds=settings.poll_seconds,
     )
 

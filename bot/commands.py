@@ -82,7 +82,7 @@ _LISTED = (
         Argument("CODE", "text", required=False), handler=linking.link,
     ),
     Command(
-        "connect", "Bring what you hear on Last.fm", "/connect lastfm rj",
+        "connect", "Let your listening come in by itself", "/connect lastfm rj",
         Argument("SERVICE NAME", "text", required=False), handler=connecting.connect,
     ),
     Command(

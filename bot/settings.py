@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from recommender.connections.lastfm import API as LASTFM_API
+from recommender.connections.listenbrainz import API as LISTENBRAINZ_API
 from recommender.errors import MusicError
 
 STARTER = Path(__file__).parent / "data" / "starter.csv"
@@ -47,6 +48,11 @@ class Settings(BaseSettings):
         default=LASTFM_API,
         validation_alias="LASTFM_API_BASE",
         description="where Last.fm's API answers; for test servers",
+    )
+    listenbrainz_api_base: str = Field(
+        default=LISTENBRAINZ_API,
+        validation_alias="LISTENBRAINZ_API_BASE",
+        description="where ListenBrainz answers; for servers of your own",
     )
     discord_token: SecretStr | None = Field(
         default=None,

@@ -5,10 +5,10 @@ come, None once all is read); what they hear afterwards is read forwards from `n
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from sqlite_utils import Database
 
+from storage.listens import Listens
 from storage.people import People
 
 _COLUMNS = """user_id, source, name, platform, external_id, connected_at, newest_at, oldest_at, listens,
@@ -149,11 +149,12 @@ class Connections:
         return changed.rowcount == 1
 
     def remove(self, user_id: int, source: str) -> dict[str, int]:
-        """Erase a connection and everything that came in by it; return how many rows of what went."""
-        erased = {
-            "connections": self._delete("connections", user_id, source),
-            "events": self._delete("events", user_id, source),
-        }
+        """Erase a connection and everything that came in by it; return how many rows of what went.
+
+        A listen that another source tells of as well stays, as that source's.
+        """
+        gone = self.db.execute("DELETE FROM connections WHERE user_id = ? AND source = ?", (user_id, source))
+        erased = {"connections": gone.rowcount, "events": Listens(self.db).erase(user_id, source)}
         if source == "lastfm":  # the only live source of tags that people give
             erased["taggings"] = self.db.execute(
                 "DELETE FROM taggings WHERE user_id = ?", (user_id,)
@@ -172,8 +173,3 @@ class Connections:
         self.remove(user_id, gone.source)
         if user_id != gone.user_id and self.db.execute(_IS_EMPTY, {"user": user_id}).fetchone()[0]:
             people.forget(user_id)
-
-    def _delete(self, table: str, user_id: int, source: str) -> int:
-        where: dict[str, Any] = {"user": user_id, "source": source}
-        sql = f"DELETE FROM {table} WHERE user_id = :user AND source = :source"
-        return self.db.execute(sql, where).rowcount

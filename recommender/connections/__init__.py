@@ -9,7 +9,7 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -22,7 +22,7 @@ from recommender.trainer import FORGOTTEN, Trainer
 from recommender.types import Listener
 from storage.connections import Connection
 from storage.connections import Connections as Kept
-from storage.records import Account
+from storage.records import CHATS, Account
 from storage.store import Store
 from storage.writer import Writer
 
@@ -46,6 +46,12 @@ class Linked:
     total: int  # that the service spoke of
     is_reading: bool  # the history is not all in yet
     problem: str
+
+
+def _nothing_from(service: str, brought: Iterable[str]) -> str:
+    known = ", ".join(sorted(brought))
+    more = f"What you brought: {known}." if known else "/connect shows what can."
+    return f"Nothing came from {service!r}. {more}"
 
 
 class _Run(Protocol):
@@ -96,13 +102,17 @@ class Connections:
         return self._told(kept)
 
     async def disconnect(self, listener: Listener, service: str) -> dict[str, int]:
-        """Erase a connection and all that came in by it, here at once and from the models; return counts."""
+        """Erase all that came from a service or a kind of file, connected or not; return counts.
+
+        It goes here at once, and from the models before this returns.  `NothingToDo` if nothing came from it.
+        """
         await self._stop(listener.user_id, service)
 
         def erased(store: Store) -> dict[str, int]:
             known = Kept(store.db)
-            if known.find(listener.user_id, service) is None:
-                raise NothingToDo(f"{service or 'That'} is not connected. /connect shows what is.")
+            brought = store.listens.sources(listener.user_id).keys() - set(CHATS)
+            if known.find(listener.user_id, service) is None and service not in brought:
+                raise NothingToDo(_nothing_from(service, brought))
             store.people.set_setting("app", 0, FORGOTTEN, str(self._now()))
             return known.remove(listener.user_id, service)
 
@@ -145,6 +155,8 @@ class Connections:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._watch = None
+        for source in self._sources.values():
+            await asyncio.to_thread(source.close)
 
     async def _keep_watching(self) -> None:
         while True:

@@ -78,6 +78,9 @@ class Lastfm:
             for artist in _asked(person, lambda tag=tag: self._tagged(user, tag)):  # type: ignore[misc]
                 yield artist, tag
 
+    def close(self) -> None:
+        """Do nothing: pylast opens a connection for each request."""
+
     def _tagged(self, user: pylast.User, tag: str) -> list[str]:
         found = user.get_tagged_artists(tag, limit=_MOST_TAGGED)
         return [str(artist) for artist in found]

@@ -13,11 +13,15 @@ from storage.text import fold
 def keep_opinions(connection: Connection, opinions: Iterable[Opinion], now: int, store: Store) -> None:
     """Store each as the person's like or dislike, once; `now` is in seconds since 1970."""
     for opinion in opinions:
-        if (key := _key(connection, opinion)) and not store.log.has(key):
+        key = _key(connection, opinion)
+        if not key or store.log.has(key):
+            continue
+        subject = _subject(store, opinion)
+        # What somebody said in a chat outweighs what a service knows of long ago.
+        if store.log.verdict(connection.user_id, subject) is None:
             event = Event(
-                key, connection.user_id, _subject(store, opinion), opinion.kind, connection.source,
-                at=opinion.at,
-            )  # fmt: skip
+                key, connection.user_id, subject, opinion.kind, connection.source, at=opinion.at
+            )
             store.log.append(event, now=now)
 
 

@@ -60,3 +60,7 @@ class Source(Protocol):
     def tags(self, person: str) -> Iterator[tuple[str, str]]:
         """Yield the tags a person gave, as (artist, tag)."""
         ...
+
+    def close(self) -> None:
+        """Let go of what is open."""
+        ...
