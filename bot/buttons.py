@@ -4,6 +4,8 @@
     sl:<slate>:<more|why>                                   under a slate as a whole
     do:<command>:a<artist>[t<track>]                        a command about this artist, or this track of hers
     run:<command>                                           a command that needs no more words
+    ss:<song>:<like|dislike|skip|veto|next>                 under the song that plays in a session
+    se:<session>:<join|leave|next|recap|FORMAT>             under a session as a whole
     hi:<artist>                                             "I love this artist", under the greeting
     ok:forget, ok:link:<code>                               yes to a question
 
@@ -22,6 +24,8 @@ MAX_BYTES = 64
 
 Verb = Literal["like", "dislike", "skip", "more", "why"]
 Question = Literal["forget"]
+SongVerb = Literal["like", "dislike", "skip", "veto", "next"]
+SessionVerb = Literal["join", "leave", "next", "recap", "m3u8", "xspf", "jspf", "csv", "links"]
 
 # Ids of at most 18 digits fit SQLite's 64 bits.
 PATTERN = re.compile(
@@ -29,6 +33,8 @@ PATTERN = re.compile(
     r"|sl:(?P<whole>[0-9]{1,18}):(?P<act>more|why)"
     r"|do:(?P<command>[a-z]{1,16}):a(?P<artist>[0-9]{1,18})(?:t(?P<track>[0-9]{1,18}))?"
     r"|run:(?P<run>[a-z]{1,16})"
+    r"|ss:(?P<played>[0-9]{1,18}):(?P<vote>like|dislike|skip|veto|next)"
+    r"|se:(?P<session>[0-9]{1,18}):(?P<deed>join|leave|next|recap|m3u8|xspf|jspf|csv|links)"
     r"|hi:(?P<loved>[0-9]{1,18})"
     r"|ok:link:(?P<code>[0-9A-Z]{8})"
     r"|ok:(?P<question>forget)"
@@ -58,6 +64,30 @@ class Whole:
     def __str__(self) -> str:
         """Return the payload."""
         return f"sl:{self.slate_id}:{self.verb}"
+
+
+@dataclass(frozen=True, slots=True)
+class OnSong:
+    """A press under the song that plays in a session."""
+
+    song_id: int
+    verb: SongVerb
+
+    def __str__(self) -> str:
+        """Return the payload."""
+        return f"ss:{self.song_id}:{self.verb}"
+
+
+@dataclass(frozen=True, slots=True)
+class OnSession:
+    """A press under a session as a whole."""
+
+    session_id: int
+    verb: SessionVerb
+
+    def __str__(self) -> str:
+        """Return the payload."""
+        return f"se:{self.session_id}:{self.verb}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +147,7 @@ class Join:
         return f"ok:link:{self.code}"
 
 
-Payload = Feedback | Whole | Act | Run | Love | Join | Yes
+Payload = Feedback | Whole | OnSong | OnSession | Act | Run | Love | Join | Yes
 
 
 def parse(payload: str) -> Payload:
@@ -140,6 +170,8 @@ def _yes(found: re.Match[str]) -> Join | Yes:
 _READERS: dict[str, Callable[[re.Match[str]], Payload]] = {
     "fb": lambda found: Feedback(int(found["slate"]), int(found["position"]), cast("Verb", found["verb"])),
     "sl": lambda found: Whole(int(found["whole"]), cast("Literal['more', 'why']", found["act"])),
+    "ss": lambda found: OnSong(int(found["played"]), cast("SongVerb", found["vote"])),
+    "se": lambda found: OnSession(int(found["session"]), cast("SessionVerb", found["deed"])),
     "do": _act,
     "run": lambda found: Run(found["run"]),
     "hi": lambda found: Love(int(found["loved"])),

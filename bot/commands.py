@@ -13,10 +13,10 @@ from functools import partial
 from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
 
-from bot.buttons import Act, Feedback, Join, Love, Run, Whole, Yes, parse
+from bot.buttons import Act, Feedback, Join, Love, OnSession, OnSong, Run, Whole, Yes, parse
 from bot.command import Argument, Command, Option
 from bot.context import Arguments, Ask, Context, Mention
-from bot.handlers import connecting, linking, person, reactions, slates, songs, start
+from bot.handlers import connecting, linking, person, reactions, sessions, slates, songs, start
 from bot.handlers.names import pointed_at, understand
 from bot.replies import HelpReply, Notice, Problem, Reply, SlateReply
 from recommender.errors import MusicError, NotKnown
@@ -64,6 +64,14 @@ _LISTED = (
     Command(
         "unblock", "Let a blocked artist back in", "/unblock Coldplay",
         Argument("ARTIST", "artist", required=False), handler=reactions.blocked, mention=reactions.unblock,
+    ),
+    Command(
+        "session", "Listen together with others", "/session start Friday night",
+        Argument("WHAT", "text", required=False), handler=sessions.session,
+    ),
+    Command(
+        "next", "Play the next song of your session", "/next",
+        options=(Option("n", "N", "how many songs", 1, 20),), handler=sessions.following,
     ),
     Command(
         "add", "Teach me a song I do not know", "/add Nick Drake - Pink Moon",
@@ -135,7 +143,7 @@ async def _answered(context: Context, work: Callable[[Ask], Awaitable[Reply]]) -
     """Do the work for whoever asks; the only place where errors become words."""
     try:
         listener = await context.music.arrive(context.account, context.community)
-        return await work(Ask(context.music, listener, context.account, context.update))
+        return await work(Ask(context.music, listener, context.account, context.update, context.place))
     except (MusicError, BusyError, InvalidFactError) as error:
         return Problem(str(error), error.missing if isinstance(error, NotKnown) else "")
     except Exception:
@@ -180,6 +188,12 @@ async def _pressed(ask: Ask, payload: str) -> Reply:
     button = parse(payload)
     if isinstance(button, Feedback | Whole):
         return await _pressed_on_list(ask, button)
+    if isinstance(button, OnSong | OnSession):
+        return await sessions.pressed(ask, button)
+    return await _pressed_alone(ask, button)
+
+
+async def _pressed_alone(ask: Ask, button: Act | Run | Love | Join | Yes) -> Reply:
     match button:
         case Act(name, subject):
             command = COMMANDS.get(name)

@@ -15,6 +15,7 @@ class Context:
     account: Account
     community: Community | None
     update: str  # names this delivery: the same message delivered twice has the same one
+    place: str = ""  # the channel or topic within the community
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Ask:
     listener: Listener
     account: Account
     update: str
+    place: str = ""
 
     @property
     def name(self) -> str:

@@ -6,6 +6,7 @@ shows for its platform.
 
 from dataclasses import dataclass
 
+from recommender.sessions.state import LiveSession
 from recommender.types import ServedSlate, Song, TasteProfile
 from storage.records import HistoryLine
 
@@ -41,6 +42,14 @@ class Marked:
 
     sentence: str
     slate: ServedSlate
+
+
+@dataclass(frozen=True, slots=True)
+class SessionReply:
+    """A session as it stands; where its card can be edited, that one is, and only `note` is said."""
+
+    session: LiveSession
+    note: str = ""  # what has just happened: "Bo listens along."
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +136,7 @@ class Problem:
 Reply = (
     SlateReply
     | Marked
+    | SessionReply
     | Choices
     | Done
     | Notice

@@ -32,6 +32,7 @@ from recommender.linking import Links
 from recommender.plays import Plays
 from recommender.policy import POLICIES, Policy
 from recommender.serving import serve, verdicts_of
+from recommender.sessions import Sessions
 from recommender.taste import Taste
 from recommender.trainer import FORGOTTEN, Trainer
 from recommender.training import Progress
@@ -77,6 +78,7 @@ class MusicService:
         self.connections = Connections(
             self._writer, self._read, self._write, self._now, self._trainer, apis
         )
+        self.sessions = Sessions(self._read, self._write, self._now, lambda: self._trainer.snapshot)
 
     @classmethod
     async def open(

@@ -6,7 +6,7 @@ from sqlite_utils import Database
 
 from storage.records import Kind
 
-_OF_A_PLACE = ("memberships", "events", "slates")
+_OF_A_PLACE = ("memberships", "events", "slates", "sessions")
 
 
 class Cards:

@@ -62,13 +62,22 @@ class Communities:
 
     def names(self, platform: str, users: Sequence[int]) -> list[str]:
         """Return the names of users on a platform, in the order of `users`; those without are left out."""
+        names = self.names_of(platform, users)
+        return [names[user_id] for user_id in users if user_id in names]
+
+    def names_of(self, platform: str, users: Sequence[int]) -> dict[int, str]:
+        """Return what users are called on a platform; those without an account there are left out."""
         rows = self.db.execute(
             "SELECT user_id, name FROM accounts"
             " WHERE platform = ? AND user_id IN (SELECT value FROM json_each(?)) ORDER BY id DESC",
             (platform, json.dumps(users)),
         )
-        names = dict(rows.fetchall())  # of two accounts the one that came first
-        return [names[user_id] for user_id in users if user_id in names]
+        return dict(rows.fetchall())  # of two accounts the one that came first
+
+    def names_near(self, community_id: int, users: Sequence[int]) -> dict[int, str]:
+        """Return what users are called on the platform of a place."""
+        row = self.db.execute("SELECT platform FROM communities WHERE id = ?", (community_id,)).fetchone()
+        return {} if row is None else self.names_of(str(row[0]), users)
 
     def settings(self, scope: str, scope_id: int) -> dict[str, str]:
         """Return all settings of a user, a community or the app (`scope`)."""

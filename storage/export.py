@@ -53,6 +53,21 @@ _LISTS = {
     "slate_verdicts": """
         SELECT slate_id, kind, at FROM slate_verdicts WHERE user_id = ? ORDER BY slate_id
     """,
+    "sessions": """
+        SELECT sessions.id, name, started_at, ended_at, joined_at, left_at,
+               sessions.user_id IS session_members.user_id AS is_host
+        FROM session_members JOIN sessions ON sessions.id = session_id
+        WHERE session_members.user_id = ? ORDER BY sessions.id
+    """,
+    "session_songs": f"""
+        SELECT session_id, {_NAMES}, started_at, expected, is_for, mine.user_id IS shares.user_id AS requested
+        FROM session_shares AS shares JOIN session_songs AS mine ON mine.id = song_id {_JOINS}
+        WHERE shares.user_id = ? ORDER BY song_id
+    """,
+    "session_wishes": f"""
+        SELECT session_id, mine.kind, {_NAMES}, at FROM session_wishes AS mine {_JOINS}
+        WHERE mine.user_id = ? ORDER BY mine.id
+    """,
 }
 _JSON_COLUMNS = ("query", "features", "explanation")
 

@@ -15,12 +15,14 @@ from storage.listens import SAME_SECONDS
 VALID_SECONDS = 600
 
 # Tables whose rows have an id: they move as a whole, however many rows there are.
-_WITH_ID = ("accounts", "slates", "events")
+_WITH_ID = ("accounts", "slates", "events", "sessions", "session_songs", "session_wishes")
 # table -> (the columns that name a row besides its user, the condition on :user)
 _MOVED = {
     "taggings": (("artist_id", "tag_id"), "user_id = :user"),
     "memberships": (("community_id",), "user_id = :user"),
     "connections": (("source",), "user_id = :user"),
+    "session_members": (("session_id",), "user_id = :user"),
+    "session_shares": (("song_id",), "user_id = :user"),
     "settings": (("scope", "name"), "scope = 'user' AND scope_id = :user"),
 }
 _OWNER = {"settings": "scope_id"}
@@ -40,7 +42,7 @@ _NEW_FRIENDS = """
 """
 _UNFRIEND = "DELETE FROM friends WHERE user_id = ? AND friend_id = ?"
 _UNTWICE = "DELETE FROM events WHERE key >= 'link:' || :link || ':' AND key < 'link:' || :link || ';'"
-_MOVES = "SELECT what, key FROM link_moves WHERE link_id = ? AND what NOT IN ('accounts', 'slates', 'events')"
+_MOVES = f"SELECT what, key FROM link_moves WHERE link_id = ? AND what NOT IN {_WITH_ID}"
 _SAID_SINCE = """
     UPDATE events SET user_id = :guest WHERE user_id = :host AND id > :last_event_id
     AND source IN (SELECT platform FROM accounts WHERE user_id = :guest)

@@ -2,6 +2,8 @@
 
 from sqlite_utils import Database, Migrations
 
+from storage.session_schema import SESSIONS
+
 migrations = Migrations("segue")
 
 _PEOPLE = """
@@ -290,3 +292,10 @@ def deliveries_of_platforms(db: Database) -> None:
         " at INTEGER NOT NULL, tries INTEGER NOT NULL DEFAULT 0,"
         " PRIMARY KEY (source, number)) WITHOUT ROWID"
     )
+
+
+@migrations()
+def sessions(db: Database) -> None:
+    """Create sessions of several people: who is there, what was played, for whom, votes, requests, vetoes."""
+    for statement in SESSIONS.split(";\n"):
+        db.execute(statement)

@@ -167,3 +167,55 @@ class Link:
     value: str  # the id within the scheme
     kind: Literal["track", "artist"] = "track"
     words: str = ""  # what the link says in words, to search for if the id is unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Several people of one place who listen together."""
+
+    id: int
+    host_id: int | None  # None once the host has been forgotten
+    community_id: int
+    place: str  # the channel or topic within the community, "" where it has none
+    name: str
+    style: str
+    arc: int  # songs over which energy rises, stays and falls; 0 for no such curve
+    started_at: int
+    active_at: int  # when somebody did something last
+    paused_at: int | None = None
+    ended_at: int | None = None
+    card: str | None = None  # the message that shows it, as its adapter names it
+
+
+@dataclass(frozen=True, slots=True)
+class SessionMember:
+    """Somebody who is or was in a session."""
+
+    user_id: int
+    joined_at: int
+    left_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSong:
+    """A song of a session: waiting, playing, played or skipped."""
+
+    id: int
+    subject: Subject
+    requested_by: int | None
+    cause: Subject | None  # what those it is for like, and why it was chosen
+    started_at: int | None  # None while it waits
+    skipped_at: int | None
+    expected: dict[int, float]  # by user: with which probability those present would like it
+    is_for: frozenset[int]  # of them, whom it was chosen for
+    votes: dict[int, Kind]  # by user: LIKE, DISLIKE or SKIP, where somebody said it
+
+
+@dataclass(frozen=True, slots=True)
+class SessionWish:
+    """A song that a member of a session asked for, or does not want to hear in it."""
+
+    id: int
+    user_id: int
+    subject: Subject
+    kind: Literal["request", "veto"]

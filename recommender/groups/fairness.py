@@ -111,9 +111,7 @@ class SDAA:
             return np.asarray(expected.mean(axis=0))
         satisfied = satisfaction(expected, enjoyed)
         spread = min(float(satisfied.max() - satisfied.min()), 1.0)
-        return np.asarray(
-            (1 - spread) * expected.mean(axis=0) + spread * expected[int(np.argmin(satisfied))]
-        )
+        return np.asarray((1 - spread) * expected.mean(axis=0) + spread * expected[int(np.argmin(satisfied))])
 
 
 def satisfaction(expected: Doubles, enjoyed: Doubles) -> Doubles:

@@ -43,9 +43,7 @@ def _average(profiles: Sequence[Profile]) -> Profile:
     np.add.at(weights, place, np.concatenate(scaled))
     weights /= len(profiles)
     kept = weights != 0
-    return Profile(
-        columns[kept].astype(np.int32), weights[kept].astype(np.float32), profiles[0].community
-    )
+    return Profile(columns[kept].astype(np.int32), weights[kept].astype(np.float32), profiles[0].community)
 
 
 def _union(columns: Sequence[Ints]) -> Ints:

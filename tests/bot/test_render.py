@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from io import StringIO
 from typing import get_args
 
@@ -27,8 +28,11 @@ from bot.replies import (
     Problem,
     ProfileReply,
     Reply,
+    SessionReply,
     SlateReply,
 )
+from recommender.groups.styles import STYLES
+from recommender.sessions.state import LiveSession, Person, Turn
 from recommender.types import Explanation, Pick, Query, ServedSlate, Share, Song, TasteProfile
 from storage.records import HistoryLine, Kind, Subject
 
@@ -57,8 +61,19 @@ lines = st.builds(
 choices = st.builds(Choice, songs, st.just("do:like:a1"))
 buttons = st.builds(Button, names, st.just("x"))
 helps = st.builds(HelpLine, st.just("/x [N]"), names, names)
+people = st.builds(Person, st.integers(1, 99), names, st.floats(0, 9), verdicts)
+turns = st.builds(
+    Turn, songs, st.lists(names, max_size=3).map(tuple), st.none() | songs, names, st.just(7),
+    st.dictionaries(st.sampled_from([Kind.LIKE, Kind.SKIP]), st.integers(0, 99)).map(Counter),
+)  # fmt: skip
+sessions = st.builds(
+    LiveSession, st.just(1), names, st.sampled_from(sorted(STYLES)), st.integers(0, 99), st.none() | people,
+    st.lists(people, max_size=60).map(tuple), st.none() | turns, st.lists(turns, max_size=3).map(tuple),
+    st.integers(0, 99), st.booleans(), st.booleans(),
+)  # fmt: skip
 REPLIES = {
     SlateReply: st.builds(SlateReply, slates, names, names),
+    SessionReply: st.builds(SessionReply, sessions, names),
     Marked: st.builds(Marked, names, slates),
     Choices: st.builds(Choices, names, st.lists(choices, max_size=5).map(tuple)),
     Done: st.builds(Done, names, songs, st.lists(buttons, max_size=2).map(tuple)),

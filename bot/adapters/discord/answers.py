@@ -47,7 +47,7 @@ class Answers:
         """Return who asks and where; a server that the bot is no member of is no place of ours."""
         return Context(
             self.music, account(interaction.user), community(interaction.guild, interaction),
-            f"{PLATFORM}:{interaction.id}",
+            f"{PLATFORM}:{interaction.id}", str(interaction.channel_id or ""),
         )  # fmt: skip
 
     async def language(self, interaction: Interaction, *, shared: bool = False) -> str:

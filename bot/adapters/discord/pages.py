@@ -29,8 +29,10 @@ from bot.replies import (
     Problem,
     ProfileReply,
     Reply,
+    SessionReply,
     SlateReply,
 )
+from bot.session_card import buttons, headline, lines
 from recommender.types import Pick, ServedSlate, Share, Song
 from storage.records import HistoryLine, Kind, Subject
 
@@ -161,6 +163,15 @@ def _address(song: Song, ids: Mapping[str, str]) -> str:
     if "youtube" in ids and song.title is not None:
         return f"https://youtu.be/{ids['youtube']}"
     return search_link(song.label)
+
+
+@page.register
+def _(reply: SessionReply, scene: Scene) -> Page:
+    said = f"{paragraph(reply.note, 300)}\n" if reply.note else ""
+    head = f"{said}### {escape(headline(reply.session), 100)}"
+    body = paragraph("\n".join(lines(reply.session)), scene.room - len(head))
+    presses = tuple(Press(label(button.label, 80), button.payload) for button in buttons(reply.session))
+    return Page((Piece(head), Piece(body)), presses, 0x1DB954)
 
 
 @page.register

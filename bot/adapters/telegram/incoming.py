@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from telegram import Chat, Message, Update, User
+from telegram import Chat, MaybeInaccessibleMessage, Message, Update, User
 
 from bot.context import Context
 from recommender.service import MusicService
@@ -86,11 +86,19 @@ def context(update: Update, music: MusicService, bot_id: int) -> Context | None:
     if query is not None:
         chat = query.message.chat if query.message is not None else None
         where = None if chat is None else community(chat)
-        return Context(music, person(query.from_user), where, key(update, bot_id))
+        return Context(music, person(query.from_user), where, key(update, bot_id), _topic(query.message))
     if message is None:
         return None
     account = speaker(message)
-    return None if account is None else Context(music, account, community(message.chat), key(update, bot_id))
+    if account is None:
+        return None
+    return Context(music, account, community(message.chat), key(update, bot_id), _topic(message))
+
+
+def _topic(message: MaybeInaccessibleMessage | None) -> str:
+    if not isinstance(message, Message) or not message.is_topic_message:
+        return ""
+    return str(message.message_thread_id)
 
 
 def command(text: str) -> tuple[str, str | None] | None:

@@ -18,7 +18,8 @@ log = logging.getLogger(__name__)
 
 # What makes sense where others read along.
 _IN_GROUPS = (
-    "recommend", "circle", "similar", "like", "dislike", "more", "why", "skip", "undo", "privacy", "help",
+    "recommend", "session", "next", "circle", "similar", "like", "dislike", "more", "why", "skip", "undo",
+    "privacy", "help",
 )  # fmt: skip
 _ADMIN = ("admin",)
 # What only Telegram has.
@@ -36,6 +37,8 @@ GERMAN = {
     "profile": "Dein Geschmack: Künstler, Genres, Jahrzehnte",
     "block": "Nie wieder von einem Künstler hören",
     "unblock": "Einen blockierten Künstler wieder zulassen",
+    "session": "Hört zusammen: anfangen, mitmachen, Song wünschen, beenden",
+    "next": "Der nächste Song eurer Session, oder N in die Schlange",
     "add": "Mir einen Song beibringen, den ich nicht kenne",
     "import": "Bring mit, was du bisher gehört hast",
     "export": "Alles, was ich über dich speichere, als Datei",
@@ -63,6 +66,8 @@ SPANISH = {
     "profile": "Tu gusto: artistas, géneros, décadas",
     "block": "No volver a oír de un artista",
     "unblock": "Deja volver a un artista bloqueado",
+    "session": "Escuchad juntos: empezar, unirse, pedir una canción, terminar",
+    "next": "La siguiente canción de la sesión, o N en la cola",
     "add": "Enséñame una canción que no conozco",
     "import": "Trae lo que has escuchado hasta ahora",
     "export": "Todo lo que guardo sobre ti, como archivo",

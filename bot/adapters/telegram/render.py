@@ -39,8 +39,11 @@ from bot.replies import (
     Problem,
     ProfileReply,
     Reply,
+    SessionReply,
     SlateReply,
 )
+from bot.session_card import buttons, headline
+from bot.session_card import lines as card_lines
 from recommender.types import Pick, ServedSlate, Share, Song
 from storage.records import HistoryLine, Kind
 
@@ -150,6 +153,18 @@ def _(reply: SlateReply, scene: Scene = ALONE) -> list[Card]:
 @render.register
 def _(reply: Marked, scene: Scene = ALONE) -> list[Card]:
     return [slate_card(reply.slate, title(reply.slate.seeds, reply.slate.query.tags), scene=scene)]
+
+
+@render.register
+def _(reply: SessionReply, scene: Scene = ALONE) -> list[Card]:
+    del scene
+    said = [name(reply.note, 300), ""] if reply.note else []
+    body = [name(line, 300) for line in card_lines(reply.session)]
+    text = "\n".join([*said, f"<b>{name(headline(reply.session))}</b>", *body])
+    keys = [Key(button.label, callback_data=button.payload) for button in buttons(reply.session)]
+    votes = [key for key in keys if str(key.callback_data).startswith("ss:")]
+    others = [key for key in keys if key not in votes]
+    return [Card(text, tuple(tuple(row) for row in (votes[:3], votes[3:], others) if row))]
 
 
 @render.register

@@ -17,7 +17,18 @@ from bot.adapters.terminal.completion import CommandCompleter
 from bot.adapters.terminal.render import boxed, render, visible
 from bot.commands import delivered, dispatch, press
 from bot.context import Context
-from bot.replies import Choices, Confirm, Done, FileReply, Notice, Problem, Reply, SlateReply
+from bot.replies import (
+    Choices,
+    Confirm,
+    Done,
+    FileReply,
+    Notice,
+    Problem,
+    Reply,
+    SessionReply,
+    SlateReply,
+)
+from bot.session_card import buttons
 from recommender.service import MusicService
 from storage.records import Account, Community
 
@@ -110,6 +121,8 @@ class Conversation:
         match reply:
             case Choices():
                 self._answers = tuple(choice.payload for choice in reply.choices)
+            case SessionReply():
+                self._answers = tuple(button.payload for button in buttons(reply.session))
             case Done():
                 self._answers = tuple(button.payload for button in reply.buttons)
             case SlateReply():

@@ -29,8 +29,10 @@ from bot.replies import (
     Problem,
     ProfileReply,
     Reply,
+    SessionReply,
     SlateReply,
 )
+from bot.session_card import buttons, headline, lines
 from recommender.types import Pick, ServedSlate, Share, Song
 from storage.records import HistoryLine, Kind
 
@@ -128,6 +130,18 @@ def _numbered() -> Table:
 @render.register
 def _(reply: Marked) -> RenderableType:
     return _lines(reply.sentence)
+
+
+@render.register
+def _(reply: SessionReply) -> RenderableType:
+    said = [_lines(reply.note)] if reply.note else []
+    keys = "   ".join(f"{n} {button.label}" for n, button in enumerate(buttons(reply.session), 1))
+    return Group(
+        *said,
+        Text(clean(headline(reply.session)), style="bold"),
+        *(_lines(line) for line in lines(reply.session)),
+        Text(f"   {keys}", style="dim"),
+    )
 
 
 @render.register

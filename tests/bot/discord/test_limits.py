@@ -27,8 +27,11 @@ from bot.replies import (
     Notice,
     Problem,
     ProfileReply,
+    SessionReply,
     SlateReply,
 )
+from recommender.groups.styles import STYLES
+from recommender.sessions.state import LiveSession, Person, Turn
 from recommender.types import Explanation, Pick, Query, ServedSlate, Share, Song, TasteProfile
 from storage.records import HistoryLine, Kind, Subject
 
@@ -68,8 +71,19 @@ lines = st.builds(
     st.integers(0, 2**32), st.just(Subject(1)), texts, st.one_of(st.none(), texts),
     st.one_of(st.none(), st.integers(0, 10**9)), st.booleans(),
 )  # fmt: skip
+people = st.builds(Person, st.integers(1, 99), texts, st.floats(0, 9), verdicts)
+turns = st.builds(
+    Turn, songs, st.lists(texts, max_size=3).map(tuple), st.none() | songs, texts, st.just(7),
+    st.dictionaries(st.sampled_from([Kind.LIKE, Kind.SKIP]), st.integers(0, 99)).map(Counter),
+)  # fmt: skip
+sessions = st.builds(
+    LiveSession, st.just(1), texts, st.sampled_from(sorted(STYLES)), st.integers(0, 99), st.none() | people,
+    st.lists(people, max_size=60).map(tuple), st.none() | turns, st.lists(turns, max_size=3).map(tuple),
+    st.integers(0, 99), st.booleans(), st.booleans(),
+)  # fmt: skip
 replies = st.one_of(
     st.builds(SlateReply, slates(), texts, texts),
+    st.builds(SessionReply, sessions, texts),
     st.builds(Marked, texts, slates()),
     st.builds(Choices, texts, st.lists(choices, max_size=40).map(tuple)),
     st.builds(Done, texts, st.none(), buttons.map(tuple)),

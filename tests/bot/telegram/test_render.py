@@ -24,8 +24,11 @@ from bot.replies import (
     Notice,
     Problem,
     ProfileReply,
+    SessionReply,
     SlateReply,
 )
+from recommender.groups.styles import STYLES
+from recommender.sessions.state import LiveSession, Person, Turn
 from recommender.types import Explanation, Pick, Query, ServedSlate, Share, Song, TasteProfile
 from storage.records import HistoryLine, Kind, Subject
 
@@ -110,8 +113,19 @@ profiles = st.builds(
     TasteProfile, ids, ids, ids, shares, shares, shares, st.lists(songs, max_size=20).map(tuple)
 )  # fmt: skip
 helps = st.builds(HelpLine, st.just("/like SONG"), titles, titles)
+people = st.builds(Person, st.integers(1, 99), titles, st.floats(0, 9), verdicts)
+turns = st.builds(
+    Turn, songs, st.lists(titles, max_size=3).map(tuple), st.none() | songs, titles, st.just(7),
+    st.dictionaries(st.sampled_from([Kind.LIKE, Kind.SKIP]), st.integers(0, 99)).map(Counter),
+)  # fmt: skip
+sessions = st.builds(
+    LiveSession, st.just(1), titles, st.sampled_from(sorted(STYLES)), st.integers(0, 99), st.none() | people,
+    st.lists(people, max_size=60).map(tuple), st.none() | turns, st.lists(turns, max_size=3).map(tuple),
+    st.integers(0, 99), st.booleans(), st.booleans(),
+)  # fmt: skip
 replies = st.one_of(
     st.builds(SlateReply, slates(), titles, titles),
+    st.builds(SessionReply, sessions, titles),
     st.builds(Marked, sentences, slates()),
     st.builds(
         Choices, sentences, st.lists(st.builds(Choice, songs, st.just("do:like:a1t2")), max_size=5).map(tuple)

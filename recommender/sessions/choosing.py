@@ -1,0 +1,228 @@
+"""What comes next: candidates of all those present, the strategy of the style, requests in turn."""
+
+import numpy as np
+
+from recommender.communities import housed
+from recommender.groups import Doubles, Mask
+from recommender.groups.arc import fitting, from_tags, wanted
+from recommender.groups.fairness import Nash, credited
+from recommender.groups.outlook import Expect, Outlook, Pool, key_of, pooled
+from recommender.groups.styles import STYLES
+from recommender.linalg import entries
+from recommender.matrix import Ids
+from recommender.scorers import Ints
+from recommender.sessions.reasons import cause_for, whom_for
+from recommender.sessions.state import Facts, Planned, enjoyed
+from recommender.snapshot import Snapshot
+from recommender.taste import Taste
+from recommender.types import Query
+from storage.records import Kind, SessionWish, Subject
+from storage.sessions import Sessions as Kept
+from storage.store import Store
+
+SPACING = 5
+"""So many songs lie between two of one artist, unless nothing else is left."""
+
+_LIKED = 0.85  # to enjoy again what one has liked
+_REQUESTED = 0.9  # to enjoy what one has asked for
+
+
+class Chooser:
+    """Chooses for one session at one moment; pure but for what it reads from `store` when made."""
+
+    def __init__(self, store: Store, snapshot: Snapshot, facts: Facts, expect: Expect, now: float) -> None:
+        """Ask everybody present for their outlook."""
+        self._store, self._snapshot, self._facts = store, snapshot, facts
+        self._n_artists = len(snapshot.artists.items)
+        tastes = [Taste.read(store.log.standing(user)) for user in facts.present]
+        self._outlooks = [
+            _outlook(store, snapshot, facts, user, taste, expect, now)
+            for user, taste in zip(facts.present, tastes, strict=True)
+        ]
+        liked = self._liked(tastes) if facts.session.style == "crowd-pleaser" else {}
+        extra = np.array(sorted({key for keys in liked.values() for key in keys}), dtype=np.int64)
+        pool = pooled(self._outlooks, self._n_artists, extra)
+        for row, user in enumerate(facts.present):
+            if liked.get(user):
+                mine = np.isin(pool.keys, np.fromiter(liked[user], dtype=np.int64))
+                pool.expected[row, mine] = _LIKED
+        self._pool = pool.some(self._allowed(pool, extra))
+        self._enjoyed = _history(facts)
+
+    def plan(self, n: int) -> list[Planned]:
+        """Return the next `n` songs: those that wait, then requests and choices in turn."""
+        pending = pending_requests(self._facts)
+        waiting = self._facts.waiting[:n]
+        planned = [self._known(song.subject, song.requested_by, song.id) for song in waiting]
+        while len(planned) < n:
+            turn = self._requested(pending, planned) or self._chosen(planned)
+            if turn is None:
+                break
+            pending = [wish for wish in pending if wish.subject != turn.subject]
+            planned.append(turn)
+        return planned
+
+    # --- one song ---------------------------------------------------------------------------------------
+
+    def _requested(self, pending: list[SessionWish], planned: list[Planned]) -> Planned | None:
+        """Return the request whose turn it is: after every choice one request, of whoever had the fewest."""
+        last = planned[-1].requested_by if planned else _last_requester(self._facts)
+        if not pending or last is not None:
+            return None
+        had = [song.requested_by for song in self._facts.songs] + [one.requested_by for one in planned]
+        wish = min(pending, key=lambda wish: (had.count(wish.user_id), wish.id))
+        return self._known(wish.subject, wish.user_id, None)
+
+    def _known(self, subject: Subject, requester: int | None, song_id: int | None) -> Planned:
+        """Return a song that is settled, with what everybody expects of it now."""
+        key = self._key(subject)
+        place = int(np.searchsorted(self._pool.keys, key))
+        is_there = place < len(self._pool.keys) and self._pool.keys[place] == key
+        column = (
+            self._pool.expected[:, place] if is_there else np.array([o.otherwise for o in self._outlooks])
+        )
+        expected = dict(zip(self._facts.present, column.tolist(), strict=True))
+        if requester in expected:
+            expected[requester] = max(expected[requester], _REQUESTED)
+        song = next((song for song in self._facts.waiting if song.id == song_id), None)
+        if song is not None:
+            return Planned(subject, expected, song.is_for, song.cause, requester, song_id)
+        is_for = frozenset({requester} & set(self._facts.present)) if requester is not None else frozenset()
+        return Planned(subject, expected, frozenset(u for u in is_for if u is not None), None, requester)
+
+    def _chosen(self, planned: list[Planned]) -> Planned | None:
+        left = self._left(planned)
+        if not left.any():
+            return None
+        pool = self._pool.some(left)
+        heard = np.column_stack(
+            [self._enjoyed, *(np.array([one.expected[user] for user in self._facts.present])
+                              for one in planned)]
+        )  # fmt: skip
+        expected = self._in_the_mood(pool, len(self._facts.started) + len(planned))
+        values = STYLES[self._facts.session.style].values(expected, heard)
+        best = int(np.argmax(values))
+        gains = pool.expected[:, best] / (Nash.eps + credited(heard, Nash.late))
+        is_for = whom_for(self._facts.present, gains)
+        track, artist = int(pool.tracks[best]), int(pool.artists[best])
+        cause = cause_for(
+            self._snapshot, {user: o for user, o in self._by_user().items() if user in is_for}, artist, track
+        )
+        subject = self._subject(track, artist)
+        return Planned(
+            subject,
+            dict(zip(self._facts.present, pool.expected[:, best].tolist(), strict=True)),
+            is_for,
+            cause,
+        )
+
+    # --- what may be played -----------------------------------------------------------------------------
+
+    def _left(self, planned: list[Planned]) -> Mask:
+        """Tell what may come next: nothing twice, no artist again too soon unless nothing else is left."""
+        mine = [self._key(one.subject) for one in planned]
+        left = ~np.isin(self._pool.keys, np.array(mine, dtype=np.int64))
+        recent = [song.subject.artist_id for song in self._facts.songs] + [
+            one.subject.artist_id for one in planned if one.song_id is None
+        ]
+        ids = np.array(recent[-SPACING:], dtype=np.int64)
+        soon = np.isin(self._pool.artists, self._snapshot.artists.items.columns(ids))
+        return left & ~soon if (left & ~soon).any() else left
+
+    def _allowed(self, pool: Pool, liked: Ids) -> Mask:
+        """Tell what nobody objects to: those present by a block or dislike, a veto, the place."""
+        snapshot, style = self._snapshot, self._facts.session.style
+        gone = [song.subject for song in self._facts.songs] + list(self._facts.vetoed())
+        allowed: Mask = ~np.isin(pool.keys, np.array([self._key(s) for s in gone], dtype=np.int64))
+        for outlook in self._outlooks:
+            request = outlook.request
+            allowed &= ~np.isin(pool.artists, request.barred_artists)
+            barred = np.isin(pool.tracks, request.barred_tracks) & ~np.isin(pool.keys, liked)
+            alone = (pool.tracks < 0) & np.isin(pool.artists, request.shown_artists)
+            allowed &= ~(barred | alone)
+            if style == "discover":
+                known = np.union1d(
+                    request.artists.liked.items, snapshot.track_artists[request.tracks.liked.items]
+                )
+                allowed &= ~np.isin(pool.artists, known)
+        return allowed
+
+    def _liked(self, tastes: list[Taste]) -> dict[int, set[int]]:
+        """Return the keys of the songs that each person has liked."""
+        return {
+            user: {self._key(s) for s, kind in taste.verdicts.items() if kind is Kind.LIKE and s.track_id}
+            for user, taste in zip(self._facts.present, tastes, strict=True)
+        }
+
+    def _in_the_mood(self, pool: Pool, played: int) -> Doubles:
+        """Return expectations at this point of the evening."""
+        if not self._facts.session.arc:
+            return pool.expected
+        return np.asarray(
+            pool.expected * fitting(self._energy(pool.tracks), wanted(played, self._facts.session.arc))
+        )
+
+    def _energy(self, tracks: Ints) -> Doubles:
+        ids = self._snapshot.tracks.items.ids
+        known = Kept(self._store.db).energy([int(ids[track]) for track in tracks.tolist() if track >= 0])
+        energy = np.full(len(tracks), np.nan)
+        for place, track in enumerate(tracks.tolist()):
+            if track >= 0:
+                told = known.get(int(ids[track]))
+                energy[place] = self._told(track) if told is None else told
+        return energy
+
+    def _told(self, track: int) -> float:
+        tags = entries(self._snapshot.tracks.item_tags, np.array([track], dtype=np.int32))
+        names = tuple(self._snapshot.tags[tag] for tag in tags.column.tolist())
+        return from_tags(names, np.asarray(tags.data, dtype=np.float64))
+
+    # --- names of the same thing ------------------------------------------------------------------------
+
+    def _by_user(self) -> dict[int, Outlook]:
+        return dict(zip(self._facts.present, self._outlooks, strict=True))
+
+    def _key(self, subject: Subject) -> int:
+        artist = self._snapshot.artists.items.column(subject.artist_id)
+        track = -1 if subject.track_id is None else self._snapshot.tracks.items.column(subject.track_id)
+        # A song added since the snapshot was made has no columns: no candidate has its key.
+        if artist < 0 or (subject.track_id is not None and track < 0):
+            return -(1 << 62)
+        return key_of(track, artist, self._n_artists)
+
+    def _subject(self, track: int, artist: int) -> Subject:
+        artist_id = int(self._snapshot.artists.items.ids[artist])
+        return Subject(artist_id, int(self._snapshot.tracks.items.ids[track]) if track >= 0 else None)
+
+
+def pending_requests(facts: Facts) -> list[SessionWish]:
+    """Return the requests of those present that were neither played nor vetoed, oldest first."""
+    done = {song.subject for song in facts.songs} | facts.vetoed()
+    return [
+        wish
+        for wish in facts.wishes
+        if wish.kind == "request" and wish.subject not in done and wish.user_id in facts.present
+    ]
+
+
+def _last_requester(facts: Facts) -> int | None:
+    return facts.songs[-1].requested_by if facts.songs else None
+
+
+def _history(facts: Facts) -> Doubles:
+    """Return people x songs so far: thumbs, else expectations, NaN where somebody was not there."""
+    table = np.full((len(facts.present), len(facts.started)), np.nan)
+    for row, user in enumerate(facts.present):
+        for column, song in enumerate(facts.started):
+            had = enjoyed(song, user)
+            if had is not None:
+                table[row, column] = had
+    return table
+
+
+def _outlook(
+    store: Store, snapshot: Snapshot, facts: Facts, user: int, taste: Taste, expect: Expect, now: float
+) -> Outlook:
+    query = Query(user, 1, facts.session.community_id)
+    request = housed(store, snapshot, taste.request(snapshot, query, [], now))
+    return expect(snapshot, request, np.random.default_rng([facts.session.id, user]))

@@ -1,0 +1,90 @@
+"""What a session was: who was served how well, what everybody liked, what was new to whom."""
+
+from dataclasses import dataclass
+
+from recommender.catalog.resolve import songs_of
+from recommender.sessions.state import Facts, enjoyed, names_in
+from recommender.types import Song
+from storage.records import Kind, Subject
+from storage.sessions import Sessions
+from storage.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """How well one person was served."""
+
+    name: str
+    heard: int  # songs they were there for
+    liked: int
+    disliked: int
+    share: float  # of what those songs could have given: thumbs, else expectations; 0 to 1
+    chosen_for: int  # songs that were chosen with them in mind
+
+
+@dataclass(frozen=True, slots=True)
+class Recap:
+    """A session in figures."""
+
+    session_id: int
+    name: str
+    songs: tuple[Song, ...]  # in order, without those that were skipped
+    people: tuple[Served, ...]
+    loved: tuple[Song, ...]  # most liked, by at least two people, disliked by nobody
+    new: tuple[Song, ...]  # liked by somebody, and new to all who were there
+    skipped: int
+    seconds: int
+    is_over: bool
+
+
+def recap(store: Store, facts: Facts) -> Recap:
+    """Return the figures of a session, which may go on."""
+    names = names_in(store, facts)
+    songs = songs_of(store, [song.subject for song in facts.started])
+    heard = [song for song in facts.started if song.skipped_at is None]
+    ends = [song.started_at or 0 for song in facts.started]
+    return Recap(
+        facts.session.id,
+        facts.session.name,
+        tuple(songs[song.subject] for song in heard if song.subject in songs),
+        tuple(
+            _served(facts, member.user_id, names.get(member.user_id, "somebody")) for member in facts.members
+        ),
+        _loved(facts, songs),
+        tuple(songs[s] for s in _discoveries(store, facts) if s in songs),
+        len(facts.started) - len(heard),
+        (facts.session.ended_at or max(ends, default=facts.session.started_at)) - facts.session.started_at,
+        facts.session.ended_at is not None,
+    )
+
+
+def _served(facts: Facts, user: int, name: str) -> Served:
+    had = [x for song in facts.started if (x := enjoyed(song, user)) is not None]
+    said = [song.votes[user] for song in facts.started if user in song.votes]
+    return Served(
+        name,
+        len(had),
+        said.count(Kind.LIKE),
+        said.count(Kind.DISLIKE),
+        sum(had) / len(had) if had else 0.0,
+        sum(user in song.is_for for song in facts.started),
+    )
+
+
+def _discoveries(store: Store, facts: Facts) -> list[Subject]:
+    kept, users = Sessions(store.db), [member.user_id for member in facts.members]
+    return [
+        song.subject
+        for song in facts.started
+        if Kind.LIKE in song.votes.values() and not kept.knew(users, song.subject, facts.session.started_at)
+    ]
+
+
+def _loved(facts: Facts, songs: dict[Subject, Song]) -> tuple[Song, ...]:
+    likes = {
+        song.subject: sum(kind is Kind.LIKE for kind in song.votes.values())
+        for song in facts.started
+        if Kind.DISLIKE not in song.votes.values()
+    }
+    most = max(likes.values(), default=0)
+    return tuple(songs[s] for s, n in likes.items() if n == most and n > 1 and s in songs)

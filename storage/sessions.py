@@ -1,0 +1,242 @@
+"""Sessions in which several people listen together: facts that outlive every restart.
+
+A vote is an event of the log like any other, tied to the song of the session it answers; taken back in the
+log, it no longer counts here.
+"""
+
+import json
+from typing import Any, Literal
+
+from sqlite_utils import Database
+
+from storage.records import Kind, Session, SessionMember, SessionSong, SessionWish, Subject
+
+_SESSION = """
+    SELECT id, user_id, community_id, place, name, style, arc, started_at, active_at, paused_at, ended_at,
+           card
+    FROM sessions
+"""
+_SONGS = """
+    SELECT id, artist_id, track_id, user_id, cause_artist_id, cause_track_id, started_at, skipped_at
+    FROM session_songs WHERE session_id = ? ORDER BY id
+"""
+_SHARES = """
+    SELECT song_id, session_shares.user_id, expected, is_for FROM session_shares
+    JOIN session_songs ON id = song_id WHERE session_id = ?
+"""
+# In the order of the log, so that the latest word of each person stands.
+_VOTES = """
+    SELECT song_id, e.user_id, e.kind FROM session_songs
+    JOIN session_votes ON song_id = session_songs.id JOIN standing_events AS e ON e.id = event_id
+    WHERE session_id = ? ORDER BY e.id
+"""
+_CHANGEABLE = frozenset(["user_id", "style", "arc", "active_at", "paused_at", "ended_at", "card"])
+
+
+class Sessions:
+    """Verbs on sessions, over one connection; those that write belong to the writer."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    def start(
+        self, host: int, community_id: int, place: str, name: str, style: str, *, key: str, now: int
+    ) -> int:
+        """Open a session in a place where none is running; return its id.  `key` twice opens one."""
+        self.db.execute(
+            "INSERT INTO sessions (key, user_id, community_id, place, name, style, started_at, active_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
+            (key, host, community_id, place, name, style, now, now),
+        )
+        return int(self.db.execute("SELECT id FROM sessions WHERE key = ?", (key,)).fetchone()[0])
+
+    def is_key(self, session_id: int, key: str) -> bool:
+        """Tell whether a session was opened under this key."""
+        row = self.db.execute("SELECT 1 FROM sessions WHERE id = ? AND key = ?", (session_id, key))
+        return row.fetchone() is not None
+
+    def running(self, community_id: int, place: str) -> Session | None:
+        """Return the session that has not ended in this place."""
+        row = self.db.execute(
+            f"{_SESSION} WHERE community_id = ? AND place = ? AND ended_at IS NULL", (community_id, place)
+        ).fetchone()
+        return None if row is None else Session(*row)
+
+    def last(self, community_id: int, place: str) -> Session | None:
+        """Return the newest session of this place, running or over."""
+        row = self.db.execute(
+            f"{_SESSION} WHERE community_id = ? AND place = ? ORDER BY id DESC LIMIT 1", (community_id, place)
+        ).fetchone()
+        return None if row is None else Session(*row)
+
+    def get(self, session_id: int) -> Session | None:
+        """Return a session, running or over; None if there is none."""
+        row = self.db.execute(f"{_SESSION} WHERE id = ?", (session_id,)).fetchone()
+        return None if row is None else Session(*row)
+
+    def change(self, session_id: int, **values: str | int | None) -> None:
+        """Keep `user_id` (the host), `style`, `arc`, `active_at`, `paused_at` or `ended_at`."""
+        if unknown := values.keys() - _CHANGEABLE:
+            raise ValueError(f"Nobody can change {', '.join(sorted(unknown))} of a session.")
+        names = ", ".join(f"{name} = :{name}" for name in values)
+        self.db.execute(f"UPDATE sessions SET {names} WHERE id = :id", {**values, "id": session_id})
+
+    # --- members ----------------------------------------------------------------------------------------
+
+    def join(self, session_id: int, user_id: int, *, now: int) -> bool:
+        """Let somebody in, or in again; False where they are there already."""
+        return bool(
+            self.db.execute(
+                "INSERT INTO session_members (session_id, user_id, joined_at) VALUES (?, ?, ?)"
+                " ON CONFLICT DO UPDATE SET left_at = NULL, joined_at = excluded.joined_at"
+                " WHERE left_at IS NOT NULL",
+                (session_id, user_id, now),
+            ).rowcount
+        )
+
+    def leave(self, session_id: int, user_id: int, *, now: int) -> bool:
+        """Note that somebody left; False where they were not there."""
+        return bool(
+            self.db.execute(
+                "UPDATE session_members SET left_at = ?"
+                " WHERE session_id = ? AND user_id = ? AND left_at IS NULL",
+                (now, session_id, user_id),
+            ).rowcount
+        )
+
+    def members(self, session_id: int) -> list[SessionMember]:
+        """Return who is or was there, by when they (last) came."""
+        rows = self.db.execute(
+            "SELECT user_id, joined_at, left_at FROM session_members WHERE session_id = ?"
+            " ORDER BY joined_at, user_id",
+            (session_id,),
+        )
+        return [SessionMember(*row) for row in rows]
+
+    # --- songs ------------------------------------------------------------------------------------------
+
+    def add_song(
+        self, session_id: int, subject: Subject, *, key: str, requested_by: int | None, cause: Subject | None
+    ) -> int | None:
+        """Put a song at the end of the queue; return its id, None where this `key` was there already."""
+        added = self.db.execute(
+            "INSERT INTO session_songs (key, session_id, artist_id, track_id, user_id, cause_artist_id,"
+            " cause_track_id) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
+            (key, session_id, *subject, requested_by, *(cause or (None, None))),
+        )
+        return int(added.lastrowid or 0) if added.rowcount == 1 else None
+
+    def has_song(self, key: str) -> bool:
+        """Tell whether a song was added under this key."""
+        return self.db.execute("SELECT 1 FROM session_songs WHERE key = ?", (key,)).fetchone() is not None
+
+    def share(self, song_id: int, expected: dict[int, float], is_for: frozenset[int]) -> None:
+        """Remember what each of those present expects of a song, and whom it was chosen for."""
+        self.db.conn.executemany(
+            "INSERT INTO session_shares (song_id, user_id, expected, is_for) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET expected = excluded.expected, is_for = excluded.is_for",
+            [(song_id, user, value, int(user in is_for)) for user, value in expected.items()],
+        )
+
+    def begin(self, song_id: int, *, now: int) -> None:
+        """Note that a song begins."""
+        self.db.execute(
+            "UPDATE session_songs SET started_at = ? WHERE id = ? AND started_at IS NULL", (now, song_id)
+        )
+
+    def skip(self, song_id: int, *, now: int) -> None:
+        """Note that a song was broken off."""
+        self.db.execute(
+            "UPDATE session_songs SET skipped_at = ? WHERE id = ? AND skipped_at IS NULL", (now, song_id)
+        )
+
+    def drop(self, song_id: int) -> None:
+        """Take a song that waits out of the queue."""
+        self.db.execute("DELETE FROM session_songs WHERE id = ? AND started_at IS NULL", (song_id,))
+
+    def session_of(self, song_id: int) -> int | None:
+        """Return the session that a song belongs to."""
+        row = self.db.execute("SELECT session_id FROM session_songs WHERE id = ?", (song_id,)).fetchone()
+        return None if row is None else int(row[0])
+
+    def subject_of(self, song_id: int) -> Subject | None:
+        """Return the music that a song of a session is."""
+        row = self.db.execute(
+            "SELECT artist_id, track_id FROM session_songs WHERE id = ?", (song_id,)
+        ).fetchone()
+        return None if row is None else Subject(*row)
+
+    def knew(self, users: list[int], subject: Subject, before: int) -> bool:
+        """Tell whether any of these users had anything on a song in their log before a moment."""
+        row = self.db.execute(
+            "SELECT 1 FROM events WHERE user_id IN (SELECT value FROM json_each(?)) AND artist_id = ?"
+            " AND track_id IS ? AND recorded_at < ? LIMIT 1",
+            (json.dumps(users), *subject, before),
+        )
+        return row.fetchone() is not None
+
+    def songs(self, session_id: int) -> list[SessionSong]:
+        """Return every song of a session in order, with what was expected and said of each."""
+        expected: dict[int, dict[int, float]] = {}
+        is_for: dict[int, set[int]] = {}
+        for song, user, value, chosen in self.db.execute(_SHARES, (session_id,)):
+            expected.setdefault(song, {})[user] = value
+            is_for.setdefault(song, set()).update([user] if chosen else [])
+        votes: dict[int, dict[int, Kind]] = {}
+        for song, user, kind in self.db.execute(_VOTES, (session_id,)):
+            votes.setdefault(song, {})[user] = Kind(kind)
+        return [
+            _song(row, expected.get(row[0], {}), frozenset(is_for.get(row[0], ())), votes.get(row[0], {}))
+            for row in self.db.execute(_SONGS, (session_id,))
+        ]
+
+    def vote(self, song_id: int, event_id: int) -> None:
+        """Let an event of the log count as a vote on a song."""
+        self.db.execute(
+            "INSERT INTO session_votes (event_id, song_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            (event_id, song_id),
+        )
+
+    # --- requests and vetoes ----------------------------------------------------------------------------
+
+    def wish(
+        self, session_id: int, user_id: int, subject: Subject, kind: Literal["request", "veto"], *, now: int
+    ) -> bool:
+        """Keep a request or a veto; False where somebody has made the same."""
+        return bool(
+            self.db.execute(
+                "INSERT INTO session_wishes (session_id, user_id, artist_id, track_id, kind, at)"
+                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                (session_id, user_id, *subject, kind, now),
+            ).rowcount
+        )
+
+    def wishes(self, session_id: int) -> list[SessionWish]:
+        """Return requests and vetoes in the order they were made."""
+        rows = self.db.execute(
+            "SELECT id, user_id, artist_id, track_id, kind FROM session_wishes WHERE session_id = ?"
+            " ORDER BY id",
+            (session_id,),
+        )
+        return [SessionWish(row[0], row[1], Subject(row[2], row[3]), row[4]) for row in rows]
+
+    # --- what the choice needs of the catalogue ---------------------------------------------------------
+
+    def energy(self, track_ids: list[int]) -> dict[int, float]:
+        """Return the energy of those tracks that have it, 0 to 1."""
+        rows = self.db.execute(
+            "SELECT track_id, energy FROM audio_features WHERE energy IS NOT NULL"
+            " AND track_id IN (SELECT value FROM json_each(?))",
+            (json.dumps(track_ids),),
+        )
+        return dict(rows.fetchall())
+
+
+def _song(
+    row: tuple[Any, ...], expected: dict[int, float], is_for: frozenset[int], votes: dict[int, Kind]
+) -> SessionSong:
+    song_id, artist, track, requester, cause_artist, cause_track, started_at, skipped_at = row
+    cause = None if cause_artist is None else Subject(cause_artist, cause_track)
+    return SessionSong(
+        song_id, Subject(artist, track), requester, cause, started_at, skipped_at, expected, is_for, votes
+    )
