@@ -1,6 +1,5 @@
 """What Discord alone offers: menus on messages and people, private answers, listening along."""
 
-import re
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, Literal
@@ -9,17 +8,20 @@ import discord
 from discord import app_commands
 
 from bot.adapters.discord.excuses import Interaction
+from bot.adapters.discord.mentioned import names_in
 from bot.adapters.discord.people import PLATFORM
 from bot.adapters.discord.words import named
-from bot.commands import dispatch, perform
-from bot.context import Ask, Context
+from bot.commands import perform
+from bot.context import Ask, Context, Mention
+from bot.handlers import reactions
 from bot.handlers.compare import compare
+from bot.handlers.names import understand
 from bot.replies import Notice, Problem, Reply
+from recommender.errors import NotKnown
 
-_LONGEST = 300
+_TRIED = 8  # names that a message may hold
 _INSTALLS = app_commands.AppInstallationType(guild=True, user=True)
 _CONTEXTS = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True)
-_ADDRESS = re.compile(r"https?://\S+")
 
 AnyCommand = app_commands.Command[Any, ..., None] | app_commands.ContextMenu
 
@@ -54,22 +56,17 @@ async def like_message(interaction: Interaction, message: discord.Message) -> No
 
 
 async def _like(message: discord.Message, context: Context) -> Reply:
-    text = song_in(message)
-    if not text:
-        return Problem("I see no song in that message: no link, and no artist - title.")
-    return await dispatch(context, f"/like {text}")
+    async def liked(ask: Ask) -> Reply:
+        names = names_in(message)
+        if not names:
+            raise NotKnown("I see no song in that message: no link, and no artist - title.")
+        found = [await ask.music.resolve(name, ask.listener.community_id) for name in names[:_TRIED]]
+        sure = [name for name, meant in zip(names, found, strict=False) if meant.song is not None]
+        near = [name for name, meant in zip(names, found, strict=False) if meant.others]
+        meant = await understand(ask, "like", [*sure, *near, *names][0])
+        return await reactions.like(ask, meant) if isinstance(meant, Mention) else meant
 
-
-def song_in(message: discord.Message) -> str:
-    """Return what in a message may name a song: its link, else its words, else what a link unfolded to."""
-    if address := _ADDRESS.search(message.content):
-        return address[0][:_LONGEST]
-    if message.content:
-        return " ".join(message.content.split())[:_LONGEST]
-    for embed in message.embeds:
-        if embed.url or embed.title:
-            return (embed.url or embed.title or "")[:_LONGEST]
-    return ""
+    return await perform(context, liked)
 
 
 async def compare_taste(interaction: Interaction, user: discord.User | discord.Member) -> None:

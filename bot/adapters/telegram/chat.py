@@ -7,6 +7,7 @@ from telegram import CallbackQuery, Message, Update
 from bot.adapters.telegram import incoming
 from bot.adapters.telegram.admins import Admins
 from bot.adapters.telegram.groups import CIRCLE, REACTIONS, Groups
+from bot.adapters.telegram.headings import heading_of
 from bot.adapters.telegram.incoming import Place
 from bot.adapters.telegram.render import NO, render
 from bot.adapters.telegram.talker import Anything, Talker, below, toast
@@ -131,7 +132,10 @@ class Chat:
             return
         is_group = incoming.community(message.chat) is not None
         viewer = None if is_group else await self.talker.user(context)
-        await self.talker.redraw(message.chat.id, message.message_id, reply, is_group=is_group, viewer=viewer)
+        await self.talker.redraw(
+            message.chat.id, message.message_id, reply,
+            is_group=is_group, viewer=viewer, head=heading_of(message),
+        )  # fmt: skip
 
     async def _lead_here(self, query: CallbackQuery, button: Payload) -> None:
         start = ""

@@ -9,12 +9,12 @@ from urllib.parse import quote
 
 from telegram import InlineKeyboardButton as Key
 
+from bot.adapters.telegram.headings import cut_lines, heading
 from bot.adapters.telegram.songs import Links, page_of, song_line
 from bot.adapters.telegram.words import (
     CAPTION,
     LABEL,
     TEXT,
-    cut,
     lines,
     name,
     parted,
@@ -78,6 +78,8 @@ class Scene:
     votes: Votes | None = None  # in a group: how many said what; None between the two of us
     share: str | None = None  # a link that opens the list elsewhere
     shows_reasons: bool = True
+    names: tuple[str, ...] = ()  # of those whom the list is for, where they are several
+    head: str = ""  # the HTML above its songs, where the message that shows it has some
 
 
 ALONE = Scene()
@@ -90,21 +92,17 @@ def render(reply: Reply, scene: Scene = ALONE) -> list[Card]:
     raise TypeError(f"no way to show a {type(reply).__name__}")
 
 
-def slate_card(slate: ServedSlate, heading: str, note: str = "", scene: Scene = ALONE) -> Card:
-    """Return a list as one message, which can be edited in place: names are cut until it fits."""
-    above = [cut_lines(note, 300), ""] if note else []
-    above += [f"<b>{name(heading, 120) or 'Songs'}</b>", ""]
+def slate_card(slate: ServedSlate, head: str, scene: Scene = ALONE) -> Card:
+    """Return a list under its heading (HTML) as one message, which can be edited in place.
+
+    Names are cut until it fits.
+    """
     for longest in _SIZES:
-        text = "\n".join([*above, *(_song(pick, slate, scene, longest) for pick in slate.picks)])
+        text = "\n".join([head, "", *(_song(pick, slate, scene, longest) for pick in slate.picks)])
         if units(seen(text)) <= TEXT:
             break
     cover = next((page for pick in slate.picks if (page := page_of(pick.song, scene.links))), None)
     return Card(text, _slate_rows(slate, scene), cover)
-
-
-def cut_lines(text: str, longest: int) -> str:
-    """Return sentences of ours as HTML, cut to `longest` units."""
-    return "\n".join(name(line, longest) for line in cut(text, longest).split("\n"))
 
 
 def _song(pick: Pick, slate: ServedSlate, scene: Scene, longest: int) -> str:
@@ -147,12 +145,14 @@ def _song_row(slate: ServedSlate, pick: Pick, scene: Scene) -> tuple[Key, ...]:
 
 @render.register
 def _(reply: SlateReply, scene: Scene = ALONE) -> list[Card]:
-    return [slate_card(reply.slate, reply.title, reply.note, scene)]
+    return [slate_card(reply.slate, heading(reply.title, reply.note), scene)]
 
 
 @render.register
 def _(reply: Marked, scene: Scene = ALONE) -> list[Card]:
-    return [slate_card(reply.slate, title(reply.slate.seeds, reply.slate.query.tags), scene=scene)]
+    slate = reply.slate
+    head = scene.head or heading(title(slate.seeds, slate.query.tags, scene.names))
+    return [slate_card(slate, head, scene)]
 
 
 @render.register
@@ -224,9 +224,9 @@ def _(reply: ProfileReply, scene: Scene = ALONE) -> list[Card]:
     known = reply.profile
     counts = (counted(known.likes, "like"), counted(known.dislikes, "dislike"), counted(known.plays, "play"))
     told = [f"<b>The taste of {name(reply.name, 64)}</b>", ", ".join(counts)]
-    for heading, shares in (("Artists", known.artists), ("Genres", known.tags), ("Decades", known.decades)):
+    for kind, shares in (("Artists", known.artists), ("Genres", known.tags), ("Decades", known.decades)):
         if shares:
-            told += ["", f"<b>{heading}</b>", *_bars(shares)]
+            told += ["", f"<b>{kind}</b>", *_bars(shares)]
     if known.blocked:
         told += ["", f"Blocked: {', '.join(name(spoken(song), 64) for song in known.blocked)}"]
     return _written("\n".join(told))

@@ -1,6 +1,7 @@
 """How the bot answers: one reply becomes messages, in the right place, before the right eyes."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from telegram import Bot, CallbackQuery, Message, Update
@@ -103,12 +104,15 @@ class Talker:
 
     async def scene(self, slate: ServedSlate, *, is_group: bool, viewer: int | None = None) -> Scene:
         """Return what surrounds a list: where its songs are heard, votes in a group, the link to share it."""
+        query = slate.query
+        people = (query.user_id, *query.others) if query.others else ()
         word = await self.music.cards.share(slate.id)
         return Scene(
             await self.music.communities.links(tuple(pick.song for pick in slate.picks)),
             await self.music.communities.votes(slate.id) if is_group else None,
             f"https://t.me/{self.bot.username}?start=slate_{slate.id}_{word}",
-            shows_reasons=viewer is None or viewer == slate.query.user_id,
+            shows_reasons=viewer is None or viewer == query.user_id,
+            names=tuple(await self.music.communities.names(PLATFORM, people)) if people else (),
         )
 
     async def user(self, context: Context) -> int | None:
@@ -116,13 +120,15 @@ class Talker:
         return await self.music.communities.user(PLATFORM, context.account.external_id)
 
     async def redraw(
-        self, chat_id: int, message_id: int, reply: Marked, *, is_group: bool, viewer: int | None = None
-    ) -> None:
-        """Bring a card up to date with what is said of its songs now."""
+        self, chat_id: int, message_id: int, reply: Marked, *,
+        is_group: bool, viewer: int | None = None, head: str = "",
+    ) -> None:  # fmt: skip
+        """Bring a card up to date with what is said of its songs now, under the heading that it has."""
 
         async def draw() -> None:
             scene = await self.scene(reply.slate, is_group=is_group, viewer=viewer)
-            await edit(self.bot, render(reply, scene)[-1], chat_id=chat_id, message_id=message_id)
+            card = render(reply, replace(scene, head=head))[-1]
+            await edit(self.bot, card, chat_id=chat_id, message_id=message_id)
 
         await self._redraw((chat_id, message_id), draw)
 

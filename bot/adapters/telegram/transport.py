@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import httpx
@@ -24,8 +24,10 @@ _ONCE_ONLY = ("send", "copy", "forward")
 class Patient(AIORateLimiter):
     """Keeps Telegram's limits, and tries again where that cannot send anything twice."""
 
-    def __init__(self) -> None:
+    def __init__(self, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep) -> None:
+        """`sleep` waits for so many seconds."""
         super().__init__(max_retries=_RETRIES)
+        self._sleep = sleep
 
     async def process_request(
         self,
@@ -48,7 +50,7 @@ class Patient(AIORateLimiter):
                 if endpoint.startswith(_ONCE_ONLY) and not isinstance(error.__cause__, _NOT_SENT):
                     raise
                 log.info("%s waits for the network: %s", endpoint, type(error.__cause__).__name__)
-            await asyncio.sleep(pause)
+            await self._sleep(pause)
             waited += pause
             pause = min(2 * pause, _LONGEST_PAUSE)
 

@@ -143,9 +143,8 @@ def test_a_secret_is_in_no_line_of_the_log(caplog):
     assert "bad token ***" in caplog.text
 
 
-async def test_what_may_have_arrived_is_not_sent_twice_and_what_did_not_is(monkeypatch):
-    monkeypatch.setattr(transport, "_FIRST_PAUSE", 0.0)
-    patient, tried = Patient(), []
+async def test_what_may_have_arrived_is_not_sent_twice_and_what_did_not_is():
+    patient, tried = Patient(lambda _: asyncio.sleep(0)), []
 
     async def failing(error):
         tried.append(error)
@@ -165,3 +164,29 @@ async def test_what_may_have_arrived_is_not_sent_twice_and_what_did_not_is(monke
     assert await outcome("sendMessage", TimedOut()) == ("failed", 1)
     assert await outcome("sendMessage", unsent) == ("sent", 3)
     assert await outcome("editMessageText", TimedOut()) == ("sent", 3)
+
+
+@pytest.mark.parametrize(("gone", "outcome"), [(60.0, "sent"), (3600.0, "failed")])
+async def test_a_network_that_is_gone_for_a_minute_is_waited_for_and_one_gone_for_good_is_not(gone, outcome):
+    now, tried = 0.0, 0
+
+    async def sleep(seconds):
+        nonlocal now
+        now += seconds
+
+    async def send(_):
+        nonlocal tried
+        tried += 1
+        if now < gone:
+            raise NetworkError("no route") from transport.httpx.ConnectError("no route")
+        return "sent"
+
+    async def sent():
+        try:
+            return await Patient(sleep).process_request(send, (0,), {}, "sendMessage", {}, None)
+        except NetworkError:
+            return "failed"
+
+    assert await sent() == outcome
+    assert tried < 20
+    assert now < (80 if outcome == "sent" else 150)

@@ -6,7 +6,9 @@ import pytest
 from botapi_markup import read, units
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from telegram import Message
 
+from bot.adapters.telegram.headings import heading, heading_of
 from bot.adapters.telegram.render import Card, Scene, render, slate_card
 from bot.adapters.telegram.words import cut, name, parted, plain, seen
 from bot.buttons import MAX_BYTES, Act, Feedback, Love, Run, Yes
@@ -94,8 +96,25 @@ def check(card: Card) -> str:
 def test_a_list_fits_one_message_whatever_its_titles(data):
     slate = data.draw(slates())
     scene = data.draw(scenes(slate))
-    shown = check(slate_card(slate, data.draw(titles), data.draw(titles), scene))
+    shown = check(slate_card(slate, heading(data.draw(titles), data.draw(titles)), scene))
     assert all(f"{pick.position + 1}. " in shown for pick in slate.picks)
+
+
+@thorough
+@given(slates(), titles, st.sampled_from(["", "⏭ 3 songs skipped.", 'I took "<3" for Heart.\nOnly 2 left.']))
+def test_a_card_that_is_drawn_again_keeps_whatever_stood_above_its_songs(slate, title, note):
+    head = heading(title, note)
+    text, entities = read(slate_card(slate, head).text)
+    chat = {"id": 1, "type": "private"}
+    shown = {"message_id": 1, "date": 1, "chat": chat, "text": text, "entities": entities}
+    found = heading_of(Message.de_json(shown, None))
+    assert read(found) == read(head) if slate.picks else found == ""
+    assert heading_of(None) == ""
+
+
+def test_a_list_for_several_people_is_headed_with_their_names():
+    slate = ServedSlate(1, Query(1, others=(2,)), ())
+    assert render(Marked("", slate), Scene(names=("Ann", "Bo")))[0].text.startswith("<b>For Ann and Bo</b>")
 
 
 sentences = st.one_of(titles, st.lists(titles, max_size=60).map("\n".join))
@@ -191,7 +210,7 @@ def test_the_verdict_is_marked_and_others_votes_are_counted():
     song = Song(Subject(1, 2), "Queen", "Innuendo", 1991)
     slate = ServedSlate(7, Query(1), (Pick(0, song, Explanation("start"), verdict=Kind.LIKE),))
     mine, ours = (
-        slate_card(slate, "For you", scene=Scene(votes=votes))
+        slate_card(slate, heading("For you"), Scene(votes=votes))
         for votes in (None, {0: Counter({Kind.LIKE: 3})})
     )
     assert [key.text for key in mine.rows[0]] == ["👍 ✓", "👎", "⏭", "More like this"]

@@ -171,6 +171,11 @@ async def test_those_who_joined_the_circle_get_one_list_for_all(api, ann, bo, gr
     await api.until(lambda: circle["text"].startswith("🎧 2"))
     card = await bo.ask("/recommend", group)
     assert "because somebody of you likes" in card["text"]
+    # A press draws the card again, and it stays a list for the two of them.
+    assert card["text"].startswith("For Bo and Ann")
+    await ann.press(card, "1 👍")
+    await until_votes(api, card, "1 👍 1")
+    assert card["text"].startswith("For Bo and Ann")
     before = len(api.sent[group["id"]])
     await ann.press(circle, "Songs for all of us")
     assert "somebody of you likes" in (await api.next_sent(group["id"], before))["text"]
