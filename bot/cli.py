@@ -26,6 +26,7 @@ def _example(text: str) -> str:
 
 _FORMATS = """\b
 FORMAT is one of:
+  auto            what a service hands out, known by its content: file, zip
   plays           a CSV or TSV table: user, artist, track, plays, timestamp
   lastfm-2k       the HetRec 2011 folder: plays, tags and friends
   lastfm-matrix   a CSV table of users x artists with 0 and 1
@@ -73,7 +74,7 @@ def run_bots(database: Path | None, platform: str | None) -> None:
     running.run(settings.load(database), platform)
 
 
-@cli.command("import", epilog=_FORMATS + _example("segue import plays my-plays.csv --as Ann"))
+@cli.command("import", epilog=_FORMATS + _example("segue import auto my_spotify_data.zip --as Ann"))
 @click.argument("form", metavar="FORMAT")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--as", "name", metavar="NAME", help="Whose listens these are, where the file does not say.")

@@ -61,6 +61,8 @@ def import_file(
     database: Path | None, form: str, path: Path, name: str | None, source: str | None, columns: str | None
 ) -> None:
     """Store what a file says, with a bar on standard error and a closing line on standard output."""
+    if name is None and form == "auto":
+        name = _login_name()  # whoever brings an export is most likely the one who talks here
     account = None if name is None else terminal.account(_checked(name)).external_id
     options = Options(source, tuple(columns.split(",")) if columns else (), account)
     reader = open_reader(form, path, options)

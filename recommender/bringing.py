@@ -14,6 +14,7 @@ from storage.writer import Writer
 
 MOST_BYTES = 20 << 20
 """What the chat platforms hand out to bots at most."""
+_PERSONAL = "terminal"  # where the readers of one person's files take that person to be
 
 
 class Bringing:
@@ -63,18 +64,21 @@ class _Mine:
 
 def _reader(account: Account, path: Path) -> Reader:
     try:
-        reader = open_reader("plays", path, Options(account=account.external_id))
-    except ImportFormatError:
-        try:  # it may say itself who listened
-            reader = open_reader("plays", path)
-        except ImportFormatError as error:
+        reader = open_reader("auto", path, Options(account=account.external_id))
+    except ImportFormatError as error:
+        said = _sentence(error, path)
+        raise NotKnown(f"I cannot read that file. {said} /import tells what I take.") from error
+    if reader.platform != _PERSONAL:  # it says itself who listened
+        users = {row.user for row in reader.rows() if isinstance(row, ListenRow)}
+        if len(users) != 1:
             raise NotKnown(
-                "I cannot read that file. I take a CSV or TSV table with the columns artist, track, plays "
-                "and timestamp, or some of them; /import tells more."
-            ) from error
-        if len({row.user for row in reader.rows() if isinstance(row, ListenRow)}) > 1:
-            raise NotKnown(
-                "That table says that several people listened. I take one person's history here; whole data "
-                "sets come in by `segue import` where I run."
-            ) from None
+                "That table says that several people listened, or nobody. I take one person's history here; "
+                "whole data sets come in by `segue import` where I run."
+            )
     return _Mine(reader, account)
+
+
+def _sentence(error: ImportFormatError, path: Path) -> str:
+    """Return what was wrong, without the place where the file lies for the moment."""
+    said = str(error).replace(str(path), "it").strip()
+    return said[0].upper() + said[1:]

@@ -162,7 +162,8 @@ class _Keeper:
         user_id = self._user(row.user)
         subject = self._subject(row.artist, row.artist_ids, row.title, row.album, row.track_ids)
         listen = Listen(
-            self._key(row), user_id, *subject, row.kind, row.at, row.plays, row.ms_played, self._source
+            self._key(row), user_id, *subject, row.kind, row.at, row.plays, row.ms_played,
+            row.source or self._source,
         )
         if row.kind is Kind.PLAY and row.at is None and row.plays is not None:
             return self._counted("listens", self._keep_total(row, listen))
@@ -199,7 +200,7 @@ class _Keeper:
     def _place(self, row: ListenRow, place: int, what: str) -> str:
         # The key begins with the listener and the time, so that a log sorted by either grows the index of
         # keys in few places: random keys cost a page of the write-ahead log each.
-        listener = f"{self._platform}\0{self._source}\0{row.user}"
+        listener = f"{self._platform}\0{row.source or self._source}\0{row.user}"
         return _digest(listener, 4) + f"{place:08x}" + _digest(f"{listener}\0{what}", 10)
 
     def _keep_track(self, row: TrackRow) -> bool:

@@ -12,11 +12,12 @@ LONGEST = 200
 _DASH = re.compile(r"(?:^|\s+)[-\u2013\u2014](?:\s+|$)")
 
 IMPORTING = """\
-Bring what you have listened to from a shell, where I run:
-  segue import plays FILE --as YOUR-NAME
-FILE is a CSV or TSV table with the columns artist, track, plays and timestamp, or some of them.
-Whole data sets come in the same way: lastfm-2k, lastfm-matrix, spotify-tracks, starter.
-Run twice, it changes nothing, and you can chat meanwhile. More: segue import --help"""
+Bring what you have listened to so far: send me the file here, or where I run
+  segue import auto FILE --as YOUR-NAME
+I take what Spotify, Last.fm, ListenBrainz, Apple Music, YouTube Music, Deezer, Tidal and Maloja hand out,
+plain or as the zip, and any CSV, TSV or JSON with artist, track, plays and timestamp, or some of them.
+What two of them tell counts once. Bring it again later: only what is new is added.
+Whole data sets: plays, lastfm-2k, lastfm-matrix, spotify-tracks, starter. More: segue import --help"""
 
 
 async def add(ask: Ask, arguments: Arguments) -> Done:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from storage.imports.export import open_export
 from storage.imports.lastfm_2k import LastFm2kReader
 from storage.imports.lastfm_matrix import LastfmMatrixReader
 from storage.imports.names import clean
@@ -59,6 +60,7 @@ class Format:
 
 
 FORMATS = {
+    "auto": Format("anything below and the exports of all services: file, folder or zip", open_export),
     "lastfm-2k": Format(
         "the HetRec 2011 folder: play counts, tags and friends of Last.fm users", LastFm2kReader
     ),
@@ -67,6 +69,9 @@ FORMATS = {
     "plays": Format("a CSV table of user, artist, track, plays, timestamp, in any order", PlaysReader),
     "starter": Format("a CSV table of artist, title, year, country, genres, moods", StarterReader),
 }
+
+
+_PERSONAL = ("auto", "plays")
 
 
 def open_reader(name: str, path: Path, options: Options | None = None) -> Reader:
@@ -83,7 +88,7 @@ def open_reader(name: str, path: Path, options: Options | None = None) -> Reader
         raise ImportFormatError(
             f"A source cannot be named {options.source}, where people talk; choose another name."
         )
-    if name != "plays" and (options.columns or options.account):
+    if (name not in _PERSONAL and options.account) or (name != "plays" and options.columns):
         raise ImportFormatError(
             f"The format {name} knows its columns and users; leave out --columns and --as."
         )

@@ -7,6 +7,8 @@ import warnings
 
 MOST_PLAYS = 10_000_000  # of one thing by one person: half a lifetime of listening
 LONGEST_PLAY_MS = 24 * 3_600_000
+SHORTEST_PLAY_MS = 30_000
+"""What is heard for less is no play, as the services themselves count."""
 
 _MISSING = frozenset({"", r"\n"})  # and MySQL's word for it
 _LIST_LENGTH = 10_000
@@ -31,6 +33,13 @@ def whole(text: str, top: int, what: str) -> int | None:
     if not (0 <= number <= top and number.is_integer()):
         raise CellError(f"{what} that is no whole number from 0 to {top:,}")
     return int(number)
+
+
+def long_enough(ms_played: int | None) -> int | None:
+    """Return the playing time, or None as it is; raise CellError for what is no play yet."""
+    if ms_played is not None and ms_played < SHORTEST_PLAY_MS:
+        raise CellError("played for less than 30 seconds")
+    return ms_played
 
 
 def within(text: str, low: float, high: float) -> float | None:

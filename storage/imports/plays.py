@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from storage.imports import plays_columns
-from storage.imports.cells import LONGEST_PLAY_MS, MOST_PLAYS, CellError, present, whole
+from storage.imports.cells import LONGEST_PLAY_MS, MOST_PLAYS, CellError, long_enough, present, whole
 from storage.imports.columns import all_spellings
+from storage.imports.contents import Member
 from storage.imports.names import clean
 from storage.imports.rows import ExternalIds, ImportFormatError, ListenRow, Noted, Options, Row
 from storage.imports.table import Table
@@ -30,20 +31,22 @@ class PlaysReader(TableReader):
     where no column does.
     """
 
-    def __init__(self, path: Path, options: Options) -> None:
-        source = options.source or "plays"
+    def __init__(self, path: Path | Member, options: Options) -> None:
+        """Check the table; `options` may say what it does not say itself."""
         table = Table(TextFile(path), all_spellings(plays_columns.SPELLINGS))
         try:
-            places, header = plays_columns.find(table.sample, options.columns)
+            places, header, service = plays_columns.find(table.sample, options.columns)
         except plays_columns.ColumnsError as error:
             raise ImportFormatError(f"{path} {error}") from error
         _check_user(path, "user" in places, options.account)
+        source = options.source or (service if options.account else "plays")
         super().__init__(table, source, "terminal" if options.account else source, header=header)
         self._account = options.account
         self._user, self._artist, self._track, self._time, self._plays, self._ms_played, self._album = (
             places.get(role, -1)
             for role in ("user", "artist", "track", "time", "plays", "ms_played", "album")
         )
+        self._seconds = places.get("seconds", -1)
         self._artist_mbid, self._track_mbid = places.get("artist_mbid", -1), places.get("track_mbid", -1)
         self._codes = {scheme: places[scheme] for scheme in _ID_PATTERNS if scheme in places}
         self._latest = int(time.time()) + _DAY
@@ -67,7 +70,7 @@ class PlaysReader(TableReader):
             title.text or None,
             at,
             plays,
-            whole(cells[self._ms_played], LONGEST_PLAY_MS, "playing time"),
+            self._played(cells),
             clean(cells[self._album]).text or None,
             _mbid(cells[self._artist_mbid]),
             self._track_ids(cells),
@@ -76,6 +79,12 @@ class PlaysReader(TableReader):
             notes = dict.fromkeys((artist.repair, title.repair, undated))
             return (*(Noted(line, what) for what in notes if what), listen)
         return (listen,)
+
+    def _played(self, cells: list[str]) -> int | None:
+        seconds = whole(cells[self._seconds], LONGEST_PLAY_MS // 1000, "playing time")
+        if seconds is not None:
+            return long_enough(1000 * seconds)
+        return long_enough(whole(cells[self._ms_played], LONGEST_PLAY_MS, "playing time"))
 
     def _moment(self, cell: str) -> tuple[int | None, str]:
         if not present(cell):
@@ -95,7 +104,7 @@ def _mbid(cell: str) -> ExternalIds:
     return (("mbid", cell.lower()),) if cell and plays_columns.is_mbid(cell) else ()
 
 
-def _check_user(path: Path, has_column: bool, account: str | None) -> None:
+def _check_user(path: Path | Member, has_column: bool, account: str | None) -> None:
     if not has_column and not account:
         raise ImportFormatError(
             f"{path} does not say who listened; say whose listens these are with --as NAME."

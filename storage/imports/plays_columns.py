@@ -33,11 +33,21 @@ SPELLINGS = spellings(
     ),
     time=(
         "timestamp uts time datetime date ts playedat utctime listenedat endtime scrobbledat "
-        "scrobbletime dateplayed timeplayed listenedatiso"
+        "scrobbletime dateplayed timeplayed listenedatiso entrydate"
     ),
-    ms_played="msplayed playedms millisecondsplayed",
+    ms_played="msplayed playedms millisecondsplayed streamdurationms",
+    seconds="listeningtime secondsplayed",
 )
 _MBID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+# Columns that only this service's exports have.
+_SERVICES = (
+    ({"entrydate", "streamdurationms"}, "tidal-file"),
+    ({"listeningtime", "songtitle", "isrc"}, "deezer-file"),
+    ({"uts", "utctime"}, "lastfm-file"),
+    ({"albumid", "track", "date"}, "lastfm-file"),
+)
+# lastfmstats.com writes the account's name behind a column's: "Date#ann"
+_SAYS_WHOSE = re.compile(r"(?<=^Date)#.*")
 _MOST = 0.9  # of the first rows have to fit; one may be damaged
 _EXAMPLE = '--columns user,artist,track,plays,time ("-" for one to leave out)'
 
@@ -45,6 +55,7 @@ _EXAMPLE = '--columns user,artist,track,plays,time ("-" for one to leave out)'
 class Columns(NamedTuple):
     places: dict[str, int]  # role -> place in a row
     header: bool  # whether the first line names columns
+    source: str = "plays"  # the service whose export looks like that
 
 
 class ColumnsError(ValueError):
@@ -53,12 +64,12 @@ class ColumnsError(ValueError):
 
 def find(sample: Sequence[Sequence[str]], said: Sequence[str]) -> Columns:
     """Return which column is what, from the first rows and what was said of them; raise ColumnsError."""
-    first = sample[0]
+    first = [_SAYS_WHOSE.sub("", name) for name in sample[0]]
     named = find_columns(first, SPELLINGS)
     if said:
         return Columns(_said(said, len(first)), header=len(named) > 1)
     if "artist" in named:
-        return Columns(named, header=True)
+        return Columns(named, header=True, source=_service({squash(name) for name in first}))
     if len(named) > 1 or (named and len(first) == 1):
         raise ColumnsError(
             f"has no column of artist names, but {', '.join(first)[:200]};"
@@ -67,8 +78,13 @@ def find(sample: Sequence[Sequence[str]], said: Sequence[str]) -> Columns:
     for shape, fits in _SHAPES:
         fitting = sum(len(row) == len(shape) and fits(row) for row in sample)
         if len(first) == len(shape) and fitting >= _MOST * len(sample):
-            return Columns({role: place for place, role in enumerate(shape) if role}, header=False)
+            source = "lastfm-file" if fits is _is_lastfm_export else "plays"
+            return Columns({role: place for place, role in enumerate(shape) if role}, False, source)
     raise ColumnsError(f"has no line that names its columns; name them in their order with {_EXAMPLE}.")
+
+
+def _service(columns: set[str]) -> str:
+    return next((source for telling, source in _SERVICES if telling <= columns), "plays")
 
 
 def _said(said: Sequence[str], width: int) -> dict[str, int]:

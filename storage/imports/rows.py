@@ -67,6 +67,7 @@ class ListenRow:
     artist_ids: ExternalIds = ()
     track_ids: ExternalIds = ()
     kind: Kind = Kind.PLAY
+    source: str | None = None  # the service it comes from, where that is not the reader's source
 
 
 @dataclass(frozen=True, slots=True)

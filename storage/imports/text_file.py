@@ -1,22 +1,22 @@
 """A text file from anywhere: plain or gzip, UTF-8 or not, whole or cut off, with lines of any length."""
 
 import gzip
-import hashlib
 import io
 import re
+import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Self, TextIO
 
+from storage.imports.contents import Member, is_archive
 from storage.imports.rows import ImportFormatError
 
 _BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _GZIP = b"\x1f\x8b"
-_ZIP = b"PK\x03\x04"
 _JSON = re.compile(r"\s*(\{|\[\s*(\{|$))")
-_UNREADABLE = (OSError, EOFError, zlib.error, UnicodeError)
+_UNREADABLE = (OSError, EOFError, zlib.error, UnicodeError, zipfile.BadZipFile)
 
 
 class BadLineError(Exception):
@@ -34,17 +34,19 @@ class TextFile:
     Bytes that are not UTF-8 come as lone surrogates (`surrogateescape`), for `names.clean` to repair.
     """
 
-    def __init__(self, path: Path, *, longest: int = 1 << 20) -> None:
+    def __init__(self, path: Path | Member, *, longest: int = 1 << 20, json: bool = False) -> None:
         """Check `path`; lines of more than `longest` characters will be refused one by one.
 
+        `json` says that JSON lines are wanted, which a table has none of.
         Raises ImportFormatError with a sentence where there is nothing to read.
         """
         self.path = path
+        self._member = path if isinstance(path, Member) else Member(path)
         self._longest = longest
         self._raw: BinaryIO | None = None
         self._finished = False
         try:
-            self._size, start = _begin(path)
+            self._size, start = _begin(self._member)
             self._gzipped = start.startswith(_GZIP)
             with self._binary() as file:
                 start = file.read(4)
@@ -53,7 +55,7 @@ class TextFile:
                 f"{path} cannot be read ({error}); is the file whole and yours?"
             ) from error
         self._encoding = next((name for bom, name in _BOMS.items() if start.startswith(bom)), "utf-8")
-        self._refuse_what_is_no_text()
+        self._refuse_what_is_no_text(json=json)
 
     def head(self, n: int) -> list[str]:
         """Return the first `n` lines that are text."""
@@ -86,12 +88,11 @@ class TextFile:
 
     def digest(self) -> str:
         """Return the BLAKE2b digest of the file's bytes (reads it once, from end to end)."""
-        with self.path.open("rb") as file:
-            return hashlib.file_digest(file, "blake2b").hexdigest()[:32]
+        return self._member.digest()
 
     @contextmanager
     def _binary(self) -> Iterator[BinaryIO]:
-        with self.path.open("rb") as raw:
+        with self._member.open() as raw:
             self._raw = raw
             if self._gzipped:
                 with gzip.GzipFile(fileobj=raw) as unzipped:
@@ -99,7 +100,7 @@ class TextFile:
             else:
                 yield raw
 
-    def _refuse_what_is_no_text(self) -> None:
+    def _refuse_what_is_no_text(self, *, json: bool) -> None:
         with self.lines() as lines:
             try:
                 line = next(lines)
@@ -113,7 +114,7 @@ class TextFile:
                 raise ImportFormatError(
                     f"{self.path} is no text table ({bad.reason}, line {bad.line}); save it as CSV in UTF-8."
                 ) from bad
-        if _JSON.match(line):
+        if not json and _JSON.match(line):
             raise ImportFormatError(f"{self.path} is JSON, not a table; save it as CSV with a row per line.")
         self._finished = False
 
@@ -152,20 +153,25 @@ class Lines:
             pass
 
 
-def _begin(path: Path) -> tuple[int, bytes]:
+def _begin(member: Member) -> tuple[int, bytes]:
     """Return the size and the first bytes."""
+    if member.inside is None:
+        _refuse_what_is_no_file(member.path)
+    with member.open() as file:
+        start = file.read(4)
+    if not start:
+        raise ImportFormatError(f"{member} is empty; choose a file with something in it.")
+    if is_archive(start):
+        raise ImportFormatError(
+            f"{member} is a zip archive or a spreadsheet; unpack it or save it as CSV first."
+        )
+    return member.size, start
+
+
+def _refuse_what_is_no_file(path: Path) -> None:
     if path.is_dir():
         raise ImportFormatError(f"{path} is a folder; name the file in it that is to be read.")
     if not path.exists():
         raise ImportFormatError(f"{path} does not exist; check the spelling of the path.")
     if not path.is_file():
         raise ImportFormatError(f"{path} is not an ordinary file; save what it gives to a file first.")
-    with path.open("rb") as file:
-        start = file.read(4)
-    if not start:
-        raise ImportFormatError(f"{path} is empty; choose a file with something in it.")
-    if start == _ZIP:
-        raise ImportFormatError(
-            f"{path} is a zip archive or a spreadsheet; unpack it or save it as CSV first."
-        )
-    return path.stat().st_size, start

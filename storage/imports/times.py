@@ -9,6 +9,8 @@ from storage.imports.cells import CellError
 EARLIEST = int(datetime(1990, 1, 1, tzinfo=UTC).timestamp())
 
 _NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]*)?")
+_TO_THE_MINUTE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}")
+_HALF_A_MINUTE = 30
 _COMPACT_DATE = re.compile(r"(19|20)[0-9]{6}")
 _DAY_FIRST = re.compile(
     r"([0-9]{1,2})(?:[ -]([A-Za-z]{3})[a-z]*\.?[ -]|\.([0-9]{1,2})\.)([0-9]{4})"
@@ -19,6 +21,8 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 
 def moment(text: str) -> int:
     """Return seconds since 1970 (UTC) of one point in time; without a zone it is taken for UTC.
+
+    A time known to the minute is taken at its middle, which is never wrong by more than 30 seconds.
 
     Read are ISO 8601, seconds, milliseconds or finer since 1970, "dd Mon yyyy hh:mm" and "dd.mm.yyyy hh:mm".
     A date as 05/04/2009 is not: it means one day in London and another one in New York.
@@ -46,12 +50,14 @@ def _since_1970(number: float) -> int:
 
 
 def _iso(text: str) -> int:
-    when = datetime.fromisoformat(text.removesuffix(" UTC").replace("/", "-"))
-    return int((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp())
+    text = text.removesuffix(" UTC").replace("/", "-")
+    when = datetime.fromisoformat(text)
+    middle = _HALF_A_MINUTE if _TO_THE_MINUTE.fullmatch(text) else 0
+    return int((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()) + middle
 
 
 def _day_first(found: re.Match[str]) -> int:
     day, name, number, year, hour, minute, second = found.groups()
     month = _MONTHS.index(name.lower()) + 1 if name else int(number)
-    clock = (int(hour or 0), int(minute or 0), int(second or 0))
+    clock = (int(hour or 0), int(minute or 0), int(second or (_HALF_A_MINUTE if hour else 0)))
     return int(datetime(int(year), month, int(day), *clock, tzinfo=UTC).timestamp())

@@ -25,7 +25,7 @@ from storage.errors import StorageError
 _BETWEEN_EDITS = 2.0  # seconds; Telegram takes about one edit a second in a chat
 _TOO_BIG = (
     "That file is larger than the 20 MB that Telegram lets me fetch. Split it into parts with the same first "
-    "line and send them one after the other, or bring it in where I run: segue import plays FILE"
+    "line and send them one after the other, or bring it in where I run: segue import auto FILE"
 )
 
 _STOPPED = (

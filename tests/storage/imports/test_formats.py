@@ -4,14 +4,14 @@ from storage.imports import FORMATS, ImportFormatError, Options, open_reader
 
 
 def test_every_format_says_in_a_line_what_it_reads():
-    assert set(FORMATS) == {"lastfm-2k", "lastfm-matrix", "spotify-tracks", "plays", "starter"}
+    assert set(FORMATS) == {"auto", "lastfm-2k", "lastfm-matrix", "spotify-tracks", "plays", "starter"}
     assert all(len(form.summary) < 90 and "\n" not in form.summary for form in FORMATS.values())
 
 
 @pytest.mark.parametrize(
     ("name", "options", "says"),
     [
-        ("itunes", {}, "There is no format itunes; choose one of lastfm-2k, lastfm-matrix"),
+        ("itunes", {}, "There is no format itunes; choose one of auto, lastfm-2k, lastfm-matrix"),
         ("starter", {"account": "ann"}, "The format starter knows its columns and users"),
         ("lastfm-2k", {"columns": ("user",)}, "The format lastfm-2k knows its columns and users"),
         ("starter", {"source": " telegram"}, "A source cannot be named telegram"),

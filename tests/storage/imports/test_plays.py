@@ -29,7 +29,7 @@ def test_columns_are_found_in_any_order_by_their_usual_names(read, listens, head
 
 def test_ids_albums_and_playing_times_come_along(read):
     header = "user,artist,artist_mbid,track,track_mbid,isrc,spotify_track_uri,album,ms_played,ts"
-    cells = f"ann,ABBA,{MBID.upper()},Waterloo,{MBID},SEAYD7401010,spotify:track:{'a' * 22},LP,9000,{WHEN}"
+    cells = f"ann,ABBA,{MBID.upper()},Waterloo,{MBID},SEAYD7401010,spotify:track:{'a' * 22},LP,90000,{WHEN}"
     assert read("plays", f"{header}\n{cells}\n") == [
         ListenRow(
             2,
@@ -37,7 +37,7 @@ def test_ids_albums_and_playing_times_come_along(read):
             "ABBA",
             "Waterloo",
             at=WHEN,
-            ms_played=9000,
+            ms_played=90000,
             album="LP",
             artist_ids=(("mbid", MBID),),
             track_ids=(("mbid", MBID), ("spotify", "a" * 22), ("isrc", "SEAYD7401010")),
@@ -66,7 +66,7 @@ def test_the_totals_of_360_thousand_users_need_no_header(read, listens):
 def test_an_account_export_needs_no_header_but_a_name(read, write, listens):
     line = '"Ed Sheeran","Album (feat. X)","Song, Remix","04 May 2009 23:08"\n'
     assert listens(read("plays", line, account="anna")) == [
-        ("anna", "Ed Sheeran", "Song, Remix", WHEN - 57, None)
+        ("anna", "Ed Sheeran", "Song, Remix", WHEN - 57 + 30, None)
     ]
     assert open_reader("plays", write(line), Options(account="anna")).platform == "terminal"
     with pytest.raises(ImportFormatError, match=r"does not say who listened; .* --as NAME"):

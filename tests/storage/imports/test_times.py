@@ -31,7 +31,8 @@ WHEN = int(datetime(2009, 5, 4, 23, 8, tzinfo=UTC).timestamp())
     ],
 )
 def test_all_these_name_the_same_minute(text):
-    assert moment(text) == WHEN
+    middle = 30 if text.endswith("23:08") else 0  # of a minute whose seconds are not told
+    assert moment(text) == WHEN + middle
 
 
 def test_a_date_is_its_midnight():

@@ -1,0 +1,44 @@
+"""JSON of nobody in particular: entries whose names say what they are, as the columns of a table do."""
+
+from typing import Any
+
+from storage.imports.cells import MOST_PLAYS, CellError, long_enough, whole
+from storage.imports.columns import find_columns
+from storage.imports.entries import Heard, Shape, milliseconds, text, when
+from storage.imports.json_file import Entry
+from storage.imports.plays_columns import SPELLINGS, is_mbid
+
+SOURCE = "plays"
+
+
+def _roles(entry: Entry) -> dict[str, Any]:
+    names = [name for name, value in entry.items() if isinstance(value, str | int | float)]
+    return {role: entry[names[place]] for role, place in find_columns(names, SPELLINGS).items()}
+
+
+def _fits(entry: Entry) -> bool:
+    return {"artist", "track"} <= _roles(entry).keys()
+
+
+def _read(entry: Entry) -> Heard:
+    said = _roles(entry)
+    artist = text(said.get("artist"))
+    if not artist:
+        raise CellError("no artist")
+    plays = whole(str(said.get("plays", "")), MOST_PLAYS, "play count")
+    if plays == 0:
+        raise CellError("no plays")
+    mbid = str(said.get("track_mbid", ""))
+    return Heard(
+        artist,
+        text(said.get("track")) or None,
+        when(said["time"]) if "time" in said else None,
+        long_enough(milliseconds(said.get("ms_played"))),
+        said.get("album"),
+        (("mbid", mbid.lower()),) if is_mbid(mbid) else (),
+        user=str(said["user"]) if "user" in said else None,
+        plays=plays,
+    )
+
+
+SHAPES = (Shape(SOURCE, "JSON entries with artist, track, time, plays by name", _fits, _read),)

@@ -1,0 +1,140 @@
+"""What a path holds: a file, the files of a folder, or those in a zip archive, which is never unpacked."""
+
+import gzip
+import hashlib
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from storage.imports.names import clean
+from storage.imports.rows import ImportFormatError
+
+MOST_MEMBERS = 5_000
+MOST_BYTES = 16 << 30  # unpacked
+# Texts of one kind shrink to a fiftieth at best; what grows more is made to fill a disk.
+MOST_RATIO = 200
+_GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
+_BUFFER = 1 << 16
+_ENCRYPTED = 0x1
+_UNREADABLE = (OSError, EOFError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile)
+
+
+@dataclass(frozen=True)
+class Member:
+    """One file, wherever it lies.  It opens like a path; `name` is for people."""
+
+    path: Path
+    inside: zipfile.ZipInfo | None = None  # its place in the archive `path`
+
+    @property
+    def name(self) -> str:
+        """The file's own name, fit to be shown."""
+        return clean(Path(self.inside.filename).name if self.inside else self.path.name).text or "a file"
+
+    @property
+    def size(self) -> int:
+        """Bytes, unpacked."""
+        return self.inside.file_size if self.inside else self.path.stat().st_size
+
+    def __str__(self) -> str:
+        return str(self.path) if self.inside is None else f"{self.path} ({self.name})"
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """Open the bytes as they are."""
+        if self.inside is None:
+            with self.path.open("rb") as file:
+                yield file
+        else:
+            with zipfile.ZipFile(self.path) as archive, archive.open(self.inside) as file:
+                yield cast("BinaryIO", file)  # typeshed does not know it for one
+
+    @contextmanager
+    def plain(self) -> Iterator[BinaryIO]:
+        """Open the bytes, uncompressed if they are gzip."""
+        with self.open() as raw:
+            is_gzip = raw.read(2) == _GZIP
+            raw.seek(0)
+            if is_gzip:
+                with gzip.GzipFile(fileobj=raw) as unzipped:
+                    yield cast("BinaryIO", unzipped)
+            else:
+                yield raw
+
+    def head(self, n: int = _BUFFER) -> bytes:
+        """Return the first `n` bytes, uncompressed; raise ImportFormatError where they cannot be read."""
+        try:
+            with self.plain() as file:
+                return file.read(n)
+        except _UNREADABLE as error:
+            raise ImportFormatError(f"{self} cannot be read ({error}); is the file whole?") from error
+
+    def digest(self) -> str:
+        """Return the BLAKE2b digest of the bytes."""
+        digest = hashlib.blake2b()
+        with self.open() as file:
+            while chunk := file.read(_BUFFER):
+                digest.update(chunk)
+        return digest.hexdigest()[:32]
+
+
+def is_archive(head: bytes) -> bool:
+    """Tell whether a file that begins so is a zip archive (or a spreadsheet, which is one)."""
+    return head.startswith(_ZIP)
+
+
+def members(path: Path) -> list[Member]:
+    """Return the files at a path in the order of their names: the file itself, or what is in it.
+
+    Raises ImportFormatError with a sentence where there is nothing to read, or too much.
+    """
+    if path.is_dir():
+        return _in_folder(path)
+    if not path.exists():
+        raise ImportFormatError(f"{path} does not exist; check the spelling of the path.")
+    if not path.is_file():
+        raise ImportFormatError(f"{path} is not an ordinary file; save what it gives to a file first.")
+    single = Member(path)
+    if not single.size:
+        raise ImportFormatError(f"{path} is empty; choose a file with something in it.")
+    with single.open() as file:
+        start = file.read(len(_ZIP))
+    return _in_archive(path) if is_archive(start) else [single]
+
+
+def _in_folder(path: Path) -> list[Member]:
+    found: list[Member] = []
+    for file in sorted(path.rglob("*")):
+        # A link may lead anywhere; what was exported has none.
+        if file.is_symlink() or not file.is_file() or file.name.startswith(".") or not file.stat().st_size:
+            continue
+        found.append(Member(file))
+        if len(found) > MOST_MEMBERS:
+            raise ImportFormatError(f"{path} holds more than {MOST_MEMBERS:,} files; name the one to read.")
+    if not found:
+        raise ImportFormatError(f"{path} is a folder without files; choose another one.")
+    return found
+
+
+def _in_archive(path: Path) -> list[Member]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            infos = archive.infolist()
+    except _UNREADABLE as error:
+        raise ImportFormatError(f"{path} is no whole zip archive ({error}); download it again.") from error
+    files = [info for info in infos if not info.is_dir() and info.file_size]
+    unpacked = sum(info.file_size for info in files)
+    if len(files) > MOST_MEMBERS or unpacked > min(MOST_BYTES, MOST_RATIO * path.stat().st_size):
+        raise ImportFormatError(
+            f"{path} would unpack to {unpacked:,} bytes in {len(files):,} files, which no export does; "
+            "choose the archive as the service gave it to you."
+        )
+    if any(info.flag_bits & _ENCRYPTED for info in files):
+        raise ImportFormatError(f"{path} is encrypted; unpack it with its password and bring the files.")
+    shown = [info for info in files if not Path(info.filename).name.startswith((".", "._"))]
+    if not shown:
+        raise ImportFormatError(f"{path} is an empty archive; choose another one.")
+    return [Member(path, info) for info in sorted(shown, key=lambda info: info.filename)]

@@ -1,0 +1,234 @@
+"""Exports of any service, recognised by what is in them: a file, a folder of files, or a zip archive."""
+
+import hashlib
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from storage.imports import any_json, listenbrainz, playlists, scrobbles, spotify, youtube_music
+from storage.imports.apple_music import PlayActivityReader, artists_of, is_daily_tracks, is_play_activity
+from storage.imports.cells import CellError
+from storage.imports.contents import Member, is_archive, members
+from storage.imports.entries import Heard, Shape, text
+from storage.imports.json_file import Entry, JsonFile
+from storage.imports.lastfm_2k import LastFm2kReader
+from storage.imports.plays import PlaysReader
+from storage.imports.rows import ImportFormatError, ListenRow, Noted, Options, Reader, Row, Skipped
+from storage.imports.spotify_tracks import SpotifyTracksReader
+from storage.imports.table import Table, squash
+from storage.imports.taste_profile import TasteProfileReader, is_songs, is_triplets
+from storage.imports.text_file import TextFile
+from storage.imports.times import EARLIEST
+
+# The more particular before the more general.
+SHAPES: tuple[Shape, ...] = (
+    *spotify.SHAPES,
+    *listenbrainz.SHAPES,
+    *scrobbles.SHAPES,
+    *youtube_music.SHAPES,
+    *playlists.SHAPES,
+    *any_json.SHAPES,
+)
+_DAY = 86_400
+_HOSTILE = (TypeError, ValueError, KeyError, AttributeError, OverflowError)
+_NO_USER = "say whose listens these are with --as NAME."
+
+
+class _Part(Protocol):
+    """One file of an export."""
+
+    def rows(self) -> Iterable[Row]: ...
+
+    def progress(self) -> float: ...
+
+
+def open_export(path: Path, options: Options) -> Reader:
+    """Return a reader of whatever lies at `path`; raise ImportFormatError if nothing there tells of listens.
+
+    `options.account` says whose listens a person's export tells of; data of many people need none.
+    """
+    found = members(path)
+    if any(squash(member.name).startswith("userartists") for member in found) and path.is_dir():
+        return LastFm2kReader(path, replace(options, account=None))
+    if background := _background(path, found, options):
+        return background
+    return ExportReader(path, found, options)
+
+
+def _background(path: Path, found: list[Member], options: Options) -> Reader | None:
+    """Return a reader of data that say themselves who listened, or of songs without listeners."""
+    first = {member: member.head(4_096).decode("utf-8", "replace").partition("\n")[0] for member in found}
+    triplets = [member for member in found if is_triplets(first[member])]
+    songs = [member for member in found if is_songs(first[member])]
+    if triplets and songs:
+        return TasteProfileReader(triplets[0], songs[0])
+    if triplets:
+        raise ImportFormatError(f"{path} names no songs; put unique_tracks.txt beside the triplets.")
+    if len(found) > 1 or found[0].inside or first[found[0]].lstrip().startswith(("{", "[")):
+        return None
+    if "danceability" in {squash(name) for name in first[found[0]].split(",")}:
+        return SpotifyTracksReader(found[0].path, replace(options, account=None))
+    try:
+        return PlaysReader(found[0], replace(options, account=None))
+    except ImportFormatError:
+        return None  # then it is one person's, or nothing that this knows
+
+
+class ExportReader:
+    """A person's export: all its files that tell of listens, in the order of their names."""
+
+    def __init__(self, path: Path, found: list[Member], options: Options) -> None:
+        """Look into every file; raise ImportFormatError if none of them tells of listens."""
+        self.source = options.source or "export"
+        self.platform = "terminal"
+        self._members = found
+        self._done, self._all = 0, max(sum(member.size for member in found), 1)
+        self._reading: _Part | None = None
+        self._options = options
+        self._artists = _artists(found)
+        self._parts: list[tuple[Member, _Part]] = []
+        self._left_alone = 0
+        reason = ""
+        for member in found:
+            try:
+                self._parts.append((member, self._part(member)))
+            except ImportFormatError as error:
+                self._left_alone += 1
+                reason = str(error)
+        if not self._parts:
+            what = reason if len(found) == 1 else f"{path} holds nothing known that tells of listens."
+            raise ImportFormatError(what)
+        shapes = [part.shape for _, part in self._parts if isinstance(part, _Entries)]
+        if shapes and all(shape in playlists.SHAPES for shape in shapes):
+            self.platform = self.source = options.source or playlists.SOURCE
+        elif not options.account:
+            raise ImportFormatError(f"{path} does not say who listened; {_NO_USER}")
+
+    def rows(self) -> Generator[Row, None, None]:
+        """Yield what the files say; files without listens are noted, bad entries come as Skipped."""
+        self._done = 0
+        for number in range(1, self._left_alone + 1):
+            yield Noted(number, "file without listens, left alone")
+        for member, part in self._parts:
+            self._reading = part
+            yield from part.rows()
+            self._reading = None
+            self._done += member.size
+
+    def progress(self) -> float:
+        """Return how much of the files is read, 0 to 1, by their bytes."""
+        now = self._reading.progress() * self._current() if self._reading else 0.0
+        return min((self._done + now) / self._all, 1.0)
+
+    def digest(self) -> str:
+        """Return a digest of all the files' bytes."""
+        return hashlib.blake2b("".join(member.digest() for member in self._members).encode()).hexdigest()[:32]
+
+    def _current(self) -> int:
+        return next(member.size for member, part in self._parts if part is self._reading)
+
+    def _part(self, member: Member) -> _Part:
+        head = member.head()
+        if is_archive(head):
+            raise ImportFormatError(f"{member} is an archive inside another; unpack it and bring that.")
+        if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"{", b"[")):
+            file = JsonFile(member)
+            return _Entries(file, _shape(file), self._options)
+        first = Table(TextFile(member)).first
+        if is_daily_tracks(first):
+            raise ImportFormatError(f"{member} only names artists for the play activity of Apple Music.")
+        if is_play_activity(first):
+            return _Rows(PlayActivityReader(member, self._options, self._artists))
+        return _Rows(PlaysReader(member, self._options))
+
+
+@dataclass
+class _Rows:
+    """A table, whose rows come from its own service."""
+
+    reader: Reader
+
+    def rows(self) -> Iterator[Row]:
+        for row in self.reader.rows():
+            yield replace(row, source=self.reader.source) if isinstance(row, ListenRow) else row
+
+    def progress(self) -> float:
+        return self.reader.progress()
+
+
+class _Entries:
+    """A JSON file, entry by entry."""
+
+    def __init__(self, file: JsonFile, shape: Shape, options: Options) -> None:
+        self.shape = shape
+        self._file = file
+        self._account = options.account or ""
+        self._source = options.source or shape.source
+        self._latest = int(time.time()) + _DAY
+
+    def rows(self) -> Iterator[Row]:
+        for number, entry in self._file.entries():
+            if isinstance(entry, Skipped):
+                yield entry
+                continue
+            try:
+                yield from self._read(number, entry)
+            except CellError as error:
+                yield Skipped(number, str(error))
+            except _HOSTILE:
+                yield Skipped(number, "an entry with values of the wrong kind")
+
+    def progress(self) -> float:
+        return self._file.progress()
+
+    def _read(self, number: int, entry: Entry) -> Iterator[Row]:
+        if not self.shape.fits(entry):
+            raise CellError("an entry of another kind")
+        said = self.shape.read(entry)
+        for heard in (said,) if isinstance(said, Heard) else said:
+            yield self._row(number, heard)
+
+    def _row(self, number: int, heard: Heard) -> ListenRow:
+        if heard.at is not None and not EARLIEST <= heard.at <= self._latest:
+            raise CellError("time before 1990 or in the future")
+        if heard.user and self._account and self.shape not in playlists.SHAPES:
+            raise CellError("an entry that says itself who listened")
+        return ListenRow(
+            number,
+            heard.user or self._account,
+            heard.artist,
+            heard.title,
+            heard.at,
+            heard.plays,
+            heard.ms_played,
+            text(heard.album) or None,
+            (),
+            heard.track_ids,
+            heard.kind,
+            self._source,
+        )
+
+
+def _shape(file: JsonFile) -> Shape:
+    sample = list(file.sample())
+    for shape in SHAPES:
+        if any(_fits(shape.fits, entry) for entry in sample):
+            return shape
+    raise ImportFormatError(f"{file.member} is JSON, but none of the exports that I know.")
+
+
+def _fits(fits: Callable[[Entry], bool], entry: Entry) -> bool:
+    try:
+        return fits(entry)
+    except _HOSTILE:
+        return False
+
+
+def _artists(found: list[Member]) -> dict[str, str]:
+    for member in found:
+        first = member.head(4_096).decode("utf-8-sig", "replace").partition("\n")[0]
+        if is_daily_tracks(cell.strip('" \r') for cell in first.split(",")):
+            return artists_of(member)
+    return {}
