@@ -37,7 +37,10 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command.  `mention` is called with the song or artist that the text names, `handler` otherwise."""
+    """One command.  `mention` is called with the song or artist that the text names, `handler` otherwise.
+
+    With `reads_all` only buttons call `mention`.
+    """
 
     name: str
     summary: str
@@ -46,6 +49,7 @@ class Command:
     options: tuple[Option, ...] = ()
     handler: Handler | None = None
     mention: MentionHandler | None = None
+    reads_all: bool = False  # the handler is given the text even if it names something
 
     @property
     def usage(self) -> str:

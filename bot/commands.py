@@ -16,7 +16,7 @@ from rapidfuzz.distance import JaroWinkler
 from bot.buttons import Act, Feedback, Join, Love, OnSession, OnSong, Run, Whole, Yes, parse
 from bot.command import Argument, Command, Option
 from bot.context import Arguments, Ask, Context, Mention
-from bot.handlers import connecting, linking, person, reactions, sessions, slates, songs, start
+from bot.handlers import connecting, linking, nearness, person, reactions, sessions, slates, songs, start
 from bot.handlers.names import pointed_at, understand
 from bot.replies import HelpReply, Notice, Problem, Reply, SlateReply
 from recommender.errors import MusicError, NotKnown
@@ -50,7 +50,10 @@ _LISTED = (
         Argument("GENRE OR MOOD", "wish", required=False), (Option("n", "N", "how many songs", 1, 20),),
         handler=slates.recommend,
     ),
-    Command("similar", "Get songs close to one", "/similar Depeche Mode", _SONG, mention=slates.similar),
+    Command(
+        "similar", "Get songs close to one", "/similar Depeche Mode + Björk", _SONG,
+        handler=nearness.similar, mention=slates.similar, reads_all=True,
+    ),
     Command("why", "Hear why a song was recommended", "/why 1", None, (_NUMBER,), slates.why),
     Command("more", "Get more like song N, or five more", "/more 2", None, (_NUMBER,), slates.more),
     Command("skip", "Skip song N, or the rest of the list", "/skip", None, (_NUMBER,), reactions.skip),
@@ -176,7 +179,7 @@ async def _typed(ask: Ask, line: str, *, chatty: bool) -> Reply:
 
 async def _run(ask: Ask, command: Command, rest: str) -> Reply:
     arguments = command.read(rest)
-    if command.mention is not None and arguments.text:
+    if command.mention is not None and arguments.text and not command.reads_all:
         found = await understand(ask, command.name, arguments.text)
         return await command.mention(ask, found) if isinstance(found, Mention) else found
     if command.handler is None:

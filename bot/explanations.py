@@ -4,7 +4,7 @@ Beside it the few signs and words that every chat shares.
 """
 
 from bot.context import spoken
-from recommender.types import Pick, ServedSlate
+from recommender.types import Explanation, Pick, ServedSlate
 from storage.records import Kind
 
 MARKS = {
@@ -31,7 +31,7 @@ def reason(pick: Pick, slate: ServedSlate) -> str:
     match explanation.kind:
         case "because":
             cause = "something you told me earlier" if pick.cause is None else spoken(pick.cause)
-            both = f" (both: {', '.join(explanation.tags)})" if explanation.tags else ""
+            both = _both(explanation)
             # Asked for "more like X", X is where it comes from, whether the listener likes X or not.
             if slate.query.seeds:
                 return f"close to {cause}{both}"
@@ -46,6 +46,14 @@ def reason(pick: Pick, slate: ServedSlate) -> str:
             return f"heard by {counted(explanation.count or 0, 'listener')}"
         case "start":
             return "something to try: 👍 or 👎 it and I learn"
+
+
+def _both(explanation: Explanation) -> str:
+    """Return what a recommendation shares with its cause: words for both, and people who listen to both."""
+    shared = [f"both: {', '.join(explanation.tags)}"] if explanation.tags else []
+    if explanation.count:
+        shared.append(f"{counted(explanation.count, 'listener')} in common")
+    return f" ({'; '.join(shared)})" if shared else ""
 
 
 def account(pick: Pick, slate: ServedSlate) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 
 from recommender.communities import housed
 from recommender.errors import NothingToDo
+from recommender.facets import narrowed, with_company
 from recommender.groups.together import together
 from recommender.pipeline import recommend
 from recommender.policy import Policy
@@ -16,6 +17,11 @@ from recommender.types import Query, Recommendation, ServedSlate
 from storage.records import Impression, Slate
 from storage.store import Store
 
+_MISSING = {
+    "sound": "I do not know how that sounds: nobody has given me its audio features.",
+    "words": "I do not know how that is described.",
+    "listeners": "Too few people here listen to that for me to tell what goes with it.",
+}
 _JUST_SHOWN = 24 * 3600  # seconds for which a song does not come twice, unless nothing else is left
 
 
@@ -44,6 +50,8 @@ def _slate(
 ) -> Slate:
     if not chosen:
         wish = " ".join(query.tags)
+        if query.by:
+            raise NothingToDo(f"{_MISSING[query.by]} Leave out by:{query.by} and I go by all that I know.")
         raise NothingToDo(
             f"I have nothing new that is {wish}. Try fewer words, or another mood or genre."
             if wish
@@ -75,12 +83,15 @@ def _choose(
     now: float,
 ) -> list[Recommendation]:
     shown = store.log.recently_shown(query.user_id, int(now) - _JUST_SHOWN)
+    heard = narrowed(snapshot, query.by)
     chosen: list[Recommendation] = []
     # A small catalogue runs out of what was not just shown: better again than nothing.
     for avoid in (shown, []):
         rng = np.random.default_rng(seed)
         asked = together([taste.request(snapshot, query, avoid, now) for taste in tastes])
-        chosen = recommend(snapshot, housed(store, snapshot, asked), policy, rng)
+        chosen = recommend(heard, housed(store, snapshot, asked), policy, rng)
         if len(chosen) >= query.n or not shown:
             break
+    if query.seeds:
+        return [replace(pick, explanation=with_company(snapshot, pick)) for pick in chosen]
     return [replace(pick, explanation=tastes[0].told(pick.explanation)) for pick in chosen]

@@ -15,17 +15,10 @@ def serve(store: Store, slate: Slate, verdicts: Mapping[Subject, Kind]) -> Serve
     A slate that is not stored yet has the id 0.
     """
     reasons = [Explanation.from_json(impression.explanation) for impression in slate.impressions]
-    query = Query(
-        slate.user_id,
-        slate.query["n"],
-        slate.community_id,
-        tuple(Subject(*seed) for seed in slate.query["seeds"]),
-        tuple(slate.query["tags"]),
-        tuple(slate.query.get("others", ())),
-    )
+    query = Query.from_json(slate.query, slate.user_id, slate.community_id)
     subjects = [impression.subject for impression in slate.impressions]
     causes = [reason.cause for reason in reasons if reason.cause is not None]
-    songs = songs_of(store, [*subjects, *causes, *query.seeds])
+    songs = songs_of(store, [*subjects, *causes, *query.seeds, *query.away])
     picks = [
         Pick(
             impression.position,
@@ -37,7 +30,8 @@ def serve(store: Store, slate: Slate, verdicts: Mapping[Subject, Kind]) -> Serve
         for impression, reason in zip(slate.impressions, reasons, strict=True)
         if impression.subject in songs
     ]
-    return ServedSlate(slate.id or 0, query, tuple(picks), tuple(songs[s] for s in query.seeds if s in songs))
+    seeds, away = (tuple(songs[s] for s in said if s in songs) for said in (query.seeds, query.away))
+    return ServedSlate(slate.id or 0, query, tuple(picks), seeds, away)
 
 
 def verdicts_of(store: Store, user_id: int) -> dict[Subject, Kind]:

@@ -94,11 +94,12 @@ class Taste:
         community = snapshot.communities.column(query.community_id) if query.community_id else -1
         at = community if community >= 0 else None
         placed = self._placed(snapshot)
-        profiles = _seeds(snapshot, query.seeds) if query.seeds else placed.profiles(now)
+        profiles = _seeds(snapshot, query.seeds, query.away) if query.seeds else placed.profiles(now)
         # Asked for more like something, a known artist is a good answer; asked for anything, she is none.
         known = placed.artists[placed.log.track == NO_TRACK if not query.seeds else slice(0)]
-        avoided = [*shown, *query.seeds]
-        seeded = [s.artist_id for s in query.seeds if s.track_id is None]
+        named = [*query.seeds, *query.away]
+        avoided = [*shown, *named]
+        seeded = [s.artist_id for s in named if s.track_id is None]
         songs = [s.track_id for s in avoided if s.track_id is not None]
         alone = [s.artist_id for s in avoided if s.track_id is None]
         return Request(
@@ -148,18 +149,28 @@ class Taste:
         )
 
 
-def _seeds(snapshot: Snapshot, seeds: tuple[Subject, ...]) -> tuple[_Row, _Row]:
-    artists = _columns(snapshot.artists.items, [seed.artist_id for seed in seeds])
-    tracks = [_columns(snapshot.tracks.items, [s.track_id for s in seeds if s.track_id is not None])]
-    for seed in seeds:
-        column = snapshot.artists.items.column(seed.artist_id)
-        if seed.track_id is None and column >= 0:
+def _seeds(snapshot: Snapshot, seeds: tuple[Subject, ...], away: tuple[Subject, ...]) -> tuple[_Row, _Row]:
+    """Return what is asked for as likes, and what it is to be unlike as dislikes, on both axes."""
+    near, far = _places(snapshot, seeds), _places(snapshot, away)
+    return _signed(near[0], far[0]), _signed(near[1], far[1])
+
+
+def _places(snapshot: Snapshot, subjects: tuple[Subject, ...]) -> tuple[Ints, Ints]:
+    artists = _columns(snapshot.artists.items, [subject.artist_id for subject in subjects])
+    tracks = [_columns(snapshot.tracks.items, [s.track_id for s in subjects if s.track_id is not None])]
+    for subject in subjects:
+        column = snapshot.artists.items.column(subject.artist_id)
+        if subject.track_id is None and column >= 0:
             tracks.append(snapshot.tracks_of(column)[:_SONGS_OF_SEED])
-    columns = np.unique(np.concatenate(tracks))
-    return (
-        (artists, np.full(len(artists), _SEED, dtype=np.float32)),
-        (columns, np.full(len(columns), _SEED, dtype=np.float32)),
-    )
+    return artists, np.unique(np.concatenate(tracks))
+
+
+def _signed(near: Ints, far: Ints) -> _Row:
+    columns = np.union1d(near, far).astype(np.int32)
+    # What stands on both sides is neither: two songs of one artist tell nothing of the artist.
+    weights = _SEED * (np.isin(columns, near).astype(np.float32) - np.isin(columns, far))
+    kept = weights != 0
+    return columns[kept], weights[kept].astype(np.float32)
 
 
 def _columns(vocabulary: Vocabulary, ids: list[int], more: Ids = _NO_IDS) -> Ints:

@@ -5,6 +5,9 @@ from typing import Any, Literal, Self
 
 from storage.records import Kind, Subject
 
+Facet = Literal["", "sound", "words", "listeners"]
+"""What a likeness goes by; "" is all three together."""
+
 ReasonKind = Literal["because", "tags", "community", "popular", "start"]
 
 
@@ -18,18 +21,32 @@ class Query:
     seeds: tuple[Subject, ...] = ()  # "like this one"; empty: from what the user likes
     tags: tuple[str, ...] = ()  # genres or moods wished for; every answer carries all of them
     others: tuple[int, ...] = ()  # users who listen along: the answer is for all of them
+    away: tuple[Subject, ...] = ()  # "like this one, but not like that one"
+    by: Facet = ""  # what "like this one" goes by
 
     def to_json(self) -> dict[str, Any]:
         """Return the query as it is kept with its slate."""
-        asked = {"n": self.n, "seeds": [list(seed) for seed in self.seeds], "tags": list(self.tags)}
-        return {**asked, "others": list(self.others)} if self.others else asked
+        asked: dict[str, Any] = {"n": self.n, "seeds": list(map(list, self.seeds)), "tags": list(self.tags)}
+        if self.others:
+            asked["others"] = list(self.others)
+        if self.away:
+            asked["away"] = [list(seed) for seed in self.away]
+        return {**asked, "by": self.by} if self.by else asked
+
+    @classmethod
+    def from_json(cls, asked: dict[str, Any], user_id: int, community_id: int | None) -> Self:
+        """Return the query that `to_json` wrote."""
+        seeds, away = (tuple(Subject(*seed) for seed in asked.get(k, ())) for k in ("seeds", "away"))
+        tags, others = tuple(asked["tags"]), tuple(asked.get("others", ()))
+        return cls(user_id, asked["n"], community_id, seeds, tags, others, away, asked.get("by", ""))
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """Why something was recommended; true at the moment it was said.
 
-    `because`: removing `cause` from what is known of the listener lowers the score most.
+    `because`: removing `cause` from what is known of the listener lowers the score most; asked for more like
+    something, `count` people listen to both, where there are enough of them to be told.
     `tags`: it carries the genres or moods asked for.  `community`: `count` people of this place like the
     cause, which is the song itself or its artist.  `popular`: `count` people do, anywhere.  `start`: nothing
     links it to what is known.
@@ -116,6 +133,7 @@ class ServedSlate:
     query: Query
     picks: tuple[Pick, ...]  # may be fewer than asked for, never more
     seeds: tuple[Song, ...] = ()
+    away: tuple[Song, ...] = ()  # what it is to be unlike
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Lists of songs: asking for one, for more of the same, and for the reasons."""
 
 import re
+from dataclasses import replace
 
 from bot.context import Arguments, Ask, Mention, spoken
 from bot.explanations import account, counted, listed, reason
@@ -8,8 +9,9 @@ from bot.handlers.names import correction, last_slate, picked, understand
 from bot.replies import Notice, Reply, SlateReply
 from recommender.communities import CommunitySettings
 from recommender.errors import NotKnown
-from recommender.types import Query, ServedSlate, Song
+from recommender.types import Query, ServedSlate
 
+_BY = {"": "", "sound": " by sound", "words": " by the words for it", "listeners": " by who listens"}
 _MOST_NAMED, _LONGEST_NAME = 4, 20  # of those whom a list is for
 # "/recommend like Radiohead", "/recommend 3 songs similar to Radiohead"
 _LIKE_THIS = re.compile(
@@ -47,7 +49,7 @@ async def recommend(ask: Ask, arguments: Arguments) -> Reply:
             f'I know no genre or mood called "{unknown}". '
             "Try /recommend dreamy, /recommend 8 jazz, or /similar with a song or artist."
         )
-    return await _served(ask, Query(ask.listener.user_id, n, ask.listener.community_id, tags=tags))
+    return await served(ask, Query(ask.listener.user_id, n, ask.listener.community_id, tags=tags))
 
 
 async def recommend_together(ask: Ask, arguments: Arguments, others: tuple[int, ...]) -> Reply:
@@ -56,7 +58,7 @@ async def recommend_together(ask: Ask, arguments: Arguments, others: tuple[int, 
     if unknown:
         raise NotKnown(f'I know no genre or mood called "{unknown}". For several people, say nothing else.')
     n = arguments.options.get("n") or await usual(ask)
-    return await _served(ask, Query(ask.listener.user_id, n, ask.listener.community_id, (), tags, others))
+    return await served(ask, Query(ask.listener.user_id, n, ask.listener.community_id, (), tags, others))
 
 
 async def similar(ask: Ask, mention: Mention) -> Reply:
@@ -75,9 +77,12 @@ async def more(ask: Ask, arguments: Arguments) -> Reply:
 
 async def another(ask: Ask, slate: ServedSlate | None, note: str) -> SlateReply:
     """Bring as many as are usual here of the kind that `slate` was."""
-    kind = (slate.query.seeds, slate.query.tags, _others(ask, slate.query)) if slate else ((), (), ())
-    here = ask.listener.community_id
-    return await _served(ask, Query(ask.listener.user_id, await usual(ask), here, *kind), note)
+    own = Query(ask.listener.user_id, await usual(ask), ask.listener.community_id)
+    if slate is None:
+        return await served(ask, own, note)
+    others = _others(ask, slate.query)
+    query = replace(slate.query, user_id=own.user_id, n=own.n, community_id=own.community_id, others=others)
+    return await served(ask, query, note)
 
 
 def _others(ask: Ask, query: Query) -> tuple[int, ...]:
@@ -133,15 +138,16 @@ async def _near(ask: Ask, name: str, n: int) -> Reply:
 
 async def _similar(ask: Ask, mention: Mention, n: int) -> SlateReply:
     query = Query(ask.listener.user_id, n, ask.listener.community_id, seeds=(mention.song.subject,))
-    return await _served(ask, query, correction(mention).strip())
+    return await served(ask, query, correction(mention).strip())
 
 
-async def _served(ask: Ask, query: Query, note: str = "") -> SlateReply:
+async def served(ask: Ask, query: Query, note: str = "") -> SlateReply:
+    """Answer a query with its list."""
     slate = await ask.music.recommend(query)
     if len(slate.picks) < query.n:
         found = counted(len(slate.picks), "song")
         note = f"{note} Only {found} left that would fit.".strip()
-    return SlateReply(slate, title(slate.seeds, query.tags, await _together(ask, query)), note)
+    return SlateReply(slate, title(slate, await _together(ask, query)), note)
 
 
 async def _together(ask: Ask, query: Query) -> tuple[str, ...]:
@@ -152,12 +158,14 @@ async def _together(ask: Ask, query: Query) -> tuple[str, ...]:
     return (ask.name, *names)
 
 
-def title(seeds: tuple[Song, ...], tags: tuple[str, ...], names: tuple[str, ...] = ()) -> str:
+def title(slate: ServedSlate, names: tuple[str, ...] = ()) -> str:
     """Return what a list is headed with; `names` are those of several people whom it is for."""
-    if seeds:
-        return f"Close to {listed(tuple(spoken(song) for song in seeds))}"
+    if slate.seeds:
+        near = listed(tuple(spoken(song) for song in slate.seeds))
+        far = f", unlike {listed(tuple(spoken(song) for song in slate.away))}" if slate.away else ""
+        return f"Close to {near}{far}{_BY[slate.query.by]}"
     who = listed(_named(names)) if names else "you"
-    return f"For {who}: {listed(tags)}" if tags else f"For {who}"
+    return f"For {who}: {listed(slate.query.tags)}" if slate.query.tags else f"For {who}"
 
 
 def _named(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ systems", The Adaptive Web, 2007; TF-IDF: Salton and Buckley, 1988; dislikes: Ro
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar, Self
 
 import numpy as np
@@ -51,6 +52,19 @@ class Content(Scorer):
     known: Mask  # per item, whether it has any tag or feature
     tags: csr_matrix  # I x T float32
     features: Floats  # I x F, 0 where unknown
+
+    @cached_property
+    def words(self) -> "Content":
+        """The same by tags alone."""
+        return Content(np.diff(self.tags.indptr) > 0, self.tags, self.features[:, :0])
+
+    @cached_property
+    def sound(self) -> "Content":
+        """The same by audio features alone."""
+        lengths = np.linalg.norm(self.features, axis=1)
+        nothing = csr_matrix(self.tags[:, :0])
+        features = self.features * inverse(lengths.astype(np.float64))[:, None]
+        return Content(lengths > 0, nothing, features.astype(np.float32))
 
     @classmethod
     def fit(cls, data: TrainingData, *, seed: int, audio: float = 0.1, damping: float = 5.0) -> Self:

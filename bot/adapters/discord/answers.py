@@ -151,7 +151,7 @@ class Answers:
         async with lock:
             slate, scene = await self._as_it_stands(interaction, slate_id, number)
             head = heading_of(message, is_paged=len(slate.picks) > SONGS)
-            head = head or heading(title_of(slate.seeds, slate.query.tags), "")
+            head = head or heading(title_of(slate), "")
             try:
                 await edit(interaction, lambda s: slate_page(slate, head, s), scene)
             except discord.NotFound:

@@ -151,7 +151,7 @@ def _(reply: SlateReply, scene: Scene = ALONE) -> list[Card]:
 @render.register
 def _(reply: Marked, scene: Scene = ALONE) -> list[Card]:
     slate = reply.slate
-    head = scene.head or heading(title(slate.seeds, slate.query.tags, scene.names))
+    head = scene.head or heading(title(slate, scene.names))
     return [slate_card(slate, head, scene)]
 
 

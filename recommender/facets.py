@@ -1,0 +1,58 @@
+"""What a likeness goes by: who listens, the words for it, or its sound; and how many listen to both."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from recommender.explain import SMALLEST_CROWD
+from recommender.linalg import entries
+from recommender.scorers.content import Content
+from recommender.scorers.user_knn import UserKNN
+from recommender.snapshot import Axis, Snapshot
+from recommender.types import Explanation, Facet, Recommendation
+from storage.records import Subject
+
+_LISTENERS = frozenset(["user_knn", "item_knn", "user_item", "als", "svd"])
+
+
+def narrowed(snapshot: Snapshot, by: Facet) -> Snapshot:
+    """Return the snapshot with only the opinions that go by this; "" leaves all of them."""
+    if not by:
+        return snapshot
+    return replace(snapshot, artists=_narrowed(snapshot.artists, by), tracks=_narrowed(snapshot.tracks, by))
+
+
+def _narrowed(axis: Axis, by: Facet) -> Axis:
+    kept = []
+    for scorer in axis.scorers:
+        if by == "listeners" and scorer.name in _LISTENERS:
+            kept.append(scorer)
+        elif by != "listeners" and isinstance(scorer, Content):
+            kept.append(scorer.words if by == "words" else scorer.sound)
+    return replace(axis, scorers=tuple(kept))
+
+
+def with_company(snapshot: Snapshot, pick: Recommendation) -> Explanation:
+    """Return the reason of a pick with how many listen to it and to its cause, if they are a crowd."""
+    explanation = pick.explanation
+    if explanation.kind != "because" or explanation.cause is None:
+        return explanation
+    both = in_common(snapshot, pick.subject, explanation.cause)
+    return replace(explanation, count=both) if both >= SMALLEST_CROWD else explanation
+
+
+def in_common(snapshot: Snapshot, one: Subject, other: Subject) -> int:
+    """Return how many people listen to both songs, or else to both artists."""
+    artists = _both(snapshot.artists, one.artist_id, other.artist_id)
+    if one.track_id is None or other.track_id is None:
+        return artists
+    return _both(snapshot.tracks, one.track_id, other.track_id) or artists
+
+
+def _both(axis: Axis, one: int, other: int) -> int:
+    columns = axis.items.column(one), axis.items.column(other)
+    knn = next((scorer for scorer in axis.scorers if isinstance(scorer, UserKNN)), None)
+    if knn is None or min(columns) < 0 or one == other:
+        return 0
+    first, second = (entries(knn.item_users, np.array([c], dtype=np.int32)).column for c in columns)
+    return len(np.intersect1d(first, second))
