@@ -1,16 +1,17 @@
 """The models that can be evaluated, by name, and what a model has to be able to do for that.
 
-To add one: write a class with `fit` and name it in `MODELS`.
+To add one: write a `Model` and name it in `recommender.models.registry`, or any class with `fit` here.
 """
 
 from typing import Protocol
 
 from scipy.sparse import csr_matrix
 
-from recommender.evaluation.baselines import ImplicitALS, ImplicitItemKNN, Popularity
+from recommender.evaluation.baselines import ImplicitALS, Popularity
 from recommender.evaluation.tag_baselines import TagCosine, TagRidge
 from recommender.evaluation.tag_network import TagNetwork
 from recommender.evaluation.tag_regression import TagRegression
+from recommender.models import registry
 from recommender.scorers import Floats, Ints
 
 
@@ -50,9 +51,8 @@ DEFAULT_COLD = "tag-regression"
 
 MODELS: dict[str, Trainable] = {
     "popularity": Popularity,
-    "item-knn": ImplicitItemKNN(),
-    "als-defaults": ImplicitALS({}),
-    "als": ImplicitALS(),
+    "als-defaults": ImplicitALS(),
+    **registry.MODELS,
     "tag-cosine": TagCosine,
     "tag-ridge": TagRidge,
     "tag-network": TagNetwork,
