@@ -39,6 +39,8 @@ class Autoencoder(Model):
         "steps": (100, 200, 300, 600, 1200),
     }
     start: ClassVar[Settings] = {"dropped": 0.3, "decay": 1.0, "steps": 300}
+    weighing: ClassVar[Grid] = {}  # what the others gain by it costs this one half a minute
+    most_exams: ClassVar[int] = 1
 
     columns: Ints  # ascending: the items in the network
     encoder: "Encoder"

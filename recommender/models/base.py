@@ -17,7 +17,7 @@ from recommender.evaluation.ranking import recommended
 from recommender.linalg import positive
 from recommender.models.dense import one_thread
 from recommender.models.tuning import Grid, Settings, fitted
-from recommender.models.weights import Weighting
+from recommender.models.weights import KINDS, Weighting
 from recommender.scorers import Floats, Ints
 
 T = TypeVar("T", bound=np.generic)
@@ -62,6 +62,10 @@ class Model(Listing):
     name: ClassVar[str]
     grid: ClassVar[Grid]
     start: ClassVar[Settings]  # where the search begins; settings that are not in the grid stay
+    most_exams: ClassVar[int] = 5  # the parts of the people that `fit` asks about, training once for each
+
+    # How plays are weighed is searched before the rest.
+    weighing: ClassVar[Grid] = {"kind": KINDS, "power": (0.5, 1.0, 1.5)}
 
     popularity: Floats  # I: how many people of the training data have the item
     weighting: Weighting

@@ -14,7 +14,7 @@ from scipy.sparse import csr_matrix, vstack
 
 from recommender.models.base import Model, listeners, spread
 from recommender.models.dense import one_thread
-from recommender.models.ease_forms import Form, fitting_form
+from recommender.models.ease_forms import Form, Nearest, fitting_form
 from recommender.models.tags import most_used
 from recommender.models.tuning import Grid, Settings
 from recommender.models.weights import KINDS, Kind, Weighting
@@ -40,6 +40,8 @@ class Ease(Model):
     }
     start: ClassVar[Settings] = {"kind": "relative", "strength": 30.0, "denoising": 1.0, "power": 1.0}
 
+    default_form: ClassVar[type[Form] | None] = None
+
     columns: Ints  # ascending: the items that the weights are of
     form: Form
 
@@ -61,7 +63,7 @@ class Ease(Model):
 
         `strength`: of the regularisation, in people.  `denoising`: p / (1 - p) where a share p of what each
         person has is dropped in training, 0 for EASE^R.  `tag_share`: how much the tags weigh beside the
-        listening.  `form`: None takes the one that is smaller.
+        listening.  `form`: None takes the one that is the class's own, or the smaller.
         """
         del seed
         weighting, rows = Weighting.learned(user_items, kind, power)
@@ -73,7 +75,7 @@ class Ease(Model):
         squares = np.bincount(rows.indices, rows.data.astype(np.float64) ** 2, rows.shape[1])
         penalty = strength + denoising * squares.astype(np.float64)
         with one_thread():
-            made = (form or fitting_form(rows)).of(rows, penalty)
+            made = (form or cls.default_form or fitting_form(rows)).of(rows, penalty)
         return cls(popularity, weighting, columns, made)
 
     @property
@@ -83,6 +85,29 @@ class Ease(Model):
     def weighted_scores(self, known: csr_matrix) -> Floats:
         """Return the known weights times B."""
         return spread(self.form.scores(known[:, self.columns]), self.columns, self.n_items, fill=0)
+
+
+class PlainEase(Ease):
+    """Without denoising: EASE^R as in 2019."""
+
+    name: ClassVar[str] = "ease-r"
+    grid: ClassVar[Grid] = {"strength": Ease.grid["strength"]}
+    start: ClassVar[Settings] = {"strength": 60.0, "denoising": 0.0}
+
+
+class TaggedEase(Ease):
+    """With tags as side information ("collective" EASE); without any tags it is `Ease`."""
+
+    name: ClassVar[str] = "ease-tags"
+    grid: ClassVar[Grid] = {"tag_share": (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0), **Ease.grid}
+    start: ClassVar[Settings] = {**Ease.start, "tag_share": 0.5}
+
+
+class SparseEase(Ease):
+    """With the 200 strongest weights to each item: a tenth of the memory and of the time to answer."""
+
+    name: ClassVar[str] = "ease-200"
+    default_form: ClassVar[type[Form] | None] = Nearest
 
 
 def _as_rows(item_tags: csr_matrix, people: csr_matrix, share: float) -> csr_matrix:

@@ -15,7 +15,7 @@ from scipy.sparse import csr_matrix
 from recommender.models.base import Model, listeners, spread
 from recommender.models.dense import one_thread
 from recommender.models.tuning import Grid, Settings
-from recommender.models.weights import Kind, Weighting
+from recommender.models.weights import KINDS, Kind, Weighting
 from recommender.scorers import Floats, Ints
 
 _STEPS = 3  # of conjugate gradients per half sweep; they start where the last sweep ended
@@ -41,6 +41,8 @@ class IALS(Model):
         "factors": (64, 128, 256),
     }
     start: ClassVar[Settings] = {"regularization": 3e-3, "unobserved": 0.1, "factors": 128}
+    weighing: ClassVar[Grid] = {"kind": KINDS}
+    most_exams: ClassVar[int] = 1
 
     columns: Ints  # ascending: the items that have factors
     item_factors: Floats  # len(columns) x F

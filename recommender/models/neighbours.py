@@ -17,7 +17,7 @@ from recommender.linalg import Doubles, inverse, scaled_rows
 from recommender.models.base import Model, listeners
 from recommender.models.tags import scaled_columns
 from recommender.models.tuning import Grid, Settings
-from recommender.models.weights import Kind, Weighting
+from recommender.models.weights import KINDS, Kind, Weighting
 from recommender.scorers import Floats
 
 
@@ -86,6 +86,7 @@ class RP3Beta(Model):
         "k": (50, 100, 200),
     }
     start: ClassVar[Settings] = {"beta": 0.2, "alpha": 1.0, "k": 200}
+    weighing: ClassVar[Grid] = {"kind": KINDS}  # alpha is a power
 
     similarity: csr_matrix  # I x I
 

@@ -2,7 +2,7 @@
 
 from recommender.models.autoencoder import Autoencoder
 from recommender.models.base import Model
-from recommender.models.ease import Ease
+from recommender.models.ease import Ease, PlainEase, SparseEase, TaggedEase
 from recommender.models.ials import IALS
 from recommender.models.kernel import Kernel
 from recommender.models.neighbours import ItemKNN, RP3Beta
@@ -13,7 +13,10 @@ from recommender.models.user_knn import UserKNN
 MODELS: dict[str, type[Model]] = {
     model.name: model
     for model in (
+        PlainEase,
         Ease,
+        SparseEase,
+        TaggedEase,
         PureSVD,
         IALS,
         Kernel,

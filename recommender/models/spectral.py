@@ -25,11 +25,11 @@ class PureSVD(Model):
 
     name: ClassVar[str] = "pure-svd"
     grid: ClassVar[Grid] = {
-        "factors": (10, 20, 40, 70, 110, 160, 220, 300),
+        "factors": (5, 10, 20, 40, 70, 110, 160, 220, 300),
         "damping": (0.0, 0.2, 0.4, 0.6, 0.8),
         "lift": (0.0, 0.1, 0.2, 0.3, 0.4),
     }
-    start: ClassVar[Settings] = {"factors": 110, "damping": 0.4, "lift": 0.2}
+    start: ClassVar[Settings] = {"factors": 40, "damping": 0.4, "lift": 0.2}
 
     columns: Ints
     projection: Floats  # len(columns) x F: D V

@@ -5,7 +5,7 @@ generalisation of Liang et al., WWW 2018.  The search goes along one setting aft
 that does fairly anywhere, and follows each as long as it gets better.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,7 +13,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from recommender.evaluation import metrics
-from recommender.evaluation.ranking import top_items
+from recommender.evaluation.ranking import ranked_lists
 from recommender.linalg import positive
 from recommender.scorers import Ints
 
@@ -26,8 +26,10 @@ Grid = Mapping[str, tuple[Any, ...]]
 
 M = TypeVar("M", bound="Model")
 
+# How plays are weighed where a model does not say.
+_WEIGHING: Settings = {"kind": "relative", "power": 1.0}
 _SHARE = 0.2  # of the people, to tune on
-_MOST_SET_ASIDE = 500
+_MOST_SET_ASIDE = 500  # in each exam, and enough in all of them
 _MOST_TRAINED = 6_000  # while tuning
 _SHOWN = 0.8
 _LIST_LENGTH = 100
@@ -61,6 +63,14 @@ def _only(matrix: csr_matrix, kept: np.ndarray[Any, np.dtype[np.bool_]], *, ones
     return part
 
 
+@dataclass(frozen=True, eq=False)
+class Exam:
+    """A part of the people to train on and another to be asked about."""
+
+    rows: Ints
+    people: SetAside
+
+
 def fitted(model: type[M], user_items: csr_matrix, item_tags: csr_matrix | None, *, seed: int) -> M:
     """Return the model trained on all people with the settings that serve a share of them best.
 
@@ -69,28 +79,51 @@ def fitted(model: type[M], user_items: csr_matrix, item_tags: csr_matrix | None,
     data = positive(csr_matrix(user_items))
     if item_tags is not None and item_tags.shape[0] != data.shape[1]:
         raise ValueError(f"The tags have {item_tags.shape[0]} rows, the people's data {data.shape[1]} items.")
-    chosen, tested = divided(data.shape[0], seed)
-    if not len(tested):
-        return replace(model.train(data, item_tags, seed=seed, **model.start), tuned=model.start)
-    people = SetAside.of(data[tested], seed=seed)
-    found = search(model, data[chosen], item_tags, people, seed=seed)
-    return replace(model.train(data, item_tags, seed=seed, **found.settings), tuned=found.settings)
+    asked = exams(data, seed=seed, most=model.most_exams)
+
+    def trial(settings: Settings) -> Tried:
+        reached = [
+            mean_ndcg(model.train(data[exam.rows], item_tags, seed=seed, **settings), exam.people)
+            for exam in asked
+        ]
+        return Tried(settings, float(np.mean(reached)))
+
+    start = {**_WEIGHING, **model.start}
+    chosen = climbed(trial, start, {**model.weighing, **model.grid}).settings if asked else start
+    return replace(model.train(data, item_tags, seed=seed, **chosen), tuned=chosen)
 
 
-def divided(n_people: int, seed: int) -> tuple[Ints, Ints]:
-    """Return rows to train on and rows to tune on, ascending."""
-    order = np.random.default_rng(seed).permutation(n_people).astype(np.int32)
-    n = min(_MOST_SET_ASIDE, int(_SHARE * n_people))
-    return np.sort(order[n : n + _MOST_TRAINED]), np.sort(order[:n])
+def exams(data: csr_matrix, *, seed: int, most: int) -> list[Exam]:
+    """Return at most `most` exams, none where there are too few people.
+
+    Each asks about a fifth of the people, others each time, until `_MOST_SET_ASIDE` have been asked about.
+    """
+    order = np.random.default_rng(seed).permutation(data.shape[0]).astype(np.int32)
+    n = min(_MOST_SET_ASIDE, int(_SHARE * len(order)))
+    count = min(most, -(-_MOST_SET_ASIDE // n)) if n else 0
+    made = []
+    for at in range(count):
+        asked, others = order[at * n : (at + 1) * n], np.concatenate([order[: at * n], order[(at + 1) * n :]])
+        made.append(Exam(np.sort(others[:_MOST_TRAINED]), SetAside.of(data[np.sort(asked)], seed=seed)))
+    return made
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
-    """What a search ended with."""
+class Tried:
+    """Settings, and how well a model with them ranks."""
 
     settings: Settings
-    model: "Model"
     ndcg: float
+
+
+@dataclass(frozen=True, eq=False)
+class Found(Tried):
+    """The same, and that model."""
+
+    model: "Model"
+
+
+F = TypeVar("F", bound=Tried)
 
 
 def search(
@@ -103,18 +136,23 @@ def search(
     start: Settings | None = None,
     grid: Grid | None = None,
 ) -> Found:
-    """Return the settings that rank best for `people`, and the model trained with them.
+    """Return the settings that rank best for `people`, and the model trained with them."""
+
+    def trial(settings: Settings) -> Found:
+        trained = model.train(user_items, item_tags, seed=seed, **settings)
+        return Found(settings, mean_ndcg(trained, people), trained)
+
+    return climbed(trial, model.start if start is None else start, model.grid if grid is None else grid)
+
+
+def climbed(trial: Callable[[Settings], F], start: Settings, grid: Grid) -> F:
+    """Return the best trial on a way along the grid.
 
     Each setting in turn moves along its values while that helps; words are all tried.  Of equals the one that
     was tried first stays, and the search goes on beyond them.
     """
-
-    def trial(settings: Settings) -> Found:
-        trained = model.train(user_items, item_tags, seed=seed, **settings)
-        return Found(settings, trained, mean_ndcg(trained, people))
-
-    best = trial(model.start if start is None else start)
-    for name, values in (model.grid if grid is None else grid).items():
+    best = trial(start)
+    for name, values in grid.items():
         for way in _ways(values, best.settings[name]):
             moved = False
             for value in way:
@@ -140,6 +178,6 @@ def _ways(values: tuple[Any, ...], at: object) -> Iterator[tuple[Any, ...]]:
 
 def mean_ndcg(model: "Model", people: SetAside) -> float:
     """Return the mean NDCG@100 over people with anything to find; 0 where there are none."""
-    ranked = top_items(model.scores(people.known), people.known, _LIST_LENGTH)
+    ranked = ranked_lists(model, people.known, _LIST_LENGTH)
     reached = metrics.ndcg(metrics.hits(ranked, people.wanted), people.wanted, _LIST_LENGTH)
     return float(np.nanmean(reached)) if people.wanted.nnz else 0.0
