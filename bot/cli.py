@@ -125,6 +125,48 @@ def doctor(database: Path | None, out: str | None) -> None:
 cli.add_command(evaluate)
 
 
+@cli.group(epilog=_example('segue catalog versions "Heroes"'))
+def catalog() -> None:
+    """See which songs are versions of one work, and correct it."""
+
+
+@catalog.command("versions", epilog=_example("segue catalog versions --sample 200"))
+@click.argument("song", required=False)
+@click.option("--sample", type=click.IntRange(0), default=20, show_default=True, help="How many to show.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the sample.")
+@_json
+@click.pass_obj
+def catalog_versions(
+    database: Path | None, song: str | None, sample: int, seed: int, out: str | None
+) -> None:
+    """Count the songs that are versions of one work, by rule, and show those of SONG or a random sample."""
+    from bot import catalogue  # noqa: PLC0415 - heavy
+
+    catalogue.show(database, song, sample, seed, out)
+
+
+@catalog.command("merge", epilog=_example('segue catalog merge "Queen - Heroes" "#1234"'))
+@click.argument("song")
+@click.argument("other")
+@click.pass_obj
+def catalog_merge(database: Path | None, song: str, other: str) -> None:
+    """Say that two songs (names, or numbers as #17) are one work.  `split` takes it back."""
+    from bot import catalogue  # noqa: PLC0415 - heavy
+
+    catalogue.merge(database, song, other)
+
+
+@catalog.command("split", epilog=_example('segue catalog split "#17" "#1234"'))
+@click.argument("song")
+@click.argument("other")
+@click.pass_obj
+def catalog_split(database: Path | None, song: str, other: str) -> None:
+    """Say that two songs (names, or numbers as #17) are two works.  `merge` takes it back."""
+    from bot import catalogue  # noqa: PLC0415 - heavy
+
+    catalogue.split(database, song, other)
+
+
 @cli.command("discord-sync", epilog=_example("segue discord-sync --server 123456789012345678"))
 @click.option("--server", metavar="ID", type=int, help="Only in this server, and there at once.")
 @click.pass_obj

@@ -60,7 +60,7 @@ def recommend(
     snapshot: Snapshot, request: Request, policy: Policy, rng: np.random.Generator
 ) -> list[Recommendation]:
     """Return at most `request.query.n` recommendations, in the order they are shown."""
-    candidates = limited(candidates_for(snapshot, request, rng), _CONSIDERED)
+    candidates = limited(one_version_each(snapshot, candidates_for(snapshot, request, rng)), _CONSIDERED)
     candidates = ordered(snapshot, request, candidates, max(_POOL, 2 * request.query.n))
     rows, propensities = policy.choose(candidates.features, request.query.n, rng)
     return [
@@ -115,6 +115,18 @@ def candidates_for(snapshot: Snapshot, request: Request, rng: np.random.Generato
 
 def _known_artists(snapshot: Snapshot, request: Request) -> Ints:
     return np.union1d(request.artists.liked.items, snapshot.track_artists[request.tracks.liked.items])
+
+
+def one_version_each(snapshot: Snapshot, candidates: Candidates) -> Candidates:
+    """Return the candidates without those that are a better candidate's song again."""
+    repeated = np.flatnonzero(np.isin(candidates.tracks, snapshot.repeated))
+    if len(repeated) < 2:
+        return candidates
+    _, first = np.unique(snapshot.works[candidates.tracks[repeated]], return_index=True)
+    keep = np.ones(len(candidates.tracks), dtype=bool)
+    keep[np.delete(repeated, first)] = False
+    tracks, artists, features, names = candidates
+    return Candidates(tracks[keep], artists[keep], features[keep], names)
 
 
 def limited(candidates: Candidates, n: int) -> Candidates:
@@ -178,7 +190,7 @@ def _allowed(snapshot: Snapshot, request: Request) -> tuple[Mask, Mask]:
     artists = carries(snapshot.artists, request.wishes)
     artists[request.barred_artists] = False
     songs = carries(snapshot.tracks, request.wishes)
-    songs[request.barred_tracks] = False
+    songs[snapshot.versions_of(request.barred_tracks)] = False
     for artist in request.barred_artists.tolist():
         songs[snapshot.tracks_of(artist)] = False
     return songs, artists

@@ -10,6 +10,7 @@ import os
 import shutil
 import tempfile
 from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
@@ -56,6 +57,18 @@ class Snapshot:
     communities: Vocabulary
     tags: tuple[str, ...]  # name per tag column
     rarity: Floats  # log(artists / artists with the tag), per tag column
+    works: Ints  # per track column, the column of the track that stands for its work: mostly its own
+
+    @cached_property
+    def repeated(self) -> Ints:
+        """The tracks that are not alone in their work, ascending."""
+        counts = np.bincount(self.works, minlength=len(self.works))
+        return np.flatnonzero(counts[self.works] > 1).astype(np.int32)
+
+    def versions_of(self, tracks: Ints) -> Ints:
+        """Return these tracks and every other version of their works, ascending."""
+        others = self.repeated[np.isin(self.works[self.repeated], self.works[tracks])]
+        return np.union1d(tracks, others).astype(np.int32)
 
     def tracks_of(self, artist: int) -> Ints:
         """Return the track columns of an artist column, best known first."""

@@ -11,10 +11,12 @@ from scipy.sparse import coo_matrix, csr_matrix, hstack
 
 from recommender.calibration import rarity
 from recommender.matrix import Ids, ListeningMatrix, Vocabulary, read_listening
-from recommender.scorers import Floats, Scorer, TrainingData
+from recommender.scorers import Floats, Ints, Scorer, TrainingData
 from recommender.scorers.registry import SCORERS
 from recommender.snapshot import Axis, Snapshot
+from recommender.works import versions
 from storage.store import Store
+from storage.versions import Versions
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and the share that is done, 0 to 1."""
@@ -45,6 +47,7 @@ class Facts(NamedTuple):
     track_features: Floats
     memberships: Ids  # M x 2: community id, user id
     tags: tuple[str, ...]
+    works: Ints  # per track column, the column of the track that stands for its work
 
 
 def due(store: Store, snapshot: Snapshot) -> bool:
@@ -74,6 +77,7 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
         artist_tags = _tag_matrix(store.music.artist_tag_rows(), artists, tags)
         track_tags = _tag_matrix(store.music.track_tag_rows(), tracks, tags)
         features = _feature_matrix(store.music.feature_rows(), tracks)
+        works = _works(store, tracks)
     decades, decade_names = _decades(rows[3])
     track_tags = csr_matrix(hstack([track_tags, decades], format="csr"))
     # An artist's decades come from her songs, below: here are only empty columns for them.
@@ -95,6 +99,7 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
         track_features=features,
         memberships=memberships,
         tags=(*(names[ident] for ident in tags.ids.tolist()), *decade_names),
+        works=works,
     )
 
 
@@ -132,6 +137,7 @@ def fit(facts: Facts, *, seed: int, now: float, progress: Progress | None = None
         communities=communities,
         tags=facts.tags,
         rarity=rarity(facts.artist_tags),
+        works=facts.works,
     )
     tell("done", 1.0)
     return snapshot
@@ -227,6 +233,15 @@ def _decades(years: Floats) -> tuple[csr_matrix, tuple[str, ...]]:
     ones = np.ones(len(known), dtype=np.float32)
     matrix = coo_matrix((ones, (known, columns)), shape=(len(years), len(starts)))
     return matrix.tocsr(), tuple(f"{int(start)}s" for start in starts)
+
+
+def _works(store: Store, tracks: Vocabulary) -> Ints:
+    known = Versions(store.db)
+    works = np.arange(len(tracks), dtype=np.int32)
+    found = versions(known.titles(), known.decisions())
+    ids = np.array([(one.track_id, one.work_id) for one in found], dtype=np.int64).reshape(-1, 2)
+    works[tracks.columns(ids[:, 0])] = tracks.columns(ids[:, 1])
+    return works
 
 
 def _feature_matrix(rows: Iterable[tuple[float | None, ...]], tracks: Vocabulary) -> Floats:

@@ -7,7 +7,9 @@ from sqlite_utils import Database
 from storage.errors import InvalidFactError
 from storage.records import FEATURES
 from storage.text import fold, printable, words
+from storage.versions import Versions
 
+_OF_RECORDINGS = frozenset(["isrc", "mbid"])
 _FILL_ARTIST = "UPDATE artists SET country = ? WHERE id = ? AND country IS NULL"
 _FILL_TRACK = """
     UPDATE tracks SET album = coalesce(album, ?), year = coalesce(year, ?),
@@ -123,10 +125,19 @@ class CatalogueWriter:
         )
 
     def add_track_id(self, track_id: int, scheme: str, value: str) -> None:
-        """Remember an outside id of a track; one that is taken stays with its first track."""
-        self.db.conn.execute(
+        """Remember an outside id of a track; one that is taken stays with its first track.
+
+        An id of one recording that is given for two tracks tells that they may be one work.
+        """
+        cursor = self.db.conn.execute(
             "INSERT INTO track_ids VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (scheme, value, track_id)
         )
+        if not cursor.rowcount and scheme in _OF_RECORDINGS:
+            (first,) = self.db.conn.execute(
+                "SELECT track_id FROM track_ids WHERE scheme = ? AND value = ?", (scheme, value)
+            ).fetchone()
+            if first != track_id:
+                Versions(self.db).decide(first, track_id, scheme, same=True)
 
     def ensure_tag(self, name: str, kind: str = "") -> int:
         """Return the tag of this name (spelling aside), stored if new; a kind is filled in.

@@ -3,6 +3,7 @@
 from sqlite_utils import Database, Migrations
 
 from storage.session_schema import SESSIONS
+from storage.versions import VERSIONS
 
 migrations = Migrations("segue")
 
@@ -298,4 +299,11 @@ def deliveries_of_platforms(db: Database) -> None:
 def sessions(db: Database) -> None:
     """Create sessions of several people: who is there, what was played, for whom, votes, requests, vetoes."""
     for statement in SESSIONS.split(";\n"):
+        db.execute(statement)
+
+
+@migrations()
+def versions_of_works(db: Database) -> None:
+    """Keep which tracks are versions of one work, or are not: told by ids, or by an operator."""
+    for statement in VERSIONS.split(";\n"):
         db.execute(statement)

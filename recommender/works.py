@@ -1,0 +1,150 @@
+"""Versions of one work: which tracks are the same song again, by what rule.
+
+Two tracks of one artist are versions of one work where
+- `isrc`, `mbid`: an outside id that names one recording was given for both, and their titles agree;
+- `duration`: their titles agree but for what a version is called (remastered, live, radio edit, feat. ...),
+  and they last the same within 3 seconds;
+- `title`: one of them has no known duration, and the titles agree but for what changes nothing in the music
+  (remastered, mono, explicit, feat. ...);
+- `operator`: somebody who runs the server said so, or that they are not: that always stands.
+A remix, a cover, an acoustic or instrumental version is a work of its own, and so is a part 2.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from storage.text import fold
+from storage.versions import Decision, TitleRow
+
+_SAME_MS = 3_000
+_GUESTS = re.compile(
+    r"(?i)[(\[]\s*(?:feat|ft|featuring|with)\b\.?\s[^()\[\]]*[)\]]|\s(?:feat|ft|featuring)\b\.?\s.*$"
+)
+_BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
+_AFTER_DASH = re.compile(r"\s[-\u2013]\s([^-\u2013]*)$")
+_MAY_HAVE = re.compile(r"(?i)[(\[]|\s[-\u2013]\s|\s(?:feat|ft|featuring)\b")
+_YEAR = r"(?:19|20)\d\d"
+_SAME_MUSIC = re.compile(
+    rf"(?:(?:{_YEAR}|digital|digitally|newly|stereo|mono|20 bit|24 bit|original) )*"
+    rf"(?:remaster(?:ed|izado|isé)?|mono|stereo|explicit|clean|album|lp|main|single|original|bonus track"
+    rf"|deluxe|bonus)"
+    rf"(?: (?:{_YEAR}|version|edition|mix|mono|stereo|edit|remaster(?:ed)?|in|track|single|album))*"
+    rf"|from .+|.*\bsoundtrack(?: version)?|{_YEAR} (?:remaster(?:ed)?|digital remaster)(?: version)?"
+)
+_SAME_WORK = re.compile(
+    rf"live\b.*|.* live(?: version)?|(?:radio|single|video|short|full length|long|extended single|edited|tv"
+    rf"|us|uk|7|7 inch|original radio) (?:edit|version|mix)|edit|radio|{_YEAR} version|original mix|version"
+)
+
+
+class Version(NamedTuple):
+    """A track that is a version of a work, which goes by the id of one of its tracks."""
+
+    track_id: int
+    work_id: int
+    rule: str
+
+
+class _Titled(NamedTuple):
+    row: TitleRow
+    base: str  # key of the title without what the version is called
+    marks: int  # how many such words there were
+    same_music: bool  # all of them change nothing in the music
+
+
+def bare(title: str) -> tuple[str, int, bool]:
+    """Return a title's key without what its version is called, how many such marks, and if all are harmless.
+
+    A harmless one changes nothing in the music.
+
+    >>> bare("Heroes - 2017 Remaster"), bare("Hurt (Live at Wembley)")
+    (('heroes', 1, True), ('hurt', 1, False))
+    >>> bare("Crazy in Love (feat. Jay-Z) [Radio Edit]")
+    ('crazy in love', 2, False)
+    >>> bare("One More Time (Short Club Remix)"), bare("Live Forever")
+    (('one more time short club remix', 0, True), ('live forever', 0, True))
+    """
+    if not _MAY_HAVE.search(title):
+        return fold(title), 0, True
+    rest, guests = _GUESTS.subn(" ", title)
+    marks, same_music = guests, True
+    for pattern in (_AFTER_DASH, _BRACKETS, _AFTER_DASH):
+        for found in reversed(list(pattern.finditer(rest))):
+            words = fold(found[1])
+            harmless = _SAME_MUSIC.fullmatch(words) is not None
+            if harmless or _SAME_WORK.fullmatch(words):
+                rest = rest[: found.start()] + " " + rest[found.end() :]
+                marks, same_music = marks + 1, same_music and harmless
+    key = fold(rest.strip())
+    return (key, marks, same_music) if rest.strip() else (fold(title), 0, True)
+
+
+def versions(rows: Iterable[TitleRow], decisions: Iterable[Decision]) -> list[Version]:
+    """Return every track that is not alone in its work, by work.
+
+    `rows`: all tracks.  The track that stands for a work is the one whose title says least of a version; of
+    equals the first.
+    """
+    groups: defaultdict[tuple[int, str], list[_Titled]] = defaultdict(list)
+    titled: dict[int, _Titled] = {}
+    for row in rows:
+        marked = _MAY_HAVE.search(row.title) is not None
+        one = _Titled(row, *(bare(row.title) if marked else (row.key, 0, True)))
+        titled[row.track_id] = one
+        groups[row.artist_id, one.base].append(one)
+    joined = _Joined()
+    decided = list(decisions)
+    apart = {frozenset(d[:2]) for d in decided if not d.same}
+    for first, second, rule in _pairs(groups.values()):
+        joined.join(first, second, rule, apart)
+    for first, second, rule, same in decided:
+        known = titled.get(first), titled.get(second)
+        if same and known[0] and known[1] and (rule == "operator" or known[0].base == known[1].base):
+            joined.join(first, second, rule, apart)
+    return joined.versions(titled)
+
+
+def _pairs(groups: Iterable[list[_Titled]]) -> Iterator[tuple[int, int, str]]:
+    for group in groups:
+        if len(group) < 2:
+            continue
+        timed = sorted((ms, one.row.track_id) for one in group if (ms := one.row.duration_ms))
+        shortest = timed[:1]
+        for ms, track in timed[1:]:  # each with the shortest of its own length, so that no chain grows
+            if ms - shortest[0][0] <= _SAME_MS:
+                yield shortest[0][1], track, "duration"
+            else:
+                shortest = [(ms, track)]
+        plain = [one for one in group if one.same_music]
+        for one in plain:
+            if one is not plain[0] and not (one.row.duration_ms and plain[0].row.duration_ms):
+                yield plain[0].row.track_id, one.row.track_id, "title"
+
+
+class _Joined:
+    """Disjoint sets of tracks, and by which rule each came in."""
+
+    def __init__(self) -> None:
+        self._members: dict[int, set[int]] = {}
+        self._rules: dict[int, str] = {}
+
+    def join(self, first: int, second: int, rule: str, apart: set[frozenset[int]]) -> None:
+        """Make one work of two, unless somebody said of any two of them that they are different."""
+        ours, theirs = self._members.get(first, {first}), self._members.get(second, {second})
+        if ours is theirs or any(frozenset((a, b)) in apart for a in ours for b in theirs):
+            return
+        both = ours | theirs
+        for track in both:
+            self._members[track] = both
+        for track in (first, second):
+            self._rules.setdefault(track, rule)
+
+    def versions(self, titled: dict[int, _Titled]) -> list[Version]:
+        works = {id(members): members for members in self._members.values()}.values()
+        found = []
+        for members in works:
+            known = sorted(members, key=lambda track: (titled[track].marks, track))
+            found += [Version(track, known[0], self._rules[track]) for track in known]
+        return found

@@ -1,0 +1,65 @@
+"""What is known of which tracks are versions of one work: ids given for two, and what somebody decided."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from sqlite_utils import Database
+
+VERSIONS = """
+CREATE TABLE version_decisions (
+    track_id INTEGER NOT NULL REFERENCES tracks ON DELETE CASCADE,
+    other_id INTEGER NOT NULL REFERENCES tracks ON DELETE CASCADE,
+    rule TEXT NOT NULL,
+    same INTEGER NOT NULL,
+    PRIMARY KEY (track_id, other_id),
+    CHECK (track_id < other_id)
+) WITHOUT ROWID;
+CREATE INDEX version_decisions_other ON version_decisions (other_id)
+"""
+_DECIDE = """
+    INSERT INTO version_decisions VALUES (?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET rule = excluded.rule, same = excluded.same
+    WHERE excluded.rule = 'operator' OR rule <> 'operator'
+"""
+
+
+class TitleRow(NamedTuple):
+    """A track as far as its versions are concerned."""
+
+    track_id: int
+    artist_id: int
+    title: str
+    key: str  # the title folded
+    duration_ms: int | None
+
+
+class Decision(NamedTuple):
+    """Two tracks are versions of one work, or are not."""
+
+    track_id: int
+    other_id: int
+    rule: str  # "isrc" or "mbid": an id was given for both; "operator": somebody said so
+    same: bool
+
+
+class Versions:
+    """Verbs for versions of works, through one connection."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    def decide(self, one: int, other: int, rule: str, *, same: bool) -> None:
+        """Remember that two tracks are one work, or are not; what an operator said stands against ids."""
+        self.db.conn.execute(_DECIDE, (min(one, other), max(one, other), rule, int(same)))
+
+    def decisions(self) -> list[Decision]:
+        """Return all decisions."""
+        rows = self.db.execute("SELECT track_id, other_id, rule, same FROM version_decisions ORDER BY 1, 2")
+        return [Decision(one, other, rule, bool(same)) for one, other, rule, same in rows]
+
+    def titles(self) -> Iterator[TitleRow]:
+        """Stream every track, ascending."""
+        return map(
+            TitleRow._make,
+            self.db.execute("SELECT id, artist_id, title, key, duration_ms FROM tracks ORDER BY id"),
+        )
