@@ -30,6 +30,13 @@ def apis(settings: Settings) -> Apis:
         lastfm_key=_plain(settings.lastfm_api_key),
         lastfm_base=settings.lastfm_api_base,
         listenbrainz_base=settings.listenbrainz_api_base,
+        spotify_id=settings.spotify_client_id,
+        spotify_secret=_plain(settings.spotify_client_secret),
+        spotify_redirect=settings.spotify_redirect_uri,
+        spotify_base=settings.spotify_api_base,
+        spotify_accounts=settings.spotify_accounts_base,
+        spotify_market=settings.spotify_market,
+        token_keys=_plain(settings.token_key),
         poll_seconds=settings.poll_seconds,
     )
 

@@ -97,6 +97,10 @@ _LISTED = (
         Argument("SERVICE NAME", "text", required=False), handler=connecting.connect,
     ),
     Command(
+        "playlist", "Save the last list at Spotify", "/playlist Sunday",
+        Argument("NAME", "text", required=False), handler=connecting.playlist,
+    ),
+    Command(
         "disconnect", "Erase what came from a service", "/disconnect lastfm",
         Argument("SERVICE", "text"), handler=connecting.disconnect,
     ),

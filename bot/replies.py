@@ -75,6 +75,7 @@ class Notice:
     """Something to know; lines are separated by a newline."""
 
     text: str
+    url: str = ""  # an address of ours to open
 
 
 @dataclass(frozen=True, slots=True)

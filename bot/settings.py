@@ -7,8 +7,7 @@ import platformdirs
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from recommender.connections.lastfm import API as LASTFM_API
-from recommender.connections.listenbrainz import API as LISTENBRAINZ_API
+from recommender.catalog import addresses
 from recommender.errors import MusicError
 
 STARTER = Path(__file__).parent / "data" / "starter.csv"
@@ -45,14 +44,46 @@ class Settings(BaseSettings):
         description="the API key of Last.fm; without it, no /connect lastfm",
     )
     lastfm_api_base: str = Field(
-        default=LASTFM_API,
+        default=addresses.LASTFM,
         validation_alias="LASTFM_API_BASE",
         description="where Last.fm's API answers; for test servers",
     )
     listenbrainz_api_base: str = Field(
-        default=LISTENBRAINZ_API,
+        default=addresses.LISTENBRAINZ,
         validation_alias="LISTENBRAINZ_API_BASE",
         description="where ListenBrainz answers; for servers of your own",
+    )
+    token_key: SecretStr | None = Field(
+        default=None, description="encrypts people's tokens at other services; without it, none are taken"
+    )
+    spotify_client_id: str = Field(
+        default="", validation_alias="SPOTIFY_CLIENT_ID", description="your app at Spotify"
+    )
+    spotify_client_secret: SecretStr | None = Field(
+        default=None,
+        validation_alias="SPOTIFY_CLIENT_SECRET",
+        description="the secret of that app; with it, songs nobody knows are looked up at Spotify",
+    )
+    spotify_redirect_uri: str = Field(
+        default=addresses.SPOTIFY_REDIRECT,
+        validation_alias="SPOTIFY_REDIRECT_URI",
+        description="where Spotify sends people who agreed; the same as in the app's settings there",
+    )
+    spotify_market: str = Field(
+        default="",
+        pattern=r"^([A-Z]{2})?$",
+        validation_alias="SPOTIFY_MARKET",
+        description="the country whose songs are found at Spotify; unset, any",
+    )
+    spotify_api_base: str = Field(
+        default=addresses.SPOTIFY,
+        validation_alias="SPOTIFY_API_BASE",
+        description="where Spotify's API answers; for test servers",
+    )
+    spotify_accounts_base: str = Field(
+        default=addresses.SPOTIFY_ACCOUNTS,
+        validation_alias="SPOTIFY_ACCOUNTS_BASE",
+        description="where people sign in at Spotify; for test servers",
     )
     discord_token: SecretStr | None = Field(
         default=None,

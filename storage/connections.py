@@ -148,6 +148,13 @@ class Connections:
         )
         return changed.rowcount == 1
 
+    def sign_out(self, user_id: int, source: str, problem: str) -> None:
+        """Erase the tokens of a connection that count no longer, and keep why."""
+        self.db.execute(
+            "UPDATE connections SET secret = NULL, problem = ? WHERE user_id = ? AND source = ?",
+            (problem, user_id, source),
+        )
+
     def remove(self, user_id: int, source: str) -> dict[str, int]:
         """Erase a connection and everything that came in by it; return how many rows of what went.
 

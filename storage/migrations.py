@@ -2,6 +2,7 @@
 
 from sqlite_utils import Database, Migrations
 
+from storage.schemas_elsewhere import CONNECTIONS, OUTSIDE
 from storage.session_schema import SESSIONS
 from storage.versions import VERSIONS
 
@@ -229,29 +230,6 @@ CREATE TABLE slate_verdicts (
 CREATE INDEX slate_verdicts_user ON slate_verdicts (user_id)
 """
 
-_CONNECTIONS = """
-CREATE TABLE connections (
-    user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
-    source TEXT NOT NULL,
-    name TEXT NOT NULL,
-    platform TEXT NOT NULL,
-    external_id TEXT NOT NULL,
-    connected_at INTEGER NOT NULL,
-    newest_at INTEGER NOT NULL DEFAULT 0,
-    oldest_at INTEGER,
-    listens INTEGER NOT NULL DEFAULT 0,
-    total INTEGER NOT NULL DEFAULT 0,
-    looked_closely_at INTEGER NOT NULL DEFAULT 0,
-    next_at INTEGER NOT NULL DEFAULT 0,
-    failures INTEGER NOT NULL DEFAULT 0,
-    problem TEXT NOT NULL DEFAULT '',
-    secret BLOB,
-    PRIMARY KEY (user_id, source)
-) WITHOUT ROWID;
-CREATE INDEX connections_next ON connections (next_at)
-"""
-
-
 @migrations()
 def people_music_and_log(db: Database) -> None:
     """Create users, accounts, communities; artists, tracks, tags; the event log, slates, impressions."""
@@ -281,7 +259,7 @@ def listens_of_several_sources(db: Database) -> None:
 @migrations()
 def connections_to_listening_services(db: Database) -> None:
     """Create the services that people connected, and how far each has been read."""
-    for statement in _CONNECTIONS.split(";\n"):
+    for statement in CONNECTIONS.split(";\n"):
         db.execute(statement)
 
 
@@ -306,4 +284,11 @@ def sessions(db: Database) -> None:
 def versions_of_works(db: Database) -> None:
     """Keep which tracks are versions of one work, or are not: told by ids, or by an operator."""
     for statement in VERSIONS.split(";\n"):
+        db.execute(statement)
+
+
+@migrations()
+def answers_from_elsewhere(db: Database) -> None:
+    """Create answers kept for a while, covers, what is to be asked in the background, and sign-ins begun."""
+    for statement in OUTSIDE.split(";\n"):
         db.execute(statement)

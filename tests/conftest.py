@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pytest
 
+_OURS = (
+    "DISCORD_", "LASTFM_", "LISTENBRAINZ_", "MUSICBRAINZ_", "SEGUE_", "SPOTIFY_", "TELEGRAM_",
+)  # fmt: skip
+
 # Whoever runs a bot on this machine has settings in the environment; the tests are to have their own.
-for name in [name for name in os.environ if name.startswith(("SEGUE_", "DISCORD_", "TELEGRAM_"))]:
+for name in [name for name in os.environ if name.startswith(_OURS)]:
     del os.environ[name]
 
 SHARED_DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"

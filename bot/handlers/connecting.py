@@ -1,18 +1,36 @@
-"""Listening services that people connect: their history comes in, then what they hear from then on."""
+"""Services that people connect: what they listen to comes in, and lists go out as playlists."""
 
-from bot.context import Arguments, Ask
+from datetime import UTC, datetime
+
+from bot.context import Arguments, Ask, spoken
 from bot.explanations import counted, listed
-from bot.replies import Notice
+from bot.handlers.names import choices, last_slate
+from bot.handlers.slates import title
+from bot.replies import Notice, Reply
 from recommender.connections import Linked
+from recommender.connections.spotify import SHELVES, Shelf
+from recommender.errors import NothingToDo
 
 _PATIENCE = 2.0  # seconds an answer waits for a short history to be in
+_SPOTIFY = "spotify"
+_LONGEST_NAME = 80
+_MOST_NAMED = 5
+_QUESTIONS: dict[Shelf, str] = {
+    "recent": "You heard these last. Which do you like?",
+    "top": "You hear these most. Which do you like?",
+    "saved": "You saved these last. Which do you like?",
+}
 
 
-async def connect(ask: Ask, arguments: Arguments) -> Notice:
+async def connect(ask: Ask, arguments: Arguments) -> Reply:
     """Connect a service, or show what is connected."""
     service, _, name = arguments.text.partition(" ")
     if not service:
         return await _shown(ask)
+    if service.casefold() == _SPOTIFY:
+        return await _spotify(ask, name.strip())
+    if service.startswith(("http://", "https://")):  # the address alone, as it is copied
+        return await _signed_in(ask, arguments.text)
     music = ask.music.connections
     linked = await music.connect(ask.listener, ask.account, service.casefold(), name.strip())
     linked = await music.settled(ask.listener, linked.source, _PATIENCE)
@@ -22,32 +40,81 @@ async def connect(ask: Ask, arguments: Arguments) -> Notice:
     )
 
 
+async def _spotify(ask: Ask, text: str) -> Reply:
+    for shelf in SHELVES:
+        if text.casefold() == shelf:
+            songs = await ask.music.connections.spotify.songs(ask.listener, shelf)
+            if not songs:
+                raise NothingToDo("There is nothing at Spotify to show.")
+            return choices(_QUESTIONS[shelf], "like", tuple(songs))
+    if text:
+        return await _signed_in(ask, text)
+    url = await ask.music.connections.spotify.begin(ask.listener)
+    return Notice(
+        "Open this and agree. Spotify then sends you to an address that may show nothing: copy all of it and "
+        "send it to me within ten minutes: /connect spotify ADDRESS\n"
+        "I may then make private playlists for you and show what you heard, top and saved songs. None of it "
+        "trains a model.",
+        url,
+    )
+
+
+async def _signed_in(ask: Ask, address: str) -> Notice:
+    name = await ask.music.connections.spotify.finish(ask.listener, ask.account, address)
+    return Notice(
+        f"Connected: Spotify as {name}. /playlist saves the last list there; /connect spotify recent, top or "
+        "saved shows songs of yours to like. /disconnect spotify erases the sign-in."
+    )
+
+
+async def playlist(ask: Ask, arguments: Arguments) -> Notice:
+    """Save the last list as a private playlist of the person."""
+    slate = await last_slate(ask)
+    if slate is None:
+        raise NothingToDo("There is no list to save yet. Type /recommend to get one.")
+    day = datetime.now(UTC).strftime("%Y-%m-%d")
+    name = arguments.text[:_LONGEST_NAME] or f"{title(slate.seeds, slate.query.tags)}, {day}"
+    url, missing = await ask.music.connections.spotify.keep_as_playlist(ask.listener, slate, name)
+    names = "; ".join(spoken(song) for song in missing[:_MOST_NAMED])
+    without = f" Spotify does not have {names}." if missing else ""
+    return Notice(f'Saved at Spotify as "{name}".{without}', url)
+
+
 async def disconnect(ask: Ask, arguments: Arguments) -> Notice:
     """Erase a connection and all that came in by it."""
-    counts = await ask.music.connections.disconnect(ask.listener, arguments.text.strip().casefold())
+    service = arguments.text.strip().casefold()
+    counts = await ask.music.connections.disconnect(ask.listener, service)
+    if service == _SPOTIFY:
+        return Notice(
+            "Disconnected: the sign-in is erased here. Spotify gives apps no way to withdraw a consent; you "
+            "can, on this page.",
+            "https://www.spotify.com/account/apps/",
+        )
     events = counted(counts.get("events", 0), "event")
     return Notice(f"Disconnected and erased: {events}. The models have forgotten them as well.")
 
 
 async def _shown(ask: Ask) -> Notice:
-    linked, offered = await ask.music.connections.of(ask.listener), ask.music.connections.offered
-    if not linked and not offered:
+    connections = ask.music.connections
+    linked, offered = await connections.of(ask.listener), connections.offered
+    ways = [f"/connect {name} NAME" for name, _ in offered]
+    ways += ["/connect spotify"] if connections.spotify.is_there else []
+    if not linked and not ways:
         return Notice("Whoever runs me has set up no service to connect. /import takes files instead.")
     lines = [_line(one) for one in linked] or ["Nothing is connected yet."]
-    if offered:
-        names = listed(tuple(f"/connect {name} NAME" for name, _ in offered))
-        lines.append(f"You can say: {names}.")
+    if ways:
+        lines.append(f"You can say: {listed(tuple(ways))}.")
     return Notice("\n".join(lines))
 
 
 def _line(linked: Linked) -> str:
+    whom = f"{linked.title} as {linked.name}"
     plays = counted(linked.listens, "play")
+    if linked.source == _SPOTIFY:
+        return f"{whom}: {linked.problem or 'signed in'}"
     if linked.problem:
-        return f"{linked.title} as {linked.name}: {plays} so far. {linked.problem}"
+        return f"{whom}: {plays} so far. {linked.problem}"
     if linked.is_reading:
         share = min(99, int(100 * linked.listens / linked.total)) if linked.total else 0
-        return (
-            f"{linked.title} as {linked.name}: {plays} so far, {share} % of your history. /connect shows how "
-            "far it is."
-        )
-    return f"{linked.title} as {linked.name}: {plays} brought in, up to date."
+        return f"{whom}: {plays} so far, {share} % of your history. /connect shows how far it is."
+    return f"{whom}: {plays} brought in, up to date."

@@ -29,6 +29,9 @@ async def understand(ask: Ask, command: str, text: str) -> Mention | Choices:
     if listed is not None:
         return listed
     found = await ask.music.resolve(text, ask.listener.community_id)
+    is_known = found.song is not None or found.others
+    if not is_known and await ask.music.connections.catalogue.teach(text):
+        found = await ask.music.resolve(text, ask.listener.community_id)
     # A number outside the list can be a name ("311", "1999"), but never a misspelt one.
     if numbered is not None and (found.song is None or found.corrected):
         raise await _no_such_number(ask, numbered)

@@ -14,9 +14,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from recommender.catalog.spotify import SpotifyCatalogue
 from recommender.connections.apis import Apis
 from recommender.connections.live import LEASE, Disconnected, Reading
 from recommender.connections.source import Source
+from recommender.connections.spotify import SpotifyPeople
 from recommender.errors import MusicError, NothingToDo, NotKnown, Unavailable
 from recommender.trainer import FORGOTTEN, Trainer
 from recommender.types import Listener
@@ -72,6 +74,10 @@ class Connections:
         self._trainer = trainer
         self._apis = apis
         self._sources = apis.sources()
+        self.catalogue = SpotifyCatalogue(read, write, now, apis.spotify_catalogue())
+        self.spotify = SpotifyPeople(
+            writer, read, write, now, self.catalogue, apis.spotify_app(), apis.vault()
+        )
         self._readings: dict[tuple[int, str], asyncio.Task[None]] = {}
         self._watch: asyncio.Task[None] | None = None
         self._room = asyncio.Semaphore(_AT_ONCE)
@@ -113,11 +119,14 @@ class Connections:
             brought = store.listens.sources(listener.user_id).keys() - set(CHATS)
             if known.find(listener.user_id, service) is None and service not in brought:
                 raise NothingToDo(_nothing_from(service, brought))
-            store.people.set_setting("app", 0, FORGOTTEN, str(self._now()))
-            return known.remove(listener.user_id, service)
+            counts = known.remove(listener.user_id, service)
+            if counts["events"] or counts.get("taggings"):
+                store.people.set_setting("app", 0, FORGOTTEN, str(self._now()))
+            return counts
 
         counts = await self._write(erased)
-        await self._trainer.train(afresh=True)
+        if counts["events"] or counts.get("taggings"):
+            await self._trainer.train(afresh=True)
         return counts
 
     async def release(self, listener: Listener) -> None:
@@ -157,6 +166,7 @@ class Connections:
         self._watch = None
         for source in self._sources.values():
             await asyncio.to_thread(source.close)
+        await self.catalogue.close()
 
     async def _keep_watching(self) -> None:
         while True:
@@ -223,6 +233,6 @@ class Connections:
     def _told(self, connection: Connection) -> Linked:
         source = self._sources.get(connection.source)
         return Linked(
-            connection.source, connection.source if source is None else source.title, connection.name,
+            connection.source, source.title if source else connection.source.title(), connection.name,
             connection.listens, connection.total, connection.oldest_at is not None, connection.problem,
         )  # fmt: skip

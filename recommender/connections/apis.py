@@ -1,11 +1,15 @@
 """Where the services elsewhere answer, and with which keys; whatever has no key is not offered."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from recommender.connections.lastfm import API as LASTFM
+from recommender.catalog import addresses
+from recommender.catalog.spotify_api import SpotifyApi
 from recommender.connections.lastfm import Lastfm
 from recommender.connections.listenbrainz import ListenBrainz
 from recommender.connections.source import Source
+from recommender.connections.spotify_sign_in import SpotifyApp
+from recommender.connections.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,9 +17,34 @@ class Apis:
     """What an operator has set up."""
 
     lastfm_key: str = ""
-    lastfm_base: str = LASTFM
+    lastfm_base: str = addresses.LASTFM
     listenbrainz_base: str = ""  # "": not to be asked
+    spotify_id: str = ""
+    spotify_secret: str = ""
+    spotify_redirect: str = addresses.SPOTIFY_REDIRECT
+    spotify_base: str = addresses.SPOTIFY
+    spotify_accounts: str = addresses.SPOTIFY_ACCOUNTS
+    spotify_market: str = ""
+    token_keys: str = ""
     poll_seconds: int = 300  # between two looks at what somebody heard
+
+    def spotify_app(self) -> SpotifyApp | None:
+        """Return the app at Spotify, None if the operator has none."""
+        if not self.spotify_id:
+            return None
+        return SpotifyApp(
+            self.spotify_id, self.spotify_secret, redirect=self.spotify_redirect, api=self.spotify_base,
+            accounts=self.spotify_accounts, market=self.spotify_market,
+        )  # fmt: skip
+
+    def spotify_catalogue(self) -> Callable[[], SpotifyApi] | None:
+        """Return what makes a client for Spotify's catalogue, None where the operator has no secret."""
+        app = self.spotify_app()
+        return None if app is None or not self.spotify_secret else app.as_itself
+
+    def vault(self) -> Vault | None:
+        """Return where tokens are sealed, None without a key for it; `MusicError` if the key is none."""
+        return Vault(self.token_keys) if self.token_keys else None
 
     def sources(self) -> dict[str, Source]:
         """Return the listening services that can be asked, by name."""

@@ -9,13 +9,13 @@ from typing import TypeVar
 
 import pylast
 
+from recommender.catalog.addresses import LASTFM
 from recommender.connections.source import MOST_AT_ONCE, Listen, Opinion
 from recommender.errors import NotKnown, Unavailable
 from storage.records import Kind
 
 T = TypeVar("T")
 
-API = "https://ws.audioscrobbler.com/2.0/"
 _MOST_TAGS = 30
 _MOST_TAGGED = 50
 # Error codes of the API.
@@ -31,7 +31,7 @@ class Lastfm:
     name = "lastfm"
     title = "Last.fm"
 
-    def __init__(self, key: str, base: str = API) -> None:
+    def __init__(self, key: str, base: str = LASTFM) -> None:
         """`key` is the operator's API key; `base` is where the API answers."""
         self._network = pylast.LastFMNetwork(api_key=key)
         # pylast joins host and path under https; a whole address in the place of the path goes before both.

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
+from recommender.catalog.addresses import LISTENBRAINZ
+from recommender.catalog.web import Missing, Web
 from recommender.connections.source import MOST_AT_ONCE, Listen, Opinion
-from recommender.connections.web import Missing, Web
 from recommender.errors import NotKnown
 from storage.imports import ExternalIds
 from storage.records import Kind
 
-API = "https://api.listenbrainz.org"
 _PAUSE = 0.35  # seconds: thirty requests in ten seconds are allowed
 _MOST_OPINIONS = 100  # on a page
 _KINDS = {1: Kind.LIKE, -1: Kind.DISLIKE}
@@ -32,7 +32,7 @@ class ListenBrainz:
     name = "listenbrainz"
     title = "ListenBrainz"
 
-    def __init__(self, base: str = API) -> None:
+    def __init__(self, base: str = LISTENBRAINZ) -> None:
         """Take `base` for where the API answers."""
         self._web = Web(self.title, base, pause=_PAUSE)
 

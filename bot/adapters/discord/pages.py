@@ -205,7 +205,8 @@ def _(reply: Done, scene: Scene) -> Page:
 
 @page.register
 def _(reply: Notice, scene: Scene) -> Page:
-    return Page((Piece(paragraph(reply.text, scene.room)),))
+    address = f"\n[{scene.word('open')}](<{reply.url}>)" if reply.url else ""
+    return Page((Piece(paragraph(reply.text, scene.room - len(address)) + address),))
 
 
 @page.register

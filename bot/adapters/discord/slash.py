@@ -30,10 +30,12 @@ if TYPE_CHECKING:
 MOST_CHOICES = 25
 LONGEST_CHOICE = 100
 _LONGEST_TEXT = 200
+_LONGEST_ADDRESS = 1000  # that Spotify sends people to, with a code
 _SONG_ID = re.compile(r"a([0-9]{1,18})(?:t([0-9]{1,18}))?")
 # About one person alone: never for others' eyes, whatever they chose.
 _PRIVATE = frozenset([
-    "connect", "disconnect", "export", "forget", "help", "history", "import", "link", "privacy", "unlink",
+    "connect", "disconnect", "export", "forget", "help", "history", "import", "link", "playlist", "privacy",
+    "unlink",
 ])  # fmt: skip
 _FORMS = frozenset(["add"])  # without words, a form asks for them
 _OPTION_NAMES = {"n": "count", "number": "number"}
@@ -110,7 +112,8 @@ def _parameters(command: Command) -> dict[str, inspect.Parameter]:
     found = {"interaction": inspect.Parameter("interaction", keyword, annotation=discord.Interaction)}
     # Discord wants what is required before what is not.
     argument = command.argument
-    text = app_commands.Range[str, 1, _LONGEST_TEXT]
+    longest = _LONGEST_ADDRESS if argument is not None and argument.kind == "text" else _LONGEST_TEXT
+    text = app_commands.Range[str, 1, longest]
     required = argument is not None and argument.required and command.name not in _FORMS
     if argument is not None and required:
         name = _argument_name(argument)

@@ -24,7 +24,7 @@ _MORE_HERE = {
     "import": "Or send me that file in our private chat, up to 20 MB: it counts as yours.",
     "privacy": "In groups, reactions to my lists count only from those who have said so.",
 }
-_SECRETS = frozenset(["link", "unlink", "connect", "disconnect"])
+_SECRETS = frozenset(["link", "unlink", "connect", "disconnect", "playlist"])
 _AT_ONCE = frozenset(["like", "dislike", "block", "unblock"])  # needs no model: answered within the press
 
 

@@ -16,6 +16,7 @@ from bot.adapters.telegram.words import (
     LABEL,
     TEXT,
     lines,
+    link,
     name,
     parted,
     plain,
@@ -204,7 +205,8 @@ def _in_rows(buttons: Iterable[Button], width: int) -> Iterable[tuple[Key, ...]]
 @render.register
 def _(reply: Notice, scene: Scene = ALONE) -> list[Card]:
     del scene
-    return _written(lines(reply.text))
+    address = f"\n{link('Open', reply.url)}" if reply.url else ""
+    return _written(lines(reply.text) + address)
 
 
 @render.register

@@ -162,7 +162,7 @@ def _(reply: Done) -> RenderableType:
 
 @render.register
 def _(reply: Notice) -> RenderableType:
-    return _lines(reply.text)
+    return _lines(f"{reply.text}\n{reply.url}" if reply.url else reply.text)
 
 
 @render.register

@@ -1,0 +1,10 @@
+"""Where the services elsewhere answer, unless a setting says otherwise."""
+
+LASTFM = "https://ws.audioscrobbler.com/2.0/"
+LISTENBRAINZ = "https://api.listenbrainz.org"
+SPOTIFY = "https://api.spotify.com/v1/"
+SPOTIFY_ACCOUNTS = "https://accounts.spotify.com"
+SPOTIFY_REDIRECT = "http://127.0.0.1:8888/callback"
+SPOTIFY_OEMBED = "https://open.spotify.com/oembed"
+MUSICBRAINZ = "https://musicbrainz.org"
+COVER_ART = "https://coverartarchive.org"

@@ -1,0 +1,166 @@
+"""Songs that the catalogue does not know, looked up at Spotify: by name, link or ISRC.
+
+Answers are kept for a day, which is how long Spotify's content is cached at most; of what somebody named, the
+names and ids stay, as for any song that somebody teaches.  Whatever goes wrong, the catalogue answers alone.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol, TypeVar
+
+from rapidfuzz import fuzz, process
+
+from recommender.catalog.line import Line
+from recommender.catalog.spotify_api import Closed, SignedOut, SpotifyApi, SpotifyTrack
+from recommender.errors import NotKnown, Unavailable
+from storage.links import parse_link
+from storage.outside import Outside
+from storage.records import Subject
+from storage.store import Store
+from storage.text import fold
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+SERVICE = "spotify"
+KEPT_SECONDS = 86_400
+_PATIENCE = 2.5  # seconds a person waits for a name to be looked up
+_SAME = 90.0  # percent of letters in common, in any order of words: what was typed is what was found
+_LONGEST = 200
+_CLOSED_UNTIL = "spotify.closed_until"
+
+
+class _Run(Protocol):
+    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
+
+
+class SpotifyCatalogue:
+    """The verbs of the service on Spotify's catalogue: `music.spotify`."""
+
+    def __init__(
+        self, read: _Run, write: _Run, now: Callable[[], int], api: Callable[[], SpotifyApi] | None
+    ) -> None:
+        """Take what makes the client when it is first needed; None where there is no app to ask as."""
+        self._read, self._write, self._now = read, write, now
+        self._make = api
+        self._api: SpotifyApi | None = None
+        self.line = Line("Spotify", clock=now, load=self._closed_until, save=self._close_until)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether Spotify can be asked at all."""
+        return self._make is not None
+
+    async def teach(self, text: str) -> bool:
+        """Look a name, link or ISRC up and put what it means into the catalogue; False if it means nothing.
+
+        Never raises: where Spotify does not answer, nothing is found.
+        """
+        text = text.strip()[:_LONGEST]
+        if self._make is None or not text:
+            return False
+        try:
+            track = await self._meant(text)
+        except (Unavailable, NotKnown) as error:
+            log.info("Spotify was not asked: %s", error)
+            return False
+        if track is None:
+            return False
+        await self._write(lambda store: add(store, track, now=self._now()))
+        return True
+
+    async def find(self, artist: str, title: str, *, patience: float = _PATIENCE) -> SpotifyTrack | None:
+        """Return the track of this artist and title, None if Spotify has none; raises as `Line.ask` does."""
+        found = await self._search(f"{artist} {title}", patience)
+        return _best(found, f"{artist} {title}")
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+        if self._api is not None:
+            self._api.close()
+
+    async def _meant(self, text: str) -> SpotifyTrack | None:
+        link = parse_link(text)
+        if link is None:
+            return _best(await self._search(text, _PATIENCE), text)
+        if link.scheme == "spotify" and link.kind == "track":
+            found = await self._asked(f"track:{link.value}", lambda api: _listed(api.track(link.value)))
+            return found[0] if found else None
+        if link.scheme == "isrc":
+            found = await self._search(f"isrc:{link.value}", _PATIENCE)
+            return next((track for track in found if track.isrc in (None, link.value)), None)
+        return None
+
+    async def _search(self, text: str, patience: float) -> list[SpotifyTrack]:
+        question = text if text.startswith("isrc:") else fold(text)
+        if not question:
+            return []
+        return await self._asked(f"search:{question}", lambda api: api.search(text), patience)
+
+    async def _asked(
+        self, question: str, ask: Callable[[SpotifyApi], list[SpotifyTrack]], patience: float = _PATIENCE
+    ) -> list[SpotifyTrack]:
+        now = self._now()
+        kept: list[dict[str, Any]] | None = await self._read(
+            lambda store: Outside(store.db).answer(SERVICE, question, now=now)
+        )
+        if kept is not None:
+            return [SpotifyTrack.from_json(one) for one in kept]
+        found = await self.line.ask(lambda: self._fresh(ask), patience=patience)
+        body = [track.to_json() for track in found]
+
+        def keep(store: Store) -> None:
+            Outside(store.db).keep_answer(SERVICE, question, body, now=now, seconds=KEPT_SECONDS)
+
+        await self._write(keep)
+        return found
+
+    def _fresh(self, ask: Callable[[SpotifyApi], T]) -> T:
+        """Ask; where a token expired before its time, ask once more with a new one."""
+        if self._make is None:
+            raise Unavailable("There is no Spotify app to ask as.")
+        if self._api is None:
+            self._api = self._make()
+        try:
+            try:
+                return ask(self._api)
+            except SignedOut:
+                self._api.close()
+                self._api = self._make()
+                return ask(self._api)
+        except (SignedOut, Closed) as error:  # nothing that a second try would change today
+            raise Unavailable(str(error), KEPT_SECONDS) from error
+
+    async def _closed_until(self) -> float:
+        kept = await self._read(lambda store: store.people.setting("app", 0, _CLOSED_UNTIL))
+        return float(kept or 0.0)
+
+    async def _close_until(self, moment: float) -> None:
+        await self._write(lambda store: store.people.set_setting("app", 0, _CLOSED_UNTIL, str(moment)))
+
+
+def add(store: Store, track: SpotifyTrack, *, now: int) -> Subject:
+    """Put a track into the catalogue, with its ids, and its cover for a day; return what it is there."""
+    known = store.music.by_external_id(SERVICE, track.id)
+    if known is None or known.track_id is None:
+        artist_id = store.music.ensure_artist(track.artists[0])
+        track_id = store.music.ensure_track(artist_id, track.title)
+        store.music.add_track_id(track_id, SERVICE, track.id)
+        if track.isrc:
+            store.music.add_track_id(track_id, "isrc", track.isrc)
+        known = Subject(artist_id, track_id)
+    if track.cover and known.track_id is not None:
+        Outside(store.db).keep_cover(known.track_id, track.cover, SERVICE, expires_at=now + KEPT_SECONDS)
+    return known
+
+
+def _listed(track: SpotifyTrack | None) -> list[SpotifyTrack]:
+    return [] if track is None else [track]
+
+
+def _best(found: list[SpotifyTrack], text: str) -> SpotifyTrack | None:
+    """Return the track that is called what somebody typed, None if none is."""
+    wanted = fold(text).replace(" by ", " ")
+    names = [fold(f"{track.artists[0]} {track.title}") for track in found]
+    best = process.extractOne(wanted, names, scorer=fuzz.token_sort_ratio, score_cutoff=_SAME)
+    return None if best is None else found[best[2]]

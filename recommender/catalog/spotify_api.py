@@ -1,0 +1,197 @@
+"""Spotify's Web API through spotipy: only calls that are open to new apps, none in bulk.  Calls block.
+
+Not called, because Spotify closed it: audio features and analysis, recommendations, related artists,
+previews, several tracks at once, other people's playlists.  spotipy sleeps through a 429 inside the call
+unless it is given a session of its own, and writes bearer tokens to its log at DEBUG, which is shut here.
+"""
+
+import logging
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from typing import Any, Self, TypeVar
+
+import requests
+import spotipy
+from spotipy.exceptions import SpotifyException, SpotifyOauthError
+
+from recommender.catalog.addresses import SPOTIFY
+from recommender.catalog.web import pause_asked
+from recommender.errors import NotKnown, Unavailable
+
+T = TypeVar("T")
+
+MOST_FOUND = 10
+"""Results of one search, as development mode allows."""
+
+_BUSY = "Spotify does not answer right now; I go on without it."
+_ENDED = "Spotify says that your consent has ended. /connect spotify begins anew."
+_TIMEOUT = 8  # seconds
+_SERVER_ERRORS = 500
+_YEAR = re.compile(r"(\d{4})")
+_COVER_WIDTH = 300  # pixels: what a card shows
+_ID = re.compile(r"[0-9A-Za-z]{22}")
+_ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}[0-9]{7}")
+_COVER = re.compile(r"https://[\w.-]+\.(?:scdn\.co|spotifycdn\.com)/[\w/-]{1,200}")
+
+for _name in ("spotipy", "spotipy.client", "spotipy.oauth2"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
+
+
+class Closed(NotKnown):
+    """Spotify does not let this app, or this person, do that."""
+
+
+class SignedOut(NotKnown):
+    """The person's consent is gone: withdrawn, expired, or never given for this."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpotifyTrack:
+    """A track as Spotify tells of it; of its content nothing else is taken."""
+
+    id: str
+    title: str
+    artists: tuple[str, ...]
+    album: str | None = None
+    year: int | None = None
+    duration_ms: int | None = None
+    explicit: bool | None = None
+    isrc: str | None = None
+    cover: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the track as it is kept for a while."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """Return the track that `to_json` wrote."""
+        return cls(**{**data, "artists": tuple(data["artists"])})
+
+
+class SpotifyApi:
+    """The open calls, each with its errors in our words.
+
+    Every call raises `Unavailable` where Spotify does not answer or asks for a pause, `Closed` where it
+    forbids, `SignedOut` where the token counts no longer.
+    """
+
+    def __init__(self, auth: Any, base: str = SPOTIFY, market: str = "") -> None:  # noqa: ANN401 - any of spotipy's
+        """`auth` hands out tokens; `base` is where the API answers; `market` is a country, "" for any."""
+        self._session = requests.Session()
+        self._market = market or None
+        self._client = spotipy.Spotify(
+            auth_manager=auth, requests_session=self._session, requests_timeout=_TIMEOUT, retries=0,
+            status_retries=0,
+        )  # fmt: skip
+        self._client.prefix = f"{base.rstrip('/')}/"
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._session.close()
+
+    def search(self, text: str) -> list[SpotifyTrack]:
+        """Return the tracks that a text may mean, the likeliest first."""
+        found = asked(lambda: self._client.search(text, limit=MOST_FOUND, type="track", market=self._market))
+        return _tracks(((found or {}).get("tracks") or {}).get("items"))
+
+    def track(self, track_id: str) -> SpotifyTrack | None:
+        """Return one track, None if there is none with this id in this market."""
+        return _track(asked(lambda: self._client.track(track_id, market=self._market)))
+
+    def me(self) -> tuple[str, str]:
+        """Return the id and the name of the person who signed in."""
+        found = asked(self._client.current_user) or {}
+        return str(found.get("id") or ""), str(found.get("display_name") or found.get("id") or "")
+
+    def recently_played(self, n: int) -> list[SpotifyTrack]:
+        """Return what the person heard last, the newest first."""
+        found = asked(lambda: self._client.current_user_recently_played(limit=n))
+        return _tracks(_inner((found or {}).get("items")))
+
+    def saved(self, n: int) -> list[SpotifyTrack]:
+        """Return the songs that the person saved last, the newest first."""
+        found = asked(lambda: self._client.current_user_saved_tracks(limit=n, market=self._market))
+        return _tracks(_inner((found or {}).get("items")))
+
+    def top(self, n: int) -> list[SpotifyTrack]:
+        """Return the person's most heard tracks of about half a year."""
+        found = asked(lambda: self._client.current_user_top_tracks(limit=n, time_range="medium_term"))
+        return _tracks((found or {}).get("items"))
+
+    def create_playlist(self, name: str, about: str, track_ids: Iterable[str]) -> str:
+        """Make a private playlist of these tracks; return its address."""
+        made = asked(
+            lambda: self._client.current_user_playlist_create(name, public=False, description=about)
+        )
+        playlist_id = str((made or {}).get("id") or "")
+        if not _ID.fullmatch(playlist_id):
+            raise Unavailable(_BUSY)
+        uris = [f"spotify:track:{track_id}" for track_id in track_ids]
+        asked(lambda: self._client.playlist_add_items(playlist_id, uris))
+        return f"https://open.spotify.com/playlist/{playlist_id}"
+
+
+def asked(ask: Callable[[], T]) -> T:
+    """Ask, and turn what spotipy raises into words; never with a token in them."""
+    try:
+        return ask()
+    except SpotifyException as error:
+        raise _explained(error) from None  # its text holds the address, and headers
+    except SpotifyOauthError as error:
+        if error.error == "invalid_grant":
+            raise SignedOut(_ENDED) from None
+        raise Unavailable(_BUSY, 600.0) from None
+    except (requests.RequestException, ValueError, KeyError, TypeError) as error:
+        raise Unavailable(_BUSY) from error
+
+
+def _explained(error: SpotifyException) -> NotKnown | Unavailable:
+    status = int(error.http_status)
+    if status == requests.codes.too_many_requests:
+        return Unavailable(_BUSY, pause_asked((error.headers or {}).get("Retry-After")))
+    if status == requests.codes.unauthorized:
+        return SignedOut("Spotify does not take that sign-in any more. /connect spotify begins anew.")
+    if status == requests.codes.forbidden:
+        return Closed(
+            "Spotify does not allow that here: in development mode, whoever runs me has to add you to the "
+            "app's users, and some calls are closed to all new apps."
+        )
+    if status < _SERVER_ERRORS:
+        return NotKnown("Spotify does not know that.")
+    return Unavailable(_BUSY)
+
+
+def _inner(items: Any) -> list[Any]:  # noqa: ANN401 - JSON
+    return [item.get("track") or item.get("item") for item in items or [] if isinstance(item, dict)]
+
+
+def _tracks(items: Any) -> list[SpotifyTrack]:  # noqa: ANN401 - JSON
+    return [track for item in items or [] if (track := _track(item))]
+
+
+def _track(row: Any) -> SpotifyTrack | None:  # noqa: ANN401 - JSON
+    """Return a track; None for a gap in a page, a local file, or what cannot be played in this market."""
+    if not isinstance(row, dict) or row.get("is_local") or row.get("is_playable") is False:
+        return None
+    artists = tuple(str(a["name"]) for a in row.get("artists") or [] if isinstance(a, dict) and a.get("name"))
+    track_id, title = str(row.get("id") or ""), str(row.get("name") or "")
+    if not artists or not title or not _ID.fullmatch(track_id):
+        return None
+    album = row.get("album") or {}
+    year = _YEAR.match(str(album.get("release_date") or ""))
+    isrc = (row.get("external_ids") or {}).get("isrc")
+    return SpotifyTrack(
+        track_id, title, artists, str(album["name"]) if album.get("name") else None,
+        int(year[1]) if year else None, row.get("duration_ms"), row.get("explicit"),
+        isrc if isinstance(isrc, str) and _ISRC.fullmatch(isrc) else None, _cover(album.get("images")),
+    )  # fmt: skip
+
+
+def _cover(images: Any) -> str | None:  # noqa: ANN401 - JSON
+    """Return the address of the smallest picture that fills a card."""
+    found = [image for image in images or [] if _COVER.fullmatch(str(image.get("url") or ""))]
+    found.sort(key=lambda image: image.get("width") or _COVER_WIDTH)
+    wide = [image for image in found if (image.get("width") or _COVER_WIDTH) >= _COVER_WIDTH]
+    return str((wide or found[-1:])[0]["url"]) if found else None

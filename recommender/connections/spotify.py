@@ -1,0 +1,209 @@
+"""Spotify for one person: signing in, looking at their own songs, keeping a list as a playlist.
+
+| call                       | what for                       | what is stored                             |
+|----------------------------|--------------------------------|--------------------------------------------|
+| me                         | to say who is connected        | id and name, until /disconnect             |
+| recently played, top, saved| to be liked by a press         | names and ids of the songs that were shown |
+| create a playlist, add     | to keep a list there           | nothing                                    |
+
+Nothing of Spotify's content trains a model: only what the person says about a song afterwards does.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, Literal, Protocol, TypeVar
+
+from recommender.catalog.resolve import songs_of
+from recommender.catalog.spotify import SERVICE, SpotifyCatalogue, add
+from recommender.catalog.spotify_api import Closed, SignedOut, SpotifyApi, asked
+from recommender.connections.spotify_sign_in import SpotifyApp, Tokens, came_back
+from recommender.connections.vault import Vault
+from recommender.errors import NothingToDo, NotKnown, Unavailable
+from recommender.types import Listener, ServedSlate, Song
+from storage.communities import Communities as Places
+from storage.connections import Connection, Connections
+from storage.records import Account
+from storage.sign_ins import SignIns
+from storage.store import Store
+from storage.writer import Writer
+
+T = TypeVar("T")
+
+Shelf = Literal["recent", "top", "saved"]
+SHELVES: tuple[Shelf, ...] = ("recent", "top", "saved")
+_MOST = 10
+_PATIENCE = 10.0  # seconds
+_NEVER = 1 << 60
+
+
+class _Run(Protocol):
+    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
+
+
+class SpotifyPeople:
+    """The verbs of the service on people at Spotify: `music.connections.spotify`."""
+
+    def __init__(
+        self, writer: Writer, read: _Run, write: _Run, now: Callable[[], int], catalogue: SpotifyCatalogue,
+        app: SpotifyApp | None, vault: Vault | None,
+    ) -> None:  # fmt: skip
+        """Without an app, or a vault for tokens, nobody can sign in."""
+        self._writer, self._read, self._write, self._now = writer, read, write, now
+        self._catalogue, self._app, self._vault = catalogue, app, vault
+        self._turns: dict[int, asyncio.Lock] = {}
+
+    @property
+    def is_there(self) -> bool:
+        """Whether people can sign in here."""
+        return self._app is not None and self._vault is not None
+
+    async def begin(self, listener: Listener) -> str:
+        """Return the link that the person is to open; it counts for ten minutes."""
+        app, vault = self._needed()
+        state = secrets.token_urlsafe(24)
+        link, verifier = app.begin(state)
+        sealed, now = vault.seal({"verifier": verifier}), self._now()
+        await self._write(lambda store: SignIns(store.db).begin(listener.user_id, state, sealed, now=now))
+        return link
+
+    async def finish(self, listener: Listener, account: Account, pasted: str) -> str:
+        """Take the address that Spotify sent the person to; return their name there.
+
+        Raises `NotKnown` where it is not the answer to a sign-in of theirs that is still open.
+        """
+        app, vault = self._needed()
+        state, code = came_back(pasted)
+        sealed = await self._write(
+            lambda store: SignIns(store.db).finish(listener.user_id, state, now=self._now())
+        )
+        opened = vault.open(sealed)
+        if opened is None:
+            raise NotKnown("That sign-in is not open any more, or not yours. /connect spotify begins anew.")
+        found: list[dict[str, Any]] = []
+        tokens = Tokens(None, found.append)
+        await asyncio.to_thread(lambda: asked(lambda: app.exchange(code, opened["verifier"], tokens)))
+        spotify_id, name = await asyncio.to_thread(_me, app, tokens)
+        kept = Connection(
+            listener.user_id, SERVICE, name or spotify_id or "you", account.platform, account.external_id,
+            self._now(), newest_at=0, oldest_at=None, listens=0, total=0, looked_closely_at=0, failures=0,
+            problem="",
+        )  # fmt: skip
+        secret = vault.seal(found[-1])
+
+        def connected(store: Store) -> None:
+            known = Connections(store.db)
+            known.add(kept, next_at=_NEVER)
+            known.set_secret(listener.user_id, SERVICE, secret)
+
+        await self._write(connected)
+        return kept.name
+
+    async def songs(self, listener: Listener, shelf: Shelf) -> list[Song]:
+        """Return songs of a person's own at Spotify: heard last, heard most, or saved."""
+        calls: dict[Shelf, Callable[[SpotifyApi], Any]] = {
+            "recent": lambda api: api.recently_played(_MOST),
+            "top": lambda api: api.top(_MOST),
+            "saved": lambda api: api.saved(_MOST),
+        }
+        found = await self._as(listener, calls[shelf])
+
+        def added(store: Store) -> list[Song]:
+            subjects = list(dict.fromkeys(add(store, track, now=self._now()) for track in found))
+            return list(songs_of(store, subjects).values())
+
+        return await self._write(added)
+
+    async def keep_as_playlist(
+        self, listener: Listener, slate: ServedSlate, name: str
+    ) -> tuple[str, list[Song]]:
+        """Keep a list as a private playlist; return its address and the songs that Spotify does not have."""
+        songs = [pick.song for pick in slate.picks if pick.song.title is not None]
+        found, missing = await self._ids(songs)
+        if not found:
+            raise NothingToDo("Spotify has none of these songs, or cannot be asked what it has right now.")
+        about = "Made by Segue from what you like."
+        url = await self._as(listener, lambda api: api.create_playlist(name, about, found))
+        return url, missing
+
+    async def _ids(self, songs: list[Song]) -> tuple[list[str], list[Song]]:
+        links = await self._read(lambda store: Places(store.db).links([song.subject for song in songs]))
+        found: list[str] = []
+        missing: list[Song] = []
+        for song in songs:
+            known = links.get(song.subject, {}).get(SERVICE) or await self._looked_up(song)
+            if known:
+                found.append(known)
+            else:
+                missing.append(song)
+        return found, missing
+
+    async def _looked_up(self, song: Song) -> str | None:
+        try:
+            track = await self._catalogue.find(song.artist, song.title or "", patience=_PATIENCE)
+        except (Unavailable, NotKnown):
+            return None
+        track_id = song.subject.track_id
+        if track is None or track_id is None:
+            return None
+        await self._write(lambda store: store.music.add_track_id(track_id, SERVICE, track.id))
+        return track.id
+
+    # --- tokens -----------------------------------------------------------------------------------------
+
+    async def _as(self, listener: Listener, call: Callable[[SpotifyApi], T]) -> T:
+        """Call as the person, one call at a time: a renewed token voids the one before."""
+        app, vault = self._needed()
+        user_id = listener.user_id
+        async with self._turns.setdefault(user_id, asyncio.Lock()):
+            for is_last in (False, True):
+                sealed = await self._read(lambda store: Connections(store.db).secret(user_id, SERVICE))
+                opened = vault.open(sealed)
+                if opened is None:
+                    raise NothingToDo("Spotify is not connected. /connect spotify gives you a link for that.")
+                tokens = Tokens(opened, lambda fresh: self._renewed(user_id, vault, fresh))
+                try:
+                    return await self._catalogue.line.ask(
+                        partial(_called, app, tokens, call), patience=_PATIENCE
+                    )
+                except SignedOut as error:
+                    if is_last or not await self._was_renewed(user_id, sealed):
+                        await self._signed_out(user_id, str(error))
+                        raise
+        raise AssertionError("the second try returns or raises")
+
+    def _renewed(self, user_id: int, vault: Vault, fresh: dict[str, Any]) -> None:
+        sealed = vault.seal(fresh)
+        self._writer.write(lambda store: Connections(store.db).set_secret(user_id, SERVICE, sealed)).result()
+
+    async def _was_renewed(self, user_id: int, before: bytes | None) -> bool:
+        """Tell whether another process has renewed the tokens meanwhile."""
+        now = await self._read(lambda store: Connections(store.db).secret(user_id, SERVICE))
+        return now is not None and now != before
+
+    async def _signed_out(self, user_id: int, problem: str) -> None:
+        await self._write(lambda store: Connections(store.db).sign_out(user_id, SERVICE, problem))
+
+    def _needed(self) -> tuple[SpotifyApp, Vault]:
+        if self._app is None or self._vault is None:
+            raise NotKnown(
+                "Spotify cannot be connected here: whoever runs me has to set SPOTIFY_CLIENT_ID and "
+                "SEGUE_TOKEN_KEY (.env.example)."
+            )
+        return self._app, self._vault
+
+
+def _called(app: SpotifyApp, tokens: Tokens, call: Callable[[SpotifyApi], T]) -> T:
+    api = app.as_person(tokens)
+    try:
+        return call(api)
+    finally:
+        api.close()
+
+
+def _me(app: SpotifyApp, tokens: Tokens) -> tuple[str, str]:
+    try:
+        return _called(app, tokens, SpotifyApi.me)
+    except Closed:
+        return "", ""  # the name is only for show

@@ -1,0 +1,106 @@
+"""How somebody signs in at Spotify without giving us a password: the code flow with PKCE (RFC 7636).
+
+The person opens a link, agrees at Spotify, and is sent to the redirect address with a code that counts once
+and only together with the verifier kept here.  Nothing opens a browser, nothing asks at a prompt.
+"""
+
+from collections.abc import Callable
+from typing import Any, NoReturn
+from urllib.parse import parse_qs, urlsplit
+
+import requests
+from spotipy.cache_handler import CacheHandler
+from spotipy.oauth2 import SpotifyClientCredentials, SpotifyPKCE
+
+from recommender.catalog.addresses import SPOTIFY, SPOTIFY_ACCOUNTS, SPOTIFY_REDIRECT
+from recommender.catalog.spotify_api import SignedOut, SpotifyApi
+from recommender.errors import NotKnown
+
+SCOPE = "playlist-modify-private user-library-read user-read-recently-played user-top-read"
+
+
+class Tokens(CacheHandler):  # type: ignore[misc] # spotipy has no types
+    """One person's tokens while they are used; what Spotify renews is kept."""
+
+    def __init__(self, tokens: dict[str, Any] | None, keep: Callable[[dict[str, Any]], None]) -> None:
+        """`keep` is called, on the thread of the call, with tokens that are new."""
+        self.tokens, self._keep = tokens, keep
+
+    def get_cached_token(self) -> dict[str, Any] | None:
+        """Return the tokens."""
+        return self.tokens
+
+    def save_token_to_cache(self, token_info: dict[str, Any]) -> None:
+        """Keep new tokens."""
+        self.tokens = token_info
+        self._keep(token_info)
+
+
+class _Pkce(SpotifyPKCE):  # type: ignore[misc] # spotipy has no types
+    """spotipy's flow, without its prompt: where tokens do not suffice, the person has to sign in anew."""
+
+    def get_authorization_code(self, response: str | None = None) -> NoReturn:
+        del response
+        raise SignedOut("Your consent at Spotify does not cover that. /connect spotify begins anew.")
+
+
+class SpotifyApp:
+    """The app that the operator registered at Spotify, and how to talk as it or as a person."""
+
+    def __init__(
+        self, client_id: str, client_secret: str, *, redirect: str = SPOTIFY_REDIRECT, api: str = SPOTIFY,
+        accounts: str = SPOTIFY_ACCOUNTS, market: str = "",
+    ) -> None:  # fmt: skip
+        """Take where Spotify answers (`api`, `accounts`); without a secret, only people can be asked as."""
+        self._id, self._secret, self.redirect = client_id, client_secret, redirect
+        self._api, self._accounts, self._market = api, accounts.rstrip("/"), market
+
+    def as_itself(self) -> SpotifyApi:
+        """Return a client for the catalogue (client credentials)."""
+        auth = SpotifyClientCredentials(
+            self._id, self._secret, requests_session=requests.Session(), requests_timeout=8,
+            cache_handler=Tokens(None, lambda _: None),
+        )  # fmt: skip
+        auth.OAUTH_TOKEN_URL = f"{self._accounts}/api/token"
+        return SpotifyApi(auth, self._api, self._market)
+
+    def as_person(self, tokens: Tokens) -> SpotifyApi:
+        """Return a client for what one person may do."""
+        return SpotifyApi(self._pkce(tokens), self._api, self._market)
+
+    def begin(self, state: str) -> tuple[str, str]:
+        """Return the link to open, and the verifier to keep until the person comes back with `state`."""
+        pkce = self._pkce(Tokens(None, lambda _: None))
+        link = str(pkce.get_authorize_url(state))
+        return link, str(pkce.code_verifier)
+
+    def exchange(self, code: str, verifier: str, tokens: Tokens) -> None:
+        """Trade a code for tokens, which `tokens` keeps.  Blocks; raises as spotipy does."""
+        pkce = self._pkce(tokens)
+        pkce.code_verifier, pkce.code_challenge = verifier, "known to Spotify"
+        pkce.get_access_token(code, check_cache=False)
+
+    def _pkce(self, tokens: Tokens) -> _Pkce:
+        pkce = _Pkce(
+            self._id, self.redirect, scope=SCOPE, requests_session=requests.Session(), requests_timeout=8,
+            open_browser=False, cache_handler=tokens,
+        )  # fmt: skip
+        pkce.OAUTH_AUTHORIZE_URL = f"{self._accounts}/authorize"
+        pkce.OAUTH_TOKEN_URL = f"{self._accounts}/api/token"
+        return pkce
+
+
+def came_back(pasted: str) -> tuple[str, str]:
+    """Return the (state, code) of the address that Spotify sent somebody to; `NotKnown` if it has none."""
+    try:
+        answer = parse_qs(urlsplit(pasted.strip()).query)
+    except ValueError:
+        answer = {}
+    if "error" in answer:
+        raise NotKnown("Spotify says that you did not agree. /connect spotify begins anew.")
+    if "code" not in answer or "state" not in answer:
+        raise NotKnown(
+            "That is not the address Spotify sent you to: it has code= and state= in it. Copy all of it from "
+            "the address line of your browser, even if the page there is empty."
+        )
+    return answer["state"][0], answer["code"][0]

@@ -1,0 +1,78 @@
+"""What services elsewhere said of music: answers kept for a while, covers, and what is still to be asked."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from sqlite_utils import Database
+
+_KEEP_COVER = """
+    INSERT INTO covers VALUES (?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET url = excluded.url, service = excluded.service, expires_at = excluded.expires_at
+"""
+_COVERS = """
+    SELECT track_id, url FROM covers WHERE expires_at > ? AND track_id IN (SELECT value FROM json_each(?))
+"""
+_ADD = "INSERT INTO errands (service, track_id, next_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+_CLAIM = """
+    UPDATE errands SET next_at = :until, tries = tries + 1 WHERE service = :service AND track_id = (
+        SELECT track_id FROM errands WHERE service = :service AND next_at <= :now ORDER BY next_at LIMIT 1)
+    RETURNING track_id, tries
+"""
+
+
+class Outside:
+    """Verbs on what came from elsewhere, over one connection; those that write belong to the writer."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    def answer(self, service: str, question: str, *, now: int) -> Any:  # noqa: ANN401 - JSON
+        """Return what a service answered, None if it was not asked or that was too long ago."""
+        row = self.db.execute(
+            "SELECT body FROM answers WHERE service = ? AND question = ? AND expires_at > ?",
+            (service, question, now),
+        ).fetchone()
+        return None if row is None else json.loads(row[0])
+
+    def keep_answer(self, service: str, question: str, body: object, *, now: int, seconds: int) -> None:
+        """Keep an answer for some seconds; answers that are older than theirs are erased."""
+        self.db.execute("DELETE FROM answers WHERE expires_at <= ?", (now,))
+        self.db.execute(
+            "INSERT INTO answers VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body,"
+            " expires_at = excluded.expires_at",
+            (service, question, json.dumps(body, ensure_ascii=False), now + seconds),
+        )
+
+    def keep_cover(self, track_id: int, url: str, service: str, *, expires_at: int) -> None:
+        """Keep where the cover of a track is; the newest counts."""
+        self.db.execute(_KEEP_COVER, (track_id, url, service, expires_at))
+
+    def covers(self, track_ids: Iterable[int], *, now: int) -> dict[int, str]:
+        """Return the addresses of covers by track, of those that have one."""
+        return dict(self.db.execute(_COVERS, (now, json.dumps(list(track_ids)))).fetchall())
+
+    def expire(self, *, now: int) -> None:
+        """Erase what may be kept no longer."""
+        for table in ("answers", "covers"):
+            self.db.execute(f"DELETE FROM {table} WHERE expires_at <= ?", (now,))
+
+    def add_errands(self, service: str, track_ids: Iterable[int], *, at: int) -> None:
+        """Remember to ask a service about tracks; one that was asked before is not asked again."""
+        self.db.conn.executemany(_ADD, [(service, track_id, at) for track_id in track_ids])
+
+    def claim_errand(self, service: str, *, now: int, until: int) -> tuple[int, int] | None:
+        """Return the track to ask about next and which try it is; nobody else gets it before `until`."""
+        row = self.db.execute(_CLAIM, {"service": service, "now": now, "until": until}).fetchone()
+        return None if row is None else (int(row[0]), int(row[1]))
+
+    def set_errand(self, service: str, track_id: int, *, at: int) -> None:
+        """Say when to ask about a track again."""
+        self.db.execute(
+            "UPDATE errands SET next_at = ? WHERE service = ? AND track_id = ?", (at, service, track_id)
+        )
+
+    def errands(self, *, now: int) -> dict[str, int]:
+        """Return how many tracks each service is still to be asked about."""
+        rows = self.db.execute("SELECT service, count(*) FROM errands WHERE next_at <= ? GROUP BY 1", (now,))
+        return dict(rows.fetchall())
