@@ -73,7 +73,7 @@ async def playlist(ask: Ask, arguments: Arguments) -> Notice:
     if slate is None:
         raise NothingToDo("There is no list to save yet. Type /recommend to get one.")
     day = datetime.now(UTC).strftime("%Y-%m-%d")
-    name = arguments.text[:_LONGEST_NAME] or f"{title(slate.seeds, slate.query.tags)}, {day}"
+    name = arguments.text[:_LONGEST_NAME] or f"{title(slate)}, {day}"
     url, missing = await ask.music.connections.spotify.keep_as_playlist(ask.listener, slate, name)
     names = "; ".join(spoken(song) for song in missing[:_MOST_NAMED])
     without = f" Spotify does not have {names}." if missing else ""
