@@ -16,7 +16,19 @@ from rapidfuzz.distance import JaroWinkler
 from bot.buttons import Act, Feedback, Join, Love, OnSession, OnSong, Run, Whole, Yes, parse
 from bot.command import Argument, Command, Option
 from bot.context import Arguments, Ask, Context, Mention
-from bot.handlers import connecting, linking, nearness, person, reactions, sessions, slates, songs, start
+from bot.handlers import (
+    connecting,
+    diary,
+    importing,
+    linking,
+    nearness,
+    person,
+    reactions,
+    sessions,
+    slates,
+    songs,
+    start,
+)
 from bot.handlers.names import pointed_at, understand
 from bot.replies import HelpReply, Notice, Problem, Reply, SlateReply
 from recommender.errors import MusicError, NotKnown
@@ -62,7 +74,14 @@ _LISTED = (
         "history", "See what you told me", "/history 20",
         options=(Option("n", "N", "how many lines", 1, 50),), handler=person.history,
     ),
-    Command("profile", "See your taste: artists, genres, decades", "/profile", handler=person.profile),
+    Command(
+        "profile", "See your taste: artists, genres, decades", "/profile month",
+        Argument("WEEK, MONTH, YEAR OR ALL", "text", required=False), handler=person.profile,
+    ),
+    Command(
+        "wrapped", "See a year of your listening", "/wrapped 2024",
+        options=(Option("year", "YEAR", "which year", 1990, 2100),), handler=diary.wrapped,
+    ),
     Command("block", "Never hear of an artist again", "/block Coldplay", _ARTIST, mention=reactions.block),
     Command(
         "unblock", "Let a blocked artist back in", "/unblock Coldplay",
@@ -80,7 +99,7 @@ _LISTED = (
         "add", "Teach me a song I do not know", "/add Nick Drake - Pink Moon",
         Argument("ARTIST - TITLE", "text"), handler=songs.add,
     ),
-    Command("import", "Bring what you have listened to so far", "/import", handler=songs.importing),
+    Command("import", "Bring what you have listened to so far", "/import", handler=importing.importing),
     Command("export", "Get all I keep about you as a file", "/export", handler=person.export),
     Command("forget", "Erase everything about you", "/forget", handler=person.forget),
     Command("privacy", "Read what I keep and why", "/privacy", handler=person.privacy),

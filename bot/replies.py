@@ -79,11 +79,28 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Lines under a heading, "" for none."""
+
+    heading: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ProfileReply:
     """What is known of somebody's taste."""
 
     name: str
     profile: TasteProfile
+    parts: tuple[Part, ...] = ()  # what the times of plays show
+
+
+@dataclass(frozen=True, slots=True)
+class ReportReply:
+    """Figures under a title, for the person alone."""
+
+    title: str
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +159,7 @@ Reply = (
     | Done
     | Notice
     | ProfileReply
+    | ReportReply
     | HistoryReply
     | FileReply
     | Confirm

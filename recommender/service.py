@@ -27,6 +27,7 @@ from recommender.communities import Communities
 from recommender.connections import Connections
 from recommender.connections.apis import Apis
 from recommender.deliveries import Deliveries
+from recommender.diary import Diary
 from recommender.errors import NothingToDo, NotKnown
 from recommender.linking import Links
 from recommender.plays import Plays
@@ -75,9 +76,8 @@ class MusicService:
         self.circles = Circles(self._read, self._write, self._now)
         self.bringing = Bringing(self._writer)
         self.plays = Plays(self._write, self._now)
-        self.connections = Connections(
-            self._writer, self._read, self._write, self._now, self._trainer, apis
-        )
+        self.diary = Diary(self._read, self._now)
+        self.connections = Connections(self._writer, self._read, self._write, self._now, self._trainer, apis)
         self.sessions = Sessions(self._read, self._write, self._now, lambda: self._trainer.snapshot)
 
     @classmethod

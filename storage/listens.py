@@ -4,7 +4,7 @@ Two listens are the same one where the same person heard the same track and the 
 `SAME_SECONDS`: clocks differ, and several exports know the minute only (their readers give its middle).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from sqlite_utils import Database
@@ -103,6 +103,14 @@ class Listens:
             {"user": user_id},
         )
         return {source: (count, newest) for source, count, newest in rows}
+
+    def dated(self, user_id: int) -> Iterator[tuple[int, int, int, int]]:
+        """Stream a user's standing plays with a time: artist_id, track_id (-1: unknown), at, ms_played."""
+        return self.db.execute(
+            "SELECT artist_id, coalesce(track_id, -1), at, coalesce(ms_played, 0) FROM standing_events"
+            " WHERE user_id = ? AND kind = 'play' AND at IS NOT NULL",
+            (user_id,),
+        )
 
     def erase(self, user_id: int, source: str) -> int:
         """Erase what came to a user from one source; return how many events went.

@@ -1,12 +1,15 @@
 """What is kept about a person: to look at, to take along, to erase."""
 
 import json
+from datetime import UTC, datetime
 
 from bot.buttons import Yes
 from bot.context import Arguments, Ask
 from bot.explanations import counted
+from bot.handlers.diary import habit_parts
 from bot.replies import Confirm, FileReply, HistoryReply, Notice, ProfileReply
-from recommender.errors import NothingToDo
+from recommender.diary import PERIODS, Source
+from recommender.errors import NothingToDo, NotKnown
 
 PRIVACY = """\
 What I keep, and why:
@@ -27,12 +30,16 @@ async def history(ask: Ask, arguments: Arguments) -> HistoryReply:
     return HistoryReply(tuple(lines))
 
 
-async def profile(ask: Ask, _: Arguments) -> ProfileReply:
-    """Sum up the person's taste."""
+async def profile(ask: Ask, arguments: Arguments) -> ProfileReply:
+    """Sum up the person's taste, and what the times of plays show; the text names a period."""
+    period = arguments.text.casefold() or "month"
+    if period not in PERIODS:
+        raise NotKnown(f"Say which: /profile {', '.join(PERIODS)}.")
     known = await ask.music.profile(ask.listener)
     if not (known.likes or known.dislikes or known.plays or known.blocked):
         raise NothingToDo("I do not know your taste yet. Tell me three things you love: /like and a name.")
-    return ProfileReply(ask.name, known)
+    habits = await ask.music.diary.habits(ask.listener, period)
+    return ProfileReply(ask.name, known, habit_parts(habits, period) if habits else ())
 
 
 async def export(ask: Ask, _: Arguments) -> FileReply:
@@ -57,6 +64,18 @@ async def forgotten(ask: Ask) -> Notice:
     return Notice(f"Done. You are erased: {events}, your lists and your account. Be welcome again any time.")
 
 
-async def privacy(_: Ask, __: Arguments) -> Notice:
-    """Say what is kept and why."""
-    return Notice(PRIVACY)
+async def privacy(ask: Ask, _: Arguments) -> Notice:
+    """Say what is kept and why, and what came from where."""
+    sources = await ask.music.diary.sources(ask.listener)
+    if not sources:
+        return Notice(PRIVACY)
+    lines = "\n".join(f"- {source.name}: {_brought(source)}" for source in sources)
+    return Notice(
+        f"{PRIVACY}\n\nWhat came in because you brought it, kept to learn your taste from:\n{lines}\n"
+        f"/disconnect and its name, as in /disconnect {sources[0].name}, erases what came from it."
+    )
+
+
+def _brought(source: Source) -> str:
+    newest = f", the newest of {datetime.fromtimestamp(source.newest, UTC):%Y-%m-%d}" if source.newest else ""
+    return f"{counted(source.events, 'event')} (song, time, how long){newest}"

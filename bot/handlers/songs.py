@@ -1,24 +1,15 @@
-"""What the catalogue does not know yet: adding a song by hand, and importing a listening history."""
+"""What the catalogue does not know yet: adding a song by hand."""
 
 import re
 
 from bot.buttons import Act
 from bot.context import Arguments, Ask, spoken
-from bot.replies import Button, Done, Notice
+from bot.replies import Button, Done
 from recommender.errors import NotKnown
 
 LONGEST = 200
 """Characters; nothing longer is a name."""
 _DASH = re.compile(r"(?:^|\s+)[-\u2013\u2014](?:\s+|$)")
-
-IMPORTING = """\
-Bring what you have listened to so far: send me the file here, or where I run
-  segue import auto FILE --as YOUR-NAME
-I take what Spotify, Last.fm, ListenBrainz, Apple Music, YouTube Music, Deezer, Tidal and Maloja hand out,
-plain or as the zip, and any CSV, TSV or JSON with artist, track, plays and timestamp, or some of them.
-What two of them tell counts once. Bring it again later: only what is new is added.
-Whole data sets: plays, lastfm-2k, lastfm-matrix, spotify-tracks, starter. More: segue import --help"""
-
 
 async def add(ask: Ask, arguments: Arguments) -> Done:
     """Put a song or an artist into the catalogue."""
@@ -47,8 +38,3 @@ async def added(ask: Ask, artist: str, title: str | None) -> Done:
             Button("👎 Dislike", str(Act("dislike", song.subject))),
         ),
     )
-
-
-async def importing(_: Ask, __: Arguments) -> Notice:
-    """Say how a listening history comes in."""
-    return Notice(IMPORTING)

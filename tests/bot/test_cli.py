@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot import cli
-from bot.handlers.songs import IMPORTING
+from bot.handlers.importing import IMPORTING
 from bot.settings import STARTER
 from storage.imports import FORMATS
 

@@ -5,7 +5,7 @@ It becomes a card or plain text in `bot.adapters.discord.cards`.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import singledispatch
@@ -26,9 +26,11 @@ from bot.replies import (
     HistoryReply,
     Marked,
     Notice,
+    Part,
     Problem,
     ProfileReply,
     Reply,
+    ReportReply,
     SessionReply,
     SlateReply,
 )
@@ -249,7 +251,24 @@ def _(reply: ProfileReply, scene: Scene) -> Page:
     if known.blocked:
         names = ", ".join(spoken(song) for song in known.blocked)
         parts.append(Piece(f"🚫 {escape(names, 150 if scene.compact else 300)}"))
-    return Page(tuple(parts))
+    said = sum(len(piece.text) for piece in parts)
+    return Page((*parts, *_parts(reply.parts, scene.room - said)))
+
+
+@page.register
+def _(reply: ReportReply, scene: Scene) -> Page:
+    title = Piece(f"### {escape(reply.title, 100)}")
+    return Page((title, *_parts(reply.parts, scene.room - len(title.text))))
+
+
+def _parts(parts: tuple[Part, ...], room: int) -> Iterator[Piece]:
+    """Yield the parts that fit into `room` characters."""
+    for part in parts:
+        heading = [f"**{escape(part.heading, 60)}**"] if part.heading else []
+        text = "\n".join([*heading, *(escape(line, 120) for line in part.lines)])
+        room -= len(text) + 1
+        if text and room > 0:
+            yield Piece(text)
 
 
 def _bars(shares: tuple[Share, ...], room: int) -> str:

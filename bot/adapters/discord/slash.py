@@ -13,6 +13,7 @@ from bot.adapters.discord.excuses import Interaction, safely
 from bot.adapters.discord.forms import open_form
 from bot.adapters.discord.people import PLATFORM, community
 from bot.adapters.discord.text import label
+from bot.adapters.discord.uploads import import_attachment
 from bot.adapters.discord.voice import recommend_for_voice
 from bot.adapters.discord.words import named
 from bot.buttons import Act
@@ -35,10 +36,10 @@ _SONG_ID = re.compile(r"a([0-9]{1,18})(?:t([0-9]{1,18}))?")
 # About one person alone: never for others' eyes, whatever they chose.
 _PRIVATE = frozenset([
     "connect", "disconnect", "export", "forget", "help", "history", "import", "link", "playlist", "privacy",
-    "unlink",
+    "unlink", "wrapped",
 ])  # fmt: skip
 _FORMS = frozenset(["add"])  # without words, a form asks for them
-_OPTION_NAMES = {"n": "count", "number": "number"}
+_OPTION_NAMES = {"n": "count", "number": "number", "year": "year"}
 
 For = Literal["me", "voice"]
 Callback = Callable[..., Coroutine[Any, Any, None]]
@@ -72,8 +73,11 @@ def _callback(command: Command) -> Callback:
             await safely(interaction, open_form(interaction))
             return
         private = True if command.name in _PRIVATE else None
+        file = given.pop("file", None)
         if given.pop("audience", "me") == "voice":
             work = partial(recommend_for_voice, interaction, given)
+        elif file is not None:
+            work = partial(import_attachment, interaction, file)
         else:
             work = partial(_asked, command, _line(command, given))
         await interaction.client.answers.answer(interaction, work, private=private)
@@ -89,6 +93,9 @@ def _callback(command: Command) -> Callback:
     if "audience" in parameters:
         described["audience"] = named("whose taste counts", "option.for.text")
         renamed["audience"] = named("for", "option.for.name")
+    if "file" in parameters:
+        described["file"] = named("your listening history, up to 10 MB", "option.file.text")
+        renamed["file"] = named("file", "option.file.name")
     app_commands.describe(**described)(callback)
     app_commands.rename(**renamed)(callback)
     return callback
@@ -125,6 +132,8 @@ def _parameters(command: Command) -> dict[str, inspect.Parameter]:
         found[name] = _optional(name, text)
     if command.name == "recommend":
         found["audience"] = _optional("audience", For)
+    if command.name == "import":
+        found["file"] = _optional("file", discord.Attachment)
     return found
 
 

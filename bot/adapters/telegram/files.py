@@ -17,17 +17,12 @@ from bot.adapters.telegram.talker import Anything, Talker
 from bot.adapters.telegram.words import name
 from bot.commands import perform
 from bot.context import Ask, Context
+from bot.handlers.importing import bring, too_big
 from bot.replies import Notice, Reply
 from recommender.bringing import MOST_BYTES
-from recommender.errors import NothingToDo, NotKnown
-from storage.errors import StorageError
+from recommender.errors import NothingToDo
 
 _BETWEEN_EDITS = 2.0  # seconds; Telegram takes about one edit a second in a chat
-_TOO_BIG = (
-    "That file is larger than the 20 MB that Telegram lets me fetch. Split it into parts with the same first "
-    "line and send them one after the other, or bring it in where I run: segue import auto FILE"
-)
-
 _STOPPED = (
     "I am being stopped in the middle of your file. What was in is in: send it again when I am back, and "
     "nothing counts twice."
@@ -63,7 +58,8 @@ class Files:
         if message is None or context is None or message.document is None:
             return
         if message.document.file_size is not None and message.document.file_size > MOST_BYTES:
-            await self._talker.answer(context, incoming.place(message), Notice(_TOO_BIG))
+            refusal = Notice(too_big("Telegram", MOST_BYTES))
+            await self._talker.answer(context, incoming.place(message), refusal)
             return
         progress = await send(self._talker.bot, incoming.place(message), [Card("Reading the file …")])
         if progress is None:
@@ -117,23 +113,20 @@ class _Import:
         self._share = 0.0
         self.is_stopped = False
 
-    async def __call__(self, _: Ask) -> Reply:
+    async def __call__(self, ask: Ask) -> Reply:
         with tempfile.TemporaryDirectory(prefix="segue-") as folder:
             path = Path(folder) / "history"
             file = await self._document.get_file()
             await file.download_to_drive(path)
             telling = asyncio.create_task(self._tell())
             try:
-                report = await self._talker.music.bringing.history(self._context.account, path, self._done)
+                return await bring(ask, path, self._done)
             except InterruptedError as error:
                 raise NothingToDo(_STOPPED) from error
-            except StorageError as error:
-                raise NotKnown(str(error).replace(str(path), "The file")) from error
             finally:
                 telling.cancel()
                 with suppress(asyncio.CancelledError):
                     await telling
-        return Notice(f"That is in. {report.sentence()}\n/profile shows your taste now.")
 
     def _done(self, share: float) -> None:
         self._share = share  # read by the event loop; a float is replaced whole

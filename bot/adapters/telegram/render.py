@@ -1,7 +1,7 @@
 """What a reply looks like on Telegram: pure functions from its meaning to messages."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import singledispatch
@@ -37,9 +37,11 @@ from bot.replies import (
     HistoryReply,
     Marked,
     Notice,
+    Part,
     Problem,
     ProfileReply,
     Reply,
+    ReportReply,
     SessionReply,
     SlateReply,
 )
@@ -231,7 +233,22 @@ def _(reply: ProfileReply, scene: Scene = ALONE) -> list[Card]:
             told += ["", f"<b>{kind}</b>", *_bars(shares)]
     if known.blocked:
         told += ["", f"Blocked: {', '.join(name(spoken(song), 64) for song in known.blocked)}"]
-    return _written("\n".join(told))
+    return _written("\n".join([*told, *_parts(reply.parts)]))
+
+
+@render.register
+def _(reply: ReportReply, scene: Scene = ALONE) -> list[Card]:
+    del scene
+    return _written("\n".join([f"<b>{name(reply.title, 100)}</b>", *_parts(reply.parts)]))
+
+
+def _parts(parts: tuple[Part, ...]) -> Iterator[str]:
+    for part in parts:
+        yield ""
+        if part.heading:
+            yield f"<b>{name(part.heading, 100)}</b>"
+        for line in part.lines:
+            yield name(line, 200)
 
 
 def _bars(shares: tuple[Share, ...]) -> list[str]:

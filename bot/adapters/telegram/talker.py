@@ -24,6 +24,7 @@ from bot.replies import (
     Marked,
     ProfileReply,
     Reply,
+    ReportReply,
     SlateReply,
 )
 from recommender.service import MusicService
@@ -31,7 +32,7 @@ from recommender.types import ServedSlate
 
 Anything = CallbackContext[Any, Any, Any, Any]
 
-_BETWEEN_US = (Confirm, FileReply, HistoryReply, ProfileReply)
+_BETWEEN_US = (Confirm, FileReply, HistoryReply, ProfileReply, ReportReply)
 
 
 class Redraw:

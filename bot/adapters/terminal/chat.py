@@ -6,6 +6,7 @@ import secrets
 import sys
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -15,8 +16,9 @@ from rich.console import Console, RenderableType
 
 from bot.adapters.terminal.completion import CommandCompleter
 from bot.adapters.terminal.render import boxed, render, visible
-from bot.commands import delivered, dispatch, press
-from bot.context import Context
+from bot.commands import delivered, dispatch, perform, press
+from bot.context import Ask, Context
+from bot.handlers.importing import bring
 from bot.replies import (
     Choices,
     Confirm,
@@ -69,6 +71,12 @@ class Screen:
         self._out.write(text)
         self._out.flush()
 
+    def progress(self, share: float | None) -> None:
+        """Show how much is done on a line that is written over; None takes it away."""
+        if not self._plain:
+            self._out.write("\r\x1b[K" if share is None else f"\rImporting: {share:4.0%}")
+            self._out.flush()
+
     def echo(self, line: str) -> None:
         """Print a line of a script as if it had been typed."""
         self._out.write(f"{_PROMPT}{visible(line)}\n")
@@ -115,7 +123,17 @@ class Conversation:
             reply = await press(context, self._answers[int(text) - 1])
             # The other answers stay open: several songs of one artist can be liked in a row.
             return replace(reply, buttons=()) if isinstance(reply, Done) else self._remember(reply)
+        command, _, path = text.partition(" ")
+        if command.casefold() == "/import" and path.strip():
+            return await perform(context, partial(self._bring, _typed_path(path)))
         return self._remember(await dispatch(context, text))
+
+    async def _bring(self, path: Path, ask: Ask) -> Reply:
+        """Take in a file of this machine: whoever sits here may read it."""
+        try:
+            return await bring(ask, path, self._screen.progress)
+        finally:
+            self._screen.progress(None)
 
     def _remember(self, reply: Reply) -> Reply:
         match reply:
@@ -130,6 +148,11 @@ class Conversation:
             case Confirm():
                 self._question = reply.payload
         return reply
+
+
+def _typed_path(text: str) -> Path:
+    """Return the path that somebody typed, or dropped from a file manager with quotation marks around it."""
+    return Path(text.strip().strip("\"'")).expanduser()
 
 
 def _saved(reply: FileReply, folder: Path) -> Notice | Problem:

@@ -26,9 +26,11 @@ from bot.replies import (
     HistoryReply,
     Marked,
     Notice,
+    Part,
     Problem,
     ProfileReply,
     Reply,
+    ReportReply,
     SessionReply,
     SlateReply,
 )
@@ -177,7 +179,17 @@ def _(reply: ProfileReply) -> RenderableType:
             parts += [Text(heading, style="bold cyan"), _bars(shares)]
     if known.blocked:
         parts.append(Text(f"Blocked: {', '.join(clean(spoken(song)) for song in known.blocked)}"))
-    return Group(*parts)
+    return Group(*parts, *map(_part, reply.parts))
+
+
+@render.register
+def _(reply: ReportReply) -> RenderableType:
+    return Group(Text(clean(reply.title), style="bold"), *map(_part, reply.parts))
+
+
+def _part(part: Part) -> RenderableType:
+    heading = [Text(clean(part.heading), style="bold cyan")] if part.heading else []
+    return Group(*heading, *(Text(clean(line, _LONGEST_LINE)) for line in part.lines))
 
 
 def _bars(shares: tuple[Share, ...]) -> Table:

@@ -1,0 +1,43 @@
+"""Listening histories that people bring as files: told how, taken in, and summed up on a closing card."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from bot.context import Arguments, Ask
+from bot.handlers.diary import imported
+from bot.replies import Notice, ReportReply
+from recommender.errors import NotKnown
+from storage.errors import StorageError
+
+IMPORTING = """\
+Bring what you have listened to so far: the file with /import here, or where I run
+  segue import auto FILE --as YOUR-NAME
+I take what Spotify, Last.fm, ListenBrainz, Apple Music, YouTube Music, Deezer, Tidal and Maloja hand out,
+plain or as the zip, and any CSV, TSV or JSON with artist, track, plays and timestamp, or some of them.
+What two of them tell counts once. Bring it again later: only what is new is added.
+Whole data sets: plays, lastfm-2k, lastfm-matrix, spotify-tracks, starter. More: segue import --help"""
+
+_TOO_BIG = (
+    "That file is larger than the {most} MB that {platform} lets me take. Bring the files of the archive one "
+    "by one, split a table into parts with the same first line, or bring it in where I run: "
+    "segue import auto FILE"
+)
+
+
+async def importing(_: Ask, __: Arguments) -> Notice:
+    """Say how a listening history comes in."""
+    return Notice(IMPORTING)
+
+
+async def bring(ask: Ask, path: Path, progress: Callable[[float], None] | None = None) -> ReportReply:
+    """Take in a person's file; `progress` is told the share that is done, from another thread."""
+    try:
+        report = await ask.music.bringing.history(ask.account, path, progress)
+    except StorageError as error:
+        raise NotKnown(str(error).replace(str(path), "The file")) from error
+    return imported(report, await ask.music.diary.surprises(ask.listener))
+
+
+def too_big(platform: str, most: int) -> str:
+    """Return what to do with a file of more than `most` bytes."""
+    return _TOO_BIG.format(most=most >> 20, platform=platform)
