@@ -14,6 +14,7 @@ from recommender.serving import serve
 from recommender.snapshot import Snapshot
 from recommender.taste import Taste
 from recommender.types import Query, Recommendation, ServedSlate
+from storage.decisions import Decisions
 from storage.records import Impression, Slate
 from storage.store import Store
 
@@ -23,6 +24,7 @@ _MISSING = {
     "listeners": "Too few people here listen to that for me to tell what goes with it.",
 }
 _JUST_SHOWN = 24 * 3600  # seconds for which a song does not come twice, unless nothing else is left
+_SESSION = 3600  # seconds from the first list on in which somebody is new
 
 
 def make_slate(
@@ -84,12 +86,15 @@ def _choose(
 ) -> list[Recommendation]:
     shown = store.log.recently_shown(query.user_id, int(now) - _JUST_SHOWN)
     heard = narrowed(snapshot, query.by)
+    first = Decisions(store.db).first_shown(query.user_id)
+    newcomer = first is None or now - first < _SESSION
     chosen: list[Recommendation] = []
     # A small catalogue runs out of what was not just shown: better again than nothing.
     for avoid in (shown, []):
         rng = np.random.default_rng(seed)
         asked = together([taste.request(snapshot, query, avoid, now) for taste in tastes])
-        chosen = recommend(heard, housed(store, snapshot, asked), policy, rng)
+        asked = replace(housed(store, snapshot, asked), newcomer=newcomer)
+        chosen = recommend(heard, asked, policy, rng)
         if len(chosen) >= query.n or not shown:
             break
     if query.seeds:

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from recommender.errors import NotKnown
-from recommender.pipeline import Request
+from recommender.request import Request
 from recommender.snapshot import Snapshot
 from recommender.types import Song
 from storage.communities import Communities as Places

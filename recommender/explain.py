@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from recommender.linalg import entries
-from recommender.scorers import Profile
+from recommender.scorers import Profile, Reason
 from recommender.scorers.popularity import CommunityPopularity, Popularity
 from recommender.snapshot import Axis, Snapshot
 from recommender.types import Explanation
@@ -50,8 +50,26 @@ def explain(
             return Explanation("because", caused.cause, shared, None, name, caused.drop)
     if wishes:
         return Explanation("tags", tags=tuple(snapshot.tags[tag] for tag in wishes))
-    crowd = _crowd(snapshot, song) if track >= 0 else None
-    return crowd or _crowd(snapshot, singer) or Explanation("start")
+    return crowd(snapshot, artists, tracks, artist, track) or Explanation("start")
+
+
+def because(snapshot: Snapshot, axis: Axis, reason: Reason, artist: int, track: int) -> Explanation:
+    """Return that `reason`, a known item of `axis`, is the cause for the candidate at these columns."""
+    if reason.item is None or reason.drop <= 0:
+        return Explanation("start")
+    cause = _subject(snapshot, axis, reason.item)
+    return Explanation("because", cause, _shared(snapshot, cause, artist, track), drop=reason.drop)
+
+
+def crowd(
+    snapshot: Snapshot, artists: Profile, tracks: Profile, artist: int, track: int, kind: str = ""
+) -> Explanation | None:
+    """Return how many like the song, or else its artist: here, or anywhere; only of that `kind` if given."""
+    voices = [_Voice(snapshot.artists, artists, artist)]
+    if track >= 0:
+        voices.insert(0, _Voice(snapshot.tracks, tracks, track))
+    found = [_crowd(snapshot, voice, kind) for voice in voices]
+    return next((each for each in found if each is not None), None)
 
 
 def _cause(snapshot: Snapshot, voice: _Voice, scorer_name: str) -> Explanation | None:
@@ -64,17 +82,19 @@ def _cause(snapshot: Snapshot, voice: _Voice, scorer_name: str) -> Explanation |
     return Explanation("because", _subject(snapshot, voice.axis, reason.item), drop=reason.drop)
 
 
-def _crowd(snapshot: Snapshot, voice: _Voice) -> Explanation | None:
+def _crowd(snapshot: Snapshot, voice: _Voice, kind: str) -> Explanation | None:
     """Return how many people like it, here or anywhere, where that is many enough to be said."""
     subject, everywhere = _subject(snapshot, voice.axis, voice.item), 0
     for scorer in voice.axis.scorers:
         if isinstance(scorer, CommunityPopularity) and voice.profile.community is not None:
             here = scorer.listeners(voice.profile.community, voice.item)
-            if here >= SMALLEST_CROWD:
+            if here >= SMALLEST_CROWD and kind != "popular":
                 return Explanation("community", subject, count=here)
         if isinstance(scorer, Popularity):
             everywhere = scorer.listeners(voice.item)
-    return Explanation("popular", subject, count=everywhere) if everywhere >= SMALLEST_CROWD else None
+    if everywhere < SMALLEST_CROWD or kind == "community":
+        return None
+    return Explanation("popular", subject, count=everywhere)
 
 
 def _subject(snapshot: Snapshot, axis: Axis, item: int) -> Subject:

@@ -4,20 +4,20 @@ Opinions are asked on both axes.  A track earns votes of its own and those of it
 no track is known stands for herself.
 """
 
-from dataclasses import dataclass, field
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.arms import Opinionated, believed
 from recommender.calibration import STRENGTH, calibrated, wanted
 from recommender.explain import explain
 from recommender.fusion import RANK, Opinions, best, gather
 from recommender.linalg import Entries, entries, ranges
-from recommender.policy import Policy
+from recommender.policy import Greedy, Policy
+from recommender.request import Candidates, Request
+from recommender.rewards import ABOUT
 from recommender.scorers import Floats, Ints, Opinion, Profile
 from recommender.snapshot import Axis, Snapshot
-from recommender.types import Query, Recommendation
+from recommender.types import Recommendation
 from storage.records import Subject
 
 PER_ARTIST = 2  # songs of one artist on a slate
@@ -31,38 +31,20 @@ _WISH = 0.5  # the weight of how strongly an item carries the tags asked for
 _CARRIES = 0.1  # a tag counts as carried from this share of the item's strongest tag on
 
 Mask = NDArray[np.bool_]
-_NONE: Ints = np.zeros(0, dtype=np.int32)
-
-
-@dataclass(frozen=True)
-class Request:
-    """A query with all that is known of the listener; numbers are columns of the snapshot's axes."""
-
-    query: Query
-    artists: Profile
-    tracks: Profile
-    barred_artists: Ints = field(default_factory=lambda: _NONE)  # blocked or disliked: nor their songs
-    barred_tracks: Ints = field(default_factory=lambda: _NONE)  # disliked, known already, or just shown
-    shown_artists: Ints = field(default_factory=lambda: _NONE)  # known or just shown as artists
-    wishes: tuple[int, ...] = ()  # tag columns that every answer has to carry
-
-
-class Candidates(NamedTuple):
-    """What may be recommended: K rows, best fused score first."""
-
-    tracks: Ints  # column, -1 for an artist without tracks
-    artists: Ints  # column
-    features: Floats  # K x (2 + opinions): the place in the order, the fused score, each opinion's vote
-    names: tuple[str, ...]  # of the features
 
 
 def recommend(
     snapshot: Snapshot, request: Request, policy: Policy, rng: np.random.Generator
 ) -> list[Recommendation]:
     """Return at most `request.query.n` recommendations, in the order they are shown."""
-    candidates = limited(one_version_each(snapshot, candidates_for(snapshot, request, rng)), _CONSIDERED)
+    candidates = one_version_each(snapshot, candidates_for(snapshot, request, rng))
+    if policy.learns and believed(snapshot, request):
+        return _by_reward(snapshot, request, candidates, policy, rng)
+    candidates = limited(candidates, _CONSIDERED)
     candidates = ordered(snapshot, request, candidates, max(_POOL, 2 * request.query.n))
-    rows, propensities = policy.choose(candidates.features, request.query.n, rng)
+    # Nothing is learned from this order, so nothing is tried out on it.
+    chooser = Greedy() if policy.learns else policy
+    rows, propensities = chooser.choose(candidates.features, request.query.n, rng)
     return [
         Recommendation(
             subject=_subject(snapshot, candidates, row),
@@ -83,13 +65,39 @@ def recommend(
     ]
 
 
+def _by_reward(
+    snapshot: Snapshot, request: Request, candidates: Candidates, policy: Policy, rng: np.random.Generator
+) -> list[Recommendation]:
+    """Return what a learning policy chooses: songs with the reasons that should earn most."""
+    opinionated = Opinionated(snapshot, request)
+    candidates = limited(opinionated.ranked(candidates), max(_POOL, 2 * request.query.n))
+    arms = opinionated.arms(candidates)
+    rows, propensities = policy.choose(
+        arms.features, request.query.n, rng, groups=arms.candidate, careful=request.newcomer
+    )
+    return [
+        Recommendation(
+            subject=_subject(snapshot, candidates, int(arms.candidate[arm])),
+            score=float(arms.features[arm, 0]),
+            explanation=opinionated.explanation(arms, arm, candidates),
+            propensity=float(propensity),
+            features=dict(zip(("expected", *ABOUT), arms.features[arm].tolist(), strict=True)),
+        )
+        for arm, propensity in zip(rows.tolist(), propensities.tolist(), strict=True)
+    ]
+
+
 def candidates_for(snapshot: Snapshot, request: Request, rng: np.random.Generator) -> Candidates:
     """Return everything that some scorer named and the listener may be shown, best first."""
     songs_allowed, artists_allowed = _allowed(snapshot, request)
     seeded = bool(request.query.seeds)
     songs = gather(snapshot.tracks, request.tracks, songs_allowed, _TOP_TRACKS, rng, seeded=seeded)
+    songs = _believed(songs, snapshot.tracks, request.tracks, songs_allowed, _TOP_TRACKS, seeded, rng)
     songs = _wished(songs, snapshot.tracks, songs_allowed, request.wishes, rng)
     artists = gather(snapshot.artists, request.artists, artists_allowed, _TOP_ARTISTS, rng, seeded=seeded)
+    artists = _believed(
+        artists, snapshot.artists, request.artists, artists_allowed, _TOP_ARTISTS, seeded, rng
+    )
     artists = _wished(artists, snapshot.artists, artists_allowed, request.wishes, rng)
     tracks, owners, lifted = _songs_of(snapshot, artists, songs_allowed, request.shown_artists)
 
@@ -235,6 +243,27 @@ def _wished(
     votes[np.searchsorted(items, opinions.items), :-1] = opinions.votes
     votes[np.searchsorted(items, named), -1] = _WISH / (RANK + np.arange(len(named)))
     return Opinions(items, votes, (*opinions.names, "wish"))
+
+
+def _believed(
+    opinions: Opinions,
+    axis: Axis,
+    profile: Profile,
+    allowed: Mask,
+    n: int,
+    seeded: bool,
+    rng: np.random.Generator,
+) -> Opinions:
+    """Add what the beliefs expect most of, as candidates without a vote: `fused` is the scorers' alone."""
+    if seeded or not axis.beliefs.known:
+        return opinions
+    expected = axis.beliefs.means(axis.beliefs.belief(profile), profile.community)
+    everything = np.arange(len(expected), dtype=np.int32)
+    named = best(Opinion(len(expected), everything, expected), allowed, n, rng)
+    items: Ints = np.unique(np.concatenate([opinions.items, named]))
+    votes = np.zeros((len(items), opinions.votes.shape[1]), dtype=np.float32)
+    votes[np.searchsorted(items, opinions.items)] = opinions.votes
+    return Opinions(items, votes, opinions.names)
 
 
 def _songs_of(

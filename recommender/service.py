@@ -88,7 +88,7 @@ class MusicService:
         starter: Path | None = None,
         seed: int | None = None,
         clock: Callable[[], float] = time.time,
-        policy: str = "greedy",
+        policy: str = "bandit",
         learn: bool = True,
         apis: Apis | None = None,
     ) -> Self:

@@ -17,12 +17,15 @@ from typing import Any, cast
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from recommender.beliefs import Beliefs
 from recommender.errors import NotReady
 from recommender.matrix import Ids, ListeningMatrix, Vocabulary
+from recommender.models.gaussian import Prior
+from recommender.rewards import Rewards
 from recommender.scorers import Floats, Ints, Scorer
 from recommender.scorers.registry import SCORERS
 
-FORMAT = 1
+FORMAT = 2
 _CURRENT = "current"
 
 
@@ -33,6 +36,7 @@ class Axis:
     listening: ListeningMatrix
     item_tags: csr_matrix  # items x tags float32
     scorers: tuple[Scorer, ...]
+    beliefs: Beliefs
 
     @property
     def items(self) -> Vocabulary:
@@ -57,6 +61,7 @@ class Snapshot:
     communities: Vocabulary
     tags: tuple[str, ...]  # name per tag column
     rarity: Floats  # log(artists / artists with the tag), per tag column
+    rewards: Rewards
     works: Ints  # per track column, the column of the track that stands for its work: mostly its own
 
     @cached_property
@@ -137,7 +142,8 @@ def version_in(folder: Path) -> str | None:
 
 # A dataclass of arrays, sparse matrices, numbers and texts needs no format of its own: its fields are one.
 _CLASSES: dict[str, type] = {
-    c.__name__: c for c in (Snapshot, Axis, ListeningMatrix, Vocabulary, *SCORERS.values())
+    c.__name__: c
+    for c in (Snapshot, Axis, ListeningMatrix, Vocabulary, Beliefs, Prior, Rewards, *SCORERS.values())
 }
 
 

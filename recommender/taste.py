@@ -8,10 +8,11 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
+from recommender.beliefs import HALF_LIFE
 from recommender.catalog.resolve import decade_named
-from recommender.feedback import NO_TRACK, Listening, amounts, latest_verdicts
+from recommender.feedback import CODES, NO_TRACK, Listening, amounts, latest_verdicts
 from recommender.matrix import Ids, StandingRow, Vocabulary, profile_row, read_listening
-from recommender.pipeline import Request
+from recommender.request import Request
 from recommender.scorers import Floats, Ints, Profile
 from recommender.snapshot import Snapshot
 from recommender.types import Explanation, Query, Share, Song, TasteProfile
@@ -40,6 +41,23 @@ class _Placed(NamedTuple):
             profile_row(counted, self.artists, by_artist=True),
             profile_row(counted, self.tracks, by_artist=False),
         )
+
+    def recencies(self, profiles: tuple[_Row, _Row]) -> tuple[Floats, Floats]:
+        """Return how much the items of both profiles still count."""
+        (artists, _), (tracks, _) = profiles
+        return self.recency(self.artists, artists), self.recency(self.tracks, tracks)
+
+    def recency(self, columns: Ids, items: Ints) -> Floats:
+        """Return how much each of `items` still counts, by how many others were judged after it.
+
+        `columns`: this log's, on the axis of `items`.  What was only played counts in full: it is no verdict.
+        """
+        judged = (self.log.kind != CODES[Kind.PLAY]) & (columns >= 0)
+        latest = np.full(len(items), -np.inf)
+        judged &= np.isin(columns, items)  # what weighs nothing has no place in a profile
+        np.maximum.at(latest, np.searchsorted(items, columns[judged]), self.log.at[judged])
+        newer = len(latest) - np.searchsorted(np.sort(latest), latest, side="right")
+        return np.where(np.isinf(latest), 1.0, 0.5 ** (newer / HALF_LIFE)).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -95,6 +113,7 @@ class Taste:
         at = community if community >= 0 else None
         placed = self._placed(snapshot)
         profiles = _seeds(snapshot, query.seeds, query.away) if query.seeds else placed.profiles(now)
+        recency = (None, None) if query.seeds else placed.recencies(profiles)
         # Asked for more like something, a known artist is a good answer; asked for anything, she is none.
         known = placed.artists[placed.log.track == NO_TRACK if not query.seeds else slice(0)]
         named = [*query.seeds, *query.away]
@@ -110,6 +129,8 @@ class Taste:
             barred_tracks=_columns(snapshot.tracks.items, songs, placed.tracks),
             shown_artists=_columns(snapshot.artists.items, alone, known),
             wishes=snapshot.tag_columns(query.tags),
+            artist_recency=recency[0],
+            track_recency=recency[1],
         )
 
     def _placed(self, snapshot: Snapshot) -> "_Placed":

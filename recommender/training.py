@@ -9,12 +9,16 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import coo_matrix, csr_matrix, hstack
 
+from recommender.beliefs import Beliefs
 from recommender.calibration import rarity
+from recommender.linalg import Doubles
 from recommender.matrix import Ids, ListeningMatrix, Vocabulary, read_listening
+from recommender.rewards import ABOUT, SAID, Rewards, described
 from recommender.scorers import Floats, Ints, Scorer, TrainingData
 from recommender.scorers.registry import SCORERS
 from recommender.snapshot import Axis, Snapshot
 from recommender.works import versions
+from storage.decisions import Decision, Decisions
 from storage.store import Store
 from storage.versions import Versions
 
@@ -48,6 +52,7 @@ class Facts(NamedTuple):
     memberships: Ids  # M x 2: community id, user id
     tags: tuple[str, ...]
     works: Ints  # per track column, the column of the track that stands for its work
+    decisions: tuple[Doubles, Doubles, Doubles]  # what was shown and reacted to, as `Rewards.fit` takes it
 
 
 def due(store: Store, snapshot: Snapshot) -> bool:
@@ -78,6 +83,7 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
         track_tags = _tag_matrix(store.music.track_tag_rows(), tracks, tags)
         features = _feature_matrix(store.music.feature_rows(), tracks)
         works = _works(store, tracks)
+        decisions = _decisions(Decisions(store.db).reacted(until=cursor))
     decades, decade_names = _decades(rows[3])
     track_tags = csr_matrix(hstack([track_tags, decades], format="csr"))
     # An artist's decades come from her songs, below: here are only empty columns for them.
@@ -100,6 +106,22 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
         memberships=memberships,
         tags=(*(names[ident] for ident in tags.ids.tolist()), *decade_names),
         works=works,
+        decisions=decisions,
+    )
+
+
+def _decisions(reacted: Iterable[Decision]) -> tuple[Doubles, Doubles, Doubles]:
+    """Return what the expected reward is learned from: arms, rewards, propensities.
+
+    Only what a learning policy has shown, for the others did not log what they knew.
+    """
+    known = [d for d in reacted if d.explanation["kind"] in SAID and all(n in d.features for n in ABOUT)]
+    about = np.array([[d.features[name] for name in ABOUT] for d in known], dtype=np.float32)
+    said = np.array([SAID.index(d.explanation["kind"]) for d in known], dtype=np.intp)
+    return (
+        described(about.reshape(-1, len(ABOUT)), said),
+        np.array([d.reward for d in known], dtype=np.float64),
+        np.array([d.propensity for d in known], dtype=np.float64),
     )
 
 
@@ -129,8 +151,8 @@ def fit(facts: Facts, *, seed: int, now: float, progress: Progress | None = None
         cursor=facts.cursor,
         full_at=facts.full_at,
         seed=seed,
-        artists=Axis(facts.artists, facts.artist_tags, _scorers(artists, "artists", seed, tell, 0.0)),
-        tracks=Axis(facts.tracks, facts.track_tags, _scorers(tracks, "tracks", seed, tell, 0.5)),
+        artists=_axis(facts.artists, artists, "artists", seed, tell, 0.0),
+        tracks=_axis(facts.tracks, tracks, "tracks", seed, tell, 0.5),
         track_artists=artist_columns.astype(np.int32),
         artist_tracks=order.astype(np.int32),
         artist_starts=np.searchsorted(artist_columns[order], np.arange(len(facts.artists.items) + 1)),
@@ -138,9 +160,17 @@ def fit(facts: Facts, *, seed: int, now: float, progress: Progress | None = None
         tags=facts.tags,
         rarity=rarity(facts.artist_tags),
         works=facts.works,
+        rewards=Rewards.fit(*facts.decisions),
     )
     tell("done", 1.0)
     return snapshot
+
+
+def _axis(
+    listening: ListeningMatrix, data: TrainingData, name: str, seed: int, tell: Progress, start: float
+) -> Axis:
+    scorers = _scorers(data, name, seed, tell, start)
+    return Axis(listening, data.item_tags, scorers, Beliefs.fit(data, seed=seed))
 
 
 def _scorers(data: TrainingData, axis: str, seed: int, tell: Progress, start: float) -> tuple[Scorer, ...]:

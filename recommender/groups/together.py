@@ -10,7 +10,7 @@ from functools import reduce
 
 import numpy as np
 
-from recommender.pipeline import Request
+from recommender.request import Request
 from recommender.scorers import Floats, Ints, Profile
 
 

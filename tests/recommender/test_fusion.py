@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.fusion import best
-from recommender.pipeline import Candidates, limited
+from recommender.pipeline import limited
+from recommender.request import Candidates
 from recommender.scorers import Opinion
 
 SEEDS = st.integers(0, 2**32 - 1)

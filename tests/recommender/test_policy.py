@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from recommender.policy import POLICIES
+from recommender.policy import POLICIES, Bandit
 
 FEATURES = np.array([[0.9, 1.0], [0.5, 0.0], [0.7, 0.5], [0.1, 0.2]], dtype=np.float32)
 
@@ -35,19 +35,20 @@ def test_the_same_seed_chooses_the_same(policy):
     assert one[0].tolist() == other[0].tolist()
 
 
-def test_learning_makes_another_policy_and_leaves_this_one(policy):
-    before = policy.choose(FEATURES, 4, np.random.default_rng(1))[0].tolist()
-    policy.updated(FEATURES[:1], np.ones(1, dtype=np.float32))
-    assert policy.choose(FEATURES, 4, np.random.default_rng(1))[0].tolist() == before
+def test_of_several_reasons_for_one_song_only_one_is_chosen(policy):
+    groups = np.array([0, 0, 1, 1])
+    rows, _ = policy.choose(FEATURES, 4, np.random.default_rng(0), groups=groups)
+    assert sorted(groups[rows].tolist()) == [0, 1]
 
 
-def test_logged_propensities_are_the_frequencies_counted_for_every_place(policy):
+@pytest.mark.parametrize("groups", [None, np.array([0, 1, 1, 2])], ids=["songs", "reasons"])
+def test_logged_propensities_are_the_frequencies_counted_for_every_place(policy, groups):
     rng = np.random.default_rng(3)
     draws = 20_000
     counted: Counter[tuple[int, ...]] = Counter()
     logged: dict[tuple[int, ...], float] = {}
     for _ in range(draws):
-        rows, propensities = policy.choose(FEATURES, 2, rng)
+        rows, propensities = policy.choose(FEATURES, 2, rng, groups=groups)
         for place in range(2):
             prefix = tuple(rows[: place + 1].tolist())
             counted[prefix] += 1
@@ -64,3 +65,18 @@ def test_greedy_takes_the_best_first_and_breaks_ties_at_random():
     assert greedy.choose(FEATURES, 3, np.random.default_rng(0))[0].tolist() == [0, 2, 1]
     ties = np.ones((5, 1), dtype=np.float32)
     assert len({greedy.choose(ties, 1, np.random.default_rng(k))[0][0] for k in range(50)}) == 5
+
+
+def test_a_careful_first_place_is_no_experiment_and_says_so():
+    bandit = Bandit(explore=0.9)
+    for seed in range(50):
+        rows, propensities = bandit.choose(FEATURES, 2, np.random.default_rng(seed), careful=True)
+        assert (rows[0], propensities[0]) == (0, 1.0)
+        assert propensities[1] < 1
+
+
+def test_an_experiment_is_one_of_the_best_few():
+    features = np.linspace(1, 0, 100, dtype=np.float32)[:, None]
+    bandit = Bandit(explore=1.0, among=5)
+    chosen = {int(bandit.choose(features, 1, np.random.default_rng(seed))[0][0]) for seed in range(200)}
+    assert chosen == {0, 1, 2, 3, 4}

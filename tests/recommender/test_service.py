@@ -196,7 +196,7 @@ async def test_every_reason_names_what_the_score_falls_without(music, ann):
 async def test_any_slate_can_be_replayed_from_its_seed(music, ann):
     await like(music, ann, "rock 1")
     served = await music.recommend(Query(ann.user_id, 5))
-    snapshot, policy = music._trainer.snapshot, POLICIES["greedy"]
+    snapshot, policy = music._trainer.snapshot, POLICIES["bandit"]
     stored = await music._read(lambda store: store.log.slate(served.id))
     again = await music._read(
         lambda store: make_slate(store, snapshot, policy, served.query, seed=stored.seed, now=NOW + 60.0)

@@ -1,0 +1,155 @@
+"""What a learning policy chooses among: songs with the reason that would be given, and what each should earn.
+
+An arm is a pair of a candidate and a kind of reason, as in McInerney et al., "Explore, exploit, and explain:
+personalizing explainable recommendations with bandits", RecSys 2018.  Only reasons that are true become arms.
+"""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.beliefs import Belief, Beliefs
+from recommender.explain import SMALLEST_CROWD, because, crowd
+from recommender.policy import Rows
+from recommender.request import Candidates, Request
+from recommender.rewards import SAID
+from recommender.scorers import Floats, Profile
+from recommender.scorers.popularity import CommunityPopularity, Popularity
+from recommender.snapshot import Axis, Snapshot
+from recommender.types import Explanation
+
+_FAME, _EXPERIENCE = 10.0, 5.0  # about the largest values of log(1 + listeners), log(1 + known items)
+
+
+class Arms(NamedTuple):
+    """A arms over K candidates, as rows of equal length."""
+
+    candidate: Rows  # A: row of the candidates; arms of one song share it
+    said: NDArray[np.intp]  # A: index into `SAID`
+    features: Floats  # A x (1 + len(ABOUT)): the expected reward, and what it is expected from
+
+
+class _View(NamedTuple):
+    """One axis as its listener sees it."""
+
+    axis: Axis
+    beliefs: Beliefs
+    profile: Profile
+    belief: Belief
+
+
+class Opinionated:
+    """What is believed of the listener of one request, asked about many candidates."""
+
+    def __init__(self, snapshot: Snapshot, request: Request) -> None:
+        """Take the reactions in; an axis without a population has nothing to say."""
+        self.snapshot, self.request = snapshot, request
+        self._songs = _view(snapshot.tracks, request.tracks, request.track_recency)
+        self._artists = _view(snapshot.artists, request.artists, request.artist_recency)
+
+    def ranked(self, candidates: Candidates) -> Candidates:
+        """Return the candidates by what is expected of them, which becomes their first feature."""
+        about = self._about(candidates)
+        unsaid = np.full(len(about), SAID.index("start"))
+        features = candidates.features.copy()
+        features[:, 0] = self.snapshot.rewards.expected(about, unsaid)
+        order = np.argsort(-features[:, 0], kind="stable")
+        return Candidates(
+            candidates.tracks[order], candidates.artists[order], features[order], candidates.names
+        )
+
+    def arms(self, candidates: Candidates) -> Arms:
+        """Return every candidate with each kind of reason that is true of it."""
+        candidate, said = np.nonzero(self._true(candidates))
+        about = self._about(candidates)[candidate]
+        expected = self.snapshot.rewards.expected(about, said)
+        return Arms(candidate, said, np.column_stack([expected, about]).astype(np.float32))
+
+    def explanation(self, arms: Arms, arm: int, candidates: Candidates) -> Explanation:
+        """Return the reason of that kind, worked out for this one song."""
+        row, kind = int(arms.candidate[arm]), SAID[arms.said[arm]]
+        track, artist = int(candidates.tracks[row]), int(candidates.artists[row])
+        match kind:
+            case "because":
+                views = ((self._songs, track, "tracks"), (self._artists, artist, "artists"))
+                reasons = [
+                    (view.beliefs.because_of(view.belief, view.profile, item), view, name)
+                    for view, item, name in views
+                    if view is not None and item >= 0
+                ]
+                reason, view, name = max(reasons, key=lambda found: found[0].drop)
+                told = because(self.snapshot, view.axis, reason, artist, track)
+                return replace(told, scorer=f"{name}.belief")
+            case "tags":
+                return Explanation("tags", tags=tuple(self.snapshot.tags[t] for t in self.request.wishes))
+            case "community" | "popular":
+                found = crowd(self.snapshot, self.request.artists, self.request.tracks, artist, track, kind)
+                return found or Explanation("start")
+        return Explanation("start")
+
+    def _about(self, candidates: Candidates) -> Floats:
+        """Return K x len(ABOUT)."""
+        on_track = candidates.tracks >= 0
+        belief = np.zeros(len(candidates.tracks), dtype=np.float32)
+        if self._artists is not None:
+            belief += _means(self._artists, candidates.artists)
+        if self._songs is not None:
+            belief[on_track] += _means(self._songs, candidates.tracks[on_track])
+        fame = np.log1p(_people(self.snapshot.artists)[candidates.artists]) / _FAME
+        known = len(self.request.artists.items)
+        experience = np.full(len(belief), np.log1p(known) / _EXPERIENCE)
+        # In the order of `ABOUT`.
+        return np.column_stack([belief, candidates.features[:, 1], fame, experience]).astype(np.float32)
+
+    def _true(self, candidates: Candidates) -> NDArray[np.bool_]:
+        """Return K x len(SAID): which kinds of reason are true of which candidate."""
+        on_track = np.flatnonzero(candidates.tracks >= 0)
+        true = np.zeros((len(candidates.tracks), len(SAID)), dtype=bool)
+        column = {kind: true[:, k] for k, kind in enumerate(SAID)}
+        if self._artists is not None:
+            column["because"] |= _falls(self._artists, candidates.artists)
+        if self._songs is not None:
+            column["because"][on_track] |= _falls(self._songs, candidates.tracks[on_track])
+        column["community"] |= _members(self.snapshot.artists, self.request.artists)[candidates.artists]
+        column["popular"] |= _people(self.snapshot.artists)[candidates.artists] >= SMALLEST_CROWD
+        column["tags"] |= bool(self.request.wishes)
+        column["start"] |= ~true.any(axis=1)
+        return true
+
+
+def believed(snapshot: Snapshot, request: Request) -> bool:
+    """Tell whether beliefs may order the answer: one person asks for herself, and there is a population."""
+    alone = not request.query.seeds and not request.query.others
+    return alone and (snapshot.artists.beliefs.known or snapshot.tracks.beliefs.known)
+
+
+def _view(axis: Axis, profile: Profile, recency: Floats | None) -> _View | None:
+    beliefs = axis.beliefs
+    return _View(axis, beliefs, profile, beliefs.belief(profile, recency)) if beliefs.known else None
+
+
+def _means(view: _View, items: NDArray[np.int32]) -> Floats:
+    return view.beliefs.means(view.belief, view.profile.community, items)
+
+
+def _falls(view: _View, items: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Tell which items would be expected less without some like."""
+    drops = view.beliefs.drops(view.belief, items)[view.profile.weights > 0]
+    return np.asarray((drops > 0).any(axis=0)) if len(drops) else np.zeros(len(items), dtype=bool)
+
+
+def _people(axis: Axis) -> NDArray[np.int32]:
+    nobody = np.zeros(len(axis.items), dtype=np.int32)
+    return next((scorer.people for scorer in axis.scorers if isinstance(scorer, Popularity)), nobody)
+
+
+def _members(axis: Axis, profile: Profile) -> NDArray[np.bool_]:
+    """Tell which items enough people of the listener's place like for that to be said."""
+    enough = np.zeros(len(axis.items), dtype=bool)
+    for scorer in axis.scorers:
+        if isinstance(scorer, CommunityPopularity):
+            _, items, scores = scorer.opinion(profile)
+            enough[items[np.expm1(scores) >= SMALLEST_CROWD - 0.5]] = True
+    return enough

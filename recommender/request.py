@@ -1,0 +1,37 @@
+"""What is asked, as columns of a snapshot, and what may be answered."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from recommender.scorers import Floats, Ints, Profile
+from recommender.types import Query
+
+_NONE: Ints = np.zeros(0, dtype=np.int32)
+
+
+@dataclass(frozen=True)
+class Request:
+    """A query with all that is known of the listener; numbers are columns of the snapshot's axes."""
+
+    query: Query
+    artists: Profile
+    tracks: Profile
+    barred_artists: Ints = field(default_factory=lambda: _NONE)  # blocked or disliked: nor their songs
+    barred_tracks: Ints = field(default_factory=lambda: _NONE)  # disliked, known already, or just shown
+    shown_artists: Ints = field(default_factory=lambda: _NONE)  # known or just shown as artists
+    wishes: tuple[int, ...] = ()  # tag columns that every answer has to carry
+    # How much each item of a profile still counts for what is believed of the listener; None: all alike.
+    artist_recency: Floats | None = None
+    track_recency: Floats | None = None
+    newcomer: bool = False  # in the first session, whose first song is no place for an experiment
+
+
+class Candidates(NamedTuple):
+    """What may be recommended: K rows, best fused score first."""
+
+    tracks: Ints  # column, -1 for an artist without tracks
+    artists: Ints  # column
+    features: Floats  # K x (2 + opinions): the place in the order, the fused score, each opinion's vote
+    names: tuple[str, ...]  # of the features

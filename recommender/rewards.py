@@ -1,0 +1,66 @@
+"""What a reaction to a recommendation will be: Bayesian linear regression on what was known when shown.
+
+    reward = w' x + noise,    w ~ N(w0, I / strength),    reward 1 for a like, 0 for a dislike or a skip
+
+x holds what is believed of the song, how it was ranked, how well known it is, which reason is given for it,
+and products of those: listener, song and explanation speak together (McInerney et al., "Explore, exploit, and
+explain", RecSys 2018).  Before any reaction w0 goes by the belief alone.  Reactions count by the inverse of
+the propensity, so that what the policy likes to show does not teach it twice.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, Self, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.linalg import Doubles
+from recommender.scorers import Floats
+
+Said = Literal["because", "community", "popular", "tags", "start"]
+"""The kinds of reason that an arm may carry."""
+SAID: tuple[Said, ...] = get_args(Said)
+
+ABOUT = ("belief", "fused", "fame", "experience")
+"""What is known of a candidate: the expected reaction; the fused score; log(1 + listeners) / 10;
+log(1 + items the listener knows) / 5."""
+
+_CROSSED = ("belief", "experience")
+FEATURES = (*ABOUT, *SAID, *(f"{kind}*{name}" for kind in SAID for name in _CROSSED))
+_START = {"belief": 1.0, "fused": 0.05, "because": 0.002, "community": 0.001}
+_STRENGTH = 200.0  # as many reactions as the start is worth, per unit of a feature squared
+_LARGEST = 20.0  # no reaction counts more often than this
+
+
+def described(about: Floats, said: NDArray[np.integer]) -> Doubles:
+    """Return K x len(FEATURES): `about` (K x len(ABOUT)) with the kind of reason, an index into `SAID`."""
+    kinds = (said[:, None] == np.arange(len(SAID))).astype(np.float64)
+    crossed = about[:, [ABOUT.index(name) for name in _CROSSED]].astype(np.float64)
+    products = (kinds[:, :, None] * crossed[:, None, :]).reshape(len(about), len(SAID) * len(_CROSSED))
+    return np.column_stack([about, kinds, products])
+
+
+@dataclass(frozen=True, eq=False)
+class Rewards:
+    """The posterior mean of the regression."""
+
+    weights: Doubles  # len(FEATURES)
+    reactions: int  # that it has learned from
+
+    @classmethod
+    def fit(cls, x: Doubles, rewards: Doubles, propensities: Doubles) -> Self:
+        """Return the posterior after `rewards` (n) of arms described by `x` (n x len(FEATURES))."""
+        start = np.array([_START.get(name, 0.0) for name in FEATURES])
+        counts = np.minimum(1 / propensities, _LARGEST)
+        precision = _STRENGTH * np.eye(len(FEATURES)) + (x * counts[:, None]).T @ x
+        gained = (x * counts[:, None]).T @ (rewards - x @ start)
+        return cls(start + np.linalg.solve(precision, gained), len(rewards))
+
+    @classmethod
+    def unlearned(cls) -> Self:
+        """Return what is expected before anybody has reacted."""
+        return cls.fit(np.zeros((0, len(FEATURES))), np.zeros(0), np.zeros(0))
+
+    def expected(self, about: Floats, said: NDArray[np.integer]) -> Floats:
+        """Return the expected reward of each arm."""
+        return np.asarray(described(about, said) @ self.weights, dtype=np.float32)
