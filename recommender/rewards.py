@@ -8,6 +8,7 @@ explain", RecSys 2018).  Before any reaction w0 goes by the belief alone.  React
 the propensity, so that what the policy likes to show does not teach it twice.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, Self, get_args
 
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from recommender.linalg import Doubles
 from recommender.scorers import Floats
+from storage.decisions import Decision
 
 Said = Literal["because", "community", "popular", "tags", "start"]
 """The kinds of reason that an arm may carry."""
@@ -38,6 +40,21 @@ def described(about: Floats, said: NDArray[np.integer]) -> Doubles:
     crossed = about[:, [ABOUT.index(name) for name in _CROSSED]].astype(np.float64)
     products = (kinds[:, :, None] * crossed[:, None, :]).reshape(len(about), len(SAID) * len(_CROSSED))
     return np.column_stack([about, kinds, products])
+
+
+def read_decisions(reacted: Iterable[Decision]) -> tuple[Doubles, Doubles, Doubles]:
+    """Return what `Rewards.fit` learns from: arms, rewards, propensities.
+
+    Only what a learning policy has shown, for the others did not log what they knew.
+    """
+    known = [d for d in reacted if d.explanation["kind"] in SAID and all(n in d.features for n in ABOUT)]
+    about = np.array([[d.features[name] for name in ABOUT] for d in known], dtype=np.float32)
+    said = np.array([SAID.index(d.explanation["kind"]) for d in known], dtype=np.intp)
+    return (
+        described(about.reshape(-1, len(ABOUT)), said),
+        np.array([d.reward for d in known], dtype=np.float64),
+        np.array([d.propensity for d in known], dtype=np.float64),
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,12 +13,12 @@ from recommender.beliefs import Beliefs
 from recommender.calibration import rarity
 from recommender.linalg import Doubles
 from recommender.matrix import Ids, ListeningMatrix, Vocabulary, read_listening
-from recommender.rewards import ABOUT, SAID, Rewards, described
+from recommender.rewards import Rewards, read_decisions
 from recommender.scorers import Floats, Ints, Scorer, TrainingData
 from recommender.scorers.registry import SCORERS
 from recommender.snapshot import Axis, Snapshot
 from recommender.works import versions
-from storage.decisions import Decision, Decisions
+from storage.decisions import Decisions
 from storage.store import Store
 from storage.versions import Versions
 
@@ -83,7 +83,7 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
         track_tags = _tag_matrix(store.music.track_tag_rows(), tracks, tags)
         features = _feature_matrix(store.music.feature_rows(), tracks)
         works = _works(store, tracks)
-        decisions = _decisions(Decisions(store.db).reacted(until=cursor))
+        decisions = read_decisions(Decisions(store.db).reacted(until=cursor))
     decades, decade_names = _decades(rows[3])
     track_tags = csr_matrix(hstack([track_tags, decades], format="csr"))
     # An artist's decades come from her songs, below: here are only empty columns for them.
@@ -107,21 +107,6 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
         tags=(*(names[ident] for ident in tags.ids.tolist()), *decade_names),
         works=works,
         decisions=decisions,
-    )
-
-
-def _decisions(reacted: Iterable[Decision]) -> tuple[Doubles, Doubles, Doubles]:
-    """Return what the expected reward is learned from: arms, rewards, propensities.
-
-    Only what a learning policy has shown, for the others did not log what they knew.
-    """
-    known = [d for d in reacted if d.explanation["kind"] in SAID and all(n in d.features for n in ABOUT)]
-    about = np.array([[d.features[name] for name in ABOUT] for d in known], dtype=np.float32)
-    said = np.array([SAID.index(d.explanation["kind"]) for d in known], dtype=np.intp)
-    return (
-        described(about.reshape(-1, len(ABOUT)), said),
-        np.array([d.reward for d in known], dtype=np.float64),
-        np.array([d.propensity for d in known], dtype=np.float64),
     )
 
 
