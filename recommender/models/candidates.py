@@ -1,0 +1,112 @@
+"""What the combination looks at: each person's candidates, and how every model places them.
+
+Scores of different models have nothing in common, so each enters twice: as its height between two places of
+the person's own list, and as the logarithm of its place there.  Then the mean, the best and the worst of the
+places, how popular the item is, and whether the person goes for the popular.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from recommender.scorers import Floats, Ints
+
+POOL = 150  # items of each model's list that become candidates
+_HIGH, _LOW = 10, POOL - 1  # the places whose scores count 1 and 0
+_LEAST, _MOST = -1.0, 5.0  # heights are kept within
+_FIRST = 5.0  # added to places: the difference between 1 and 5 is small
+SHARED = 6  # features beside those of each model, the mean of the places first
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """One person's candidates."""
+
+    items: Ints  # ascending
+    features: Floats  # n x n_features(models)
+    n_known: int
+
+
+def n_features(n_models: int) -> int:
+    """Return how many features a candidate has: heights and places by model, then those of all together."""
+    return 2 * n_models + SHARED
+
+
+def candidates(
+    scores: Sequence[Floats],
+    history: csr_matrix,
+    log_popularity: Floats,
+    *,
+    excluded: csr_matrix | None = None,
+) -> list[Candidates]:
+    """Return the candidates of each person from every model's persons x I scores, which are overwritten.
+
+    NaN is no opinion.  What is in the `history`, or `excluded` if that is more, is never a candidate, nor are
+    items of which no model has an opinion.
+    """
+    excluded = history if excluded is None else excluded
+    rows = np.repeat(np.arange(excluded.shape[0]), np.diff(excluded.indptr))
+    for each in scores:
+        np.nan_to_num(each, copy=False, nan=-np.inf)
+        each[rows, excluded.indices] = -np.inf
+    width = min(POOL, history.shape[1])
+    firsts = [np.argpartition(-each, width - 1, axis=1)[:, :width] for each in scores]
+    leaning = _leaning(history, log_popularity)
+    counts = np.diff(history.indptr)
+    made = []
+    for person in range(history.shape[0]):
+        theirs = [each[person] for each in scores]
+        items, placed = _of_person(theirs, [first[person] for first in firsts])
+        features = np.column_stack([placed, _together(placed, log_popularity[items], leaning[person])])
+        made.append(Candidates(items, features.astype(np.float32), int(counts[person])))
+    return made
+
+
+def _leaning(history: csr_matrix, log_popularity: Floats) -> Floats:
+    """Return for each person how much more popular what she has is than what people have."""
+    counts = np.diff(history.indptr)
+    rows = np.repeat(np.arange(len(counts)), counts)
+    sums = np.bincount(rows, log_popularity[history.indices], len(counts))
+    listeners = np.expm1(log_popularity)
+    usual = float(listeners @ log_popularity) / max(float(listeners.sum()), 1.0)
+    return np.asarray(np.where(counts > 0, sums / np.maximum(counts, 1) - usual, 0), dtype=np.float32)
+
+
+def _of_person(scores: Sequence[Floats], firsts: Sequence[Ints]) -> tuple[Ints, Floats]:
+    items = np.unique(np.concatenate([f[s[f] > -np.inf] for s, f in zip(scores, firsts, strict=True)]))
+    placed = np.empty((len(items), 2 * len(scores)), dtype=np.float32)
+    for at, (values, first) in enumerate(zip(scores, firsts, strict=True)):
+        placed[:, 2 * at], placed[:, 2 * at + 1] = _placed(values[items], values[first])
+    return items.astype(np.int32), placed
+
+
+def _together(placed: Floats, popularity: Floats, leaning: float) -> Floats:
+    places = placed[:, 1::2]
+    if not len(places):
+        return np.empty((0, SHARED), dtype=np.float32)
+    return np.column_stack(
+        [
+            places.mean(axis=1),
+            places.min(axis=1),
+            places.max(axis=1),
+            popularity,
+            popularity**2,
+            leaning * popularity,
+        ]
+    )
+
+
+def _placed(values: Floats, first: Floats) -> tuple[Floats, Floats]:
+    """Return heights and logarithms of places, given the scores at the head of the list."""
+    head = np.sort(first[first > -np.inf])[::-1]
+    if not len(head):
+        return np.full(len(values), _LEAST, np.float32), np.full(
+            len(values), np.log(POOL + _FIRST), np.float32
+        )
+    high, low = head[min(_HIGH, len(head) - 1)], head[min(_LOW, len(head) - 1)]
+    heights = np.clip((values - low) / max(high - low, 1e-9), _LEAST, _MOST)
+    # Equal scores stand in equal places: the number of candidates that are better.
+    places = len(values) - np.searchsorted(np.sort(values), values, side="right")
+    return heights, np.log(places + _FIRST)

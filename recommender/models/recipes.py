@@ -1,0 +1,55 @@
+"""Which models go into the ensemble, and from where and along what they are tuned, by the data at hand."""
+
+from dataclasses import dataclass
+
+from recommender.models.autoencoder import Autoencoder
+from recommender.models.base import Model
+from recommender.models.ease import Ease
+from recommender.models.ials import IALS
+from recommender.models.kernel import Kernel
+from recommender.models.neighbours import ItemKNN, RP3Beta
+from recommender.models.taste import GaussianTaste
+from recommender.models.tuning import Grid, Settings
+from recommender.models.user_knn import UserKNN
+
+# How much tags weigh, where there are any.
+_TAG_SHARES: dict[type[Model], tuple[float, ...]] = {
+    Ease: (0.0, 0.25, 0.5, 1.0, 2.0),
+    Kernel: (0.0, 0.2, 0.4, 0.6),
+    Autoencoder: (0.0, 0.5, 1.0),
+}
+# The slowest to train first, so that two threads end together.
+_PARTS: tuple[type[Model], ...] = (Autoencoder, IALS, Kernel, GaussianTaste, UserKNN, ItemKNN, RP3Beta)
+_FIXED = {"decay"}  # what hardly matters once models are combined, and takes long to try
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A model, where its search starts, and along what it goes."""
+
+    model: type[Model]
+    start: Settings
+    grid: Grid
+
+
+def first_recipe() -> Recipe:
+    """Return the model that finds how play counts are weighed, for all: the fastest of the good ones."""
+    return Recipe(Ease, Ease.start, Ease.grid)
+
+
+def recipes(weighting: Settings, first: Settings, *, with_tags: bool) -> list[Recipe]:
+    """Return the other models, given how plays are weighed (`kind`, `power`) and what was found first."""
+    made = [_recipe(model, weighting, with_tags=with_tags) for model in _PARTS]
+    if with_tags:
+        grid = {"tag_share": _TAG_SHARES[Ease], "strength": Ease.grid["strength"]}
+        made.insert(0, Recipe(Ease, {**first, "tag_share": 0.0}, grid))
+    return made
+
+
+def _recipe(model: type[Model], weighting: Settings, *, with_tags: bool) -> Recipe:
+    start = {**model.start, **weighting}
+    grid = {name: values for name, values in model.grid.items() if name not in _FIXED}
+    if with_tags and model in _TAG_SHARES:
+        start["tag_share"] = _TAG_SHARES[model][1]
+        grid = {"tag_share": _TAG_SHARES[model], **grid}
+    return Recipe(model, start, grid)
