@@ -9,7 +9,7 @@ items, scores = model.recommend(known, n=100)
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -26,6 +26,8 @@ from recommender.scorers import Floats, Ints
 @dataclass(frozen=True, eq=False)
 class Ensemble(Listing):
     """Stacked models (Wolpert, "Stacked generalization", Neural Networks 1992)."""
+
+    name: ClassVar[str] = "ensemble"
 
     models: tuple[Model, ...]
     combination: Combination

@@ -3,10 +3,12 @@
 To add one: write a `Model` and name it in `recommender.models.registry`, or any class with `fit` here.
 """
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from scipy.sparse import csr_matrix
 
+from recommender.ensemble import Ensemble
 from recommender.evaluation.baselines import ImplicitALS, Popularity
 from recommender.evaluation.tag_baselines import TagCosine, TagRidge
 from recommender.evaluation.tag_network import TagNetwork
@@ -43,13 +45,27 @@ class Trainable(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class WithoutTags:
+    """A model as if nobody had tagged anything."""
+
+    model: Trainable
+
+    def fit(self, user_items: csr_matrix, item_tags: csr_matrix | None = None, *, seed: int) -> Ranker:
+        """Learn from the weights alone."""
+        del item_tags
+        return self.model.fit(user_items, None, seed=seed)
+
+
 # What `segue train` builds, and what the others are compared with.
-DEFAULT = "item-knn"
+DEFAULT = Ensemble.name
 # What is compared where nobody has the items yet.
 COLD = ("popularity", "tag-cosine", "tag-ridge", "tag-network", "tag-regression")
 DEFAULT_COLD = "tag-regression"
 
 MODELS: dict[str, Trainable] = {
+    Ensemble.name: Ensemble,
+    f"{Ensemble.name}-untagged": WithoutTags(Ensemble),
     "popularity": Popularity,
     "als-defaults": ImplicitALS(),
     **registry.MODELS,

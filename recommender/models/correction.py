@@ -21,6 +21,7 @@ _EPOCHS = 10
 _RATE = 3e-3
 _DECAY = 0.3
 _LISTS_AT_ONCE = 64
+_LISTS_OF_DOUBT = 2_400.0  # of so many lists half of what the networks say is believed
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +31,7 @@ class Correction:
     center: Floats  # F + 2
     scale: Floats  # F + 2
     networks: tuple[Parameters, ...]
+    believed: float  # 0 to 1: the more lists there were to learn from
 
     @classmethod
     def learned(cls, lists: Lists, sums: Floats, *, seed: int) -> Self:
@@ -39,20 +41,23 @@ class Correction:
         scale = np.divide(1, spread, out=np.zeros_like(spread), where=spread > 1e-6)
         inputs = (inputs - center) * scale
         rngs = np.random.default_rng(seed).spawn(_NETWORKS)
-        return cls(center, scale, tuple(_descended(lists, inputs, sums, rng) for rng in rngs))
+        n = len(lists.lengths)
+        networks = tuple(_descended(lists, inputs, sums, rng) for rng in rngs)
+        return cls(center, scale, networks, n / (n + _LISTS_OF_DOUBT))
 
     @classmethod
     def none(cls, n_features: int) -> Self:
         """Return the correction that adds nothing."""
         zeros = np.zeros(n_features + 2, dtype=np.float32)
-        return cls(zeros, zeros, ())
+        return cls(zeros, zeros, (), 0.0)
 
     def of(self, features: Floats, n_known: NDArray[np.int64], sums: Floats) -> Floats:
         """Return n float32 to add to the sums."""
         if not self.networks:
             return np.zeros(len(sums), dtype=np.float32)
         inputs = (_inputs(features, n_known, sums) - self.center) * self.scale
-        return np.asarray(np.mean([logits(network, inputs)[:, 0] for network in self.networks], axis=0))
+        said = np.mean([logits(network, inputs)[:, 0] for network in self.networks], axis=0)
+        return np.asarray(np.float32(self.believed) * said)
 
 
 def _inputs(features: Floats, n_known: NDArray[np.int64], sums: Floats) -> Floats:

@@ -23,7 +23,7 @@ from recommender.models.lessons import Lesson, Lists
 from recommender.scorers import Floats
 
 KNOTS = (1.0, 3.0, 8.0, 25.0, 80.0)  # known items where the lines may bend
-_PENALTY = 1e-2  # on squared weights of features of unit spread, in nats per person
+_PENALTY = 120.0  # on squared weights of features of unit spread, in nats over all lists
 _ITERATIONS = 200
 
 
@@ -70,12 +70,13 @@ def _weights(lists: Lists) -> Floats:
     features = lists.features * scale.astype(np.float32)
     knots = hats(lists.n_known)
     shape = (len(KNOTS), features.shape[1])
+    penalty = _PENALTY / len(lists.lengths)
 
     def loss(flat: Doubles) -> tuple[float, Doubles]:
         by_knot = features @ flat.reshape(shape).T.astype(np.float32)
         value, error = lists.loss(np.einsum("nk,nk->n", by_knot, knots).astype(np.float64))
         slope = ((knots * error[:, None]).T @ features).astype(np.float64).ravel()
-        return value + _PENALTY * float(flat @ flat), slope + 2 * _PENALTY * flat
+        return value + penalty * float(flat @ flat), slope + 2 * penalty * flat
 
     start = np.zeros(shape[0] * shape[1])
     best = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": _ITERATIONS})
