@@ -37,6 +37,11 @@ def apis(settings: Settings) -> Apis:
         spotify_accounts=settings.spotify_accounts_base,
         spotify_market=settings.spotify_market,
         token_keys=_plain(settings.token_key),
+        enriches=settings.enrich,
+        musicbrainz_contact=settings.musicbrainz_contact,
+        musicbrainz_base=settings.musicbrainz_api_base,
+        cover_art_base=settings.cover_art_api_base,
+        oembed_base=settings.spotify_oembed_base,
         poll_seconds=settings.poll_seconds,
     )
 

@@ -53,6 +53,30 @@ class Settings(BaseSettings):
         validation_alias="LISTENBRAINZ_API_BASE",
         description="where ListenBrainz answers; for servers of your own",
     )
+    enrich: bool = Field(
+        default=True,
+        description="look up ids, years, tags and covers of songs in the background, where that can be asked",
+    )
+    musicbrainz_contact: str = Field(
+        default="",
+        validation_alias="MUSICBRAINZ_CONTACT",
+        description="your mail or web address, which MusicBrainz asks for; without it, it is not asked",
+    )
+    musicbrainz_api_base: str = Field(
+        default=addresses.MUSICBRAINZ,
+        validation_alias="MUSICBRAINZ_API_BASE",
+        description="where MusicBrainz answers; for servers of your own",
+    )
+    cover_art_api_base: str = Field(
+        default=addresses.COVER_ART,
+        validation_alias="COVER_ART_API_BASE",
+        description="where the Cover Art Archive answers; for test servers",
+    )
+    spotify_oembed_base: str = Field(
+        default=addresses.SPOTIFY_OEMBED,
+        validation_alias="SPOTIFY_OEMBED_BASE",
+        description="where Spotify tells the cover of a link; for test servers",
+    )
     token_key: SecretStr | None = Field(
         default=None, description="encrypts people's tokens at other services; without it, none are taken"
     )

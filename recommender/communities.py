@@ -12,6 +12,7 @@ from recommender.request import Request
 from recommender.snapshot import Snapshot
 from recommender.types import Song
 from storage.communities import Communities as Places
+from storage.outside import Outside
 from storage.records import Community, Kind, Subject
 from storage.store import Store
 
@@ -127,8 +128,17 @@ class Communities:
         return votes
 
     async def links(self, songs: tuple[Song, ...]) -> dict[Subject, dict[str, str]]:
-        """Return the outside ids of songs, by scheme: "spotify", "youtube", "isrc"."""
-        return await self._read(lambda store: Places(store.db).links([song.subject for song in songs]))
+        """Return the outside ids of songs, by scheme: "spotify", "youtube", "isrc"; "cover" is an address."""
+        now = self._now()
+
+        def found(store: Store) -> dict[Subject, dict[str, str]]:
+            links = Places(store.db).links([song.subject for song in songs])
+            subjects = {s.track_id: s for song in songs if (s := song.subject).track_id is not None}
+            for track_id, url in Outside(store.db).covers(subjects, now=now).items():
+                links.setdefault(subjects[track_id], {})["cover"] = url
+            return links
+
+        return await self._read(found)
 
     async def remove_member(self, community_id: int, user_id: int) -> dict[str, int]:
         """Take a person out of a place; return how many events, slates and memberships left it."""

@@ -2,7 +2,7 @@
 
 from sqlite_utils import Database, Migrations
 
-from storage.schemas_elsewhere import CONNECTIONS, OUTSIDE
+from storage.outside_schema import CONNECTIONS, OUTSIDE
 from storage.session_schema import SESSIONS
 from storage.versions import VERSIONS
 

@@ -17,8 +17,17 @@ _ADD = "INSERT INTO errands (service, track_id, next_at) VALUES (?, ?, ?) ON CON
 _CLAIM = """
     UPDATE errands SET next_at = :until, tries = tries + 1 WHERE service = :service AND track_id = (
         SELECT track_id FROM errands WHERE service = :service AND next_at <= :now ORDER BY next_at LIMIT 1)
-    RETURNING track_id, tries
+    RETURNING track_id
 """
+# Looked for among the newest only: a log of millions of lines is not read for one song.
+_UNASKED = """
+    SELECT DISTINCT track_id FROM (
+        SELECT track_id FROM (SELECT track_id FROM impressions ORDER BY id DESC LIMIT :newest)
+        UNION ALL SELECT track_id FROM (SELECT track_id FROM events ORDER BY id DESC LIMIT :newest)
+    ) AS heard WHERE track_id IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM errands WHERE errands.service = :service AND errands.track_id = heard.track_id) LIMIT :n
+"""
+_NEWEST = 5_000
 
 
 class Outside:
@@ -61,10 +70,15 @@ class Outside:
         """Remember to ask a service about tracks; one that was asked before is not asked again."""
         self.db.conn.executemany(_ADD, [(service, track_id, at) for track_id in track_ids])
 
-    def claim_errand(self, service: str, *, now: int, until: int) -> tuple[int, int] | None:
-        """Return the track to ask about next and which try it is; nobody else gets it before `until`."""
+    def unasked(self, service: str, n: int) -> list[int]:
+        """Return tracks that people were shown or heard lately, and that a service was never asked about."""
+        rows = self.db.execute(_UNASKED, {"service": service, "newest": _NEWEST, "n": n})
+        return [int(track_id) for (track_id,) in rows]
+
+    def claim_errand(self, service: str, *, now: int, until: int) -> int | None:
+        """Return the track to ask about next; nobody else gets it before `until`."""
         row = self.db.execute(_CLAIM, {"service": service, "now": now, "until": until}).fetchone()
-        return None if row is None else (int(row[0]), int(row[1]))
+        return None if row is None else int(row[0])
 
     def set_errand(self, service: str, track_id: int, *, at: int) -> None:
         """Say when to ask about a track again."""

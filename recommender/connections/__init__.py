@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from recommender.catalog.enricher import Enricher
 from recommender.catalog.spotify import SpotifyCatalogue
 from recommender.connections.apis import Apis
 from recommender.connections.live import LEASE, Disconnected, Reading
@@ -78,6 +79,7 @@ class Connections:
         self.spotify = SpotifyPeople(
             writer, read, write, now, self.catalogue, apis.spotify_app(), apis.vault()
         )
+        self.enricher = Enricher(read, write, now, apis.enrichers())
         self._readings: dict[tuple[int, str], asyncio.Task[None]] = {}
         self._watch: asyncio.Task[None] | None = None
         self._room = asyncio.Semaphore(_AT_ONCE)
@@ -153,7 +155,8 @@ class Connections:
     # --- in the background ------------------------------------------------------------------------------
 
     def watch(self) -> None:
-        """Read whatever is due from now on, until `close`."""
+        """Read whatever is due, and look songs up, from now on until `close`."""
+        self.enricher.start()
         if self._sources and self._watch is None:
             self._watch = asyncio.create_task(self._keep_watching(), name="connections")
 
@@ -167,6 +170,7 @@ class Connections:
         for source in self._sources.values():
             await asyncio.to_thread(source.close)
         await self.catalogue.close()
+        await self.enricher.close()
 
     async def _keep_watching(self) -> None:
         while True:

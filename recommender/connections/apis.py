@@ -4,6 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from recommender.catalog import addresses
+from recommender.catalog.cover_art import CoverArtArchive, SpotifyPictures
+from recommender.catalog.errands import AtLastfm, AtMusicBrainz, AtSpotify, Service
+from recommender.catalog.musicbrainz import MusicBrainz
 from recommender.catalog.spotify_api import SpotifyApi
 from recommender.connections.lastfm import Lastfm
 from recommender.connections.listenbrainz import ListenBrainz
@@ -26,7 +29,27 @@ class Apis:
     spotify_accounts: str = addresses.SPOTIFY_ACCOUNTS
     spotify_market: str = ""
     token_keys: str = ""
+    enriches: bool = False  # whether songs are looked up in the background
+    musicbrainz_contact: str = ""  # "": not to be asked
+    musicbrainz_base: str = addresses.MUSICBRAINZ
+    musicbrainz_pause: float = 1.1  # seconds between two requests; one is what they ask for
+    cover_art_base: str = addresses.COVER_ART
+    oembed_base: str = addresses.SPOTIFY_OEMBED
     poll_seconds: int = 300  # between two looks at what somebody heard
+
+    def enrichers(self) -> list[Service]:
+        """Return who is asked in the background about songs that people were shown or heard."""
+        if not self.enriches:
+            return []
+        found: list[Service] = [AtSpotify(SpotifyPictures(self.oembed_base))]
+        if self.musicbrainz_contact:
+            brainz = MusicBrainz(
+                self.musicbrainz_contact, self.musicbrainz_base, pause=self.musicbrainz_pause
+            )
+            found.append(AtMusicBrainz(brainz, CoverArtArchive(self.cover_art_base)))
+        if self.lastfm_key:
+            found.append(AtLastfm(Lastfm(self.lastfm_key, self.lastfm_base)))
+        return found
 
     def spotify_app(self) -> SpotifyApp | None:
         """Return the app at Spotify, None if the operator has none."""

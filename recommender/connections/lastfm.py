@@ -18,6 +18,8 @@ T = TypeVar("T")
 
 _MOST_TAGS = 30
 _MOST_TAGGED = 50
+_MOST_OF_ARTIST = 10
+_LEAST = 10  # of 100: what few say is often a joke
 # Error codes of the API.
 _UNKNOWN_USER = 6
 _BAD_KEYS = (10, 26)
@@ -77,6 +79,15 @@ class Lastfm:
             tag = str(top.item)
             for artist in _asked(person, lambda tag=tag: self._tagged(user, tag)):  # type: ignore[misc]
                 yield artist, tag
+
+    def artist_tags(self, artist: str) -> list[tuple[str, float]]:
+        """Return what listeners call an artist, as (tag, weight 0 to 1), without what few say."""
+
+        def read() -> list[tuple[str, float]]:
+            found = self._network.get_artist(artist).get_top_tags(limit=_MOST_OF_ARTIST)
+            return [(str(one.item), int(one.weight) / 100) for one in found if int(one.weight) >= _LEAST]
+
+        return _asked(artist, read)
 
     def close(self) -> None:
         """Do nothing: pylast opens a connection for each request."""

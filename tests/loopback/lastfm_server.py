@@ -26,6 +26,7 @@ class LastfmServer:
     def __init__(self) -> None:
         self.people: dict[str, Person] = {}
         self.asked: list[dict[str, str]] = []
+        self.artist_tags: dict[str, dict[str, int]] = {}
         self.broken = 0  # so many answers are 503 from now on
         self.key = "key"
         self.base = ""
@@ -37,6 +38,8 @@ class LastfmServer:
             return 503, "<html>busy</html>"
         if query.get("api_key") != self.key:
             return 403, _error(10, "Invalid API key - You must be granted a valid key by last.fm")
+        if query["method"] == "artist.getTopTags":
+            return 200, _ok(_artist_tags(self.artist_tags.get(query["artist"], {})))
         person = self.people.get(query.get("user", ""))
         if person is None:
             return 404, _error(6, "User not found")
@@ -91,6 +94,14 @@ def _loved(person: Person, query: dict[str, str]) -> str:
 def _page(rows: list[tuple[int, str, str]], query: dict[str, str]) -> tuple[list[tuple[int, str, str]], int]:
     size, number = int(query.get("limit", 50)), int(query.get("page", 1))
     return rows[(number - 1) * size : number * size], max(1, -(-len(rows) // size))
+
+
+def _artist_tags(tags: dict[str, int]) -> str:
+    body = "".join(
+        f"<tag><count>{count}</count><name>{escape(tag)}</name><url>u</url></tag>"
+        for tag, count in tags.items()
+    )
+    return f'<toptags artist="x">{body}</toptags>'
 
 
 def _top_tags(person: Person, _: dict[str, str]) -> str:

@@ -144,7 +144,7 @@ def _song(pick: Pick, slate: ServedSlate, scene: Scene) -> Piece:
             _thumb("👎", pick, slate, scene, Kind.DISLIKE),
             Press(scene.word("more"), str(Feedback(slate.id, pick.position, "more"))),
         ),
-        f"https://i.ytimg.com/vi/{ids['youtube']}/mqdefault.jpg" if "youtube" in ids else "",
+        _cover(ids),
         label(f"{scene.word('cover')}: {song.label}", 200),
     )
 
@@ -156,6 +156,12 @@ def _thumb(sign: str, pick: Pick, slate: ServedSlate, scene: Scene, kind: Kind) 
     return Press(
         f"{sign} {people}" if people else sign, str(Feedback(slate.id, pick.position, verb)), style
     )
+
+
+def _cover(ids: Mapping[str, str]) -> str:
+    """Return the address of a picture: the record's cover, else that of a video, "" if there is none."""
+    video = f"https://i.ytimg.com/vi/{ids['youtube']}/mqdefault.jpg" if "youtube" in ids else ""
+    return ids.get("cover", video)
 
 
 def _address(song: Song, ids: Mapping[str, str]) -> str:

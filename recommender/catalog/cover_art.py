@@ -1,0 +1,69 @@
+"""Pictures of records: from the Cover Art Archive by MusicBrainz id, from Spotify's oEmbed by Spotify id.
+
+Neither needs a key.  Only addresses are kept; chats fetch the pictures from there.  Calls block.
+"""
+
+import re
+from typing import Any
+
+from recommender.catalog.addresses import COVER_ART, SPOTIFY_OEMBED
+from recommender.catalog.web import Missing, Web
+
+_PAUSE = 1.0  # seconds
+_MOST_TRIED = 3
+_ARCHIVE = re.compile(r"https?://coverartarchive\.org/release(?:-group)?/[0-9a-f-]{36}/[\w.-]{1,40}")
+_SPOTIFY = re.compile(r"https://[\w.-]+\.(?:scdn\.co|spotifycdn\.com)/[\w/-]{1,200}")
+_SIZES = ("250", "small", "500", "large")
+
+
+class CoverArtArchive:
+    """Asks the Cover Art Archive."""
+
+    def __init__(self, base: str = COVER_ART, *, pause: float = _PAUSE) -> None:
+        """Take where it answers, and the seconds between two requests."""
+        self._web = Web("The Cover Art Archive", base, pause=pause)
+
+    def cover(self, release_groups: tuple[str, ...]) -> str | None:
+        """Return the address of the first front cover there is, None if there is none."""
+        for mbid in release_groups[:_MOST_TRIED]:
+            try:
+                images = self._web.get(f"/release-group/{mbid}").get("images") or []
+            except Missing:
+                continue
+            if found := next((url for image in images if (url := _front(image))), None):
+                return found
+        return None
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._web.close()
+
+
+def _front(image: dict[str, Any]) -> str | None:
+    thumbnails = image.get("thumbnails") or {}
+    for size in _SIZES:
+        url = str(thumbnails.get(size) or "")
+        if image.get("front") and _ARCHIVE.fullmatch(url):
+            return url.replace("http://", "https://", 1)
+    return None
+
+
+class SpotifyPictures:
+    """Asks Spotify's oEmbed, which is there so that pages may show a picture with a link."""
+
+    def __init__(self, base: str = SPOTIFY_OEMBED, *, pause: float = _PAUSE) -> None:
+        """Take where it answers, and the seconds between two requests."""
+        self._web = Web("Spotify", base, pause=pause)
+
+    def cover(self, track_id: str) -> str | None:
+        """Return the address of a track's cover, None if Spotify has no such track."""
+        try:
+            answer = self._web.get("/oembed", url=f"https://open.spotify.com/track/{track_id}")
+        except Missing:
+            return None
+        url = str(answer.get("thumbnail_url") or "")
+        return url if _SPOTIFY.fullmatch(url) else None
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._web.close()

@@ -1,0 +1,123 @@
+"""Fills in what is not known of songs, in the background: ids, years, tags, covers.
+
+Songs that people were shown or heard come first.  What is to be asked stands in the database, so that a
+restart goes on where it was and two processes share the work; a service that asks for a pause gets it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol, TypeVar
+
+from recommender.catalog.errands import Service, keep
+from recommender.errors import NotKnown, Unavailable
+from storage.communities import Communities as Places
+from storage.errors import UnknownIdError
+from storage.outside import Outside
+from storage.records import Subject, Track
+from storage.store import Store
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+_LEASE = 600
+_AT_ONCE = 50  # songs added to what is to be asked
+_LONGEST_PAUSE = 6 * 3600.0
+_NEVER_MIND = 180 * 86_400
+
+
+class _Run(Protocol):
+    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
+
+
+class Enricher:
+    """One task per service, from `start` to `close`."""
+
+    def __init__(
+        self, read: _Run, write: _Run, now: Callable[[], int], services: Sequence[Service], *,
+        first_after: float = 10.0, rest: float = 30.0,
+    ) -> None:  # fmt: skip
+        """Wait `first_after` seconds before the first question, `rest` where nothing is to be asked."""
+        self._read, self._write, self._now = read, write, now
+        self._services = tuple(services)
+        self._first_after, self._rest = first_after, rest
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin to ask."""
+        if not self._tasks:
+            self._tasks = [asyncio.create_task(self._serve(one), name=one.name) for one in self._services]
+
+    async def close(self) -> None:
+        """Stop; what was not answered is asked next time."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+        for service in self._services:
+            await asyncio.to_thread(service.close)
+
+    async def _serve(self, service: Service) -> None:
+        await asyncio.sleep(self._first_after)
+        failures = 0
+        while True:
+            pause = 0.0
+            try:
+                if not await self.once(service):
+                    pause = self._rest
+                failures = 0
+            except Unavailable as error:
+                failures += 1
+                pause = max(error.retry_after, min(_LONGEST_PAUSE, 2.0**failures))
+            except Exception:
+                failures += 1
+                log.exception("%s could not be asked about a song", service.name)
+                pause = min(_LONGEST_PAUSE, 60.0 * 2.0**failures)
+            await asyncio.sleep(pause)
+
+    async def once(self, service: Service) -> bool:
+        """Ask a service about the next song; False if there is none to ask about."""
+        claimed = await self._write(lambda store: self._claimed(store, service.name))
+        if claimed is None:
+            return False
+        track, ids = claimed
+        again = _NEVER_MIND
+        try:
+            found = await asyncio.to_thread(service.look, track, ids)
+        except Unavailable:
+            await self._write(
+                lambda store: Outside(store.db).set_errand(service.name, track.id, at=self._now())
+            )
+            raise
+        except NotKnown:
+            found = None
+        if found is not None:
+            again = found.again_after
+
+        def kept(store: Store) -> None:
+            now = self._now()
+            if found is not None and track.id in store.music.tracks([track.id]):
+                keep(store, track, service.name, found, now=now)
+            Outside(store.db).set_errand(service.name, track.id, at=now + again)
+
+        await self._write(kept)
+        return True
+
+    def _claimed(self, store: Store, name: str) -> tuple[Track, dict[str, str]] | None:
+        outside, now = Outside(store.db), self._now()
+        claimed = outside.claim_errand(name, now=now, until=now + _LEASE)
+        if claimed is None:
+            outside.add_errands(name, outside.unasked(name, _AT_ONCE), at=now)
+            claimed = outside.claim_errand(name, now=now, until=now + _LEASE)
+        if claimed is None:
+            return None
+        try:
+            track = store.music.track(claimed)
+        except UnknownIdError:  # gone in this very moment
+            return None
+        subject, artist = Subject(track.artist_id, track.id), Subject(track.artist_id)
+        links = Places(store.db).links([subject, artist])
+        ids = dict(links.get(subject, {}))
+        if mbid := links.get(artist, {}).get("mbid"):
+            ids["artist_mbid"] = mbid
+        return track, ids

@@ -1,0 +1,138 @@
+"""What is asked about one track at each service, and what of the answer is kept."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from recommender.catalog.cover_art import CoverArtArchive, SpotifyPictures
+from recommender.catalog.musicbrainz import MusicBrainz, Recording
+from storage.errors import InvalidFactError
+from storage.outside import Outside
+from storage.records import Track
+from storage.store import Store
+
+_COVER_SECONDS = 90 * 86_400  # open pictures; looked at again after that
+_SPOTIFY_SECONDS = 86_400  # Spotify's content is cached for a day at most
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a service said of a track."""
+
+    recording: Recording | None = None
+    artist_tags: tuple[tuple[str, float], ...] = ()
+    cover: str | None = None
+    again_after: int = 180 * 86_400  # seconds until it is worth asking again
+    cover_seconds: int = _COVER_SECONDS
+
+
+class Service(Protocol):
+    """One service that knows something about tracks; `look` blocks, and raises as `Web.get` does."""
+
+    name: str
+
+    def look(self, track: Track, ids: dict[str, str]) -> Findings | None:
+        """Return what is known there of a track with these outside ids, None if it need not be asked."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what is open."""
+        ...
+
+
+class AtMusicBrainz:
+    """Ids, year, tags, and the cover that belongs to them."""
+
+    name = "musicbrainz"
+
+    def __init__(self, brainz: MusicBrainz, covers: CoverArtArchive) -> None:
+        self._brainz, self._covers = brainz, covers
+
+    def look(self, track: Track, ids: dict[str, str]) -> Findings | None:
+        """Return what MusicBrainz and the Cover Art Archive know."""
+        recording = self._brainz.recording(track.artist, track.title)
+        if recording is None:
+            return Findings()
+        tags = () if "artist_mbid" in ids else tuple(self._brainz.artist_tags(recording.artist_mbid))
+        return Findings(recording, tags, self._covers.cover(recording.release_groups))
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._brainz.close()
+        self._covers.close()
+
+
+class ArtistTags(Protocol):
+    """Whoever knows what listeners call an artist."""
+
+    def artist_tags(self, artist: str) -> list[tuple[str, float]]:
+        """Return tags as (name, weight 0 to 1)."""
+        ...
+
+
+class AtLastfm:
+    """What listeners at Last.fm call the artist."""
+
+    name = "lastfm"
+
+    def __init__(self, lastfm: ArtistTags) -> None:
+        self._lastfm = lastfm
+
+    def look(self, track: Track, ids: dict[str, str]) -> Findings | None:
+        """Return the tags of the track's artist."""
+        del ids
+        return Findings(artist_tags=tuple(self._lastfm.artist_tags(track.artist)))
+
+    def close(self) -> None:
+        """Do nothing: nothing is open."""
+
+
+class AtSpotify:
+    """Covers of tracks whose Spotify id is known, for a day at a time."""
+
+    name = "spotify-oembed"
+
+    def __init__(self, pictures: SpotifyPictures) -> None:
+        self._pictures = pictures
+
+    def look(self, track: Track, ids: dict[str, str]) -> Findings | None:
+        """Return the cover."""
+        del track
+        if "spotify" not in ids:
+            return None
+        cover = self._pictures.cover(ids["spotify"])
+        return Findings(cover=cover, again_after=_SPOTIFY_SECONDS, cover_seconds=_SPOTIFY_SECONDS)
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._pictures.close()
+
+
+def keep(store: Store, track: Track, service: str, found: Findings, *, now: int) -> None:
+    """Store what a service said of a track; what is known already stays."""
+    music = store.music
+    if found.recording is not None:
+        _keep_recording(store, track, service, found.recording)
+    for tag, weight in found.artist_tags:
+        if (tag_id := _tag(store, tag)) is not None:
+            music.tag_artist(track.artist_id, tag_id, service, weight)
+    if found.cover:
+        Outside(store.db).keep_cover(track.id, found.cover, service, expires_at=now + found.cover_seconds)
+
+
+def _keep_recording(store: Store, track: Track, service: str, found: Recording) -> None:
+    music = store.music
+    music.ensure_track(track.artist_id, track.title, year=found.year, duration_ms=found.length_ms)
+    music.add_track_id(track.id, "mbid", found.mbid)
+    music.add_artist_id(track.artist_id, "mbid", found.artist_mbid)
+    for isrc in found.isrcs[:1]:
+        music.add_track_id(track.id, "isrc", isrc)
+    for tag, weight in found.tags:
+        if (tag_id := _tag(store, tag)) is not None:
+            music.tag_track(track.id, tag_id, service, weight)
+
+
+def _tag(store: Store, name: str) -> int | None:
+    try:
+        return store.music.ensure_tag(name)
+    except InvalidFactError:  # a name of signs only, which anybody may give
+        return None

@@ -1,0 +1,92 @@
+"""MusicBrainz: ids, years and tags of songs.  Open data (CC0), no key, one request a second.
+
+They ask every application for its name, version and a way to reach whoever runs it.  Calls block.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from recommender.catalog.addresses import MUSICBRAINZ
+from recommender.catalog.web import AGENT, Web
+from storage.text import fold
+
+_PAUSE = 1.1  # seconds; a second is what they ask for
+_SURE = 90  # percent, as their search scores
+_MOST = 10
+_MBID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}[0-9]{7}")
+_YEAR = re.compile(r"((?:19|20)\d{2})")
+_SPECIAL = re.compile(r'(["\\])')
+_MANY = 5  # votes from which on a tag is as good as certain
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A song as MusicBrainz knows it."""
+
+    mbid: str
+    artist_mbid: str
+    year: int | None = None
+    length_ms: int | None = None
+    isrcs: tuple[str, ...] = ()
+    release_groups: tuple[str, ...] = ()  # albums and singles it is on, official ones first
+    tags: tuple[tuple[str, float], ...] = ()  # name, weight 0 to 1
+
+
+class MusicBrainz:
+    """Asks MusicBrainz."""
+
+    def __init__(self, contact: str, base: str = MUSICBRAINZ, *, pause: float = _PAUSE) -> None:
+        """`contact` is the address of whoever runs this; `pause` is in seconds."""
+        self._web = Web("MusicBrainz", base, agent=f"{AGENT} ( {contact} )", pause=pause)
+
+    def recording(self, artist: str, title: str) -> Recording | None:
+        """Return the song of this artist and title, None where none is called exactly so."""
+        query = f'recording:"{_quoted(title)}" AND artist:"{_quoted(artist)}"'
+        answer = self._web.get("/ws/2/recording", query=query, limit=_MOST, fmt="json")
+        for row in answer.get("recordings") or []:
+            if int(row.get("score") or 0) >= _SURE and (found := _recording(row, artist, title)):
+                return found
+        return None
+
+    def artist_tags(self, mbid: str) -> list[tuple[str, float]]:
+        """Return the tags of an artist, as (name, weight 0 to 1)."""
+        return _tags(self._web.get(f"/ws/2/artist/{mbid}", inc="tags", fmt="json"))
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._web.close()
+
+
+def _quoted(text: str) -> str:
+    return _SPECIAL.sub(r"\\\1", text)
+
+
+def _recording(row: dict[str, Any], artist: str, title: str) -> Recording | None:
+    credit = (row.get("artist-credit") or [{}])[0]
+    owner = credit.get("artist") or {}
+    names = {fold(str(credit.get("name") or "")), fold(str(owner.get("name") or ""))}
+    if fold(artist) not in names or fold(str(row.get("title") or "")) != fold(title):
+        return None
+    mbid, owner_mbid = str(row.get("id") or ""), str(owner.get("id") or "")
+    if not (_MBID.fullmatch(mbid) and _MBID.fullmatch(owner_mbid)):
+        return None
+    year, length = _YEAR.match(str(row.get("first-release-date") or "")), row.get("length")
+    return Recording(
+        mbid, owner_mbid, int(year[1]) if year else None, length if isinstance(length, int) else None,
+        tuple(code for code in row.get("isrcs") or [] if _ISRC.fullmatch(str(code))),
+        _release_groups(row.get("releases") or []), tuple(_tags(row)),
+    )  # fmt: skip
+
+
+def _release_groups(releases: list[dict[str, Any]]) -> tuple[str, ...]:
+    official_first = sorted(releases, key=lambda release: release.get("status") != "Official")
+    ids = [str((release.get("release-group") or {}).get("id") or "") for release in official_first]
+    return tuple(dict.fromkeys(mbid for mbid in ids if _MBID.fullmatch(mbid)))
+
+
+def _tags(row: dict[str, Any]) -> list[tuple[str, float]]:
+    tags = [(str(tag.get("name") or ""), int(tag.get("count") or 0)) for tag in row.get("tags") or []]
+    tags.sort(key=lambda tag: -tag[1])
+    return [(name, min(1.0, count / _MANY)) for name, count in tags[:_MOST] if name and count > 0]
