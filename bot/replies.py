@@ -50,6 +50,7 @@ class SessionReply:
 
     session: LiveSession
     note: str = ""  # what has just happened: "Bo listens along."
+    is_fresh: bool = False  # somebody asked to see it: it comes as a new card, which is the live one then
 
 
 @dataclass(frozen=True, slots=True)

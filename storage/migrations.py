@@ -292,3 +292,10 @@ def answers_from_elsewhere(db: Database) -> None:
     """Create answers kept for a while, covers, what is to be asked in the background, and sign-ins begun."""
     for statement in OUTSIDE.split(";\n"):
         db.execute(statement)
+
+
+@migrations()
+def sessions_in_voice(db: Database) -> None:
+    """Let a session follow a voice channel, and remember who does not want to be taken along."""
+    db.execute("ALTER TABLE sessions ADD COLUMN voice TEXT")
+    db.execute("ALTER TABLE session_members ADD COLUMN opted_out INTEGER NOT NULL DEFAULT 0")

@@ -185,6 +185,7 @@ class Session:
     paused_at: int | None = None
     ended_at: int | None = None
     card: str | None = None  # the message that shows it, as its adapter names it
+    voice: str | None = None  # the voice channel whose people it follows
 
 
 @dataclass(frozen=True, slots=True)

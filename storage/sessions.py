@@ -13,7 +13,7 @@ from storage.records import Kind, Session, SessionMember, SessionSong, SessionWi
 
 _SESSION = """
     SELECT id, user_id, community_id, place, name, style, arc, started_at, active_at, paused_at, ended_at,
-           card
+           card, voice
     FROM sessions
 """
 _SONGS = """
@@ -30,7 +30,7 @@ _VOTES = """
     JOIN session_votes ON song_id = session_songs.id JOIN standing_events AS e ON e.id = event_id
     WHERE session_id = ? ORDER BY e.id
 """
-_CHANGEABLE = frozenset(["user_id", "style", "arc", "active_at", "paused_at", "ended_at", "card"])
+_CHANGEABLE = frozenset(["user_id", "style", "arc", "active_at", "paused_at", "ended_at", "card", "voice"])
 
 
 class Sessions:
@@ -69,6 +69,14 @@ class Sessions:
         ).fetchone()
         return None if row is None else Session(*row)
 
+    def following(self, community_id: int, voice: str) -> list[int]:
+        """Return the sessions that go on and follow a voice channel."""
+        rows = self.db.execute(
+            "SELECT id FROM sessions WHERE community_id = ? AND voice = ? AND ended_at IS NULL ORDER BY id",
+            (community_id, voice),
+        )
+        return [session_id for (session_id,) in rows]
+
     def get(self, session_id: int) -> Session | None:
         """Return a session, running or over; None if there is none."""
         row = self.db.execute(f"{_SESSION} WHERE id = ?", (session_id,)).fetchone()
@@ -83,24 +91,27 @@ class Sessions:
 
     # --- members ----------------------------------------------------------------------------------------
 
-    def join(self, session_id: int, user_id: int, *, now: int) -> bool:
-        """Let somebody in, or in again; False where they are there already."""
+    def join(self, session_id: int, user_id: int, *, now: int, asked: bool = True) -> bool:
+        """Let somebody in, or in again; False where they are there already.
+
+        Who only came by (`asked` False) is not let in after having left on purpose.
+        """
         return bool(
             self.db.execute(
                 "INSERT INTO session_members (session_id, user_id, joined_at) VALUES (?, ?, ?)"
-                " ON CONFLICT DO UPDATE SET left_at = NULL, joined_at = excluded.joined_at"
-                " WHERE left_at IS NOT NULL",
-                (session_id, user_id, now),
+                " ON CONFLICT DO UPDATE SET left_at = NULL, opted_out = 0, joined_at = excluded.joined_at"
+                " WHERE left_at IS NOT NULL AND (? OR NOT opted_out)",
+                (session_id, user_id, now, asked),
             ).rowcount
         )
 
-    def leave(self, session_id: int, user_id: int, *, now: int) -> bool:
-        """Note that somebody left; False where they were not there."""
+    def leave(self, session_id: int, user_id: int, *, now: int, asked: bool = True) -> bool:
+        """Note that somebody left, on purpose or not; False where they were not there."""
         return bool(
             self.db.execute(
-                "UPDATE session_members SET left_at = ?"
+                "UPDATE session_members SET left_at = ?, opted_out = ?"
                 " WHERE session_id = ? AND user_id = ? AND left_at IS NULL",
-                (now, session_id, user_id),
+                (now, asked, session_id, user_id),
             ).rowcount
         )
 

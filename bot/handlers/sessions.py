@@ -91,7 +91,7 @@ async def _look(ask: Ask, session_id: int, note: str = "") -> SessionReply:
 
 async def _shown(ask: Ask) -> Reply:
     try:
-        return await _look(ask, await _here(ask))
+        return SessionReply(await ask.music.sessions.look(await _here(ask)), is_fresh=True)
     except NothingToDo:
         return Notice(f"Nobody listens together here yet.\n{HOW}")
 
@@ -99,7 +99,7 @@ async def _shown(ask: Ask) -> Reply:
 async def _start(ask: Ask, rest: str) -> Reply:
     name = " ".join(rest.split())[:_LONGEST_NAME] or f"{ask.name}'s session"
     live = await ask.music.sessions.start(ask.listener, ask.place, name, key=ask.key())
-    return SessionReply(live, f"{name} begins. Others press Join, or say /session join.")
+    return SessionReply(live, f"{name} begins. Others press Join, or say /session join.", is_fresh=True)
 
 
 async def _join(ask: Ask, _: str) -> Reply:

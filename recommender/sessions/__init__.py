@@ -13,7 +13,8 @@ from recommender.sessions.recap import Recap, recap
 from recommender.sessions.state import Facts, LiveSession, Planned, read, read_running, shown
 from recommender.snapshot import Snapshot
 from recommender.types import Listener, Song
-from storage.records import Kind, Subject
+from storage.communities import Communities as Places
+from storage.records import Account, Community, Kind, Subject
 from storage.sessions import Sessions as Kept
 from storage.store import Store
 
@@ -116,6 +117,36 @@ class Sessions:
         """Make another member the host; for the host."""
         now = self._now()
         await self._write(lambda store: moves.hand_over(store, listener, session_id, other, now=now))
+
+    async def follow(self, session_id: int, voice: str, users: list[int]) -> None:
+        """Follow a voice channel from now on; those of `users` who did not leave on purpose are let in."""
+
+        def followed(store: Store) -> None:
+            Kept(store.db).change(session_id, voice=voice)
+            for user in users:
+                moves.join(store, user, session_id, now=self._now(), asked=False)
+
+        await self._write(followed)
+
+    async def came(self, community: Community, voice: str, account: Account) -> list[int]:
+        """Let somebody whom we know into the sessions that follow a voice channel; return which changed."""
+        return await self._write(lambda store: self._moved(store, community, voice, account, came=True))
+
+    async def went(self, community: Community, voice: str, account: Account) -> list[int]:
+        """Let somebody go who left a voice channel; return the sessions that changed."""
+        return await self._write(lambda store: self._moved(store, community, voice, account, came=False))
+
+    def _moved(
+        self, store: Store, community: Community, voice: str, account: Account, *, came: bool
+    ) -> list[int]:
+        place = Places(store.db).find(community.platform, community.external_id)
+        user = store.people.find(account.platform, account.external_id)
+        if place is None or user is None:
+            return []  # nobody becomes known by walking past
+        now = self._now()
+        running = [s for s in Kept(store.db).following(place, voice) if not read(store, s).is_over(now)]
+        move = moves.join if came else moves.leave
+        return [session for session in running if move(store, user, session, now=now, asked=False)]
 
     # --- songs ------------------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what begi
 
 def exported(form: str, name: str, songs: Sequence[Song], links: Links) -> str:
     """Return the songs as a file of this form; KeyError for a form that there is not."""
-    return _FORMS[form](_line(name), songs, links)
+    return _FORMS[form](_line(name) or "Songs", songs, links)
 
 
 def address(song: Song, links: Links) -> str:

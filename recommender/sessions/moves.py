@@ -66,18 +66,18 @@ def end(store: Store, listener: Listener, session_id: int, *, now: int) -> None:
         Sessions(store.db).change(session_id, ended_at=now)
 
 
-def join(store: Store, user_id: int, session_id: int, *, now: int) -> bool:
+def join(store: Store, user_id: int, session_id: int, *, now: int, asked: bool = True) -> bool:
     """Let somebody in, also in the middle of a song."""
     read_running(store, session_id, now)
     kept = Sessions(store.db)
     kept.change(session_id, active_at=now)
-    return kept.join(session_id, user_id, now=now)
+    return kept.join(session_id, user_id, now=now, asked=asked)
 
 
-def leave(store: Store, user_id: int, session_id: int, *, now: int) -> bool:
+def leave(store: Store, user_id: int, session_id: int, *, now: int, asked: bool = True) -> bool:
     """Let somebody go; if it was the host, whoever has been there longest leads."""
     kept = Sessions(store.db)
-    gone = kept.leave(session_id, user_id, now=now)
+    gone = kept.leave(session_id, user_id, now=now, asked=asked)
     facts = read(store, session_id)
     if gone and facts.session.host_id == user_id and facts.present:
         kept.change(session_id, user_id=facts.present[0])

@@ -130,7 +130,7 @@ class LiveSession:
     style: str
     arc: int
     host: Person | None
-    people: tuple[Person, ...]  # present, longest first
+    people: tuple[Person, ...]  # present: the host, then by how long
     now: Turn | None
     next: tuple[Turn, ...]
     played: int
@@ -203,7 +203,7 @@ def _people(facts: Facts, names: dict[int, str]) -> list[Person]:
     votes = facts.now.votes if facts.now else {}
     return [
         Person(user, names.get(user, "somebody"), had[user] / usual if usual else 1.0, votes.get(user))
-        for user in facts.present
+        for user in sorted(facts.present, key=lambda user: user != facts.host)
     ]
 
 

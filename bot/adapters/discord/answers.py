@@ -19,11 +19,11 @@ from bot.adapters.discord.pages import SONGS, Scene, page, slate_page
 from bot.adapters.discord.people import PLATFORM, account, community
 from bot.adapters.discord.sending import edit, send
 from bot.adapters.discord.words import language_of
-from bot.buttons import Feedback, Whole, Yes, parse
+from bot.buttons import Feedback, OnSession, OnSong, Whole, Yes, parse
 from bot.commands import delivered, perform, press
 from bot.context import Ask, Context
 from bot.handlers.slates import title as title_of
-from bot.replies import HistoryReply, Marked, Notice, Problem, Reply, SlateReply
+from bot.replies import HistoryReply, Marked, Notice, Problem, Reply, SessionReply, SlateReply
 from recommender.service import MusicService
 from recommender.types import Listener, ServedSlate
 
@@ -91,6 +91,9 @@ class Answers:
     ) -> None:
         """Put the reply where "is thinking" stands, and remember a list as seen."""
         scene = await self._scene(interaction, reply)
+        if isinstance(reply, SessionReply):
+            await interaction.client.sessions.answer(interaction, reply, scene, hidden=hidden)
+            return
         message = await send(interaction, lambda s: page(reply, s), scene, hidden=hidden)
         if isinstance(reply, SlateReply) and message is not None:
             place, number = str(message.channel.id), str(message.id)
@@ -115,6 +118,13 @@ class Answers:
         match meaning:
             case Feedback(slate_id, position, verb) if verb in _VERDICTS:
                 await self._judged(interaction, slate_id, position, payload)
+            case OnSong() | OnSession(verb="join" | "leave" | "next"):
+                await interaction.response.defer()
+                reply = await work(self.context(interaction))
+                if isinstance(reply, SessionReply):
+                    await interaction.client.sessions.pressed(interaction, reply)
+                else:
+                    await self._whisper(interaction, reply)
             case Yes():
                 await interaction.response.defer()
                 reply = await work(self.context(interaction))

@@ -20,6 +20,7 @@ from bot.adapters.discord.excuses import Interaction, excuse, safely
 from bot.adapters.discord.house import House
 from bot.adapters.discord.people import PLATFORM, community
 from bot.adapters.discord.reactions import Reactions
+from bot.adapters.discord.sessions import Sessions
 from bot.adapters.discord.words import Translator, language_of, word
 from bot.lag import Lag
 from recommender.service import MusicService
@@ -110,6 +111,7 @@ class SegueClient(discord.AutoShardedClient):
         self.house = House(music)
         self.reactions = Reactions(self)
         self.listening = Listening(music, wanted=presences)
+        self.sessions = Sessions(self, music)
         self.lag = Lag()
         self.started_at = time.monotonic()
         self.owners: frozenset[int] = frozenset()
@@ -129,6 +131,7 @@ class SegueClient(discord.AutoShardedClient):
 
     async def close(self) -> None:
         """Leave."""
+        await self.sessions.cards.close()
         await self.listening.close()
         await super().close()
 
@@ -185,6 +188,12 @@ class SegueClient(discord.AutoShardedClient):
     async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
         """Take a native reaction back."""
         await self.reactions.changed(payload, stands=False)
+
+    async def on_voice_state_update(
+        self, member: discord.Member, before: discord.VoiceState, after: discord.VoiceState
+    ) -> None:
+        """Let a session follow who comes to its voice channel and goes."""
+        await self.sessions.moved(member, before, after)
 
     async def on_raw_presence_update(self, payload: discord.RawPresenceUpdateEvent) -> None:
         """Notice what somebody plays, if they asked for it."""

@@ -29,6 +29,7 @@ from bot.adapters.telegram.order import InTurn
 from bot.adapters.telegram.reactions import Reactions
 from bot.adapters.telegram.talker import Anything, Talker
 from bot.adapters.telegram.transport import Patient, hide
+from bot.live import LiveCards
 from bot.settings import Settings
 from recommender.errors import MusicError
 from recommender.service import MusicService
@@ -48,6 +49,7 @@ UPDATES = (
     Update.MY_CHAT_MEMBER,
 )
 _FILES = "files"
+_CARDS = "cards"
 _WATCH_SECONDS = 60.0
 _HANG_UP_SECONDS = 1.0
 _FINISH_SECONDS = 2.5
@@ -125,6 +127,7 @@ def add_handlers(application: App, music: MusicService) -> None:
     chat, inline, reactions = Chat(talker), Inline(talker), Reactions(talker)
     files = Files(talker)
     application.bot_data[_FILES] = files
+    application.bot_data[_CARDS] = talker.sessions
     application.add_handlers(
         [
             MessageHandler(on.UpdateType.MESSAGE & on.TEXT, chat.hear),
@@ -166,6 +169,9 @@ async def _end(application: App) -> None:
     files = application.bot_data.get(_FILES)
     if isinstance(files, Files):
         files.stop()
+    cards = application.bot_data.get(_CARDS)
+    if isinstance(cards, LiveCards):
+        await cards.close()
     for work, seconds, needed in (
         (updater.stop if updater else None, _HANG_UP_SECONDS, bool(updater and updater.running)),
         (application.stop, _FINISH_SECONDS, application.running),

@@ -11,10 +11,10 @@ from bot.adapters.telegram.headings import heading_of
 from bot.adapters.telegram.incoming import Place
 from bot.adapters.telegram.render import NO, render
 from bot.adapters.telegram.talker import Anything, Talker, below, toast
-from bot.buttons import Act, Feedback, Join, Love, Payload, Yes, parse
+from bot.buttons import Act, Feedback, Join, Love, OnSession, OnSong, Payload, Yes, parse
 from bot.commands import COMMANDS, dispatch, press
-from bot.context import Context
-from bot.replies import Done, Marked, Notice, Problem, Reply, SlateReply
+from bot.context import Context, spoken
+from bot.replies import Done, Marked, Notice, Problem, Reply, SessionReply, SlateReply
 from recommender.errors import NotKnown
 
 _THUMBS = re.compile(r"[+\-\u2212\u2013👍👎]\s*[0-9]")
@@ -117,6 +117,8 @@ class Chat:
         """Bring the message up to date after a press that was answered."""
         if isinstance(reply, Marked):
             await self._redraw_list(query, context, reply)
+        elif isinstance(reply, SessionReply):
+            await self.talker.session_pressed(query, reply)
         elif query.message is None or isinstance(reply, Problem | Notice):
             return
         elif isinstance(reply, Done) and isinstance(button, Love):
@@ -158,7 +160,9 @@ def _is_quick(button: Payload) -> bool:
             return verb not in ("more", "why")
         case Act(command, _):
             return command in _AT_ONCE
-    return isinstance(button, Love)
+        case OnSession(_, verb):
+            return verb in ("join", "leave", "next")
+    return isinstance(button, Love | OnSong)
 
 
 def _said(reply: Reply) -> str:
@@ -167,6 +171,8 @@ def _said(reply: Reply) -> str:
             return sentence
         case SlateReply(_, title, note):
             return note or title
+        case SessionReply(live, note):
+            return note or (f"▶ {spoken(live.now.song)}" if live.now else "")
     return ""
 
 

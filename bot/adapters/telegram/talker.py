@@ -15,16 +15,19 @@ from bot.adapters.telegram.render import Card, Scene, render
 from bot.adapters.telegram.sending import edit, is_too_late, send
 from bot.adapters.telegram.words import ANSWER, cut, plain
 from bot.commands import delivered
-from bot.context import Context
+from bot.context import Context, spoken
+from bot.live import LiveCards
 from bot.replies import (
     Confirm,
     Done,
     FileReply,
     HistoryReply,
     Marked,
+    Notice,
     ProfileReply,
     Reply,
     ReportReply,
+    SessionReply,
     SlateReply,
 )
 from recommender.service import MusicService
@@ -32,6 +35,8 @@ from recommender.types import ServedSlate
 
 Anything = CallbackContext[Any, Any, Any, Any]
 
+# A group takes twenty messages a minute, edits included.
+_SESSION_SECONDS = 3.0
 _BETWEEN_US = (Confirm, FileReply, HistoryReply, ProfileReply, ReportReply)
 
 
@@ -67,6 +72,7 @@ class Talker:
         self.music = music
         self.bot = bot
         self._redraw = Redraw()
+        self.sessions = LiveCards(self._draw_session, _SESSION_SECONDS)
 
     def context(self, update: Update) -> Context | None:
         """Return who asks and where."""
@@ -77,6 +83,9 @@ class Talker:
         if where.is_group and (privately or isinstance(reply, _BETWEEN_US)):
             await self._answer_privately(context, where, reply)
             return
+        if isinstance(reply, SessionReply):
+            await self._answer_session(where, reply)
+            return
         cards = render(reply, await self._scene(reply, is_group=where.is_group))
         sent = await send(self.bot, where, cards)
         if sent is None:
@@ -85,6 +94,32 @@ class Talker:
             await self.music.cards.keep(PLATFORM, str(sent.chat.id), str(sent.message_id), reply.slate.id)
         if problem := await delivered(context, reply):
             await send(self.bot, where, render(problem))
+
+    async def _answer_session(self, where: Place, reply: SessionReply) -> None:
+        """Show a new card where somebody asked for it; else say what happened and edit the live one."""
+        session_id = reply.session.id
+        if not reply.is_fresh and await self.music.sessions.card(session_id):
+            self.sessions.touch(session_id)
+            now = reply.session.now
+            said = reply.note or (f"▶ {spoken(now.song)}" if now else "Nothing plays.")
+            await send(self.bot, where, render(Notice(said)))
+            return
+        if sent := await send(self.bot, where, render(reply)):
+            await self.music.sessions.show_on(session_id, f"{sent.chat.id}:{sent.message_id}")
+
+    async def session_pressed(self, query: CallbackQuery, reply: SessionReply) -> None:
+        """Bring the card up to date whose button was pressed; it is the live one from then on."""
+        message = query.message
+        if message is not None:
+            card = f"{message.chat.id}:{message.message_id}"
+            await self.music.sessions.show_on(reply.session.id, card)
+        self.sessions.touch(reply.session.id)
+
+    async def _draw_session(self, session_id: int) -> None:
+        chat, _, message = (await self.music.sessions.card(session_id) or "").partition(":")
+        if message:
+            shown = render(SessionReply(await self.music.sessions.look(session_id)))[-1]
+            await edit(self.bot, shown, chat_id=int(chat), message_id=int(message))
 
     async def _answer_privately(self, context: Context, where: Place, reply: Reply) -> None:
         alone = Place(int(context.account.external_id))

@@ -1,0 +1,116 @@
+"""Sessions on Discord: one live card each, edited in place, and voice channels that are followed."""
+
+import logging
+from dataclasses import replace
+
+import discord
+
+from bot.adapters.discord.cards import card, plain
+from bot.adapters.discord.excuses import Interaction
+from bot.adapters.discord.pages import Scene, page
+from bot.adapters.discord.people import PLATFORM, account, community
+from bot.adapters.discord.sending import send
+from bot.adapters.discord.voice import others_in_voice
+from bot.context import spoken
+from bot.live import LiveCards
+from bot.replies import Notice, SessionReply
+from recommender.service import MusicService
+from recommender.sessions.state import LiveSession
+
+log = logging.getLogger(__name__)
+
+_EVERY = 1.1  # seconds between two edits of one message; Discord allows five in five
+
+
+class Sessions:
+    """What only Discord does with sessions."""
+
+    def __init__(self, client: discord.Client, music: MusicService) -> None:
+        """`client` edits the cards."""
+        self._client = client
+        self._music = music
+        self.cards = LiveCards(self._draw, _EVERY)
+
+    async def answer(
+        self, interaction: Interaction, reply: SessionReply, scene: Scene, *, hidden: bool
+    ) -> None:
+        """Show a new card where somebody asked for it; else say what happened and edit the live one."""
+        session_id = reply.session.id
+        if not reply.is_fresh and await self._music.sessions.card(session_id):
+            self.cards.touch(session_id)
+            await send(interaction, lambda s: page(Notice(_said(reply)), s), scene, hidden=hidden)
+            return
+        note = await self._follow(interaction, reply)
+        live = await self._music.sessions.look(session_id)
+        shown = replace(reply, session=live, note=f"{reply.note} {note}".strip())
+        message = await send(interaction, lambda s: page(shown, s), scene, hidden=hidden)
+        if message is not None and not hidden:
+            await self._music.sessions.show_on(session_id, _named(message))
+
+    async def pressed(self, interaction: Interaction, reply: SessionReply) -> None:
+        """Bring the card up to date whose button was pressed; it is the live one from then on."""
+        message = interaction.message
+        if message is not None and not message.flags.ephemeral:
+            await self._music.sessions.show_on(reply.session.id, _named(message))
+        self.cards.touch(reply.session.id)
+
+    async def moved(
+        self, member: discord.Member, before: discord.VoiceState, after: discord.VoiceState
+    ) -> None:
+        """Follow somebody from one voice channel to another."""
+        place = community(member.guild)
+        if member.bot or place is None or before.channel == after.channel:
+            return
+        who, changed = account(member), []
+        if before.channel is not None:
+            changed += await self._music.sessions.went(place, str(before.channel.id), who)
+        if after.channel is not None:
+            changed += await self._music.sessions.came(place, str(after.channel.id), who)
+        for session_id in changed:
+            self.cards.touch(session_id)
+
+    async def _follow(self, interaction: Interaction, reply: SessionReply) -> str:
+        """Let in who sits in the voice channel of whoever began; return what is said to the others."""
+        user, host = interaction.user, reply.session.host
+        me = await self._music.communities.user(PLATFORM, str(user.id))
+        present = others_in_voice(user)
+        is_mine = host is not None and host.user_id == me and not reply.session.played
+        if present is None or not is_mine or not isinstance(user, discord.Member):
+            return ""
+        if user.voice is None or user.voice.channel is None:
+            return ""
+        known = await self._music.communities.people(PLATFORM, [str(user_id) for user_id in present])
+        users = [user_id for user_id, _ in known.values()]
+        await self._music.sessions.follow(reply.session.id, str(user.voice.channel.id), users)
+        unknown = len(present) - len(known)
+        if not unknown:
+            return ""
+        return f"{'1 person' if unknown == 1 else f'{unknown} people'} in your voice channel can press Join."
+
+    async def _draw(self, session_id: int) -> None:
+        found = (await self._music.sessions.card(session_id) or "").split(":")
+        if len(found) != 3:
+            return
+        channel_id, message_id, form = found
+        live = await self._music.sessions.look(session_id)
+        message = self._client.get_partial_messageable(int(channel_id)).get_partial_message(int(message_id))
+        try:
+            if form == "plain":
+                content, view = plain(page(SessionReply(live), Scene(compact=True)))
+                await message.edit(content=content, view=view)
+            else:
+                await message.edit(view=card(page(SessionReply(live), Scene())))
+        except (discord.NotFound, discord.Forbidden) as error:
+            log.info("session %d: its card is gone: %s", session_id, error)
+
+
+def _named(message: discord.Message) -> str:
+    return f"{message.channel.id}:{message.id}:{'card' if message.flags.components_v2 else 'plain'}"
+
+
+def _said(reply: SessionReply) -> str:
+    return reply.note or _playing(reply.session)
+
+
+def _playing(session: LiveSession) -> str:
+    return f"▶ {spoken(session.now.song)}" if session.now else "Nothing plays."
