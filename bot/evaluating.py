@@ -97,6 +97,19 @@ def few_items(**options: object) -> None:
     evaluations.few_items(Wish.of(options))
 
 
+@evaluate.command(epilog="\b\nFor example:\n  segue evaluate matching")
+@click.argument("sample", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--json", "out", metavar="[OUT]", is_flag=False, flag_value="-",
+    help="Give the figures as JSON: on standard output, or in the file OUT.",
+)  # fmt: skip
+def matching(sample: Path | None, out: str | None) -> None:
+    """Match names as services spell them to the catalogue: how many rightly, how many at all."""
+    from bot import matchings  # noqa: PLC0415 - heavy
+
+    matchings.run(sample, out)
+
+
 @evaluate.command("cold-items", epilog=f"{_FORMATS}cold-items lastfm-2k lastfm-2k/")
 @_common
 def cold_items(**options: object) -> None:

@@ -31,9 +31,11 @@ from storage.imports import (
 from storage.imports.report import ImportReport, Kept
 from storage.imports.starter import StarterReader
 from storage.listens import Listen
+from storage.matching import Matcher
 from storage.records import Account, Kind, Subject, Track
 from storage.store import Store
 from storage.text import fold
+from storage.wording import without_guests
 from storage.writer import Writer
 
 _BATCH = 4_000  # rows read ahead, outside of any transaction
@@ -114,6 +116,7 @@ class _Keeper:
         self._platform = reader.platform
         self._file = lru_cache(maxsize=1)(reader.digest)
         self._now = int(time.time())
+        self._matching = lru_cache(maxsize=1)(Matcher)
         self._user = lru_cache(_NAMES_KEPT)(self._find_user)
         self._artist = lru_cache(_NAMES_KEPT)(self._find_artist)
         self._subject = lru_cache(_NAMES_KEPT)(self._find_subject)
@@ -122,10 +125,11 @@ class _Keeper:
     def forget_ids(self) -> None:
         for names in (self._user, self._artist, self._subject, self._tag):
             names.cache_clear()
+        self._matching.cache_clear()
 
     def keep(self, facts: Sequence[Fact], store: Store, *, seconds: float = _SLICE_SECONDS) -> Kept:
         """Store facts for at least one row and about `seconds`; say how far it came."""
-        self._store = store
+        self._store, self._matcher = store, self._matching(store)
         self._newest = {what: _newest_id(store, what) for what in ("users", "artists", "tracks")}
         self._kept = kept = Kept()
         self._listens: list[Listen] = []
@@ -247,15 +251,18 @@ class _Keeper:
     def _find_subject(
         self, artist: str, artist_ids: ExternalIds, title: str | None, album: str | None, ids: ExternalIds
     ) -> Subject:
-        if known := self._by_id(ids):
-            return Subject(known.artist_id, known.id)
-        artist_id = self._artist(artist, artist_ids)
         if title is None:
-            return Subject(artist_id)
-        track_id = self._ensured(artist_id, title, album=album)
+            return Subject(self._artist(artist, artist_ids))
+        found = self._matcher.track(artist, title, ids)
+        if found is None:
+            main = artist if self._matcher.artist(artist) is None else without_guests(artist)
+            artist_id = self._artist(main, artist_ids)
+            track_id = self._ensured(artist_id, title, album=album)
+            self._matcher.added(artist_id, title, track_id)
+            found = Subject(artist_id, track_id)
         for scheme, value in ids:
-            self._store.music.add_track_id(track_id, scheme, value)
-        return Subject(artist_id, track_id)
+            self._store.music.add_track_id(found.track_id or 0, scheme, value)
+        return found
 
     def _by_id(self, ids: ExternalIds) -> Track | None:
         """Return the track with the same Spotify id.

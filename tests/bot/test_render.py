@@ -25,9 +25,11 @@ from bot.replies import (
     HistoryReply,
     Marked,
     Notice,
+    Part,
     Problem,
     ProfileReply,
     Reply,
+    ReportReply,
     SessionReply,
     SlateReply,
 )
@@ -71,6 +73,7 @@ sessions = st.builds(
     st.lists(people, max_size=60).map(tuple), st.none() | turns, st.lists(turns, max_size=3).map(tuple),
     st.integers(0, 99), st.booleans(), st.booleans(),
 )  # fmt: skip
+parts = st.lists(st.builds(Part, names, st.lists(names, max_size=3).map(tuple)), max_size=3).map(tuple)
 REPLIES = {
     SlateReply: st.builds(SlateReply, slates, names, names),
     SessionReply: st.builds(SessionReply, sessions, names),
@@ -78,7 +81,8 @@ REPLIES = {
     Choices: st.builds(Choices, names, st.lists(choices, max_size=5).map(tuple)),
     Done: st.builds(Done, names, songs, st.lists(buttons, max_size=2).map(tuple)),
     Notice: st.builds(Notice, names),
-    ProfileReply: st.builds(ProfileReply, names, profiles),
+    ProfileReply: st.builds(ProfileReply, names, profiles, parts),
+    ReportReply: st.builds(ReportReply, names, parts),
     HistoryReply: st.builds(HistoryReply, st.lists(lines, max_size=5).map(tuple)),
     FileReply: st.builds(FileReply, names, st.binary(max_size=9), names),
     Confirm: st.builds(Confirm, names, st.just("ok:forget")),

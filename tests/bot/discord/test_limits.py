@@ -25,8 +25,10 @@ from bot.replies import (
     HistoryReply,
     Marked,
     Notice,
+    Part,
     Problem,
     ProfileReply,
+    ReportReply,
     SessionReply,
     SlateReply,
 )
@@ -81,6 +83,9 @@ sessions = st.builds(
     st.lists(people, max_size=60).map(tuple), st.none() | turns, st.lists(turns, max_size=3).map(tuple),
     st.integers(0, 99), st.booleans(), st.booleans(),
 )  # fmt: skip
+parts = st.lists(
+    st.builds(Part, texts, st.lists(texts, max_size=12).map(tuple)), max_size=9
+).map(tuple)
 replies = st.one_of(
     st.builds(SlateReply, slates(), texts, texts),
     st.builds(SessionReply, sessions, texts),
@@ -93,7 +98,9 @@ replies = st.one_of(
         st.builds(
             TasteProfile, big, big, big, shares, shares, shares, st.lists(songs, max_size=30).map(tuple)
         ),
+        parts,
     ),
+    st.builds(ReportReply, texts, parts),
     st.builds(HistoryReply, st.lists(lines, max_size=50).map(tuple)),
     st.builds(FileReply, st.just("segue-export.json"), st.binary(max_size=10), texts),
     st.builds(Confirm, texts, st.just("ok:forget")),

@@ -24,8 +24,10 @@ from bot.replies import (
     HistoryReply,
     Marked,
     Notice,
+    Part,
     Problem,
     ProfileReply,
+    ReportReply,
     SessionReply,
     SlateReply,
 )
@@ -142,6 +144,9 @@ sessions = st.builds(
     st.lists(people, max_size=60).map(tuple), st.none() | turns, st.lists(turns, max_size=3).map(tuple),
     st.integers(0, 99), st.booleans(), st.booleans(),
 )  # fmt: skip
+parts = st.lists(
+    st.builds(Part, titles, st.lists(titles, max_size=12).map(tuple)), max_size=9
+).map(tuple)
 replies = st.one_of(
     st.builds(SlateReply, slates(), titles, titles),
     st.builds(SessionReply, sessions, titles),
@@ -152,7 +157,8 @@ replies = st.one_of(
     st.builds(Done, sentences, st.one_of(st.none(), songs), st.lists(buttons, max_size=12).map(tuple)),
     st.builds(Notice, sentences),
     st.builds(Problem, sentences),
-    st.builds(ProfileReply, titles, profiles),
+    st.builds(ProfileReply, titles, profiles, parts),
+    st.builds(ReportReply, titles, parts),
     st.builds(HistoryReply, st.lists(lines, max_size=50).map(tuple)),
     st.builds(FileReply, st.just("a.json"), st.just(b"{}"), sentences),
     st.builds(Confirm, sentences, st.just(str(Yes("forget")))),

@@ -90,7 +90,7 @@ async def test_a_history_comes_in_with_one_message_and_a_closing_count(api, ann)
     document = api.document("history.csv", PLAYS.encode())
     await api.deliver({"message": api.store(ann.chat, {"from": ann.user, "document": document})})
     told = await api.next_sent(ann.id, before)
-    await api.until(lambda: told["text"].startswith("That is in. "), 30)
+    await api.until(lambda: told["text"].startswith("That is in"), 30)
     assert "600" in told["text"]
     assert len(api.sent[ann.id]) == before + 1
     export = await ann.ask("/export")
@@ -98,7 +98,7 @@ async def test_a_history_comes_in_with_one_message_and_a_closing_count(api, ann)
     assert len(events) == 600
     await api.deliver({"message": api.store(ann.chat, {"from": ann.user, "document": document})})
     again = await api.next_sent(ann.id, before + 2)
-    await api.until(lambda: again["text"].startswith("That is in. "), 30)
+    await api.until(lambda: again["text"].startswith("That is in"), 30)
     assert "0 kept" in again["text"] or "Nothing new" in again["text"]
 
 

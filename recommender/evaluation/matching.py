@@ -1,0 +1,85 @@
+"""How well names as services write them are matched: precision and recall on names whose meaning is known."""
+
+import csv
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from recommender.evaluation.errors import EvaluationError
+from storage.importer import fill_starter
+from storage.matching import Matcher
+from storage.store import Store
+from storage.writer import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A name as an export spells it, and the song of the catalogue that it means, None if none."""
+
+    group: str
+    artist: str
+    title: str
+    meant: tuple[str, str] | None
+
+
+@dataclass(slots=True)
+class Tally:
+    """What came of some names."""
+
+    right: int = 0  # matched with the song that is meant
+    wrong: int = 0  # matched with another one
+    missed: int = 0  # not matched, though there is such a song
+    refused: int = 0  # not matched, and there is none
+
+    def figures(self) -> dict[str, Any]:
+        """Return the counts with precision and recall; None where there is nothing to divide by."""
+        matched, there = self.right + self.wrong, self.right + self.missed
+        return {
+            "names": self.right + self.wrong + self.missed + self.refused,
+            "precision": round(self.right / matched, 4) if matched else None,
+            "recall": round(self.right / there, 4) if there else None,
+            "right": self.right, "wrong": self.wrong, "missed": self.missed,
+        }  # fmt: skip
+
+
+def read_labelled(path: Path) -> Iterator[Labelled]:
+    """Yield the names of a CSV file with the columns group, artist, title, meant_artist, meant_title."""
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            meant = (row["meant_artist"], row["meant_title"]) if row["meant_artist"] else None
+            yield Labelled(row["group"], row["artist"], row["title"], meant)
+
+
+def measure(catalogue: Path, labelled: Path) -> dict[str, Any]:
+    """Match every labelled name against a catalogue of its own; return figures of all and of each group.
+
+    A name that means no song counts as wrong where it is matched with any.  Raises EvaluationError where
+    the sample means a song that the catalogue has not.
+    """
+    tallies: defaultdict[str, Tally] = defaultdict(Tally)
+    with tempfile.TemporaryDirectory(prefix="segue-") as folder:
+        path = Path(folder) / "catalogue.db"
+        with Writer(path) as writer:
+            fill_starter(writer, catalogue)
+        with Store.open(path) as store:
+            matcher = Matcher(store)
+            for name in read_labelled(labelled):
+                _judge(matcher, name, (tallies["all"], tallies[name.group]))
+    return {group: tally.figures() for group, tally in tallies.items()}
+
+
+def _judge(matcher: Matcher, name: Labelled, tallies: tuple[Tally, ...]) -> None:
+    found = matcher.track(name.artist, name.title)
+    meant = matcher.track(*name.meant) if name.meant else None
+    if name.meant and meant is None:
+        raise EvaluationError(f"The sample means {name.meant}, which the catalogue has not; mend its label.")
+    for tally in tallies:
+        if found is None:
+            tally.missed += meant is not None
+            tally.refused += meant is None
+        else:
+            tally.right += found == meant
+            tally.wrong += found != meant
