@@ -5,7 +5,7 @@ that don't overfit towards the identity", NeurIPS 2020 (EDLAE, the denoising var
 Goethals, "Closed-form models for collaborative filtering with side-information", RecSys 2020 (tags as rows).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 import numpy as np
@@ -36,14 +36,20 @@ class Ease(Model):
         "kind": KINDS,
         "strength": (1.0, 3.0, 8.0, 15.0, 30.0, 60.0, 120.0, 250.0, 500.0, 1000.0),
         "denoising": (0.0, 0.25, 0.5, 1.0, 2.0),
+        "lift": (-0.3, -0.2, -0.1, 0.0, 0.1),
         "power": (0.5, 1.0, 1.5),
     }
-    start: ClassVar[Settings] = {"kind": "relative", "strength": 30.0, "denoising": 1.0, "power": 1.0}
-
-    default_form: ClassVar[type[Form] | None] = None
+    start: ClassVar[Settings] = {
+        "kind": "relative",
+        "strength": 30.0,
+        "denoising": 1.0,
+        "lift": -0.1,
+        "power": 1.0,
+    }
 
     columns: Ints  # ascending: the items that the weights are of
     form: Form
+    item_scale: Floats  # len(columns): what the scores are multiplied by
 
     @classmethod
     def train(  # noqa: PLR0913  (the settings of the papers)
@@ -56,14 +62,16 @@ class Ease(Model):
         power: float = 1.0,
         strength: float = 30.0,
         denoising: float = 1.0,
+        lift: float = 0.0,
         tag_share: float = 0.0,
         form: type[Form] | None = None,
     ) -> Self:
         """Invert; nothing is drawn.
 
         `strength`: of the regularisation, in people.  `denoising`: p / (1 - p) where a share p of what each
-        person has is dropped in training, 0 for EASE^R.  `tag_share`: how much the tags weigh beside the
-        listening.  `form`: None takes the one that is the class's own, or the smaller.
+        person has is dropped in training, 0 for EASE^R.  `lift`: scores are multiplied by the popularity of
+        the item to this power, which the papers do not do.  `tag_share`: how much the tags weigh beside the
+        listening.  `form`: None takes the one that is smaller.
         """
         del seed
         weighting, rows = Weighting.learned(user_items, kind, power)
@@ -75,16 +83,18 @@ class Ease(Model):
         squares = np.bincount(rows.indices, rows.data.astype(np.float64) ** 2, rows.shape[1])
         penalty = strength + denoising * squares.astype(np.float64)
         with one_thread():
-            made = (form or cls.default_form or fitting_form(rows)).of(rows, penalty)
-        return cls(popularity, weighting, columns, made)
+            made = (form or fitting_form(rows)).of(rows, penalty)
+        scale = np.maximum(popularity[columns], 1) ** np.float32(lift)
+        return cls(popularity, weighting, columns, made, scale)
 
     @property
     def has_opinion(self) -> NDArray[np.bool_]:
         return spread(np.ones(len(self.columns), dtype=np.bool_), self.columns, self.n_items, fill=False)
 
     def weighted_scores(self, known: csr_matrix) -> Floats:
-        """Return the known weights times B."""
-        return spread(self.form.scores(known[:, self.columns]), self.columns, self.n_items, fill=0)
+        """Return the known weights times B, scaled."""
+        scores = self.form.scores(known[:, self.columns]) * self.item_scale
+        return spread(scores, self.columns, self.n_items, fill=0)
 
 
 class PlainEase(Ease):
@@ -92,7 +102,7 @@ class PlainEase(Ease):
 
     name: ClassVar[str] = "ease-r"
     grid: ClassVar[Grid] = {"strength": Ease.grid["strength"]}
-    start: ClassVar[Settings] = {"strength": 60.0, "denoising": 0.0}
+    start: ClassVar[Settings] = {"strength": 60.0, "denoising": 0.0, "lift": 0.0}
 
 
 class TaggedEase(Ease):
@@ -104,10 +114,16 @@ class TaggedEase(Ease):
 
 
 class SparseEase(Ease):
-    """With the 200 strongest weights to each item: a tenth of the memory and of the time to answer."""
+    """With the 200 strongest weights from each item: a tenth of the memory and of the time to answer."""
 
     name: ClassVar[str] = "ease-200"
-    default_form: ClassVar[type[Form] | None] = Nearest
+
+    @classmethod
+    def fit(cls, user_items: csr_matrix, item_tags: csr_matrix | None = None, *, seed: int) -> Self:
+        """Return `Ease`, tuned as it is, with the weak weights left out at last."""
+        whole = super().fit(user_items, item_tags, seed=seed)
+        with one_thread():
+            return replace(whole, form=Nearest.out_of(whole.form, len(whole.columns)))
 
 
 def _as_rows(item_tags: csr_matrix, people: csr_matrix, share: float) -> csr_matrix:

@@ -96,7 +96,7 @@ class Nearest:
 
     @classmethod
     def out_of(cls, form: Form, n_items: int, *, k: int = 200) -> Self:
-        """Return the `k` largest weights to each item, by size, of another form."""
+        """Return the `k` largest weights from each item, by size, of another form."""
         parts = [csr_matrix(np.empty((0, n_items), dtype=np.float32))]
         for start in range(0, n_items, _COLUMNS_AT_ONCE):
             width = min(_COLUMNS_AT_ONCE, n_items - start)

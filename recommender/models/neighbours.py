@@ -38,6 +38,7 @@ class ItemKNN(Model):
         "k": (20, 50, 100, 200),
     }
     start: ClassVar[Settings] = {"weights": "plain", "share": 0.5, "shrink": 3.0, "k": 200}
+    most_exams: ClassVar[int] = 2
 
     similarity: csr_matrix  # I x I
 
@@ -87,6 +88,7 @@ class RP3Beta(Model):
     }
     start: ClassVar[Settings] = {"beta": 0.2, "alpha": 1.0, "k": 200}
     weighing: ClassVar[Grid] = {"kind": KINDS}  # alpha is a power
+    most_exams: ClassVar[int] = 2
 
     similarity: csr_matrix  # I x I
 
