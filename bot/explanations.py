@@ -19,6 +19,7 @@ OPINIONS = {
     "user_item": "people who listen to the same things listen to it too, and the two are heard together",
     "als": "the pattern in what people listen to together",
     "svd": "the pattern in what people listen to together",
+    "ensemble": "what people listen to together, and how the music is described",
     "content": "how the music is described",
     "popularity": "how many people listen to it",
     "community": "how many people of this place listen to it",

@@ -23,15 +23,11 @@ _WEIGHTS = {
     # "like this one", where only what items share speaks, not what everybody hears.
     "popularity": (0.4, 0.0, 0.0),
     "community": (0.6, 0.2, 0.0),
-    "user_knn": (1.5, 0.4, 0.5),
-    "item_knn": (1.0, 0.7, 1.5),
-    "user_item": (0.3, 0.3, 0.3),
-    "als": (0.5, 1.5, 0.7),
-    "svd": (0.5, 0.5, 0.5),
-    "content": (0.7, 0.5, 1.0),
+    "ensemble": (3.0, 3.0, 2.5),
+    "content": (0.4, 0.3, 1.0),
 }
 # What others listen to is worth as much as there are others: half its weight at this many listeners.
-_LEARNED_FROM_OTHERS = ("popularity", "user_knn", "item_knn", "user_item", "als", "svd")
+_LEARNED_FROM_OTHERS = ("popularity", "ensemble")
 _HALF_TRUSTED = 30
 
 
@@ -60,7 +56,7 @@ def gather(
     n_known = len(profile.liked.items)
     weights = [_weight(scorer.name, n_known, people, seeded=seeded) for scorer in axis.scorers]
     ranked = [
-        best(scorer.opinion(profile), allowed, k, rng) if weight else _NOTHING
+        best(scorer.shortlist(profile, allowed, k), allowed, k, rng) if weight else _NOTHING
         for scorer, weight in zip(axis.scorers, weights, strict=True)
     ]
     items = np.unique(np.concatenate([*ranked, _NOTHING]))

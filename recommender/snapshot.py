@@ -23,9 +23,9 @@ from recommender.matrix import Ids, ListeningMatrix, Vocabulary
 from recommender.models.gaussian import Prior
 from recommender.rewards import Rewards
 from recommender.scorers import Floats, Ints, Scorer
-from recommender.scorers.registry import SCORERS
+from recommender.scorers.registry import SERVED
 
-FORMAT = 2
+FORMAT = 3
 _CURRENT = "current"
 
 
@@ -142,8 +142,7 @@ def version_in(folder: Path) -> str | None:
 
 # A dataclass of arrays, sparse matrices, numbers and texts needs no format of its own: its fields are one.
 _CLASSES: dict[str, type] = {
-    c.__name__: c
-    for c in (Snapshot, Axis, ListeningMatrix, Vocabulary, Beliefs, Prior, Rewards, *SCORERS.values())
+    c.__name__: c for c in (Snapshot, Axis, ListeningMatrix, Vocabulary, Beliefs, Prior, Rewards, *SERVED)
 }
 
 

@@ -15,7 +15,7 @@ from recommender.linalg import Doubles
 from recommender.matrix import Ids, ListeningMatrix, Vocabulary, read_listening
 from recommender.rewards import Rewards, read_decisions
 from recommender.scorers import Floats, Ints, Scorer, TrainingData
-from recommender.scorers.registry import SCORERS
+from recommender.scorers.registry import SERVED
 from recommender.snapshot import Axis, Snapshot
 from recommender.works import versions
 from storage.decisions import Decisions
@@ -161,8 +161,8 @@ def _axis(
 def _scorers(data: TrainingData, axis: str, seed: int, tell: Progress, start: float) -> tuple[Scorer, ...]:
     """Fit all scorers on one axis; progress runs from `start` over half of the whole."""
     fitted = []
-    for k, scorer in enumerate(SCORERS.values()):
-        tell(f"{scorer.name} on {axis}", start + 0.5 * k / len(SCORERS))
+    for k, scorer in enumerate(SERVED):
+        tell(f"{scorer.name} on {axis}", start + 0.5 * k / len(SERVED))
         began = time.perf_counter()
         fitted.append(scorer.fit(data, seed=seed))
         log.debug("%s on %s: %.2f s", scorer.name, axis, time.perf_counter() - began)

@@ -13,6 +13,7 @@ from scipy.sparse import csr_matrix
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,14 @@ class Scorer(Protocol):
     def opinion(self, profile: Profile) -> Opinion:
         """Return the scores of the items there is something to say of."""
         ...
+
+    def shortlist(self, profile: Profile, allowed: Mask, k: int) -> Opinion:
+        """Return the opinion on its best `k` among `allowed` (one flag per item), and perhaps on others.
+
+        For scorers that would have to look at every item to give their whole opinion.
+        """
+        del allowed, k
+        return self.opinion(profile)
 
     def score(self, profile: Profile) -> Floats:
         """Return one float32 per item, higher is better, NaN where there is no opinion."""

@@ -7,7 +7,9 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from recommender.linalg import binary
-from recommender.scorers import Floats, Ints, Opinion, Profile, Reason, Scorer, TrainingData
+from recommender.scorers import Floats, Ints, Mask, Opinion, Profile, Reason, Scorer, TrainingData
+
+_FIRST = 1_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,6 +20,7 @@ class Popularity(Scorer):
 
     people: Ints  # per item, how many have a positive weight on it
     elsewhere: Floats  # per item, what other sources say, from 0 to just below one listener
+    first: Ints  # ascending: the most popular, as many as are looked at where few are wanted
 
     @classmethod
     def fit(cls, data: TrainingData, *, seed: int) -> Self:
@@ -25,8 +28,9 @@ class Popularity(Scorer):
         del seed
         likes = binary(data.user_items)
         people = np.bincount(likes.indices, minlength=likes.shape[1]).astype(np.int32)
-        elsewhere = np.zeros(len(people)) if data.item_popularity is None else data.item_popularity / 101.0
-        return cls(people, np.nan_to_num(elsewhere).astype(np.float32))
+        known = np.zeros(len(people)) if data.item_popularity is None else data.item_popularity / 101.0
+        elsewhere = np.nan_to_num(known).astype(np.float32)
+        return cls(people, elsewhere, _first(people + elsewhere))
 
     def listeners(self, item: int) -> int:
         """Return how many people like `item`."""
@@ -38,10 +42,25 @@ class Popularity(Scorer):
         scores: Floats = np.log1p(self.people + self.elsewhere, dtype=np.float32)
         return Opinion(len(scores), np.arange(len(scores), dtype=np.int32), scores)
 
+    def shortlist(self, profile: Profile, allowed: Mask, k: int) -> Opinion:
+        """Return the opinion on the most popular alone, where enough of them are allowed."""
+        if np.count_nonzero(allowed[self.first]) < k:
+            return self.opinion(profile)
+        scores: Floats = np.log1p(self.people[self.first] + self.elsewhere[self.first], dtype=np.float32)
+        return Opinion(len(self.people), self.first, scores)
+
     def because(self, profile: Profile, item: int) -> Reason:
         """Return no item: nothing that one listener knows makes it popular."""
         del profile, item
         return Reason(None, 0.0)
+
+
+def _first(popularity: Floats) -> Ints:
+    """Return the most popular `_FIRST` items, and all that are as popular as the last of them."""
+    if len(popularity) <= _FIRST:
+        return np.arange(len(popularity), dtype=np.int32)
+    least = np.partition(popularity, len(popularity) - _FIRST)[len(popularity) - _FIRST]
+    return np.flatnonzero(popularity >= least).astype(np.int32)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,15 +1,17 @@
-"""All the models, by name.  A new one is added here, and the contract suite tests it."""
+"""All the scorers, by name.  A new one is added here, and the contract suite tests it."""
 
 from recommender.scorers import Scorer
 from recommender.scorers.als import ALS
 from recommender.scorers.content import Content
+from recommender.scorers.ensemble import Ensemble
 from recommender.scorers.item_knn import ItemKNN
 from recommender.scorers.popularity import CommunityPopularity, Popularity
 from recommender.scorers.svd import LatentSVD
 from recommender.scorers.user_item import UserItem
 from recommender.scorers.user_knn import UserKNN
 
-SCORERS: dict[str, type[Scorer]] = {
-    scorer.name: scorer
-    for scorer in (Popularity, CommunityPopularity, UserKNN, ItemKNN, UserItem, ALS, LatentSVD, Content)
-}
+SERVED: tuple[type[Scorer], ...] = (Popularity, CommunityPopularity, Ensemble, Content)
+"""What a snapshot holds; the others are what it is compared with."""
+
+_OTHERS: tuple[type[Scorer], ...] = (UserKNN, ItemKNN, UserItem, ALS, LatentSVD)
+SCORERS: dict[str, type[Scorer]] = {scorer.name: scorer for scorer in (*SERVED, *_OTHERS)}
