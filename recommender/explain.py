@@ -5,12 +5,14 @@ taken away, the known item that lowers it most is the cause ("because you like X
 cause, the item stands for what it is: what was wished for, what people here or everywhere like.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 
 from recommender.linalg import entries
-from recommender.scorers import Profile, Reason
+from recommender.scorers import Ints, Profile, Reason
+from recommender.scorers.ensemble import Ensemble
 from recommender.scorers.popularity import CommunityPopularity, Popularity
 from recommender.snapshot import Axis, Snapshot
 from recommender.types import Explanation
@@ -20,6 +22,9 @@ from storage.records import Subject
 SMALLEST_CROWD = 3
 _MOST_TAGS = 3
 
+Causes = Mapping[tuple[str, int], Reason]
+"""By the name of the axis and a column of it."""
+
 
 class _Voice(NamedTuple):
     axis: Axis
@@ -27,7 +32,7 @@ class _Voice(NamedTuple):
     item: int
 
 
-def explain(
+def explain(  # noqa: PLR0913 - all that a reason may rest on
     snapshot: Snapshot,
     artists: Profile,
     tracks: Profile,
@@ -35,17 +40,20 @@ def explain(
     track: int,
     votes: dict[str, float],
     wishes: tuple[int, ...],
+    causes: Causes | None = None,
 ) -> Explanation:
     """Return the reason for the candidate at these columns (`track` -1: the artist herself).
 
-    `votes` are named "tracks.als", "artists.content" ...; `wishes` are the tag columns asked for.
+    `votes` are named "tracks.ensemble", "artists.content" ...; `wishes` are the tag columns asked for;
+    `causes` are those of the ensemble, by `causes_of`, where they are looked up already.
     """
     song, singer = _Voice(snapshot.tracks, tracks, track), _Voice(snapshot.artists, artists, artist)
     for name, vote in sorted(votes.items(), key=lambda pair: -pair[1]):
         if vote <= 0:
             break
         axis_name, _, scorer_name = name.partition(".")
-        if caused := _cause(snapshot, song if axis_name == "tracks" else singer, scorer_name):
+        voice = song if axis_name == "tracks" else singer
+        if caused := _cause(snapshot, voice, scorer_name, (causes or {}).get((axis_name, voice.item))):
             shared = _shared(snapshot, caused.cause, artist, track) if caused.cause else ()
             return Explanation("because", caused.cause, shared, None, name, caused.drop)
     if wishes:
@@ -72,11 +80,26 @@ def crowd(
     return next((each for each in found if each is not None), None)
 
 
-def _cause(snapshot: Snapshot, voice: _Voice, scorer_name: str) -> Explanation | None:
+def causes_of(axis: Axis, name: str, profile: Profile, items: Ints) -> Causes:
+    """Return what the ensemble blames for some items, all looked up at once; `name` is that of the axis."""
+    different = np.unique(items[items >= 0])
+    if not len(different):
+        return {}
+    for scorer in axis.scorers:
+        if isinstance(scorer, Ensemble):
+            reasons = scorer.reasons(profile, different)
+            return {(name, item): reason for item, reason in zip(different.tolist(), reasons, strict=True)}
+    return {}
+
+
+def _cause(
+    snapshot: Snapshot, voice: _Voice, scorer_name: str, by_ensemble: Reason | None
+) -> Explanation | None:
     scorer = next((s for s in voice.axis.scorers if s.name == scorer_name), None)
     if scorer is None or not len(voice.profile.liked.items):
         return None
-    reason = scorer.because(voice.profile, voice.item)
+    by_all = scorer_name != Ensemble.name or by_ensemble is None
+    reason = scorer.because(voice.profile, voice.item) if by_all else by_ensemble
     if reason.item is None or reason.drop <= 0:
         return None
     return Explanation("because", _subject(snapshot, voice.axis, reason.item), drop=reason.drop)

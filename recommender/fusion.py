@@ -23,8 +23,8 @@ _WEIGHTS = {
     # "like this one", where only what items share speaks, not what everybody hears.
     "popularity": (0.4, 0.0, 0.0),
     "community": (0.6, 0.2, 0.0),
-    "ensemble": (3.0, 3.0, 2.5),
-    "content": (0.4, 0.3, 1.0),
+    "ensemble": (5.0, 5.0, 2.5),
+    "content": (0.7, 0.5, 1.0),
 }
 # What others listen to is worth as much as there are others: half its weight at this many listeners.
 _LEARNED_FROM_OTHERS = ("popularity", "ensemble")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from recommender.arms import Opinionated, believed
 from recommender.calibration import STRENGTH, calibrated, wanted
-from recommender.explain import explain
+from recommender.explain import causes_of, explain
 from recommender.fusion import RANK, Opinions, best, gather
 from recommender.linalg import Entries, entries, ranges
 from recommender.policy import Greedy, Policy
@@ -45,6 +45,10 @@ def recommend(
     # Nothing is learned from this order, so nothing is tried out on it.
     chooser = Greedy() if policy.learns else policy
     rows, propensities = chooser.choose(candidates.features, request.query.n, rng)
+    causes = {
+        **causes_of(snapshot.tracks, "tracks", request.tracks, candidates.tracks[rows]),
+        **causes_of(snapshot.artists, "artists", request.artists, candidates.artists[rows]),
+    }
     return [
         Recommendation(
             subject=_subject(snapshot, candidates, row),
@@ -57,6 +61,7 @@ def recommend(
                 int(candidates.tracks[row]),
                 dict(zip(candidates.names[2:], candidates.features[row, 2:].tolist(), strict=True)),
                 request.wishes,
+                causes,
             ),
             propensity=float(propensity),
             features=dict(zip(candidates.names, candidates.features[row].tolist(), strict=True)),

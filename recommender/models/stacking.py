@@ -46,7 +46,7 @@ class Combination:
         """Learn the sum, then with `seed` what it misses.  There has to be a lesson."""
         lists = Lists.of(lessons)
         with one_thread():
-            weights = _weights(lists)
+            weights = weights_of(lists)
             sums = np.einsum("nk,nk->n", lists.features @ weights.T, hats(lists.n_known))
             return cls(weights, Correction.learned(lists, sums, seed=seed))
 
@@ -63,8 +63,8 @@ def hats(known: NDArray[np.int64]) -> Floats:
     return np.stack(lines, axis=1).astype(np.float32)
 
 
-def _weights(lists: Lists) -> Floats:
-    """Maximise the penalised likelihood with L-BFGS from zero."""
+def weights_of(lists: Lists) -> Floats:
+    """Return len(KNOTS) x F, maximising the penalised likelihood with L-BFGS from zero."""
     spread = lists.features.std(axis=0, dtype=np.float64)
     scale = np.divide(1, spread, out=np.zeros_like(spread), where=spread > 1e-6)
     features = lists.features * scale.astype(np.float32)

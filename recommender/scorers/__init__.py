@@ -5,6 +5,7 @@ know which.  All of them are pure: arrays in, arrays out.
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import ClassVar, NamedTuple, Protocol, Self
 
 import numpy as np
@@ -43,17 +44,17 @@ class Profile:
         if len(self.items) != len(self.weights) or np.min(self.items, initial=0) < 0:
             raise ValueError(f"A profile needs columns from 0 on, and a weight for each: {self}.")
 
-    @property
+    @cached_property
     def liked(self) -> "Profile":
         """The profile without what the listener dislikes."""
         keep = self.weights > 0
-        return replace(self, items=self.items[keep], weights=self.weights[keep])
+        return self if keep.all() else Profile(self.items[keep], self.weights[keep], self.community)
 
-    @property
+    @cached_property
     def disliked(self) -> "Profile":
         """The profile without what the listener likes."""
         keep = self.weights < 0
-        return replace(self, items=self.items[keep], weights=self.weights[keep])
+        return Profile(self.items[keep], self.weights[keep], self.community)
 
     def without(self, item: int) -> "Profile":
         """Return the profile as if `item` had never been heard."""

@@ -128,7 +128,7 @@ class Ensemble(Scorer):
         return self.reasons(profile, np.array([item], dtype=np.int32))[0]
 
     def reasons(self, profile: Profile, items: Ints) -> list[Reason]:
-        """Return for each item the liked one without which its odds are lowest."""
+        """Return for each of some different items the liked one without which its odds are lowest."""
         heard = self.heard(profile)
         likes = heard.likes
         if not len(likes.items):

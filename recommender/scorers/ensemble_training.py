@@ -17,8 +17,9 @@ from recommender.linalg import Doubles, Rows, binary, inverse, positive, row_nor
 from recommender.models.dense import one_thread
 from recommender.models.ease import Ease
 from recommender.models.ease_forms import Nearest
+from recommender.models.lessons import Lesson, Lists
 from recommender.models.spectral import PureSVD
-from recommender.models.stacking import KNOTS, Combination, Lesson, hats
+from recommender.models.stacking import KNOTS, hats, weights_of
 from recommender.models.tags import tag_vectors
 from recommender.models.tuning import SetAside
 from recommender.models.weights import Weighting
@@ -34,7 +35,7 @@ _FACTORS = 64
 _TAGS_OF_ITEM = 20
 _SHRINK = 1.0  # of how common an item is, in listeners of average weight
 _FOLDS, _SHARE = 2, 4  # so many of so many parts of the people teach
-_MOST_OF_FOLD, _MANY_PEOPLE = 1_000, 6_000
+_MOST_OF_FOLD, _MANY_PEOPLE = 600, 3_000
 _SHORTENED = 4  # times that each teaches with less than is known of her
 _OTHERS = 150  # candidates that were not wanted, per lesson
 _LEAST_LESSONS = 300
@@ -60,13 +61,13 @@ def trained(kind: type[E], data: TrainingData, *, seed: int) -> E:
         lessons = [
             lesson for part in range(_FOLDS) for lesson in _taught(kind, likes, data.item_tags, part, seed)
         ]
-        learned = Combination.learned(lessons).weights if len(lessons) >= _LEAST_LESSONS else _TAUGHT
+        learned = weights_of(Lists.of(lessons)) if len(lessons) >= _LEAST_LESSONS else _TAUGHT
         return replace(_parts(kind, likes, data.item_tags, seed), weights=_by_known(learned))
 
 
-def _by_known(at_knots: Doubles) -> Doubles:
+def _by_known(at_knots: NDArray[np.floating]) -> Doubles:
     """Return the weights for 1, 2, ... known items."""
-    return np.asarray(hats(np.arange(1, int(KNOTS[-1]) + 1)) @ at_knots)
+    return hats(np.arange(1, int(KNOTS[-1]) + 1)).astype(np.float64) @ at_knots
 
 
 def _parts(kind: type[E], likes: csr_matrix, item_tags: csr_matrix, seed: int) -> E:
