@@ -32,7 +32,7 @@ class _Voice(NamedTuple):
     item: int
 
 
-def explain(  # noqa: PLR0913 - all that a reason may rest on
+def explain(
     snapshot: Snapshot,
     artists: Profile,
     tracks: Profile,
@@ -40,6 +40,7 @@ def explain(  # noqa: PLR0913 - all that a reason may rest on
     track: int,
     votes: dict[str, float],
     wishes: tuple[int, ...],
+    *,
     causes: Causes | None = None,
 ) -> Explanation:
     """Return the reason for the candidate at these columns (`track` -1: the artist herself).

@@ -61,7 +61,7 @@ def recommend(
                 int(candidates.tracks[row]),
                 dict(zip(candidates.names[2:], candidates.features[row, 2:].tolist(), strict=True)),
                 request.wishes,
-                causes,
+                causes=causes,
             ),
             propensity=float(propensity),
             features=dict(zip(candidates.names, candidates.features[row].tolist(), strict=True)),
