@@ -99,8 +99,10 @@ def _cause(
     scorer = next((s for s in voice.axis.scorers if s.name == scorer_name), None)
     if scorer is None or not len(voice.profile.liked.items):
         return None
-    by_all = scorer_name != Ensemble.name or by_ensemble is None
-    reason = scorer.because(voice.profile, voice.item) if by_all else by_ensemble
+    if scorer_name == Ensemble.name and by_ensemble is not None:
+        reason = by_ensemble
+    else:
+        reason = scorer.because(voice.profile, voice.item)
     if reason.item is None or reason.drop <= 0:
         return None
     return Explanation("because", _subject(snapshot, voice.axis, reason.item), drop=reason.drop)

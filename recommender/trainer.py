@@ -105,7 +105,7 @@ class Trainer:
 
     def _due(self) -> bool:
         with Store.open(self._database, readonly=True) as store:
-            return training.due(store, self.snapshot)
+            return training.due(store, self.snapshot, now=self._clock())
 
     def _load(self) -> Snapshot:
         found = snapshots.load(self._folder)

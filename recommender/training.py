@@ -32,6 +32,7 @@ _INHERITED = np.float32(0.5)
 # Below this many new events a retraining cannot change much; above, when they are this share of the log.
 _DUE_EVENTS = 50
 _DUE_SHARE = 0.05
+_DUE_AFTER = 24 * 3600.0
 # Following the log pays while few people did something, and while weights have not faded much.
 _TOUCHED_SHARE = 0.2
 _FULL_AFTER = 30 * 86_400.0
@@ -55,12 +56,17 @@ class Facts(NamedTuple):
     decisions: tuple[Doubles, Doubles, Doubles]  # what was shown and reacted to, as `Rewards.fit` takes it
 
 
-def due(store: Store, snapshot: Snapshot) -> bool:
-    """Tell whether enough has happened since `snapshot` was made for a new one to be worth it."""
+def due(store: Store, snapshot: Snapshot, *, now: float) -> bool:
+    """Tell whether enough has happened since `snapshot` was made for a new one to be worth it.
+
+    At `now` (seconds since 1970) a day old, anything that happened is enough.
+    """
     counts = store.music.counts()
     if counts["artists"] != len(snapshot.artists.items) or counts["tracks"] != len(snapshot.tracks.items):
         return True
-    return store.log.last_event_id() - snapshot.cursor >= max(_DUE_EVENTS, _DUE_SHARE * snapshot.cursor)
+    new = store.log.last_event_id() - snapshot.cursor
+    late = now - snapshot.created_at >= _DUE_AFTER
+    return new >= (1 if late else max(_DUE_EVENTS, _DUE_SHARE * snapshot.cursor))
 
 
 def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) -> Facts:

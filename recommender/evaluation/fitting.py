@@ -7,16 +7,18 @@ from scipy.sparse import csr_matrix
 
 from recommender.evaluation.errors import EvaluationError
 from recommender.evaluation.models import MODELS, Ranker, Trainable
+from recommender.evaluation.served import COMPARED
 from recommender.evaluation.splits import Split
 
 
 def named(names: Iterable[str]) -> dict[str, Trainable]:
     """Return the models of these names, in this order; EvaluationError where there is none of a name."""
     names = tuple(dict.fromkeys(names))
-    unknown = [name for name in names if name not in MODELS]
+    known: dict[str, Trainable] = {**MODELS, **COMPARED}
+    unknown = [name for name in names if name not in known]
     if unknown:
-        raise EvaluationError(f"There is no model {unknown[0]}; choose from {', '.join(MODELS)}.")
-    return {name: MODELS[name] for name in names}
+        raise EvaluationError(f"There is no model {unknown[0]}; choose from {', '.join(known)}.")
+    return {name: known[name] for name in names}
 
 
 def fitted(trainable: Trainable, split: Split, *, seed: int) -> Ranker:
