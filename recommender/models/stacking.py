@@ -23,7 +23,7 @@ from recommender.models.lessons import Lesson, Lists
 from recommender.scorers import Floats
 
 KNOTS = (1.0, 3.0, 8.0, 25.0, 80.0)  # known items where the lines may bend
-_PENALTY = 120.0  # on squared weights of features of unit spread, in nats over all lists
+_PENALTY = 75.0  # on squared weights of features of unit spread, in nats over all lists
 _ITERATIONS = 200
 
 
