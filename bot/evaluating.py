@@ -117,3 +117,18 @@ def cold_items(**options: object) -> None:
     from bot import evaluations  # noqa: PLC0415 - heavy
 
     evaluations.cold_items(Wish.of(options))
+
+
+@evaluate.command(epilog="\b\nFor example:\n  segue evaluate content spotify-tracks tracks.csv")
+@click.argument("form", metavar="spotify-tracks")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the split.")
+@click.option(
+    "--json", "out", metavar="[OUT]", is_flag=False, flag_value="-",
+    help="Give the figures as JSON: on standard output, or in the file OUT.",
+)  # fmt: skip
+def content(form: str, path: Path, seed: int, out: str | None) -> None:
+    """Compare what audio features tell of a track's neighbours, raw to autoencoded."""
+    from bot import content_evaluation  # noqa: PLC0415 - heavy
+
+    content_evaluation.content(form, path, seed, out)

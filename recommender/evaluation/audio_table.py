@@ -1,0 +1,91 @@
+"""A table of tracks with audio features, as evaluation needs it: one row per work, with its genres."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.genres import family
+from recommender.linalg import Mask
+from recommender.scorers import Floats
+from recommender.works import bare
+from storage.imports import ImportFormatError, TrackRow, open_reader
+from storage.records import FEATURES
+from storage.text import fold
+
+
+@dataclass(frozen=True, eq=False)
+class AudioTable:
+    """N works; a song under several ids, or again as a remaster, is one of them."""
+
+    features: Floats  # N x 11, in the order of `FEATURES`, NaN where unknown
+    metadata: Floats  # N x 2: year, popularity; NaN where unknown
+    artists: NDArray[np.intp]  # N, numbers
+    genres: Mask  # N x G: what the table calls the genre
+    subgenres: Mask  # N x S
+    families: Mask  # N x F, rolled up from both
+
+    def __len__(self) -> int:
+        return len(self.features)
+
+
+@dataclass(slots=True)
+class _Work:
+    features: dict[str, float | None]
+    years: list[int] = field(default_factory=list)
+    popularity: list[float] = field(default_factory=list)
+    genres: set[str] = field(default_factory=set)
+    subgenres: set[str] = field(default_factory=set)
+
+
+def read_audio(path: Path, *, advance: Callable[[float], None] | None = None) -> AudioTable:
+    """Read what `segue import spotify-tracks` reads; of several rows of a work the first features count.
+
+    Raises ImportFormatError where nothing has features.
+    """
+    works: dict[tuple[str, str], _Work] = {}
+    reader = open_reader("spotify-tracks", path)
+    for row in reader.rows():
+        if not isinstance(row, TrackRow) or not row.features:
+            continue
+        work = works.setdefault((fold(row.artist), bare(row.title)[0]), _Work(dict(row.features)))
+        work.years += [row.year] if row.year else []
+        work.popularity += [] if row.popularity is None else [row.popularity]
+        names = [tag.name for tag in row.tags]
+        work.genres.update(names[:1])
+        work.subgenres.update(names[1:])
+        if advance:
+            advance(reader.progress())
+    if not works:
+        raise ImportFormatError(f"{path} has no audio features that could be compared.")
+    found = list(works.values())
+    features = [[_number(work.features.get(name)) for name in FEATURES] for work in found]
+    metadata = [
+        [min(work.years, default=np.nan), max(work.popularity, default=np.nan)] for work in found
+    ]
+    return AudioTable(
+        np.array(features, dtype=np.float32),
+        np.array(metadata, dtype=np.float32),
+        np.unique([artist for artist, _ in works], return_inverse=True)[1],
+        _one_hot([work.genres for work in found]),
+        _one_hot([work.subgenres for work in found]),
+        _one_hot([_families(work.genres | work.subgenres) for work in found]),
+    )
+
+
+def _number(value: float | None) -> float:
+    return np.nan if value is None else value
+
+
+def _families(genres: set[str]) -> set[str]:
+    return {found for genre in genres if (found := family(genre))}
+
+
+def _one_hot(sets: list[set[str]]) -> Mask:
+    names = {name: column for column, name in enumerate(sorted(set().union(*sets)))}
+    table = np.zeros((len(sets), len(names)), dtype=np.bool_)
+    for row, some in enumerate(sets):
+        table[row, [names[name] for name in some]] = True
+    return table
