@@ -20,7 +20,7 @@ class Argument:
     """The free text of a command; its kind says what to complete it with."""
 
     label: str
-    kind: Literal["song", "artist", "wish", "command", "text"]
+    kind: Literal["song", "artist", "wish", "command", "person", "text"]
     required: bool = True
 
 

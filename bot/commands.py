@@ -13,10 +13,11 @@ from functools import partial
 from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
 
-from bot.buttons import Act, Feedback, Join, Love, OnSession, OnSong, Run, Whole, Yes, parse
+from bot.buttons import Act, Agree, Feedback, Join, Love, OnSession, OnSong, Run, Whole, Yes, parse
 from bot.command import Argument, Command, Option
 from bot.context import Arguments, Ask, Context, Mention
 from bot.handlers import (
+    compare,
     connecting,
     diary,
     importing,
@@ -94,6 +95,20 @@ _LISTED = (
     Command(
         "next", "Play the next song of your session", "/next",
         options=(Option("n", "N", "how many songs", 1, 20),), handler=sessions.following,
+    ),
+    Command(
+        "compare", "Compare your taste with somebody's", "/compare Bo",
+        Argument("PERSON", "person"), handler=compare.compare,
+    ),
+    Command(
+        "blend", "Get songs for you and others", "/blend Bo, Cy", Argument("PEOPLE", "text"),
+        (Option("n", "N", "how many songs", 1, 20),), handler=compare.blend,
+    ),
+    Command("who", "See who here listens to an artist", "/who Portishead", _ARTIST, mention=compare.who),
+    Command("neighbours", "See whose taste is near yours here", "/neighbours", handler=compare.neighbours),
+    Command(
+        "visible", "Let people here compare with you", "/visible on",
+        Argument("ON OR OFF", "text", required=False), handler=compare.visible,
     ),
     Command(
         "add", "Teach me a song I do not know", "/add Nick Drake - Pink Moon",
@@ -219,7 +234,7 @@ async def _pressed(ask: Ask, payload: str) -> Reply:
     return await _pressed_alone(ask, button)
 
 
-async def _pressed_alone(ask: Ask, button: Act | Run | Love | Join | Yes) -> Reply:
+async def _pressed_alone(ask: Ask, button: Act | Run | Agree | Love | Join | Yes) -> Reply:
     match button:
         case Act(name, subject):
             command = COMMANDS.get(name)
@@ -232,6 +247,8 @@ async def _pressed_alone(ask: Ask, button: Act | Run | Love | Join | Yes) -> Rep
             return await start.loved(ask, artist_id)
         case Join(code):
             return await linking.joined(ask, code)
+        case Agree():
+            return await compare.agreed(ask, button)
         case Yes():
             return await person.forgotten(ask)
 

@@ -24,6 +24,7 @@ from recommender.catalog.offering import completed, meant
 from recommender.catalog.resolve import decade_named, song_of, songs_of
 from recommender.circles import Circles
 from recommender.communities import Communities
+from recommender.comparing import Comparing
 from recommender.connections import Connections
 from recommender.connections.apis import Apis
 from recommender.deliveries import Deliveries
@@ -78,6 +79,7 @@ class MusicService:
         self.plays = Plays(self._write, self._now)
         self.diary = Diary(self._read, self._now)
         self.connections = Connections(self._writer, self._read, self._write, self._now, self._trainer, apis)
+        self.comparing = Comparing(self._read, self._write, self._clock, lambda: self._trainer.snapshot)
         self.sessions = Sessions(self._read, self._write, self._now, lambda: self._trainer.snapshot)
 
     @classmethod

@@ -1,42 +1,107 @@
-"""Two people's tastes side by side: what they share, and nothing that only one of them has."""
+"""Tastes side by side, among those who have agreed to it in this place."""
 
-from math import sqrt
+import re
 
-from bot.context import Ask
+from bot.buttons import Agree
+from bot.context import Arguments, Ask, Mention, spoken
 from bot.explanations import listed
-from bot.replies import Notice
-from recommender.errors import NothingToDo
-from recommender.types import Listener, Share
+from bot.handlers.slates import recommend_together
+from bot.replies import Confirm, Notice, Reply
+from recommender.comparing import Comparison
+from recommender.errors import NothingToDo, NotKnown
+
+_MOST_BLENDED = 8
+_NAMES = re.compile(r"\s*,\s*|\s+(?=[@<])|\s+and\s+")
+_QUESTION = (
+    "May people of this place see what you listen to? Then /compare, /blend, /who and /neighbours can name "
+    "you here, to those who agreed as well. I ask this once; /visible on or off changes it at any time."
+)
 
 
-async def compare(ask: Ask, other: int | None, name: str) -> Notice:
-    """Say what the person shares with the user `other`, who goes by `name`."""
-    if other == ask.listener.user_id:
+async def compare(ask: Ask, arguments: Arguments) -> Reply:
+    """Say what two people share, and what each could show the other."""
+    if asked := await _asked(ask):
+        return asked
+    user, name = await ask.music.comparing.find(ask.listener, arguments.text)
+    if user == ask.listener.user_id:
         raise NothingToDo("You agree with yourself on everything. Try it on somebody else.")
-    mine = await ask.music.profile(ask.listener)
-    if not mine.artists:
-        raise NothingToDo("I do not know your taste yet. Tell me three things you love: /like and a name.")
-    theirs = None if other is None else await ask.music.profile(Listener(other, None, ask.listener.platform))
-    if theirs is None or not theirs.artists:
-        raise NothingToDo(f"{name} has not told me enough yet to compare.")
-    agreement = _cosine(mine.artists + mine.tags, theirs.artists + theirs.tags)
-    lines = [f"{ask.name} and {name} agree by {agreement:.0%}."]
-    for heading, ours, others in (
-        ("Both like", mine.artists, theirs.artists),
-        ("Common ground", mine.tags, theirs.tags),
+    return Notice(_told(ask.name, await ask.music.comparing.compare(ask.listener, user, name)))
+
+
+async def blend(ask: Ask, arguments: Arguments) -> Reply:
+    """Bring a list for several people."""
+    if asked := await _asked(ask):
+        return asked
+    names = [name for name in _NAMES.split(arguments.text.strip()) if name][:_MOST_BLENDED]
+    found = [await ask.music.comparing.find(ask.listener, name) for name in names]
+    others = tuple(dict.fromkeys(user for user, _ in found if user != ask.listener.user_id))
+    if not others:
+        raise NothingToDo("A blend takes somebody else: /blend Ann, Bo.")
+    return await recommend_together(ask, Arguments(options=arguments.options), others)
+
+
+async def who(ask: Ask, mention: Mention) -> Reply:
+    """Say who of those who agreed listens to an artist."""
+    if asked := await _asked(ask):
+        return asked
+    names = await ask.music.comparing.who(ask.listener, mention.song.subject.artist_id)
+    if not names:
+        raise NothingToDo(f"Nobody of those who are visible here has told me of {mention.song.artist}.")
+    more = f" and {len(names) - 20} more" if len(names) > 20 else ""
+    return Notice(f"{mention.song.artist}: {', '.join(names[:20])}{more}")
+
+
+async def neighbours(ask: Ask, _: Arguments) -> Reply:
+    """Say whose taste is nearest here."""
+    if asked := await _asked(ask):
+        return asked
+    near = await ask.music.comparing.neighbours(ask.listener)
+    if not near:
+        raise NothingToDo("Nobody here is visible and near you yet. Others join in by /visible on.")
+    return Notice("\n".join(f"{n}. {name}: {share:.0%}" for n, (name, share) in enumerate(near, 1)))
+
+
+async def visible(ask: Ask, arguments: Arguments) -> Notice:
+    """Say whether one may be compared here, or change it."""
+    wish = arguments.text.strip().casefold()
+    if wish not in ("", "on", "off"):
+        raise NotKnown("Say /visible on or /visible off.")
+    if wish:
+        await ask.music.comparing.decide(ask.listener, visible=wish == "on")
+    is_on = await ask.music.comparing.decided(ask.listener) or False
+    return Notice(
+        "You are visible here: others who are can compare their taste with yours. /visible off ends it."
+        if is_on
+        else "You are not visible here: nobody can compare their taste with yours. /visible on changes it."
+    )
+
+
+async def agreed(ask: Ask, button: Agree) -> Notice:
+    """Take the yes to the question that is asked once."""
+    await ask.music.comparing.decide(ask.listener, visible=True, place=button.community_id)
+    return Notice("You are visible there from now on. Ask again; /visible off ends it.")
+
+
+async def _asked(ask: Ask) -> Confirm | None:
+    """Return the question, the first time; `NothingToDo` for whoever does not want to be compared."""
+    decided = await ask.music.comparing.decided(ask.listener)
+    if decided is None and ask.listener.community_id is not None:
+        await ask.music.comparing.decide(ask.listener, visible=False)
+        return Confirm(_QUESTION, str(Agree(ask.listener.community_id)))
+    if not decided:
+        raise NothingToDo("Comparing is for those who can be compared: /visible on, and both sides see.")
+    return None
+
+
+def _told(me: str, found: Comparison) -> str:
+    lines = [f"{me} and {found.name} agree by {found.agreement:.0%}."]
+    for heading, names in (
+        ("Both like", found.shared),
+        (f"{found.name} could show you", found.they_show),
+        (f"You could show {found.name}", found.i_show),
     ):
-        shared = _shared(ours, others)
-        if shared:
-            lines.append(f"{heading}: {listed(shared)}.")
-    return Notice("\n".join(lines))
-
-
-def _shared(mine: tuple[Share, ...], theirs: tuple[Share, ...]) -> tuple[str, ...]:
-    names = {share.name for share in theirs}
-    return tuple(share.name for share in mine if share.name in names)
-
-
-def _cosine(mine: tuple[Share, ...], theirs: tuple[Share, ...]) -> float:
-    a, b = ({share.name: share.weight for share in shares} for shares in (mine, theirs))
-    lengths = sqrt(sum(w * w for w in a.values()) * sum(w * w for w in b.values()))
-    return sum(weight * b.get(name, 0.0) for name, weight in a.items()) / lengths if lengths else 0.0
+        if names:
+            lines.append(f"{heading}: {listed(names)}.")
+    if found.both is not None:
+        lines.append(f"A song for both: {spoken(found.both)}.")
+    return "\n".join(lines)

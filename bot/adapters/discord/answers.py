@@ -19,7 +19,7 @@ from bot.adapters.discord.pages import SONGS, Scene, page, slate_page
 from bot.adapters.discord.people import PLATFORM, account, community
 from bot.adapters.discord.sending import edit, send
 from bot.adapters.discord.words import language_of
-from bot.buttons import Feedback, OnSession, OnSong, Whole, Yes, parse
+from bot.buttons import Agree, Feedback, OnSession, OnSong, Whole, Yes, parse
 from bot.commands import delivered, perform, press
 from bot.context import Ask, Context
 from bot.handlers.slates import title as title_of
@@ -125,6 +125,9 @@ class Answers:
                     await interaction.client.sessions.pressed(interaction, reply)
                 else:
                     await self._whisper(interaction, reply)
+            case Agree():
+                await interaction.response.defer()
+                await self._replace(interaction, await work(self.context(interaction)))
             case Yes():
                 await interaction.response.defer()
                 reply = await work(self.context(interaction))

@@ -9,10 +9,9 @@ from discord import app_commands
 
 from bot.adapters.discord.excuses import Interaction
 from bot.adapters.discord.mentioned import names_in
-from bot.adapters.discord.people import PLATFORM
 from bot.adapters.discord.words import named
 from bot.commands import perform
-from bot.context import Ask, Context, Mention
+from bot.context import Arguments, Ask, Context, Mention
 from bot.handlers import reactions
 from bot.handlers.compare import compare
 from bot.handlers.names import understand
@@ -73,8 +72,7 @@ async def compare_taste(interaction: Interaction, user: discord.User | discord.M
     """Say what two people share."""
 
     async def compared(ask: Ask) -> Reply:
-        other = await ask.music.communities.user(PLATFORM, str(user.id))
-        return await compare(ask, other, user.display_name)
+        return await compare(ask, Arguments(f"<@{user.id}>"))
 
     await interaction.client.answers.answer(interaction, lambda context: perform(context, compared))
 

@@ -106,6 +106,7 @@ _ABOUT = {
     "artist": "an artist: a name or a link",
     "wish": "a genre or mood, such as jazz or dreamy",
     "command": "which command to explain",
+    "person": "who",
     "text": "what you have to say; /help shows an example",
 }
 
@@ -120,7 +121,9 @@ def _parameters(command: Command) -> dict[str, inspect.Parameter]:
     # Discord wants what is required before what is not.
     argument = command.argument
     longest = _LONGEST_ADDRESS if argument is not None and argument.kind == "text" else _LONGEST_TEXT
-    text = app_commands.Range[str, 1, longest]
+    text: Any = app_commands.Range[str, 1, longest]
+    if argument is not None and argument.kind == "person":
+        text = discord.User
     required = argument is not None and argument.required and command.name not in _FORMS
     if argument is not None and required:
         name = _argument_name(argument)
@@ -150,6 +153,8 @@ def _line(command: Command, given: dict[str, Any]) -> str:
     """Return the options as they would be typed, for `bot.commands.dispatch`."""
     numbers = [given[o.name] for o in command.options if given.get(o.name) is not None]
     text = given.get(_argument_name(command.argument)) if command.argument is not None else None
+    if isinstance(text, discord.User | discord.Member):
+        text = f"<@{text.id}>"
     return " ".join(str(part) for part in (*numbers, text or "")).strip()
 
 

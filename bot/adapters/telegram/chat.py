@@ -11,7 +11,7 @@ from bot.adapters.telegram.headings import heading_of
 from bot.adapters.telegram.incoming import Place
 from bot.adapters.telegram.render import NO, render
 from bot.adapters.telegram.talker import Anything, Talker, below, toast
-from bot.buttons import Act, Feedback, Join, Love, OnSession, OnSong, Payload, Yes, parse
+from bot.buttons import Act, Agree, Feedback, Join, Love, OnSession, OnSong, Payload, Yes, parse
 from bot.commands import COMMANDS, dispatch, press
 from bot.context import Context, spoken
 from bot.replies import Done, Marked, Notice, Problem, Reply, SessionReply, SlateReply
@@ -106,7 +106,7 @@ class Chat:
             await self._lead_here(query, button)
             return
         await toast(query)
-        if isinstance(button, Yes | Join):
+        if isinstance(button, Yes | Join | Agree):
             await self.talker.settle(query)
         reply = await press(context, payload)
         await self.talker.answer(context, below(query), reply)

@@ -18,7 +18,8 @@ log = logging.getLogger(__name__)
 
 # What makes sense where others read along.
 _IN_GROUPS = (
-    "recommend", "session", "next", "circle", "similar", "like", "dislike", "more", "why", "skip", "undo",
+    "recommend", "session", "next", "compare", "blend", "who",
+    "neighbours", "visible", "circle", "similar", "like", "dislike", "more", "why", "skip", "undo",
     "privacy", "help",
 )  # fmt: skip
 _ADMIN = ("admin",)
@@ -38,6 +39,11 @@ GERMAN = {
     "profile": "Dein Geschmack: Künstler, Genres, Jahrzehnte",
     "block": "Nie wieder von einem Künstler hören",
     "unblock": "Einen blockierten Künstler wieder zulassen",
+    "compare": "Vergleiche deinen Geschmack mit jemandem",
+    "blend": "Lieder für dich und andere",
+    "who": "Wer hier einen Künstler hört",
+    "neighbours": "Wessen Geschmack hier deinem nahe ist",
+    "visible": "Lass dich hier mit anderen vergleichen",
     "session": "Hört zusammen: anfangen, mitmachen, Song wünschen, beenden",
     "next": "Der nächste Song eurer Session, oder N in die Schlange",
     "add": "Mir einen Song beibringen, den ich nicht kenne",
@@ -69,6 +75,11 @@ SPANISH = {
     "profile": "Tu gusto: artistas, géneros, décadas",
     "block": "No volver a oír de un artista",
     "unblock": "Deja volver a un artista bloqueado",
+    "compare": "Compara tu gusto con el de alguien",
+    "blend": "Canciones para ti y otros",
+    "who": "Quién escucha aquí a un artista",
+    "neighbours": "De quién es aquí el gusto cercano al tuyo",
+    "visible": "Deja que te comparen aquí",
     "session": "Escuchad juntos: empezar, unirse, pedir una canción, terminar",
     "next": "La siguiente canción de la sesión, o N en la cola",
     "add": "Enséñame una canción que no conozco",

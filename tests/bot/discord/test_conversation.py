@@ -236,7 +236,14 @@ async def test_a_song_in_a_message_can_be_liked(ann, bo, channel):
     assert texts(asked.response).startswith("I know no song or artist")
 
 
-async def test_tastes_are_compared_by_what_is_shared(ann, bo, channel):
+async def test_tastes_are_compared_by_what_is_shared(ann, bo, channel, env):
+    asked = (await ann.context_menu(channel, "Compare taste", bo)).response
+    assert "May people of this place see what you listen to?" in texts(asked)
+    await ann.click(asked.message, custom_id=next(iter(buttons(asked))))
+    assert texts(asked).startswith("You are visible there from now on.")
+    hidden = await ann.slash(channel, "compare", person=bo)
+    assert texts(hidden.response).startswith("I compare only people who are visible here.")
+    await bo.slash(channel, "visible", text="on")
     none = await ann.context_menu(channel, "Compare taste", bo)
     assert "I do not know your taste yet" in texts(none.response)
     for who, artists in ((ann, ("queen", "u2")), (bo, ("queen", "abba"))):
@@ -245,8 +252,17 @@ async def test_tastes_are_compared_by_what_is_shared(ann, bo, channel):
     told = texts((await ann.context_menu(channel, "Compare taste", bo)).response)
     assert told.startswith("Ann and Bo agree by ")
     assert "Both like: Queen." in told
-    assert "U2" not in told
-    assert "ABBA" not in told
+    assert "Bo could show you: ABBA." in told
+    assert "You could show Bo: U2." in told
+    assert "A song for both: " in told
+    env.bot.house._asked.clear()
+    near = await ann.slash(channel, "neighbours")
+    assert texts(near.response).startswith("1\\. Bo: ")
+    assert texts((await ann.slash(channel, "who", artist="abba")).response) == "ABBA: Bo"
+    blended = await ann.slash(channel, "blend", text=f"<@{bo.id}>")
+    assert texts(blended.response).startswith("### For Ann and Bo")
+    await bo.slash(channel, "visible", text="off")
+    assert "Nobody of those" in texts((await ann.slash(channel, "who", artist="abba")).response)
 
 
 async def test_a_deleted_card_loses_nothing(ann, channel, music, env):

@@ -105,13 +105,15 @@ async def test_a_number_or_nothing_at_all_names_no_song(ann, bo, channel):
 
 async def test_taste_is_compared_with_people_of_whom_something_is_known(ann, bo, channel, env):
     await ann.slash(channel, "like", song="queen")
+    for person in (ann, bo):
+        await person.slash(channel, "visible", text="on")
     itself = await ann.context_menu(channel, "Compare taste", ann)
     assert texts(itself.response).startswith("You agree with yourself")
     stranger = await ann.context_menu(channel, "Compare taste", bo)
     assert texts(stranger.response) == "Bo has not told me enough yet to compare."
     machine = env.guild.add_member(env.create_user("jukebox", bot=True))
     told = await ann.context_menu(channel, "Compare taste", machine)
-    assert "has not told me enough" in texts(told.response)
+    assert texts(told.response).startswith("I compare only people who are visible here.")
 
 
 def test_a_message_of_any_length_and_kind_is_read(written):
