@@ -7,21 +7,45 @@ Useful without any chat: matrices in, ranked lists out.
     model = Ensemble.fit(user_items, item_tags=None, seed=0)
     items, scores = model.recommend(known, n=100)
 
-`Ensemble` learns to combine the single models, which can be used in the same way: `recommender.models`.
+`Ensemble` learns to combine the single models, which can be used in the same way.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from recommender.ensemble import Ensemble
+    from recommender.models.autoencoder import Autoencoder
+    from recommender.models.ease import Ease, PlainEase, SparseEase, TaggedEase
+    from recommender.models.ials import IALS
+    from recommender.models.kernel import Kernel
+    from recommender.models.neighbours import ItemKNN, RP3Beta
+    from recommender.models.spectral import PureSVD
+    from recommender.models.taste import GaussianTaste
+    from recommender.models.user_knn import UserKNN
 
-__all__ = ["Ensemble"]
+__all__ = [
+    "IALS",
+    "Autoencoder",
+    "Ease",
+    "Ensemble",
+    "GaussianTaste",
+    "ItemKNN",
+    "Kernel",
+    "PlainEase",
+    "PureSVD",
+    "RP3Beta",
+    "SparseEase",
+    "TaggedEase",
+    "UserKNN",
+]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401  (whatever is asked for)
-    """Import the ensemble when it is asked for: it takes half a second, which a chat need not wait."""
+    """Import a model when it is asked for: that takes half a second, which a chat need not wait."""
     if name == "Ensemble":
-        from recommender.ensemble import Ensemble  # noqa: PLC0415
-
-        return Ensemble
+        return import_module("recommender.ensemble").Ensemble
+    if name in __all__:
+        registry = import_module("recommender.models.registry").MODELS
+        return next(model for model in registry.values() if model.__name__ == name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
