@@ -65,7 +65,7 @@ class Taste:
     """What one listener's standing events say."""
 
     log: Listening
-    verdicts: dict[Subject, Kind] = field(default_factory=dict)  # the latest like, dislike or skip
+    verdicts: dict[Subject, Kind] = field(default_factory=dict)  # the latest like or dislike, else a skip
     blocked: frozenset[int] = frozenset()  # artist ids
 
     @classmethod
@@ -78,6 +78,8 @@ class Taste:
                 continue
             if kind in (Kind.BLOCK, Kind.UNBLOCK):
                 blocked[artist_id] = kind == Kind.BLOCK
+            elif kind == Kind.SKIP:  # about the moment, in a chat or on a player: a verdict stays
+                verdicts.setdefault(Subject(artist_id, track_id), Kind.SKIP)
             else:
                 verdicts[Subject(artist_id, track_id)] = Kind(kind)
         still_blocked = frozenset(artist_id for artist_id, is_on in blocked.items() if is_on)

@@ -21,7 +21,7 @@ _ARTISTS_KEPT = 1 << 12  # artists whose titles are kept in memory
 _CREDITS_KEPT = 1 << 15
 _NEAR = 3  # names that are looked at more closely
 _ALIKE = 80.0  # percent of letters in common, for a title to be looked at
-_MOST_SEARCHES = 10_000  # by similar names, of one import: they cost a millisecond or two each
+_MOST_SEARCHES = 5_000  # by similar names, of one import: they cost a millisecond or two each
 _BY_KEY = "SELECT id FROM artists WHERE key = ?"
 _SQUASHED = "SELECT id FROM artists WHERE replace(key, ' ', '') = ? ORDER BY listeners DESC, id LIMIT 2"
 _NEWEST = "SELECT coalesce(max(id), 0) FROM artists"

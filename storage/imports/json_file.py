@@ -1,6 +1,7 @@
 """Entries of a JSON document or of JSON lines, one at a time, whatever the document's size."""
 
 import json
+import re
 import zipfile
 import zlib
 from collections.abc import Generator, Iterator
@@ -16,6 +17,10 @@ Entry = dict[str, Any]
 
 LONGEST_ENTRY = 1 << 20  # bytes; what services write for one listen are a few hundred
 _CHUNK = 1 << 16
+# The parser names every level by its whole path, so that what is nested deeply costs its square.  No export
+# has more than ten levels; brackets in names come in pairs, more or less.
+_DEEPEST = 300
+_TOO_DEEP = re.compile(rb"[\[{](?:[^\[\]{}]*[\[{]){%d}" % _DEEPEST)
 _DEPTHS = 200  # events looked at to find where the entries are
 _BAD_JSON = (ijson.JSONError, UnicodeError, ValueError, OverflowError, RecursionError)
 _UNREADABLE = (OSError, EOFError, zlib.error, zipfile.BadZipFile)
@@ -26,7 +31,7 @@ class _TooLongError(ValueError):
 
 
 class _Watched:
-    """A file that is not read far beyond one entry: nobody can fill the memory with a single one."""
+    """A file that is not read far beyond one entry, nor deeply into one: none can fill the memory."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -37,6 +42,8 @@ class _Watched:
         if self._since > LONGEST_ENTRY:
             raise _TooLongError(f"an entry longer than {LONGEST_ENTRY:,} bytes")
         data = self._file.read(min(n, _CHUNK) if n >= 0 else _CHUNK)
+        if _TOO_DEEP.search(data) or _opened(data) > _DEEPEST:
+            raise _TooLongError("entries within entries without end")
         self._since += len(data)
         self.read_bytes += len(data)
         return data
@@ -45,12 +52,17 @@ class _Watched:
         self._since = 0
 
 
+def _opened(data: bytes) -> int:
+    return data.count(b"[") + data.count(b"{") - data.count(b"]") - data.count(b"}")
+
+
 class JsonFile:
     """The entries of one member: of an array, at the top or under one name, or one to a line."""
 
     def __init__(self, member: Member) -> None:
         """Find where the entries are; raise ImportFormatError if this is no JSON, or none with entries."""
         self.member = member
+        self._size = max(member.size, 1)
         self._done = 0.0
         head = member.head().removeprefix(b"\xef\xbb\xbf").lstrip()
         if not head.startswith((b"[", b"{")):
@@ -93,7 +105,7 @@ class JsonFile:
                 for entry in ijson.items(watched, prefix, use_float=True):
                     number += 1
                     watched.entry_done()
-                    self._done = watched.read_bytes / max(self.member.size, 1)
+                    self._done = watched.read_bytes / self._size
                     what = entry if isinstance(entry, dict) else Skipped(number, "an entry without names")
                     yield number, what
         except (*_BAD_JSON, *_UNREADABLE) as error:

@@ -33,7 +33,9 @@ _IN_PRIVATE = (
 )
 # What listening histories are called; as an administrator, the bot sees every other file of a group as well.
 _HISTORY = re.compile(
-    r"scrobbl|listen|streaming.?history|endsong|last\.?fm|spotify|^(history|plays)(?![a-z])", re.IGNORECASE
+    r"scrobbl|listen|streaming.?history|endsong|last\.?fm|spotify|play.?activity|watch-history|deezer|tidal"
+    r"|maloja|^(history|plays)(?![a-z])",
+    re.IGNORECASE,
 )
 _ALBUMS = 100  # of the newest, files that were sent together are known to be so
 
