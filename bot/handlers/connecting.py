@@ -2,16 +2,18 @@
 
 from datetime import UTC, datetime
 
+from bot.buttons import Run
 from bot.context import Arguments, Ask, spoken
 from bot.explanations import counted, listed
 from bot.handlers.names import choices, last_slate
 from bot.handlers.slates import title
-from bot.replies import Notice, Reply
+from bot.replies import Button, Done, Notice, Reply
 from recommender.connections import Linked
 from recommender.connections.spotify import SHELVES, Shelf
 from recommender.errors import NothingToDo
+from recommender.types import Song
 
-_PATIENCE = 2.0  # seconds an answer waits for a short history to be in
+_PATIENCE = 3.0  # seconds an answer waits for a short history to be in
 _SPOTIFY = "spotify"
 _LONGEST_NAME = 80
 _MOST_NAMED = 5
@@ -34,10 +36,11 @@ async def connect(ask: Ask, arguments: Arguments) -> Reply:
     music = ask.music.connections
     linked = await music.connect(ask.listener, ask.account, service.casefold(), name.strip())
     linked = await music.settled(ask.listener, linked.source, _PATIENCE)
-    return Notice(
+    said = (
         f"Connected: {_line(linked)}\nWhat you hear from now on comes in by itself. /disconnect "
         f"{linked.source} erases all of it again."
     )
+    return Done(said, None, (Button("How far?", str(Run("connect"))),)) if linked.is_reading else Notice(said)
 
 
 async def _spotify(ask: Ask, text: str) -> Reply:
@@ -49,10 +52,10 @@ async def _spotify(ask: Ask, text: str) -> Reply:
             return choices(_QUESTIONS[shelf], "like", tuple(songs))
     if text:
         return await _signed_in(ask, text)
-    url = await ask.music.connections.spotify.begin(ask.listener)
+    url = await ask.music.connections.spotify.begin(ask.listener, ask.account)
     return Notice(
-        "Open this and agree. Spotify then sends you to an address that may show nothing: copy all of it and "
-        "send it to me within ten minutes: /connect spotify ADDRESS\n"
+        "Open this and agree, within ten minutes. Spotify then sends you to an address. If it does not say "
+        "that you are signed in, copy all of it and send it to me: /connect spotify ADDRESS\n"
         "I may then make private playlists for you and show what you heard, top and saved songs. None of it "
         "trains a model.",
         url,
@@ -68,16 +71,24 @@ async def _signed_in(ask: Ask, address: str) -> Notice:
 
 
 async def playlist(ask: Ask, arguments: Arguments) -> Notice:
-    """Save the last list as a private playlist of the person."""
-    slate = await last_slate(ask)
-    if slate is None:
-        raise NothingToDo("There is no list to save yet. Type /recommend to get one.")
+    """Save the last list here, or what a session played, as a private playlist of the person."""
+    what, songs = await _to_save(ask, arguments.text)
     day = datetime.now(UTC).strftime("%Y-%m-%d")
-    name = arguments.text[:_LONGEST_NAME] or f"{title(slate)}, {day}"
-    url, missing = await ask.music.connections.spotify.keep_as_playlist(ask.listener, slate, name)
+    name = arguments.text.removeprefix("session").strip()[:_LONGEST_NAME] or f"{what}, {day}"
+    url, missing = await ask.music.connections.spotify.keep_as_playlist(ask.listener, songs, name)
     names = "; ".join(spoken(song) for song in missing[:_MOST_NAMED])
     without = f" Spotify does not have {names}." if missing else ""
     return Notice(f'Saved at Spotify as "{name}".{without}', url)
+
+
+async def _to_save(ask: Ask, text: str) -> tuple[str, tuple[Song, ...]]:
+    if text.partition(" ")[0] == "session":
+        recap = await ask.music.sessions.recap(await ask.music.sessions.last(ask.listener, ask.place))
+        return recap.name, recap.songs
+    slate = await last_slate(ask)
+    if slate is None:
+        raise NothingToDo("There is no list to save yet. Type /recommend to get one.")
+    return title(slate), tuple(pick.song for pick in slate.picks)
 
 
 async def disconnect(ask: Ask, arguments: Arguments) -> Notice:

@@ -9,6 +9,7 @@ import logging
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any, Self, TypeVar
 
 import requests
@@ -28,6 +29,7 @@ _BUSY = "Spotify does not answer right now; I go on without it."
 _ENDED = "Spotify says that your consent has ended. /connect spotify begins anew."
 _TIMEOUT = 8  # seconds
 _SERVER_ERRORS = 500
+_MOST_ADDED = 100  # songs in one request
 _YEAR = re.compile(r"(\d{4})")
 _COVER_WIDTH = 300  # pixels: what a card shows
 _ID = re.compile(r"[0-9A-Za-z]{22}")
@@ -129,7 +131,9 @@ class SpotifyApi:
         if not _ID.fullmatch(playlist_id):
             raise Unavailable(_BUSY)
         uris = [f"spotify:track:{track_id}" for track_id in track_ids]
-        asked(lambda: self._client.playlist_add_items(playlist_id, uris))
+        for start in range(0, len(uris), _MOST_ADDED):
+            some = uris[start : start + _MOST_ADDED]
+            asked(partial(self._client.playlist_add_items, playlist_id, some))
         return f"https://open.spotify.com/playlist/{playlist_id}"
 
 

@@ -169,6 +169,7 @@ class Connections:
         self._watch = None
         for source in self._sources.values():
             await asyncio.to_thread(source.close)
+        await self.spotify.close()
         await self.catalogue.close()
         await self.enricher.close()
 

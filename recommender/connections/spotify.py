@@ -11,21 +11,22 @@ Nothing of Spotify's content trains a model: only what the person says about a s
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import Any, Literal, Protocol, TypeVar
 
 from recommender.catalog.resolve import songs_of
 from recommender.catalog.spotify import SERVICE, SpotifyCatalogue, add
 from recommender.catalog.spotify_api import Closed, SignedOut, SpotifyApi, asked
+from recommender.connections.callback import Callback
 from recommender.connections.spotify_sign_in import SpotifyApp, Tokens, came_back
 from recommender.connections.vault import Vault
 from recommender.errors import NothingToDo, NotKnown, Unavailable
-from recommender.types import Listener, ServedSlate, Song
+from recommender.types import Listener, Song
 from storage.communities import Communities as Places
 from storage.connections import Connection, Connections
 from storage.records import Account
-from storage.sign_ins import SignIns
+from storage.sign_ins import VALID_SECONDS, SignIns
 from storage.store import Store
 from storage.writer import Writer
 
@@ -53,20 +54,40 @@ class SpotifyPeople:
         self._writer, self._read, self._write, self._now = writer, read, write, now
         self._catalogue, self._app, self._vault = catalogue, app, vault
         self._turns: dict[int, asyncio.Lock] = {}
+        self._begun: dict[str, tuple[Listener, Account]] = {}  # by state, for the page of this process
+        redirect = "" if app is None else app.redirect
+        self._page = Callback(redirect, self._came_back, seconds=VALID_SECONDS)
 
     @property
     def is_there(self) -> bool:
         """Whether people can sign in here."""
         return self._app is not None and self._vault is not None
 
-    async def begin(self, listener: Listener) -> str:
-        """Return the link that the person is to open; it counts for ten minutes."""
+    async def close(self) -> None:
+        """Stop waiting for people to come back."""
+        await self._page.close()
+
+    async def begin(self, listener: Listener, account: Account) -> str:
+        """Return the link that the person is to open; it counts for ten minutes.
+
+        If the browser that opens it is on this machine, that is all they have to do.
+        """
         app, vault = self._needed()
         state = secrets.token_urlsafe(24)
         link, verifier = app.begin(state)
         sealed, now = vault.seal({"verifier": verifier}), self._now()
         await self._write(lambda store: SignIns(store.db).begin(listener.user_id, state, sealed, now=now))
+        if await self._page.open():
+            self._begun = {s: who for s, who in self._begun.items() if who[0].user_id != listener.user_id}
+            self._begun[state] = (listener, account)
         return link
+
+    async def _came_back(self, address: str) -> None:
+        state, _ = came_back(address)
+        if state not in self._begun:
+            raise NotKnown("That sign-in was not begun here.")
+        listener, account = self._begun.pop(state)
+        await self.finish(listener, account, address)
 
     async def finish(self, listener: Listener, account: Account, pasted: str) -> str:
         """Take the address that Spotify sent the person to; return their name there.
@@ -116,11 +137,11 @@ class SpotifyPeople:
         return await self._write(added)
 
     async def keep_as_playlist(
-        self, listener: Listener, slate: ServedSlate, name: str
+        self, listener: Listener, songs: Iterable[Song], name: str
     ) -> tuple[str, list[Song]]:
-        """Keep a list as a private playlist; return its address and the songs that Spotify does not have."""
-        songs = [pick.song for pick in slate.picks if pick.song.title is not None]
-        found, missing = await self._ids(songs)
+        """Keep songs as a private playlist; return its address and the songs that Spotify does not have."""
+        self._needed()
+        found, missing = await self._ids([song for song in songs if song.title is not None])
         if not found:
             raise NothingToDo("Spotify has none of these songs, or cannot be asked what it has right now.")
         about = "Made by Segue from what you like."

@@ -1,11 +1,7 @@
-"""Connecting a service in a conversation, by a process that is only told where the services answer."""
+"""Connecting services in a conversation; only settings say where they answer."""
 
 import io
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
@@ -13,26 +9,30 @@ from lastfm_server import Person, serve_lastfm
 from spotify_server import serve_spotify, track
 
 from bot import cli
-
-SEGUE = Path(sys.executable).with_name("segue")
-
-
-def said(text):
-    """Return the answer to each line of a scripted conversation."""
-    return [answer.partition("\n")[2].strip() for answer in f"\n{text}".split("\n> ")[1:]]
+from bot.handlers import connecting
 
 
-def test_a_history_comes_in_and_goes_again(database, tmp_path):
-    with serve_lastfm() as lastfm:
-        lastfm.people["rj"] = Person(plays=[(1_600_000_000 + 300 * n, "Low", f"Song {n}") for n in range(42)])
-        lines = ["/connect", "/connect lastfm nobody", "/connect lastfm rj", "/connect", "/disconnect lastfm"]
-        (tmp_path / "talk.txt").write_text("\n".join([*lines, "/history"]), encoding="utf-8")
-        answer = subprocess.run(
-            [SEGUE, "--database", database, "chat", "--as", "Ann", "--script", tmp_path / "talk.txt"],
-            env=os.environ | {"LASTFM_API_KEY": "key", "LASTFM_API_BASE": lastfm.base},
-            capture_output=True, text=True, check=True, timeout=120, cwd=tmp_path,
-        )  # fmt: skip
-    offered, unknown, connected, shown, gone, history = said(answer.stdout)
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """Let an answer wait as long as this machine takes."""
+    monkeypatch.setattr(connecting, "_PATIENCE", 60.0)
+
+
+@pytest.fixture
+def lastfm(monkeypatch):
+    with serve_lastfm() as server:
+        monkeypatch.setenv("LASTFM_API_KEY", server.key)
+        monkeypatch.setenv("LASTFM_API_BASE", server.base)
+        yield server
+
+
+def test_a_history_comes_in_and_goes_again(talk, lastfm):
+    lastfm.people["rj"] = Person(plays=[(1_600_000_000 + 300 * n, "Low", f"Song {n}") for n in range(42)])
+    answers = talk(
+        "/connect", "/connect lastfm nobody", "/connect lastfm rj", "/connect", "/disconnect lastfm",
+        "/history",
+    )  # fmt: skip
+    offered, unknown, connected, shown, gone, history = answers
     assert offered.startswith("Nothing is connected yet.\nYou can say: /connect lastfm NAME")
     assert unknown.startswith("Last.fm knows nobody called nobody.")
     assert connected.startswith("Connected: Last.fm as rj: 42 plays brought in, up to date.")
@@ -87,3 +87,19 @@ def test_a_key_that_is_none_is_named(database, monkeypatch, capsys):
     monkeypatch.setattr("sys.stdin", io.StringIO())
     assert cli.run(["--database", str(database), "chat"]) == 2
     assert "SEGUE_TOKEN_KEY is no key" in capsys.readouterr().err
+
+
+def test_what_a_session_played_becomes_a_playlist(talk, spotify):
+    spotify.tracks = [track(1, "Zzyzx", "Qwghlm")]
+    talk("/like zzyzx qwghlm")  # so that its id is known
+    (begun,) = talk("/connect spotify")
+    link = re.search(r"^http\S+$", begun, re.MULTILINE)[0]
+    talk(f"/connect {spotify.agree(link)}")
+    none, *_, saved = talk(
+        "/playlist session", "/session start Friday", "/session add zzyzx qwghlm", "/next",
+        "/playlist session",
+    )  # fmt: skip
+    assert "session" in none
+    assert saved.startswith('Saved at Spotify as "Friday, 20')
+    (kept,) = spotify.playlists.values()
+    assert kept["items"] == '["spotify:track:0000000000000000000001"]'

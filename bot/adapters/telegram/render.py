@@ -10,7 +10,7 @@ from urllib.parse import quote
 from telegram import InlineKeyboardButton as Key
 
 from bot.adapters.telegram.headings import cut_lines, heading
-from bot.adapters.telegram.songs import Links, page_of, song_line
+from bot.adapters.telegram.songs import Links, picture_of, song_line
 from bot.adapters.telegram.words import (
     CAPTION,
     LABEL,
@@ -104,7 +104,7 @@ def slate_card(slate: ServedSlate, head: str, scene: Scene = ALONE) -> Card:
         text = "\n".join([head, "", *(_song(pick, slate, scene, longest) for pick in slate.picks)])
         if units(seen(text)) <= TEXT:
             break
-    cover = next((page for pick in slate.picks if (page := page_of(pick.song, scene.links))), None)
+    cover = next((page for pick in slate.picks if (page := picture_of(pick.song, scene.links))), None)
     return Card(text, _slate_rows(slate, scene), cover)
 
 
@@ -187,7 +187,7 @@ def _label(text: str, year: int | None = None) -> str:
 
 @render.register
 def _(reply: Done, scene: Scene = ALONE) -> list[Card]:
-    page = page_of(reply.song, scene.links) if reply.song else None
+    page = picture_of(reply.song, scene.links) if reply.song else None
     cards = _written(lines(reply.sentence), _rows(reply.buttons))
     return [*cards[:-1], Card(cards[-1].text, cards[-1].rows, page)]
 

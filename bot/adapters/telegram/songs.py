@@ -27,6 +27,11 @@ def song_line(song: Song, links: Links, longest: int = 120) -> str:
     return f"{name(song.artist, longest)} - {link(f'<b>{name(song.title, longest)}</b>', page)}{year}"
 
 
+def picture_of(song: Song, links: Links) -> str | None:
+    """Return an address whose preview shows the song's cover, None where none is known."""
+    return page_of(song, links) or links.get(song.subject, {}).get("cover")
+
+
 def page_of(song: Song, links: Links) -> str | None:
     """Return the page where a song can be heard, None where no id of it is known."""
     ids = links.get(song.subject, {})

@@ -2,7 +2,9 @@
 
 import json
 import logging
+import socket
 
+import httpx
 import pytest
 from cryptography.fernet import Fernet
 from people_there import ANN
@@ -34,12 +36,18 @@ def spotify():
 def apis(spotify):
     return Apis(
         spotify_id="app", spotify_secret=spotify.secret, spotify_base=f"{spotify.base}/v1/",
-        spotify_accounts=spotify.base, token_keys=KEY,
+        spotify_accounts=spotify.base, token_keys=KEY, spotify_redirect=f"http://127.0.0.1:{free_port()}/back",
     )  # fmt: skip
 
 
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 async def sign_in(music, spotify, listener):
-    link = await music.connections.spotify.begin(listener)
+    link = await music.connections.spotify.begin(listener, ANN)
     return await music.connections.spotify.finish(listener, ANN, spotify.agree(link))
 
 
@@ -127,7 +135,7 @@ async def test_without_an_app_nothing_is_asked(database, clock, spotify):
         assert not await music.connections.catalogue.teach("nick drake pink moon")
         ann = await music.arrive(ANN)
         with pytest.raises(NotKnown, match="SPOTIFY_CLIENT_ID"):
-            await music.connections.spotify.begin(ann)
+            await music.connections.spotify.begin(ann, ANN)
     assert spotify.asked == []
 
 
@@ -148,16 +156,30 @@ async def test_signing_in_takes_a_link_and_the_address_one_is_sent_to(music, spo
 async def test_a_sign_in_counts_once_for_ten_minutes_and_for_the_one_who_began_it(music, spotify, ann, clock):
     people = music.connections.spotify
     bo = await music.arrive(Account("terminal", "bo", "Bo"))
-    address = spotify.agree(await people.begin(ann))
+    address = spotify.agree(await people.begin(ann, ANN))
     with pytest.raises(NotKnown, match="not yours"):
         await people.finish(bo, ANN, address)
     await people.finish(ann, ANN, address)
     with pytest.raises(NotKnown, match="not open"):
         await people.finish(ann, ANN, address)
-    late = spotify.agree(await people.begin(ann))
+    late = spotify.agree(await people.begin(ann, ANN))
     clock.now += 601
     with pytest.raises(NotKnown, match="not open"):
         await people.finish(ann, ANN, late)
+
+
+async def test_whose_browser_is_on_this_machine_need_not_paste(music, spotify, ann):
+    address = spotify.agree(await music.connections.spotify.begin(ann, ANN))
+    async with httpx.AsyncClient() as browser:
+        assert (await browser.get(address.replace("/back?", "/other?"))).status_code == 404
+        assert (await browser.get(address.replace("state=", "state=x"))).status_code == 400
+        assert await music.connections.of(ann) == []
+        page = await browser.get(address)
+        assert (page.status_code, "You are signed in" in page.text) == (200, True)
+        assert address.split("code=")[1].split("&")[0] not in page.text
+        assert (await browser.get(address)).status_code == 400
+    (linked,) = await music.connections.of(ann)
+    assert linked.name == "Ann at Spotify"
 
 
 @pytest.mark.parametrize(
@@ -220,7 +242,9 @@ async def test_a_list_becomes_a_private_playlist(music, spotify, ann):
         await music.add(artist, title)
     await music.train()
     slate = await music.recommend(Query(ann.user_id))
-    url, missing = await music.connections.spotify.keep_as_playlist(ann, slate, "Sunday")
+    url, missing = await music.connections.spotify.keep_as_playlist(
+        ann, [pick.song for pick in slate.picks], "Sunday"
+    )
     assert url == "https://open.spotify.com/playlist/0000000000000000000001"
     assert [song.label for song in missing] == ["Nobody - Nothing"]
     (kept,) = spotify.playlists.values()
@@ -245,7 +269,7 @@ async def test_disconnecting_erases_the_sign_in_and_leaves_likes(music, spotify,
 
 async def test_forgetting_somebody_erases_sign_ins_that_are_open(music, spotify, ann, database):
     await sign_in(music, spotify, ann)
-    await music.connections.spotify.begin(ann)
+    await music.connections.spotify.begin(ann, ANN)
     await music.forget(ann)
     with Readers(database, threads=1) as readers:
         for table in ("connections", "sign_ins"):

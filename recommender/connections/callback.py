@@ -1,0 +1,94 @@
+"""The page that Spotify sends somebody back to, where that is this very machine.
+
+It is open only while a sign-in is, says nothing of what it was given, and knows a sign-in only by the random
+`state` that was made for it.  Where people are on other machines, they paste the address instead.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+from recommender.errors import MusicError
+from storage.errors import StorageError
+
+log = logging.getLogger(__name__)
+
+_LONGEST = 8192  # bytes of a request
+_PATIENCE = 5.0  # seconds for the request to arrive
+_HERE = ("127.0.0.1", "::1")
+_PAGE = """\
+HTTP/1.1 {status}\r
+Content-Type: text/html; charset=utf-8\r
+Content-Security-Policy: default-src 'none'\r
+Referrer-Policy: no-referrer\r
+Cache-Control: no-store\r
+Connection: close\r
+\r
+<!doctype html><title>Segue</title><p>{words}</p>
+"""
+
+
+class Callback:
+    """Listens at the redirect address."""
+
+    def __init__(self, redirect: str, came: Callable[[str], Awaitable[None]], *, seconds: float) -> None:
+        """`came` is handed the address that somebody was sent to; `seconds` is how long it listens."""
+        self._url = urlsplit(redirect)
+        self._came, self._seconds = came, seconds
+        self._server: asyncio.Server | None = None
+        self._end: asyncio.TimerHandle | None = None
+
+    async def open(self) -> bool:
+        """Listen from now on; False where the address is not on this machine, or taken."""
+        url = self._url
+        if url.scheme != "http" or url.hostname not in _HERE or url.port is None:
+            return False
+        if self._end is not None:
+            self._end.cancel()
+        if self._server is None:
+            try:
+                self._server = await asyncio.start_server(
+                    self._answer, url.hostname, url.port, limit=_LONGEST
+                )
+            except OSError as error:  # another Segue, say; pasting works all the same
+                log.info("nobody listens at the redirect address: %s", error)
+                return False
+        self._end = asyncio.get_running_loop().call_later(self._seconds, self._stop)
+        return True
+
+    async def close(self) -> None:
+        """Stop listening."""
+        server = self._server
+        self._stop()
+        if server is not None:
+            await server.wait_closed()
+
+    def _stop(self) -> None:
+        if self._end is not None:
+            self._end.cancel()
+        if self._server is not None:
+            self._server.close()
+        self._server = self._end = None
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            line = await asyncio.wait_for(reader.readline(), _PATIENCE)
+            status, words = await self._heard(line.decode("ascii", "replace"))
+            writer.write(_PAGE.format(status=status, words=words).encode())
+            await writer.drain()
+        except (TimeoutError, ValueError, ConnectionError):
+            log.debug("a request to the redirect address came to nothing")
+        finally:
+            writer.close()
+
+    async def _heard(self, line: str) -> tuple[str, str]:
+        method, _, rest = line.partition(" ")
+        target = rest.partition(" ")[0]
+        if method != "GET" or urlsplit(target).path != self._url.path:
+            return "404 Not Found", "There is nothing here."
+        try:
+            await self._came(target)
+        except (MusicError, StorageError):
+            return "400 Bad Request", "That did not work. Go back to the chat and begin anew."
+        return "200 OK", "You are signed in. Go back to the chat."
