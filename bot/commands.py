@@ -22,6 +22,7 @@ from bot.handlers import (
     diary,
     importing,
     linking,
+    moods,
     nearness,
     person,
     reactions,
@@ -66,6 +67,15 @@ _LISTED = (
     Command(
         "similar", "Get songs close to one", "/similar Depeche Mode + Björk", _SONG,
         handler=nearness.similar, mention=slates.similar, reads_all=True,
+    ),
+    Command(
+        "mood", "Get songs for a mood, a time, a weather", "/mood rainy sunday", Argument("WORDS", "text"),
+        handler=moods.mood,
+    ),
+    Command(
+        "discover", "Get songs that few people play", "/discover jazz",
+        Argument("GENRE OR MOOD", "wish", required=False), (Option("n", "N", "how many songs", 1, 20),),
+        handler=moods.discover,
     ),
     Command("why", "Hear why a song was recommended", "/why 1", None, (_NUMBER,), slates.why),
     Command("more", "Get more like song N, or five more", "/more 2", None, (_NUMBER,), slates.more),

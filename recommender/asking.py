@@ -8,6 +8,7 @@ from recommender.communities import housed
 from recommender.errors import NothingToDo
 from recommender.facets import narrowed, with_company
 from recommender.groups.together import together
+from recommender.moods import among_mood, among_rare, described
 from recommender.pipeline import recommend
 from recommender.policy import Policy
 from recommender.serving import serve
@@ -51,7 +52,7 @@ def _slate(
     snapshot: Snapshot, policy: Policy, query: Query, chosen: list[Recommendation], seed: int, now: float
 ) -> Slate:
     if not chosen:
-        wish = " ".join(query.tags)
+        wish = " ".join(query.tags or query.moods)
         if query.by:
             raise NothingToDo(f"{_MISSING[query.by]} Leave out by:{query.by} and I go by all that I know.")
         raise NothingToDo(
@@ -94,9 +95,15 @@ def _choose(
         rng = np.random.default_rng(seed)
         asked = together([taste.request(snapshot, query, avoid, now) for taste in tastes])
         asked = replace(housed(store, snapshot, asked), newcomer=newcomer)
+        if query.moods:
+            asked = among_mood(snapshot, asked, query.moods)
+        if query.rare:
+            asked = among_rare(snapshot, asked)
         chosen = recommend(heard, asked, policy, rng)
         if len(chosen) >= query.n or not shown:
             break
+    if query.moods:
+        return [replace(pick, explanation=described(snapshot, pick, query.moods)) for pick in chosen]
     if query.seeds:
         return [replace(pick, explanation=with_company(snapshot, pick)) for pick in chosen]
     return [replace(pick, explanation=tastes[0].told(pick.explanation)) for pick in chosen]

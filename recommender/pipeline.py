@@ -28,7 +28,7 @@ _SONGS_OF_ARTIST = 4  # songs that an artist's vote lifts ...
 _NEXT_SONG = 0.85  # ... each a little less than the one before
 _FAMILIAR_EVERY = 5  # four discoveries, then a song of an artist one knows already
 _WISH = 0.5  # the weight of how strongly an item carries the tags asked for
-_CARRIES = 0.1  # a tag counts as carried from this share of the item's strongest tag on
+CARRIES = 0.1  # a tag counts as carried from this share of the item's strongest tag on
 
 Mask = NDArray[np.bool_]
 
@@ -215,7 +215,7 @@ def carries(axis: Axis, tags: tuple[int, ...]) -> Mask:
     for tag in tags:
         items, share = tag_shares(axis, tag)
         carrying = np.zeros(len(axis.items), dtype=bool)
-        carrying[items[share >= _CARRIES]] = True
+        carrying[items[share >= CARRIES]] = True
         allowed &= carrying
     return allowed
 

@@ -23,6 +23,8 @@ class Query:
     others: tuple[int, ...] = ()  # users who listen along: the answer is for all of them
     away: tuple[Subject, ...] = ()  # "like this one, but not like that one"
     by: Facet = ""  # what "like this one" goes by
+    moods: tuple[str, ...] = ()  # words for how it should feel: see `recommender.moods`
+    rare: bool = False  # only songs that few people play
 
     def to_json(self) -> dict[str, Any]:
         """Return the query as it is kept with its slate."""
@@ -31,14 +33,20 @@ class Query:
             asked["others"] = list(self.others)
         if self.away:
             asked["away"] = [list(seed) for seed in self.away]
-        return {**asked, "by": self.by} if self.by else asked
+        if self.by:
+            asked["by"] = self.by
+        if self.moods:
+            asked["moods"] = list(self.moods)
+        return {**asked, "rare": True} if self.rare else asked
 
     @classmethod
     def from_json(cls, asked: dict[str, Any], user_id: int, community_id: int | None) -> Self:
         """Return the query that `to_json` wrote."""
         seeds, away = (tuple(Subject(*seed) for seed in asked.get(k, ())) for k in ("seeds", "away"))
         tags, others = tuple(asked["tags"]), tuple(asked.get("others", ()))
-        return cls(user_id, asked["n"], community_id, seeds, tags, others, away, asked.get("by", ""))
+        moods, rare = tuple(asked.get("moods", ())), asked.get("rare", False)
+        by = asked.get("by", "")
+        return cls(user_id, asked["n"], community_id, seeds, tags, others, away, by, moods, rare)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ _LIKE_THIS = re.compile(
     re.IGNORECASE,
 )
 _COUNT_LAST = re.compile(r"(?P<text>.*\D)\s+(?P<n>1?[1-9]|[12]0)")
-_FILLERS = frozenset(
+FILLERS = frozenset(
     ["a", "an", "and", "any", "for", "good", "me", "more", "music", "of", "please", "some", "something",
      "song", "songs", "the", "to", "tracks", "with"]
 )  # fmt: skip
@@ -39,7 +39,7 @@ async def recommend(ask: Ask, arguments: Arguments) -> Reply:
         return await _near(ask, near["name"], n)
     if "n" not in arguments.options and (counted_last := _COUNT_LAST.fullmatch(text)):
         text, n = counted_last["text"].strip(), int(counted_last["n"])
-    tags, unknown = await _tags(ask, text)
+    tags, unknown = await tags_in(ask, text)
     if unknown:
         # Not a genre or mood, but perhaps the name of an artist or a song.
         found = await ask.music.resolve(text)
@@ -54,7 +54,7 @@ async def recommend(ask: Ask, arguments: Arguments) -> Reply:
 
 async def recommend_together(ask: Ask, arguments: Arguments, others: tuple[int, ...]) -> Reply:
     """Bring songs for the person and the other users who listen along."""
-    tags, unknown = await _tags(ask, arguments.text)
+    tags, unknown = await tags_in(ask, arguments.text)
     if unknown:
         raise NotKnown(f'I know no genre or mood called "{unknown}". For several people, say nothing else.')
     n = arguments.options.get("n") or await usual(ask)
@@ -165,7 +165,10 @@ def title(slate: ServedSlate, names: tuple[str, ...] = ()) -> str:
         far = f", unlike {listed(tuple(spoken(song) for song in slate.away))}" if slate.away else ""
         return f"Close to {near}{far}{_BY[slate.query.by]}"
     who = listed(_named(names)) if names else "you"
-    return f"For {who}: {listed(slate.query.tags)}" if slate.query.tags else f"For {who}"
+    if slate.query.moods:
+        return f"For {who}: a mood of {listed(slate.query.moods)}"
+    rare = " that few people play" if slate.query.rare else ""
+    return f"For {who}{rare}: {listed(slate.query.tags)}" if slate.query.tags else f"For {who}{rare}"
 
 
 def _named(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -173,7 +176,7 @@ def _named(names: tuple[str, ...]) -> tuple[str, ...]:
     return (*shown, f"{len(names) - _MOST_NAMED} more") if len(names) > _MOST_NAMED else shown
 
 
-async def _tags(ask: Ask, text: str) -> tuple[tuple[str, ...], str]:
+async def tags_in(ask: Ask, text: str) -> tuple[tuple[str, ...], str]:
     """Split a wish ("indie rock calm") into the genres and moods it names, and the first other word."""
     words = text.replace(",", " ").split()
     tags: list[str] = []
@@ -186,6 +189,6 @@ async def _tags(ask: Ask, text: str) -> tuple[tuple[str, ...], str]:
                 break
         else:
             word = words.pop(0)
-            if word.casefold() not in _FILLERS:
+            if word.casefold() not in FILLERS:
                 return tuple(dict.fromkeys(tags)), word
     return tuple(dict.fromkeys(tags)), ""

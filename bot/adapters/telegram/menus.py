@@ -18,9 +18,8 @@ log = logging.getLogger(__name__)
 
 # What makes sense where others read along.
 _IN_GROUPS = (
-    "recommend", "session", "next", "compare", "blend", "who",
-    "neighbours", "visible", "circle", "similar", "like", "dislike", "more", "why", "skip", "undo",
-    "privacy", "help",
+    "recommend", "session", "next", "compare", "blend", "who", "neighbours", "visible", "circle",
+    "similar", "mood", "discover", "like", "dislike", "more", "why", "skip", "undo", "privacy", "help",
 )  # fmt: skip
 _ADMIN = ("admin",)
 # What only Telegram has.
@@ -30,6 +29,8 @@ GERMAN = {
     "dislike": "Sag, dass er dir nicht gefällt",
     "recommend": "Songs für dich, oder eines Genres oder einer Stimmung",
     "similar": "Songs, die einem nahe sind",
+    "mood": "Songs für eine Stimmung, eine Zeit, ein Wetter",
+    "discover": "Songs, die wenige hören",
     "why": "Warum ein Song empfohlen wurde",
     "more": "Mehr wie Song N, oder fünf weitere",
     "skip": "Song N überspringen, oder den Rest der Liste",
@@ -66,6 +67,8 @@ SPANISH = {
     "dislike": "Di que no te gusta",
     "recommend": "Canciones para ti, o de un género o ambiente",
     "similar": "Canciones cercanas a una",
+    "mood": "Canciones para un estado de ánimo, una hora, un clima",
+    "discover": "Canciones que pocos escuchan",
     "why": "Por qué se recomendó una canción",
     "more": "Más como la canción N, o cinco más",
     "skip": "Salta la canción N, o el resto de la lista",
