@@ -132,3 +132,46 @@ def content(form: str, path: Path, seed: int, out: str | None) -> None:
     from bot import content_evaluation  # noqa: PLC0415 - heavy
 
     content_evaluation.content(form, path, seed, out)
+
+
+@evaluate.command(epilog="\b\nFor example:\n  segue evaluate policy --candidate certain")
+@click.option("--candidate", required=True, help="Whom to judge by the log: see recommender/policy.py.")
+@click.option(
+    "--json", "out", metavar="[OUT]", is_flag=False, flag_value="-",
+    help="Give the figures as JSON: on standard output, or in the file OUT.",
+)  # fmt: skip
+@click.pass_obj
+def policy(database: Path | None, candidate: str, out: str | None) -> None:
+    """Tell from the log what another policy would have been liked, and whether it may take over."""
+    from bot import tasks  # noqa: PLC0415 - heavy
+
+    tasks.evaluate_policy(database, candidate, out)
+
+
+@evaluate.command(epilog=f"{_FORMATS}listeners lastfm-2k lastfm-2k/ --policy bandit --community friends")
+@click.argument("form", metavar="FORMAT")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--policy", default="bandit", show_default=True, help="Who chooses: see recommender/policy.py.")
+@click.option(
+    "--community", type=click.Choice(["friends", "none", "strangers"]), default="friends", show_default=True,
+    help="Who else is in the place where a newcomer asks.",
+)  # fmt: skip
+@click.option("--rounds", type=click.IntRange(1, 5000), default=100, show_default=True, help="Items shown.")
+@click.option("--splits", type=click.IntRange(1, 1000), default=3, show_default=True, help="Random splits.")
+@click.option("--people", type=click.IntRange(2), help="At most so many newcomers per split. Default: all.")
+@click.option("--answered", type=click.FloatRange(0, 1), default=1.0, help="Share of items reacted to.")
+@click.option("--wrong", type=click.FloatRange(0, 1), default=0.0, help="Share of wrong presses.")
+@click.option("--late", type=click.IntRange(0), default=0, help="Rounds until a reaction arrives.")
+@click.option("--backwards", is_flag=True, help="Late reactions arrive the newest first.")
+@click.option("--change", is_flag=True, help="In the middle everybody's taste becomes another's.")
+@click.option("--seed-likes", type=click.IntRange(0, 10), default=0, help="Likes said before the first item.")
+@click.option(
+    "--json", "out", metavar="[OUT]", is_flag=False, flag_value="-",
+    help="Give the figures as JSON: on standard output, or in the file OUT.",
+)
+@click.option("--plot", metavar="PNG", type=click.Path(path_type=Path), help="Draw the regret.")
+def listeners(**options: Any) -> None:  # noqa: ANN401 - click's
+    """Let simulated newcomers meet the product, one item at a time, and count their likes."""
+    from bot import listening_study  # noqa: PLC0415 - heavy
+
+    listening_study.run(**options)

@@ -99,7 +99,7 @@ def _session(wish: Wish, otherwise: Iterable[str], rounds: int = 1) -> Iterator[
     """Check the wish, read the data and show a bar on standard error while the block computes."""
     models = named(otherwise if wish.models is None else wish.models.replace(" ", "").split(","))
     _check_outputs(wish)
-    with _bar() as bar:
+    with progress() as bar:
         task = bar.add_task("reading", total=1.0)
         data = read(
             wish.form,
@@ -195,7 +195,7 @@ def _cell(value: float | None, form: str) -> str:
 
 
 @contextmanager
-def _bar() -> Iterator[Progress]:
+def progress() -> Iterator[Progress]:
     """Show a bar on standard error, and nothing where that is no terminal."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())

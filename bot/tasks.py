@@ -102,6 +102,26 @@ async def _stats(settings: Settings) -> dict[str, Any]:
         return await music.stats()
 
 
+def evaluate_policy(database: Path | None, candidate: str, out: str | None) -> None:
+    """Say what the log tells of a policy."""
+    _give(asyncio.run(_evaluate_policy(_existing(database), candidate)), out)
+
+
+async def _evaluate_policy(settings: Settings, candidate: str) -> dict[str, Any]:
+    async with await open_music(settings, learn=False) as music:
+        found = await music.promotion.compare(candidate)
+        figures: dict[str, Any] = {
+            "running": music.promotion.policy.name,
+            "candidate": candidate,
+            "decisions": found.decisions,
+            "effective": round(found.effective, 1),
+        }
+        earned = {"earned": found.earned} if found.earned is not None else {}
+        for name, estimate in (earned | found.estimates).items():
+            figures[name] = {part: round(value, 4) for part, value in estimate._asdict().items()}
+        return {**figures, "promote": found.verdict.promote, "because": found.verdict.reason}
+
+
 def _existing(database: Path | None) -> Settings:
     settings = load(database)
     if not settings.database.exists():

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from recommender.beliefs import Belief, Beliefs
 from recommender.explain import SMALLEST_CROWD, because, crowd
-from recommender.policy import Rows
+from recommender.policy import POLICIES, Rows
 from recommender.request import Candidates, Request
-from recommender.rewards import SAID
+from recommender.rewards import ABOUT, SAID
 from recommender.scorers import Floats, Profile
 from recommender.scorers.popularity import CommunityPopularity, Popularity
 from recommender.snapshot import Axis, Snapshot
@@ -123,6 +123,22 @@ def believed(snapshot: Snapshot, request: Request) -> bool:
     """Tell whether beliefs may order the answer: one person asks for herself, and there is a population."""
     alone = not request.query.seeds and not request.query.others
     return alone and (snapshot.artists.beliefs.known or snapshot.tracks.beliefs.known)
+
+
+def compared(arms: Arms, rows: Rows, *, careful: bool) -> list[dict[str, float]]:
+    """Return for each place what every policy would have done there: "odds.NAME" and "value.NAME".
+
+    Kept with the impression, so that the log can say later what another policy would have earned.
+    """
+    by = {True: 0, False: 1 + ABOUT.index("fused")}
+    said: list[dict[str, float]] = [{} for _ in rows]
+    for name, policy in POLICIES.items():
+        would = policy.would(
+            arms.features, rows, groups=arms.candidate, careful=careful, by=by[policy.learns]
+        )
+        for place, (odds, value) in enumerate(would):
+            said[place] |= {f"odds.{name}": odds, f"value.{name}": value}
+    return said
 
 
 def _view(axis: Axis, profile: Profile, recency: Floats | None) -> _View | None:

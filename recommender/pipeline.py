@@ -7,7 +7,7 @@ no track is known stands for herself.
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.arms import Opinionated, believed
+from recommender.arms import Opinionated, believed, compared
 from recommender.calibration import STRENGTH, calibrated, wanted
 from recommender.explain import causes_of, explain
 from recommender.fusion import RANK, Opinions, best, gather
@@ -80,15 +80,16 @@ def _by_reward(
     rows, propensities = policy.choose(
         arms.features, request.query.n, rng, groups=arms.candidate, careful=request.newcomer
     )
+    others = compared(arms, rows, careful=request.newcomer)
     return [
         Recommendation(
             subject=_subject(snapshot, candidates, int(arms.candidate[arm])),
             score=float(arms.features[arm, 0]),
             explanation=opinionated.explanation(arms, arm, candidates),
             propensity=float(propensity),
-            features=dict(zip(("expected", *ABOUT), arms.features[arm].tolist(), strict=True)),
+            features=dict(zip(("expected", *ABOUT), arms.features[arm].tolist(), strict=True)) | would,
         )
-        for arm, propensity in zip(rows.tolist(), propensities.tolist(), strict=True)
+        for arm, propensity, would in zip(rows.tolist(), propensities.tolist(), others, strict=True)
     ]
 
 

@@ -1,13 +1,15 @@
 """Who gets the places of a slate.
 
-A policy sees one row of features per candidate, best-informed first column, and nothing else.  It logs with
-which probability it would have filled each place as it did, given the places before: the *propensity* that
-off-policy estimators divide by.  What it learns, it learns through that first column: the fused score, or the
-reward expected by `recommender.rewards` if it `learns`.
+A policy sees one row of features per candidate, best-informed first column, and nothing else.  It says with
+which probability each row gets the next place; every place draws afresh from that, and the probability of
+what was drawn is logged: the *propensity* that off-policy estimators divide by.  What a policy learns, it
+learns through the first column: the fused score, or, if it `learns`, the reward that
+`recommender.rewards` expects.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +20,25 @@ Rows = NDArray[np.intp]
 Propensities = NDArray[np.float64]
 
 
-class Policy(Protocol):
+class Would(NamedTuple):
+    """What a policy would have done in the place that another has filled."""
+
+    odds: float  # the probability that it chooses the same row
+    value: float  # its expected first feature
+
+
+class Policy(ABC):
     """Chooses among candidates."""
 
     name: ClassVar[str]
-    learns: ClassVar[bool]  # whether the first feature is to be the expected reward
+    learns: ClassVar[bool] = False  # whether the first feature is to be the expected reward
+
+    @abstractmethod
+    def odds(self, features: Floats, *, careful: bool = False) -> Propensities:
+        """Return for each row of `features` (at least one) the probability that it gets the next place.
+
+        `careful`: this is no place for an experiment.
+        """
 
     def choose(
         self,
@@ -39,75 +55,62 @@ class Policy(Protocol):
         `groups`: of rows with the same number only one may be chosen (one song with several reasons).
         `careful`: the first place is no place for an experiment.
         """
-        ...
-
-
-def _left(groups: Rows, chosen: int) -> NDArray[np.bool_]:
-    return np.asarray(groups != groups[chosen])
-
-
-def _shuffled_best_first(features: Floats, rng: np.random.Generator) -> Rows:
-    """Return all rows by their first feature, equals in random order."""
-    shuffled = rng.permutation(len(features))
-    return shuffled[np.argsort(-features[shuffled, 0], kind="stable")]
-
-
-@dataclass(frozen=True)
-class Greedy:
-    """The highest first feature, always: no exploration, so every propensity is 1.  The baseline to beat."""
-
-    name: ClassVar[str] = "greedy"
-    learns: ClassVar[bool] = False
-
-    def choose(
-        self,
-        features: Floats,
-        n: int,
-        rng: np.random.Generator,
-        *,
-        groups: Rows | None = None,
-        careful: bool = False,
-    ) -> tuple[Rows, Propensities]:
-        """Return the `n` best rows; equals in random order."""
-        del careful
-        rows = _shuffled_best_first(features, rng)
-        if groups is not None:
-            rows = rows[np.sort(np.unique(groups[rows], return_index=True)[1])]
-        return rows[:n], np.ones(len(rows[:n]))
-
-
-@dataclass(frozen=True)
-class Uniform:
-    """Any candidate, all alike: what an unbiased log is collected with."""
-
-    name: ClassVar[str] = "uniform"
-    learns: ClassVar[bool] = False
-
-    def choose(
-        self,
-        features: Floats,
-        n: int,
-        rng: np.random.Generator,
-        *,
-        groups: Rows | None = None,
-        careful: bool = False,
-    ) -> tuple[Rows, Propensities]:
-        """Return `n` rows drawn without replacement from those that are left."""
-        del careful
         groups = np.arange(len(features)) if groups is None else groups
         left = np.arange(len(features))
         rows: list[int] = []
         propensities: list[float] = []
         while len(left) and len(rows) < n:
-            row = int(left[rng.integers(len(left))])
-            rows.append(row)
-            propensities.append(1.0 / len(left))
-            left = left[_left(groups[left], int(np.flatnonzero(left == row)[0]))]
+            odds = self.odds(features[left], careful=careful and not rows)
+            drawn = int(np.searchsorted(np.cumsum(odds), rng.random() * odds.sum(), side="right"))
+            rows.append(int(left[drawn]))
+            propensities.append(float(odds[drawn]))
+            left = left[groups[left] != groups[rows[-1]]]
         return np.array(rows, dtype=np.intp), np.array(propensities, dtype=np.float64)
+
+    def would(
+        self, features: Floats, rows: Rows, *, groups: Rows, careful: bool = False, by: int = 0
+    ) -> list[Would]:
+        """Return what it would have done in each place in which another policy has chosen `rows`.
+
+        `by`: the column that it goes by, where that is not the first; values are of the first all the same.
+        """
+        left = np.arange(len(features))
+        found = []
+        for place, row in enumerate(rows.tolist()):
+            odds = self.odds(features[left][:, [by]], careful=careful and not place)
+            same = float(odds[np.flatnonzero(left == row)[0]])
+            found.append(Would(same, float(odds @ features[left, 0])))
+            left = left[groups[left] != groups[row]]
+        return found
 
 
 @dataclass(frozen=True)
-class Bandit:
+class Greedy(Policy):
+    """The highest fused score, always; only equals are drawn.  The baseline to beat."""
+
+    name: ClassVar[str] = "greedy"
+
+    def odds(self, features: Floats, *, careful: bool = False) -> Propensities:
+        """Return 1 for the best row, shared by equals."""
+        del careful
+        best = features[:, 0] == features[:, 0].max()
+        return np.asarray(best / best.sum(), dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Uniform(Policy):
+    """Any candidate, all alike: what an unbiased log is collected with."""
+
+    name: ClassVar[str] = "uniform"
+
+    def odds(self, features: Floats, *, careful: bool = False) -> Propensities:
+        """Return the same for every row."""
+        del careful
+        return np.full(len(features), 1 / len(features))
+
+
+@dataclass(frozen=True)
+class Bandit(Policy):
     """The highest expected reward, and now and then an experiment among the best.
 
     Every place draws afresh: with probability `explore` one of the `among` best rows that are left, all
@@ -122,33 +125,14 @@ class Bandit:
     explore: float = 0.1
     among: int = 10
 
-    def choose(
-        self,
-        features: Floats,
-        n: int,
-        rng: np.random.Generator,
-        *,
-        groups: Rows | None = None,
-        careful: bool = False,
-    ) -> tuple[Rows, Propensities]:
-        """Return the `n` best rows but for experiments."""
-        left = _best_first(features)
-        groups = np.arange(len(features)) if groups is None else groups
-        rows: list[int] = []
-        propensities: list[float] = []
-        while len(left) and len(rows) < n:
-            m = min(self.among, len(left))
-            explore = 0.0 if careful and not rows else self.explore
-            place = int(rng.integers(m)) if rng.random() < explore else 0
-            rows.append(int(left[place]))
-            propensities.append(explore / m + (1 - explore) * (place == 0))
-            left = left[_left(groups[left], place)]
-        return np.array(rows, dtype=np.intp), np.array(propensities, dtype=np.float64)
-
-
-def _best_first(features: Floats) -> Rows:
-    """Return all rows by their first feature; equals in their order, for a draw would change propensities."""
-    return np.argsort(-features[:, 0], kind="stable")
+    def odds(self, features: Floats, *, careful: bool = False) -> Propensities:
+        """Return the probabilities said above; of equals the first row is the best."""
+        explore = 0.0 if careful else self.explore
+        best = np.argsort(-features[:, 0], kind="stable")[: self.among]
+        odds = np.zeros(len(features))
+        odds[best] = explore / len(best)
+        odds[best[0]] += 1 - explore
+        return odds
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ from recommender.diary import Diary
 from recommender.errors import NothingToDo, NotKnown
 from recommender.linking import Links
 from recommender.plays import Plays
-from recommender.policy import POLICIES, Policy
+from recommender.promotion import DEFAULT, Promotion
 from recommender.serving import serve, verdicts_of
 from recommender.sessions import Sessions
 from recommender.taste import Taste
@@ -60,15 +60,15 @@ class MusicService:
     """Opinions about music for the people of one database: `async with await MusicService.open(...)`."""
 
     def __init__(
-        self, database: Path, *, seed: int | None, clock: Callable[[], float], policy: Policy, apis: Apis
+        self, database: Path, *, seed: int | None, clock: Callable[[], float], policy: str, apis: Apis
     ) -> None:
         """Use `open`; this only takes the arguments."""
         self._clock = clock
         self._rng = np.random.default_rng(seed)
-        self._policy = policy
         self._writer = Writer(database)
         self._readers = Readers(database)
         self._trainer = Trainer(database, self._writer, clock)
+        self.promotion = Promotion(self._read, self._write, policy)
         self.communities = Communities(self._read, self._write, self._now)
         self.cards = Cards(self._read, self._write, self._now)
         self.links = Links(self._read, self._write, self._now)
@@ -90,7 +90,7 @@ class MusicService:
         starter: Path | None = None,
         seed: int | None = None,
         clock: Callable[[], float] = time.time,
-        policy: str = "bandit",
+        policy: str = DEFAULT,
         learn: bool = True,
         apis: Apis | None = None,
     ) -> Self:
@@ -102,10 +102,11 @@ class MusicService:
         which services elsewhere may be asked; by default none.
         """
         database.parent.mkdir(parents=True, exist_ok=True)
-        service = cls(database, seed=seed, clock=clock, policy=POLICIES[policy], apis=apis or Apis())
+        service = cls(database, seed=seed, clock=clock, policy=policy, apis=apis or Apis())
         try:
             if starter is not None:
                 await asyncio.to_thread(fill_starter, service._writer, starter)
+            await service.promotion.start()
             await service._trainer.start(learn=learn)
         except BaseException:
             await service.close()
@@ -210,7 +211,7 @@ class MusicService:
 
     async def recommend(self, query: Query) -> ServedSlate:
         """Make a slate, log it, and return it with names; `NothingToDo` where nothing fits."""
-        snapshot, policy = self._trainer.snapshot, self._policy
+        snapshot, policy = self._trainer.snapshot, self.promotion.policy
         self._trainer.look()
         seed, now = int(self._rng.integers(2**62)), self._clock()
         slate, served = await self._read(

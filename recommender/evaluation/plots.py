@@ -73,6 +73,15 @@ def plot_cold_items(report: Mapping[str, Any], path: Path) -> None:
         axes.legend()
 
 
+def plot_listeners(report: Mapping[str, Any], path: Path) -> None:
+    """Draw how many likes behind the best possible the policy is after each round."""
+    with _Picture(path, 1) as (axes,):
+        axes.plot(range(1, len(report["regret"]) + 1), report["regret"], color="tab:blue")
+        axes.set_xlabel("items shown")
+        axes.set_ylabel("regret: likes missed, mean over listeners")
+        axes.set_title(f"{report['policy']}, community: {report['behaviour']['community']}")
+
+
 def _drawn(value: float | None) -> float:
     return math.nan if value is None else value
 

@@ -248,6 +248,19 @@ async def _health(interaction: Interaction) -> None:
     await _own(interaction, lambda ask: admin.health(ask, figures))
 
 
+async def _policy(interaction: Interaction) -> None:
+    await _own(interaction, admin.policy)
+
+
+@app_commands.describe(name=named("which policy", "option.policy.text"))
+async def _promote(interaction: Interaction, name: str) -> None:
+    await _own(interaction, lambda ask: admin.policy(ask, f"promote {name}"))
+
+
+async def _policy_back(interaction: Interaction) -> None:
+    await _own(interaction, lambda ask: admin.policy(ask, "back"))
+
+
 async def _reload(interaction: Interaction) -> None:
     await _own(interaction, admin.reload)
 
@@ -257,4 +270,7 @@ _OWNER: tuple[tuple[str, str, Callback], ...] = (
     ("sync-here", "Bring the commands up to date in this server at once", _sync_here),
     ("health", "See how I am", _health),
     ("reload", "Load the newest snapshot", _reload),
+    ("policy", "See who chooses the songs, and whether another would do better", _policy),
+    ("promote", "Let another policy choose, if the log says it may", _promote),
+    ("policy-back", "Let the policy of before choose again", _policy_back),
 )

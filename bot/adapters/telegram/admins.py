@@ -24,7 +24,8 @@ HELP = """\
 /admin stats - this group in figures
 /admin remove - in answer to somebody: take their data out of this group
 /admin erase - erase what I know of this group
-/admin retrain, /admin knowledge - learn now; what I know"""
+/admin retrain, /admin knowledge - learn now; what I know
+/admin policy - who chooses the songs, and whether another would do better"""
 
 _ADMINISTRATORS = (ChatMember.OWNER, ChatMember.ADMINISTRATOR)
 _SWITCH = {"on": True, "yes": True, "off": False, "no": False}
@@ -138,6 +139,7 @@ _PLAIN: dict[str, Callable[[Ask], Awaitable[Reply]]] = {
     "erase": admin.erase_here,
     "retrain": admin.retrain,
     "knowledge": admin.knowledge,
+    "policy": admin.policy,
     "blocked": _blocked,
 }
 _WITH_WORDS: dict[str, Callable[[Ask, str], Awaitable[Reply]]] = {

@@ -1,0 +1,255 @@
+"""Simulated listeners: somebody new meets the product, is shown one item at a time and says what is true.
+
+A random fifth of the listeners is new; all others are known, and everything is learned from them alone.  An
+item takes part if at least 5 known listeners have it, a newcomer if she has at least 10 such items.  Each
+round shows her one item that she has not been shown, through the code that the service runs: facts in a
+database of its own, the trained snapshot, `recommender.asking`, `recommender.reactions`.  She likes what
+stands in her history and dislikes what does not.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from recommender import reactions, training
+from recommender.asking import make_slate
+from recommender.errors import NothingToDo
+from recommender.evaluation.errors import EvaluationError
+from recommender.evaluation.interactions import Ids, Interactions
+from recommender.policy import Policy
+from recommender.snapshot import Snapshot
+from recommender.types import Listener, Query
+from storage.records import Account, Community, Event, Kind, Subject
+from storage.store import Store
+
+Place = Literal["friends", "none", "strangers"]
+Mask = NDArray[np.bool_]
+
+_NEW_SHARE, _LEAST_ITEMS, _LEAST_LISTENERS = 0.2, 10, 5
+_START = 1_700_000_000  # seconds since 1970
+_PACE = 30  # seconds from one item to the next
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """How the newcomers differ from the ideal; `segue evaluate listeners --help` names each."""
+
+    community: Place = "friends"
+    rounds: int = 100
+    answered: float = 1.0  # share of the items that get a reaction
+    wrong: float = 0.0  # share of the reactions that are the opposite of what was meant
+    late: int = 0  # rounds until a reaction arrives
+    backwards: bool = False  # late ones arrive in blocks, the newest first
+    change: bool = False  # in the middle everybody gets another newcomer's taste
+    seeds: int = 0  # likes said before the first item
+    people: int | None = None  # at most so many newcomers
+
+
+class Newcomers(NamedTuple):
+    """One split: K known and N new listeners over I items."""
+
+    known: csr_matrix  # K x I
+    truth: Mask  # N x I: what is in their history
+    friends: csr_matrix  # N x K: whom they name
+
+
+class Met(NamedTuple):
+    """What happened to N newcomers in so many rounds."""
+
+    liked: Mask  # N x rounds: whether the item shown is in their history; False where nothing was left
+    most: NDArray[np.int64]  # N: how many items there were to find
+
+
+def split(data: Interactions, *, seed: int, people: int | None = None) -> Newcomers:
+    """Draw who is new."""
+    rng = np.random.default_rng(seed)
+    has = csr_matrix(data.user_items > 0, dtype=np.float32)
+    order = rng.permutation(has.shape[0])
+    cut = int(_NEW_SHARE * has.shape[0])
+    new, known = order[:cut], order[cut:]
+    items = np.flatnonzero(np.bincount(has[known].indices, minlength=has.shape[1]) >= _LEAST_LISTENERS)
+    truth = has[new][:, items].toarray() > 0
+    enough = np.flatnonzero(truth.sum(axis=1) >= _LEAST_ITEMS)[:people]
+    if not len(enough):
+        raise EvaluationError(f"Nobody new has {_LEAST_ITEMS} items that {_LEAST_LISTENERS} others have.")
+    return Newcomers(has[known][:, items], truth[enough], data.friends[new[enough]][:, known])
+
+
+def meet(
+    newcomers: Newcomers, policy: Policy, behaviour: Behaviour, *, seed: int, watch: Callable[[str], None]
+) -> Met:
+    """Train on the known listeners and let the new ones meet the product; `watch` is told of every round."""
+    with TemporaryDirectory(prefix="segue-") as folder, Store.open(Path(folder) / "listeners.db") as store:
+        with store.db.atomic():
+            town = _settle(store, newcomers, behaviour, seed)
+        watch("training")
+        facts = training.read_facts(store, now=_START)
+        snapshot = training.fit(facts, seed=seed, now=_START)
+        return _Meeting(store, snapshot, policy, newcomers.truth, town, behaviour, seed).run(watch)
+
+
+class _Town(NamedTuple):
+    """Who is who in the database; columns of items are artists."""
+
+    artists: Ids  # per item
+    people: list[Listener]  # per newcomer
+
+
+def _settle(store: Store, newcomers: Newcomers, behaviour: Behaviour, seed: int) -> _Town:
+    """Put items, known listeners, newcomers and their communities into the database."""
+    artists = np.array([store.music.ensure_artist(f"artist {i}") for i in range(newcomers.known.shape[1])])
+    users = []
+    for row in range(newcomers.known.shape[0]):
+        user = store.people.ensure(Account("study", f"known {row}", f"known {row}"), now=_START)
+        users.append(user)
+        at = slice(newcomers.known.indptr[row], newcomers.known.indptr[row + 1])
+        for item in newcomers.known.indices[at].tolist():
+            key, subject = f"{row}:{item}", Subject(int(artists[item]))
+            store.log.append(Event(key, user, subject, Kind.LIKE, "study"), now=_START)
+    circles = _circles(newcomers.friends, behaviour.community, seed)
+    people = []
+    for row, circle in enumerate(circles):
+        user = store.people.ensure(Account("study", f"new {row}", f"new {row}"), now=_START)
+        place = None
+        if circle is not None:
+            place = store.people.ensure_community(Community("study", f"place {row}", "room", "a place"))
+            for member in (user, *(users[known] for known in circle)):
+                store.people.join(place, member, now=_START)
+        people.append(Listener(user, place, "study"))
+    return _Town(artists.astype(np.int32), people)
+
+
+def _circles(friends: csr_matrix, kind: Place, seed: int) -> list[list[int] | None]:
+    """Return for each newcomer the known people of her place; strangers are as many as her friends."""
+    rng = np.random.default_rng([seed, 1])
+    named = [friends.indices[a:b].tolist() for a, b in zip(friends.indptr, friends.indptr[1:], strict=False)]
+    if kind == "none":
+        return [None for _ in named]
+    if kind == "friends":
+        return [list(circle) for circle in named]
+    return [rng.choice(friends.shape[1], len(circle), replace=False).tolist() for circle in named]
+
+
+class _Said(NamedTuple):
+    """A reaction on its way."""
+
+    round: int
+    row: int  # of the newcomer
+    slate_id: int
+    kind: Kind
+
+
+class _Meeting:
+    """The rounds of one split."""
+
+    def __init__(
+        self,
+        store: Store,
+        snapshot: Snapshot,
+        policy: Policy,
+        truth: Mask,
+        town: _Town,
+        behaviour: Behaviour,
+        seed: int,
+    ) -> None:
+        self.store, self.snapshot, self.policy, self.town = store, snapshot, policy, town
+        self.truth, self.behaviour, self.seed = truth, behaviour, seed
+        self.rng = np.random.default_rng([seed, 2])
+        self.column = {int(artist): item for item, artist in enumerate(town.artists.tolist())}
+        self.waiting: list[_Said] = []
+
+    def run(self, watch: Callable[[str], None]) -> Met:
+        """Hold all rounds."""
+        truth, rounds = self.truth, self.behaviour.rounds
+        liked = np.zeros((len(truth), rounds), dtype=bool)
+        self._seed()
+        for turn in range(rounds):
+            watch(f"round {turn + 1}")
+            if self.behaviour.change and turn == rounds // 2:
+                truth = np.roll(truth, 1, axis=0)
+            # One commit for all: what is measured is what is chosen, not how fast a disk is.
+            with self.store.db.atomic():
+                for row in range(len(truth)):
+                    liked[row, turn] = self._show(row, turn, truth[row])
+                self._deliver(turn)
+        return Met(liked, truth.sum(axis=1))
+
+    def _seed(self) -> None:
+        """Let everybody name a few items they like, as /start asks for."""
+        with self.store.db.atomic():
+            for row, has in enumerate(self.truth):
+                chosen = self.rng.choice(np.flatnonzero(has), self.behaviour.seeds, replace=False)
+                for item in chosen.tolist():
+                    subject, key = Subject(int(self.town.artists[item])), f"seed {row}:{item}"
+                    someone = self.town.people[row]
+                    reactions.record(self.store, someone, subject, Kind.LIKE, key=key, now=_START)
+
+    def _show(self, row: int, turn: int, truth: NDArray[np.bool_]) -> bool:
+        """Show one item; return whether it is truly liked."""
+        someone, now = self.town.people[row], _START + _PACE * (turn + 1)
+        query = Query(someone.user_id, 1, someone.community_id)
+        seed = int(np.random.default_rng([self.seed, row, turn]).integers(2**62))
+        try:
+            slate = make_slate(self.store, self.snapshot, self.policy, query, seed=seed, now=now)
+        except NothingToDo:
+            return False
+        slate = self.store.log.add_slate(slate)
+        if slate.id is None:
+            raise ValueError("a stored slate has an id")
+        self.store.log.stamp_shown(slate.id, now=now)
+        likes = bool(truth[self.column[slate.impressions[0].subject.artist_id]])
+        if self.rng.random() < self.behaviour.answered:
+            means = likes != (self.rng.random() < self.behaviour.wrong)
+            self.waiting.append(_Said(turn, row, slate.id, Kind.LIKE if means else Kind.DISLIKE))
+        return likes
+
+    def _deliver(self, turn: int) -> None:
+        """Let the reactions arrive that are due."""
+        late, backwards = self.behaviour.late, self.behaviour.backwards
+        if backwards and late and (turn + 1) % late:
+            return
+        due = [said for said in self.waiting if backwards or said.round <= turn - late]
+        self.waiting = self.waiting[len(due) :]  # in the order of the rounds
+        for said in reversed(due) if backwards else due:
+            someone, key = self.town.people[said.row], f"press {said.slate_id}"
+            now = _START + _PACE * (turn + 1)
+            reactions.press(self.store, someone, said.slate_id, 0, said.kind, key=key, now=now)
+
+
+def report(met: list[Met], policy: str, behaviour: Behaviour) -> dict[str, object]:
+    """Return the rates over the first 5, 20, 100 and 500 rounds, as far as there were so many, and more.
+
+    `first_like` is the mean position of the first like, from 1; who found none counts with one round more
+    than there were.  `se` are standard errors over people.  `after_change`: rates of ten rounds each, the two
+    before the change and up to four after it.
+    """
+    liked = np.concatenate([each.liked for each in met])
+    rounds = liked.shape[1]
+    first = np.where(liked.any(axis=1), liked.argmax(axis=1) + 1, rounds + 1)
+    figures: dict[str, object] = {}
+    errors: dict[str, float] = {}
+    for n in (n for n in (5, 20, 100, 500) if n <= rounds):
+        rates = liked[:, :n].mean(axis=1)
+        figures[f"rate@{n}"] = _rounded(rates.mean())
+        errors[f"rate@{n}"] = _rounded(rates.std(ddof=1) / np.sqrt(len(rates)))
+    figures["first_like"] = _rounded(first.mean())
+    figures |= {"se": errors, "policy": policy, "listeners": len(liked), "splits": len(met)}
+    figures["behaviour"] = vars(behaviour)
+    if behaviour.change:
+        middle = rounds // 2
+        spans = [liked[:, max(middle + 10 * k, 0) : middle + 10 * k + 10] for k in range(-2, 4)]
+        figures["after_change"] = [_rounded(span.mean()) for span in spans if span.size]
+    most = np.concatenate([each.most for each in met])
+    possible = np.minimum(np.arange(1, rounds + 1), most[:, None]).mean(axis=0)
+    figures["regret"] = [_rounded(x) for x in possible - liked.cumsum(axis=1).mean(axis=0)]
+    return figures
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.4g}")

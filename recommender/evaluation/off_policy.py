@@ -1,0 +1,136 @@
+"""Would another policy have been liked more?  Answered from the log of the policy that ran.
+
+Each decision i has a reward r_i, the propensity p_i with which the logging policy chose as it did, and the
+probability q_i with which the candidate policy would have.  With w_i = q_i / p_i:
+
+    IPS          mean of w r: right on average, but wild where p is small
+    clipped IPS  the same with w cut off at a limit: calmer, and too low
+    SNIPS        sum of w r / sum of w: calm, and right in the limit
+    DR           mean of (v + w (r - m)): m predicts the reward of what was shown, v what the candidate would
+                 have earned; right if either w or m is
+
+Sources: Horvitz and Thompson, JASA 47, 1952; Bottou et al., "Counterfactual reasoning and learning systems",
+JMLR 14, 2013 (clipping); Swaminathan and Joachims, "The self-normalized estimator for counterfactual
+learning", NeurIPS 2015; Dudik, Langford and Li, "Doubly robust policy evaluation and learning", ICML 2011;
+Kish, "Survey sampling", 1965 (effective sample size).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.evaluation.errors import EvaluationError
+
+Doubles = NDArray[np.float64]
+
+LEAST_DECISIONS = 1000
+"""Reacted decisions below which no verdict is given: SNIPS is then off by more than 4 % too often."""
+
+_CLIP = 20.0
+_NORMAL = 1.96  # of a 95 % interval
+
+
+class Logged(NamedTuple):
+    """n decisions with a reaction, as columns."""
+
+    rewards: Doubles
+    propensities: Doubles  # of the policy that ran; above 0
+    candidate: Doubles  # the probability that the candidate policy chooses the same
+    people: NDArray[np.int64]  # whom each was made for: one person's decisions are not independent
+
+
+class Estimate(NamedTuple):
+    """A value with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class Verdict(NamedTuple):
+    """Whether a policy may replace the one that ran, and why not."""
+
+    promote: bool
+    reason: str
+
+
+def check(logged: Logged) -> Logged:
+    """Return `logged`; EvaluationError where it cannot be one."""
+    if len({len(column) for column in logged}) != 1 or not len(logged.rewards):
+        raise EvaluationError("There are no decisions to judge a policy by.")
+    if not (logged.propensities > 0).all():
+        raise EvaluationError("A propensity in the log is 0: what was shown cannot have been impossible.")
+    return logged
+
+
+def weights(logged: Logged) -> Doubles:
+    """Return how many times as often the candidate would have decided so."""
+    return np.asarray(logged.candidate / logged.propensities, dtype=np.float64)
+
+
+def effective(logged: Logged) -> float:
+    """Return how many evenly weighted decisions the log is worth: (sum of w)^2 / sum of w^2."""
+    w = weights(check(logged))
+    square = float((w**2).sum())
+    return float(w.sum()) ** 2 / square if square else 0.0
+
+
+def on_policy(logged: Logged) -> Estimate:
+    """Return what the policy that ran has earned."""
+    return _mean(check(logged).rewards, logged.people)
+
+
+def ips(logged: Logged) -> Estimate:
+    """Return the inverse propensity score estimate."""
+    return _mean(weights(check(logged)) * logged.rewards, logged.people)
+
+
+def clipped_ips(logged: Logged, limit: float = _CLIP) -> Estimate:
+    """Return the same with no weight above `limit`."""
+    return _mean(np.minimum(weights(check(logged)), limit) * logged.rewards, logged.people)
+
+
+def snips(logged: Logged) -> Estimate:
+    """Return the self-normalised estimate; its interval is that of a ratio, by linearisation."""
+    w = weights(check(logged))
+    total = float(w.sum())
+    if not total:
+        return Estimate(float("nan"), 0.0, 1.0)  # the candidate would never have decided so
+    value = float((w * logged.rewards).sum()) / total
+    return _interval(value, w * (logged.rewards - value) / (total / len(w)), logged.people)
+
+
+def doubly_robust(logged: Logged, predicted: Doubles, candidate_value: Doubles) -> Estimate:
+    """Return the doubly robust estimate.
+
+    `predicted`: the expected reward of what was shown.  `candidate_value`: the expected reward of what the
+    candidate would have shown in the same place.
+    """
+    w = weights(check(logged))
+    return _mean(candidate_value + w * (logged.rewards - predicted), logged.people)
+
+
+def verdict(logged: Logged) -> Verdict:
+    """Promote by rule: only if the lower bound of SNIPS beats what the running policy has earned."""
+    n = len(logged.rewards)
+    if n < LEAST_DECISIONS:
+        return Verdict(False, f"{n} decisions with a reaction; a verdict needs {LEAST_DECISIONS}")
+    found, earned = snips(logged), on_policy(logged)
+    if not found.low > earned.value:
+        return Verdict(False, f"its lower bound {found.low:.3f} does not beat the {earned.value:.3f} earned")
+    return Verdict(True, f"its lower bound {found.low:.3f} beats the {earned.value:.3f} earned")
+
+
+def _mean(values: Doubles, people: NDArray[np.int64]) -> Estimate:
+    mean = float(values.mean())
+    return _interval(mean, values - mean, people)
+
+
+def _interval(value: float, deviations: Doubles, people: NDArray[np.int64]) -> Estimate:
+    """Return the 95 % interval around a mean of values with these deviations, summed per person first."""
+    _, whose = np.unique(people, return_inverse=True)
+    sums = np.bincount(whose, weights=deviations)
+    groups = max(len(sums), 2)
+    error = float(np.sqrt((sums**2).sum() * groups / (groups - 1))) / len(deviations)
+    return Estimate(value, value - _NORMAL * error, value + _NORMAL * error)
