@@ -1,0 +1,86 @@
+"""What a service says of imported plays: the year, habits, surprises, sources and their erasure."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from recommender.errors import NothingToDo, NotKnown
+from recommender.service import MusicService
+from storage.records import Account
+
+ANN = Account("telegram", "7", "Ann")
+
+
+def stream(artist, title, at, ms=200_000):
+    ended = datetime.fromtimestamp(at + ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {
+        "ts": ended, "ms_played": ms, "master_metadata_track_name": title,
+        "master_metadata_album_artist_name": artist, "reason_end": "trackdone",
+    }  # fmt: skip
+
+
+@pytest.fixture
+def history(tmp_path):
+    """A year of ABBA once a day at 21:00 UTC, Queen 30 times on one day of the next."""
+    start = int(datetime(2021, 3, 1, 21, tzinfo=UTC).timestamp())
+    days = [stream("ABBA", f"Song {day % 4}", start + day * 86_400) for day in range(100)]
+    feast = [stream("Queen", "Innuendo", start + 400 * 86_400 + n * 300) for n in range(30)]
+    path = tmp_path / "history.json"
+    path.write_text(json.dumps(days + feast), encoding="utf-8")
+    return path
+
+
+async def test_a_history_that_was_brought_can_be_looked_at_and_erased(tmp_path, history):
+    clock = datetime(2023, 1, 1, tzinfo=UTC).timestamp
+    async with await MusicService.open(tmp_path / "segue.db", seed=1, clock=clock, learn=False) as music:
+        ann = await music.arrive(ANN)
+        with pytest.raises(NothingToDo, match="no dated plays"):
+            await music.diary.wrapped(ann)
+        assert await music.diary.habits(ann) is None
+        report = await music.bringing.history(ANN, history)
+        assert (report.kept, report.merged) == (130, 0)
+        assert (await music.bringing.history(ANN, history)).merged == 130
+
+        year = await music.diary.wrapped(ann, 2021)
+        assert (year.plays, year.artist_count, year.streak.days) == (100, 1, 100)
+        assert (year.minutes, year.hours[21], sum(year.months)) == (100 * 200 // 60, 100, 100)
+        newest = await music.diary.wrapped(ann)
+        assert (newest.year, newest.busiest[1]) == (2022, 30)
+        assert newest.discovery is not None
+        assert newest.discovery.song.artist == "Queen"
+        with pytest.raises(NothingToDo, match="in 1999"):
+            await music.diary.wrapped(ann, 1999)
+
+        habits = await music.diary.habits(ann, "all")
+        assert habits is not None
+        assert [(count.song.artist, count.plays) for count in habits.artists] == [
+            ("ABBA", 100),
+            ("Queen", 30),
+        ]
+        surprises = await music.diary.surprises(ann)
+        assert len(surprises) == 3
+        assert surprises[0].fact.kind in {"repeat", "binge", "streak", "faded"}
+
+        [source] = await music.diary.sources(ann)
+        assert (source.name, source.events) == ("spotify-file", 130)
+        await music.connections.disconnect(ann, "spotify-file")
+        assert await music.diary.sources(ann) == []
+        assert (await music.export(ann))["events"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("many.csv", "user,artist,plays\na,Queen,1\nb,ABBA,2\n", "several people listened"),
+        ("slice.json", '{"playlists": [{"pid": 1, "tracks": []}]}', "several people listened"),
+        ("noise.bin", "\x00\x01\x02", "I cannot read that file"),
+    ],
+)
+async def test_what_is_not_one_persons_history_is_refused_in_a_chat(tmp_path, name, content, said):
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8")
+    async with await MusicService.open(tmp_path / "segue.db", seed=1, learn=False) as music:
+        with pytest.raises(NotKnown, match=said) as refused:
+            await music.bringing.history(ANN, path)
+        assert str(tmp_path) not in str(refused.value)
