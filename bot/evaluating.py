@@ -175,3 +175,27 @@ def listeners(**options: Any) -> None:  # noqa: ANN401 - click's
     from bot import listening_study  # noqa: PLC0415 - heavy
 
     listening_study.run(**options)
+
+
+@evaluate.command("groups", epilog=f"{_FORMATS}groups lastfm-2k lastfm-2k/ --size 2,4,8 --kind friends")
+@click.argument("form", metavar="FORMAT")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--size", default="2,4,8", show_default=True, metavar="N,N,...", help="People in a group.")
+@click.option(
+    "--kind", default="similar,random,divergent,friends", show_default=True, metavar="A,B,...",
+    help="How they are drawn.",
+)  # fmt: skip
+@click.option(
+    "--groups", "n", type=click.IntRange(1, 10_000), default=60, show_default=True, help="Of each cell."
+)
+@click.option("--seeds", type=click.IntRange(1, 1000), default=2, show_default=True, help="Random splits.")
+@click.option("--sessions", type=click.IntRange(0, 10_000), default=120, show_default=True, help="Live ones.")
+@click.option(
+    "--json", "out", metavar="[OUT]", is_flag=False, flag_value="-",
+    help="Give the figures as JSON: on standard output, or in the file OUT.",
+)  # fmt: skip
+def groups(form: str, path: Path, size: str, kind: str, **options: Any) -> None:  # noqa: ANN401 - as parsed
+    """Serve groups by every strategy, and hold live sessions with thumbs, a leaver and a newcomer."""
+    from bot import group_evaluation  # noqa: PLC0415 - heavy
+
+    group_evaluation.groups(form, path, size, kind, **options)

@@ -58,7 +58,7 @@ async def neighbours(ask: Ask, _: Arguments) -> Reply:
     near = await ask.music.comparing.neighbours(ask.listener)
     if not near:
         raise NothingToDo("Nobody here is visible and near you yet. Others join in by /visible on.")
-    return Notice("\n".join(f"{n}. {name}: {share:.0%}" for n, (name, share) in enumerate(near, 1)))
+    return Notice("\n".join(f"{name}: {share:.0%}" for name, share in near))
 
 
 async def visible(ask: Ask, arguments: Arguments) -> Notice:

@@ -88,17 +88,24 @@ def strong_generalisation(data: Interactions, *, seed: int) -> Split:
     )
 
 
-def random_fold(user_items: csr_matrix, users: Ids, items: Ids, rng: np.random.Generator) -> Fold:
-    """Return the fold of `users` (rows) over `items` (columns): a random fifth of each row is held out."""
+def random_fold(
+    user_items: csr_matrix,
+    users: Ids,
+    items: Ids,
+    rng: np.random.Generator,
+    *,
+    share: float = _HELD_OUT_SHARE,
+) -> Fold:
+    """Return the fold of `users` (rows) over `items` (columns): a random `share` of each row is held out."""
     remaining = csr_matrix(user_items[users][:, items])
     remaining.sort_indices()
     counts = np.diff(remaining.indptr)
     rows = np.repeat(np.arange(len(users)), counts)
-    # A random order within each row: the first fifth of it is held out.
+    # A random order within each row: the first of it is held out.
     order = np.lexsort((rng.random(len(rows)), rows))
     place_in_row = np.arange(len(rows)) - np.repeat(remaining.indptr[:-1], counts)
     held_out = np.zeros(len(rows), dtype=np.bool_)
-    held_out[order] = place_in_row < np.repeat((_HELD_OUT_SHARE * counts).astype(np.int64), counts)
+    held_out[order] = place_in_row < np.repeat((share * counts).astype(np.int64), counts)
     return divided(users, remaining, held_out)
 
 

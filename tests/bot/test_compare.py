@@ -42,7 +42,7 @@ async def test_consent_is_asked_once_and_both_sides_have_to_give_it(say):
     assert told.startswith("Ann and Bo agree by ")
     assert "Both like: Queen.\nBo could show you: ABBA.\nYou could show Bo: U2.\nA song for both: " in told
     assert (await say("Ann", "/who Queen")).startswith("Queen: ")
-    assert (await say("Ann", "/neighbours")).startswith("1. Bo: ")
+    assert (await say("Ann", "/neighbours")).startswith("Bo: ")
     assert (await say("Ann", "/blend Bo")).startswith("For Ann and Bo")
     assert "A blend takes somebody else" in await say("Ann", "/blend Ann")
     await say("Bo", "/visible off")

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -131,3 +132,24 @@ def test_help_has_an_example_and_the_formats(kind):
     said = ran(kind, "--help").stdout
     assert f"segue evaluate {kind} lastfm-2k" in said
     assert "interactions" in said
+
+
+def test_groups_gives_every_strategy_and_the_live_sessions(tmp_path):
+    rng = np.random.default_rng(0)
+    rows = [f"{p},{20 * (p // 20) + i}" for p in range(60) for i in rng.choice(20, 12, replace=False)]
+    (tmp_path / "log.csv").write_text("\n".join(rows))
+    done = ran("groups", "interactions", tmp_path / "log.csv", "--size", "2,3", "--kind", "random,similar",
+               "--groups", 3, "--seeds", 1, "--sessions", 0, "--json", tmp_path / "out.json")  # fmt: skip
+    assert "Nash welfare, thumbs" in done.stdout
+    report = json.loads((tmp_path / "out.json").read_text())
+    cells = list(report["strategies"]["average"]["cells"])
+    assert cells == ["random 2", "random 3", "similar 2", "similar 3"]
+
+
+@pytest.mark.parametrize(
+    ("option", "sentence"),
+    [(("--size", "1,2"), "from 2 to 50"), (("--size", "two"), "no sizes"), (("--kind", "foes"), "kind foes")],
+)
+def test_groups_that_there_are_not_are_refused(log, option, sentence):
+    with pytest.raises(MusicError, match=sentence):
+        ran("groups", "interactions", log, *option)

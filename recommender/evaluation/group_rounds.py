@@ -1,0 +1,131 @@
+"""How strategies serve groups: ten songs that are new to all, and what each member finds among them.
+
+Half of what everybody listens to is shown, the other half is to be found.  Figures per group: the mean of its
+members' NDCG@10, that of whoever is served worst, the share of members who like nothing of the ten, and how
+evenly it is spread (Jain's index of likes over time, after each song).
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from recommender.evaluation.group_model import GroupModel
+from recommender.evaluation.group_people import Kind, People, group, similarity
+from recommender.evaluation.interactions import Interactions
+from recommender.evaluation.splits import random_fold
+from recommender.groups import Doubles, Mask, Strategy, nothing_yet, queue
+from recommender.groups.fairness import Nash
+from recommender.groups.styles import STRATEGIES
+
+SONGS = 10
+SIZES = (2, 4, 8)
+_HELD_OUT = 0.5
+_LEAST_LISTENERS = 3
+_LEAST_ITEMS = 5
+_CALIBRATION_SHARE = 0.2
+_BROUGHT = 120  # candidates that each member brings
+_DISCOUNTS = 1 / np.log2(np.arange(2, SONGS + 2))
+
+
+class World(NamedTuple):
+    """The people of a data set, what they show, and what is to be found."""
+
+    known: csr_matrix  # n x I weights
+    held_out: csr_matrix  # n x I, 1
+    friends: csr_matrix  # n x n
+    rng: np.random.Generator
+
+
+@dataclass(frozen=True)
+class Served:
+    """What became of one group."""
+
+    mean: float
+    worst: float
+    nothing: float
+    evenness: float
+
+
+def world(data: Interactions, seed: int) -> World:
+    """Hold half of everybody's items out; items of fewer than three people and people of few are left out."""
+    rng = np.random.default_rng(seed)
+    active = np.flatnonzero(np.diff(data.user_items.indptr) >= _LEAST_ITEMS).astype(np.int32)
+    items = np.arange(data.user_items.shape[1], dtype=np.int32)
+    fold = random_fold(data.user_items, active, items, rng, share=_HELD_OUT)
+    listeners = np.bincount(fold.known.indices, minlength=len(items))
+    kept = np.flatnonzero(listeners >= _LEAST_LISTENERS)
+    friends = csr_matrix(data.friends[fold.users][:, fold.users])
+    return World(csr_matrix(fold.known[:, kept]), csr_matrix(fold.held_out[:, kept]), friends, rng)
+
+
+def rounds(
+    data: Interactions, *, seed: int, sizes: tuple[int, ...], kinds: tuple[Kind, ...], n: int
+) -> dict[tuple[str, str, int], list[Served]]:
+    """Serve `n` groups of each kind and size by each strategy; return what became of them.
+
+    "Nash welfare, thumbs" is told after each song who liked it, and counts that instead of what was expected.
+    """
+    known, held_out, friends, rng = found = world(data, seed)
+    people = rng.permutation(known.shape[0])
+    cut = round(_CALIBRATION_SHARE * len(people))
+    everybody = np.ones(len(people), dtype=np.bool_)
+    model = GroupModel.fit(known, held_out, everybody, np.sort(people[:cut]))
+    among, alike = np.sort(people[cut:]), similarity(known)
+    answer: dict[tuple[str, str, int], list[Served]] = {}
+    for kind in kinds:
+        for size in sizes:
+            for members in (group(kind, size, among, alike, friends, rng) for _ in range(n)):
+                for name, served in _served(found, model, members).items():
+                    answer.setdefault((name, kind, size), []).append(served)
+    return answer
+
+
+def _served(found: World, model: GroupModel, members: People) -> dict[str, Served]:
+    heard: Mask = np.asarray(found.known[members].toarray().astype(bool).any(axis=0))
+    truth = found.held_out[members].toarray().astype(bool) & ~heard
+    listeners = [model.listener(int(member)) for member in members]
+    allowed = _brought([one.expected for one in listeners], ~heard)
+    expected = np.array([one.expected for one in listeners])[:, allowed]
+    truth_here = truth[:, allowed]
+    start = nothing_yet(len(members))
+    answer = {
+        name: judged(truth_here[:, queue(strategy, expected, start, SONGS)], truth.sum(axis=1))
+        for name, strategy in STRATEGIES.items()
+    }
+    told = judged(truth_here[:, with_thumbs(Nash(), expected, truth_here)], truth.sum(axis=1))
+    return {**answer, "Nash welfare, thumbs": told}
+
+
+def with_thumbs(strategy: Strategy, expected: Doubles, truth: Mask) -> list[int]:
+    """Return ten candidates, each chosen knowing who liked those before."""
+    chosen: list[int] = []
+    enjoyed = nothing_yet(len(expected))
+    left = np.ones(expected.shape[1], dtype=np.bool_)
+    while left.any() and len(chosen) < SONGS:
+        (best,) = queue(strategy, expected, enjoyed, 1, left)
+        chosen.append(best)
+        left[best] = False
+        enjoyed = np.column_stack([enjoyed, truth[:, best]])
+    return chosen
+
+
+def judged(liked: Mask, findable: Doubles) -> Served:
+    """Return the figures of one group: `liked` is members x songs in order, `findable` how much there was."""
+    some = findable > 0
+    liked, most = liked[some], np.minimum(findable[some], SONGS).astype(int)
+    if not len(liked):
+        return Served(np.nan, np.nan, np.nan, np.nan)
+    gains = liked @ _DISCOUNTS[: liked.shape[1]] / np.cumsum(_DISCOUNTS)[most - 1]
+    had = liked.cumsum(axis=1)
+    squares = len(had) * (had**2).sum(axis=0)
+    even = np.divide(had.sum(axis=0) ** 2, squares, where=squares > 0, out=np.ones(had.shape[1]))
+    return Served(
+        float(gains.mean()), float(gains.min()), float((~liked.any(axis=1)).mean()), float(even.mean())
+    )
+
+
+def _brought(expected: list[Doubles], allowed: Mask) -> People:
+    best = [np.argsort(-np.where(allowed, one, -1.0), kind="stable")[:_BROUGHT] for one in expected]
+    return np.unique(np.concatenate(best))
