@@ -416,7 +416,8 @@ def test_the_table_of_songs_comes_in_whole(shared_data, bring_in, database):
         (
             "plays",
             "lastfm-1k-sample/events-5000.tsv.gz",
-            {"artists": 235, "tracks": 1_192, "users": 2, "events": 5_000},
+            # 235 artists and 1,192 songs by their wording; guests ("Feat. ...") and capitals make no other.
+            {"artists": 227, "tracks": 1_188, "users": 2, "events": 5_000},
         ),
     ],
 )
