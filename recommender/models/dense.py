@@ -10,6 +10,8 @@ from threadpoolctl import ThreadpoolController
 
 from recommender.linalg import Doubles
 
+_AT_ONCE = 1024  # rows
+
 
 @cache
 def _libraries() -> ThreadpoolController:
@@ -27,14 +29,25 @@ def one_thread() -> Iterator[None]:
 def inverted(matrix: Doubles) -> Doubles:
     """Return the inverse of a symmetric positive definite matrix, at half the price of a general one.
 
+    It is made in the place of `matrix` where that lies row after row, so that only one of them is kept.
     Raises LinAlgError where it is not positive definite.
     """
     if not len(matrix):
         return matrix  # which LAPACK refuses
-    factor, info = lapack.dpotrf(matrix, lower=0)
+    # Columns come first to LAPACK, so its upper half is the lower half here.
+    factor, info = lapack.dpotrf(matrix.T, lower=0, overwrite_a=True)
     if not info:
-        inverse, info = lapack.dpotri(factor, lower=0)
+        inverse, info = lapack.dpotri(factor, lower=0, overwrite_c=True)
     if info:
         raise np.linalg.LinAlgError(f"The matrix is not positive definite (LAPACK says {info}).")
-    upper = np.triu(inverse)
-    return np.asarray(upper + np.triu(upper, 1).T)
+    return _mirrored(np.asarray(inverse.T))
+
+
+def _mirrored(square: Doubles) -> Doubles:
+    """Copy the lower half of `square` to its upper half, in place."""
+    for start in range(0, len(square), _AT_ONCE):
+        stop = start + _AT_ONCE
+        square[start:stop, stop:] = square[stop:, start:stop].T
+        block = np.tril(square[start:stop, start:stop])
+        square[start:stop, start:stop] = block + np.tril(block, -1).T
+    return square

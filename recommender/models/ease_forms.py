@@ -43,8 +43,14 @@ class Primal:
     @classmethod
     def of(cls, rows: csr_matrix, penalty: Doubles) -> Self:
         doubles = rows.astype(np.float64)
-        inverse = inverted(np.asarray((doubles.T @ doubles).todense()) + np.diag(penalty))
-        weights = -inverse / np.diag(inverse)
+        transposed = csr_matrix(doubles.T)
+        square = np.empty((rows.shape[1], rows.shape[1]))
+        for start in range(0, len(square), _COLUMNS_AT_ONCE):
+            some = slice(start, start + _COLUMNS_AT_ONCE)
+            square[some] = (transposed[some] @ doubles).todense()
+        square[np.diag_indices(len(square))] += penalty
+        weights = inverted(square)
+        weights /= -np.diag(weights).copy()
         np.fill_diagonal(weights, 0)
         return cls(weights.astype(np.float32))
 
@@ -68,7 +74,9 @@ class Dual:
     def of(cls, rows: csr_matrix, penalty: Doubles) -> Self:
         doubles = rows.astype(np.float64)
         scaled = csr_matrix(doubles.multiply(1 / penalty))
-        core = inverted(np.eye(rows.shape[0]) + np.asarray((scaled @ doubles.T).todense()))
+        square = np.asarray((scaled @ doubles.T).todense())
+        square[np.diag_indices(len(square))] += 1
+        core = inverted(square)
         diagonal = 1 / penalty - _quadratic(scaled, core)
         own = 1 - 1 / (penalty * diagonal)
         dense = (part.astype(np.float32) for part in (core, diagonal, own))

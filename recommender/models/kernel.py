@@ -20,6 +20,7 @@ from recommender.models.weights import Kind, Weighting
 from recommender.scorers import Floats
 
 _MOST_PEOPLE = 6_000  # what is inverted is at most this wide
+_ROWS_AT_ONCE = 256
 _SMOOTH = 30.0  # people, added to how common an item is
 
 
@@ -73,7 +74,9 @@ class Kernel(Model):
         places, tastes = unit_rows(scaled_columns(people, damped)), unit_rows(csr_matrix(people @ tags))
         with one_thread():
             cosines = _mixed(places, tastes, places, tastes, tag_share)
-            core = inverted(tangent_kernel(cosines, depth) + ridge * np.eye(people.shape[0]))
+            square = tangent_kernel(cosines, depth)
+            square[np.diag_indices(len(square))] += ridge
+            core = inverted(square)
         core32 = core.astype(np.float32)
         return cls(popularity, weighting, people, places, damped, core32, depth, tag_share, tags, tastes)
 
@@ -88,7 +91,15 @@ class Kernel(Model):
 
 def tangent_kernel(cosines: Doubles, depth: int) -> Doubles:
     """Return the neural tangent kernel of a ReLU network of `depth` hidden layers, 1 between equals."""
-    covariance, kernel = np.clip(cosines, -1, 1), np.clip(cosines, -1, 1)
+    kernel = np.empty_like(cosines)
+    for start in range(0, len(cosines), _ROWS_AT_ONCE):
+        rows = slice(start, start + _ROWS_AT_ONCE)
+        kernel[rows] = _deepened(np.clip(cosines[rows], -1, 1), depth)
+    return kernel
+
+
+def _deepened(covariance: Doubles, depth: int) -> Doubles:
+    kernel = covariance
     for _ in range(depth):
         angle = np.arccos(np.clip(covariance, -1, 1))
         slope = (np.pi - angle) / np.pi

@@ -34,5 +34,5 @@ def test_the_tangent_kernel_is_that_of_a_very_wide_network():
     active = (inner @ one > 0) & (inner @ other > 0)
     by_outer = 2 / width * np.maximum(inner @ one, 0) @ np.maximum(inner @ other, 0)
     by_inner = 2 / width * (one @ other) * np.sum(outer[active] ** 2)
-    assert tangent_kernel(one @ other, 1) == pytest.approx((by_outer + by_inner) / 2, abs=0.01)
+    assert tangent_kernel(np.array([one @ other]), 1)[0] == pytest.approx((by_outer + by_inner) / 2, abs=0.01)
     assert tangent_kernel(np.ones(1), 3) == pytest.approx(1)
