@@ -7,6 +7,7 @@ from typing import Literal
 
 from bot.context import Arguments, Ask, Mention
 from bot.replies import HelpLine, Reply
+from bot.words import say
 from recommender.errors import NotKnown
 
 Handler = Callable[[Ask, Arguments], Awaitable[Reply]]
@@ -72,14 +73,20 @@ class Command:
             if _INTEGER.fullmatch(word):
                 options[option.name], text = self._bounded(option, int(word)), rest
         if text and self.argument is None and self.options:
-            raise NotKnown(f'"{text}" is not a number: {self.usage}, for example {self.example}.')
+            raise NotKnown(say('"{}" is not a number: {}, for example {}.', text, self.usage, self.example))
         if not text and self.argument is not None and self.argument.required:
-            raise NotKnown(f"Say which: {self.usage}, for example {self.example}.")
+            raise NotKnown(say("Say which: {}, for example {}.", self.usage, self.example))
         return Arguments(text, options)
 
     def _bounded(self, option: Option, value: int) -> int:
         if not option.low <= value <= option.high:
             raise NotKnown(
-                f"Say a number from {option.low} to {option.high} ({option.summary}): {self.example}"
+                say(
+                    "Say a number from {} to {} ({}): {}",
+                    option.low,
+                    option.high,
+                    say(option.summary),
+                    self.example,
+                )
             )
         return value

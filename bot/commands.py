@@ -33,6 +33,7 @@ from bot.handlers import (
 )
 from bot.handlers.names import pointed_at, understand
 from bot.replies import HelpReply, Notice, Problem, Reply, SlateReply
+from bot.words import say
 from recommender.errors import MusicError, NotKnown
 from storage.errors import BusyError, InvalidFactError
 from storage.records import Kind
@@ -196,13 +197,16 @@ async def _answered(context: Context, work: Callable[[Ask], Awaitable[Reply]]) -
         listener = await context.music.arrive(context.account, context.community)
         return await work(Ask(context.music, listener, context.account, context.update, context.place))
     except (MusicError, BusyError, InvalidFactError) as error:
-        return Problem(str(error), error.missing if isinstance(error, NotKnown) else "")
+        return Problem(say(str(error)), error.missing if isinstance(error, NotKnown) else "")
     except Exception:
         code = secrets.token_hex(3)
         log.exception("code %s: update %s failed", code, context.update)
         return Problem(
-            f"Something went wrong on my side, and I wrote it down as {code}. Please try again; "
-            "if it happens again, tell that code to whoever runs me."
+            say(
+                "Something went wrong on my side, and I wrote it down as {}. Please try again; "
+                "if it happens again, tell that code to whoever runs me.",
+                code,
+            )
         )
 
 
@@ -231,7 +235,7 @@ async def _run(ask: Ask, command: Command, rest: str) -> Reply:
         found = await understand(ask, command.name, arguments.text)
         return await command.mention(ask, found) if isinstance(found, Mention) else found
     if command.handler is None:
-        raise NotKnown(f"Say which: {command.usage}, for example {command.example}.")
+        raise NotKnown(say("Say which: {}, for example {}.", command.usage, command.example))
     return await command.handler(ask, arguments)
 
 
@@ -284,14 +288,14 @@ def _command(name: str, rest: str = "") -> Command:
     known = list(COMMANDS)
     near = process.extractOne(name.casefold(), known, scorer=JaroWinkler.similarity, score_cutoff=_NEAR)
     if near is None:
-        raise NotKnown(f"There is no /{name}. /help lists what I can do.")
+        raise NotKnown(say("There is no /{}. /help lists what I can do.", name))
     suggestion = f"/{near[0]} {rest}".strip()
-    raise NotKnown(f"There is no /{name}. Did you mean {suggestion}?")
+    raise NotKnown(say("There is no /{}. Did you mean {}?", name, suggestion))
 
 
 def _hint(text: str) -> str:
     if not text:
-        return "Type a command: /recommend, or /like and a name. /help lists all."
+        return say("Type a command: /recommend, or /like and a name. /help lists all.")
     if text.isdecimal():
-        return f"Song {text} of the last list? +{text} likes it, -{text} does not, /why {text} tells why."
-    return f"Commands begin with a slash: /like {text}, or /similar {text}. /help lists all."
+        return say("Song {0} of the last list? +{0} likes it, -{0} does not, /why {0} tells why.", text)
+    return say("Commands begin with a slash: /like {0}, or /similar {0}. /help lists all.", text)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from bot.words import say
 from recommender.service import MusicService
 from recommender.types import Listener, Pick, ServedSlate, Song
 from storage.records import Account, Community
@@ -59,5 +60,5 @@ class Mention:
 
 def spoken(song: Song) -> str:
     """Return a name as it is said in a sentence: "Bohemian Rhapsody by Queen", or "Queen"."""
-    name = song.artist if song.title is None else f"{song.title} by {song.artist}"
+    name = song.artist if song.title is None else say("{} by {}", song.title, song.artist)
     return " ".join(name.split())  # a line break in a title would pretend to be a line of ours

@@ -4,8 +4,11 @@ Beside it the few signs and words that every chat shares.
 """
 
 from bot.context import spoken
+from bot.words import counted, listed, say
 from recommender.types import Explanation, Pick, ServedSlate
 from storage.records import Kind
+
+__all__ = ["MARKS", "OPINIONS", "account", "counted", "listed", "reason"]
 
 MARKS = {
     Kind.LIKE: "👍", Kind.DISLIKE: "👎", Kind.SKIP: "⏭", Kind.PLAY: "▶", Kind.BLOCK: "🚫", Kind.UNBLOCK: "✅",
@@ -31,29 +34,29 @@ def reason(pick: Pick, slate: ServedSlate) -> str:
     explanation = pick.explanation
     match explanation.kind:
         case "because":
-            cause = "something you told me earlier" if pick.cause is None else spoken(pick.cause)
+            cause = say("something you told me earlier") if pick.cause is None else spoken(pick.cause)
             both = _both(explanation)
             # Asked for "more like X", X is where it comes from, whether the listener likes X or not.
             if slate.query.seeds:
-                return f"close to {cause}{both}"
+                return say("close to {}", cause) + both
             # Listening together, whose taste it was is nobody's business.
-            who = "somebody of you likes" if slate.query.others else "you like"
-            return f"because {who} {cause}{both}"
+            somebody, you = "because somebody of you likes {}", "because you like {}"
+            return say(somebody if slate.query.others else you, cause) + both
         case "tags":
-            return f"it is {listed(explanation.tags)}, as you asked"
+            return say("it is {}, as you asked", listed(explanation.tags))
         case "community":
-            return f"{counted(explanation.count or 0, 'person', 'people')} here like it"
+            return say("{} here like it", counted(explanation.count or 0, "person", "people"))
         case "popular":
-            return f"heard by {counted(explanation.count or 0, 'listener')}"
+            return say("heard by {}", counted(explanation.count or 0, "listener"))
         case "start":
-            return "something to try: 👍 or 👎 it and I learn"
+            return say("something to try: 👍 or 👎 it and I learn")
 
 
 def _both(explanation: Explanation) -> str:
     """Return what a recommendation shares with its cause: words for both, and people who listen to both."""
-    shared = [f"both: {', '.join(explanation.tags)}"] if explanation.tags else []
+    shared = [say("both: {}", ", ".join(explanation.tags))] if explanation.tags else []
     if explanation.count:
-        shared.append(f"{counted(explanation.count, 'listener')} in common")
+        shared.append(say("{} in common", counted(explanation.count, "listener")))
     return f" ({'; '.join(shared)})" if shared else ""
 
 
@@ -64,27 +67,8 @@ def account(pick: Pick, slate: ServedSlate) -> str:
     if explanation.kind != "because" or pick.cause is None:
         return first
     opinion = OPINIONS.get(explanation.scorer.rpartition(".")[2])
-    told = "Of what you asked for" if slate.query.seeds else "Of all I was told"
+    told = say("Of what you asked for") if slate.query.seeds else say("Of all I was told")
     if not slate.query.seeds and not slate.query.others:
-        told = "Of all you told me"
-    second = f"{told}, {spoken(pick.cause)} counts most here: without it this would rank lower."
-    return f"{first}\n{second}" + (f"\nWhat I go by: {opinion}." if opinion else "")
-
-
-def listed(words: tuple[str, ...]) -> str:
-    """Return words as a sentence lists them.
-
-    >>> listed(("calm",)), listed(("calm", "jazz", "1960s"))
-    ('calm', 'calm, jazz and 1960s')
-    """
-    *head, last = words
-    return f"{', '.join(head)} and {last}" if head else last
-
-
-def counted(n: int, one: str, many: str = "") -> str:
-    """Return a number with its noun.
-
-    >>> counted(1, "song"), counted(1200, "song"), counted(2, "person", "people")
-    ('1 song', '1,200 songs', '2 people')
-    """
-    return f"{n:,} {one if n == 1 else many or one + 's'}"
+        told = say("Of all you told me")
+    second = say("{}, {} counts most here: without it this would rank lower.", told, spoken(pick.cause))
+    return f"{first}\n{second}" + (f"\n{say('What I go by: {}.', say(opinion))}" if opinion else "")

@@ -1,7 +1,7 @@
 """Every setting of Segue.  `.env.example` shows them all; a test keeps the two in step."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import platformdirs
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     starter: bool = Field(default=True, description="fill an empty database with the bundled catalogue")
     seed: int | None = Field(
         default=None, ge=0, description="makes every recommendation repeatable; unset for everyday use"
+    )
+    language: Literal["en", "de", "es"] = Field(
+        default="en", description="what the terminal chat speaks; elsewhere it is the person's or the place's"
     )
     poll_seconds: int = Field(
         default=300, ge=1, description="seconds between two looks at what somebody heard elsewhere"

@@ -16,6 +16,7 @@ from bot.adapters.terminal import chat as terminal
 from bot.adapters.terminal.render import clean
 from bot.app import open_music, start_log
 from bot.settings import STARTER, Settings, load
+from bot.words import speak
 from recommender.errors import NotKnown
 from storage.importer import fill_starter, run_import
 from storage.imports import Options, open_reader
@@ -34,6 +35,7 @@ def chat(database: Path | None, name: str | None, script: Path | None) -> None:
 
 
 async def _chat(settings: Settings, name: str, lines: Sequence[str] | None) -> None:
+    speak(settings.language)
     async with await open_music(settings) as music:
         music.connections.watch()
         await terminal.chat(music, name, lines)

@@ -26,10 +26,12 @@ def here(ask: Ask) -> int:
 
 
 async def settings(ask: Ask, *, rooms: bool = True) -> Notice:
-    """Show what the place has decided; without `rooms`, nothing of language and channels."""
+    """Show what the place has decided; without `rooms`, nothing of channels."""
     decided = await ask.music.communities.settings(here(ask))
+    unset = "that of each person" if rooms else "English"
     cooldown = f"{decided.cooldown:g} s between commands" if decided.cooldown else "no waiting"
     lines = [
+        f"Language: {decided.language or unset}",
         f"Songs on a list: {decided.size}",
         f"Explicit songs: {'allowed' if decided.explicit else 'left out, where they are marked'}",
         f"Cooldown: {cooldown}",
@@ -37,12 +39,12 @@ async def settings(ask: Ask, *, rooms: bool = True) -> Notice:
     ]
     if rooms:
         channels = counted(len(decided.channels), "channel") if decided.channels else "all"
-        lines = [f"Language: {decided.language or 'that of each person'}", f"Channels: {channels}", *lines]
+        lines.insert(1, f"Channels: {channels}")
     return Notice("\n".join(lines))
 
 
 async def set_language(ask: Ask, language: str) -> Notice:
-    """Set the language of buttons and short words; "" leaves it to each person."""
+    """Set the language of what I say; "" leaves it to each person."""
     await ask.music.communities.decide(here(ask), "language", language)
     return Notice(f"Language: {language or 'that of each person'}.")
 

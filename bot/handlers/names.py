@@ -5,6 +5,7 @@ from dataclasses import replace
 from bot.buttons import Act
 from bot.context import Ask, Mention, spoken
 from bot.replies import Choice, Choices
+from bot.words import say
 from recommender.errors import NothingToDo, NotKnown
 from recommender.types import Pick, ServedSlate, Song
 from storage.records import Subject
@@ -38,10 +39,11 @@ async def understand(ask: Ask, command: str, text: str) -> Mention | Choices:
     if found.song is not None:
         return Mention(found.song, found.others, text if found.corrected else "")
     if found.others:
-        question = f'Which one is "{text}"? If none of these, add yours: /add Artist - Title'
+        question = say('Which one is "{}"? If none of these, add yours: /add Artist - Title', text)
         return replace(choices(question, command, found.others[:MOST_CHOICES]), missing=text)
     if found.scheme:
-        raise NotKnown(f"I do not know the song behind {_LINKS[found.scheme]}. Say its name: artist - title.")
+        link = say(_LINKS[found.scheme])
+        raise NotKnown(say("I do not know the song behind {}. Say its name: artist - title.", link))
     raise NotKnown(await _unknown(ask, text), text)
 
 
@@ -69,7 +71,9 @@ def picked(slate: ServedSlate, number: int) -> Pick:
 
 def correction(mention: Mention) -> str:
     """Return how a misspelt name was understood, as the start of a sentence."""
-    return f'I took "{mention.misspelt}" for {spoken(mention.song)}. ' if mention.misspelt else ""
+    if not mention.misspelt:
+        return ""
+    return say('I took "{}" for {}.', mention.misspelt, spoken(mention.song)) + " "
 
 
 def _number(text: str) -> int | None:
@@ -96,16 +100,17 @@ async def last_slate(ask: Ask) -> ServedSlate | None:
 async def _no_such_number(ask: Ask, number: int) -> NotKnown:
     slate = await last_slate(ask)
     if slate is None:
-        return NotKnown(f"There is no list yet to take number {number} from. Type /recommend for one.")
+        return NotKnown(say("There is no list yet to take number {} from. Type /recommend for one.", number))
     return _out_of_range(slate, number)
 
 
 def _out_of_range(slate: ServedSlate, number: int) -> NotKnown:
     last = max((pick.position + 1 for pick in slate.picks), default=0)
-    return NotKnown(f"There is no song {number} on that list: say a number from 1 to {last}.")
+    return NotKnown(say("There is no song {} on that list: say a number from 1 to {}.", number, last))
 
 
 async def _unknown(ask: Ask, text: str) -> str:
     nearest = await ask.music.complete(text, 3, ask.listener.community_id)
-    near = f" The nearest I have: {'; '.join(spoken(song) for song in nearest)}." if nearest else ""
-    return f'I know no song or artist called "{text}".{near} Teach me with /add Artist - Title.'
+    near = [say("The nearest I have: {}.", "; ".join(map(spoken, nearest)))] if nearest else []
+    unknown = say('I know no song or artist called "{}".', text)
+    return " ".join([unknown, *near, say("Teach me with /add Artist - Title.")])

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 from bot.buttons import Yes
 from bot.context import Arguments, Ask
-from bot.explanations import counted
 from bot.handlers.diary import habit_parts
 from bot.replies import Confirm, FileReply, HistoryReply, Notice, ProfileReply
+from bot.words import counted, say
 from recommender.diary import PERIODS, Source
 from recommender.errors import NothingToDo, NotKnown
 
@@ -51,14 +51,16 @@ async def profile(ask: Ask, arguments: Arguments) -> ProfileReply:
 async def export(ask: Ask, _: Arguments) -> FileReply:
     """Hand out everything that is stored about the person."""
     content = json.dumps(await ask.music.export(ask.listener), ensure_ascii=False, indent=2) + "\n"
-    return FileReply("segue-export.json", content.encode(), "This is everything I keep about you.")
+    return FileReply("segue-export.json", content.encode(), say("This is everything I keep about you."))
 
 
 async def forget(_: Ask, __: Arguments) -> Confirm:
     """Ask before erasing."""
     return Confirm(
-        "Erase everything I know about you, here and everywhere? This cannot be taken back; /export first "
-        "if you want a copy.",
+        say(
+            "Erase everything I know about you, here and everywhere? This cannot be taken back; /export "
+            "first if you want a copy."
+        ),
         str(Yes("forget")),
     )
 
@@ -67,21 +69,23 @@ async def forgotten(ask: Ask) -> Notice:
     """Erase the person everywhere."""
     counts = await ask.music.forget(ask.listener)
     events = counted(counts.get("events", 0), "event")
-    return Notice(f"Done. You are erased: {events}, your lists and your account. Be welcome again any time.")
+    return Notice(
+        say("Done. You are erased: {}, your lists and your account. Be welcome again any time.", events)
+    )
 
 
 async def privacy(ask: Ask, _: Arguments) -> Notice:
     """Say what is kept and why, and what came from where."""
     sources = await ask.music.diary.sources(ask.listener)
     if not sources:
-        return Notice(PRIVACY)
+        return Notice(say(PRIVACY))
+    brought = say("What came in because you brought it, kept to learn your taste from:")
     lines = "\n".join(f"- {source.name}: {_brought(source)}" for source in sources)
-    return Notice(
-        f"{PRIVACY}\n\nWhat came in because you brought it, kept to learn your taste from:\n{lines}\n"
-        f"/disconnect and its name, as in /disconnect {sources[0].name}, erases what came from it."
-    )
+    erase = say("/disconnect and its name, as in /disconnect {}, erases what came from it.", sources[0].name)
+    return Notice(f"{say(PRIVACY)}\n\n{brought}\n{lines}\n{erase}")
 
 
 def _brought(source: Source) -> str:
-    newest = f", the newest of {datetime.fromtimestamp(source.newest, UTC):%Y-%m-%d}" if source.newest else ""
-    return f"{counted(source.events, 'event')} (song, time, how long){newest}"
+    day = f"{datetime.fromtimestamp(source.newest, UTC):%Y-%m-%d}" if source.newest else ""
+    newest = say(", the newest of {}", day) if day else ""
+    return say("{} (song, time, how long)", counted(source.events, "event")) + newest

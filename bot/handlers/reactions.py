@@ -4,10 +4,10 @@ import asyncio
 
 from bot.buttons import Act
 from bot.context import Arguments, Ask, Mention, spoken
-from bot.explanations import counted
 from bot.handlers.names import choices, correction, last_slate, picked
 from bot.handlers.slates import another
 from bot.replies import Button, Choices, Done, Marked, Reply
+from bot.words import counted, say
 from recommender.errors import NothingToDo
 from recommender.types import Pick, ServedSlate, Song
 from storage.records import HistoryLine, Kind, Subject
@@ -36,7 +36,7 @@ async def like(ask: Ask, mention: Mention) -> Reply:
     """Like a song or artist; an artist's best-known songs are offered next."""
     sentence = await _judge(ask, mention, Kind.LIKE)
     if mention.song.title is None and mention.others:
-        return choices(f"{sentence} A song of theirs as well?", "like", mention.others)
+        return choices(f"{sentence} {say('A song of theirs as well?')}", "like", mention.others)
     return Done(sentence, mention.song)
 
 
@@ -44,7 +44,8 @@ async def dislike(ask: Ask, mention: Mention) -> Reply:
     """Dislike a song or artist."""
     sentence = await _judge(ask, mention, Kind.DISLIKE)
     artist = Subject(mention.song.subject.artist_id)
-    return Done(sentence, mention.song, (Button(f"Block {mention.song.artist}", str(Act("block", artist))),))
+    block = Button(say("Block {}", mention.song.artist), str(Act("block", artist)))
+    return Done(sentence, mention.song, (block,))
 
 
 async def _judge(ask: Ask, mention: Mention, kind: Kind) -> str:
@@ -55,7 +56,7 @@ async def _judge(ask: Ask, mention: Mention, kind: Kind) -> str:
             await ask.music.press(ask.listener, slate, position, kind, key=ask.key())
     else:
         is_new = await ask.music.react(ask.listener, mention.song.subject, kind, key=ask.key())
-    return correction(mention) + (_SET if is_new else _STANDS)[kind].format(spoken(mention.song))
+    return correction(mention) + say((_SET if is_new else _STANDS)[kind], spoken(mention.song))
 
 
 async def mark(ask: Ask, slate_id: int, position: int, kind: Kind, part: object = "") -> Marked:
@@ -64,8 +65,8 @@ async def mark(ask: Ask, slate_id: int, position: int, kind: Kind, part: object 
     slate = await ask.music.slate(ask.listener, slate_id)
     song = spoken(picked(slate, position + 1).song)
     if stands is None:
-        return Marked(f"↩ Taken back: {_WAS[kind].format(song)}.", slate)
-    return Marked(_SET[stands].format(song), slate)
+        return Marked(say("↩ Taken back: {}.", say(_WAS[kind], song)), slate)
+    return Marked(say(_SET[stands], song), slate)
 
 
 async def mark_many(ask: Ask, verdicts: list[tuple[int, Kind]]) -> Marked:
@@ -90,8 +91,8 @@ async def skip(ask: Ask, arguments: Arguments) -> Reply:
         raise NothingToDo("There is nothing to skip yet. Type /recommend for a list of songs.")
     undecided = [pick for pick in slate.picks if pick.verdict is None]
     await asyncio.gather(*(_skip(ask, slate, pick) for pick in undecided))
-    note = f"⏭ {counted(len(undecided), 'song')} skipped." if undecided else "You had judged them all."
-    return await another(ask, slate, note)
+    skipped = say("⏭ {} skipped.", counted(len(undecided), "song"))
+    return await another(ask, slate, skipped if undecided else say("You had judged them all."))
 
 
 async def _skip(ask: Ask, slate: ServedSlate, pick: Pick) -> None:
@@ -101,7 +102,7 @@ async def _skip(ask: Ask, slate: ServedSlate, pick: Pick) -> None:
 async def undo(ask: Ask, _: Arguments) -> Done:
     """Take back the last thing the person said."""
     line = await ask.music.undo(ask.listener, key=ask.key())
-    return Done(f"↩ Taken back: {_WAS[line.kind].format(spoken(_song_of(line)))}.", _song_of(line))
+    return Done(say("↩ Taken back: {}.", say(_WAS[line.kind], spoken(_song_of(line)))), _song_of(line))
 
 
 def _song_of(line: HistoryLine) -> Song:
@@ -113,13 +114,14 @@ async def block(ask: Ask, mention: Mention) -> Reply:
     song = mention.song
     artist = Song(Subject(song.subject.artist_id), song.artist)
     if song.title is not None and mention.pick is None:
-        return choices(f"{song.title} is a song by {song.artist}. Block the artist?", "block", (artist,))
+        question = say("{} is a song by {}. Block the artist?", song.title, song.artist)
+        return choices(question, "block", (artist,))
     if not await ask.music.react(ask.listener, artist.subject, Kind.BLOCK, key=ask.key()):
-        return Done(f"{correction(mention)}{artist.artist} is blocked already.", artist)
+        return Done(correction(mention) + say("{} is blocked already.", artist.artist), artist)
     return Done(
-        f"{correction(mention)}🚫 Blocked: nothing by {artist.artist} any more.",
+        correction(mention) + say("🚫 Blocked: nothing by {} any more.", artist.artist),
         artist,
-        (Button(f"Unblock {artist.artist}", str(Act("unblock", artist.subject))),),
+        (Button(say("Unblock {}", artist.artist), str(Act("unblock", artist.subject))),),
     )
 
 
@@ -127,8 +129,9 @@ async def unblock(ask: Ask, mention: Mention) -> Done:
     """Let a blocked artist back in."""
     artist = Song(Subject(mention.song.subject.artist_id), mention.song.artist)
     if not await ask.music.react(ask.listener, artist.subject, Kind.UNBLOCK, key=ask.key()):
-        raise NothingToDo(f"{artist.artist} is not blocked. /unblock alone lists who is.")
-    return Done(f"{correction(mention)}Welcome back: {artist.artist} may be recommended again.", artist)
+        raise NothingToDo(say("{} is not blocked. /unblock alone lists who is.", artist.artist))
+    welcome = say("Welcome back: {} may be recommended again.", artist.artist)
+    return Done(correction(mention) + welcome, artist)
 
 
 async def blocked(ask: Ask, _: Arguments) -> Choices:
@@ -136,4 +139,4 @@ async def blocked(ask: Ask, _: Arguments) -> Choices:
     profile = await ask.music.profile(ask.listener)
     if not profile.blocked:
         raise NothingToDo("You have blocked nobody. /block ARTIST keeps an artist away.")
-    return choices("Whom to let back in?", "unblock", profile.blocked)
+    return choices(say("Whom to let back in?"), "unblock", profile.blocked)

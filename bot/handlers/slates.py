@@ -4,9 +4,10 @@ import re
 from dataclasses import replace
 
 from bot.context import Arguments, Ask, Mention, spoken
-from bot.explanations import account, counted, listed, reason
+from bot.explanations import account, reason
 from bot.handlers.names import correction, last_slate, picked, understand
 from bot.replies import Notice, Reply, SlateReply
+from bot.words import counted, listed, say
 from recommender.communities import CommunitySettings
 from recommender.errors import NotKnown
 from recommender.types import Query, ServedSlate
@@ -46,8 +47,11 @@ async def recommend(ask: Ask, arguments: Arguments) -> Reply:
         if found.song is not None and not tags:
             return await _similar(ask, Mention(found.song, misspelt=text if found.corrected else ""), n)
         raise NotKnown(
-            f'I know no genre or mood called "{unknown}". '
-            "Try /recommend dreamy, /recommend 8 jazz, or /similar with a song or artist."
+            say(
+                'I know no genre or mood called "{}". '
+                "Try /recommend dreamy, /recommend 8 jazz, or /similar with a song or artist.",
+                unknown,
+            )
         )
     return await served(ask, Query(ask.listener.user_id, n, ask.listener.community_id, tags=tags))
 
@@ -56,7 +60,9 @@ async def recommend_together(ask: Ask, arguments: Arguments, others: tuple[int, 
     """Bring songs for the person and the other users who listen along."""
     tags, unknown = await tags_in(ask, arguments.text)
     if unknown:
-        raise NotKnown(f'I know no genre or mood called "{unknown}". For several people, say nothing else.')
+        raise NotKnown(
+            say('I know no genre or mood called "{}". For several people, say nothing else.', unknown)
+        )
     n = arguments.options.get("n") or await usual(ask)
     return await served(ask, Query(ask.listener.user_id, n, ask.listener.community_id, (), tags, others))
 
@@ -146,7 +152,7 @@ async def served(ask: Ask, query: Query, note: str = "") -> SlateReply:
     slate = await ask.music.recommend(query)
     if len(slate.picks) < query.n:
         found = counted(len(slate.picks), "song")
-        note = f"{note} Only {found} left that would fit.".strip()
+        note = f"{note} {say('Only {} left that would fit.', found)}".strip()
     return SlateReply(slate, title(slate, await _together(ask, query)), note)
 
 
@@ -161,19 +167,19 @@ async def _together(ask: Ask, query: Query) -> tuple[str, ...]:
 def title(slate: ServedSlate, names: tuple[str, ...] = ()) -> str:
     """Return what a list is headed with; `names` are those of several people whom it is for."""
     if slate.seeds:
-        near = listed(tuple(spoken(song) for song in slate.seeds))
-        far = f", unlike {listed(tuple(spoken(song) for song in slate.away))}" if slate.away else ""
-        return f"Close to {near}{far}{_BY[slate.query.by]}"
-    who = listed(_named(names)) if names else "you"
+        near = say("Close to {}", listed(tuple(spoken(song) for song in slate.seeds)))
+        far = say(", unlike {}", listed(tuple(spoken(song) for song in slate.away))) if slate.away else ""
+        return f"{near}{far}{say(_BY[slate.query.by])}"
+    head = say("For {}", listed(_named(names))) if names else say("For you")
     if slate.query.moods:
-        return f"For {who}: a mood of {listed(slate.query.moods)}"
-    rare = " that few people play" if slate.query.rare else ""
-    return f"For {who}{rare}: {listed(slate.query.tags)}" if slate.query.tags else f"For {who}{rare}"
+        return f"{head}: {say('a mood of {}', listed(slate.query.moods))}"
+    rare = say(" that few people play") if slate.query.rare else ""
+    return f"{head}{rare}: {listed(slate.query.tags)}" if slate.query.tags else f"{head}{rare}"
 
 
 def _named(names: tuple[str, ...]) -> tuple[str, ...]:
     shown = tuple(name[:_LONGEST_NAME] for name in names[:_MOST_NAMED])
-    return (*shown, f"{len(names) - _MOST_NAMED} more") if len(names) > _MOST_NAMED else shown
+    return (*shown, say("{} more", len(names) - _MOST_NAMED)) if len(names) > _MOST_NAMED else shown
 
 
 async def tags_in(ask: Ask, text: str) -> tuple[tuple[str, ...], str]:

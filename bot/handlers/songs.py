@@ -5,6 +5,7 @@ import re
 from bot.buttons import Act
 from bot.context import Arguments, Ask, spoken
 from bot.replies import Button, Done
+from bot.words import say
 from recommender.errors import NotKnown
 
 LONGEST = 200
@@ -28,13 +29,13 @@ def parted(text: str) -> tuple[str, str | None]:
 async def added(ask: Ask, artist: str, title: str | None) -> Done:
     """Put a song into the catalogue, or an artist where there is no title."""
     if max(len(artist), len(title or "")) > LONGEST:
-        raise NotKnown(f"Keep artist and title under {LONGEST} letters each.")
+        raise NotKnown(say("Keep artist and title under {} letters each.", LONGEST))
     song = await ask.music.add(artist, title)
     return Done(
-        f"In the catalogue: {spoken(song)}. Like it?",
+        say("In the catalogue: {}. Like it?", spoken(song)),
         song,
         (
-            Button("👍 Like", str(Act("like", song.subject))),
-            Button("👎 Dislike", str(Act("dislike", song.subject))),
+            Button(say("👍 Like"), str(Act("like", song.subject))),
+            Button(say("👎 Dislike"), str(Act("dislike", song.subject))),
         ),
     )

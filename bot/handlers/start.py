@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from bot.buttons import Act, Love, Run
 from bot.context import Arguments, Ask, Mention, spoken
-from bot.explanations import listed
 from bot.handlers import linking, slates
 from bot.handlers.names import correction, understand
 from bot.replies import Button, Choices, Done, Reply, SlateReply
+from bot.words import listed, say
 from recommender.errors import NotKnown
 from recommender.types import Explanation, Song
 from storage.records import Kind, Subject
@@ -22,6 +22,7 @@ ENOUGH = 3
 # Only where every message is meant for me can names simply be written.
 _HOW = {"telegram": "Press them, or write their names: Radiohead, Björk, Nina Simone"}
 _HOW_ELSEWHERE = "Pick them here, or tell me each: /like Radiohead"
+_HELLO = "Hello {}. I recommend music, say why, and learn from your 👍 and 👎."
 _MOST_NAMES = 10
 _NAMES = re.compile(r"\s*[,;\n]\s*")
 _LINK = re.compile(
@@ -51,8 +52,8 @@ async def loved(ask: Ask, artist_id: int) -> Reply:
     """Take a press under the greeting; the third brings the first list."""
     song = await ask.music.song(Subject(artist_id))
     if not await ask.music.react(ask.listener, song.subject, Kind.LIKE, key=ask.key()):
-        return Done(f"You love {spoken(song)} already. /undo takes back what you said last.")
-    return await _next(ask, f"👍 Noted: {spoken(song)}.")
+        return Done(say("You love {} already. /undo takes back what you said last.", spoken(song)))
+    return await _next(ask, say("👍 Noted: {}.", spoken(song)))
 
 
 async def heard(ask: Ask, text: str) -> Reply:
@@ -65,18 +66,21 @@ async def heard(ask: Ask, text: str) -> Reply:
         return await _one(ask, names[0])
     songs, unknown = await _known(ask, names)
     if not songs:
-        raise NotKnown(f"I know none of {listed(tuple(names))}. Try others, or teach me: /add Artist - Title")
+        raise NotKnown(
+            say("I know none of {}. Try others, or teach me: /add Artist - Title", listed(tuple(names)))
+        )
     for part, song in enumerate(songs):
         await ask.music.react(ask.listener, song.subject, Kind.LIKE, key=ask.key(part))
-    sentence = f"👍 Noted: {listed(tuple(map(spoken, songs)))}."
-    return await _next(ask, f"{sentence} I do not know {listed(unknown)}." if unknown else sentence)
+    told = [say("👍 Noted: {}.", listed(tuple(map(spoken, songs))))]
+    told += [say("I do not know {}.", listed(unknown))] if unknown else []
+    return await _next(ask, " ".join(told))
 
 
 def card(song: Song, sentence: str = "") -> Done:
     """Return a song or artist with all that can be done about it."""
     year = f" ({song.year})" if song.year else ""
     verbs = {"like": "👍 Like", "dislike": "👎 Dislike", "similar": "More like this"}
-    buttons = tuple(Button(label, str(Act(name, song.subject))) for name, label in verbs.items())
+    buttons = tuple(Button(say(label), str(Act(name, song.subject))) for name, label in verbs.items())
     return Done(f"{sentence}{spoken(song)}{year}", song, buttons)
 
 
@@ -85,7 +89,7 @@ async def _one(ask: Ask, name: str) -> Reply:
     if isinstance(found, Choices):
         return found
     await ask.music.react(ask.listener, found.song.subject, Kind.LIKE, key=ask.key())
-    return await _next(ask, f"{correction(found)}👍 Noted: {spoken(found.song)}.")
+    return await _next(ask, correction(found) + say("👍 Noted: {}.", spoken(found.song)))
 
 
 async def _known(ask: Ask, names: list[str]) -> tuple[list[Song], tuple[str, ...]]:
@@ -115,19 +119,23 @@ async def _next(ask: Ask, sentence: str) -> Reply:
 async def _greeting(ask: Ask, loves: int, sentence: str = "") -> Done:
     if loves >= ENOUGH:
         return Done(
-            f"Hello {ask.name}, good to see you again. A list of songs for you, or a name to look up?",
-            buttons=(Button("Songs for me", str(Run("recommend"))), Button("My taste", str(Run("profile")))),
+            say(
+                "Hello {}, good to see you again. A list of songs for you, or a name to look up?", ask.name
+            ),
+            buttons=(
+                Button(say("Songs for me"), str(Run("recommend"))),
+                Button(say("My taste"), str(Run("profile"))),
+            ),
         )
-    left = ENOUGH - loves
-    asked = (
-        f"{sentence} {'One more' if left == 1 else 'Two more'}, and your first list comes."
-        if sentence
-        else f"Hello {ask.name}. I recommend music, say why, and learn from your 👍 and 👎.\n"
-        f"Which three artists do you love? {_HOW.get(ask.listener.platform, _HOW_ELSEWHERE)}"
-    )
+    one_left, two_left = "One more, and your first list comes.", "Two more, and your first list comes."
+    if sentence:
+        asked = f"{sentence} {say(one_left if ENOUGH - loves == 1 else two_left)}"
+    else:
+        how = say(_HOW.get(ask.listener.platform, _HOW_ELSEWHERE))
+        asked = say(_HELLO, ask.name) + f"\n{say('Which three artists do you love?')} {how}"
     artists = await ask.music.welcome.artists(ask.listener.community_id)
     buttons = tuple(Button(song.artist, str(Love(song.subject.artist_id))) for song in artists)
-    return Done(asked, buttons=(*buttons, Button("Surprise me", str(Run("recommend")))))
+    return Done(asked, buttons=(*buttons, Button(say("Surprise me"), str(Run("recommend")))))
 
 
 async def _shared(ask: Ask, slate_id: int, word: str) -> SlateReply:
@@ -135,7 +143,7 @@ async def _shared(ask: Ask, slate_id: int, word: str) -> SlateReply:
         raise NotKnown(_UNKNOWN_LINK)
     slate = await ask.music.slate(ask.listener, slate_id)
     if slate.query.user_id == ask.listener.user_id:
-        return SlateReply(slate, "Your list")
+        return SlateReply(slate, say("Your list"))
     # Why it was made for somebody else is between that person and me.
     plain = tuple(replace(pick, explanation=Explanation("start"), cause=None) for pick in slate.picks)
-    return SlateReply(replace(slate, picks=plain), "A list shared with you")
+    return SlateReply(replace(slate, picks=plain), say("A list shared with you"))

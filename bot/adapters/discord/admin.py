@@ -14,12 +14,13 @@ from discord import app_commands
 from bot.adapters.discord.excuses import Interaction
 from bot.adapters.discord.people import community
 from bot.adapters.discord.slash import complete_song, matching
-from bot.adapters.discord.words import LANGUAGES, language_of, named, word
+from bot.adapters.discord.words import language_of, named, word
 from bot.commands import perform
 from bot.context import Ask, Context, Mention, spoken
 from bot.handlers import admin
 from bot.handlers.names import understand
 from bot.replies import Notice, Reply
+from bot.words import LANGUAGES
 from recommender.errors import NothingToDo, NotKnown
 from storage.records import Subject
 
@@ -94,7 +95,7 @@ async def _show(interaction: Interaction) -> None:
 
 
 @app_commands.choices(language=_LANGUAGES)
-@app_commands.describe(language=named("language of the buttons", "option.language.text"))
+@app_commands.describe(language=named("language of what I say", "option.language.text"))
 async def _language(interaction: Interaction, language: str) -> None:
     code = "" if language == "-" else language
     await _manage(interaction, lambda ask: admin.set_language(ask, code))
@@ -187,7 +188,7 @@ async def _erase(interaction: Interaction, sure: Literal["erase everything of th
 
 _SERVER: tuple[tuple[str, str, Callback], ...] = (
     ("settings", "See what this server has decided", _show),
-    ("language", "Set the language of the buttons", _language),
+    ("language", "Set the language of what I say", _language),
     ("channel", "Allow a channel, or no longer", _channel),
     ("size", "Set how many songs a list has", _size),
     ("explicit", "Allow songs that are marked as explicit, or not", _explicit),

@@ -24,6 +24,7 @@ from bot.commands import delivered, perform, press
 from bot.context import Ask, Context
 from bot.handlers.slates import title as title_of
 from bot.replies import HistoryReply, Marked, Notice, Problem, Reply, SessionReply, SlateReply
+from bot.words import language, speak, speaking
 from recommender.service import MusicService
 from recommender.types import Listener, ServedSlate
 
@@ -56,6 +57,10 @@ class Answers:
         own = (shared and interaction.guild_locale) or interaction.locale
         return language_of(own, decided.language)
 
+    async def speak(self, interaction: Interaction, *, shared: bool = False) -> None:
+        """Speak to the person from here on, or to everybody of the server."""
+        speak(await self.language(interaction, shared=shared))
+
     async def is_private(self, interaction: Interaction) -> bool:
         """Tell whether the person wants answers that only they see."""
         if interaction.guild_id is None:
@@ -83,6 +88,7 @@ class Answers:
     async def _answer(self, interaction: Interaction, work: Work, *, private: bool | None) -> None:
         hidden = await self.is_private(interaction) if private is None else private
         await interaction.response.defer(ephemeral=hidden, thinking=True)
+        await self.speak(interaction, shared=not hidden)
         context = self.context(interaction)
         await self.show(interaction, context, await work(context), hidden=hidden)
 
@@ -102,7 +108,7 @@ class Answers:
             )
 
     async def _scene(self, interaction: Interaction, reply: Reply) -> Scene:
-        scene = Scene(await self.language(interaction, shared=isinstance(reply, SlateReply)))
+        scene = Scene(language())
         if isinstance(reply, SlateReply):
             songs = tuple(pick.song for pick in reply.slate.picks)
             size = (await interaction.client.house.settings(interaction.guild)).size
@@ -113,6 +119,7 @@ class Answers:
 
     async def pressed(self, interaction: Interaction, payload: str) -> None:
         """Do what a button says."""
+        await self.speak(interaction)
         meaning = parse(payload)
         work = partial(press, payload=payload)
         match meaning:
@@ -162,13 +169,19 @@ class Answers:
             return False
         lock = self._locks.setdefault(message.id, asyncio.Lock())
         async with lock:
-            slate, scene = await self._as_it_stands(interaction, slate_id, number)
-            head = heading_of(message, is_paged=len(slate.picks) > SONGS)
-            head = head or heading(title_of(slate), "")
-            try:
-                await edit(interaction, lambda s: slate_page(slate, head, s), scene)
-            except discord.NotFound:
-                return False  # the message has been deleted meanwhile; what was said is kept
+            with speaking(await self.language(interaction, shared=True)):
+                return await self._draw(interaction, message, slate_id, number)
+
+    async def _draw(
+        self, interaction: Interaction, message: discord.Message, slate_id: int, number: int
+    ) -> bool:
+        slate, scene = await self._as_it_stands(interaction, slate_id, number)
+        head = heading_of(message, is_paged=len(slate.picks) > SONGS)
+        head = head or heading(title_of(slate), "")
+        try:
+            await edit(interaction, lambda s: slate_page(slate, head, s), scene)
+        except discord.NotFound:
+            return False  # the message has been deleted meanwhile; what was said is kept
         return True
 
     async def _as_it_stands(
@@ -180,7 +193,7 @@ class Answers:
         links = await self.music.communities.links(tuple(pick.song for pick in slate.picks))
         votes = await self.music.communities.votes(slate_id)
         size = (await interaction.client.house.settings(interaction.guild)).size
-        return slate, Scene(await self.language(interaction, shared=True), links, votes, number, size)
+        return slate, Scene(language(), links, votes, number, size)
 
     async def _replace(self, interaction: Interaction, reply: Reply) -> None:
         await edit(interaction, lambda s: page(reply, s), await self._scene(interaction, reply))
@@ -188,6 +201,7 @@ class Answers:
     async def turned(self, interaction: Interaction, found: re.Match[str]) -> None:
         """Turn to another page, or leave things as they are."""
         await interaction.response.defer()
+        await self.speak(interaction)
         if found["slate"]:
             context = self.context(interaction)
             problem = await perform(

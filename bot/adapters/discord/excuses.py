@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import discord
 
+from bot.words import say
+
 if TYPE_CHECKING:
     from bot.adapters.discord.client import SegueClient  # noqa: F401 - named in `Interaction`
 
@@ -33,7 +35,7 @@ async def excuse(interaction: Interaction, error: BaseException) -> None:
         return
     code = secrets.token_hex(3)
     log.error("code %s: update discord:%s failed", code, interaction.id, exc_info=error)
-    sentence = f"Something went wrong on my side, and I wrote it down as {code}. Please try again."
+    sentence = say("Something went wrong on my side, and I wrote it down as {}. Please try again.", code)
     try:
         if interaction.response.is_done():
             await interaction.followup.send(sentence, ephemeral=True)

@@ -16,6 +16,7 @@ from bot.handlers import reactions
 from bot.handlers.compare import compare
 from bot.handlers.names import understand
 from bot.replies import Notice, Problem, Reply
+from bot.words import say
 from recommender.errors import NotKnown
 
 _TRIED = 8  # names that a message may hold
@@ -84,8 +85,9 @@ async def choose_answers(interaction: Interaction, who: Literal["everybody", "on
 
     async def chosen(_: Context) -> Reply:
         await interaction.client.answers.choose(interaction, private=who == "only me")
-        seen = "only you see" if who == "only me" else "everybody here sees"
-        return Notice(f"From now on {seen} what I answer you.")
+        alone = "From now on only you see what I answer you."
+        shared = "From now on everybody here sees what I answer you."
+        return Notice(say(alone if who == "only me" else shared))
 
     await interaction.client.answers.answer(interaction, chosen, private=True)
 
@@ -99,17 +101,23 @@ async def listen(interaction: Interaction, state: Literal["on", "off"]) -> None:
         listening = interaction.client.listening
         if not listening.wanted:
             return Problem(
-                "I cannot see what you play: whoever runs me has to switch on the Presence Intent "
-                "in the Discord Developer Portal (Bot, Privileged Gateway Intents) and set "
-                "DISCORD_PRESENCES=true, then start me again."
+                say(
+                    "I cannot see what you play: whoever runs me has to switch on the Presence Intent "
+                    "in the Discord Developer Portal (Bot, Privileged Gateway Intents) and set "
+                    "DISCORD_PRESENCES=true, then start me again."
+                )
             )
         account = interaction.client.answers.context(interaction).account
         await listening.turn(account, on=state == "on")
         if state == "off":
-            return Notice(f"Off, {ask.name}: what you play is yours alone. /history shows what I noted.")
+            return Notice(
+                say("Off, {}: what you play is yours alone. /history shows what I noted.", ask.name)
+            )
         return Notice(
-            "On: songs that Discord shows you playing on Spotify count as plays, after 30 seconds or half "
-            "the song. /listen off ends it, /history shows it, /forget erases it."
+            say(
+                "On: songs that Discord shows you playing on Spotify count as plays, after 30 seconds or "
+                "half the song. /listen off ends it, /history shows it, /forget erases it."
+            )
         )
 
     await interaction.client.answers.answer(

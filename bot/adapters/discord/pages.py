@@ -13,7 +13,7 @@ from typing import Literal
 
 from bot.adapters.discord.headings import heading, paged
 from bot.adapters.discord.text import clean, escape, label, paragraph, search_link
-from bot.adapters.discord.words import ENGLISH, word
+from bot.adapters.discord.words import word
 from bot.buttons import Feedback, Whole
 from bot.context import spoken
 from bot.explanations import MARKS, counted, reason
@@ -35,6 +35,7 @@ from bot.replies import (
     SlateReply,
 )
 from bot.session_card import buttons, headline, lines
+from bot.words import ENGLISH, say
 from recommender.types import Pick, ServedSlate, Share, Song
 from storage.records import HistoryLine, Kind, Subject
 
@@ -240,10 +241,11 @@ def _(reply: FileReply, scene: Scene) -> Page:
 def _(reply: HelpReply, scene: Scene) -> Page:
     if len(reply.lines) == 1:
         line = reply.lines[0]
-        return Page((Piece(f"### {escape(line.usage, 80)}\n{escape(line.summary, 100)}\n{line.example}"),))
+        summary = escape(say(line.summary), 100)
+        return Page((Piece(f"### {escape(line.usage, 80)}\n{summary}\n{line.example}"),))
     each = scene.room // (2 * len(reply.lines)) - 20
-    lines = (f"**{escape(line.usage.split()[0], 33)}** {escape(line.summary, each)}" for line in reply.lines)
-    return Page((Piece("\n".join(lines)),))
+    lines = [(escape(line.usage.split()[0], 33), escape(say(line.summary), each)) for line in reply.lines]
+    return Page((Piece("\n".join(f"**{name}** {summary}" for name, summary in lines)),))
 
 
 @page.register

@@ -12,6 +12,7 @@ from bot.commands import perform
 from bot.context import Arguments, Ask, Context
 from bot.handlers.slates import recommend_together
 from bot.replies import Reply, SlateReply
+from bot.words import say
 from recommender.errors import NothingToDo
 
 
@@ -47,5 +48,6 @@ def others_in_voice(user: discord.User | discord.Member) -> list[int] | None:
 def _note(unknown: int, note: str) -> str:
     if not unknown:
         return note
-    people = "1 person here has" if unknown == 1 else f"{unknown} people here have"
-    return f"{people} not told me anything yet. {note}".strip()
+    one, many = "1 person here has not told me anything yet.", "{} people here have not told me anything yet."
+    told = say(one) if unknown == 1 else say(many, unknown)
+    return f"{told} {note}".strip()

@@ -1,4 +1,7 @@
-"""Words in other languages: names and descriptions of commands, labels of buttons."""
+"""Words in other languages: names and descriptions of commands, labels of buttons.
+
+The sentences of replies are in `bot.words`, for every platform.
+"""
 
 import json
 from functools import cache
@@ -8,9 +11,9 @@ from typing import cast
 import discord
 from discord import app_commands
 
+from bot.words import ENGLISH, LANGUAGES
+
 _FOLDER = Path(__file__).parent / "locale"
-ENGLISH = "en"
-LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}
 _LOCALES = {
     discord.Locale.german: "de",
     discord.Locale.spain_spanish: "es",

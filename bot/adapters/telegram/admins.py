@@ -7,16 +7,19 @@ from telegram import ChatMember, Message
 from telegram.error import TelegramError
 
 from bot.adapters.telegram.incoming import Place
+from bot.adapters.telegram.languages import Languages
 from bot.adapters.telegram.talker import Talker
 from bot.commands import perform
 from bot.context import Ask, Context, Mention
 from bot.handlers import admin
 from bot.handlers.names import understand
 from bot.replies import Choices, Notice, Reply
+from bot.words import LANGUAGES
 from recommender.errors import NotKnown
 
 HELP = """\
 /admin settings - what this group has decided
+/admin language de - in which language I answer here: en, de, es
 /admin size 8 - how many songs a list has
 /admin explicit off - leave explicit songs out
 /admin cooldown 10 - seconds between two commands of one person
@@ -34,9 +37,10 @@ _SWITCH = {"on": True, "yes": True, "off": False, "no": False}
 class Admins:
     """Answers /admin."""
 
-    def __init__(self, talker: Talker) -> None:
-        """`talker` knows the service and the bot."""
+    def __init__(self, talker: Talker, languages: Languages) -> None:
+        """`talker` knows the service and the bot; `languages` is told what is decided."""
         self._talker = talker
+        self._languages = languages
 
     async def administer(self, message: Message, context: Context, where: Place, line: str) -> None:
         """Do what an administrator asks; anybody else is refused, every time anew."""
@@ -52,6 +56,7 @@ class Admins:
                 return await _decided(ask, verb, rest, message)
 
             reply = await perform(context, decided)
+            self._languages.forget(str(message.chat.id))
         await self._talker.answer(context, where, reply)
 
     async def may(self, message: Message) -> bool:
@@ -76,14 +81,19 @@ async def _decided(ask: Ask, verb: str, rest: str, message: Message) -> Reply:
 
 
 async def _settings(ask: Ask) -> Notice:
-    # A group is one room, and its members' own phones say which language the menu has.
-    return await admin.settings(ask, rooms=False)
+    return await admin.settings(ask, rooms=False)  # a group is one room
 
 
 async def _explicit(ask: Ask, rest: str) -> Notice:
     if rest.casefold() not in _SWITCH:
         raise NotKnown("Say on or off: /admin explicit off.")
     return await admin.set_explicit(ask, allowed=_SWITCH[rest.casefold()])
+
+
+async def _language(ask: Ask, rest: str) -> Notice:
+    if rest.casefold() not in LANGUAGES:
+        raise NotKnown("Say one of the languages I speak: /admin language en, de or es.")
+    return await admin.set_language(ask, rest.casefold())
 
 
 async def _size(ask: Ask, rest: str) -> Notice:
@@ -143,6 +153,7 @@ _PLAIN: dict[str, Callable[[Ask], Awaitable[Reply]]] = {
     "blocked": _blocked,
 }
 _WITH_WORDS: dict[str, Callable[[Ask, str], Awaitable[Reply]]] = {
+    "language": _language,
     "size": _size,
     "cooldown": _cooldown,
     "explicit": _explicit,

@@ -24,6 +24,7 @@ from bot.adapters.telegram.chat import Chat
 from bot.adapters.telegram.files import Files
 from bot.adapters.telegram.inbox import Inbox, inbox_of
 from bot.adapters.telegram.inline import Inline
+from bot.adapters.telegram.languages import Languages
 from bot.adapters.telegram.menus import set_menus
 from bot.adapters.telegram.order import InTurn
 from bot.adapters.telegram.reactions import Reactions
@@ -65,9 +66,10 @@ async def run(settings: Settings, music: MusicService) -> None:
     if settings.telegram_token is None:
         raise MusicError("Telegram needs a token: ask @BotFather for one and put TELEGRAM_TOKEN=... in .env.")
     hide(settings.telegram_token.get_secret_value())
-    application = build(settings, Inbox(music))
+    languages = Languages(music)
+    application = build(settings, Inbox(music), languages)
     try:
-        await _begin(application, settings, music)
+        await _begin(application, settings, music, languages)
         log.info("talking on Telegram as @%s", application.bot.username)
         await _watch(application)
     except InvalidToken:
@@ -77,7 +79,7 @@ async def run(settings: Settings, music: MusicService) -> None:
         await _end(application)
 
 
-def build(settings: Settings, inbox: Inbox) -> App:
+def build(settings: Settings, inbox: Inbox, languages: Languages) -> App:
     """Return the application, not yet running."""
     if settings.telegram_token is None:
         raise ValueError("a bot needs a token")
@@ -88,16 +90,18 @@ def build(settings: Settings, inbox: Inbox) -> App:
         .base_file_url(settings.telegram_base_file_url)
         .rate_limiter(Patient())
         .update_queue(inbox)
-        .concurrent_updates(InTurn(inbox))
+        .concurrent_updates(InTurn(inbox, languages))
         .connection_pool_size(_CONNECTIONS)
         .pool_timeout(10.0)
     )
     return builder.build()
 
 
-async def _begin(application: App, settings: Settings, music: MusicService) -> None:
+async def _begin(
+    application: App, settings: Settings, music: MusicService, languages: Languages
+) -> None:
     await application.initialize()
-    add_handlers(application, music)
+    add_handlers(application, music, languages)
     await inbox_of(application).open(application.bot)
     await application.start()
     application.create_task(set_menus(application.bot), name="menus")
@@ -121,10 +125,10 @@ async def _begin(application: App, settings: Settings, music: MusicService) -> N
     )
 
 
-def add_handlers(application: App, music: MusicService) -> None:
+def add_handlers(application: App, music: MusicService, languages: Languages) -> None:
     """Say what is done with each kind of update."""
     talker = Talker(music, application.bot)
-    chat, inline, reactions = Chat(talker), Inline(talker), Reactions(talker)
+    chat, inline, reactions = Chat(talker, languages), Inline(talker), Reactions(talker)
     files = Files(talker)
     application.bot_data[_FILES] = files
     application.bot_data[_CARDS] = talker.sessions

@@ -9,12 +9,14 @@ from bot.adapters.telegram.admins import Admins
 from bot.adapters.telegram.groups import CIRCLE, REACTIONS, Groups
 from bot.adapters.telegram.headings import heading_of
 from bot.adapters.telegram.incoming import Place
+from bot.adapters.telegram.languages import Languages
 from bot.adapters.telegram.render import NO, render
 from bot.adapters.telegram.talker import Anything, Talker, below, toast
 from bot.buttons import Act, Agree, Feedback, Join, Love, OnSession, OnSong, Payload, Yes, parse
 from bot.commands import COMMANDS, dispatch, press
 from bot.context import Context, spoken
 from bot.replies import Done, Marked, Notice, Problem, Reply, SessionReply, SlateReply
+from bot.words import say
 from recommender.errors import NotKnown
 
 _THUMBS = re.compile(r"[+\-\u2212\u2013👍👎]\s*[0-9]")
@@ -31,12 +33,12 @@ _AT_ONCE = frozenset(["like", "dislike", "block", "unblock"])  # needs no model:
 class Chat:
     """Talks with everybody through one bot."""
 
-    def __init__(self, talker: Talker) -> None:
-        """`talker` sends the answers."""
+    def __init__(self, talker: Talker, languages: Languages) -> None:
+        """`talker` sends the answers; `languages` is told what groups decide."""
         self.talker = talker
         self.bot = talker.bot
         self.groups = Groups(talker)
-        self.admins = Admins(talker)
+        self.admins = Admins(talker, languages)
 
     # --- what is said -----------------------------------------------------------------------------------
 
@@ -65,7 +67,7 @@ class Chat:
     async def _converse(self, context: Context, where: Place, command: str, line: str) -> None:
         reply = await dispatch(context, line, chatty=not where.is_group)
         if isinstance(reply, Notice) and command in _MORE_HERE:
-            reply = Notice(f"{reply.text}\n\n{_MORE_HERE[command]}")
+            reply = Notice(f"{reply.text}\n\n{say(_MORE_HERE[command])}")
         await self.talker.answer(context, where, reply, privately=command in _SECRETS)
 
     def _meant(self, message: Message) -> str | None:
@@ -90,7 +92,7 @@ class Chat:
             return
         payload = query.data or ""
         if payload == NO:
-            await toast(query, "Left as it is.")
+            await toast(query, say("Left as it is."))
             await self.talker.settle(query)
             return
         if payload.startswith((CIRCLE, REACTIONS)):

@@ -19,6 +19,7 @@ from bot.commands import perform
 from bot.context import Ask, Context
 from bot.handlers.importing import bring, too_big
 from bot.replies import Notice, Reply
+from bot.words import say
 from recommender.bringing import MOST_BYTES
 from recommender.errors import NothingToDo
 
@@ -63,7 +64,7 @@ class Files:
             refusal = Notice(too_big("Telegram", MOST_BYTES))
             await self._talker.answer(context, incoming.place(message), refusal)
             return
-        progress = await send(self._talker.bot, incoming.place(message), [Card("Reading the file …")])
+        progress = await send(self._talker.bot, incoming.place(message), [Card(say("Reading the file …"))])
         if progress is None:
             return
         one = _Import(self._talker, message.document, context, progress)
@@ -81,7 +82,7 @@ class Files:
             return
         if album is not None:
             self._albums.append(album)
-        await self._talker.answer(context, incoming.place(message), Notice(_IN_PRIVATE))
+        await self._talker.answer(context, incoming.place(message), Notice(say(_IN_PRIVATE)))
 
     def _is_for_us(self, message: Message) -> bool:
         said = incoming.command(message.caption or "")
@@ -142,7 +143,8 @@ class _Import:
             percent = int(100 * self._share)
             if percent != told:
                 told = percent
-                card = Card(f"Importing {name(self._document.file_name or 'your file', 60)}: {percent} %")
+                file = name(self._document.file_name or say("your file"), 60)
+                card = Card(say("Importing {}: {} %", file, percent))
                 await edit(
                     self._talker.bot, card, chat_id=self._progress.chat.id,
                     message_id=self._progress.message_id,

@@ -15,9 +15,9 @@ from bot.adapters.telegram.talker import Anything, Talker, below, toast
 from bot.adapters.telegram.words import lines
 from bot.commands import COMMANDS, perform
 from bot.context import Ask, Context
-from bot.explanations import counted
 from bot.handlers import slates
 from bot.replies import Notice, Problem, Reply
+from bot.words import counted, say
 
 CIRCLE = "circle:"
 REACTIONS = "react:"
@@ -28,20 +28,10 @@ _WELCOME = (
     "buttons. What this group likes, I learn as well; /privacy says what I keep."
 )
 _HINT = (
-    "\n\nTo the administrators: Telegram shows me reactions to my lists only if I am one of you. Anybody "
+    "To the administrators: Telegram shows me reactions to my lists only if I am one of you. Anybody "
     "whose reactions shall count says so below."
 )
-_OURS = "\n\nReactions to my lists can count as well, for everybody who says so below."
-_CONSENT_KEYS: Rows = (
-    (
-        Key("Count my reactions", callback_data=f"{REACTIONS}on"),
-        Key("No longer", callback_data=f"{REACTIONS}off"),
-    ),
-)
-_CIRCLE_KEYS: Rows = (
-    (Key("Join", callback_data=f"{CIRCLE}join"), Key("Leave", callback_data=f"{CIRCLE}leave")),
-    (Key("Songs for all of us", callback_data=f"{CIRCLE}songs"),),
-)
+_OURS = "Reactions to my lists can count as well, for everybody who says so below."
 _REMEMBERED = 5_000  # people whose last command is known for the cooldown
 
 
@@ -69,8 +59,8 @@ class Groups:
             await self._music.communities.left(place)
         if is_now and not was:
             is_admin = told.new_chat_member.status == ChatMember.ADMINISTRATOR
-            text = f"{_WELCOME}{_OURS if is_admin else _HINT}"
-            await send(self._talker.bot, Place(told.chat.id), [Card(lines(text), _CONSENT_KEYS)])
+            text = f"{say(_WELCOME)}\n\n{say(_OURS if is_admin else _HINT)}"
+            await send(self._talker.bot, Place(told.chat.id), [Card(lines(text), _consent_keys())])
 
     async def moved(self, update: Update, _: Anything) -> None:
         """Let a group that became a supergroup keep what it has."""
@@ -95,7 +85,9 @@ class Groups:
         who, now = (message.chat.id, context.account.external_id), time.monotonic()
         left = self._last.get(who, float("-inf")) + wait - now
         if left > 0:
-            return Notice(f"One moment, {context.account.name}: {left:.0f} s more, this group has decided.")
+            return Notice(
+                say("One moment, {}: {} s more, this group has decided.", context.account.name, f"{left:.0f}")
+            )
         self._last[who] = now
         if len(self._last) > _REMEMBERED:
             self._last.popitem(last=False)
@@ -122,12 +114,12 @@ class Groups:
     async def circle(self, context: Context, where: Place) -> None:
         """Open a circle: whoever presses Join listens along."""
         if not where.is_group:
-            alone = Notice("People listen together in a group: add me to one and say /circle there.")
+            alone = Notice(say("People listen together in a group: add me to one and say /circle there."))
             await self._talker.answer(context, where, alone)
             return
         reply = await perform(context, _entered)
         if isinstance(reply, Notice):
-            await send(self._talker.bot, where, [Card(lines(reply.text), _CIRCLE_KEYS)])
+            await send(self._talker.bot, where, [Card(lines(reply.text), _circle_keys())])
         else:
             await self._talker.answer(context, where, reply)
 
@@ -144,7 +136,7 @@ class Groups:
         said = reply.text if isinstance(reply, Notice) else ""
         await toast(query, said or _sentence(reply), alert=not said)
         if said and query.message is not None:
-            card = Card(lines(said), _CIRCLE_KEYS)
+            card = Card(lines(said), _circle_keys())
             await edit(
                 self._talker.bot, card, chat_id=query.message.chat.id, message_id=query.message.message_id
             )
@@ -153,8 +145,8 @@ class Groups:
         async def noted(ask: Ask) -> Reply:
             await ask.music.communities.set_wish(ask.listener.user_id, CONSENT, ON if agreed else "off")
             return Notice(
-                "Your reactions to my lists count from now on, everywhere." if agreed
-                else "Your reactions count no longer."
+                say("Your reactions to my lists count from now on, everywhere.") if agreed
+                else say("Your reactions count no longer.")
             )  # fmt: skip
 
         reply = await perform(context, noted)
@@ -170,9 +162,24 @@ async def _left(ask: Ask) -> Notice:
 
 
 def _present(users: list[int]) -> Notice:
-    who = counted(len(users), "person listens", "people listen")
-    return Notice(f"🎧 {who} along. Press Join, then /recommend brings songs for all who did.")
+    who = counted(len(users), "person listens along", "people listen along")
+    return Notice(say("🎧 {}. Press Join, then /recommend brings songs for all who did.", who))
 
 
 def _sentence(reply: Reply) -> str:
     return reply.sentence if isinstance(reply, Problem) else ""
+
+
+def _consent_keys() -> Rows:
+    on, off = (f"{REACTIONS}{state}" for state in ("on", "off"))
+    return (
+        (Key(say("Count my reactions"), callback_data=on), Key(say("No longer"), callback_data=off)),
+    )
+
+
+def _circle_keys() -> Rows:
+    join, leave = (f"{CIRCLE}{act}" for act in ("join", "leave"))
+    return (
+        (Key(say("Join"), callback_data=join), Key(say("Leave"), callback_data=leave)),
+        (Key(say("Songs for all of us"), callback_data=f"{CIRCLE}songs"),),
+    )

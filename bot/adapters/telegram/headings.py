@@ -8,6 +8,7 @@ import re
 from telegram import Message
 
 from bot.adapters.telegram.words import cut, name
+from bot.words import say
 
 _SONG = re.compile(r"^[0-9]{1,2}\. ", re.MULTILINE)
 _LONGEST_NOTE = 300
@@ -16,7 +17,7 @@ _LONGEST_NOTE = 300
 def heading(title: str, note: str = "") -> str:
     """Return a title with a note above it, if there is one, as HTML."""
     lines = [cut_lines(note, _LONGEST_NOTE), ""] if note else []
-    return "\n".join([*lines, f"<b>{name(title, 120) or 'Songs'}</b>"])
+    return "\n".join([*lines, f"<b>{name(title, 120) or say('Songs')}</b>"])
 
 
 def cut_lines(text: str, longest: int) -> str:

@@ -25,6 +25,7 @@ from bot.commands import perform
 from bot.context import Ask, Context
 from bot.explanations import reason
 from bot.replies import Reply, SlateReply
+from bot.words import say
 from recommender.types import Pick, Query, ServedSlate, Song
 
 _OFFERED = 20
@@ -73,7 +74,7 @@ class Inline:
             return known[1]
 
         async def five(ask: Ask) -> Reply:
-            return SlateReply(await ask.music.recommend(Query(ask.listener.user_id)), "For you")
+            return SlateReply(await ask.music.recommend(Query(ask.listener.user_id)), say("For you"))
 
         reply = await perform(context, five)
         if isinstance(reply, SlateReply):
@@ -88,7 +89,9 @@ class Inline:
 
 
 async def _offer(query: InlineQuery, results: list[InlineQueryResultArticle]) -> None:
-    nothing = InlineQueryResultsButton("Nothing like that. Talk to me instead", start_parameter="hello")
+    nothing = InlineQueryResultsButton(
+        say("Nothing like that. Talk to me instead"), start_parameter="hello"
+    )
     try:
         await query.answer(
             results, cache_time=_KEPT_SECONDS, is_personal=True, button=None if results else nothing
@@ -102,10 +105,10 @@ def _found(song: Song, links: Links) -> InlineQueryResultArticle:
     keys = (
         Key("👍", callback_data=str(Act("like", song.subject))),
         Key("👎", callback_data=str(Act("dislike", song.subject))),
-        Key("More like this", callback_data=str(Act("similar", song.subject))),
+        Key(say("More like this"), callback_data=str(Act("similar", song.subject))),
     )
     track = "" if song.subject.track_id is None else song.subject.track_id
-    about = "artist" if song.title is None else str(song.year or "")
+    about = say("artist") if song.title is None else str(song.year or "")
     return _article(f"song:{song.subject.artist_id}:{track}", song, links, about, keys)
 
 
@@ -113,7 +116,7 @@ def _picked(slate: ServedSlate, pick: Pick, links: Links) -> InlineQueryResultAr
     keys = (
         Key("👍", callback_data=str(Feedback(slate.id, pick.position, "like"))),
         Key("👎", callback_data=str(Feedback(slate.id, pick.position, "dislike"))),
-        Key("More like this", callback_data=str(Act("similar", pick.song.subject))),
+        Key(say("More like this"), callback_data=str(Act("similar", pick.song.subject))),
     )
     return _article(f"{_SHOWN}:{slate.id}:{pick.position}", pick.song, links, reason(pick, slate), keys)
 

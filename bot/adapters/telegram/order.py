@@ -10,6 +10,8 @@ from telegram import Update
 from telegram.ext import BaseUpdateProcessor
 
 from bot.adapters.telegram.inbox import Inbox
+from bot.adapters.telegram.languages import Languages
+from bot.words import speak
 
 _AT_ONCE = 256
 
@@ -17,9 +19,10 @@ _AT_ONCE = 256
 class InTurn(BaseUpdateProcessor):
     """Handles the updates of one person in the order in which they came, and lets go of each afterwards."""
 
-    def __init__(self, inbox: Inbox) -> None:
-        """`inbox` keeps every update until it is handled."""
+    def __init__(self, inbox: Inbox, languages: Languages) -> None:
+        """`inbox` keeps every update until it is handled; `languages` knows how to answer it."""
         super().__init__(_AT_ONCE)
+        self._languages = languages
         self._inbox = inbox
         # A lock lives as long as somebody waits for it.
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
@@ -32,6 +35,7 @@ class InTurn(BaseUpdateProcessor):
         who = update.effective_sender
         lock = self._locks.setdefault(who.id if who is not None else 0, asyncio.Lock())
         async with lock:
+            speak(await self._languages.of(update))
             await coroutine
         await self._inbox.handled(update)
 

@@ -47,6 +47,7 @@ from bot.replies import (
 )
 from bot.session_card import buttons, headline
 from bot.session_card import lines as card_lines
+from bot.words import say
 from recommender.types import Pick, ServedSlate, Share, Song
 from storage.records import HistoryLine, Kind
 
@@ -118,11 +119,11 @@ def _song(pick: Pick, slate: ServedSlate, scene: Scene, longest: int) -> str:
 
 def _slate_rows(slate: ServedSlate, scene: Scene) -> Rows:
     rows = [_song_row(slate, pick, scene) for pick in slate.picks]
-    whole = [Key("Five more", callback_data=str(Whole(slate.id, "more")))]
+    whole = [Key(say("Five more"), callback_data=str(Whole(slate.id, "more")))]
     if scene.shows_reasons:
-        whole.append(Key("Why these?", callback_data=str(Whole(slate.id, "why"))))
+        whole.append(Key(say("Why these?"), callback_data=str(Whole(slate.id, "why"))))
     if scene.share:
-        whole.append(Key("Share", url=f"https://t.me/share/url?url={quote(scene.share, safe='')}"))
+        whole.append(Key(say("Share"), url=f"https://t.me/share/url?url={quote(scene.share, safe='')}"))
     return (*rows, tuple(whole))
 
 
@@ -143,7 +144,7 @@ def _song_row(slate: ServedSlate, pick: Pick, scene: Scene) -> tuple[Key, ...]:
                 style="primary" if stands else None,
             )
         )
-    return (*keys, Key("More like this", callback_data=str(Feedback(slate.id, pick.position, "more"))))
+    return (*keys, Key(say("More like this"), callback_data=str(Feedback(slate.id, pick.position, "more"))))
 
 
 @render.register
@@ -227,12 +228,12 @@ def _(reply: ProfileReply, scene: Scene = ALONE) -> list[Card]:
     del scene
     known = reply.profile
     counts = (counted(known.likes, "like"), counted(known.dislikes, "dislike"), counted(known.plays, "play"))
-    told = [f"<b>The taste of {name(reply.name, 64)}</b>", ", ".join(counts)]
+    told = [f"<b>{say('The taste of {}', name(reply.name, 64))}</b>", ", ".join(counts)]
     for kind, shares in (("Artists", known.artists), ("Genres", known.tags), ("Decades", known.decades)):
         if shares:
-            told += ["", f"<b>{kind}</b>", *_bars(shares)]
+            told += ["", f"<b>{say(kind)}</b>", *_bars(shares)]
     if known.blocked:
-        told += ["", f"Blocked: {', '.join(name(spoken(song), 64) for song in known.blocked)}"]
+        told += ["", say("Blocked: {}", ", ".join(name(spoken(song), 64) for song in known.blocked))]
     return _written("\n".join([*told, *_parts(reply.parts)]))
 
 
@@ -271,13 +272,13 @@ def _told(line: HistoryLine, links: Links) -> str:
     if line.plays:
         said += f", {counted(line.plays, 'play')}"
     if line.undone:
-        said = f"<s>{said}</s> (taken back)"
+        said = f"<s>{said}</s> {say('(taken back)')}"
     return f"{MARKS.get(line.kind, '')} {said} · {_when(line)}"
 
 
 def _when(line: HistoryLine) -> str:
     if line.at is None and line.kind == Kind.PLAY:
-        return "in all"  # a total that an import knows, from no one day
+        return say("in all")  # a total that an import knows, from no one day
     at = line.recorded_at if line.at is None else line.at
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M")
 
@@ -291,8 +292,8 @@ def _(reply: FileReply, scene: Scene = ALONE) -> list[Card]:
 @render.register
 def _(reply: Confirm, scene: Scene = ALONE) -> list[Card]:
     del scene
-    yes = Key("Yes", callback_data=reply.payload, style="danger")
-    return _written(lines(reply.question), ((yes, Key("No, leave it", callback_data=NO)),))
+    yes = Key(say("Yes"), callback_data=reply.payload, style="danger")
+    return _written(lines(reply.question), ((yes, Key(say("No, leave it"), callback_data=NO)),))
 
 
 @render.register
@@ -300,7 +301,8 @@ def _(reply: HelpReply, scene: Scene = ALONE) -> list[Card]:
     del scene
     if len(reply.lines) == 1:
         line = reply.lines[0]
-        usage, example = name(line.usage), name(line.example)
-        return _written(f"<b>{usage}</b>\n{name(line.summary)}.\nFor example: <code>{example}</code>")
-    listed = [f"{line.usage.split()[0]} - {name(line.summary)}" for line in reply.lines]
-    return _written("\n".join([*listed, "", "One of them at length: <code>/help recommend</code>"]))
+        example = say("For example: {}", f"<code>{name(line.example)}</code>")
+        return _written(f"<b>{name(line.usage)}</b>\n{name(say(line.summary))}.\n{example}")
+    listed = [f"{line.usage.split()[0]} - {name(say(line.summary))}" for line in reply.lines]
+    more = say("One of them at length: {}", "<code>/help recommend</code>")
+    return _written("\n".join([*listed, "", more]))

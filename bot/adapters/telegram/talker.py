@@ -30,6 +30,7 @@ from bot.replies import (
     SessionReply,
     SlateReply,
 )
+from bot.words import say
 from recommender.service import MusicService
 from recommender.types import ServedSlate
 
@@ -126,9 +127,9 @@ class Talker:
         sent = None
         if alone.chat_id > 0:  # a group that speaks in its own name has no private chat
             sent = await send(self.bot, alone, render(reply, await self._scene(reply)))
-        note = "I have sent it to you, between the two of us." if sent else "That is between the two of us:"
-        rows = () if sent else ((Key("Open our chat", url=f"https://t.me/{self.bot.username}?start"),),)
-        await send(self.bot, where, [Card(note, rows)])
+        told, elsewhere = "I have sent it to you, between the two of us.", "That is between the two of us:"
+        rows = () if sent else ((Key(say("Open our chat"), url=f"https://t.me/{self.bot.username}?start"),),)
+        await send(self.bot, where, [Card(say(told if sent else elsewhere), rows)])
 
     async def _scene(self, reply: Reply, *, is_group: bool = False) -> Scene:
         match reply:

@@ -31,6 +31,7 @@ from bot.replies import (
     SlateReply,
 )
 from bot.session_card import buttons
+from bot.words import say
 from recommender.service import MusicService
 from storage.records import Account, Community
 
@@ -101,7 +102,7 @@ class Conversation:
         if not text:
             return True
         if text.casefold() in _LEAVE:
-            self._screen.show(Notice("Goodbye."))
+            self._screen.show(Notice(say("Goodbye.")))
             return False
         self._heard += 1
         context = Context(self._music, self._account, ROOM, f"terminal:{self._session}:{self._heard}")
@@ -118,7 +119,7 @@ class Conversation:
         if question is not None and text.casefold() in _YES:
             return await press(context, question)
         if question is not None and text.casefold() in _NO:
-            return Notice("Left as it is.")
+            return Notice(say("Left as it is."))
         if text.isdecimal() and 1 <= int(text[:9]) <= len(self._answers):
             reply = await press(context, self._answers[int(text) - 1])
             # The other answers stay open: several songs of one artist can be liked in a row.
@@ -168,7 +169,7 @@ def _saved(reply: FileReply, folder: Path) -> Notice | Problem:
             return Problem(f"I cannot write to {folder} ({error.strerror}). Start me in a folder of yours.")
         with os.fdopen(descriptor, "wb") as file:
             file.write(reply.content)
-        return Notice(f"Saved as {path}")
+        return Notice(say("Saved as {}", path))
     return Problem(f"There are too many exports in {folder}; delete some.")
 
 
@@ -181,8 +182,11 @@ async def chat(music: MusicService, name: str, script: Iterable[str] | None = No
     elif sys.stdin.isatty() and (sys.stdout.isatty() or sys.stderr.isatty()):
         screen.show(
             Notice(
-                f"Hello {name}. Tell me what you love: /like and a song or an artist.\n"
-                "Then /recommend. /help lists everything, Ctrl-D ends."
+                say(
+                    "Hello {}. Tell me what you love: /like and a song or an artist.\n"
+                    "Then /recommend. /help lists everything, Ctrl-D ends.",
+                    name,
+                )
             )
         )
         lines = _prompted(music, screen)
@@ -219,5 +223,5 @@ async def _prompted(music: MusicService, screen: Screen) -> AsyncIterator[str]:
         except KeyboardInterrupt:
             continue  # Ctrl-C gives up the line, not the conversation
         except EOFError:
-            screen.show(Notice("Goodbye."))
+            screen.show(Notice(say("Goodbye.")))
             return

@@ -35,6 +35,7 @@ from bot.replies import (
     SlateReply,
 )
 from bot.session_card import buttons, headline, lines
+from bot.words import say
 from recommender.types import Pick, ServedSlate, Share, Song
 from storage.records import HistoryLine, Kind
 
@@ -117,7 +118,7 @@ def _mark(pick: Pick) -> str:
 
 def _name(song: Song) -> Text:
     if song.title is None:
-        return Text.assemble((clean(song.artist), "bold"), (" (artist)", "dim"))
+        return Text.assemble((clean(song.artist), "bold"), (f" ({say('artist')})", "dim"))
     year = f" ({song.year})" if song.year else ""
     return Text.assemble(f"{clean(song.artist)} - ", (clean(song.title), "bold"), (year, "dim"))
 
@@ -151,7 +152,7 @@ def _(reply: Choices) -> RenderableType:
     grid = _numbered()
     for number, choice in enumerate(reply.choices, 1):
         grid.add_row(str(number), _name(choice.song))
-    return Group(_lines(reply.question), grid, Text("Type a number to choose.", style="dim"))
+    return Group(_lines(reply.question), grid, Text(say("Type a number to choose."), style="dim"))
 
 
 @render.register
@@ -173,12 +174,13 @@ def _(reply: ProfileReply) -> RenderableType:
     counts = ", ".join(
         (counted(known.likes, "like"), counted(known.dislikes, "dislike"), counted(known.plays, "play"))
     )
-    parts: list[RenderableType] = [Text(clean(f"The taste of {reply.name}"), style="bold"), Text(counts)]
+    whose = Text(clean(say("The taste of {}", reply.name)), style="bold")
+    parts: list[RenderableType] = [whose, Text(counts)]
     for heading, shares in (("Artists", known.artists), ("Genres", known.tags), ("Decades", known.decades)):
         if shares:
-            parts += [Text(heading, style="bold cyan"), _bars(shares)]
+            parts += [Text(say(heading), style="bold cyan"), _bars(shares)]
     if known.blocked:
-        parts.append(Text(f"Blocked: {', '.join(clean(spoken(song)) for song in known.blocked)}"))
+        parts.append(Text(say("Blocked: {}", ", ".join(clean(spoken(song)) for song in known.blocked))))
     return Group(*parts, *map(_part, reply.parts))
 
 
@@ -217,7 +219,7 @@ def _(reply: HistoryReply) -> RenderableType:
 
 def _when(line: HistoryLine) -> str:
     if line.at is None and line.kind == Kind.PLAY:
-        return "in all"  # a total that an import knows, from no one day
+        return say("in all")  # a total that an import knows, from no one day
     at = line.recorded_at if line.at is None else line.at
     return datetime.fromtimestamp(at, UTC).astimezone().strftime("%Y-%m-%d %H:%M")
 
@@ -228,18 +230,18 @@ def _told(line: HistoryLine) -> Text:
         told.append(f"  {counted(line.plays, 'play')}", style="dim")
     if line.undone:
         told.stylize("strike")
-        told.append("  (taken back)", style="dim")
+        told.append(f"  {say('(taken back)')}", style="dim")
     return told
 
 
 @render.register
 def _(reply: FileReply) -> RenderableType:
-    return Text(clean(f"{reply.sentence} {len(reply.content):,} bytes."))
+    return Text(clean(f"{reply.sentence} {counted(len(reply.content), 'byte')}."))
 
 
 @render.register
 def _(reply: Confirm) -> RenderableType:
-    hint = Text("Type yes to do it; anything else leaves it.", style="dim")
+    hint = Text(say("Type yes to do it; anything else leaves it."), style="dim")
     return Group(_lines(reply.question, "bold"), hint)
 
 
@@ -247,7 +249,7 @@ def _(reply: Confirm) -> RenderableType:
 def _(reply: HelpReply) -> RenderableType:
     if len(reply.lines) == 1:
         line = reply.lines[0]
-        explained = _lines(f"{line.summary}.\nFor example: {line.example}")
+        explained = _lines(f"{say(line.summary)}.\n{say('For example: {}', line.example)}")
         return Group(Text(clean(line.usage), style="bold cyan"), explained)
     grid = Table.grid(padding=(0, 1))
     grid.add_column(style="bold cyan", no_wrap=True)
@@ -256,7 +258,7 @@ def _(reply: HelpReply) -> RenderableType:
         grid.add_row(line.usage.split()[0], Text(clean(line.summary)))
     for keys, meaning in _EXTRAS:
         grid.add_row(keys, meaning)
-    return Group(grid, Text("One of them at length: /help recommend", style="dim"))
+    return Group(grid, Text(say("One of them at length: {}", "/help recommend"), style="dim"))
 
 
 @render.register
