@@ -9,10 +9,13 @@ from telegram.error import NetworkError, TimedOut
 
 from bot.adapters.telegram import transport
 from bot.adapters.telegram.inbox import Inbox
+from bot.adapters.telegram.languages import Languages
 from bot.adapters.telegram.order import InTurn
 from bot.adapters.telegram.talker import Redraw
 from bot.adapters.telegram.transport import Hidden, Patient
+from bot.words import say
 from recommender.service import MusicService
+from storage.records import Account, Community
 
 
 def update(number, person):
@@ -42,7 +45,7 @@ def waiting(inbox) -> list[int]:
 
 
 async def test_one_persons_updates_wait_for_each_other_and_other_peoples_do_not(music):
-    order, done = InTurn(await opened(music)), []
+    order, done = InTurn(await opened(music), Languages(music)), []
 
     async def handled(number, seconds):
         await asyncio.sleep(seconds)
@@ -69,7 +72,7 @@ async def test_an_update_delivered_twice_passes_once_even_after_a_restart(music)
 
 async def test_what_was_not_handled_is_taken_up_by_the_next_start_and_nothing_else(music):
     inbox = await opened(music)
-    order = InTurn(inbox)
+    order = InTurn(inbox, Languages(music))
     for number in (1, 2, 3):
         await inbox.put(update(number, 7))
 
@@ -91,11 +94,35 @@ async def test_what_was_not_handled_is_taken_up_by_the_next_start_and_nothing_el
     ]  # fmt: skip
 
 
+async def test_somebody_is_answered_in_their_language_and_a_group_in_the_one_it_decided(music):
+    languages, said = Languages(music), []
+    order = InTurn(await opened(music), languages)
+
+    async def answer():
+        said.append(say("Your list"))
+
+    async def hear(number, chat, code):
+        user = {"id": 7, "is_bot": False, "first_name": "x", "language_code": code}
+        message = {"message_id": number, "date": 1, "chat": chat, "from": user, "text": "x"}
+        one = Update.de_json({"update_id": number, "message": message}, None)
+        await order.process_update(one, answer())
+
+    alone, group = {"id": 7, "type": "private"}, {"id": -7, "type": "group", "title": "Friday"}
+    for number, (chat, code) in enumerate([(alone, "de"), (alone, "es-419"), (alone, None), (group, "de")]):
+        await hear(number, chat, code)
+    friday = Community("telegram", "-7", "group", "Friday")
+    listener = await music.arrive(Account("telegram", "7", "x"), friday)
+    await music.communities.decide(listener.community_id, "language", "es")
+    languages.forget("-7")
+    await hear(9, group, "de")
+    assert said == ["Deine Liste", "Tu lista", "Your list", "Your list", "Tu lista"]
+
+
 async def test_what_goes_on_in_the_background_is_held_until_it_is_released(music):
     inbox = await opened(music)
     await inbox.put(update(1, 7))
     inbox.hold(update(1, 7))
-    await InTurn(inbox).process_update(update(1, 7), asyncio.sleep(0))
+    await InTurn(inbox, Languages(music)).process_update(update(1, 7), asyncio.sleep(0))
     assert waiting(await opened(music)) == [1]
     await inbox.release(update(1, 7))
     assert waiting(await opened(music)) == []
