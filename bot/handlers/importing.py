@@ -6,6 +6,7 @@ from pathlib import Path
 from bot.context import Arguments, Ask
 from bot.handlers.diary import imported
 from bot.replies import Notice, ReportReply
+from bot.words import say
 from recommender.errors import NotKnown
 from storage.errors import StorageError
 
@@ -26,7 +27,7 @@ _TOO_BIG = (
 
 async def importing(_: Ask, __: Arguments) -> Notice:
     """Say how a listening history comes in."""
-    return Notice(IMPORTING)
+    return Notice(say(IMPORTING))
 
 
 async def bring(ask: Ask, path: Path, progress: Callable[[float], None] | None = None) -> ReportReply:
@@ -40,4 +41,4 @@ async def bring(ask: Ask, path: Path, progress: Callable[[float], None] | None =
 
 def too_big(platform: str, most: int) -> str:
     """Return what to do with a file of more than `most` bytes."""
-    return _TOO_BIG.format(most=most >> 20, platform=platform)
+    return say(_TOO_BIG).format(most=most >> 20, platform=platform)
