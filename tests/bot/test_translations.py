@@ -17,11 +17,14 @@ from storage.records import Account
 
 OTHERS = sorted(set(LANGUAGES) - {ENGLISH})
 FOLDER = Path(bot.__file__).parent
-# For whoever runs or manages something, in English alone; and parts that speak English alone so far.
-ENGLISH_ALONE = ("admin.py", "admins.py", "connecting.py", "sessions.py")
+# Modules of which every error and noun is translated; of the others, whatever they hand to `say`.
+WHOLLY = frozenset(
+    ["command.py", "commands.py", "context.py", "explanations.py", "importing.py", "linking.py", "names.py",
+     "person.py", "reactions.py", "songs.py", "start.py"]
+)  # fmt: skip
 # Sentences that come to `say` through a loop or a look-up.
 TABLES = frozenset(["OPINIONS"])
-SAYS = ("say", "NotKnown", "NothingToDo", "NotReady")
+ERRORS = frozenset(["NotKnown", "NothingToDo"])
 
 
 def strings(node: ast.AST) -> set[str]:
@@ -41,10 +44,10 @@ def sentences_of(path: Path) -> set[str]:
     found: set[str] = set()
     names = set(TABLES)
     for call in calls:
-        if call.func.id in SAYS and call.args:
+        if call.args and (call.func.id == "say" or (call.func.id in ERRORS and path.name in WHOLLY)):
             found |= strings(call.args[0])
             names |= {node.id for node in ast.walk(call.args[0]) if isinstance(node, ast.Name)}
-        elif call.func.id == "counted" and len(call.args) > 1:
+        elif call.func.id == "counted" and len(call.args) > 1 and path.name in WHOLLY:
             one, *many = (arg.value for arg in call.args[1:] if isinstance(arg, ast.Constant))
             found.add(f"{one}|{many[0] if many else one + 's'}")
     for node in nodes:
@@ -62,8 +65,7 @@ def named(target: ast.AST, value: ast.AST, names: set[str]) -> set[str]:
 
 
 def sentences() -> set[str]:
-    paths = [path for path in FOLDER.rglob("*.py") if path.name not in ENGLISH_ALONE]
-    return set().union(*map(sentences_of, paths))
+    return set().union(*map(sentences_of, FOLDER.rglob("*.py")))
 
 
 def places(sentence: str) -> list[str]:
