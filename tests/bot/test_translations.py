@@ -48,8 +48,8 @@ def sentences_of(path: Path) -> set[str]:
             found |= strings(call.args[0])
             names |= {node.id for node in ast.walk(call.args[0]) if isinstance(node, ast.Name)}
         elif call.func.id == "counted" and len(call.args) > 1 and path.name in WHOLLY:
-            one, *many = (arg.value for arg in call.args[1:] if isinstance(arg, ast.Constant))
-            found.add(f"{one}|{many[0] if many else one + 's'}")
+            nouns = [arg.value for arg in call.args[1:] if isinstance(arg, ast.Constant)]
+            found |= {f"{nouns[0]}|{nouns[-1] if len(nouns) > 1 else nouns[0] + 's'}"} if nouns else set()
     for node in nodes:
         if isinstance(node, ast.Assign):
             found |= named(node.targets[0], node.value, names)
