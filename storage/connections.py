@@ -33,6 +33,12 @@ _ADVANCE = """
     WHERE user_id = :user AND source = :source AND name = :name
 """
 
+# Of two people who were linked, each with a connection, one row stayed with the empty half of them.
+_REMOVE = """
+    DELETE FROM connections WHERE source = :source AND (user_id = :user OR EXISTS (
+        SELECT 1 FROM accounts WHERE accounts.user_id = :user
+        AND accounts.platform = connections.platform AND accounts.external_id = connections.external_id))
+"""
 _IS_EMPTY = """
     SELECT NOT EXISTS (SELECT 1 FROM events WHERE user_id = :user)
     AND NOT EXISTS (SELECT 1 FROM memberships WHERE user_id = :user)
@@ -160,7 +166,7 @@ class Connections:
 
         A listen that another source tells of as well stays, as that source's.
         """
-        gone = self.db.execute("DELETE FROM connections WHERE user_id = ? AND source = ?", (user_id, source))
+        gone = self.db.execute(_REMOVE, {"user": user_id, "source": source})
         erased = {"connections": gone.rowcount, "events": Listens(self.db).erase(user_id, source)}
         if source == "lastfm":  # the only live source of tags that people give
             erased["taggings"] = self.db.execute(

@@ -87,4 +87,5 @@ class Line:
         return found
 
     def _busy(self, left: float) -> Unavailable:
-        return Unavailable(f"{self._title} is to be left alone for a while.", left)
+        minutes = max(1, round(left / 60))
+        return Unavailable(f"{self._title} has asked for a pause. Try again in {minutes} min.", left)

@@ -9,6 +9,7 @@ from people_there import ANN, NOW, until
 from recommender.connections.apis import Apis
 from recommender.errors import NothingToDo, NotKnown, Unavailable
 from recommender.service import MusicService
+from storage.readers import Readers
 from storage.records import Account, Kind
 
 PATIENCE = 30.0
@@ -23,11 +24,12 @@ async def connected(music, listener, name="rj"):
     return await music.connections.settled(listener, "lastfm", PATIENCE)
 
 
-async def look_again(music, clock, listener, seconds=300):
+async def look_again(music, clock, listener, lastfm, seconds=300):
     """Let time pass until the next look, and wait for it to end."""
+    before = len(lastfm.asked)
     clock.now += seconds
     music.connections.watch()
-    await asyncio.sleep(0.2)
+    await until(lambda: len(lastfm.asked) > before)
     return await music.connections.settled(listener, "lastfm", PATIENCE)
 
 
@@ -49,7 +51,7 @@ async def test_new_plays_come_in_by_themselves_with_those_that_were_handed_in_la
     await connected(music, ann)
     late = (NOW - 3900, "Late", "From the phone")
     lastfm.people["rj"].plays += [late, (NOW + 100, "New", "Song")]
-    linked = await look_again(music, clock, ann)
+    linked = await look_again(music, clock, ann, lastfm)
     assert linked.listens == 12
     assert [line[1:] for line in events() if line[1] in ("Late", "New")] == [
         ("Late", "From the phone", NOW - 3900), ("New", "Song", NOW + 100),
@@ -60,7 +62,7 @@ async def test_a_long_absence_is_read_in_pages(music, ann, lastfm, clock, events
     lastfm.people["rj"].plays = plays(1, NOW - 4000)
     await connected(music, ann)
     lastfm.people["rj"].plays += plays(600, NOW + 10)
-    await look_again(music, clock, ann, seconds=1_000_000)
+    await look_again(music, clock, ann, lastfm, seconds=1_000_000)
     assert len(events()) == 601
 
 
@@ -83,7 +85,7 @@ async def test_a_history_that_was_interrupted_goes_on_where_it_was(database, clo
     assert 0 < some < 1000
     async with await MusicService.open(database, seed=1, clock=clock, apis=apis) as music:
         music.connections.watch()
-        await asyncio.sleep(0.2)
+        await until(lambda: len(lastfm.asked) > before)
         linked = await music.connections.settled(ann, "lastfm", PATIENCE)
     assert (len(events()), linked.is_reading) == (1000, False)
     assert len(lastfm.asked) - before <= 2 + (1000 - some) // 199 + 3
@@ -96,7 +98,7 @@ async def test_loved_songs_are_liked_until_they_are_loved_no_longer(music, ann, 
         ("like", "Queen", "Under Pressure"), ("like", "Low", "Monkey"),
     ]  # fmt: skip
     del lastfm.people["rj"].loved[0]
-    await look_again(music, clock, ann, seconds=90_000)
+    await look_again(music, clock, ann, lastfm, seconds=90_000)
     assert [line[:3] for line in events()] == [("like", "Low", "Monkey")]
 
 
@@ -165,7 +167,7 @@ async def test_a_service_that_is_down_is_asked_again_later(music, ann, lastfm, c
     lastfm.broken = 3  # pylast tries three times
     linked = await music.connections.settled(ann, "lastfm", PATIENCE)
     assert "does not answer" in linked.problem
-    linked = await look_again(music, clock, ann)
+    linked = await look_again(music, clock, ann, lastfm)
     assert (linked.problem, len(events())) == ("", 300)
 
 
@@ -186,3 +188,22 @@ async def test_forgetting_somebody_ends_the_reading(music, ann, lastfm, events):
     await asyncio.sleep(1.0)
     assert events() == []
     assert (await music.stats())["users"] == 0
+
+
+async def test_whoever_connected_twice_before_linking_disconnects_both(
+    music, ann, lastfm, events, database
+):
+    """Of two connections to one service only one moves along; the other must not go on unseen."""
+    lastfm.people["rj"].plays = plays(5)
+    lastfm.people["jr"] = Person(plays=plays(3, NOW - 900_000))
+    phone = Account("telegram", "7", "Ann")
+    other = await music.arrive(phone)
+    await connected(music, ann)
+    await music.connections.connect(other, phone, "lastfm", "jr")
+    await music.connections.settled(other, "lastfm", PATIENCE)
+    await music.links.join(other, await music.links.offer(ann))
+    await music.connections.disconnect(ann, "lastfm")
+    assert events() == []
+    with Readers(database, threads=1) as readers:
+        left = readers.read(lambda store: store.db.execute("SELECT source FROM connections").fetchall())
+        assert left.result() == []
