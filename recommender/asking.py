@@ -1,9 +1,11 @@
 """An ask: from what the listener's log says, through the pipeline, to a slate that is ready to be stored."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 
+from recommender.adventure import DEFAULT, SETTING
 from recommender.communities import housed
 from recommender.errors import NothingToDo
 from recommender.facets import narrowed, with_company
@@ -11,12 +13,13 @@ from recommender.groups.together import together
 from recommender.moods import among_mood, among_rare, described
 from recommender.pipeline import recommend
 from recommender.policy import Policy
+from recommender.scorers import Profile
 from recommender.serving import serve
 from recommender.snapshot import Snapshot
 from recommender.taste import Taste
 from recommender.types import Query, Recommendation, ServedSlate
 from storage.decisions import Decisions
-from storage.records import Impression, Slate
+from storage.records import Impression, Slate, Subject
 from storage.store import Store
 
 _MISSING = {
@@ -25,6 +28,9 @@ _MISSING = {
     "listeners": "Too few people here listen to that for me to tell what goes with it.",
 }
 _JUST_SHOWN = 24 * 3600  # seconds for which a song does not come twice, unless nothing else is left
+_STALE = 7 * 24 * 3600  # after that it may, and sinks less and less
+_FORGOTTEN = 2 * 24 * 3600.0  # half of that is gone after so many seconds
+_MANY_LISTENERS = 100
 _SESSION = 3600  # seconds from the first list on in which somebody is new
 
 
@@ -85,7 +91,8 @@ def _choose(
     seed: int,
     now: float,
 ) -> list[Recommendation]:
-    shown = store.log.recently_shown(query.user_id, int(now) - _JUST_SHOWN)
+    seen = store.log.shown_since(query.user_id, int(now) - _STALE)
+    shown = [subject for subject, at in seen.items() if now - at < _JUST_SHOWN]
     heard = narrowed(snapshot, query.by)
     first = Decisions(store.db).first_shown(query.user_id)
     newcomer = first is None or now - first < _SESSION
@@ -94,7 +101,12 @@ def _choose(
     for avoid in (shown, []):
         rng = np.random.default_rng(seed)
         asked = together([taste.request(snapshot, query, avoid, now) for taste in tastes])
-        asked = replace(housed(store, snapshot, asked), newcomer=newcomer)
+        asked = replace(
+            housed(store, snapshot, asked),
+            newcomer=newcomer,
+            stale=_stale(snapshot, seen, now),
+            adventurous=_dial(store, snapshot, query),
+        )
         if query.moods:
             asked = among_mood(snapshot, asked, query.moods)
         if query.rare:
@@ -107,3 +119,27 @@ def _choose(
     if query.seeds:
         return [replace(pick, explanation=with_company(snapshot, pick)) for pick in chosen]
     return [replace(pick, explanation=tastes[0].told(pick.explanation)) for pick in chosen]
+
+
+def _stale(snapshot: Snapshot, seen: Mapping[Subject, int], now: float) -> Profile:
+    """Return the songs shown lately with what is left of their scores: half of it at once, all in the end."""
+    at = {subject.track_id: when for subject, when in seen.items() if subject.track_id is not None}
+    columns = snapshot.tracks.items.columns(np.array(list(at), dtype=np.int64))
+    ages = now - np.array(list(at.values()), dtype=np.float64)
+    order = np.argsort(columns)
+    order = order[columns[order] >= 0]
+    left = 1 - 0.5 * np.exp2(-ages[order] / _FORGOTTEN)
+    return Profile(columns[order].astype(np.int32), left.astype(np.float32))
+
+
+def _dial(store: Store, snapshot: Snapshot, query: Query) -> int:
+    """Return how adventurous the answer is to be; what is like a given song is to be like it.
+
+    Who has not said so is led astray only where there are people enough to say what fits.
+    """
+    if query.seeds:
+        return 0
+    kept = store.people.setting("user", query.user_id, SETTING)
+    if kept is not None:
+        return int(kept)
+    return DEFAULT if len(snapshot.artists.listening.users) >= _MANY_LISTENERS else 0

@@ -7,12 +7,11 @@ import numpy as np
 from recommender.explain import SMALLEST_CROWD
 from recommender.linalg import entries
 from recommender.scorers.content import Content
-from recommender.scorers.user_knn import UserKNN
+from recommender.scorers.ensemble import Ensemble
+from recommender.scorers.popularity import Popularity
 from recommender.snapshot import Axis, Snapshot
 from recommender.types import Explanation, Facet, Recommendation
 from storage.records import Subject
-
-_LISTENERS = frozenset(["user_knn", "item_knn", "user_item", "als", "svd"])
 
 
 def narrowed(snapshot: Snapshot, by: Facet) -> Snapshot:
@@ -23,13 +22,10 @@ def narrowed(snapshot: Snapshot, by: Facet) -> Snapshot:
 
 
 def _narrowed(axis: Axis, by: Facet) -> Axis:
-    kept = []
-    for scorer in axis.scorers:
-        if by == "listeners" and scorer.name in _LISTENERS:
-            kept.append(scorer)
-        elif by != "listeners" and isinstance(scorer, Content):
-            kept.append(scorer.words if by == "words" else scorer.sound)
-    return replace(axis, scorers=tuple(kept))
+    if by == "listeners":
+        return replace(axis, scorers=tuple(s.by_listeners for s in axis.scorers if isinstance(s, Ensemble)))
+    described = [scorer for scorer in axis.scorers if isinstance(scorer, Content)]
+    return replace(axis, scorers=tuple(s.words if by == "words" else s.sound for s in described))
 
 
 def with_company(snapshot: Snapshot, pick: Recommendation) -> Explanation:
@@ -51,8 +47,8 @@ def in_common(snapshot: Snapshot, one: Subject, other: Subject) -> int:
 
 def _both(axis: Axis, one: int, other: int) -> int:
     columns = axis.items.column(one), axis.items.column(other)
-    knn = next((scorer for scorer in axis.scorers if isinstance(scorer, UserKNN)), None)
-    if knn is None or min(columns) < 0 or one == other:
+    known = next((scorer for scorer in axis.scorers if isinstance(scorer, Popularity)), None)
+    if known is None or min(columns) < 0 or one == other:
         return 0
-    first, second = (entries(knn.item_users, np.array([c], dtype=np.int32)).column for c in columns)
+    first, second = (entries(known.item_users, np.array([c], dtype=np.int32)).column for c in columns)
     return len(np.intersect1d(first, second))

@@ -7,11 +7,12 @@ no track is known stands for herself.
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.adventure import apart, sunk, tags_of
 from recommender.arms import Opinionated, believed, compared
 from recommender.calibration import STRENGTH, calibrated, wanted
 from recommender.explain import causes_of, explain
 from recommender.fusion import RANK, Opinions, best, gather
-from recommender.linalg import Entries, entries, ranges
+from recommender.linalg import entries, ranges
 from recommender.policy import Greedy, Policy
 from recommender.request import Candidates, Request
 from recommender.rewards import ABOUT
@@ -24,6 +25,7 @@ PER_ARTIST = 2  # songs of one artist on a slate
 _TOP_TRACKS, _TOP_ARTISTS = 200, 100  # how many each scorer may name
 _CONSIDERED = 300  # the best candidates, among which the proportions of a taste are looked for
 _POOL = 50  # of these, the candidates the policy chooses among, at least
+_VARIED = 4  # candidates per place, where they are to be unlike each other
 _SONGS_OF_ARTIST = 4  # songs that an artist's vote lifts ...
 _NEXT_SONG = 0.85  # ... each a little less than the one before
 _FAMILIAR_EVERY = 5  # four discoveries, then a song of an artist one knows already
@@ -40,8 +42,9 @@ def recommend(
     candidates = one_version_each(snapshot, candidates_for(snapshot, request, rng))
     if policy.learns and believed(snapshot, request):
         return _by_reward(snapshot, request, candidates, policy, rng)
-    candidates = limited(candidates, _CONSIDERED)
+    candidates = limited(sunk(snapshot, request, candidates), _CONSIDERED)
     candidates = ordered(snapshot, request, candidates, max(_POOL, 2 * request.query.n))
+    candidates = numbered(apart(snapshot, request, candidates, 2 * request.query.n))
     # Nothing is learned from this order, so nothing is tried out on it.
     chooser = Greedy() if policy.learns else policy
     rows, propensities = chooser.choose(candidates.features, request.query.n, rng)
@@ -76,6 +79,9 @@ def _by_reward(
     """Return what a learning policy chooses: songs with the reasons that should earn most."""
     opinionated = Opinionated(snapshot, request)
     candidates = limited(opinionated.ranked(candidates), max(_POOL, 2 * request.query.n))
+    if request.adventurous:
+        n = _VARIED * request.query.n
+        candidates = limited(apart(snapshot, request, candidates, n), n)
     arms = opinionated.arms(candidates)
     rows, propensities = policy.choose(
         arms.features, request.query.n, rng, groups=arms.candidate, careful=request.newcomer
@@ -169,27 +175,19 @@ def ordered(snapshot: Snapshot, request: Request, candidates: Candidates, n: int
     p = wanted(axes, snapshot.rarity, (request.artists, request.tracks))
     # One artist alone, or a seed, has no proportions that could be kept.
     c = 0.0 if request.query.seeds or len(known) < 2 else STRENGTH
-    tags = _tags_of(snapshot, candidates)
+    tags = tags_of(snapshot, candidates)
     order = calibrated(candidates.features[:, 1], tags, snapshot.rarity, p, 2 * request.query.n, c)
     familiar = np.isin(candidates.artists[order], known)
     rows = _spaced(order[~familiar], order[familiar])[:n]
     tracks, artists, features, names = candidates
-    features = features[rows]
-    features[:, 0] = np.linspace(1.0, 0.0, len(rows), dtype=np.float32)
-    return Candidates(tracks[rows], artists[rows], features, names)
+    return numbered(Candidates(tracks[rows], artists[rows], features[rows], names))
 
 
-def _tags_of(snapshot: Snapshot, candidates: Candidates) -> Entries:
-    """Return the candidates' tags: a song's own, or an artist's where no song is known."""
-    tracks, owners = candidates.tracks, candidates.artists
-    with_song, alone = np.flatnonzero(tracks >= 0), np.flatnonzero(tracks < 0)
-    songs = entries(snapshot.tracks.item_tags, tracks[with_song])
-    artists = entries(snapshot.artists.item_tags, owners[alone])
-    return Entries(
-        np.concatenate([with_song[songs.row], alone[artists.row]]),
-        np.concatenate([songs.column, artists.column]),
-        np.concatenate([songs.data, artists.data]),
-    )
+def numbered(candidates: Candidates) -> Candidates:
+    """Return the candidates with a first feature that falls from 1 to 0 along their order."""
+    features = candidates.features.copy()
+    features[:, 0] = np.linspace(1.0, 0.0, len(features), dtype=np.float32)
+    return candidates._replace(features=features)
 
 
 def _spaced(discoveries: NDArray[np.intp], familiar: NDArray[np.intp]) -> NDArray[np.intp]:

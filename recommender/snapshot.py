@@ -25,7 +25,7 @@ from recommender.rewards import Rewards
 from recommender.scorers import Floats, Ints, Scorer
 from recommender.scorers.registry import SERVED
 
-FORMAT = 3
+FORMAT = 4
 _CURRENT = "current"
 
 

@@ -205,14 +205,14 @@ class Log:
             for impression_id, position, artist_id, track_id, propensity, features, explanation in rows
         )
 
-    def recently_shown(self, user_id: int, since: int) -> list[Subject]:
-        """Return what slates created after `since` showed this user, oldest first, without repeats."""
+    def shown_since(self, user_id: int, since: int) -> dict[Subject, int]:
+        """Return when each thing was last shown to this user, of what was shown after `since`."""
         rows = self.db.execute(
-            "SELECT artist_id, track_id FROM slates JOIN impressions ON slate_id = slates.id"
+            "SELECT artist_id, track_id, created_at FROM slates JOIN impressions ON slate_id = slates.id"
             " WHERE user_id = ? AND created_at > ? AND shown_at IS NOT NULL ORDER BY slates.id, position",
             (user_id, since),
         )
-        return list(dict.fromkeys(Subject(*row) for row in rows))
+        return {Subject(artist_id, track_id): at for artist_id, track_id, at in rows}
 
     def last_event_id(self) -> int:
         """Return the id of the newest event, 0 if there is none."""

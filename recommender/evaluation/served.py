@@ -5,9 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from recommender.adventure import MOST, damped, tag_vectors, varied
+from recommender.calibration import rarity
 from recommender.evaluation.ranking import recommended
 from recommender.feedback import LONGEST
-from recommender.linalg import positive
+from recommender.linalg import entries, positive
 from recommender.scorers import Floats, Ints, Profile, Scorer, TrainingData
 from recommender.scorers.ensemble import Ensemble
 from recommender.scorers.registry import SCORERS
@@ -18,6 +20,7 @@ class Served:
     """A scorer, trained on plays and tags as `segue train` trains it."""
 
     kind: type[Scorer]
+    dial: int = 0  # of `recommender.adventure`
 
     def fit(
         self, user_items: csr_matrix, item_tags: csr_matrix | None = None, *, seed: int
@@ -29,7 +32,10 @@ class Served:
         tags = csr_matrix(nothing) if item_tags is None else item_tags
         nowhere = csr_matrix(np.zeros((0, n_users), dtype=np.float32))
         people = np.bincount(weights.indices, minlength=n_items).astype(np.float32)
-        return ServedRanker(self.kind.fit(TrainingData(weights, tags, nothing, nowhere), seed=seed), people)
+        scorer = self.kind.fit(TrainingData(weights, tags, nothing, nowhere), seed=seed)
+        everything = np.arange(n_items, dtype=np.int32)
+        vectors = tag_vectors(entries(tags, everything), rarity(tags), n_items)
+        return ServedRanker(scorer, people, vectors, self.dial)
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +44,8 @@ class ServedRanker:
 
     scorer: Scorer
     popularity: Floats  # I
+    vectors: csr_matrix  # I x T, rows of length 1 or 0
+    dial: int
 
     def scores(self, known: csr_matrix) -> Floats:
         """Return persons x I float32, higher is better, NaN for no opinion."""
@@ -45,7 +53,21 @@ class ServedRanker:
         answer = np.tile(self.popularity, (known.shape[0], 1))
         for person in np.flatnonzero(np.diff(weights.indptr)).tolist():
             row = slice(weights.indptr[person], weights.indptr[person + 1])
-            answer[person] = self.scorer.score(Profile(weights.indices[row], weights.data[row]))
+            profile = Profile(weights.indices[row], weights.data[row])
+            answer[person] = self._dialled(self.scorer.score(profile), profile.items)
+        return answer
+
+    def _dialled(self, scores: Floats, known: Ints) -> Floats:
+        """Return the scores, those of the best changed so that they stand as the dial says."""
+        if not self.dial:
+            return scores
+        found = np.nan_to_num(damped(scores, self.popularity, self.dial), nan=0.0)
+        found[known] = 0.0
+        best = np.argsort(-found, kind="stable")[:_LOOKED_AT]
+        best = best[found[best] > 0]
+        order = varied(found[best], self.vectors[best], _SHOWN, self.dial)
+        answer = found.astype(np.float32)
+        answer[best[order]] = found.max(initial=0.0) * (2 - np.arange(len(best)) / _LOOKED_AT)
         return answer
 
     def recommend(self, known: csr_matrix, n: int = 100) -> tuple[Ints, Floats]:
@@ -61,11 +83,14 @@ def _weights(plays: csr_matrix) -> csr_matrix:
     return weights
 
 
+_LOOKED_AT, _SHOWN = 200, 10
+
 SERVED = "served"
 """What recommends in the product, by the name under which it is evaluated."""
 
 COMPARED: dict[str, Served] = {
     SERVED: Served(Ensemble),
+    **{f"{SERVED}-{dial}": Served(Ensemble, dial) for dial in range(1, MOST + 1)},
     **{f"scorer-{name.replace('_', '-')}": Served(kind) for name, kind in SCORERS.items()},
 }
 """Evaluated only where they are named."""

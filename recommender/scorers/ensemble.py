@@ -13,7 +13,8 @@ items (`recommender.models.stacking`).  Few items of all are worth a closer look
 sparse parts name have an opinion at all.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import ClassVar, NamedTuple, Self
 
 import numpy as np
@@ -82,6 +83,14 @@ class Ensemble(Scorer):
     def n_items(self) -> int:
         """How many items there are."""
         return len(self.log_popularity)
+
+    @cached_property
+    def by_listeners(self) -> "Ensemble":
+        """The same without a word on tags: what people like together and the latent part alone."""
+        weights = self.weights.copy()
+        for part in (PARTS.index("linear"), PARTS.index("tags")):
+            weights[:, [part, len(PARTS) + part]] = 0
+        return replace(self, weights=weights)
 
     def opinion(self, profile: Profile) -> Opinion:
         """Return the odds of each item that a sparse part names for something that is liked."""

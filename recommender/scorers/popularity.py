@@ -20,6 +20,7 @@ class Popularity(Scorer):
 
     people: Ints  # per item, how many have a positive weight on it
     elsewhere: Floats  # per item, what other sources say, from 0 to just below one listener
+    item_users: csr_matrix  # I x U float32: 1 where the user likes the item
     first: Ints  # ascending: the most popular, as many as are looked at where few are wanted
 
     @classmethod
@@ -30,7 +31,7 @@ class Popularity(Scorer):
         people = np.bincount(likes.indices, minlength=likes.shape[1]).astype(np.int32)
         known = np.zeros(len(people)) if data.item_popularity is None else data.item_popularity / 101.0
         elsewhere = np.nan_to_num(known).astype(np.float32)
-        return cls(people, elsewhere, _first(people + elsewhere))
+        return cls(people, elsewhere, csr_matrix(likes.T), _first(people + elsewhere))
 
     def listeners(self, item: int) -> int:
         """Return how many people like `item`."""

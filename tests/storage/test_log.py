@@ -222,8 +222,8 @@ def test_recently_shown_is_what_the_user_saw_since_then(store, world):
         shown = store.log.add_slate(_slate(world, *subjects, created_at=created_at))
         store.log.stamp_shown(shown.id, now=created_at)
     store.log.add_slate(_slate(world, song, created_at=40))  # never shown
-    assert store.log.recently_shown(world.ada, since=10) == [other, world.artist]
-    assert store.log.recently_shown(world.bob, since=0) == []
+    assert list(store.log.shown_since(world.ada, since=10)) == [other, world.artist]
+    assert store.log.shown_since(world.bob, since=0) == {}
 
 
 def test_counts_say_what_has_been_logged(store, world):

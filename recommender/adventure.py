@@ -1,0 +1,111 @@
+"""How far from the beaten track: one dial, from 0 (what fits best, however alike) to 10.
+
+It does two things to candidates that are scored already.  What many know is held back: scores are divided by
+a power of the popularity (Steck, "Item popularity and recommendation accuracy", RecSys 2011).  And candidates
+come one by one, each with the largest (1 - l) * score - l * likeness to the one most like it that stands
+before it (maximal marginal relevance: Carbonell and Goldstein, SIGIR 1998); alike is what
+carries the same tags.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from recommender.linalg import Doubles, Entries, entries, inverse, row_norms, scaled_rows
+from recommender.request import Candidates, Request
+from recommender.scorers.popularity import Popularity
+from recommender.snapshot import Snapshot
+
+DEFAULT = 3
+MOST = 10
+SETTING = "adventurous"
+"""The name of a person's setting."""
+
+_DAMPING = 0.05  # of the exponent, per step of the dial
+_VARIETY = 0.03  # of l, per step
+_LOOKED_AT = 60  # the best candidates, among which variety is looked for
+
+
+def damped(scores: NDArray[np.floating], people: NDArray[np.floating], dial: int) -> Doubles:
+    """Return the scores, above 0, with the popular held back."""
+    return np.asarray(scores / (1.0 + people) ** (_DAMPING * dial))
+
+
+def varied(scores: Doubles, vectors: csr_matrix, n: int, dial: int) -> NDArray[np.intp]:
+    """Return the rows of `scores`, above 0 and falling, in a varied order: `n` one by one, then the rest.
+
+    `vectors`: a row of length 1 or 0 per score.
+    """
+    k = min(len(scores), max(_LOOKED_AT, n))
+    if not dial or not k:
+        return np.arange(len(scores))
+    variety = _VARIETY * dial
+    alike = np.asarray((vectors[:k] @ vectors[:k].T).todense(), dtype=np.float64)
+    gain = (1 - variety) * scores[:k] / scores[0]
+    likeness = np.zeros(k)
+    chosen: list[int] = []
+    for _ in range(min(n, k)):
+        best = int(np.argmax(gain - variety * likeness))
+        chosen.append(best)
+        gain[best] = -np.inf
+        np.maximum(likeness, alike[best], out=likeness)
+    left = np.ones(len(scores), dtype=np.bool_)
+    left[chosen] = False
+    return np.concatenate([np.array(chosen, dtype=np.intp), np.flatnonzero(left)])
+
+
+def tag_vectors(tags: Entries, rarity: NDArray[np.floating], n: int) -> csr_matrix:
+    """Return n x T rows of length 1 of the tags' logarithms times their rarity; 0 for a row without tags."""
+    weights = np.log1p(tags.data) * rarity[tags.column]
+    rows = csr_matrix((weights, (tags.row, tags.column)), shape=(n, len(rarity)), dtype=np.float32)
+    return scaled_rows(rows, inverse(row_norms(rows)))
+
+
+def sunk(snapshot: Snapshot, request: Request, candidates: Candidates) -> Candidates:
+    """Return the candidates by their fused scores, what is popular or was shown lately held back."""
+    dial, stale = request.adventurous, request.stale
+    if not dial and not len(stale.items):
+        return candidates
+    features = candidates.features.copy()
+    people = next(s.people for s in snapshot.artists.scorers if isinstance(s, Popularity))
+    scores = damped(features[:, 1], people[candidates.artists].astype(np.float64), dial)
+    features[:, :2] = (scores * freshness(request, candidates))[:, None]
+    return _rows(candidates._replace(features=features), np.argsort(-features[:, 1], kind="stable"))
+
+
+def freshness(request: Request, candidates: Candidates) -> Doubles:
+    """Return what is left of each candidate's score: less than 1 where it was shown lately."""
+    left = np.ones(len(candidates.tracks))
+    stale = request.stale
+    if len(stale.items):
+        at = np.minimum(np.searchsorted(stale.items, candidates.tracks), len(stale.items) - 1)
+        shown = stale.items[at] == candidates.tracks
+        left[shown] = stale.weights[at[shown]]
+    return left
+
+
+def apart(snapshot: Snapshot, request: Request, candidates: Candidates, n: int) -> Candidates:
+    """Return the candidates, ordered by their first feature, with the first `n` unlike each other."""
+    if not request.adventurous or len(candidates.tracks) < 2:
+        return candidates
+    vectors = tag_vectors(tags_of(snapshot, candidates), snapshot.rarity, len(candidates.tracks))
+    scores = candidates.features[:, 0].astype(np.float64)
+    return _rows(candidates, varied(scores - scores.min() + 1e-9, vectors, n, request.adventurous))
+
+
+def _rows(candidates: Candidates, rows: NDArray[np.intp]) -> Candidates:
+    tracks, artists, features, names = candidates
+    return Candidates(tracks[rows], artists[rows], features[rows], names)
+
+
+def tags_of(snapshot: Snapshot, candidates: Candidates) -> Entries:
+    """Return the candidates' tags: a song's own, or an artist's where no song is known."""
+    tracks, owners = candidates.tracks, candidates.artists
+    with_song, alone = np.flatnonzero(tracks >= 0), np.flatnonzero(tracks < 0)
+    songs = entries(snapshot.tracks.item_tags, tracks[with_song])
+    artists = entries(snapshot.artists.item_tags, owners[alone])
+    return Entries(
+        np.concatenate([with_song[songs.row], alone[artists.row]]),
+        np.concatenate([songs.column, artists.column]),
+        np.concatenate([songs.data, artists.data]),
+    )
