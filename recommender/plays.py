@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 
 from recommender.types import Listener
 from storage.listens import Listen
+from storage.matching import Matcher
 from storage.records import Kind, Subject
 from storage.store import Store
 
@@ -53,7 +54,8 @@ class Plays:
 
 
 def _subject(store: Store, heard: Heard) -> Subject:
-    if known := store.music.by_external_id("spotify", heard.track_id):
+    ids = (("spotify", heard.track_id),)
+    if known := Matcher(store).track(heard.artists[0], heard.title, ids):
         return known
     artist_id = store.music.ensure_artist(heard.artists[0])
     track_id = store.music.ensure_track(artist_id, heard.title, album=heard.album or None)

@@ -117,6 +117,7 @@ class _Keeper:
         self._file = lru_cache(maxsize=1)(reader.digest)
         self._now = int(time.time())
         self._matching = lru_cache(maxsize=1)(Matcher)
+        self._listener = lru_cache(_NAMES_KEPT)(partial(_digest, size=4))
         self._user = lru_cache(_NAMES_KEPT)(self._find_user)
         self._artist = lru_cache(_NAMES_KEPT)(self._find_artist)
         self._subject = lru_cache(_NAMES_KEPT)(self._find_subject)
@@ -205,7 +206,7 @@ class _Keeper:
         # The key begins with the listener and the time, so that a log sorted by either grows the index of
         # keys in few places: random keys cost a page of the write-ahead log each.
         listener = f"{self._platform}\0{row.source or self._source}\0{row.user}"
-        return _digest(listener, 4) + f"{place:08x}" + _digest(f"{listener}\0{what}", 10)
+        return self._listener(listener) + f"{place:08x}" + _digest(f"{listener}\0{what}", 10)
 
     def _keep_track(self, row: TrackRow) -> bool:
         before = self._kept.new["tracks"]

@@ -299,3 +299,10 @@ def sessions_in_voice(db: Database) -> None:
     """Let a session follow a voice channel, and remember who does not want to be taken along."""
     db.execute("ALTER TABLE sessions ADD COLUMN voice TEXT")
     db.execute("ALTER TABLE session_members ADD COLUMN opted_out INTEGER NOT NULL DEFAULT 0")
+
+
+@migrations()
+def listens_found_by_time(db: Database) -> None:
+    """Find the same listen by person and time: as a history comes in, this index grows at its end."""
+    db.execute("DROP INDEX events_heard")
+    db.execute("CREATE INDEX events_heard ON events (user_id, at) WHERE at IS NOT NULL")

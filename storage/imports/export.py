@@ -21,6 +21,7 @@ from storage.imports.table import Table, squash
 from storage.imports.taste_profile import TasteProfileReader, is_songs, is_triplets
 from storage.imports.text_file import TextFile
 from storage.imports.times import EARLIEST
+from storage.imports.workbook import WorkbookReader, is_workbook
 
 # The more particular before the more general.
 SHAPES: tuple[Shape, ...] = (
@@ -52,6 +53,8 @@ def open_export(path: Path, options: Options) -> Reader:
     found = members(path)
     if any(squash(member.name).startswith("userartists") for member in found) and path.is_dir():
         return LastFm2kReader(path, replace(options, account=None))
+    if is_workbook(found):
+        return WorkbookReader(path, found, options)
     if background := _background(path, found, options):
         return background
     return ExportReader(path, found, options)

@@ -42,7 +42,7 @@ class _Watched:
         if self._since > LONGEST_ENTRY:
             raise _TooLongError(f"an entry longer than {LONGEST_ENTRY:,} bytes")
         data = self._file.read(min(n, _CHUNK) if n >= 0 else _CHUNK)
-        if _TOO_DEEP.search(data) or _opened(data) > _DEEPEST:
+        if _is_too_deep(data):
             raise _TooLongError("entries within entries without end")
         self._since += len(data)
         self.read_bytes += len(data)
@@ -52,8 +52,11 @@ class _Watched:
         self._since = 0
 
 
-def _opened(data: bytes) -> int:
-    return data.count(b"[") + data.count(b"{") - data.count(b"]") - data.count(b"}")
+def _is_too_deep(data: bytes) -> bool:
+    opened = data.count(b"[") + data.count(b"{")
+    if opened <= _DEEPEST:  # the search is much slower than counting, and hardly ever needed
+        return False
+    return opened - data.count(b"]") - data.count(b"}") > _DEEPEST or _TOO_DEEP.search(data) is not None
 
 
 class JsonFile:

@@ -7,6 +7,7 @@ import zipfile
 from datetime import UTC, datetime
 
 import pytest
+from openpyxl import Workbook
 
 from storage.imports import ImportFormatError, ListenRow, Options, Skipped, open_reader
 from storage.records import Kind
@@ -198,6 +199,25 @@ def test_a_table_is_known_by_its_columns(write, table, source):
     [(artist, title, at, kind, told)] = heard(rows_of(write(table)))
     assert (artist, title, kind, told) == ("ABBA", "SOS", Kind.PLAY, source)
     assert abs(at - NOON) <= 30
+
+
+def test_the_workbook_that_deezer_hands_out_is_read_as_it_is(tmp_path):
+    book = Workbook()
+    book.active.title = "01_profile"
+    sheet = book.create_sheet("10_listeningHistory")
+    sheet.append(["Song Title", "Artist", "ISRC", "Album Title", "IP Address", "Listening Time", "Date"])
+    sheet.append(["SOS", "ABBA", "SEAYD7501010", "ABBA", "192.0.2.1", 180, "2020-01-01 12:00:00"])
+    sheet.append(["SOS", "ABBA", "SEAYD7501010", "ABBA", "192.0.2.1", 9, datetime(2020, 1, 1, 13)])  # noqa: DTZ001
+    book.save(tmp_path / "deezer-data.xlsx")
+    found = rows_of(tmp_path / "deezer-data.xlsx")
+    assert heard(found) == [("ABBA", "SOS", NOON, Kind.PLAY, None)]
+    assert found[0].track_ids == (("isrc", "SEAYD7501010"),)
+    assert open_reader("auto", tmp_path / "deezer-data.xlsx", Options(account="ann")).source == "deezer-file"
+    assert [row.line for row in found if isinstance(row, Skipped)] == [3]
+    book.remove(sheet)
+    book.save(tmp_path / "other.xlsx")
+    with pytest.raises(ImportFormatError, match="no sheet of listens"):
+        rows_of(tmp_path / "other.xlsx")
 
 
 def test_playlists_and_triplets_are_background_listeners(tmp_path, write):
