@@ -27,6 +27,7 @@ from bot.handlers import (
     person,
     reactions,
     sessions,
+    settings,
     slates,
     songs,
     start,
@@ -128,6 +129,10 @@ _LISTED = (
     Command("import", "Bring what you have listened to so far", "/import", handler=importing.importing),
     Command("export", "Get all I keep about you as a file", "/export", handler=person.export),
     Command("forget", "Erase everything about you", "/forget", handler=person.forget),
+    Command(
+        "settings", "Say how adventurous your lists are to be", "/settings adventurous 6",
+        Argument("WHAT", "text", required=False), handler=settings.settings,
+    ),
     Command("privacy", "Read what I keep and why", "/privacy", handler=person.privacy),
     Command(
         "start", "Begin with three artists you love", "/start",

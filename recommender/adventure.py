@@ -22,7 +22,7 @@ SETTING = "adventurous"
 """The name of a person's setting."""
 
 _DAMPING = 0.05  # of the exponent, per step of the dial
-_VARIETY = 0.03  # of l, per step
+_VARIETY = 0.04  # of l, per step
 _LOOKED_AT = 60  # the best candidates, among which variety is looked for
 
 

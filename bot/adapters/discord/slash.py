@@ -36,7 +36,7 @@ _SONG_ID = re.compile(r"a([0-9]{1,18})(?:t([0-9]{1,18}))?")
 # About one person alone: never for others' eyes, whatever they chose.
 _PRIVATE = frozenset([
     "connect", "disconnect", "export", "forget", "help", "history", "import", "link", "playlist", "privacy",
-    "unlink", "wrapped",
+    "settings", "unlink", "wrapped",
 ])  # fmt: skip
 _FORMS = frozenset(["add"])  # without words, a form asks for them
 _OPTION_NAMES = {"n": "count", "number": "number", "year": "year"}

@@ -1,0 +1,31 @@
+"""`/settings adventurous`: one dial, kept with the person."""
+
+
+def test_the_dial_is_shown_turned_and_kept(talk):
+    shown, turned, again = talk("/settings", "/settings adventurous 7", "/settings")
+    assert shown.startswith("Adventurous: 3, as for everybody who has not said.")
+    assert turned.startswith("Adventurous: 7 of 10 from the next list on.")
+    assert again.startswith("Adventurous: 7.")
+
+
+def test_what_is_no_place_on_the_dial_is_told_what_is(talk):
+    for asked in (
+        "/settings adventurous",
+        "/settings adventurous 11",
+        "/settings loud 3",
+        "/settings adventurous -1",
+    ):
+        (answer,) = talk(asked)
+        assert "from 0 to 10: /settings adventurous 6." in answer
+
+
+def test_lists_of_different_dials_differ(talk):
+    def artists(answer):
+        return [line for line in answer.splitlines() if line.startswith(" ") and " - " in line]
+
+    _, _, fitting, _, far = talk(
+        "/like queen", "/settings adventurous 0", "/recommend", "/settings adventurous 10", "/recommend"
+    )
+    assert artists(fitting)
+    assert artists(far)
+    assert artists(fitting) != artists(far)
