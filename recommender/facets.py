@@ -18,13 +18,17 @@ def narrowed(snapshot: Snapshot, by: Facet) -> Snapshot:
     """Return the snapshot with only the opinions that go by this; "" leaves all of them."""
     if not by:
         return snapshot
-    return replace(snapshot, artists=_narrowed(snapshot.artists, by), tracks=_narrowed(snapshot.tracks, by))
+    artists = _narrowed(snapshot.artists, by, of_songs=False)
+    return replace(snapshot, artists=artists, tracks=_narrowed(snapshot.tracks, by, of_songs=True))
 
 
-def _narrowed(axis: Axis, by: Facet) -> Axis:
+def _narrowed(axis: Axis, by: Facet, *, of_songs: bool) -> Axis:
     if by == "listeners":
         return replace(axis, scorers=tuple(s.by_listeners for s in axis.scorers if isinstance(s, Ensemble)))
     described = [scorer for scorer in axis.scorers if isinstance(scorer, Content)]
+    if not of_songs:
+        # What is known of artists beside their tags is what texts say: words as well, and no sound.
+        return replace(axis, scorers=tuple(described) if by == "words" else ())
     return replace(axis, scorers=tuple(s.words if by == "words" else s.sound for s in described))
 
 

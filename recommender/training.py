@@ -11,6 +11,7 @@ from scipy.sparse import coo_matrix, csr_matrix, hstack
 
 from recommender.beliefs import Beliefs
 from recommender.calibration import rarity
+from recommender.cultural import cultural_vectors
 from recommender.linalg import Doubles
 from recommender.matrix import Ids, ListeningMatrix, Vocabulary, read_listening
 from recommender.rewards import Rewards, read_decisions
@@ -20,6 +21,7 @@ from recommender.snapshot import Axis, Snapshot
 from recommender.works import versions
 from storage.decisions import Decisions
 from storage.store import Store
+from storage.texts import Texts
 from storage.versions import Versions
 
 Progress = Callable[[str, float], None]
@@ -52,6 +54,7 @@ class Facts(NamedTuple):
     track_features: Floats
     memberships: Ids  # M x 2: community id, user id
     tags: tuple[str, ...]
+    artist_vectors: Floats  # artists x at most 32: what texts say of them, NaN where nothing
     works: Ints  # per track column, the column of the track that stands for its work
     decisions: tuple[Doubles, Doubles, Doubles]  # what was shown and reacted to, as `Rewards.fit` takes it
 
@@ -89,6 +92,7 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
         track_tags = _tag_matrix(store.music.track_tag_rows(), tracks, tags)
         features = _feature_matrix(store.music.feature_rows(), tracks)
         works = _works(store, tracks)
+        vectors = cultural_vectors(Texts(store.db), artists, now=now)
         decisions = read_decisions(Decisions(store.db).reacted(until=cursor))
     decades, decade_names = _decades(rows[3])
     track_tags = csr_matrix(hstack([track_tags, decades], format="csr"))
@@ -112,6 +116,7 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
         memberships=memberships,
         tags=(*(names[ident] for ident in tags.ids.tolist()), *decade_names),
         works=works,
+        artist_vectors=vectors,
         decisions=decisions,
     )
 
@@ -124,7 +129,7 @@ def fit(facts: Facts, *, seed: int, now: float, progress: Progress | None = None
     artists = TrainingData(
         facts.artists.user_items,
         facts.artist_tags,
-        np.zeros((len(facts.artists.items), 0), dtype=np.float32),
+        facts.artist_vectors,
         _member_matrix(facts.memberships, communities, facts.artists.users),
         _best_of(facts.track_popularity, artist_columns, len(facts.artists.items)),
     )

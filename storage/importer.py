@@ -26,6 +26,7 @@ from storage.imports import (
     Reader,
     Skipped,
     TaggingRow,
+    TextRow,
     TrackRow,
 )
 from storage.imports.report import ImportReport, Kept
@@ -35,6 +36,7 @@ from storage.matching import Matcher
 from storage.records import Account, Kind, Subject, Track
 from storage.store import Store
 from storage.text import fold
+from storage.texts import Texts
 from storage.wording import without_guests
 from storage.writer import Writer
 
@@ -162,6 +164,8 @@ class _Keeper:
             case FriendRow():
                 pair = (self._user(fact.user), self._user(fact.friend))
                 return self._counted("friends", self._store.people.befriend([pair]) > 0)
+            case TextRow():
+                return self._keep_text(fact)
 
     def _collect(self, row: ListenRow) -> bool:
         user_id = self._user(row.user)
@@ -229,6 +233,15 @@ class _Keeper:
         for tag in row.tags:
             music.tag_track(track_id, self._tag(tag.name, tag.kind), self._source, tag.weight)
         return self._kept.new["tracks"] > before
+
+    def _keep_text(self, row: TextRow) -> bool:
+        texts = Texts(self._store.db)
+        if texts.known(row.key):
+            return False
+        artists = [self._artist(name) for name in row.artists] or texts.mentioned(row.text)
+        if not artists:
+            raise InvalidFactError("text that names no artist of the catalogue")
+        return self._counted("texts", texts.add(row.key, self._source, row.at, artists, row.text))
 
     def _keep_tagging(self, row: TaggingRow) -> bool:
         user, artist, tag = self._user(row.user), self._artist(row.artist), self._tag(row.tag, "")

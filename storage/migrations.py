@@ -4,6 +4,7 @@ from sqlite_utils import Database, Migrations
 
 from storage.outside_schema import CONNECTIONS, OUTSIDE
 from storage.session_schema import SESSIONS
+from storage.texts import TEXTS
 from storage.versions import VERSIONS
 
 migrations = Migrations("segue")
@@ -306,3 +307,10 @@ def listens_found_by_time(db: Database) -> None:
     """Find the same listen by person and time: as a history comes in, this index grows at its end."""
     db.execute("DROP INDEX events_heard")
     db.execute("CREATE INDEX events_heard ON events (user_id, at) WHERE at IS NOT NULL")
+
+
+@migrations()
+def texts_about_artists(db: Database) -> None:
+    """Keep which documents use which words beside which artists."""
+    for statement in TEXTS.split(";\n"):
+        db.execute(statement)

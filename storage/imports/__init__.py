@@ -26,10 +26,12 @@ from storage.imports.rows import (
     Skipped,
     Tag,
     TaggingRow,
+    TextRow,
     TrackRow,
 )
 from storage.imports.spotify_tracks import SpotifyTracksReader
 from storage.imports.starter import StarterReader
+from storage.imports.texts import TextsReader
 from storage.records import CHATS
 
 __all__ = [
@@ -48,6 +50,7 @@ __all__ = [
     "Skipped",
     "Tag",
     "TaggingRow",
+    "TextRow",
     "TrackRow",
     "open_reader",
 ]
@@ -67,6 +70,7 @@ FORMATS = {
     "lastfm-matrix": Format("a CSV table of users x artists with 0 and 1", LastfmMatrixReader),
     "spotify-tracks": Format("a CSV table of tracks with Spotify's audio features", SpotifyTracksReader),
     "plays": Format("a CSV table of user, artist, track, plays, timestamp, in any order", PlaysReader),
+    "texts": Format("texts about artists: .txt, .md, .html, .jsonl, a file or a folder", TextsReader),
     "starter": Format("a CSV table of artist, title, year, country, genres, moods", StarterReader),
 }
 

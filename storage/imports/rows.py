@@ -89,6 +89,17 @@ class FriendRow:
 
 
 @dataclass(frozen=True, slots=True)
+class TextRow:
+    """Somebody wrote this; without artists, those count whom it names."""
+
+    line: int
+    key: str  # of the text: the same one twice is one
+    text: str
+    artists: tuple[str, ...] = ()
+    at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Skipped:
     """A statement that cannot be kept, and why.  Equal reasons are counted together."""
 
@@ -104,7 +115,7 @@ class Noted:
     what: str
 
 
-Fact = ArtistRow | TrackRow | ListenRow | TaggingRow | FriendRow
+Fact = ArtistRow | TrackRow | ListenRow | TaggingRow | FriendRow | TextRow
 Row = Fact | Skipped | Noted
 
 

@@ -90,7 +90,15 @@ def test_an_import_says_what_became_of_every_row(bring_in, table, database):
         ),
     )
     assert (report.read, report.kept, report.merged) == (4, 2, 1)
-    assert report.new == {"users": 2, "artists": 2, "tracks": 1, "listens": 2, "taggings": 0, "friends": 0}
+    assert report.new == {
+        "users": 2,
+        "artists": 2,
+        "tracks": 1,
+        "listens": 2,
+        "taggings": 0,
+        "friends": 0,
+        "texts": 0,
+    }
     assert report.sentence().partition(" s: ")[2] == (
         "2 kept, 1 merged, 1 skipped. New: 2 users, 2 artists, 1 track, 2 listens."
         " Skipped: no user once (line 5)."

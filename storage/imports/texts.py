@@ -1,0 +1,163 @@
+"""Texts about music: reviews, articles, posts, as .txt, .md, .html, or .jsonl with one text per line.
+
+What stands before the text between two lines of `---` (front matter), or beside it in a line of JSON, may
+name the artist and the date: `artist: Low`, `artists: [Low, Codeine]`, `date: 2021-09-10`.
+"""
+
+import html
+import json
+import re
+from collections.abc import Generator, Iterator, Mapping
+from hashlib import blake2b
+from html.parser import HTMLParser
+from pathlib import Path
+
+from storage.imports.cells import CellError
+from storage.imports.names import clean
+from storage.imports.rows import ImportFormatError, Options, Row, Skipped, TextRow
+from storage.imports.times import moment
+
+_KINDS = (".txt", ".md", ".markdown", ".html", ".htm", ".jsonl", ".ndjson")
+_LARGEST = 8 << 20  # bytes of one file that is one text
+_LONGEST, _SHORTEST = 200_000, 40  # characters of a text
+_MOST_ARTISTS = 20
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+_FIELD = re.compile(r"^(\w+)[ \t]*:[ \t]*(.*)$", re.MULTILINE)
+_BODY = ("text", "body", "content", "review")
+_UNSEEN = frozenset(["script", "style", "nav", "header", "footer", "aside", "form", "button", "noscript"])
+_BLOCKS = frozenset(["p", "div", "br", "li", "h1", "h2", "h3", "h4", "article", "section", "td", "tr"])
+_CODE = re.compile(r"```.*?```|~~~.*?~~~", re.DOTALL)
+_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|<?https?://\S+>?")
+_MARKUP = re.compile(r"[*_`#>|~]+")
+# Lines that stand on every page and are about none of its music.
+_BOILERPLATE = re.compile(
+    r"(?i)\b(?:cookies?|subscribe|newsletter|all rights reserved|copyright|privacy policy|sign (?:in|up)"
+    r"|log ?in|share (?:this|on)|follow us|advertisement|read more|related (?:posts|articles)"
+    r"|leave a comment|terms of (?:use|service)|photo(?:graph)? by|tags:|posted (?:by|in|on))\b"
+)
+_LONG_LINE = 200  # a longer line is prose, even if it says "cookie"
+
+
+class TextsReader:
+    """A file of one of the kinds above, or a folder of them."""
+
+    def __init__(self, path: Path, options: Options) -> None:
+        """Look for the files; raise ImportFormatError where there are none."""
+        self.source = self.platform = options.source or "texts"
+        found = sorted(path.rglob("*")) if path.is_dir() else [path]
+        self._paths = [file for file in found if file.suffix.lower() in _KINDS and file.is_file()]
+        if not path.exists() or not self._paths:
+            raise ImportFormatError(f"{path} holds no texts; texts reads .txt, .md, .html and .jsonl files.")
+        self._done = 0
+
+    def rows(self) -> Generator[Row, None, None]:
+        """Yield one row for each text; the line is its number."""
+        number = 0
+        for place, path in enumerate(self._paths):
+            self._done = place
+            for said in _said_in(path):
+                number += 1
+                yield _row(number, said) if isinstance(said, dict) else Skipped(number, said)
+        self._done = len(self._paths)
+
+    def progress(self) -> float:
+        """Return the share of the files that are read."""
+        return self._done / len(self._paths)
+
+    def digest(self) -> str:
+        """Return a digest of the files' bytes."""
+        total = blake2b(digest_size=16)
+        for path in self._paths:
+            total.update(path.read_bytes())
+        return total.hexdigest()
+
+
+def _said_in(path: Path) -> Iterator[dict[str, object] | str]:
+    """Yield the fields of each text of a file, or why there are none."""
+    if path.suffix.lower() in (".jsonl", ".ndjson"):
+        with path.open(encoding="utf-8", errors="replace") as lines:
+            for line in lines:
+                if line.strip():
+                    yield _fields(line[: 4 * _LONGEST])
+        return
+    if path.stat().st_size > _LARGEST:
+        yield "larger than a text"
+        return
+    text = path.read_text(encoding="utf-8-sig", errors="replace")
+    said: dict[str, object] = {}
+    if front := _FRONT_MATTER.match(text):
+        said |= {name.lower(): value.strip() for name, value in _FIELD.findall(front[1])}
+        text = text[front.end() :]
+    yield {**said, "text": _seen(text) if path.suffix.lower() in (".html", ".htm") else text}
+
+
+def _fields(line: str) -> dict[str, object] | str:
+    try:
+        said = json.loads(line)
+    except (ValueError, RecursionError):
+        return "no JSON"
+    if not isinstance(said, dict):
+        return "no JSON object"
+    return {str(name).lower(): value for name, value in said.items()}
+
+
+def _row(number: int, said: Mapping[str, object]) -> Row:
+    body = next((said[name] for name in _BODY if isinstance(said.get(name), str)), "")
+    text = _cleaned(str(body)[:_LONGEST])
+    if len(text) < _SHORTEST:
+        return Skipped(number, "no text to speak of")
+    given = said.get("artists", said.get("artist", ()))
+    names = given if isinstance(given, list) else str(given).strip("[]").split(",") if given else []
+    artists = [clean(str(name).strip(" '\"")).text for name in names[:_MOST_ARTISTS]]
+    key = blake2b(text.encode(), digest_size=12).hexdigest()
+    return TextRow(number, key, text, tuple(name for name in artists if name), _date(said))
+
+
+def _date(said: Mapping[str, object]) -> int | None:
+    value = next((said[name] for name in ("date", "published", "published_at") if said.get(name)), None)
+    try:
+        return None if value is None else moment(str(value).strip("'\""))
+    except CellError:
+        return None
+
+
+def _cleaned(text: str) -> str:
+    """Return prose without code, links, marks and the lines of every page."""
+    text = _LINK.sub(lambda found: found[1] or " ", _CODE.sub(" ", html.unescape(text)))
+    lines = [" ".join(_MARKUP.sub(" ", line).split()) for line in text.splitlines()]
+    return "\n".join(
+        line for line in lines if line and (len(line) > _LONG_LINE or not _BOILERPLATE.search(line))
+    )
+
+
+class _Page(HTMLParser):
+    """Collects what a reader of a page reads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self._unseen: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        del attrs
+        if tag in _UNSEEN:
+            self._unseen.append(tag)
+        if tag in _BLOCKS:
+            self.parts.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self._unseen:
+            del self._unseen[self._unseen.index(tag) :]
+        if tag in _BLOCKS:
+            self.parts.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if not self._unseen:
+            self.parts.append(" ".join(data.split()) + " " if data.strip() else " ")
+
+
+def _seen(page: str) -> str:
+    parser = _Page()
+    parser.feed(page)
+    parser.close()
+    return "".join(parser.parts)
