@@ -7,6 +7,7 @@ network that is gone, and may change back.
 """
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -77,8 +78,12 @@ async def _run(settings: Settings, adapters: Mapping[str, Adapter]) -> None:
         asyncio.get_running_loop().add_signal_handler(number, _ask_to_stop, stop)
     async with await open_music(settings) as music:
         music.connections.watch()
+        # What was loaded stays: the collector need not look at it again, neither in the midst of answers nor
+        # at the end, where that takes seconds on a busy machine.
+        gc.freeze()
         _tell(f"Segue is on {' and '.join(adapters)}. Ctrl-C ends it.")
         await supervise(settings, music, adapters, stop)
+    gc.freeze()
 
 
 def _ask_to_stop(stop: asyncio.Event) -> None:
