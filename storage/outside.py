@@ -85,8 +85,3 @@ class Outside:
         self.db.execute(
             "UPDATE errands SET next_at = ? WHERE service = ? AND track_id = ?", (at, service, track_id)
         )
-
-    def errands(self, *, now: int) -> dict[str, int]:
-        """Return how many tracks each service is still to be asked about."""
-        rows = self.db.execute("SELECT service, count(*) FROM errands WHERE next_at <= ? GROUP BY 1", (now,))
-        return dict(rows.fetchall())

@@ -46,11 +46,6 @@ class SpotifyCatalogue:
         self._api: SpotifyApi | None = None
         self.line = Line("Spotify", clock=now, load=self._closed_until, save=self._close_until)
 
-    @property
-    def is_there(self) -> bool:
-        """Whether Spotify can be asked at all."""
-        return self._make is not None
-
     async def teach(self, text: str) -> bool:
         """Look a name, link or ISRC up and put what it means into the catalogue; False if it means nothing.
 

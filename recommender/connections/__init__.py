@@ -25,6 +25,7 @@ from recommender.trainer import FORGOTTEN, Trainer
 from recommender.types import Listener
 from storage.connections import Connection
 from storage.connections import Connections as Kept
+from storage.outside import Outside
 from storage.records import CHATS, Account
 from storage.store import Store
 from storage.writer import Writer
@@ -33,6 +34,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 _LOOK_EVERY = 5.0  # seconds between looks at which connections are due
+_SWEEP_EVERY = 3600  # seconds between two times at which what may be kept no longer is erased
 _AT_ONCE = 4  # connections read at the same time
 _LONGEST_PAUSE = 6 * 3600
 _NAME = re.compile(r"[^\s/?#&]{1,64}")
@@ -81,6 +83,7 @@ class Connections:
         )
         self.enricher = Enricher(read, write, now, apis.enrichers())
         self._readings: dict[tuple[int, str], asyncio.Task[None]] = {}
+        self._swept_at = 0
         self._watch: asyncio.Task[None] | None = None
         self._room = asyncio.Semaphore(_AT_ONCE)
 
@@ -184,6 +187,9 @@ class Connections:
 
     def _claimed(self, store: Store) -> list[Connection]:
         now = self._now()
+        if now - self._swept_at >= _SWEEP_EVERY:
+            self._swept_at = now
+            Outside(store.db).expire(now=now)
         return Kept(store.db).claim(json.dumps(list(self._sources)), now=now, until=now + LEASE)
 
     def _begin(self, connection: Connection) -> None:

@@ -10,7 +10,6 @@ from people_there import ANN, until
 from recommender.connections.apis import Apis
 from recommender.errors import Unavailable
 from recommender.service import MusicService
-from storage.outside import Outside
 from storage.readers import Readers
 from storage.records import Kind
 
@@ -193,4 +192,23 @@ async def test_a_queue_of_what_nobody_heard_stays_empty(music, database):
     await music.add("Low", "Monkey")
     assert not await music.connections.enricher.once(service(music, "musicbrainz"))
     with Readers(database, threads=1) as readers:
-        assert readers.read(lambda store: Outside(store.db).errands(now=1 << 40)).result() == {}
+        asked = readers.read(lambda store: store.db.execute("SELECT * FROM errands").fetchall())
+        assert asked.result() == []
+
+
+async def test_what_spotify_said_is_erased_when_its_day_is_over(database, clock, apis):
+    async with await MusicService.open(database, seed=1, clock=clock, apis=apis) as music:
+        song = await liked(music, await music.arrive(ANN))
+        await music._write(lambda store: store.music.add_track_id(song.subject.track_id, "spotify", "1" * 22))
+        await music.connections.enricher.once(service(music, "spotify-oembed"))
+    watching = Apis(lastfm_key=apis.lastfm_key, lastfm_base=apis.lastfm_base)
+
+    def covers():
+        with Readers(database, threads=1) as readers:
+            return readers.read(lambda store: store.db.execute("SELECT url FROM covers").fetchall()).result()
+
+    assert covers() == [(PICTURE,)]
+    clock.now += 86_401
+    async with await MusicService.open(database, seed=1, clock=clock, apis=watching) as music:
+        music.connections.watch()
+        await until(lambda: covers() == [])
