@@ -19,10 +19,9 @@ from recommender.linalg import Doubles
 from recommender.models.ease import Ease
 from recommender.models.gaussian import Posterior, Prior, expected, learned, posterior
 
-_FACTORS = 48
-_ABSENCES = 0.02  # how much an item that somebody does not have counts as disliked
+_FACTORS = 24
+_ABSENCES = 0.1  # how much an item that somebody does not have counts as disliked
 _TASTE = 0.5  # of the Gaussian model beside EASE
-_MOVED = 0.5  # how much more what a session has taught weighs than what was known before
 _DISLIKED = 0.6  # of the way down to nothing that is expected of what somebody known has disliked
 _COMMUNITY = 0.8  # of the mean taste of the community, for somebody unknown
 _LEAST = 1e-4
@@ -70,12 +69,12 @@ class GroupModel:
         row = self.known.indices[at], self.known.data[at]
         return Listener(self, person, posterior(self.prior, *row, absences=_ABSENCES))
 
-    def probability(self, person: int, now: Posterior, before: Doubles) -> Doubles:
-        """Return I probabilities of a person with this posterior, which was expected to be `before`."""
+    def probability(self, person: int, now: Posterior) -> Doubles:
+        """Return I probabilities of a person with this posterior."""
         means = now.means(self.prior).astype(np.float64)
         if not self.is_known[person]:
             return np.clip(means, _LEAST, 1.0)
-        scores = self.ease[person] + (_TASTE * means + _MOVED * (means - before)) / self.scale
+        scores = self.ease[person] + _TASTE * means / self.scale
         return np.asarray(np.interp(scores, *self.steps))
 
 
@@ -85,8 +84,7 @@ class Listener:
     def __init__(self, model: GroupModel, person: int, start: Posterior) -> None:
         """`start` is what is known of their taste."""
         self._model, self.person, self._posterior = model, person, start
-        self._before = start.means(model.prior).astype(np.float64)
-        self.expected = model.probability(person, start, self._before)
+        self.expected = model.probability(person, start)
 
     def react(self, item: int, *, likes: bool) -> None:
         """Take a thumb into account."""
@@ -94,4 +92,4 @@ class Listener:
         usual = float(self._posterior.means(self._model.prior)[item])
         value = 1.0 if likes else (1.0 - share) * usual
         self._posterior = self._posterior.updated(self._model.prior, item, value)
-        self.expected = self._model.probability(self.person, self._posterior, self._before)
+        self.expected = self._model.probability(self.person, self._posterior)

@@ -1,12 +1,14 @@
 """Whom a song is for, and what they like that speaks for it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from recommender.explain import explain
 from recommender.groups import Doubles
 from recommender.groups.outlook import Outlook
+from recommender.scorers import Profile
 from recommender.snapshot import Snapshot
 from storage.records import Subject
 
@@ -20,35 +22,33 @@ def whom_for(people: tuple[int, ...], gains: Doubles) -> frozenset[int]:
     )
 
 
-def cause_for(snapshot: Snapshot, outlooks: Mapping[int, Outlook], artist: int, track: int) -> Subject | None:
-    """Return what all of these people like and what speaks for the song, None where there is no one thing.
+def cause_for(
+    snapshot: Snapshot, outlooks: Mapping[int, Outlook], artist: int, track: int
+) -> Subject | None:
+    """Return what all of these people like and what speaks most for the song, None if there is none.
 
-    It is the cause for one of them, found by taking it away, and on the record of each.
+    Of what each of them likes, it is the one without which the score for the song would fall most.
     """
+    artists = _shared([outlook.request.artists for outlook in outlooks.values()])
+    tracks = _shared([outlook.request.tracks for outlook in outlooks.values()])
+    if artists is None or tracks is None or not (len(artists.items) or len(tracks.items)):
+        return None
     for outlook in outlooks.values():
-        cause = _cause(snapshot, outlook, artist, track)
-        if cause is None:
-            continue
-        if all(_likes(snapshot, other, cause) for other in outlooks.values()):
-            return cause
-        singer = Subject(cause.artist_id)
-        if all(_likes(snapshot, other, singer) for other in outlooks.values()):
-            return singer
+        candidates = outlook.candidates
+        rows = np.flatnonzero((candidates.tracks == track) & (candidates.artists == artist))
+        if len(rows):
+            votes = dict(zip(candidates.names[2:], candidates.features[rows[0], 2:].tolist(), strict=True))
+            told = explain(snapshot, artists, tracks, artist, track, votes, ())
+            return told.cause if told.kind == "because" else None
     return None
 
 
-def _cause(snapshot: Snapshot, outlook: Outlook, artist: int, track: int) -> Subject | None:
-    candidates, request = outlook.candidates, outlook.request
-    rows = np.flatnonzero((candidates.tracks == track) & (candidates.artists == artist))
-    if not len(rows):
+def _shared(profiles: list[Profile]) -> Profile | None:
+    """Return the first profile with only those items that all of them like; None of nobody."""
+    if not profiles:
         return None
-    votes = dict(zip(candidates.names[2:], candidates.features[rows[0], 2:].tolist(), strict=True))
-    told = explain(snapshot, request.artists, request.tracks, artist, track, votes, ())
-    return told.cause if told.kind == "because" else None
-
-
-def _likes(snapshot: Snapshot, outlook: Outlook, subject: Subject) -> bool:
-    if subject.track_id is not None:
-        column = snapshot.tracks.items.column(subject.track_id)
-        return column in outlook.request.tracks.liked.items
-    return snapshot.artists.items.column(subject.artist_id) in outlook.request.artists.liked.items
+    first = profiles[0].liked
+    keep = np.ones(len(first.items), dtype=np.bool_)
+    for profile in profiles[1:]:
+        keep &= np.isin(first.items, profile.liked.items)
+    return replace(first, items=first.items[keep], weights=first.weights[keep])
