@@ -11,6 +11,8 @@ from rich.table import Table
 from recommender.evaluation.audio_content import ROUNDS, compared
 from recommender.evaluation.audio_table import read_audio
 from recommender.evaluation.errors import EvaluationError
+from recommender.evaluation.films import COMPONENTS, nearest_films
+from recommender.evaluation.movielens import MovieLens
 
 _TITLES = ("representation", "metadata", "genre@10", "sub-genre@10", "artist hit@10", "z-distance", "fit s")
 _WIDTH = 120
@@ -42,6 +44,22 @@ def content(form: str, path: Path, seed: int, out: str | None) -> None:
         shown.add_row(one.name, one.metadata, *cells, f"{one.fit_s:.1f}")
     click.echo(f"{len(table):,} works")
     Console(width=_WIDTH).print(shown)
+
+
+def films(path: Path, title: str, out: str | None) -> None:
+    """Show the ten nearest films in both spaces."""
+    known = MovieLens.read(path)
+    found = {space: nearest_films(known, title, space) for space in COMPONENTS}
+    text = json.dumps({"film": title, **found}, ensure_ascii=False, indent=2) + "\n"
+    if out == "-":
+        click.echo(text, nl=False)
+        return
+    if out is not None:
+        Path(out).write_text(text, encoding="utf-8")
+    for space, near in found.items():
+        click.echo(f"Nearest to {title} by {space}, {COMPONENTS[space]} components:")
+        for name, cosine in near:
+            click.echo(f"  {cosine:.3f}  {name}")
 
 
 def _bar() -> Progress:

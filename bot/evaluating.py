@@ -199,3 +199,17 @@ def groups(form: str, path: Path, size: str, kind: str, **options: Any) -> None:
     from bot import group_evaluation  # noqa: PLC0415 - heavy
 
     group_evaluation.groups(form, path, size, kind, **options)
+
+
+@evaluate.command(epilog="\b\nFor example:\n  segue evaluate films ml-latest-small/ --film 'Up (2009)'")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--film", default="Toy Story (1995)", show_default=True, help="A title as in movies.csv.")
+@click.option(
+    "--json", "out", metavar="[OUT]", is_flag=False, flag_value="-",
+    help="Give the figures as JSON: on standard output, or in the file OUT.",
+)  # fmt: skip
+def films(path: Path, film: str, out: str | None) -> None:
+    """Show the films nearest to one on MovieLens, by ratings and by tags."""
+    from bot import content_evaluation  # noqa: PLC0415 - heavy
+
+    content_evaluation.films(path, film, out)

@@ -1,0 +1,53 @@
+"""The films nearest to one, in the latent space of ratings or of tags.
+
+After a widely copied notebook of a hybrid recommender on MovieLens: a truncated SVD of the pivot of ratings
+(50 components; the pivot is filled with zeros and not centred, so that who rated a film at all counts most)
+and of TF-IDF over each film's tags and genres (200 components), then the cosine of the rows.  Here both are
+exact to rounding, by `LatentSVD` without damping; scikit-learn's default solver is not.
+"""
+
+from typing import Literal
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from recommender.evaluation.errors import EvaluationError
+from recommender.evaluation.movielens import MovieLens
+from recommender.scorers import Profile, TrainingData
+from recommender.scorers.svd import LatentSVD
+
+Space = Literal["ratings", "tags"]
+COMPONENTS: dict[Space, int] = {"ratings": 50, "tags": 200}
+_DIGITS = 6  # cosines that agree so far are a tie: spaces of tags hold many films with the very same tags
+
+
+def nearest_films(films: MovieLens, title: str, space: Space, *, n: int = 10) -> list[tuple[str, float]]:
+    """Return the titles of the `n` nearest films with their cosines, the nearest first.
+
+    Ties are broken by the place in `movies.csv`, the earlier first.  A film that nobody rated, or that has no
+    tag or genre, is near to nothing.  Raises EvaluationError where there is no film of this title.
+    """
+    if title not in films.titles:
+        raise EvaluationError(f"There is no film {title}; titles are as in movies.csv: Toy Story (1995).")
+    film = films.film(title)
+    matrix = films.ratings if space == "ratings" else _words(films)
+    factors = min(COMPONENTS[space], min(matrix.shape) - 1)
+    data = TrainingData(
+        user_items=csr_matrix(matrix, dtype=np.float32),
+        item_tags=csr_matrix(matrix[:0].T, dtype=np.float32),
+        item_features=np.zeros((matrix.shape[1], 0), dtype=np.float32),
+        communities=csr_matrix(matrix[:0, :0], dtype=np.float32),
+    )
+    scorer = LatentSVD.fit(data, seed=0, factors=factors, damping=0)
+    asked = Profile(np.array([film], dtype=np.int32), np.ones(1, dtype=np.float32))
+    _, items, scores = scorer.opinion(asked)
+    rounded = np.round(scores.astype(np.float64), _DIGITS)
+    order = [place for place in np.lexsort((items, -rounded)) if items[place] != film]
+    return [(films.titles[items[place]], float(rounded[place])) for place in order[:n]]
+
+
+def _words(films: MovieLens) -> csr_matrix:
+    """Return words x films: TF-IDF of each film's tags and genres, without English stop words."""
+    texts = [" ".join((*tags, *genres)) for tags, genres in zip(films.tags, films.genres, strict=True)]
+    return csr_matrix(TfidfVectorizer(stop_words="english").fit_transform(texts).T)
