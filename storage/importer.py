@@ -143,7 +143,7 @@ class _Keeper:
                 kept.kept += self._keep(fact)
             except InvalidFactError as error:
                 kept.skipped.append(Skipped(fact.line, str(error)))
-            if not kept.rows % 32 and time.monotonic() > deadline:
+            if not kept.rows % 4 and time.monotonic() > deadline:
                 break
         self._add_listens()
         return kept
