@@ -72,6 +72,34 @@ def test_plays_come_in_for_the_person_who_chats(run, talk, tmp_path):
     assert liked.startswith("👍 Noted: you like Nobody Yet.")
 
 
+def test_an_export_comes_in_by_its_path_in_the_chat_and_from_the_shell(run, talk, tmp_path):
+    streams = [
+        {"endTime": f"2024-05-{day} 21:00", "artistName": "U2", "trackName": "One", "msPlayed": 390_000}
+        for day in range(11, 23)
+    ]
+    path = tmp_path / "whatever"
+    path.write_text(json.dumps(streams), encoding="utf-8")
+    missing = tmp_path / "nothing"
+    brought, year, privacy, gone, nowhere = talk(
+        f"/import {path}", "/wrapped", "/privacy", "/disconnect spotify-file", f"/import {missing}"
+    )
+    assert "12 kept" in brought
+    assert "What surprised me" in brought
+    assert "Longest streak: 12 days from 11 May 2024" in year
+    assert "spotify-file: 12 events" in privacy
+    assert "12 events" in gone
+    assert nowhere.startswith("I cannot read that file. It does not exist")
+    status, out, err = run("import", "auto", path, "--as", "Ann")
+    assert (status, err) == (0, "")
+    assert "12 kept, 0 merged" in out
+
+
+def test_matching_is_measured_by_a_command(run):
+    status, out, _ = run("evaluate", "matching", "--json")
+    assert status == 0
+    assert json.loads(out)["all"]["precision"] == 1.0
+
+
 def test_stats_are_a_table_or_json_on_the_output_or_in_a_file(run, tmp_path):
     status, table, _ = run("stats")
     assert status == 0
