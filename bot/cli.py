@@ -123,6 +123,16 @@ def doctor(database: Path | None, out: str | None) -> None:
     checkup.run(database, out)
 
 
+@cli.command("rebuild-policy", epilog=_example("segue rebuild-policy"))
+@_json
+@click.pass_obj
+def rebuild_policy(database: Path | None, out: str | None) -> None:
+    """Work out from the log alone what the policy has learned, and compare it with what is in use."""
+    from bot import tasks  # noqa: PLC0415 - heavy
+
+    tasks.rebuild_policy(database, out)
+
+
 cli.add_command(evaluate)
 
 

@@ -31,6 +31,7 @@ from bot.handlers import (
     slates,
     songs,
     start,
+    tuning,
 )
 from bot.handlers.names import pointed_at, understand
 from bot.replies import HelpReply, Notice, Problem, Reply, SlateReply
@@ -86,6 +87,10 @@ _LISTED = (
     Command(
         "history", "See what you told me", "/history 20",
         options=(Option("n", "N", "how many lines", 1, 50),), handler=person.history,
+    ),
+    Command(
+        "tune", "Set how adventurous your lists are", "/tune 7",
+        options=(Option("level", "N", "0 is safe, 10 adventurous", 0, 10),), handler=tuning.tune,
     ),
     Command(
         "profile", "See your taste: artists, genres, decades", "/profile month",

@@ -24,6 +24,7 @@ OPINIONS = {
     "svd": "the pattern in what people listen to together",
     "ensemble": "what people listen to together, and how the music is described",
     "content": "how the music is described",
+    "belief": "what people have in common who like the same as you",
     "popularity": "how many people listen to it",
     "community": "how many people of this place listen to it",
 }
@@ -64,6 +65,9 @@ def account(pick: Pick, slate: ServedSlate) -> str:
     """Return the reason for `pick` at length: one or two sentences."""
     first = f"{spoken(pick.song)}: {reason(pick, slate)}."
     explanation = pick.explanation
+    if pick.experiment:
+        tried = say("This one was an experiment: I expected others to please you more, and want to learn.")
+        first += f"\n{tried}"
     if explanation.kind != "because" or pick.cause is None:
         return first
     opinion = OPINIONS.get(explanation.scorer.rpartition(".")[2])

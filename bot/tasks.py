@@ -104,6 +104,16 @@ async def _stats(settings: Settings) -> dict[str, Any]:
         return await music.stats()
 
 
+def rebuild_policy(database: Path | None, out: str | None) -> None:
+    """Say how far what is learned is from what the log says."""
+    _give(asyncio.run(_rebuild_policy(_existing(database))), out)
+
+
+async def _rebuild_policy(settings: Settings) -> dict[str, Any]:
+    async with await open_music(settings, learn=False) as music:
+        return await music.rebuilt()
+
+
 def evaluate_policy(database: Path | None, candidate: str, out: str | None) -> None:
     """Say what the log tells of a policy."""
     _give(asyncio.run(_evaluate_policy(_existing(database), candidate)), out)

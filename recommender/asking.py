@@ -94,6 +94,8 @@ def _choose(
     seen = store.log.shown_since(query.user_id, int(now) - _STALE)
     shown = [subject for subject, at in seen.items() if now - at < _JUST_SHOWN]
     heard = narrowed(snapshot, query.by)
+    kept = store.people.setting("user", query.user_id, SETTING)
+    policy = policy if kept is None else policy.tuned(int(kept) / DEFAULT)
     first = Decisions(store.db).first_shown(query.user_id)
     newcomer = first is None or now - first < _SESSION
     chosen: list[Recommendation] = []

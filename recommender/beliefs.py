@@ -35,6 +35,7 @@ _BEYOND = 0.2  # of what the place's people have, as far as the factors cannot s
 _LEAST_LIKES = 5  # of a member, for her taste to speak for the place
 _LEAST_LISTENERS = 100  # on the axis; of fewer, single neighbours tell more than a covariance
 _LISTENERS_PER_FACTOR = 10
+_OUTLOOK = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,6 +118,19 @@ class Beliefs:
         loadings = self.prior.loadings[items].astype(np.float64)
         along = loadings @ belief.posterior.covariance
         return np.asarray(np.sqrt(np.einsum("if,if->i", along, loadings)), dtype=np.float32)
+
+    def outlook(self, profile: Profile, recency: Floats | None = None) -> tuple[float, float]:
+        """Return how many of the ten best unknown items should please, and the share of doubt that is gone.
+
+        Doubt is the variance of the expected reactions, summed over all items.
+        """
+        belief = self.belief(profile, recency)
+        expected = self.means(belief, profile.community)
+        expected[profile.items] = -np.inf
+        best = np.sort(expected)[::-1][:_OUTLOOK]
+        spread = np.einsum("if,ig->fg", self.prior.loadings, self.prior.loadings).astype(np.float64)
+        left = float(np.einsum("fg,gf->", spread, belief.posterior.covariance)) / float(np.trace(spread))
+        return float(np.clip(best[np.isfinite(best)], 0, 1).sum()), 1 - left
 
     def drops(self, belief: Belief, items: Ints) -> Doubles:
         """Return n x items: by how much each expected reaction would fall without each of n reactions.

@@ -8,7 +8,7 @@ learns through the first column: the fused score, or, if it `learns`, the reward
 """
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -67,6 +67,11 @@ class Policy(ABC):
             left = left[groups[left] != groups[rows[-1]]]
         return np.array(rows, dtype=np.intp), np.array(propensities, dtype=np.float64)
 
+    def tuned(self, adventurous: float) -> "Policy":
+        """Return the policy for somebody who wants it so many times as adventurous."""
+        del adventurous
+        return self
+
     def would(
         self, features: Floats, rows: Rows, *, groups: Rows, careful: bool = False, by: int = 0
     ) -> list[Would]:
@@ -124,6 +129,10 @@ class Bandit(Policy):
 
     explore: float = 0.1
     among: int = 10
+
+    def tuned(self, adventurous: float) -> Policy:
+        """Return the bandit with so many times as many experiments."""
+        return replace(self, explore=self.explore * adventurous)
 
     def odds(self, features: Floats, *, careful: bool = False) -> Propensities:
         """Return the probabilities said above; of equals the first row is the best."""

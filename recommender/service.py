@@ -282,6 +282,10 @@ class MusicService:
         """Learn from everything stored; return the figures of the new snapshot."""
         return await self._trainer.train(progress)
 
+    async def rebuilt(self) -> dict[str, Any]:
+        """Compare what the policy has learned with what the log says; see `Trainer.rebuilt`."""
+        return await self._trainer.rebuilt()
+
     async def reload(self) -> dict[str, Any]:
         """Take the newest snapshot on disk, which another process may have made; return its figures."""
         return await self._trainer.reload()

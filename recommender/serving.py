@@ -8,6 +8,10 @@ from recommender.types import Explanation, Pick, Query, ServedSlate
 from storage.records import Kind, Slate, Subject
 from storage.store import Store
 
+# What the bandit is sure of has a propensity near 1, what it tries out one far below.
+_EXPERIMENTING = ("bandit", "uniform")
+_TRIED_OUT = 0.5
+
 
 def serve(store: Store, slate: Slate, verdicts: Mapping[Subject, Kind]) -> ServedSlate:
     """Return `slate` as it was explained when it was made, with somebody's verdicts on its songs.
@@ -26,6 +30,7 @@ def serve(store: Store, slate: Slate, verdicts: Mapping[Subject, Kind]) -> Serve
             reason,
             songs.get(reason.cause) if reason.cause is not None else None,
             verdicts.get(impression.subject),
+            slate.policy in _EXPERIMENTING and impression.propensity < _TRIED_OUT,
         )
         for impression, reason in zip(slate.impressions, reasons, strict=True)
         if impression.subject in songs

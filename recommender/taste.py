@@ -15,7 +15,7 @@ from recommender.matrix import Ids, StandingRow, Vocabulary, profile_row, read_l
 from recommender.request import Request
 from recommender.scorers import Floats, Ints, Profile
 from recommender.snapshot import Snapshot
-from recommender.types import Explanation, Query, Share, Song, TasteProfile
+from recommender.types import Explanation, Outlook, Query, Share, Song, TasteProfile
 from storage.records import Kind, Subject, Track
 
 _SEED = 4.0  # what a seed weighs: as much as a like
@@ -144,7 +144,8 @@ class Taste:
         self, snapshot: Snapshot, songs: Mapping[Subject, Song], tracks: Mapping[int, Track], now: float
     ) -> TasteProfile:
         """Return this taste in figures; `songs` and `tracks` name what it knows."""
-        on_artists, on_tracks = self._placed(snapshot).profiles(now)
+        placed = self._placed(snapshot)
+        on_artists, on_tracks = placed.profiles(now)
         names = {s.artist_id: song.artist for s, song in songs.items()}
         artist_ids, track_ids = snapshot.artists.items.ids, snapshot.tracks.items.ids
         by_artist: defaultdict[str, float] = defaultdict(float)
@@ -169,7 +170,12 @@ class Taste:
             tags=_shares({tag: weight for tag, weight in by_tag.items() if decade_named(tag) != tag}),
             decades=tuple(sorted(_shares(by_decade), key=lambda share: share.name)),
             blocked=tuple(songs[Subject(artist)] for artist in sorted(self.blocked)),
+            outlook=self._outlook(snapshot, on_artists, placed.recency(placed.artists, on_artists[0])),
         )
+
+    def _outlook(self, snapshot: Snapshot, row: _Row, recency: Floats) -> Outlook | None:
+        beliefs = snapshot.artists.beliefs
+        return Outlook(*beliefs.outlook(Profile(*row), recency)) if beliefs.known else None
 
 
 def _seeds(snapshot: Snapshot, seeds: tuple[Subject, ...], away: tuple[Subject, ...]) -> tuple[_Row, _Row]:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from recommender import rebuilding, training
 from recommender import snapshot as snapshots
-from recommender import training
 from recommender.errors import NotReady
 from recommender.snapshot import Snapshot
 from storage.store import Store
@@ -79,6 +79,11 @@ class Trainer:
         async with self._lock:
             self._snapshot = await asyncio.to_thread(self._load)
             return self._snapshot.figures()
+
+    async def rebuilt(self) -> dict[str, Any]:
+        """Learn what the policy knows again from the log alone; tell how far that is from the snapshot."""
+        snapshot = self.snapshot
+        return await asyncio.to_thread(rebuilding.compare, self._database, snapshot)
 
     def look(self) -> None:
         """See, now and then, whether enough has changed for a training in the background."""

@@ -131,6 +131,7 @@ class Pick:
     explanation: Explanation
     cause: Song | None = None  # the explanation's cause, by name
     verdict: Kind | None = None  # what the listener said of it, if anything: LIKE, DISLIKE or SKIP
+    experiment: bool = False  # shown to learn from it, where something else was expected to please more
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,14 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class Outlook:
+    """What is believed of a listener, and how sure that is; only where there is a population to go by."""
+
+    likes: float  # of the ten artists that suit her best, how many she is expected to like
+    sure: float  # share of what was unknown of her taste that her reactions have settled, 0 to 1
+
+
+@dataclass(frozen=True, slots=True)
 class TasteProfile:
     """What is known of a listener, summed up."""
 
@@ -177,3 +186,4 @@ class TasteProfile:
     tags: tuple[Share, ...]
     decades: tuple[Share, ...]
     blocked: tuple[Song, ...]
+    outlook: "Outlook | None" = None

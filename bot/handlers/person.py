@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from bot.buttons import Yes
 from bot.context import Arguments, Ask
 from bot.handlers.diary import habit_parts
-from bot.replies import Confirm, FileReply, HistoryReply, Notice, ProfileReply
+from bot.replies import Confirm, FileReply, HistoryReply, Notice, Part, ProfileReply
 from bot.words import counted, say
 from recommender.diary import PERIODS, Source
 from recommender.errors import NothingToDo, NotKnown
+from recommender.types import Outlook
 
 PRIVACY = """\
 What I keep, and why:
@@ -45,7 +46,18 @@ async def profile(ask: Ask, arguments: Arguments) -> ProfileReply:
     if not (known.likes or known.dislikes or known.plays or known.blocked):
         raise NothingToDo("I do not know your taste yet. Tell me three things you love: /like and a name.")
     habits = await ask.music.diary.habits(ask.listener, period)
-    return ProfileReply(ask.name, known, habit_parts(habits, period) if habits else ())
+    believed = (_believed(known.outlook),) if known.outlook is not None else ()
+    return ProfileReply(ask.name, known, (*believed, *(habit_parts(habits, period) if habits else ())))
+
+
+def _believed(outlook: Outlook) -> Part:
+    return Part(
+        say("What I believe"),
+        (
+            say("Of the ten artists I find most fitting, you should like {}.", round(outlook.likes)),
+            say("You have settled {} % of what I did not know of your taste.", round(100 * outlook.sure)),
+        ),
+    )
 
 
 async def export(ask: Ask, _: Arguments) -> FileReply:
