@@ -98,11 +98,11 @@ class Beliefs:
         pressed = loadings * (sure / self.prior.noise[profile.items])[:, None]
         start = self._start(profile.community)
         missed = (profile.weights > 0) - self._means(profile.items, profile.community)
-        with one_thread():
-            precision = np.eye(loadings.shape[1]) + pressed.T @ loadings
-            covariance = np.asarray(np.linalg.inv(precision), dtype=np.float64)
-            told = np.asarray(pressed @ covariance)
-            mean = np.asarray(start + (missed - loadings @ start) @ told, dtype=np.float64)
+        # Too small for threads; to keep BLAS from them takes longer than all this.
+        precision = np.eye(loadings.shape[1]) + pressed.T @ loadings
+        covariance = np.asarray(np.linalg.inv(precision), dtype=np.float64)
+        told = np.asarray(pressed @ covariance)
+        mean = np.asarray(start + (missed - loadings @ start) @ told, dtype=np.float64)
         leverage = np.einsum("nf,nf->n", told, loadings)
         return Belief(Posterior(mean, covariance), told, missed - loadings @ mean, leverage)
 
@@ -110,8 +110,7 @@ class Beliefs:
         """Return the expected reaction to each of `items` (None: to all), 1 a like and 0 none."""
         loadings = self.prior.loadings if items is None else self.prior.loadings[items]
         means = self._means(items, community)
-        with one_thread():
-            return np.asarray(means + loadings @ belief.posterior.mean.astype(np.float32), dtype=np.float32)
+        return np.asarray(means + loadings @ belief.posterior.mean.astype(np.float32), dtype=np.float32)
 
     def deviations(self, belief: Belief, items: Ints) -> Floats:
         """Return how unsure the expected reactions are, as standard deviations."""
