@@ -71,9 +71,17 @@ class Exam:
     people: SetAside
 
 
-def fitted(model: type[M], user_items: csr_matrix, item_tags: csr_matrix | None, *, seed: int) -> M:
+def fitted(
+    model: type[M],
+    user_items: csr_matrix,
+    item_tags: csr_matrix | None,
+    *,
+    seed: int,
+    start: Settings | None = None,
+) -> M:
     """Return the model trained on all people with the settings that serve a share of them best.
 
+    `start`: where to begin the search, if not where the model says.
     Raises ValueError where the tags are not those of the items.
     """
     data = positive(csr_matrix(user_items))
@@ -88,8 +96,8 @@ def fitted(model: type[M], user_items: csr_matrix, item_tags: csr_matrix | None,
         ]
         return Tried(settings, float(np.mean(reached)))
 
-    start = {**_WEIGHING, **model.start}
-    chosen = climbed(trial, start, {**model.weighing, **model.grid}).settings if asked else start
+    begin = {**_WEIGHING, **model.start, **(start or {})}
+    chosen = climbed(trial, begin, {**model.weighing, **model.grid}).settings if asked else begin
     return replace(model.train(data, item_tags, seed=seed, **chosen), tuned=chosen)
 
 
