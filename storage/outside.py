@@ -25,7 +25,9 @@ _UNASKED = """
         SELECT track_id FROM (SELECT track_id FROM impressions ORDER BY id DESC LIMIT :newest)
         UNION ALL SELECT track_id FROM (SELECT track_id FROM events ORDER BY id DESC LIMIT :newest)
     ) AS heard WHERE track_id IS NOT NULL AND NOT EXISTS (
-        SELECT 1 FROM errands WHERE errands.service = :service AND errands.track_id = heard.track_id) LIMIT :n
+        SELECT 1 FROM errands WHERE errands.service = :service AND errands.track_id = heard.track_id)
+    AND (:needs = '' OR EXISTS (
+        SELECT 1 FROM track_ids AS ids WHERE ids.track_id = heard.track_id AND ids.scheme = :needs)) LIMIT :n
 """
 _NEWEST = 5_000
 
@@ -70,9 +72,13 @@ class Outside:
         """Remember to ask a service about tracks; one that was asked before is not asked again."""
         self.db.conn.executemany(_ADD, [(service, track_id, at) for track_id in track_ids])
 
-    def unasked(self, service: str, n: int) -> list[int]:
-        """Return tracks that people were shown or heard lately, and that a service was never asked about."""
-        rows = self.db.execute(_UNASKED, {"service": service, "newest": _NEWEST, "n": n})
+    def unasked(self, service: str, n: int, *, needs: str = "") -> list[int]:
+        """Return tracks that people were shown or heard lately, and that a service was never asked about.
+
+        With `needs`, only those that have an id in that scheme.
+        """
+        values = {"service": service, "newest": _NEWEST, "n": n, "needs": needs}
+        rows = self.db.execute(_UNASKED, values)
         return [int(track_id) for (track_id,) in rows]
 
     def claim_errand(self, service: str, *, now: int, until: int) -> int | None:

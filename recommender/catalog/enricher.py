@@ -77,7 +77,7 @@ class Enricher:
 
     async def once(self, service: Service) -> bool:
         """Ask a service about the next song; False if there is none to ask about."""
-        claimed = await self._write(lambda store: self._claimed(store, service.name))
+        claimed = await self._write(lambda store: self._claimed(store, service))
         if claimed is None:
             return False
         track, ids = claimed
@@ -103,11 +103,11 @@ class Enricher:
         await self._write(kept)
         return True
 
-    def _claimed(self, store: Store, name: str) -> tuple[Track, dict[str, str]] | None:
-        outside, now = Outside(store.db), self._now()
+    def _claimed(self, store: Store, service: Service) -> tuple[Track, dict[str, str]] | None:
+        outside, name, now = Outside(store.db), service.name, self._now()
         claimed = outside.claim_errand(name, now=now, until=now + _LEASE)
         if claimed is None:
-            outside.add_errands(name, outside.unasked(name, _AT_ONCE), at=now)
+            outside.add_errands(name, outside.unasked(name, _AT_ONCE, needs=service.needs), at=now)
             claimed = outside.claim_errand(name, now=now, until=now + _LEASE)
         if claimed is None:
             return None

@@ -29,6 +29,7 @@ class Service(Protocol):
     """One service that knows something about tracks; `look` blocks, and raises as `Web.get` does."""
 
     name: str
+    needs: str  # the scheme of an id without which it need not be asked, "" for none
 
     def look(self, track: Track, ids: dict[str, str]) -> Findings | None:
         """Return what is known there of a track with these outside ids, None if it need not be asked."""
@@ -43,6 +44,7 @@ class AtMusicBrainz:
     """Ids, year, tags, and the cover that belongs to them."""
 
     name = "musicbrainz"
+    needs = ""
 
     def __init__(self, brainz: MusicBrainz, covers: CoverArtArchive) -> None:
         self._brainz, self._covers = brainz, covers
@@ -73,6 +75,7 @@ class AtLastfm:
     """What listeners at Last.fm call the artist."""
 
     name = "lastfm"
+    needs = ""
 
     def __init__(self, lastfm: ArtistTags) -> None:
         self._lastfm = lastfm
@@ -90,6 +93,7 @@ class AtSpotify:
     """Covers of tracks whose Spotify id is known, for a day at a time."""
 
     name = "spotify-oembed"
+    needs = "spotify"
 
     def __init__(self, pictures: SpotifyPictures) -> None:
         self._pictures = pictures

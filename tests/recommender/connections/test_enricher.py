@@ -158,6 +158,7 @@ async def test_two_processes_share_the_songs(database, clock, apis, brainz):
 
 async def test_a_cover_from_spotify_is_shown_for_a_day(music, ann, clock):
     song = await liked(music, ann)
+    assert not await music.connections.enricher.once(service(music, "spotify-oembed"))  # it has no id there
     await music._write(lambda store: store.music.add_track_id(song.subject.track_id, "spotify", "1" * 22))
     assert await music.connections.enricher.once(service(music, "spotify-oembed"))
     assert (await music.communities.links((song,)))[song.subject]["cover"] == PICTURE
