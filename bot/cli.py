@@ -95,12 +95,16 @@ def import_file(
 
 @cli.command(epilog=_example("segue train --json figures.json"))
 @_json
+@click.option(
+    "--sound", type=click.Choice(["features", "autoencoder"]),
+    help="What songs are compared by from now on: audio features, or an autoencoder's latent space.",
+)
 @click.pass_obj
-def train(database: Path | None, out: str | None) -> None:
+def train(database: Path | None, out: str | None, sound: str | None) -> None:
     """Learn from everything stored, now."""
     from bot import tasks  # noqa: PLC0415 - heavy
 
-    tasks.train(database, out)
+    tasks.train(database, out, sound)
 
 
 @cli.command(epilog=_example("segue stats --json"))

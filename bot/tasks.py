@@ -18,6 +18,7 @@ from bot.app import open_music, start_log
 from bot.settings import STARTER, Settings, load
 from bot.words import speak
 from recommender.errors import NotKnown
+from recommender.training import SOUND
 from storage.importer import fill_starter, run_import
 from storage.imports import Options, open_reader
 from storage.writer import Writer
@@ -78,9 +79,13 @@ def import_file(
     click.echo(clean(report.sentence(), 10_000))
 
 
-def train(database: Path | None, out: str | None) -> None:
-    """Learn from everything stored, and say what came of it."""
-    _give(asyncio.run(_train(_existing(database))), out)
+def train(database: Path | None, out: str | None, sound: str | None = None) -> None:
+    """Learn from everything stored, and say what came of it; `sound` is kept for all later trainings."""
+    settings = _existing(database)
+    if sound is not None:
+        with Writer(settings.database) as writer:
+            writer.write(lambda store: store.people.set_setting("app", 0, SOUND, sound)).result()
+    _give(asyncio.run(_train(settings)), out)
 
 
 async def _train(settings: Settings) -> dict[str, Any]:

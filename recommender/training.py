@@ -18,11 +18,15 @@ from recommender.rewards import Rewards, read_decisions
 from recommender.scorers import Floats, Ints, Scorer, TrainingData
 from recommender.scorers.registry import SERVED
 from recommender.snapshot import Axis, Snapshot
+from recommender.sound import latent_features
 from recommender.works import versions
 from storage.decisions import Decisions
 from storage.store import Store
 from storage.texts import Texts
 from storage.versions import Versions
+
+SOUND = "sound"
+"""The app setting that says what songs are compared by: one of `recommender.sound.METHODS`."""
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and the share that is done, 0 to 1."""
@@ -91,6 +95,7 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
         artist_tags = _tag_matrix(store.music.artist_tag_rows(), artists, tags)
         track_tags = _tag_matrix(store.music.track_tag_rows(), tracks, tags)
         features = _feature_matrix(store.music.feature_rows(), tracks)
+        by_latent = store.people.setting("app", 0, SOUND) == "autoencoder"
         works = _works(store, tracks)
         vectors = cultural_vectors(Texts(store.db), artists, now=now)
         decisions = read_decisions(Decisions(store.db).reacted(until=cursor))
@@ -112,7 +117,7 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
         # An artist carries what her songs carry.
         artist_tags=(artist_tags + belongs.T @ track_tags).tocsr(),
         track_tags=(track_tags + _INHERITED * _scaled(belongs @ artist_tags)).tocsr(),
-        track_features=features,
+        track_features=latent_features(features, seed=0) if by_latent else features,
         memberships=memberships,
         tags=(*(names[ident] for ident in tags.ids.tolist()), *decade_names),
         works=works,

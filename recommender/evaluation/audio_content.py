@@ -4,31 +4,27 @@ A fifth of the works is asked about, the rest is what may answer, so that neithe
 another id or as a remaster stands on both sides.  Neighbours are by cosine.  For genres and distances the
 artist's own tracks are left out of the answers: what is compared is music across artists.
 
-The autoencoder is that of Hinton and Salakhutdinov, Science 313, 2006, without pretraining: 32-k-32 units,
-tanh, squared error, its k middle values being the latent space; scikit-learn's MLPRegressor trains it.
+The autoencoder is that of `recommender.sound`.
 """
 
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 from sklearn.decomposition import PCA
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.neural_network import MLPRegressor
 from sklearn.preprocessing import QuantileTransformer, StandardScaler
 
 from recommender.evaluation.audio_table import AudioTable
 from recommender.linalg import one_thread
 from recommender.scorers import Floats, Ints
+from recommender.sound import encoded
 
 NEIGHBOURS = 10
 _ASKED_SHARE = 0.2
 _MOST_ASKED = 2_000
 _AT_ONCE = 500
 _LATENT = (4, 8, 16)
-_WIDTH, _EPOCHS = 32, 15
 _METADATA_WEIGHT = 2.0  # year and popularity against one audio feature
 _FAR = 3.0  # deviations; what lies further out counts as this
 
@@ -135,22 +131,11 @@ def _whitened(values: Floats, known: Ints, seed: int) -> Floats:
 
 
 def _autoencoder(latent: int) -> Represent:
-    def encoded(features: Floats, extra: Floats, known: Ints, seed: int) -> Floats:
+    def represented(features: Floats, extra: Floats, known: Ints, seed: int) -> Floats:
         z = np.hstack([_standard(features, known, seed), extra])
-        network = MLPRegressor(
-            hidden_layer_sizes=(_WIDTH, latent, _WIDTH), activation="tanh", alpha=1e-4,
-            batch_size=min(256, len(known)), learning_rate_init=0.003, max_iter=_EPOCHS, random_state=seed,
-        )  # fmt: skip
-        with warnings.catch_warnings():
-            # So many epochs and no more is what is wanted.
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            network.fit(z[known], z[known])
-        values = z
-        for weights, bias in zip(network.coefs_[:2], network.intercepts_[:2], strict=True):
-            values = np.tanh(values @ weights + bias)
-        return np.asarray(values, dtype=np.float32)
+        return encoded(z.astype(np.float32), known, latent=latent, seed=seed)
 
-    return encoded
+    return represented
 
 
 def _beside(transform: Callable[[Floats, Ints, int], Floats]) -> Represent:
