@@ -90,7 +90,7 @@ _LISTED = (
     ),
     Command(
         "tune", "Set how adventurous your lists are", "/tune 7",
-        options=(Option("level", "N", "0 is safe, 10 adventurous", 0, 10),), handler=tuning.tune,
+        options=(Option("n", "N", "0 is safe, 10 adventurous", 0, 10),), handler=tuning.tune,
     ),
     Command(
         "profile", "See your taste: artists, genres, decades", "/profile month",

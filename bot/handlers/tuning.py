@@ -8,7 +8,7 @@ from recommender.adventure import DEFAULT, MOST, SETTING
 
 async def tune(ask: Ask, arguments: Arguments) -> Notice:
     """Set the dial; without a number, say where it stands."""
-    wanted = arguments.options.get("level")
+    wanted = arguments.options.get("n")
     user = ask.listener.user_id
     if wanted is None:
         stands = int(await ask.music.communities.wish(user, SETTING) or DEFAULT)
