@@ -27,7 +27,7 @@ HOW = """\
 /session style fair, crowd-pleaser, discover or no-misery
 /session energy 20: warm up, peak and cool down over 20 songs; energy 0: no curve
 /session host NAME: hand over; pause, resume, end
-/session recap; /session export m3u8, xspf, jspf, csv or links"""
+/session recap; /session export m3u8, xspf, jspf, csv or links; /playlist session saves it at Spotify"""
 
 
 async def session(ask: Ask, arguments: Arguments) -> Reply:
