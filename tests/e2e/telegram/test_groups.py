@@ -117,13 +117,23 @@ async def test_administrators_are_offered_what_has_an_effect_and_nothing_else(ap
     api.members[group["id"], ann.id] = "administrator"
     decided = (await ann.ask("/admin settings", group))["text"]
     assert [line.partition(":")[0] for line in decided.splitlines()] == [
-        "Songs on a list", "Explicit songs", "Cooldown", "Blocked here",
+        "Language", "Songs on a list", "Explicit songs", "Cooldown", "Blocked here",
     ]  # fmt: skip
     offered = (await ann.ask("/admin", group))["text"]
-    for elsewhere in ("language", "channel"):
-        assert elsewhere not in offered
-        assert (await ann.ask(f"/admin {elsewhere} de", group))["text"] == offered
+    assert "channel" not in offered
+    assert (await ann.ask("/admin channel de", group))["text"] == offered
     assert (await ann.ask("/admin settings", group))["text"] == decided
+
+
+async def test_a_group_is_spoken_to_in_the_language_it_decided(api, ann, bo, group):
+    api.members[group["id"], ann.id] = "administrator"
+    assert (await ann.ask("/admin language klingon", group))["text"].startswith("Say one of the languages")
+    await ann.ask("/admin language de", group)
+    assert (await bo.ask("/like queen", group))["text"].startswith("👍 Notiert: Du magst Queen.")
+    card = await bo.ask("/recommend 1", group)
+    assert card["text"].startswith("Für dich")
+    assert "weil du Queen magst" in card["text"]
+    assert (await bo.ask("/like queen"))["text"].startswith("You already like Queen.")
 
 
 async def test_an_anonymous_administrator_speaks_for_the_group(api, ann, group):
