@@ -17,6 +17,7 @@ from recommender.policy import Greedy, Policy
 from recommender.request import Candidates, Request
 from recommender.rewards import ABOUT
 from recommender.scorers import Floats, Ints, Opinion, Profile
+from recommender.scorers.popularity import Popularity
 from recommender.snapshot import Axis, Snapshot
 from recommender.types import Recommendation
 from storage.records import Subject
@@ -25,6 +26,7 @@ PER_ARTIST = 2  # songs of one artist on a slate
 _TOP_TRACKS, _TOP_ARTISTS = 200, 100  # how many each scorer may name
 _CONSIDERED = 300  # the best candidates, among which the proportions of a taste are looked for
 _POOL = 50  # of these, the candidates the policy chooses among, at least
+_BELIEVED = 5_000  # where there are more items, beliefs are asked about the most popular alone
 _VARIED = 4  # candidates per place, where they are to be unlike each other
 _SONGS_OF_ARTIST = 4  # songs that an artist's vote lifts ...
 _NEXT_SONG = 0.85  # ... each a little less than the one before
@@ -261,9 +263,11 @@ def _believed(
     """Add what the beliefs expect most of, as candidates without a vote: `fused` is the scorers' alone."""
     if seeded or not axis.beliefs.known:
         return opinions
-    expected = axis.beliefs.means(axis.beliefs.belief(profile), profile.community)
-    everything = np.arange(len(expected), dtype=np.int32)
-    named = best(Opinion(len(expected), everything, expected), allowed, n, rng)
+    among = np.arange(len(axis.items), dtype=np.int32)
+    if len(among) > _BELIEVED:  # the rest of what is worth a look is named by those who hear what is alike
+        among = next((s.first for s in axis.scorers if isinstance(s, Popularity)), among)
+    expected = axis.beliefs.means(axis.beliefs.belief(profile), profile.community, among)
+    named = best(Opinion(len(axis.items), among, expected), allowed, n, rng)
     items: Ints = np.unique(np.concatenate([opinions.items, named]))
     votes = np.zeros((len(items), opinions.votes.shape[1]), dtype=np.float32)
     votes[np.searchsorted(items, opinions.items)] = opinions.votes

@@ -1,29 +1,13 @@
-"""Dense matrices: the little that the closed forms need beside NumPy, and how many threads they get."""
-
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache
+"""Dense matrices: the little that the closed forms need beside NumPy."""
 
 import numpy as np
 from scipy.linalg import lapack
-from threadpoolctl import ThreadpoolController
 
-from recommender.linalg import Doubles
+from recommender.linalg import Doubles, one_thread
+
+__all__ = ["inverted", "one_thread"]
 
 _AT_ONCE = 1024  # rows
-
-
-@cache
-def _libraries() -> ThreadpoolController:
-    """Return the libraries of NumPy and SciPy; to look for them takes two milliseconds, so once."""
-    return ThreadpoolController()
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Keep BLAS to one thread inside the block: the same sums everywhere, and small products are faster."""
-    with _libraries().limit(limits=1, user_api="blas"):
-        yield
 
 
 def inverted(matrix: Doubles) -> Doubles:
