@@ -47,6 +47,15 @@ _SETTLE = f"""
     DELETE FROM event_sources WHERE event_id IN {_MINE}
     AND (source = :source OR source = (SELECT source FROM events WHERE id = event_id))
 """
+# Joining two accounts takes back what both tell of (storage/linking.py): without its twin it counts again.
+_COUNT_AGAIN = f"""
+    DELETE FROM events WHERE user_id = :user AND kind = 'undo' AND key >= 'link:' AND key < 'link;'
+    AND NOT EXISTS (
+        SELECT 1 FROM events AS taken_back JOIN standing_events AS twin ON twin.user_id = taken_back.user_id
+        AND twin.at >= taken_back.at - {SAME_SECONDS} AND twin.at <= taken_back.at + {SAME_SECONDS}
+        AND twin.artist_id = taken_back.artist_id AND twin.track_id IS taken_back.track_id
+        AND twin.kind = 'play' WHERE taken_back.id = events.undoes)
+"""
 
 
 class Listen(NamedTuple):
@@ -126,4 +135,5 @@ class Listens:
             gone = "FROM events WHERE user_id = :user AND source = :source AND kind <> 'undo'"
             count = self.db.execute(f"SELECT count(*) {gone}", names).fetchone()[0]
             self.db.execute(f"DELETE {gone}", names)
+            self.db.execute(_COUNT_AGAIN, {"user": user_id})
         return int(count)

@@ -69,6 +69,18 @@ def test_joining_moves_everything_once_and_parting_brings_it_back(store, people)
     assert after == before
 
 
+def test_a_listen_of_both_stays_where_only_one_source_is_erased(store, people):
+    ann, annie, _ = people
+    say(store, ann, "Queen", Kind.PLAY, at=100, source="spotify-file")
+    say(store, annie, "Queen", Kind.PLAY, at=110, source="lastfm")
+    linking = Linking(store.db)
+    linking.offer(ann, "CODE", now=3)
+    linking.join(ann, annie, "CODE", now=4)
+    assert len(store.log.standing(ann)) == 1
+    assert store.listens.erase(ann, "spotify-file") == 1
+    assert [row[4] for row in store.log.standing(ann)] == [110]
+
+
 def test_the_same_listen_imported_by_both_counts_once_while_they_are_joined(store, people):
     ann, annie, _ = people
     for user in (ann, annie):
