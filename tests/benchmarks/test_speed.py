@@ -3,13 +3,17 @@
 import resource
 from itertools import count
 
+import numpy as np
 import pytest
 
+from recommender.linalg import one_thread
 from recommender.types import Query
 from storage.importer import run_import
 from storage.imports import open_reader
 from storage.records import Account, Kind, Subject
 from storage.writer import Writer
+
+PEER = "exact top ten of 64 factors"
 
 
 @pytest.fixture
@@ -56,6 +60,22 @@ def test_recommend(benchmark, music, loop):
     benchmark.group = "recommend"
     fans = count(1)
     benchmark.pedantic(lambda: loop(music.recommend(Query(next(fans), 5))), rounds=50, warmup_rounds=3)
+
+
+def test_exact_top_ten(benchmark, tracks):
+    """The peer: one exact top ten over as many item factors, on one thread; nothing else is done."""
+    benchmark.group = PEER
+    rng = np.random.default_rng(0)
+    factors = rng.standard_normal((tracks, 64), dtype=np.float32)
+    person = rng.standard_normal(64, dtype=np.float32)
+
+    def ten():
+        scores = factors @ person
+        best = np.argpartition(scores, tracks - 10)[tracks - 10 :]
+        return best[np.argsort(-scores[best])]
+
+    with one_thread():
+        benchmark.pedantic(ten, rounds=50, warmup_rounds=3)
 
 
 def test_similar(benchmark, music, loop, ann):
