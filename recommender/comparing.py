@@ -75,7 +75,7 @@ class Comparing:
         here = _place(listener) if place is None else place
 
         def kept(store: Store) -> None:
-            if here not in [c for c, user in store.people.communities() if user == listener.user_id]:
+            if listener.user_id not in Places(store.db).member_ids(here):
                 raise NotKnown("I have not met you in that place.")
             store.people.set_setting("user", listener.user_id, _setting(here), str(int(visible)))
 
@@ -212,7 +212,7 @@ def _place(listener: Listener) -> int:
 
 def _visible(store: Store, place: int) -> dict[int, str]:
     said = dict(Places(store.db).with_setting("user", _setting(place)))
-    members = [user for community, user in store.people.communities() if community == place]
+    members = Places(store.db).member_ids(place)
     return Places(store.db).names_near(place, [user for user in members if said.get(user) == "1"])
 
 

@@ -110,6 +110,13 @@ class Communities:
         row = self.db.execute("SELECT count(*) FROM memberships WHERE community_id = ?", (community_id,))
         return int(row.fetchone()[0])
 
+    def member_ids(self, community_id: int) -> list[int]:
+        """Return the users of this place, ascending."""
+        rows = self.db.execute(
+            "SELECT user_id FROM memberships WHERE community_id = ? ORDER BY user_id", (community_id,)
+        )
+        return [user_id for (user_id,) in rows]
+
     def said(self, community_id: int) -> dict[str, int]:
         """Return how many standing events of each kind were made here."""
         return dict(self.db.execute(_KINDS, (community_id,)).fetchall())
