@@ -67,7 +67,9 @@ def sunk(snapshot: Snapshot, request: Request, candidates: Candidates) -> Candid
     if not dial and not len(stale.items):
         return candidates
     features = candidates.features.copy()
-    people = next(s.people for s in snapshot.artists.scorers if isinstance(s, Popularity))
+    # Where only the sound or the words are asked, nobody speaks of how many listen.
+    nobody = np.zeros(len(snapshot.artists.items), dtype=np.int32)
+    people = next((s.people for s in snapshot.artists.scorers if isinstance(s, Popularity)), nobody)
     scores = damped(features[:, 1], people[candidates.artists].astype(np.float64), dial)
     features[:, :2] = (scores * freshness(request, candidates))[:, None]
     return _rows(candidates._replace(features=features), np.argsort(-features[:, 1], kind="stable"))

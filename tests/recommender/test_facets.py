@@ -52,6 +52,13 @@ async def test_by_sound_a_song_of_another_camp_that_sounds_alike_comes_first(dat
     assert {pick.song.title for pick in served.picks} <= set(sounds)
 
 
+async def test_by_words_a_second_list_comes_after_the_first(music, ann):
+    first = await near(music, ann, "rock 2", by="words")
+    await music.shown(first.id)
+    second = await near(music, ann, "rock 2", by="words")
+    assert {p.song.subject for p in first.picks} != {p.song.subject for p in second.picks}
+
+
 async def test_where_nothing_is_known_of_the_sound_that_is_said(music, ann):
     with pytest.raises(NothingToDo, match="how that sounds"):
         await near(music, ann, "rock 0", by="sound")
