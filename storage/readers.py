@@ -85,6 +85,15 @@ def _answer(store: Store, future: "Future[Any]", work: Callable[[Store], Any]) -
         with store.db.atomic():  # one snapshot for all that the work asks
             result = work(store)
     except BaseException as error:  # noqa: BLE001 - the asker gets it
-        future.set_exception(error)
+        future.set_exception(_heard(error))
     else:
         future.set_result(result)
+
+
+def _heard(error: BaseException) -> BaseException:
+    """Return the error, or another in place of the one kind that a waiting coroutine would never hear of."""
+    if not isinstance(error, StopIteration):
+        return error
+    heard = RuntimeError("Something that was read ended too early.")
+    heard.__cause__ = error
+    return heard

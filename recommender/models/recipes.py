@@ -20,7 +20,8 @@ _TAG_SHARES: dict[type[Model], tuple[float, ...]] = {
 }
 # The slowest to train first, so that two threads end together.
 _PARTS: tuple[type[Model], ...] = (Autoencoder, IALS, Kernel, GaussianTaste, UserKNN, ItemKNN, RP3Beta)
-_FIXED = {"decay"}  # what hardly matters once models are combined, and takes long to try
+# What hardly matters once models are combined: it takes long to try, or the combination knows it itself.
+_FIXED: Settings = {"decay": 1.0, "lift": 0.0}
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Recipe:
 
 def first_recipe() -> Recipe:
     """Return the model that finds how play counts are weighed, for all: the fastest of the good ones."""
-    return Recipe(Ease, Ease.start, Ease.grid)
+    return _recipe(Ease, {}, with_tags=False)
 
 
 def recipes(weighting: Settings, first: Settings, *, with_tags: bool) -> list[Recipe]:
@@ -47,7 +48,8 @@ def recipes(weighting: Settings, first: Settings, *, with_tags: bool) -> list[Re
 
 
 def _recipe(model: type[Model], weighting: Settings, *, with_tags: bool) -> Recipe:
-    start = {**model.start, **weighting}
+    fixed = {name: value for name, value in _FIXED.items() if name in model.grid}
+    start = {**model.start, **fixed, **weighting}
     grid = {name: values for name, values in model.grid.items() if name not in _FIXED}
     if with_tags and model in _TAG_SHARES:
         start["tag_share"] = _TAG_SHARES[model][1]

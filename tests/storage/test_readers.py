@@ -1,3 +1,4 @@
+import asyncio
 import sqlite3
 import threading
 
@@ -57,6 +58,11 @@ def test_an_error_goes_to_the_asker_and_the_reader_goes_on(readers):
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         readers.read(lambda store: store.music.ensure_artist("Can")).result()
     assert readers.read(lambda store: store.music.counts()["artists"]).result() == 0
+
+
+async def test_whoever_waits_hears_even_of_something_that_ended_too_early(readers):
+    with pytest.raises(RuntimeError, match="too early"):
+        await asyncio.wait_for(asyncio.wrap_future(readers.read(lambda _store: next(iter(())))), 5)
 
 
 def test_all_readers_search_with_the_words_another_connection_has_just_stored(writer, readers):
