@@ -7,10 +7,34 @@ from recommender.linalg import Doubles, one_thread
 
 __all__ = ["inverted", "one_thread"]
 
+_HELD = 600  # so many rows are inverted in some milliseconds
 _AT_ONCE = 1024  # rows
 
 
 def inverted(matrix: Doubles) -> Doubles:
+    """Return the inverse of a symmetric positive definite matrix, whose place it may take.
+
+    By halves, by way of the Schur complement: LAPACK keeps the interpreter to itself as long as
+    it takes, products of matrices do not, and a chat goes on meanwhile.
+    Raises LinAlgError where it is not positive definite.
+    """
+    n = len(matrix)
+    if n <= _HELD:
+        return _inverted_at_once(matrix)
+    half = n // 2
+    corner = matrix[:half, half:].copy()
+    first = inverted(matrix[:half, :half].copy())
+    across = first @ corner
+    second = inverted(matrix[half:, half:] - corner.T @ across)
+    off = across @ second
+    matrix[:half, :half] = first + off @ across.T
+    matrix[:half, half:] = -off
+    matrix[half:, :half] = -off.T
+    matrix[half:, half:] = second
+    return matrix
+
+
+def _inverted_at_once(matrix: Doubles) -> Doubles:
     """Return the inverse of a symmetric positive definite matrix, at half the price of a general one.
 
     It is made in the place of `matrix` where that lies row after row, so that only one of them is kept.
