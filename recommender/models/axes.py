@@ -5,11 +5,12 @@ from typing import NamedTuple
 import numpy as np
 from scipy.linalg import eigh
 from scipy.sparse import csr_matrix
-from scipy.sparse.linalg import LinearOperator, svds
+from scipy.sparse.linalg import LinearOperator, eigsh
 
 from recommender.linalg import Doubles
 
-_DENSE = 3_000  # up to this many rows or columns their products are decomposed, beyond it Lanczos
+_DENSE = 3_000  # up to this many rows or columns their products are decomposed, beyond it Lanczos ...
+_FEW = 1_000, 16  # ... as for less than such a part of the axes of so many, which it finds sooner
 _NOTHING = 1e-9  # of the largest square: what is below it is rounding
 
 
@@ -30,7 +31,7 @@ def principal_axes(rows: csr_matrix, k: int, *, seed: int, mean: Doubles | None 
     k = min(k, *rows.shape)
     if not rows.nnz or not k:
         return Axes(np.zeros((rows.shape[1], 0)), np.zeros(0))
-    if min(rows.shape) > max(_DENSE, k):
+    if min(rows.shape) > min(max(_DENSE, k), max(_FEW[0], _FEW[1] * k)):
         found = _by_lanczos(rows, mean, k, seed)
     else:
         found = _of_rows(rows, mean, k) if rows.shape[0] < rows.shape[1] else _of_columns(rows, mean, k)
@@ -60,13 +61,23 @@ def _largest(square: Doubles, k: int) -> tuple[Doubles, Doubles]:
 
 
 def _by_lanczos(rows: csr_matrix, mean: Doubles, k: int, seed: int) -> Axes:
+    """Decompose the product of the shorter side by steps that each let other threads run.
+
+    `svds` would end in one dense decomposition that holds the interpreter for a third of a second.
+    """
     transposed = csr_matrix(rows.T)
-    centred = LinearOperator(
-        rows.shape,
-        matvec=lambda v: rows @ v.ravel() - mean @ v.ravel(),
-        rmatvec=lambda u: transposed @ u.ravel() - mean * u.sum(),
-        dtype=np.float64,
-    )
-    _, lengths, vectors = svds(centred, k=k, rng=np.random.default_rng(seed))
-    squares = lengths[::-1].astype(np.float64) ** 2
-    return Axes(np.ascontiguousarray(vectors[::-1].T), squares)
+
+    def out(v: Doubles) -> Doubles:
+        return np.asarray(rows @ v - mean @ v)
+
+    def back(u: Doubles) -> Doubles:
+        return np.asarray(transposed @ u - mean * u.sum())
+
+    wide, n = rows.shape[0] < rows.shape[1], min(rows.shape)
+    gram = LinearOperator((n, n), matvec=lambda v: out(back(v)) if wide else back(out(v)), dtype=np.float64)
+    squares, basis = eigsh(gram, k=k, v0=np.random.default_rng(seed).random(n))
+    squares, basis = np.maximum(squares[::-1], 0), np.ascontiguousarray(basis[:, ::-1])
+    if not wide:
+        return Axes(basis, squares)
+    lengths = np.sqrt(np.maximum(squares, np.finfo(np.float64).tiny))
+    return Axes((transposed @ basis - np.outer(mean, basis.sum(axis=0))) / lengths, squares)
