@@ -5,7 +5,6 @@ person can mend comes back as a `Problem` that says how, anything else is logged
 """
 
 import logging
-import re
 import secrets
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -35,6 +34,7 @@ from bot.handlers import (
 )
 from bot.handlers.names import pointed_at, understand
 from bot.replies import HelpReply, Notice, Problem, Reply, SlateReply
+from bot.thumbs import thumbs_in
 from bot.words import say
 from recommender.errors import MusicError, NotKnown
 from storage.errors import BusyError, InvalidFactError
@@ -43,8 +43,6 @@ from storage.records import Kind
 log = logging.getLogger(__name__)
 
 _LONGEST = 1000  # characters of a message; what is longer names nothing
-_THUMBS = re.compile(r"(?:[+\-\u2212\u2013👍👎]\s*[0-9]{1,3}[\s,;]*)+")
-_THUMB = re.compile(r"([+\-\u2212\u2013👍👎])\s*([0-9]{1,3})")
 _NEAR = 0.77  # Jaro-Winkler: "recomend" and "rec" are near "recommend", "start" is near nothing
 
 
@@ -225,10 +223,8 @@ async def _typed(ask: Ask, line: str, *, chatty: bool) -> Reply:
     text = " ".join(line.split())
     if len(text) > _LONGEST:
         raise NotKnown("That is longer than anything I can look up. Try the name of one song or artist.")
-    if _THUMBS.fullmatch(text):
-        thumbs = _THUMB.findall(text)
-        likes = [(int(n), Kind.LIKE if sign in "+👍" else Kind.DISLIKE) for sign, n in thumbs]
-        return await reactions.mark_many(ask, likes)
+    if verdicts := thumbs_in(text):
+        return await reactions.mark_many(ask, verdicts)
     name, _, rest = text.removeprefix("/").strip().partition(" ")
     if text.startswith("/"):
         return await _run(ask, _command(name.partition("@")[0], rest), rest)

@@ -69,9 +69,9 @@ async def mark(ask: Ask, slate_id: int, position: int, kind: Kind, part: object 
     return Marked(say(_SET[stands], song), slate)
 
 
-async def mark_many(ask: Ask, verdicts: list[tuple[int, Kind]]) -> Marked:
-    """Press 👍 or 👎 under several songs of the last list; numbers count from 1."""
-    slate = await ask.music.slate(ask.listener)
+async def mark_many(ask: Ask, verdicts: list[tuple[int, Kind]], slate_id: int | None = None) -> Marked:
+    """Press 👍 or 👎 under several songs of that list, or of the last one; numbers count from 1."""
+    slate = await ask.music.slate(ask.listener, slate_id)
     picks = [(picked(slate, number), kind) for number, kind in verdicts]  # all of them, or none
     marked = [
         await mark(ask, slate.id, pick.position, kind, part) for part, (pick, kind) in enumerate(picks)

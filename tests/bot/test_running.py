@@ -84,6 +84,7 @@ async def test_who_ran_well_is_not_given_up_when_the_network_is_gone(settings, m
     stop = asyncio.Event()
     running_ = asyncio.create_task(supervise(settings, None, {"a": later}, stop))
     await until(lambda: len(starts) >= 3)
+    assert not running_.done()
     stop.set()
     await running_
 

@@ -1,8 +1,9 @@
 """Messages and presses: what comes in is parsed, handed to the commands, and the reply goes out."""
 
-import re
+from functools import partial
+from itertools import chain
 
-from telegram import CallbackQuery, Message, Update
+from telegram import CallbackQuery, MaybeInaccessibleMessage, Message, Update
 
 from bot.adapters.telegram import incoming
 from bot.adapters.telegram.admins import Admins
@@ -13,13 +14,14 @@ from bot.adapters.telegram.languages import Languages
 from bot.adapters.telegram.render import NO, render
 from bot.adapters.telegram.talker import Anything, Talker, below, toast
 from bot.buttons import Act, Agree, Feedback, Join, Love, OnSession, OnSong, Payload, Yes, parse
-from bot.commands import COMMANDS, dispatch, press
+from bot.commands import COMMANDS, dispatch, perform, press
 from bot.context import Context, spoken
+from bot.handlers.reactions import mark_many
 from bot.replies import Done, Marked, Notice, Problem, Reply, SessionReply, SlateReply
+from bot.thumbs import thumbs_in
 from bot.words import say
 from recommender.errors import NotKnown
 
-_THUMBS = re.compile(r"[+\-\u2212\u2013👍👎]\s*[0-9]")
 KNOWN = frozenset([*COMMANDS, "admin", "circle"])
 """Commands that are ours; the last two only Telegram has."""
 _MORE_HERE = {
@@ -55,6 +57,11 @@ class Chat:
         command = named[0] if named is not None else ""
         if where.is_group and (wait := await self.groups.held_back(message, context)):
             await self.talker.answer(context, where, wait)
+        elif (verdicts := thumbs_in(line)) and (slate_id := self._answered(message)):
+            reply = await perform(context, partial(mark_many, verdicts=verdicts, slate_id=slate_id))
+            await self.talker.answer(context, where, reply)
+            if isinstance(reply, Marked):
+                await self._redraw_list(message.reply_to_message, context, reply)
         elif command == "admin":
             await self.admins.administer(message, context, where, line)
         elif command == "circle":
@@ -75,13 +82,22 @@ class Chat:
         text, is_private = message.text or "", message.chat.type == message.chat.PRIVATE
         found = incoming.command(text)
         if found is None:
-            is_ours = is_private or (incoming.answers(message, self.bot.id) and _THUMBS.match(text))
+            is_ours = is_private or (incoming.answers(message, self.bot.id) and thumbs_in(text))
             return text if is_ours else None
         name, bot = found
         if bot is not None and bot.casefold() != self.bot.username.casefold():
             return None
         # Other bots of a group have commands of their own.
         return text if is_private or bot is not None or name in KNOWN else None
+
+    def _answered(self, message: Message) -> int | None:
+        """Return the slate whose card a message answers, None where it answers no list of ours."""
+        card = message.reply_to_message if incoming.answers(message, self.bot.id) else None
+        if card is None or card.reply_markup is None:
+            return None
+        keys = chain.from_iterable(card.reply_markup.inline_keyboard)
+        buttons = (_parsed(str(key.callback_data)) for key in keys)
+        return next((button.slate_id for button in buttons if isinstance(button, Feedback)), None)
 
     # --- what is pressed --------------------------------------------------------------------------------
 
@@ -118,7 +134,7 @@ class Chat:
     ) -> None:
         """Bring the message up to date after a press that was answered."""
         if isinstance(reply, Marked):
-            await self._redraw_list(query, context, reply)
+            await self._redraw_list(query.message, context, reply)
         elif isinstance(reply, SessionReply):
             await self.talker.session_pressed(query, reply)
         elif query.message is None or isinstance(reply, Problem | Notice):
@@ -130,8 +146,9 @@ class Chat:
         else:
             await self.talker.answer(context, below(query), reply)
 
-    async def _redraw_list(self, query: CallbackQuery, context: Context, reply: Marked) -> None:
-        message = query.message
+    async def _redraw_list(
+        self, message: MaybeInaccessibleMessage | None, context: Context, reply: Marked
+    ) -> None:
         if message is None:
             return
         is_group = incoming.community(message.chat) is not None

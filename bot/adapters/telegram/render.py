@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from telegram import InlineKeyboardButton as Key
 
-from bot.adapters.telegram.headings import cut_lines, heading
+from bot.adapters.telegram.headings import heading
 from bot.adapters.telegram.songs import Links, picture_of, song_line
 from bot.adapters.telegram.words import (
     CAPTION,
@@ -286,7 +286,7 @@ def _when(line: HistoryLine) -> str:
 @render.register
 def _(reply: FileReply, scene: Scene = ALONE) -> list[Card]:
     del scene
-    return [Card(cut_lines(reply.sentence, CAPTION), file=reply)]
+    return [Card(parted(lines(reply.sentence), CAPTION)[0], file=reply)]
 
 
 @render.register

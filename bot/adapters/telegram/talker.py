@@ -87,6 +87,8 @@ class Talker:
         if isinstance(reply, SessionReply):
             await self._answer_session(where, reply)
             return
+        if isinstance(reply, Marked):  # its card is elsewhere
+            reply = Notice(reply.sentence)
         cards = render(reply, await self._scene(reply, is_group=where.is_group))
         sent = await send(self.bot, where, cards)
         if sent is None:
@@ -133,7 +135,7 @@ class Talker:
 
     async def _scene(self, reply: Reply, *, is_group: bool = False) -> Scene:
         match reply:
-            case SlateReply(slate) | Marked(_, slate):
+            case SlateReply(slate):
                 return await self.scene(slate, is_group=is_group)
             case Done(_, song) if song is not None:
                 return Scene(await self.music.communities.links((song,)))

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 
 import pytest
@@ -44,6 +45,15 @@ async def until_votes(api, message, label):
     await api.until(lambda: message["reply_markup"]["inline_keyboard"][0][0]["text"] == label)
 
 
+def song(card, number):
+    line = next(line for line in card["text"].splitlines() if line.startswith(f"{number}. "))
+    return re.fullmatch(r"\d+\. .* - (.*?)(?: \(\d{4}\))?", line)[1]
+
+
+def labels(card):
+    return [[key["text"] for key in row] for row in card["reply_markup"]["inline_keyboard"]]
+
+
 async def test_a_card_pressed_by_many_counts_each_persons_own_like(api, ann, bo, group):
     card = await ann.ask("/recommend 1", group)
     assert card["reply_to_message"]["text"] == "/recommend 1"
@@ -63,11 +73,14 @@ async def test_other_peoples_talk_and_other_bots_commands_are_left_alone(api, an
     assert len(api.sent[group["id"]]) == 1
 
 
-async def test_an_answer_to_a_list_judges_it_by_number(api, ann, group):
-    card = await ann.ask("/recommend", group)
-    before = len(api.sent[group["id"]])
-    await ann.say("+2 -3", group, reply_to_message=card)
-    await api.next_sent(group["id"], before)
+async def test_an_answer_to_a_list_judges_that_list_by_number(api, ann, bo, group):
+    card, later = await ann.ask("/recommend", group), await ann.ask("/recommend", group)
+    told = await bo.ask("+2 -3", group, reply_to_message=card)
+    assert [line.split(":")[0] for line in told["text"].splitlines()] == ["👍 Noted", "👎 Noted"]
+    assert song(card, 2) in told["text"]
+    assert song(card, 3) in told["text"]
+    await api.until(lambda: labels(card)[1][0] == "2 👍 1" and labels(card)[2][1] == "👎 1")
+    assert labels(later)[1][0] == "2 👍"
 
 
 async def test_what_concerns_one_person_goes_to_that_person(api, ann, bo, group):
