@@ -9,6 +9,8 @@ import json
 import os
 import shutil
 import tempfile
+import time
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +29,7 @@ from recommender.scorers.registry import SERVED
 
 FORMAT = 4
 _CURRENT = "current"
+_LONGEST_WRITE = 3600.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -112,9 +115,16 @@ def save(snapshot: Snapshot, folder: Path) -> Path:
     pointer.write_text(snapshot.version, encoding="utf-8")
     pointer.replace(folder / _CURRENT)
     for other in folder.iterdir():
-        if other.is_dir() and other != home and not other.name.startswith("writing-"):
+        if other.is_dir() and other != home and not _is_being_written(other):
             shutil.rmtree(other, ignore_errors=True)  # a map of it that is still open stays readable
     return home
+
+
+def _is_being_written(folder: Path) -> bool:
+    """Tell whether somebody may be writing a snapshot there; what is left of one who died is not."""
+    with suppress(FileNotFoundError):  # somebody else has just removed it
+        return folder.name.startswith("writing-") and time.time() - folder.stat().st_mtime < _LONGEST_WRITE
+    return True
 
 
 def load(folder: Path) -> Snapshot:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from recommender import rebuilding, training
+from recommender import rebuilding, training, training_process
 from recommender import snapshot as snapshots
 from recommender.errors import NotReady
 from recommender.snapshot import Snapshot
@@ -18,8 +18,8 @@ FORGOTTEN = "forgotten_at"
 """The app setting that says when somebody was last forgotten; no snapshot from before is used again."""
 
 _LOOK_EVERY = 30.0  # seconds between looks whether a training is due
-_SEED = 0
 _SLICE = 5_000  # listener counts stored in one transaction
+_LARGE = 50_000  # songs, artists and events: a training of more takes longer than a process to start
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +36,7 @@ class Trainer:
         self._snapshot: Snapshot | None = None
         self._lock = asyncio.Lock()
         self._background: asyncio.Task[None] | None = None
+        self._is_apart = False  # whether what trains now is another process
         self._looked = 0.0
 
     @property
@@ -70,8 +71,9 @@ class Trainer:
         """
         async with self._lock:
             began = time.perf_counter()
-            previous = None if afresh else self._snapshot
-            self._snapshot = fresh = await asyncio.to_thread(self._fit, previous, progress)
+            fresh = await self._learn(None if afresh else self._snapshot, progress)
+            await asyncio.to_thread(self._count, fresh)
+            self._snapshot = fresh
             return {**fresh.figures(), "seconds": round(time.perf_counter() - began, 3)}
 
     async def reload(self) -> dict[str, Any]:
@@ -96,9 +98,11 @@ class Trainer:
         self._background = asyncio.create_task(self._train_if_due())
 
     async def close(self) -> None:
-        """Wait for a training that is under way."""
+        """End a training that is under way: in another process at once, here when it is done."""
         if self._background is not None:
-            await self._background
+            if self._is_apart:
+                self._background.cancel()
+            await asyncio.wait([self._background])
 
     async def _train_if_due(self) -> None:
         """Train when enough has changed; a training that fails is logged and the old snapshot stays."""
@@ -120,15 +124,32 @@ class Trainer:
             raise NotReady("Somebody asked to be forgotten after this snapshot was made.")
         return found
 
-    def _fit(self, previous: Snapshot | None, progress: training.Progress | None) -> Snapshot:
+    async def _learn(self, previous: Snapshot | None, progress: training.Progress | None) -> Snapshot:
+        now = self._clock()
+        if not await asyncio.to_thread(self._is_large):
+            return await asyncio.to_thread(
+                training_process.learn,
+                self._database, self._folder, now=now, previous=previous, progress=progress,
+            )  # fmt: skip
+        self._is_apart = True
+        try:
+            version = "" if previous is None else previous.version
+            return await training_process.learn_apart(
+                self._database, self._folder, now=now, previous=version, progress=progress
+            )
+        finally:
+            self._is_apart = False
+
+    def _is_large(self) -> bool:
         with Store.open(self._database, readonly=True) as store:
-            facts = training.read_facts(store, now=self._clock(), previous=previous)
-        fresh = training.fit(facts, seed=_SEED, now=self._clock(), progress=progress)
-        artists, tracks = training.listeners(facts.artists), training.listeners(facts.tracks)
-        # In slices, so that nobody's like waits behind a hundred thousand songs.
+            counts = store.music.counts()
+            return store.log.last_event_id() + counts["artists"] + counts["tracks"] > _LARGE
+
+    def _count(self, snapshot: Snapshot) -> None:
+        """Store how many people like what, in slices, so that nobody's like waits behind 100,000 songs."""
+        artists = training.listeners(snapshot.artists.listening)
+        tracks = training.listeners(snapshot.tracks.listening)
         while self._writer.write(
             lambda store: store.music.set_listeners(artists, tracks, at_most=_SLICE)
         ).result():
             pass
-        snapshots.save(fresh, self._folder)
-        return fresh

@@ -1,0 +1,125 @@
+"""A training, here or in a process of its own.
+
+NumPy, SciPy and the garbage collector keep the interpreter to themselves for up to half a second at a time,
+in which no chat is answered.  A training that takes long therefore runs apart and leaves its snapshot on
+disk, at a lower priority where the system has one.  Its standard output is lines of JSON, one per step and
+per line of its log; it ends when its standard input does, so that it never outlives who asked for it.
+"""
+
+import asyncio
+import json
+import logging
+import os
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+from recommender import snapshot as snapshots
+from recommender import training
+from recommender.errors import MusicError, NotReady
+from recommender.snapshot import Snapshot
+from storage.store import Store
+
+_SEED = 0
+_NICE = 5
+
+log = logging.getLogger(__name__)
+
+
+def learn(
+    database: Path,
+    folder: Path,
+    *,
+    now: float,
+    previous: Snapshot | None = None,
+    progress: training.Progress | None = None,
+) -> Snapshot:
+    """Learn from everything stored, keep the snapshot below `folder`, and return it.
+
+    `now`: seconds since 1970, when the facts are read.  `previous`: see `training.read_facts`.
+    """
+    with Store.open(database, readonly=True) as store:
+        facts = training.read_facts(store, now=now, previous=previous)
+    fresh = training.fit(facts, seed=_SEED, now=now, progress=progress)
+    snapshots.save(fresh, folder)
+    return fresh
+
+
+async def learn_apart(
+    database: Path, folder: Path, *, now: float, previous: str = "", progress: training.Progress | None = None
+) -> Snapshot:
+    """Do the same in a process of its own, which is killed if this is cancelled.
+
+    `previous` is the version of a snapshot below `folder`, "" to read everything.  Raises MusicError where
+    the process fails; what it had to say is in the log.
+    """
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", __name__, str(database), str(folder), repr(now), previous,
+        stdin=pipe, stdout=pipe, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
+    try:
+        if process.stdout is None:
+            raise TypeError("a pipe was asked for")
+        async for line in process.stdout:
+            _heard(json.loads(line), progress)
+        if status := await process.wait():
+            raise MusicError(f"The training ended with status {status}; the log says more.")
+    finally:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+    return await asyncio.to_thread(snapshots.load, folder)
+
+
+def _heard(said: dict[str, str], progress: training.Progress | None) -> None:
+    if "step" in said:
+        if progress is not None:
+            progress(said["step"], float(said["share"]))
+    else:
+        logging.getLogger(said["logger"]).log(int(said["level"]), "%s", said["text"])
+
+
+def _tell(**said: object) -> None:
+    sys.stdout.write(json.dumps(said) + "\n")
+    sys.stdout.flush()
+
+
+class _Told(logging.Handler):
+    """Hands records on to who asked for the training."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        text = self.format(record)  # with the traceback, where there is one
+        _tell(logger=record.name, level=record.levelno, text=text)
+
+
+def _end_with_whoever_asked() -> None:
+    sys.stdin.buffer.read()
+    os._exit(1)
+
+
+def _main(database: str, folder: str, now: str, version: str) -> int:
+    logging.basicConfig(level=logging.INFO, handlers=[_Told()])
+    threading.Thread(target=_end_with_whoever_asked, daemon=True).start()
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
+    try:
+        previous = None
+        if version and snapshots.version_in(Path(folder)) == version:
+            with suppress(NotReady):
+                previous = snapshots.load(Path(folder))
+        learn(
+            Path(database), Path(folder), now=float(now), previous=previous,
+            progress=lambda what, share: _tell(step=what, share=share),
+        )  # fmt: skip
+    except Exception:
+        log.exception("the training failed")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    # No destructors: they take seconds for what a large training leaves behind.
+    os._exit(_main(*sys.argv[1:]))
