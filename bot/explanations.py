@@ -3,6 +3,8 @@
 Beside it the few signs and words that every chat shares.
 """
 
+from dataclasses import replace
+
 from bot.context import spoken
 from bot.words import counted, listed, say
 from recommender.types import Explanation, Pick, ServedSlate
@@ -30,27 +32,61 @@ OPINIONS = {
 }
 
 
+_BASES = {
+    "mood": OPINIONS["content"],
+    "tempo": "the tempo measured of both",
+    "new": "how few people here like the artist",
+}
+
+
 def reason(pick: Pick, slate: ServedSlate) -> str:
     """Return the reason for `pick` in one line, without a full stop."""
-    explanation = pick.explanation
+    if pick.explanation.kind in ("because", "artist", "mood", "tempo"):
+        return _by_cause(pick, slate)
+    return _by_itself(pick.explanation)
+
+
+def _by_cause(pick: Pick, slate: ServedSlate) -> str:
+    """Return a reason that goes by something the listener likes."""
+    explanation, together = pick.explanation, bool(slate.query.others)
+    cause = say("something you told me earlier") if pick.cause is None else spoken(pick.cause)
     match explanation.kind:
-        case "because":
-            cause = say("something you told me earlier") if pick.cause is None else spoken(pick.cause)
-            both = _both(explanation)
-            # Asked for "more like X", X is where it comes from, whether the listener likes X or not.
-            if slate.query.seeds:
-                return say("close to {}", cause) + both
-            # Listening together, whose taste it was is nobody's business.
-            somebody, you = "because somebody of you likes {}", "because you like {}"
-            return say(somebody if slate.query.others else you, cause) + both
+        case "artist":
+            return _more_of(pick, together=together)
+        case "mood":
+            return say("the mood of {}: {}", cause, ", ".join(explanation.tags))
+        case "tempo":
+            return say("as fast as {}: about {} beats a minute", cause, explanation.count)
+    both = _both(explanation)
+    # Asked for "more like X", X is where it comes from, whether the listener likes X or not.
+    if slate.query.seeds:
+        return say("close to {}", cause) + both
+    # Listening together, whose taste it was is nobody's business.
+    somebody, you = "because somebody of you likes {}", "because you like {}"
+    return say(somebody if together else you, cause) + both
+
+
+def _by_itself(explanation: Explanation) -> str:
+    """Return a reason that goes by the song alone."""
+    match explanation.kind:
         case "tags":
             return say("it is {}, as you asked", listed(explanation.tags))
         case "community":
             return say("{} here like it", counted(explanation.count or 0, "person", "people"))
         case "popular":
             return say("heard by {}", counted(explanation.count or 0, "listener"))
-        case "start":
-            return say("something to try: 👍 or 👎 it and I learn")
+        case "new":
+            return say("new here: hardly anybody has played it yet")
+    return say("something to try: 👍 or 👎 it and I learn")
+
+
+def _more_of(pick: Pick, *, together: bool) -> str:
+    """Return that the artist is liked, or the one song of theirs that is known to be."""
+    artist = spoken(replace(pick.song, title=None))
+    if pick.cause is not None and pick.cause.title is not None:
+        somebody, you = "more of {}: somebody of you likes {}", "more of {}: you like {}"
+        return say(somebody if together else you, artist, " ".join(pick.cause.title.split()))
+    return say("more of {}, whom somebody of you likes" if together else "more of {}, whom you like", artist)
 
 
 def _both(explanation: Explanation) -> str:
@@ -68,8 +104,9 @@ def account(pick: Pick, slate: ServedSlate) -> str:
     if pick.experiment:
         tried = say("This one was an experiment: I expected others to please you more, and want to learn.")
         first += f"\n{tried}"
-    if explanation.kind != "because" or pick.cause is None:
-        return first
+    if not explanation.drop or pick.cause is None:
+        basis = _BASES.get(explanation.kind)
+        return first + (f"\n{say('What I go by: {}.', say(basis))}" if basis else "")
     opinion = OPINIONS.get(explanation.scorer.rpartition(".")[2])
     told = say("Of what you asked for") if slate.query.seeds else say("Of all I was told")
     if not slate.query.seeds and not slate.query.others:

@@ -13,6 +13,7 @@ from scipy.sparse import csr_matrix
 
 from recommender.linalg import Doubles, Entries, entries, inverse, row_norms, scaled_rows
 from recommender.request import Candidates, Request
+from recommender.scorers import Ints
 from recommender.scorers.popularity import Popularity
 from recommender.snapshot import Snapshot
 
@@ -90,7 +91,8 @@ def apart(snapshot: Snapshot, request: Request, candidates: Candidates, n: int) 
     """Return the candidates, ordered by their first feature, with the first `n` unlike each other."""
     if not request.adventurous or len(candidates.tracks) < 2:
         return candidates
-    vectors = tag_vectors(tags_of(snapshot, candidates), snapshot.rarity, len(candidates.tracks))
+    tags = tags_of(snapshot, candidates.tracks, candidates.artists)
+    vectors = tag_vectors(tags, snapshot.rarity, len(candidates.tracks))
     scores = candidates.features[:, 0].astype(np.float64)
     return _rows(candidates, varied(scores - scores.min() + 1e-9, vectors, n, request.adventurous))
 
@@ -100,9 +102,8 @@ def _rows(candidates: Candidates, rows: NDArray[np.intp]) -> Candidates:
     return Candidates(tracks[rows], artists[rows], features[rows], names)
 
 
-def tags_of(snapshot: Snapshot, candidates: Candidates) -> Entries:
-    """Return the candidates' tags: a song's own, or an artist's where no song is known."""
-    tracks, owners = candidates.tracks, candidates.artists
+def tags_of(snapshot: Snapshot, tracks: Ints, owners: Ints) -> Entries:
+    """Return the candidates' tags: a song's own, or an artist's where no song is known (-1)."""
     with_song, alone = np.flatnonzero(tracks >= 0), np.flatnonzero(tracks < 0)
     songs = entries(snapshot.tracks.item_tags, tracks[with_song])
     artists = entries(snapshot.artists.item_tags, owners[alone])

@@ -5,11 +5,13 @@ personalizing explainable recommendations with bandits", RecSys 2018.  Only reas
 """
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender import alike
+from recommender.alike import Music
 from recommender.beliefs import Belief, Beliefs
 from recommender.explain import SMALLEST_CROWD, because, crowd
 from recommender.policy import POLICIES, Rows
@@ -19,6 +21,17 @@ from recommender.scorers import Floats, Profile
 from recommender.scorers.popularity import CommunityPopularity, Popularity
 from recommender.snapshot import Axis, Snapshot
 from recommender.types import Explanation
+from storage.records import Subject
+
+SURELY = 2.0
+"""A weight from which on somebody likes an artist without doubt; a like alone weighs 4."""
+
+LEAST_AROUND = 10
+"""Of so many people whose taste is known here, hardly any may like what is called new here."""
+HARDLY_ANY = 0.05
+"""Their share."""
+LITTLE_KNOWN = 0.01
+"""Outside a place: the share of all listeners."""
 
 _FAME, _EXPERIENCE = 10.0, 5.0  # about the largest values of log(1 + listeners), log(1 + known items)
 
@@ -48,6 +61,7 @@ class Opinionated:
         self.snapshot, self.request = snapshot, request
         self._songs = _view(snapshot.tracks, request.tracks, request.track_recency)
         self._artists = _view(snapshot.artists, request.artists, request.artist_recency)
+        self._liked = alike.liked(snapshot, request)
 
     def ranked(self, candidates: Candidates) -> Candidates:
         """Return the candidates by what is expected of them, which becomes their first feature."""
@@ -82,12 +96,25 @@ class Opinionated:
                 reason, view, name = max(reasons, key=lambda found: found[0].drop)
                 told = because(self.snapshot, view.axis, reason, artist, track)
                 return replace(told, scorer=f"{name}.belief")
+            case "artist":
+                return Explanation("artist", _subject(self.snapshot, artist, -1))
+            case "mood" | "tempo":
+                return self._like(Music(*(part[row : row + 1] for part in candidates[:2])), kind)
             case "tags":
                 return Explanation("tags", tags=tuple(self.snapshot.tags[t] for t in self.request.wishes))
             case "community" | "popular":
                 found = crowd(self.snapshot, self.request.artists, self.request.tracks, artist, track, kind)
                 return found or Explanation("start")
-        return Explanation("start")
+        return Explanation(kind)
+
+    def _like(self, song: Music, kind: Literal["mood", "tempo"]) -> Explanation:
+        """Return what is liked that has the mood or the tempo of this one song."""
+        mates = (alike.of_mood if kind == "mood" else alike.of_tempo)(self.snapshot, song, self._liked)
+        mate = Music(*(part[mates.which] for part in self._liked))
+        cause = _subject(self.snapshot, int(mate.artists[0]), int(mate.tracks[0]))
+        if kind == "mood":
+            return Explanation("mood", cause, alike.shared_moods(self.snapshot, song, mate))
+        return Explanation("tempo", cause, count=round(float(self.snapshot.tempo[song.tracks[0]])))
 
     def _about(self, candidates: Candidates) -> Floats:
         """Return K x len(ABOUT)."""
@@ -115,6 +142,12 @@ class Opinionated:
         column["community"] |= _members(self.snapshot.artists, self.request.artists)[candidates.artists]
         column["popular"] |= _people(self.snapshot.artists)[candidates.artists] >= SMALLEST_CROWD
         column["tags"] |= bool(self.request.wishes)
+        songs = Music(candidates.tracks, candidates.artists)
+        loved = self.request.artists.items[self.request.artists.weights >= SURELY]
+        column["artist"] |= (candidates.tracks >= 0) & np.isin(candidates.artists, loved)
+        column["mood"] |= alike.of_mood(self.snapshot, songs, self._liked).found
+        column["tempo"] |= alike.of_tempo(self.snapshot, songs, self._liked).found
+        column["new"] |= _hardly_known(self.snapshot, self.request)[candidates.artists]
         column["start"] |= ~true.any(axis=1)
         return true
 
@@ -141,6 +174,20 @@ def compared(arms: Arms, rows: Rows, *, careful: bool) -> list[dict[str, float]]
     return said
 
 
+def behind(arms: Arms, rows: Rows) -> list[float]:
+    """Return by how much each chosen song is expected to please less than the best that was left; 0: it was.
+
+    What is behind was an experiment with the song, anything else at most one with the reason given for it.
+    """
+    best = np.full(int(arms.candidate.max(initial=-1)) + 1, -np.inf, dtype=np.float32)
+    np.maximum.at(best, arms.candidate, arms.features[:, 0])
+    found = []
+    for song in arms.candidate[rows].tolist():
+        found.append(float(best.max() - best[song]))
+        best[song] = -np.inf
+    return found
+
+
 def _view(axis: Axis, profile: Profile, recency: Floats | None) -> _View | None:
     beliefs = axis.beliefs
     return _View(axis, beliefs, profile, beliefs.belief(profile, recency)) if beliefs.known else None
@@ -159,6 +206,28 @@ def _falls(view: _View, items: NDArray[np.int32]) -> NDArray[np.bool_]:
 def _people(axis: Axis) -> NDArray[np.int32]:
     nobody = np.zeros(len(axis.items), dtype=np.int32)
     return next((scorer.people for scorer in axis.scorers if isinstance(scorer, Popularity)), nobody)
+
+
+def _hardly_known(snapshot: Snapshot, request: Request) -> NDArray[np.bool_]:
+    """Tell which artists hardly anybody of the place likes, or of all listeners where there is no place.
+
+    Of a handful of people this is not said: nobody is to learn what the other one does not know.
+    """
+    axis, community = snapshot.artists, request.artists.community
+    if request.query.community_id is None:
+        return _people(axis) <= LITTLE_KNOWN * len(axis.listening.users)
+    for scorer in axis.scorers:
+        if isinstance(scorer, CommunityPopularity) and scorer.around(community) >= LEAST_AROUND:
+            here = np.zeros(len(axis.items))
+            columns, counts = scorer.row(community)
+            here[columns] = counts
+            return np.asarray(here <= HARDLY_ANY * scorer.around(community))
+    return np.zeros(len(axis.items), dtype=bool)
+
+
+def _subject(snapshot: Snapshot, artist: int, track: int) -> Subject:
+    ids = snapshot.artists.items.ids, snapshot.tracks.items.ids
+    return Subject(int(ids[0][artist]), int(ids[1][track]) if track >= 0 else None)
 
 
 def _members(axis: Axis, profile: Profile) -> NDArray[np.bool_]:

@@ -120,7 +120,7 @@ def _choose(
         return [replace(pick, explanation=described(snapshot, pick, query.moods)) for pick in chosen]
     if query.seeds:
         return [replace(pick, explanation=with_company(snapshot, pick)) for pick in chosen]
-    return [replace(pick, explanation=tastes[0].told(pick.explanation)) for pick in chosen]
+    return [replace(pick, explanation=tastes[0].told(pick.explanation, pick.subject)) for pick in chosen]
 
 
 def _stale(snapshot: Snapshot, seen: Mapping[Subject, int], now: float) -> Profile:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.adventure import apart, sunk, tags_of
-from recommender.arms import Opinionated, believed, compared
+from recommender.arms import Opinionated, behind, believed, compared
 from recommender.calibration import STRENGTH, calibrated, wanted
 from recommender.explain import causes_of, explain
 from recommender.fusion import RANK, Opinions, best, gather
@@ -89,15 +89,19 @@ def _by_reward(
         arms.features, request.query.n, rng, groups=arms.candidate, careful=request.newcomer
     )
     others = compared(arms, rows, careful=request.newcomer)
+    lags = behind(arms, rows)
     return [
         Recommendation(
             subject=_subject(snapshot, candidates, int(arms.candidate[arm])),
             score=float(arms.features[arm, 0]),
             explanation=opinionated.explanation(arms, arm, candidates),
             propensity=float(propensity),
-            features=dict(zip(("expected", *ABOUT), arms.features[arm].tolist(), strict=True)) | would,
+            features=dict(zip(("expected", *ABOUT), arms.features[arm].tolist(), strict=True))
+            | {"behind": lag, **would},
         )
-        for arm, propensity, would in zip(rows.tolist(), propensities.tolist(), others, strict=True)
+        for arm, propensity, would, lag in zip(
+            rows.tolist(), propensities.tolist(), others, lags, strict=True
+        )
     ]
 
 
@@ -177,7 +181,7 @@ def ordered(snapshot: Snapshot, request: Request, candidates: Candidates, n: int
     p = wanted(axes, snapshot.rarity, (request.artists, request.tracks))
     # One artist alone, or a seed, has no proportions that could be kept.
     c = 0.0 if request.query.seeds or len(known) < 2 else STRENGTH
-    tags = tags_of(snapshot, candidates)
+    tags = tags_of(snapshot, candidates.tracks, candidates.artists)
     order = calibrated(candidates.features[:, 1], tags, snapshot.rarity, p, 2 * request.query.n, c)
     familiar = np.isin(candidates.artists[order], known)
     rows = _spaced(order[~familiar], order[familiar])[:n]

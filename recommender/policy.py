@@ -34,9 +34,10 @@ class Policy(ABC):
     learns: ClassVar[bool] = False  # whether the first feature is to be the expected reward
 
     @abstractmethod
-    def odds(self, features: Floats, *, careful: bool = False) -> Propensities:
+    def odds(self, features: Floats, groups: Rows | None = None, *, careful: bool = False) -> Propensities:
         """Return for each row of `features` (at least one) the probability that it gets the next place.
 
+        `groups`: rows with the same number are one song with several reasons; None: each row is a song.
         `careful`: this is no place for an experiment.
         """
 
@@ -60,7 +61,7 @@ class Policy(ABC):
         rows: list[int] = []
         propensities: list[float] = []
         while len(left) and len(rows) < n:
-            odds = self.odds(features[left], careful=careful and not rows)
+            odds = self.odds(features[left], groups[left], careful=careful and not rows)
             drawn = int(np.searchsorted(np.cumsum(odds), rng.random() * odds.sum(), side="right"))
             rows.append(int(left[drawn]))
             propensities.append(float(odds[drawn]))
@@ -82,7 +83,7 @@ class Policy(ABC):
         left = np.arange(len(features))
         found = []
         for place, row in enumerate(rows.tolist()):
-            odds = self.odds(features[left][:, [by]], careful=careful and not place)
+            odds = self.odds(features[left][:, [by]], groups[left], careful=careful and not place)
             same = float(odds[np.flatnonzero(left == row)[0]])
             found.append(Would(same, float(odds @ features[left, 0])))
             left = left[groups[left] != groups[row]]
@@ -95,9 +96,9 @@ class Greedy(Policy):
 
     name: ClassVar[str] = "greedy"
 
-    def odds(self, features: Floats, *, careful: bool = False) -> Propensities:
+    def odds(self, features: Floats, groups: Rows | None = None, *, careful: bool = False) -> Propensities:
         """Return 1 for the best row, shared by equals."""
-        del careful
+        del groups, careful
         best = features[:, 0] == features[:, 0].max()
         return np.asarray(best / best.sum(), dtype=np.float64)
 
@@ -108,9 +109,9 @@ class Uniform(Policy):
 
     name: ClassVar[str] = "uniform"
 
-    def odds(self, features: Floats, *, careful: bool = False) -> Propensities:
+    def odds(self, features: Floats, groups: Rows | None = None, *, careful: bool = False) -> Propensities:
         """Return the same for every row."""
-        del careful
+        del groups, careful
         return np.full(len(features), 1 / len(features))
 
 
@@ -118,30 +119,43 @@ class Uniform(Policy):
 class Bandit(Policy):
     """The highest expected reward, and now and then an experiment among the best.
 
-    Every place draws afresh: with probability `explore` one of the `among` best rows that are left, all
-    alike, else the best.  So the best of m has propensity 1 - explore + explore / m, each other of them
-    explore / m, exactly.  Larger experiments (upper confidence bounds, Thompson sampling) cost likes on
-    listening data and won none; these are for knowing what other policies would have earned.
+    Every place draws afresh: with probability `explore` one of the `among` best songs that are left, all
+    alike, with one of its reasons, all alike; else the best row.  So a row of one of the m best songs, which
+    has r reasons, has propensity explore / (m r), and 1 - explore more if it is the best, exactly.  Larger
+    experiments (upper confidence bounds, Thompson sampling) cost likes on listening data and won none; these
+    are for knowing what other policies would have earned.
     """
 
     name: ClassVar[str] = "bandit"
     learns: ClassVar[bool] = True
 
     explore: float = 0.1
-    among: int = 10
+    among: int = 5
 
     def tuned(self, adventurous: float) -> Policy:
         """Return the bandit with so many times as many experiments."""
         return replace(self, explore=self.explore * adventurous)
 
-    def odds(self, features: Floats, *, careful: bool = False) -> Propensities:
+    def odds(self, features: Floats, groups: Rows | None = None, *, careful: bool = False) -> Propensities:
         """Return the probabilities said above; of equals the first row is the best."""
         explore = 0.0 if careful else self.explore
-        best = np.argsort(-features[:, 0], kind="stable")[: self.among]
+        groups = np.arange(len(features)) if groups is None else groups
+        best = _best(features[:, 0], self.among * int(np.bincount(groups).max()))
+        songs = list(dict.fromkeys(groups[best].tolist()))[: self.among]
         odds = np.zeros(len(features))
-        odds[best] = explore / len(best)
+        for song in songs:
+            reasons = np.flatnonzero(groups == song)
+            odds[reasons] = explore / len(songs) / len(reasons)
         odds[best[0]] += 1 - explore
         return odds
+
+
+def _best(values: Floats, n: int) -> Rows:
+    """Return the `n` largest, and equals of the last, best first; of equals the first comes first."""
+    if len(values) <= n:
+        return np.argsort(-values, kind="stable")
+    large = np.flatnonzero(values >= np.partition(values, len(values) - n)[len(values) - n])
+    return large[np.argsort(-values[large], kind="stable")]
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from recommender.linalg import Doubles
 from recommender.scorers import Floats
 from storage.decisions import Decision
 
-Said = Literal["because", "community", "popular", "tags", "start"]
+Said = Literal["because", "community", "popular", "tags", "start", "artist", "mood", "tempo", "new"]
 """The kinds of reason that an arm may carry."""
 SAID: tuple[Said, ...] = get_args(Said)
 
@@ -29,7 +29,11 @@ log(1 + items the listener knows) / 5."""
 
 _CROSSED = ("belief", "experience")
 FEATURES = (*ABOUT, *SAID, *(f"{kind}*{name}" for kind in SAID for name in _CROSSED))
-_START = {"belief": 1.0, "fused": 0.05, "because": 0.002, "community": 0.001}
+_START = {
+    "belief": 1.0, "fused": 0.05,
+    # Of several true reasons the most telling one is given, until reactions say what people care for.
+    "artist": 0.003, "because": 0.002, "community": 0.001, "mood": 0.0008, "tempo": 0.0004, "new": 0.0002,
+}  # fmt: skip
 _STRENGTH = 200.0  # as many reactions as the start is worth, per unit of a feature squared
 _LARGEST = 20.0  # no reaction counts more often than this
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from recommender.catalog.resolve import songs_of
 from recommender.reactions import VERDICTS
 from recommender.types import Explanation, Pick, Query, ServedSlate
-from storage.records import Kind, Slate, Subject
+from storage.records import Impression, Kind, Slate, Subject
 from storage.store import Store
 
 # What the bandit is sure of has a propensity near 1, what it tries out one far below.
@@ -30,13 +30,19 @@ def serve(store: Store, slate: Slate, verdicts: Mapping[Subject, Kind]) -> Serve
             reason,
             songs.get(reason.cause) if reason.cause is not None else None,
             verdicts.get(impression.subject),
-            slate.policy in _EXPERIMENTING and impression.propensity < _TRIED_OUT,
+            slate.policy in _EXPERIMENTING and _tried_out(impression),
         )
         for impression, reason in zip(slate.impressions, reasons, strict=True)
         if impression.subject in songs
     ]
     seeds, away = (tuple(songs[s] for s in said if s in songs) for said in (query.seeds, query.away))
     return ServedSlate(slate.id or 0, query, tuple(picks), seeds, away)
+
+
+def _tried_out(impression: Impression) -> bool:
+    """Tell whether a song was an experiment; one only with the reason that is given for it does not count."""
+    behind = impression.features.get("behind")
+    return impression.propensity < _TRIED_OUT if behind is None else behind > 0
 
 
 def verdicts_of(store: Store, user_id: int) -> dict[Subject, Kind]:

@@ -21,13 +21,14 @@ from scipy.sparse import csr_matrix
 
 from recommender.beliefs import Beliefs
 from recommender.errors import NotReady
+from recommender.feelings import is_feeling
 from recommender.matrix import Ids, ListeningMatrix, Vocabulary
 from recommender.models.gaussian import Prior
 from recommender.rewards import Rewards
 from recommender.scorers import Floats, Ints, Scorer
 from recommender.scorers.registry import SERVED
 
-FORMAT = 4
+FORMAT = 5
 _CURRENT = "current"
 _LONGEST_WRITE = 3600.0  # seconds
 
@@ -65,7 +66,13 @@ class Snapshot:
     tags: tuple[str, ...]  # name per tag column
     rarity: Floats  # log(artists / artists with the tag), per tag column
     rewards: Rewards
+    tempo: Floats  # per track column, beats a minute, NaN where unknown
     works: Ints  # per track column, the column of the track that stands for its work: mostly its own
+
+    @cached_property
+    def feelings(self) -> Ints:
+        """The tag columns that are words for a mood, ascending."""
+        return np.flatnonzero([is_feeling(tag) for tag in self.tags]).astype(np.int32)
 
     @cached_property
     def repeated(self) -> Ints:

@@ -100,10 +100,17 @@ class Taste:
         disliked = {s.artist_id for s, k in self.verdicts.items() if s.track_id is None and k == Kind.DISLIKE}
         return self.blocked | disliked
 
-    def told(self, explanation: Explanation) -> Explanation:
-        """Return the explanation in the listener's words: an artist known by one song alone is that song."""
+    def told(self, explanation: Explanation, subject: Subject) -> Explanation:
+        """Return the explanation of `subject` in the listener's words.
+
+        A song because of its own artist is more of that artist, unless a policy chose what to say; an artist
+        known by one song alone is that song.
+        """
         cause = explanation.cause
-        if explanation.kind == "because" and cause is not None and cause.track_id is None:
+        own = cause is not None and cause.artist_id == subject.artist_id and subject.track_id is not None
+        if explanation.kind == "because" and own and not explanation.scorer.endswith(".belief"):
+            explanation = replace(explanation, kind="artist")
+        if explanation.kind in ("because", "artist") and cause is not None and cause.track_id is None:
             said = [subject for subject in self.known if subject.artist_id == cause.artist_id]
             if len(said) == 1:
                 return replace(explanation, cause=said[0])

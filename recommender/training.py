@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import coo_matrix, csr_matrix, hstack
 
+from recommender import tables
 from recommender.beliefs import Beliefs
 from recommender.calibration import rarity
 from recommender.cultural import cultural_vectors
@@ -56,6 +57,7 @@ class Facts(NamedTuple):
     artist_tags: csr_matrix
     track_tags: csr_matrix
     track_features: Floats
+    track_tempo: Floats  # beats a minute, NaN where unknown
     memberships: Ids  # M x 2: community id, user id
     tags: tuple[str, ...]
     artist_vectors: Floats  # artists x at most 32: what texts say of them, NaN where nothing
@@ -85,7 +87,7 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
     with store.db.atomic():
         cursor = store.log.last_event_id()
         artists = Vocabulary(np.fromiter(store.music.all_artist_ids(), dtype=np.int64))
-        rows = _columns(store.music.track_rows(), 4)
+        rows = tables.columns(store.music.track_rows(), 4)
         tracks = Vocabulary(rows[0].astype(np.int64))
         names = store.music.tag_names()
         tags = Vocabulary(np.array(sorted(names), dtype=np.int64))
@@ -94,7 +96,7 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
         track_artist_ids = rows[1].astype(np.int64)
         artist_tags = _tag_matrix(store.music.artist_tag_rows(), artists, tags)
         track_tags = _tag_matrix(store.music.track_tag_rows(), tracks, tags)
-        features = _feature_matrix(store.music.feature_rows(), tracks)
+        features = tables.feature_matrix(store.music.feature_rows(), tracks)
         by_latent = store.people.setting("app", 0, SOUND) == "autoencoder"
         works = _works(store, tracks)
         vectors = cultural_vectors(Texts(store.db), artists, now=now)
@@ -118,6 +120,7 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
         artist_tags=(artist_tags + belongs.T @ track_tags).tocsr(),
         track_tags=(track_tags + _INHERITED * _scaled(belongs @ artist_tags)).tocsr(),
         track_features=latent_features(features, seed=0) if by_latent else features,
+        track_tempo=tables.tempo(features),
         memberships=memberships,
         tags=(*(names[ident] for ident in tags.ids.tolist()), *decade_names),
         works=works,
@@ -160,6 +163,7 @@ def fit(facts: Facts, *, seed: int, now: float, progress: Progress | None = None
         communities=communities,
         tags=facts.tags,
         rarity=rarity(facts.artist_tags),
+        tempo=facts.track_tempo,
         works=facts.works,
         rewards=Rewards.fit(*facts.decisions),
     )
@@ -245,14 +249,8 @@ def _version(facts: Facts, seed: int, now: float) -> str:
     return f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime(now))}-{digest}"
 
 
-def _columns(rows: Iterable[tuple[float | None, ...]], width: int) -> tuple[Floats, ...]:
-    dtype = np.dtype([(str(k), "f8") for k in range(width)])
-    table = np.fromiter((tuple(np.nan if v is None else v for v in row) for row in rows), dtype=dtype)
-    return tuple(table[str(k)] for k in range(width))
-
-
 def _tag_matrix(rows: Iterable[tuple[int, int, float]], items: Vocabulary, tags: Vocabulary) -> csr_matrix:
-    item, tag, weight = _columns(rows, 3)
+    item, tag, weight = tables.columns(rows, 3)
     cells = (items.columns(item.astype(np.int64)), tags.columns(tag.astype(np.int64)))
     return coo_matrix((weight.astype(np.float32), cells), shape=(len(items), len(tags))).tocsr()
 
@@ -273,16 +271,6 @@ def _works(store: Store, tracks: Vocabulary) -> Ints:
     ids = np.array([(one.track_id, one.work_id) for one in found], dtype=np.int64).reshape(-1, 2)
     works[tracks.columns(ids[:, 0])] = tracks.columns(ids[:, 1])
     return works
-
-
-def _feature_matrix(rows: Iterable[tuple[float | None, ...]], tracks: Vocabulary) -> Floats:
-    width = 11
-    table = _columns(rows, 1 + width)
-    if not len(table[0]):
-        return np.zeros((len(tracks), 0), dtype=np.float32)
-    features = np.full((len(tracks), width), np.nan, dtype=np.float32)
-    features[tracks.columns(table[0].astype(np.int64))] = np.stack(table[1:], axis=1)
-    return features
 
 
 def _incidence(columns: Ids, width: int) -> csr_matrix:

@@ -8,7 +8,7 @@ from storage.records import Kind, Subject
 Facet = Literal["", "sound", "words", "listeners"]
 """What a likeness goes by; "" is all three together."""
 
-ReasonKind = Literal["because", "tags", "community", "popular", "start"]
+ReasonKind = Literal["because", "artist", "mood", "tempo", "tags", "community", "popular", "new", "start"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,12 @@ class Explanation:
     `because`: removing `cause` from what is known of the listener lowers the score most; asked for more like
     something, `count` people listen to both, where there are enough of them to be told.
     `tags`: it carries the genres or moods asked for.  `community`: `count` people of this place like the
-    cause, which is the song itself or its artist.  `popular`: `count` people do, anywhere.  `start`: nothing
-    links it to what is known.
+    cause, which is the song itself or its artist.  `popular`: `count` people do, anywhere.
+
+    `artist`: it is by the cause, an artist whom the listener likes, or by the artist of a song that is.
+    `mood`: it carries the words for a mood in `tags`, as does the cause, which the listener likes.
+    `tempo`: it has `count` beats a minute and is as fast as the cause, which the listener likes.  `new`: of
+    many people here hardly any like it.  `start`: nothing links it to what is known.
     """
 
     kind: ReasonKind

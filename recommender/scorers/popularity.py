@@ -71,23 +71,26 @@ class CommunityPopularity(Scorer):
     name: ClassVar[str] = "community"
 
     people: csr_matrix  # C x I float32: how many members like the item
+    members: Ints  # C: how many members like anything
 
     @classmethod
     def fit(cls, data: TrainingData, *, seed: int) -> Self:
         """Count the members; nothing is drawn, so the seed changes nothing."""
         del seed
-        people = csr_matrix(binary(data.communities) @ binary(data.user_items))
+        likes = binary(data.user_items)
+        belongs = binary(data.communities)
+        people = csr_matrix(belongs @ likes)
         people.sort_indices()
-        return cls(people)
+        return cls(people, (belongs @ (np.diff(likes.indptr) > 0)).astype(np.int32))
 
     def listeners(self, community: int, item: int) -> int:
         """Return how many members of `community` like `item`; 0 for a community newer than the training."""
-        columns, counts = self._row(community)
+        columns, counts = self.row(community)
         return int(counts[columns == item].sum())
 
     def opinion(self, profile: Profile) -> Opinion:
         """Return log(1 + members) for each item that somebody there likes; none without a community."""
-        columns, counts = self._row(profile.community)
+        columns, counts = self.row(profile.community)
         return Opinion(self.people.shape[1], columns, np.log1p(counts))
 
     def because(self, profile: Profile, item: int) -> Reason:
@@ -95,7 +98,13 @@ class CommunityPopularity(Scorer):
         del profile, item
         return Reason(None, 0.0)
 
-    def _row(self, community: int | None) -> tuple[Ints, Floats]:
+    def around(self, community: int | None) -> int:
+        """Return of how many members of `community` some taste is known."""
+        known = community is not None and 0 <= community < len(self.members)
+        return int(self.members[community]) if known else 0
+
+    def row(self, community: int | None) -> tuple[Ints, Floats]:
+        """Return the items that members of `community` like, ascending, and how many do."""
         if community is None or not 0 <= community < self.people.shape[0]:
             return np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32)
         row = slice(self.people.indptr[community], self.people.indptr[community + 1])

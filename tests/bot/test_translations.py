@@ -23,7 +23,7 @@ WHOLLY = frozenset(
      "person.py", "reactions.py", "songs.py", "start.py"]
 )  # fmt: skip
 # Sentences that come to `say` through a loop or a look-up.
-TABLES = frozenset(["OPINIONS"])
+TABLES = frozenset(["OPINIONS", "_BASES"])
 ERRORS = frozenset(["NotKnown", "NothingToDo"])
 
 
