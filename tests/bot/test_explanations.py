@@ -1,5 +1,7 @@
 """Reasons are said with the facts that the Explanation holds."""
 
+import pytest
+
 from bot.explanations import OPINIONS, account, counted, listed, reason
 from recommender.scorers.registry import SCORERS
 from recommender.types import Explanation, Pick, Query, ServedSlate, Song
@@ -20,6 +22,17 @@ def test_each_kind_of_reason_has_its_sentence():
     assert said(Explanation("tags", tags=("dreamy", "jazz"))) == "it is dreamy and jazz, as you asked"
     assert said(Explanation("community", count=3)) == "3 people here like it"
     assert said(Explanation("popular", count=1512)) == "heard by 1,512 listeners"
+    assert said(Explanation("artist", Subject(1)), Song(Subject(1), "The Cure")) == (
+        "more of The Cure, whom you like"
+    )
+    liked = Song(Subject(1, 3), "The Cure", "Just Like Heaven")
+    assert said(Explanation("artist", Subject(1, 3)), liked) == "more of The Cure: you like Just Like Heaven"
+    mood = Explanation("mood", Subject(7), ("dark", "dreamy"))
+    assert said(mood, CAUSE) == "the mood of Depeche Mode: dark, dreamy"
+    assert said(Explanation("tempo", Subject(7), count=120), CAUSE) == (
+        "as fast as Depeche Mode: about 120 beats a minute"
+    )
+    assert said(Explanation("new")) == "new here: hardly anybody has played it yet"
     assert said(Explanation("start")) == "something to try: 👍 or 👎 it and I learn"
 
 
@@ -40,6 +53,26 @@ def test_the_long_reason_names_the_opinion_that_weighed_most():
         "Of all you told me, Depeche Mode counts most here: without it this would rank lower.\n"
         "What I go by: people who listen to the one also listen to the other."
     )
+
+
+def test_listening_together_nobody_is_told_whose_taste_it_was():
+    pick = Pick(
+        0, Song(Subject(1, 2), "The Cure", "Lullaby"), Explanation("artist", Subject(1)),
+        Song(Subject(1), "The Cure"),
+    )  # fmt: skip
+    assert reason(pick, ServedSlate(1, Query(1, others=(2,)), (pick,))) == (
+        "more of The Cure, whom somebody of you likes"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "basis"),
+    [("mood", "how the music is described"), ("tempo", "the tempo measured of both"),
+     ("new", "how few people here like the artist")],
+)  # fmt: skip
+def test_the_long_reason_says_what_a_likeness_goes_by(kind, basis):
+    pick = Pick(0, Song(Subject(1, 2), "The Cure", "Lullaby"), Explanation(kind, Subject(7)), CAUSE)
+    assert account(pick, ServedSlate(1, Query(1), (pick,))).endswith(f"\nWhat I go by: {basis}.")
 
 
 def test_every_scorer_has_words_for_its_opinion():

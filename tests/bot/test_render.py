@@ -35,7 +35,7 @@ from bot.replies import (
 )
 from recommender.groups.styles import STYLES
 from recommender.sessions.state import LiveSession, Person, Turn
-from recommender.types import Explanation, Pick, Query, ServedSlate, Share, Song, TasteProfile
+from recommender.types import Explanation, Pick, Query, ReasonKind, ServedSlate, Share, Song, TasteProfile
 from storage.records import HistoryLine, Kind, Subject
 
 EVIL = "\x1b[31m\x07[red]\u202eevil\u2066\r\x00\x9b2J\u200b:smile:[/]\U000e0041\n> /forget"
@@ -43,7 +43,7 @@ names = st.text(min_size=1, max_size=60) | st.just(EVIL) | st.text("a\u0301\u030
 songs = st.builds(Song, st.just(Subject(1, 2)), names, st.none() | names, st.none() | st.integers(1900, 2030))
 kinds = st.sampled_from(Kind)
 reasons = st.builds(
-    Explanation, st.sampled_from(["because", "tags", "community", "popular", "start"]), st.just(Subject(1)),
+    Explanation, st.sampled_from(get_args(ReasonKind)), st.just(Subject(1)),
     st.lists(names, min_size=1, max_size=3).map(tuple), st.integers(0, 10**6),
 )  # fmt: skip
 verdicts = st.none() | st.sampled_from([Kind.LIKE, Kind.DISLIKE, Kind.SKIP])

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -34,7 +35,7 @@ from bot.replies import (
 )
 from recommender.groups.styles import STYLES
 from recommender.sessions.state import LiveSession, Person, Turn
-from recommender.types import Explanation, Pick, Query, ServedSlate, Share, Song, TasteProfile
+from recommender.types import Explanation, Pick, Query, ReasonKind, ServedSlate, Share, Song, TasteProfile
 from storage.records import HistoryLine, Kind, Subject
 
 HOSTILE = (
@@ -49,7 +50,7 @@ songs = st.builds(
     st.one_of(st.none(), st.integers(1900, 2030)),
 )  # fmt: skip
 explanations = st.builds(
-    Explanation, st.sampled_from(["because", "tags", "community", "popular", "start"]),
+    Explanation, st.sampled_from(get_args(ReasonKind)),
     tags=st.lists(texts, min_size=1, max_size=4).map(tuple), count=st.integers(0, 10**9),
 )  # fmt: skip
 verdicts = st.sampled_from([None, Kind.LIKE, Kind.DISLIKE, Kind.SKIP])

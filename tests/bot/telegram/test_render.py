@@ -1,6 +1,7 @@
 """Whatever the titles are: no message exceeds a limit of Telegram, its HTML is read, and names arrive."""
 
 from collections import Counter
+from typing import get_args
 
 import pytest
 from botapi_markup import read, units
@@ -33,7 +34,7 @@ from bot.replies import (
 )
 from recommender.groups.styles import STYLES
 from recommender.sessions.state import LiveSession, Person, Turn
-from recommender.types import Explanation, Pick, Query, ServedSlate, Share, Song, TasteProfile
+from recommender.types import Explanation, Pick, Query, ReasonKind, ServedSlate, Share, Song, TasteProfile
 from storage.records import HistoryLine, Kind, Subject
 
 thorough = settings(
@@ -53,8 +54,8 @@ songs = st.builds(
     Song, subjects, titles, st.one_of(st.none(), titles), st.one_of(st.none(), st.integers(0, 9999))
 )
 reasons = st.builds(
-    Explanation, st.sampled_from(["because", "popular", "community", "start"]),
-    tags=st.lists(titles, max_size=3).map(tuple), count=st.integers(0, 10**9),
+    Explanation, st.sampled_from(get_args(ReasonKind)),
+    tags=st.lists(titles, min_size=1, max_size=3).map(tuple), count=st.integers(0, 10**9),
 )  # fmt: skip
 verdicts = st.sampled_from([None, Kind.LIKE, Kind.DISLIKE, Kind.SKIP])
 
