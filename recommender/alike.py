@@ -77,7 +77,7 @@ def of_tempo(snapshot: Snapshot, songs: Music, among: Music) -> Mates:
     """Return the mates nearest in tempo, of other artists; songs whose tempo is not known have none."""
     if not len(among.tracks):
         return _nobody(songs)
-    one, other = (np.where(m.tracks >= 0, snapshot.tempo[m.tracks], np.nan) for m in (songs, among))
+    one, other = (_tempo(snapshot, music) for music in (songs, among))
     apart = np.abs(one[:, None] - other[None, :]) / other[None, :]
     apart = np.where(np.isnan(apart) | _same_artist(songs, among), np.inf, apart)
     return Mates(apart.argmin(axis=1), apart.min(axis=1) <= SAME_TEMPO)
@@ -94,6 +94,12 @@ def _moods(snapshot: Snapshot, music: Music) -> Floats:
     shape = len(music.tracks), len(snapshot.feelings)
     shares = summed(row * shape[1] + place, weight[known] / strongest[row], shape[0] * shape[1])
     return shares.reshape(shape).astype(np.float32)
+
+
+def _tempo(snapshot: Snapshot, music: Music) -> Floats:
+    found = np.full(len(music.tracks), np.nan, dtype=np.float32)
+    found[music.tracks >= 0] = snapshot.tempo[music.tracks[music.tracks >= 0]]
+    return found
 
 
 def _same_artist(songs: Music, among: Music) -> Mask:
