@@ -173,7 +173,7 @@ def title(slate: ServedSlate, names: tuple[str, ...] = ()) -> str:
     head = say("For {}", listed(_named(names))) if names else say("For you")
     if slate.query.moods:
         return f"{head}: {say('a mood of {}', listed(slate.query.moods))}"
-    rare = say(" that few people play") if slate.query.rare else ""
+    rare = say(", songs that few people play") if slate.query.rare else ""
     return f"{head}{rare}: {listed(slate.query.tags)}" if slate.query.tags else f"{head}{rare}"
 
 

@@ -15,15 +15,24 @@ from bot.words import listed, say
 from recommender.errors import NotKnown
 from recommender.types import Explanation, Song
 from storage.records import Kind, Subject
+from storage.text import fold
 
 ENOUGH = 3
 """From so many loves on, a list is better than another question."""
 
 # Only where every message is meant for me can names simply be written.
-_HOW = {"telegram": "Press them, or write their names: Radiohead, Björk, Nina Simone"}
+_HOW = {
+    "telegram": "Press them, or write their names: Radiohead, Björk, Nina Simone",
+    "terminal": "Type their numbers here, one by one, or their names: Radiohead, Björk, Nina Simone",
+}
 _HOW_ELSEWHERE = "Pick them here, or tell me each: /like Radiohead"
 _HELLO = "Hello {}. I recommend music, say why, and learn from your 👍 and 👎."
 _MOST_NAMES = 10
+# "Hello" is a song as well, but nobody who comes in means it.
+_GREETINGS = frozenset(
+    ["hi", "hello", "hey", "hey there", "hi there", "hello there", "good morning", "good evening", "hallo",
+     "guten morgen", "guten abend", "guten tag", "moin", "servus", "hola", "buenas", "buenos dias"]
+)  # fmt: skip
 _NAMES = re.compile(r"\s*[,;\n]\s*")
 _LINK = re.compile(
     r"song_(?P<artist>[0-9]{1,18})(?:_(?P<track>[0-9]{1,18}))?"
@@ -58,6 +67,8 @@ async def loved(ask: Ask, artist_id: int) -> Reply:
 
 async def heard(ask: Ask, text: str) -> Reply:
     """Take names that were simply typed: as loves while we do not know each other, later as a question."""
+    if fold(text) in _GREETINGS:
+        return await _greeting(ask, await _loves(ask))
     names = list(dict.fromkeys(name for name in _NAMES.split(text.strip()) if name))[:_MOST_NAMES]
     if await _loves(ask) >= ENOUGH and len(names) == 1:
         found = await understand(ask, "like", names[0])

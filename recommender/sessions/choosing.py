@@ -132,8 +132,11 @@ class Chooser:
     def _allowed(self, pool: Pool, liked: Ids) -> Mask:
         """Tell what nobody objects to: those present by a block or dislike, a veto, the place."""
         snapshot, style = self._snapshot, self._facts.session.style
-        gone = [song.subject for song in self._facts.songs] + list(self._facts.vetoed())
+        vetoed = self._facts.vetoed()
+        gone = [song.subject for song in self._facts.songs] + list(vetoed)
         allowed: Mask = ~np.isin(pool.keys, np.array([self._key(s) for s in gone], dtype=np.int64))
+        artists = np.array([s.artist_id for s in vetoed if s.track_id is None], dtype=np.int64)
+        allowed &= ~np.isin(pool.artists, snapshot.artists.items.columns(artists))
         for outlook in self._outlooks:
             request = outlook.request
             allowed &= ~np.isin(pool.artists, request.barred_artists)
@@ -197,12 +200,9 @@ class Chooser:
 
 def pending_requests(facts: Facts) -> list[SessionWish]:
     """Return the requests of those present that were neither played nor vetoed, oldest first."""
-    done = {song.subject for song in facts.songs} | facts.vetoed()
-    return [
-        wish
-        for wish in facts.wishes
-        if wish.kind == "request" and wish.subject not in done and wish.user_id in facts.present
-    ]
+    done = {song.subject for song in facts.songs}
+    requests = (wish for wish in facts.wishes if wish.kind == "request" and wish.user_id in facts.present)
+    return [wish for wish in requests if wish.subject not in done and not facts.is_vetoed(wish.subject)]
 
 
 def _last_requester(facts: Facts) -> int | None:

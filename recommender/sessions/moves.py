@@ -152,21 +152,22 @@ def vote(
 
 
 def veto(store: Store, listener: Listener, session_id: int, subject: Subject, *, now: int) -> int | None:
-    """Keep a song out; return the song that is broken off by it, None where it does not play."""
+    """Keep a song or an artist out; return the song that is broken off by it, None where none is."""
     kept = Sessions(store.db)
     facts = read_running(store, session_id, now)
     check_member(facts, listener.user_id)
     used = sum(wish.kind == "veto" and wish.user_id == listener.user_id for wish in facts.wishes)
-    if subject in facts.vetoed():
+    if facts.is_vetoed(subject):
         return None
     if used >= VETOES:
         raise NothingToDo(f"You have used your {VETOES} vetoes of this session. 👎 and ⏭ are still yours.")
     kept.wish(session_id, listener.user_id, subject, "veto", now=now)
     kept.change(session_id, active_at=now)
+    facts = read_running(store, session_id, now)
     for song in facts.waiting:
-        if song.subject == subject:
+        if facts.is_vetoed(song.subject):
             kept.drop(song.id)
-    if facts.now is not None and facts.now.subject == subject:
+    if facts.now is not None and facts.is_vetoed(facts.now.subject):
         kept.skip(facts.now.id, now=now)
         return facts.now.id
     return None
@@ -176,7 +177,7 @@ def request(store: Store, listener: Listener, session_id: int, song: Song, *, no
     """Keep a wish to hear something."""
     facts = read_running(store, session_id, now)
     check_member(facts, listener.user_id)
-    if song.subject in facts.vetoed():
+    if facts.is_vetoed(song.subject):
         raise NothingToDo("Somebody has vetoed that in this session. Ask for another song.")
     done = {one.subject for one in facts.songs}
     if song.subject in done:

@@ -57,8 +57,12 @@ class Facts:
         return last if last is not None and last.skipped_at is None else None
 
     def vetoed(self) -> frozenset[Subject]:
-        """Return what somebody wants kept out."""
+        """Return what somebody wants kept out: songs, and artists with all of theirs."""
         return frozenset(wish.subject for wish in self.wishes if wish.kind == "veto")
+
+    def is_vetoed(self, subject: Subject) -> bool:
+        """Tell whether somebody wants a song kept out, or its artist."""
+        return not self.vetoed().isdisjoint({subject, Subject(subject.artist_id)})
 
     def is_over(self, now: int) -> bool:
         """Tell whether it has ended, or everybody has been silent for too long."""

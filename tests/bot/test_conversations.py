@@ -238,10 +238,22 @@ def test_an_unheard_of_command_points_to_the_help(talk):
 
 
 def test_a_command_needs_no_slash_and_no_small_letters(talk):
-    bare, shouted, other = talk("like u2", "/HELP like", "hello")
+    bare, shouted = talk("like u2", "/HELP like")
     assert bare.startswith("👍 Noted: you like U2.")
     assert shouted.startswith("/like SONG\n")
-    assert other == "Commands begin with a slash: /like hello, or /similar hello. /help lists all."
+
+
+@pytest.mark.parametrize("greeting", ["hi", "Hello!", "¡Hola!", "guten  Morgen"])
+def test_a_greeting_is_no_song(talk, greeting):
+    met, history = talk(greeting, "/history")
+    assert "Which three artists do you love?" in met
+    assert "Noted" not in history
+
+
+def test_names_that_are_simply_typed_are_loves_and_bring_the_first_list(talk):
+    one, more = talk("portishead", "Radiohead, bjork, xyzzy plugh")
+    assert one.startswith("👍 Noted: Portishead. Two more, and your first list comes.")
+    assert more.startswith("👍 Noted: Radiohead and Björk. I do not know xyzzy plugh.\nFor you")
 
 
 def test_a_bare_number_after_a_list_says_what_it_could_mean(talk):

@@ -27,6 +27,6 @@ def test_no_mood_at_all_says_what_is_one(talk):
 
 def test_discover_keeps_to_a_genre_and_refuses_what_is_none(talk):
     listed, unknown = talk("/discover jazz", "/discover qqqxyz")
-    assert listed.startswith("For you that few people play: jazz\n")
+    assert listed.startswith("For you, songs that few people play: jazz\n")
     assert listed.count("it is jazz, as you asked") == 5
     assert unknown == 'I know no genre or mood called "qqqxyz". Try /discover, or /discover jazz.'

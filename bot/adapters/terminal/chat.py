@@ -127,7 +127,7 @@ class Conversation:
         command, _, path = text.partition(" ")
         if command.casefold() == "/import" and path.strip():
             return await perform(context, partial(self._bring, _typed_path(path)))
-        return self._remember(await dispatch(context, text))
+        return self._remember(await dispatch(context, text, chatty=True))
 
     async def _bring(self, path: Path, ask: Ask) -> Reply:
         """Take in a file of this machine: whoever sits here may read it."""

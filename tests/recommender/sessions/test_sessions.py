@@ -227,6 +227,20 @@ async def test_a_veto_breaks_a_song_off_and_there_are_few_of_them(music, someone
         await music.sessions.veto(bo, session, live.next[0].song.subject)
 
 
+async def test_an_artist_who_is_vetoed_is_gone_with_all_songs(music, someone):
+    ann, bo = await someone("Ann", "jazz 1"), await someone("Bo", "rock 1")
+    session = await started(music, ann, bo)
+    await music.sessions.request(ann, session, await song(music, "jazz 2 song 3"))
+    first = (await music.sessions.next(ann, session, 3, key="next")).now
+    for unwanted in {"jazz 2", first.song.artist}:
+        await music.sessions.veto(bo, session, (await song(music, unwanted)).subject)
+    live = await music.sessions.look(session)
+    heard = [live.now, *live.next, *await played(music, ann, session, 12)]
+    assert {turn.song.artist for turn in heard}.isdisjoint({"jazz 2", first.song.artist})
+    with pytest.raises(NothingToDo, match="vetoed"):
+        await music.sessions.request(ann, session, await song(music, "jazz 2 song 4"))
+
+
 # --- the host
 
 
