@@ -35,7 +35,7 @@ from bot.handlers import (
 from bot.handlers.names import pointed_at, understand
 from bot.replies import HelpReply, Notice, Problem, Reply, SlateReply
 from bot.thumbs import thumbs_in
-from bot.words import say
+from bot.words import say, told
 from recommender.errors import MusicError, NotKnown
 from storage.errors import BusyError, InvalidFactError
 from storage.records import Kind
@@ -205,7 +205,7 @@ async def _answered(context: Context, work: Callable[[Ask], Awaitable[Reply]]) -
         listener = await context.music.arrive(context.account, context.community)
         return await work(Ask(context.music, listener, context.account, context.update, context.place))
     except (MusicError, BusyError, InvalidFactError) as error:
-        return Problem(say(str(error)), error.missing if isinstance(error, NotKnown) else "")
+        return Problem(told(error), error.missing if isinstance(error, NotKnown) else "")
     except Exception:
         code = secrets.token_hex(3)
         log.exception("code %s: update %s failed", code, context.update)

@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import cast
 
+from storage.errors import ToldError
+
 ENGLISH = "en"
 LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}
 _FOLDER = Path(__file__).parent / "locale"
@@ -56,6 +58,22 @@ def say(sentence: str, *values: object) -> str:
     """
     told = catalogue(_spoken.get()).get(sentence, sentence)
     return told.format(*values) if values else told
+
+
+def told(error: ToldError) -> str:
+    """Return the sentence of an error in the language of this task, and those of errors it names."""
+    values = (told(value) if isinstance(value, ToldError) else value for value in error.values)
+    return say(error.sentence, *values)
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """Return a share from 0 to 1 as it is written in the language of this task.
+
+    >>> percent(0.873), percent(0.0123, 1)
+    ('87%', '1.2%')
+    """
+    english = f"{share:.{digits}%}"
+    return english if _spoken.get() == ENGLISH else english.translate({ord("."): ",", ord("%"): "\xa0%"})
 
 
 def counted(n: int, one: str, many: str = "") -> str:

@@ -18,7 +18,7 @@ from recommender.snapshot import Snapshot
 from recommender.taste import Taste
 from recommender.types import Listener, Query, Song
 from storage.communities import Communities as Places
-from storage.records import Subject
+from storage.records import Community, Subject
 from storage.store import Store
 
 T = TypeVar("T")
@@ -81,6 +81,19 @@ class Comparing:
 
         await self._write(kept)
 
+    async def accounts(self, community: Community) -> list[str]:
+        """Return the outside ids, on the platform of a place, of those who may be compared there."""
+
+        def visible(store: Store) -> list[str]:
+            place = Places(store.db).find(community.platform, community.external_id)
+            if place is None:
+                return []
+            people = _visible(store, place)
+            wishing = Places(store.db).wishing(community.platform, _setting(place))
+            return [account for account, user in wishing if user in people]
+
+        return await self._read(visible)
+
     async def find(self, listener: Listener, text: str) -> tuple[int, str]:
         """Return the (user, name) of whoever is meant, if they may be compared here.
 
@@ -121,7 +134,7 @@ class Comparing:
             if not len(mine.artists.liked.items):
                 raise NothingToDo("I do not know your taste yet. Three likes are a start: /like and a name.")
             if not len(theirs.artists.liked.items):
-                raise NothingToDo(f"{name} has not told me enough yet to compare.")
+                raise NothingToDo("{} has not told me enough yet to compare.", name)
             return Comparison(
                 name,
                 agreement(snapshot, mine, theirs),

@@ -6,20 +6,23 @@
     ├── NotReady             the models are not there yet
     └── Unavailable          a service elsewhere does not answer, or not now
 
-The bot catches `MusicError` once, at its edge, and says its message.
+What stands in the places {} of a sentence is given beside it: `NothingToDo("You have {} vetoes.", 2)`.
+The bot catches `MusicError` once, at its edge, and says it in the language of whoever asked.
 """
 
+from storage.errors import ToldError
 
-class MusicError(Exception):
+
+class MusicError(ToldError):
     """Something a person can mend; `str(error)` is the sentence that tells how."""
 
 
 class NotKnown(MusicError):
     """There is nothing by that name, link or number."""
 
-    def __init__(self, sentence: str, missing: str = "") -> None:
+    def __init__(self, sentence: str, *values: object, missing: str = "") -> None:
         """`missing`: the name of a song that the catalogue lacks and that somebody could add."""
-        super().__init__(sentence)
+        super().__init__(sentence, *values)
         self.missing = missing
 
 
@@ -34,6 +37,6 @@ class NotReady(MusicError):
 class Unavailable(MusicError):
     """A service elsewhere does not answer, or has asked for a pause of `retry_after` seconds."""
 
-    def __init__(self, sentence: str, retry_after: float = 0.0) -> None:
-        super().__init__(sentence)
+    def __init__(self, sentence: str, *values: object, retry_after: float = 0.0) -> None:
+        super().__init__(sentence, *values)
         self.retry_after = retry_after

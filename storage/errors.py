@@ -12,7 +12,23 @@ Every message is a sentence that names the thing and says what to do next.
 """
 
 
-class StorageError(Exception):
+class ToldError(Exception):
+    """A sentence, and what stands in its places {}: apart, so that it can be said in another language.
+
+    Without values the sentence is complete, and braces in it are braces.
+    """
+
+    def __init__(self, sentence: str = "", *values: object) -> None:
+        super().__init__(sentence, *values)
+        self.sentence = sentence
+        self.values = values
+
+    def __str__(self) -> str:
+        """Return the sentence in English."""
+        return self.sentence.format(*self.values) if self.values else self.sentence
+
+
+class StorageError(ToldError):
     """Anything that storage could not do."""
 
 

@@ -4,14 +4,15 @@ import re
 
 from bot.buttons import Agree
 from bot.context import Arguments, Ask, Mention, spoken
-from bot.explanations import listed
 from bot.handlers.slates import recommend_together
 from bot.replies import Confirm, Notice, Reply
+from bot.words import listed, number, percent, say
 from recommender.comparing import Comparison
 from recommender.errors import NothingToDo, NotKnown
 
 _MOST_BLENDED = 8
-_NAMES = re.compile(r"\s*,\s*|\s+(?=[@<])|\s+and\s+")
+_MOST_NAMED = 20
+_NAMES = re.compile(r"\s*,\s*|\s+(?=[@<])|\s+(?:and|und|y|e)\s+")
 _QUESTION = (
     "May people of this place see what you listen to? Then /compare, /blend, /who and /neighbours can name "
     "you here, to those who agreed as well. I ask this once; /visible on or off changes it at any time."
@@ -45,10 +46,11 @@ async def who(ask: Ask, mention: Mention) -> Reply:
     if asked := await _asked(ask):
         return asked
     names = await ask.music.comparing.who(ask.listener, mention.song.subject.artist_id)
+    artist = " ".join(mention.song.artist.split())
     if not names:
-        raise NothingToDo(f"Nobody of those who are visible here has told me of {mention.song.artist}.")
-    more = f" and {len(names) - 20} more" if len(names) > 20 else ""
-    return Notice(f"{mention.song.artist}: {', '.join(names[:20])}{more}")
+        raise NothingToDo("Nobody who is visible here has told me of {}.", artist)
+    more = (say("{} more", number(len(names) - _MOST_NAMED)),) if len(names) > _MOST_NAMED else ()
+    return Notice(f"{artist}: {listed((*names[:_MOST_NAMED], *more))}")
 
 
 async def neighbours(ask: Ask, _: Arguments) -> Reply:
@@ -58,7 +60,7 @@ async def neighbours(ask: Ask, _: Arguments) -> Reply:
     near = await ask.music.comparing.neighbours(ask.listener)
     if not near:
         raise NothingToDo("Nobody here is visible and near you yet. Others join in by /visible on.")
-    return Notice("\n".join(f"{name}: {share:.0%}" for name, share in near))
+    return Notice("\n".join(f"{name}: {percent(share)}" for name, share in near))
 
 
 async def visible(ask: Ask, arguments: Arguments) -> Notice:
@@ -69,17 +71,15 @@ async def visible(ask: Ask, arguments: Arguments) -> Notice:
     if wish:
         await ask.music.comparing.decide(ask.listener, visible=wish == "on")
     is_on = await ask.music.comparing.decided(ask.listener) or False
-    return Notice(
-        "You are visible here: others who are can compare their taste with yours. /visible off ends it."
-        if is_on
-        else "You are not visible here: nobody can compare their taste with yours. /visible on changes it."
-    )
+    shown = "You are visible here: others who are can compare their taste with yours. /visible off ends it."
+    hidden = "You are not visible here: nobody can compare their taste with yours. /visible on changes it."
+    return Notice(say(shown if is_on else hidden))
 
 
 async def agreed(ask: Ask, button: Agree) -> Notice:
     """Take the yes to the question that is asked once."""
     await ask.music.comparing.decide(ask.listener, visible=True, place=button.community_id)
-    return Notice("You are visible there from now on. Ask again; /visible off ends it.")
+    return Notice(say("You are visible there from now on. Ask again; /visible off ends it."))
 
 
 async def _asked(ask: Ask) -> Confirm | None:
@@ -87,21 +87,20 @@ async def _asked(ask: Ask) -> Confirm | None:
     decided = await ask.music.comparing.decided(ask.listener)
     if decided is None and ask.listener.community_id is not None:
         await ask.music.comparing.decide(ask.listener, visible=False)
-        return Confirm(_QUESTION, str(Agree(ask.listener.community_id)))
+        return Confirm(say(_QUESTION), str(Agree(ask.listener.community_id)))
     if not decided:
         raise NothingToDo("Comparing is for those who can be compared: /visible on, and both sides see.")
     return None
 
 
 def _told(me: str, found: Comparison) -> str:
-    lines = [f"{me} and {found.name} agree by {found.agreement:.0%}."]
-    for heading, names in (
-        ("Both like", found.shared),
-        (f"{found.name} could show you", found.they_show),
-        (f"You could show {found.name}", found.i_show),
-    ):
-        if names:
-            lines.append(f"{heading}: {listed(names)}.")
+    lines = [say("{} and {} agree by {}.", me, found.name, percent(found.agreement))]
+    if found.shared:
+        lines.append(say("Both like: {}.", listed(found.shared)))
+    if found.they_show:
+        lines.append(say("{} could show you: {}.", found.name, listed(found.they_show)))
+    if found.i_show:
+        lines.append(say("You could show {}: {}.", found.name, listed(found.i_show)))
     if found.both is not None:
-        lines.append(f"A song for both: {spoken(found.both)}.")
+        lines.append(say("A song for both: {}.", spoken(found.both)))
     return "\n".join(lines)

@@ -44,7 +44,7 @@ async def understand(ask: Ask, command: str, text: str) -> Mention | Choices:
     if found.scheme:
         link = say(_LINKS[found.scheme])
         raise NotKnown(say("I do not know the song behind {}. Say its name: artist - title.", link))
-    raise NotKnown(await _unknown(ask, text), text)
+    raise NotKnown(await _unknown(ask, text), missing=text)
 
 
 async def pointed_at(ask: Ask, subject: Subject) -> Mention:

@@ -15,6 +15,7 @@ from recommender.errors import Unavailable
 T = TypeVar("T")
 
 _LONGEST_BACKOFF = 600.0
+_PAUSED = "{} has asked for a pause. Try again in {} min."
 
 
 class Line:
@@ -88,4 +89,4 @@ class Line:
 
     def _busy(self, left: float) -> Unavailable:
         minutes = max(1, round(left / 60))
-        return Unavailable(f"{self._title} has asked for a pause. Try again in {minutes} min.", left)
+        return Unavailable(_PAUSED, self._title, minutes, retry_after=left)

@@ -124,7 +124,7 @@ class SpotifyCatalogue:
                 self._api = self._make()
                 return ask(self._api)
         except (SignedOut, Closed) as error:  # nothing that a second try would change today
-            raise Unavailable(str(error), KEPT_SECONDS) from error
+            raise Unavailable(error.sentence, *error.values, retry_after=KEPT_SECONDS) from error
 
     async def _closed_until(self) -> float:
         kept = await self._read(lambda store: store.people.setting("app", 0, _CLOSED_UNTIL))

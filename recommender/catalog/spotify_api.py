@@ -146,7 +146,7 @@ def asked(ask: Callable[[], T]) -> T:
     except SpotifyOauthError as error:
         if error.error == "invalid_grant":
             raise SignedOut(_ENDED) from None
-        raise Unavailable(_BUSY, 600.0) from None
+        raise Unavailable(_BUSY, retry_after=600.0) from None
     except (requests.RequestException, ValueError, KeyError, TypeError) as error:
         raise Unavailable(_BUSY) from error
 
@@ -154,7 +154,7 @@ def asked(ask: Callable[[], T]) -> T:
 def _explained(error: SpotifyException) -> NotKnown | Unavailable:
     status = int(error.http_status)
     if status == requests.codes.too_many_requests:
-        return Unavailable(_BUSY, pause_asked((error.headers or {}).get("Retry-After")))
+        return Unavailable(_BUSY, retry_after=pause_asked((error.headers or {}).get("Retry-After")))
     if status == requests.codes.unauthorized:
         return SignedOut("Spotify does not take that sign-in any more. /connect spotify begins anew.")
     if status == requests.codes.forbidden:

@@ -13,6 +13,7 @@ _TIMEOUT = httpx.Timeout(20.0, connect=5.0)
 _GONE = 404
 _ERRORS = 400
 _USUAL_PAUSE = 60.0  # seconds, where a service that has enough of us does not say how long
+_SILENT = "{} does not answer right now. I will try again by myself."
 _LONGEST = 10_000_000  # bytes of an answer
 
 
@@ -55,7 +56,7 @@ class Web:
         return answer.json()
 
     def _busy(self, pause: float) -> Unavailable:
-        return Unavailable(f"{self._title} does not answer right now. I will try again by myself.", pause)
+        return Unavailable(_SILENT, self._title, retry_after=pause)
 
     def close(self) -> None:
         """Let go of the connection, once the request that is under way has ended."""

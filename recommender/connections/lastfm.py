@@ -21,6 +21,7 @@ _MOST_TAGGED = 50
 _MOST_OF_ARTIST = 10
 _LEAST = 10  # of 100: what few say is often a joke
 # Error codes of the API.
+_SILENT = "Last.fm does not answer right now. I will try again by myself."
 _UNKNOWN_USER = 6
 _BAD_KEYS = (10, 26)
 _PRIVATE = 17
@@ -107,21 +108,23 @@ def _asked(person: str, ask: Callable[[], T]) -> T:
     except pylast.WSError as error:
         raise _explained(person, int(error.status)) from error
     except (pylast.PyLastError, IndexError, ValueError) as error:
-        raise Unavailable("Last.fm does not answer right now. I will try again by myself.") from error
+        raise Unavailable(_SILENT) from error
 
 
 def _explained(person: str, code: int) -> NotKnown | Unavailable:
     if code == _UNKNOWN_USER:
         return NotKnown(
-            f"Last.fm knows nobody called {person}. Your name is in the address of your profile there: "
-            "/connect lastfm NAME."
+            "Last.fm knows nobody called {}. Your name is in the address of your profile there: "
+            "/connect lastfm NAME.",
+            person,
         )
     if code == _PRIVATE:
         return NotKnown(
-            f"{person} hides recent listening at Last.fm: untick it under Settings, Privacy there, then "
-            "/connect again."
+            "{} hides recent listening at Last.fm: untick it under Settings, Privacy there, then "
+            "/connect again.",
+            person,
         )
     if code in _BAD_KEYS:
         return NotKnown("Last.fm does not take my API key: whoever runs me has to mend LASTFM_API_KEY.")
     pause = 60.0 if code == _TOO_FAST else 0.0
-    return Unavailable("Last.fm does not answer right now. I will try again by myself.", pause)
+    return Unavailable(_SILENT, retry_after=pause)

@@ -74,8 +74,9 @@ class ListenBrainz:
             return self._web.get(path, **parameters)
         except Missing as error:
             raise NotKnown(
-                f"ListenBrainz knows nobody called {person}. Your name is in the address of your page there: "
-                "/connect listenbrainz NAME."
+                "ListenBrainz knows nobody called {}. Your name is in the address of your page there: "
+                "/connect listenbrainz NAME.",
+                person,
             ) from error
 
 

@@ -35,7 +35,7 @@ async def test_consent_is_asked_once_and_both_sides_have_to_give_it(say):
     assert "You are visible here" in await say("Ann", "/visible on")
     assert "I compare only people who are visible here." in await say("Ann", "/compare Bo")
     assert "Nobody here is visible and near you yet." in await say("Ann", "/neighbours")
-    assert "Nobody of those who are visible here" in await say("Ann", "/who ABBA")
+    assert "Nobody who is visible here" in await say("Ann", "/who ABBA")
     assert "May people of this place see" in await say("Bo", "/who queen")
     assert "You are visible there from now on." in await say("Bo", "yes")
     told = await say("Ann", "/compare @bo")

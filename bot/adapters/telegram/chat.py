@@ -11,6 +11,7 @@ from bot.adapters.telegram.groups import CIRCLE, REACTIONS, Groups
 from bot.adapters.telegram.headings import heading_of
 from bot.adapters.telegram.incoming import Place
 from bot.adapters.telegram.languages import Languages
+from bot.adapters.telegram.people import COMPARING, pointed
 from bot.adapters.telegram.render import NO, render
 from bot.adapters.telegram.talker import Anything, Talker, below, toast
 from bot.buttons import Act, Agree, Feedback, Join, Love, OnSession, OnSong, Payload, Yes, parse
@@ -69,6 +70,8 @@ class Chat:
         elif command == "recommend" and where.is_group:
             await self.talker.answer(context, where, await self.groups.recommend(context, line))
         else:
+            if command in COMPARING:
+                line = await pointed(self.bot, context, message, line)
             await self._converse(context, where, command, line)
 
     async def _converse(self, context: Context, where: Place, command: str, line: str) -> None:

@@ -41,10 +41,12 @@ class Person:
     id: int
     name: str
     language: str = "en"
+    username: str = ""
 
     @property
     def user(self) -> dict[str, Any]:
-        return {"id": self.id, "is_bot": False, "first_name": self.name, "language_code": self.language}
+        known = {"id": self.id, "is_bot": False, "first_name": self.name, "language_code": self.language}
+        return {**known, "username": self.username} if self.username else known
 
     @property
     def chat(self) -> dict[str, Any]:
@@ -110,6 +112,7 @@ class BotApi:
     answered: Counter[str] = field(default_factory=Counter)
     menus: dict[tuple[str, str], list[Any]] = field(default_factory=dict)
     members: dict[tuple[int, int], str] = field(default_factory=dict)
+    usernames: dict[int, str] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     refusals: dict[str, deque[Refused]] = field(default_factory=lambda: defaultdict(deque))
     blocked: set[int] = field(default_factory=set)
@@ -326,6 +329,8 @@ class BotApi:
     async def _getChatMember(self, values: Any) -> Any:
         status = self.members.get((values["chat_id"], values["user_id"]), "member")
         user = {"id": values["user_id"], "is_bot": values["user_id"] == BOT["id"], "first_name": "x"}
+        if name := self.usernames.get(values["user_id"]):
+            user["username"] = name
         if status == "creator":
             return {"status": status, "user": user, "is_anonymous": False}
         if status == "administrator":
