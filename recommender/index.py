@@ -21,7 +21,7 @@ from recommender.scorers import Floats, Ints
 
 TREES = 20
 """How many trees: twice as many find no more for the same number of nodes, in twice the memory."""
-SEARCH_K = 2_500
+SEARCH_K = 5_000
 """How many nodes a query looks at; Annoy's own choice, `n` times the trees, is far too few for ten."""
 RECALL = 0.97
 """What an index has to reach; one that does not looks at more nodes."""
