@@ -90,7 +90,8 @@ def best(opinion: Opinion, allowed: NDArray[np.bool_], k: int, rng: np.random.Ge
 
 def _kth(scores: Floats, k: int) -> float:
     """Return the `k`th highest of more than `k` scores."""
-    return float(np.partition(scores, len(scores) - k)[len(scores) - k])
+    # From the side of the few high ones: among many that are equally low NumPy takes thirty times as long.
+    return -float(np.partition(-scores, k - 1)[k - 1])
 
 
 def _weight(name: str, n_known: int, people: int, *, seeded: bool) -> float:
