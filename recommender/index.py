@@ -77,11 +77,14 @@ class Index:
                 return cls(tree, About(n, dimensions, trees, search_k, round(found, 4)))
             search_k *= 2
 
-    def nearest(self, vector: Floats | Doubles, n: int, allowed: Mask | None = None) -> Ints | None:
+    def nearest(
+        self, vector: Floats | Doubles, n: int, allowed: Mask | None = None, names: Ints | None = None
+    ) -> Ints | None:
         """Return the `n` rows nearest to `vector`, nearest first, of those `allowed` (one flag per row).
 
         What a filter leaves is looked for further and further away.  None where there are fewer than `n`, or
-        where looking at all that is allowed is the faster way: then that is to be done.
+        where looking at all that is allowed is the faster way: then that is to be done.  With `names`, what
+        each row is called, these are returned, and `allowed` has one flag per name.
         """
         asked = n
         if allowed is not None:
@@ -90,8 +93,8 @@ class Index:
         while (search_k := max(self.about.search_k, _NODES_EACH * asked)) <= most:
             found = self.tree.get_nns_by_vector(vector.tolist(), asked, search_k)
             rows = np.array(found, dtype=np.int32)
-            if allowed is not None:
-                rows = rows[allowed[rows]]
+            rows = rows if names is None else names[rows]
+            rows = rows if allowed is None else rows[allowed[rows]]
             if len(rows) >= n:
                 return rows[:n]
             asked *= 2

@@ -6,6 +6,7 @@ so that a reader sees the old snapshot or the new one and nothing between.
 """
 
 import json
+import logging
 import os
 import shutil
 import tempfile
@@ -22,15 +23,19 @@ from scipy.sparse import csr_matrix
 from recommender.beliefs import Beliefs
 from recommender.errors import NotReady
 from recommender.feelings import is_feeling
+from recommender.index import Damaged, Index
 from recommender.matrix import Ids, ListeningMatrix, Vocabulary
 from recommender.models.gaussian import Prior
 from recommender.rewards import Rewards
 from recommender.scorers import Floats, Ints, Scorer
+from recommender.scorers.indexed import Indexed
 from recommender.scorers.registry import SERVED
 
 FORMAT = 5
 _CURRENT = "current"
 _LONGEST_WRITE = 3600.0  # seconds
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,16 @@ class Snapshot:
             "artist_weights": int(self.artists.listening.user_items.nnz),
             "track_weights": int(self.tracks.listening.user_items.nnz),
             "tags": len(self.tags),
+            **self._indexes(),
+        }
+
+    def _indexes(self) -> dict[str, Any]:
+        found = (one.index for one in self.tracks.scorers if isinstance(one, Indexed))
+        return {
+            name: value
+            for index in found
+            if index is not None
+            for name, value in (("indexed", index.about.vectors), ("index_recall", index.about.recall))
         }
 
 
@@ -158,9 +173,8 @@ def version_in(folder: Path) -> str | None:
 
 
 # A dataclass of arrays, sparse matrices, numbers and texts needs no format of its own: its fields are one.
-_CLASSES: dict[str, type] = {
-    c.__name__: c for c in (Snapshot, Axis, ListeningMatrix, Vocabulary, Beliefs, Prior, Rewards, *SERVED)
-}
+_PARTS = (Snapshot, Axis, ListeningMatrix, Vocabulary, Beliefs, Prior, Rewards)
+_CLASSES: dict[str, type] = {c.__name__: c for c in (*_PARTS, Indexed, *SERVED)}
 
 
 def _write(value: object, folder: Path, name: str) -> Any:  # noqa: ANN401 - JSON
@@ -170,6 +184,8 @@ def _write(value: object, folder: Path, name: str) -> Any:  # noqa: ANN401 - JSO
     if isinstance(value, csr_matrix):
         parts = {part: _write(getattr(value, part), folder, f"{name}.{part}") for part in _CSR}
         return {"csr": parts, "shape": list(value.shape)}
+    if isinstance(value, Index):
+        return {"index": name, "manifest": value.save(folder / f"{name}.ann")}
     if isinstance(value, tuple):
         return {"tuple": [_write(part, folder, f"{name}.{k}") for k, part in enumerate(value)]}
     if type(value).__name__ in _CLASSES:
@@ -182,9 +198,8 @@ def _write(value: object, folder: Path, name: str) -> Any:  # noqa: ANN401 - JSO
 
 
 def _read(node: dict[str, Any], folder: Path) -> Any:  # noqa: ANN401 - whatever was written
-    if "array" in node:
-        # A plain view of the map: numpy's memmap class costs more per small slice than the slice itself.
-        return np.asarray(np.load(folder / f"{node['array']}.npy", mmap_mode="r", allow_pickle=False))
+    if "array" in node or "index" in node:
+        return _mapped(node, folder)
     if "csr" in node:
         parts = tuple(_read(node["csr"][part], folder) for part in _CSR)
         return csr_matrix(parts, shape=tuple(node["shape"]), copy=False)
@@ -193,6 +208,17 @@ def _read(node: dict[str, Any], folder: Path) -> Any:  # noqa: ANN401 - whatever
     if "class" in node:
         return _CLASSES[node["class"]](**{k: _read(part, folder) for k, part in node["fields"].items()})
     return node["value"]
+
+
+def _mapped(node: dict[str, Any], folder: Path) -> object:
+    if "array" in node:
+        # A plain view of the map: numpy's memmap class costs more per small slice than the slice itself.
+        return np.asarray(np.load(folder / f"{node['array']}.npy", mmap_mode="r", allow_pickle=False))
+    try:
+        return Index.open(folder / f"{node['index']}.ann", node["manifest"])
+    except Damaged as damage:  # nothing is lost that looking at all would not find
+        log.warning("Until the next training all songs are looked at: %s", damage)
+        return None
 
 
 _CSR = ("data", "indices", "indptr")

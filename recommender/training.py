@@ -17,6 +17,8 @@ from recommender.linalg import Doubles
 from recommender.matrix import Ids, ListeningMatrix, Vocabulary, read_listening
 from recommender.rewards import Rewards, read_decisions
 from recommender.scorers import Floats, Ints, Scorer, TrainingData
+from recommender.scorers.content import Content
+from recommender.scorers.indexed import indexed
 from recommender.scorers.registry import SERVED
 from recommender.snapshot import Axis, Snapshot
 from recommender.sound import latent_features
@@ -184,7 +186,10 @@ def _scorers(data: TrainingData, axis: str, seed: int, tell: Progress, start: fl
     for k, scorer in enumerate(SERVED):
         tell(f"{scorer.name} on {axis}", start + 0.5 * k / len(SERVED))
         began = time.perf_counter()
-        fitted.append(scorer.fit(data, seed=seed))
+        one = scorer.fit(data, seed=seed)
+        if isinstance(one, Content) and axis == "tracks":  # artists have no sound
+            one = indexed(one, seed=seed, tell=lambda what: tell(f"{what} on {axis}", start + 0.5))
+        fitted.append(one)
         log.debug("%s on %s: %.2f s", scorer.name, axis, time.perf_counter() - began)
     return tuple(fitted)
 

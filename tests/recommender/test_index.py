@@ -1,9 +1,12 @@
 """The index: what it finds, what a filter leaves, and what happens to its file."""
 
-import multiprocessing
+import json
 import resource
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
+from subprocess import PIPE
 
 import numpy as np
 import pytest
@@ -14,7 +17,6 @@ from hypothesis import strategies as st
 from recommender.index import RECALL, Damaged, Index, Sample, directions, exact
 
 ROWS, DIMENSIONS = 40_000, 32
-SPAWN = multiprocessing.get_context("spawn")  # a process of its own, that has inherited nothing
 
 
 @cache
@@ -155,31 +157,38 @@ def test_a_full_disk_is_an_error_and_leaves_the_old_file(tmp_path: Path):
     assert [path.name for path in tmp_path.iterdir()] == ["index"]
 
 
-def _reader(path: Path, manifest: dict, pipe) -> None:
-    opened = Index.open(path, manifest)
-    while pipe.recv():
-        pipe.send([opened.nearest(q, 10).tolist() for q in queries(20)])
+ASKING = """
+import json, sys
+from pathlib import Path
+import numpy as np
+from recommender.index import Index
+
+index = Index.open(Path(sys.argv[1]), json.loads(sys.argv[2]))
+for line in sys.stdin:
+    print(json.dumps(index.nearest(np.array(json.loads(line)), 10).tolist()), flush=True)
+"""
+
+
+def _answers(reader: subprocess.Popen) -> list[list[int]]:
+    answers = []
+    for query in queries(20):
+        reader.stdin.write(json.dumps(query.tolist()) + "\n")
+        reader.stdin.flush()
+        answers.append(json.loads(reader.stdout.readline()))
+    return answers
 
 
 def test_who_has_mapped_an_index_keeps_it_while_it_is_built_again(tmp_path: Path):
     path = tmp_path / "index"
     first = Index.build(vectors()[:5_000], seed=2)
-    manifest = first.save(path)
-    here, there = SPAWN.Pipe()
-    reader = SPAWN.Process(target=_reader, args=(path, manifest, there))
-    reader.start()
-    try:
-        here.send(True)
-        before = here.recv()
+    command = [sys.executable, "-c", ASKING, path, json.dumps(first.save(path))]
+    with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, text=True) as reader:
+        before = _answers(reader)
         assert before == [first.nearest(q, 10).tolist() for q in queries(20)]
         second = Index.build(vectors()[:2_000], seed=3)
-        manifest = second.save(path)
-        here.send(True)
-        assert here.recv() == before
-        again = Index.open(path, manifest)
+        again = Index.open(path, second.save(path))
+        assert _answers(reader) == before
         assert again.about.vectors == 2_000
         assert [again.nearest(q, 10).tolist() for q in queries(20)] != before
-    finally:
-        here.send(False)
-        reader.join(20)
-    assert reader.exitcode == 0
+        reader.stdin.close()
+        assert reader.wait(20) == 0

@@ -1,0 +1,213 @@
+"""Content with an index of its sounds: what it finds, where it gives way, and how processes share it."""
+
+import logging
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from subprocess import PIPE
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_matrix
+
+from recommender.scorers import Profile, TrainingData, indexed
+from recommender.scorers.content import Content
+from recommender.scorers.indexed import Indexed, NearestSound
+from recommender.service import MusicService
+from recommender.types import Query
+from storage.records import FEATURES, Account, Subject
+from storage.writer import Writer
+
+SONGS = 30_000
+NOW = 1_700_000_000.0
+EVERYTHING = np.ones(SONGS, dtype=bool)
+
+
+@cache
+def content() -> Content:
+    """Songs with two of forty tags and eight features, a tenth of them without any sound."""
+    rng = np.random.default_rng(1)
+    tags = np.zeros((SONGS, 40), dtype=np.float32)
+    tags[np.arange(SONGS)[:, None], rng.integers(40, size=(SONGS, 2))] = 1
+    features = (rng.normal(size=(100, 8))[rng.integers(100, size=SONGS)] + rng.normal(size=(SONGS, 8))) * 9
+    features[rng.random(SONGS) < 0.1] = np.nan
+    nobody = csr_matrix((0, SONGS), dtype=np.float32)
+    data = TrainingData(nobody, csr_matrix(tags), features.astype(np.float32), csr_matrix((0, 0)))
+    return Content.fit(data, seed=0)
+
+
+@cache
+def by_index() -> Indexed:
+    return Indexed.of(content(), seed=0)
+
+
+def asked(likes: int, dislikes: int, seed: int) -> Profile:
+    items = np.random.default_rng(seed).choice(by_index().heard, likes + dislikes, replace=False)
+    order = np.argsort(items)
+    weights = np.r_[np.ones(likes), -np.ones(dislikes)].astype(np.float32)
+    return Profile(items[order], weights[order])
+
+
+def best(scores: np.ndarray, n: int) -> np.ndarray:
+    return np.argsort(-np.nan_to_num(scores, nan=-9), kind="stable")[:n]
+
+
+@pytest.mark.parametrize(("likes", "dislikes"), [(1, 0), (2, 0), (1, 1), (30, 3)])
+def test_the_nearest_by_sound_are_those_that_looking_at_all_finds(likes, dislikes):
+    found = []
+    for seed in range(30):
+        profile = asked(likes, dislikes, seed)
+        exact = content().sound.score(profile)
+        _, items, scores = by_index().sound.shortlist(profile, EVERYTHING, 100)
+        assert len(items) < SONGS / 10
+        np.testing.assert_allclose(scores, exact[items], atol=1e-6)
+        named = items[np.argsort(-scores, kind="stable")[:10]]
+        found.append(np.mean(exact[named] >= exact[best(exact, 10)[-1]] - 1e-6))
+    assert np.mean(found) >= 0.97
+
+
+def test_only_what_is_allowed_counts_towards_enough():
+    allowed = np.random.default_rng(0).random(SONGS) < 0.3
+    _, items, _ = by_index().sound.shortlist(asked(1, 0, 5), allowed, 50)
+    assert len(items) == 50
+    assert allowed[items].all()
+
+
+@pytest.mark.parametrize("share", [0.001, 0.0])
+def test_where_few_are_allowed_all_of_them_are_looked_at(share):
+    allowed = np.random.default_rng(0).random(SONGS) < share
+    profile = asked(1, 0, 5)
+    _, items, scores = by_index().sound.shortlist(profile, allowed, 50)
+    exact = content().sound.score(profile)
+    heard = np.flatnonzero(allowed & np.isfinite(exact))
+    assert np.isin(heard, items).all()
+    np.testing.assert_array_equal(scores, exact[items])
+
+
+def test_who_likes_no_sound_is_told_nothing():
+    silent = np.flatnonzero(~content().sound.known)[:1].astype(np.int32)
+    opinion = by_index().sound.shortlist(Profile(silent, np.ones(1, dtype=np.float32)), EVERYTHING, 10)
+    assert len(opinion.items) == 0
+
+
+def test_words_and_everything_together_are_what_they_are_without_an_index():
+    profile = asked(3, 1, 7)
+    np.testing.assert_array_equal(by_index().score(profile), content().score(profile))
+    np.testing.assert_array_equal(by_index().words.score(profile), content().words.score(profile))
+    np.testing.assert_array_equal(by_index().sound.score(profile), content().sound.score(profile))
+    reason = by_index().sound.because(profile, 12)
+    assert reason == content().sound.because(profile, 12)
+
+
+def test_few_sounds_get_no_index_and_many_are_told_with_their_recall(monkeypatch, caplog):
+    told: list[str] = []
+    assert indexed.indexed(content(), seed=0, tell=told.append) is content()
+    assert told == []
+    monkeypatch.setattr(indexed, "INDEXED_FROM", 1_000)
+    with caplog.at_level(logging.INFO):
+        found = indexed.indexed(content(), seed=0, tell=told.append)
+    assert isinstance(found, Indexed)
+    sounds = f"index of {len(found.heard):,} sounds"
+    assert told == [sounds, f"{sounds}: recall@10 {found.index.about.recall:.3f}"]
+    assert found.index.about.recall >= 0.97
+    assert told[1] in caplog.text
+
+
+@pytest.fixture
+def database(tmp_path: Path, monkeypatch) -> Path:
+    """A thousand songs of a hundred artists, with a sound each; which are many, here."""
+    monkeypatch.setattr(indexed, "INDEXED_FROM", 500)
+    path = tmp_path / "loud.db"
+    rng = np.random.default_rng(2)
+
+    def filled(store) -> None:
+        for number in range(100):
+            artist = store.music.ensure_artist(f"artist {number}")
+            for song in range(10):
+                track = store.music.ensure_track(artist, f"song {number} {song}")
+                sound = rng.random(len(FEATURES)).tolist()
+                store.music.set_features(track, dict(zip(FEATURES, sound, strict=True)))
+
+    with Writer(path) as writer:
+        writer.write(filled).result()
+    return path
+
+
+async def alike(music: MusicService) -> list[Subject]:
+    ann = await music.arrive(Account("terminal", "ann", "Ann"))
+    slate = await music.recommend(Query(ann.user_id, 5, seeds=(Subject(7, 65),), by="sound"))
+    return [pick.song.subject for pick in slate.picks]
+
+
+async def test_a_song_alike_in_sound_is_found_by_the_index_that_the_training_made(database, monkeypatch):
+    looked_at = []
+    whole = NearestSound.opinion
+    monkeypatch.setattr(NearestSound, "opinion", lambda *args: looked_at.append(1) or whole(*args))
+    async with await MusicService.open(database, seed=1, clock=lambda: NOW) as music:
+        figures = (await music.stats())["snapshot"]
+        assert (figures["indexed"], figures["index_recall"] >= 0.97) == (1_000, True)
+        found = await alike(music)
+    assert not looked_at
+    async with await MusicService.open(database, seed=1, clock=lambda: NOW + 90_000) as music:
+        monkeypatch.setattr(NearestSound, "shortlist", Content.shortlist)
+        assert await alike(music) == found
+    assert looked_at
+
+
+@pytest.mark.parametrize("harm", ["missing", "cut short"])
+async def test_without_its_index_a_snapshot_answers_by_looking_at_all(database, harm, caplog):
+    async with await MusicService.open(database, seed=1, clock=lambda: NOW) as music:
+        found = await alike(music)
+    (file,) = database.with_name("loud.db.models").glob("*/*.ann")
+    if harm == "missing":
+        file.unlink()
+    else:
+        file.write_bytes(file.read_bytes()[: -56 * 5])
+    async with await MusicService.open(database, seed=1, clock=lambda: NOW + 90_000) as music:
+        assert await alike(music) == found
+        assert "indexed" not in (await music.stats())["snapshot"]
+        assert "Until the next training all songs are looked at" in caplog.text
+        await music.train()
+        assert (await music.stats())["snapshot"]["indexed"] == 1_000
+
+
+ASKING = """
+import json, sys
+from pathlib import Path
+import numpy as np
+from recommender import snapshot
+from recommender.scorers import Profile
+from recommender.scorers.indexed import Indexed
+
+sound, = (one.sound for one in snapshot.load(Path(sys.argv[1])).tracks.scorers if isinstance(one, Indexed))
+profile = Profile(np.array([65], dtype=np.int32), np.ones(1, dtype=np.float32))
+for _ in sys.stdin:
+    print(json.dumps(sound.shortlist(profile, np.ones(1_000, dtype=bool), 20).items.tolist()), flush=True)
+"""
+
+
+def _another(folder: Path) -> subprocess.Popen:
+    return subprocess.Popen([sys.executable, "-c", ASKING, folder], stdin=PIPE, stdout=PIPE, text=True)
+
+
+def _answer(reader: subprocess.Popen) -> str:
+    reader.stdin.write("\n")
+    reader.stdin.flush()
+    return reader.stdout.readline()
+
+
+async def test_another_process_keeps_answering_from_the_index_it_has_mapped(database):
+    folder = database.with_name("loud.db.models")
+    times = iter(range(10**9))
+    async with await MusicService.open(database, seed=1, clock=lambda: NOW + 100 * next(times)) as music:
+        with _another(folder) as reader:
+            before = _answer(reader)
+            (old,) = folder.glob("*/*.ann")
+            await music.train()
+            assert not old.exists()
+            assert len(list(folder.glob("*/*.ann"))) == 1
+            assert _answer(reader) == before
+            reader.stdin.close()
+            assert reader.wait(20) == 0
+    assert before.count(",") == 19
