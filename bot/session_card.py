@@ -2,8 +2,9 @@
 
 from bot.buttons import OnSession, OnSong, SessionVerb, SongVerb
 from bot.context import spoken
-from bot.explanations import MARKS, counted, listed
+from bot.explanations import MARKS
 from bot.replies import Button
+from bot.words import counted, listed, say
 from recommender.sessions.recap import Recap
 from recommender.sessions.state import LiveSession, Person, Turn
 from storage.records import Kind
@@ -17,6 +18,7 @@ _STYLES = {
     "fair": "fair to everybody", "crowd-pleaser": "what most of you like",
     "discover": "artists new to all", "no-misery": "nothing that anybody minds",
 }  # fmt: skip
+_LIKING = {1: "for {}: likes {}", 2: "for {}: both like {}"}
 FORMATS: dict[SessionVerb, str] = {
     "m3u8": "M3U8",
     "xspf": "XSPF",
@@ -28,8 +30,10 @@ FORMATS: dict[SessionVerb, str] = {
 
 def headline(session: LiveSession) -> str:
     """Return the name of a session, and that it is over or paused."""
-    state = " (over)" if session.is_over else " (paused)" if session.is_paused else ""
-    return f"🎧 {session.name[:80]}{state}"
+    name = f"🎧 {session.name[:80]}"
+    if session.is_over:
+        return say("{} (over)", name)
+    return say("{} (paused)", name) if session.is_paused else name
 
 
 def lines(session: LiveSession) -> list[str]:
@@ -38,9 +42,9 @@ def lines(session: LiveSession) -> list[str]:
     if session.now is not None:
         said += [f"▶ {spoken(session.now.song)}{_votes(session.now)}", f"   {why(session.now)}"]
     elif not session.is_over:
-        said.append("Nothing plays yet: /next begins." if not session.played else "/next goes on.")
+        said.append(say("/next goes on." if session.played else "Nothing plays yet: /next begins."))
     if session.next and not session.is_over:
-        said.append("Next:")
+        said.append(say("Next:"))
         said += [f"   {n}. {spoken(turn.song)}, {why(turn)}" for n, turn in enumerate(session.next, 1)]
     return [*said, people(session), _figures(session)]
 
@@ -51,24 +55,23 @@ def why(turn: Turn) -> str:
     Those who join a session let the others see that much: for whom, and what they like.
     """
     if turn.requested_by:
-        return f"{_cut(turn.requested_by)} asked for it"
-    who = listed(tuple(_cut(name) for name in turn.names)) if turn.names else "everybody"
+        return say("{} asked for it", _cut(turn.requested_by))
+    who = listed(tuple(_cut(name) for name in turn.names)) if turn.names else ""
     if turn.cause is None:
-        return f"for {who}"
-    if not turn.names:
-        return f"for everybody: all like {spoken(turn.cause)}"
-    like = {1: "likes", 2: "both like"}.get(len(turn.names), "all like")
-    return f"for {who}: {like} {spoken(turn.cause)}"
+        return say("for {}", who) if who else say("for everybody")
+    if not who:
+        return say("for everybody: all like {}", spoken(turn.cause))
+    return say(_LIKING.get(len(turn.names), "for {}: all like {}"), who, spoken(turn.cause))
 
 
 def people(session: LiveSession) -> str:
     """Return who listens along, the host first named as such, with their vote on the song that plays."""
     if not session.people:
-        return "Nobody listens along."
+        return say("Nobody listens along.")
     named = [_person(session, person) for person in session.people[:_MOST_NAMED]]
     more = len(session.people) - len(named)
     return f"{counted(len(session.people), 'listener')}: " + ", ".join(
-        [*named, *([f"{more} more"] if more else [])]
+        [*named, *([say("{} more", more)] if more else [])]
     )
 
 
@@ -84,41 +87,44 @@ def buttons(session: LiveSession) -> tuple[Button, ...]:
                 Button(f"{MARKS[kind]}{_count(song, kind)}", str(OnSong(song.song_id, verb)))
                 for verb, kind in _VOTES
             ),
-            Button("Veto", str(OnSong(song.song_id, "veto"))),
+            Button(say("Veto"), str(OnSong(song.song_id, "veto"))),
         )
     forward = (
-        Button("Next", str(OnSong(song.song_id, "next")))
+        Button(say("Next"), str(OnSong(song.song_id, "next")))
         if song is not None and song.song_id is not None
-        else Button("Next", str(OnSession(session.id, "next")))
+        else Button(say("Next"), str(OnSession(session.id, "next")))
     )
     return (
         *on_song,
         forward,
-        Button("Join", str(OnSession(session.id, "join"))),
-        Button("Leave", str(OnSession(session.id, "leave"))),
+        Button(say("Join"), str(OnSession(session.id, "join"))),
+        Button(say("Leave"), str(OnSession(session.id, "leave"))),
     )
 
 
 def export_buttons(session_id: int) -> tuple[Button, ...]:
     """Return a button for each way to take a session along."""
     return (
-        Button("How it was", str(OnSession(session_id, "recap"))),
-        *(Button(label, str(OnSession(session_id, form))) for form, label in FORMATS.items()),
+        Button(say("How it was"), str(OnSession(session_id, "recap"))),
+        *(Button(say(label), str(OnSession(session_id, form))) for form, label in FORMATS.items()),
     )
 
 
 def told(recap: Recap) -> str:
     """Return a session in a few sentences: how long, who was served how well, what everybody liked."""
     minutes = max(1, round(recap.seconds / 60))
-    heard = f"{counted(len(recap.songs), 'song')} in {counted(minutes, 'minute')}"
-    parts = [f"{recap.name}: {heard}, {recap.skipped} skipped."]
+    heard = counted(len(recap.songs), "song"), counted(minutes, "minute")
+    parts = [say("{}: {} in {}, {} skipped.", recap.name, *heard, recap.skipped)]
     for person in recap.people:
-        figures = [counted(person.heard, "song"), f"👍 {person.liked}", f"👎 {person.disliked}"]
-        parts.append(f"{_cut(person.name)}: {', '.join(figures)}, chosen for {person.chosen_for}")
+        figures = ", ".join([counted(person.heard, "song"), f"👍 {person.liked}", f"👎 {person.disliked}"])
+        name = _cut(person.name) or say("somebody")
+        parts.append(say("{}: {}, chosen for {}", name, figures, person.chosen_for))
     if recap.loved:
-        parts.append(f"Liked by most: {listed(tuple(spoken(song) for song in recap.loved[:3]))}.")
+        loved = listed(tuple(spoken(song) for song in recap.loved[:3]))
+        parts.append(say("Liked by most: {}.", loved))
     if recap.new:
-        parts.append(f"New to all of you and liked: {listed(tuple(spoken(song) for song in recap.new[:5]))}.")
+        new = listed(tuple(spoken(song) for song in recap.new[:5]))
+        parts.append(say("New to all of you and liked: {}.", new))
     return "\n".join(parts)
 
 
@@ -135,12 +141,14 @@ def _count(turn: Turn, kind: Kind) -> str:
 def _person(session: LiveSession, person: Person) -> str:
     is_host = session.host is not None and session.host.user_id == person.user_id
     vote = f" {MARKS[person.vote]}" if person.vote else ""
-    return f"{_cut(person.name)}{' (host)' if is_host else ''}{vote}"
+    name = _cut(person.name)
+    return f"{say('{} (host)', name) if is_host else name}{vote}"
 
 
 def _figures(session: LiveSession) -> str:
-    arc = f", energy over {session.arc} songs" if session.arc else ""
-    return f"Style: {session.style}, {_STYLES[session.style]}{arc}. {counted(session.played, 'song')} so far."
+    style = say("Style: {}, {}", session.style, say(_STYLES[session.style]))
+    arc = say(", energy over {} songs", session.arc) if session.arc else ""
+    return say("{}{}. {} so far.", style, arc, counted(session.played, "song"))
 
 
 def _cut(name: str) -> str:

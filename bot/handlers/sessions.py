@@ -7,6 +7,7 @@ from bot.context import Arguments, Ask, Mention, spoken
 from bot.handlers.names import correction, understand
 from bot.replies import Done, FileReply, Notice, Reply, SessionReply
 from bot.session_card import FORMATS, export_buttons, told
+from bot.words import counted, say
 from recommender.errors import NothingToDo, NotKnown
 from recommender.groups.styles import STYLES
 from recommender.sessions.export import exported
@@ -19,6 +20,8 @@ _SAID = {
     Kind.LIKE: "👍 Noted: you like {}.", Kind.DISLIKE: "👎 Noted: you do not like {}.",
     Kind.SKIP: "⏭ Noted: you would skip {}.",
 }  # fmt: skip
+_BARRED = "🚫 {} will not be played in this session."
+_WHO_LEADS = "Say who leads from now on, one of: {}. For example: /session host {}"
 
 HOW = """\
 /session start NAME: begin; /next plays a song, /next 5 queues five
@@ -37,7 +40,7 @@ async def session(ask: Ask, arguments: Arguments) -> Reply:
         return await _shown(ask)
     act = _ACTS.get(verb.casefold())
     if act is None:
-        raise NotKnown(f'A session cannot "{verb}". What it can:\n{HOW}')
+        raise NotKnown('A session cannot "{}". What it can:\n{}', verb, say(HOW))
     return await act(ask, rest.strip())
 
 
@@ -61,10 +64,10 @@ async def _pressed_song(ask: Ask, button: OnSong) -> Reply:
     song = await ask.music.sessions.song(button.song_id)
     if button.verb == "veto":
         await ask.music.sessions.veto(ask.listener, session_id, song.subject)
-        return await _look(ask, session_id, f"🚫 {spoken(song)} will not be played in this session.")
+        return await _look(ask, session_id, say(_BARRED, spoken(song)))
     kind = _KINDS[button.verb]
     await ask.music.sessions.vote(ask.listener, button.song_id, kind, key=ask.key())
-    return await _look(ask, session_id, _SAID[kind].format(spoken(song)))
+    return await _look(ask, session_id, say(_SAID[kind], spoken(song)))
 
 
 async def _pressed_card(ask: Ask, button: OnSession) -> Reply:
@@ -93,13 +96,14 @@ async def _shown(ask: Ask) -> Reply:
     try:
         return SessionReply(await ask.music.sessions.look(await _here(ask)), is_fresh=True)
     except NothingToDo:
-        return Notice(f"Nobody listens together here yet.\n{HOW}")
+        return Notice(f"{say('Nobody listens together here yet.')}\n{say(HOW)}")
 
 
 async def _start(ask: Ask, rest: str) -> Reply:
-    name = " ".join(rest.split())[:_LONGEST_NAME] or f"{ask.name}'s session"
+    name = " ".join(rest.split())[:_LONGEST_NAME] or say("{}'s session", ask.name)
     live = await ask.music.sessions.start(ask.listener, ask.place, name, key=ask.key())
-    return SessionReply(live, f"{name} begins. Others press Join, or say /session join.", is_fresh=True)
+    said = say("{} begins. Others press Join, or say /session join.", name)
+    return SessionReply(live, said, is_fresh=True)
 
 
 async def _join(ask: Ask, _: str) -> Reply:
@@ -108,7 +112,8 @@ async def _join(ask: Ask, _: str) -> Reply:
 
 async def _joined(ask: Ask, session_id: int) -> SessionReply:
     new = await ask.music.sessions.join(ask.listener, session_id)
-    return await _look(ask, session_id, f"{ask.name} listens along." if new else "You listen along already.")
+    said = say("{} listens along.", ask.name) if new else say("You listen along already.")
+    return await _look(ask, session_id, said)
 
 
 async def _leave(ask: Ask, _: str) -> Reply:
@@ -119,12 +124,10 @@ async def _left(ask: Ask, session_id: int) -> SessionReply:
     gone = await ask.music.sessions.leave(ask.listener, session_id)
     live = await ask.music.sessions.look(session_id)
     if not gone:
-        return SessionReply(live, "You were not listening along.")
-    return SessionReply(live, f"{ask.name} has left.{_leads(live)}")
-
-
-def _leads(live: LiveSession) -> str:
-    return f" {live.host.name} leads." if live.host else ""
+        return SessionReply(live, say("You were not listening along."))
+    if live.host is None:
+        return SessionReply(live, say("{} has left.", ask.name))
+    return SessionReply(live, say("{} has left. {} leads.", ask.name, live.host.name))
 
 
 async def _hand_over(ask: Ask, rest: str) -> Reply:
@@ -132,7 +135,7 @@ async def _hand_over(ask: Ask, rest: str) -> Reply:
     live = await ask.music.sessions.look(session_id)
     other = _named(live, rest)
     await ask.music.sessions.hand_over(ask.listener, session_id, other.user_id)
-    return await _look(ask, session_id, f"{other.name} leads now.")
+    return await _look(ask, session_id, say("{} leads now.", other.name))
 
 
 def _named(live: LiveSession, name: str) -> Person:
@@ -140,24 +143,24 @@ def _named(live: LiveSession, name: str) -> Person:
     found = [person for person in live.people if wanted and person.name.casefold().startswith(wanted)]
     exact = [person for person in found if person.name.casefold() == wanted]
     if len(exact or found) != 1:
-        names = ", ".join(person.name for person in live.people)
-        raise NotKnown(f"Say who leads from now on, one of: {names}. For example: /session host {names}")
+        *_, example = names = [person.name for person in live.people] or ["NAME"]
+        raise NotKnown(_WHO_LEADS, ", ".join(names), example)
     return (exact or found)[0]
 
 
 async def _style(ask: Ask, rest: str) -> Reply:
     if not rest:
-        raise NotKnown(f"Say which style: {', '.join(STYLES)}.")
+        raise NotKnown("Say which style: {}.", ", ".join(STYLES))
     live = await ask.music.sessions.restyle(ask.listener, await _here(ask), rest.casefold())
-    return SessionReply(live, f"Style: {rest.casefold()}.")
+    return SessionReply(live, say("Style: {}.", rest.casefold()))
 
 
 async def _energy(ask: Ask, rest: str) -> Reply:
     if not (rest.isascii() and rest.isdecimal() and len(rest) <= 3) or int(rest) in (1, 2):
         raise NotKnown("Say over how many songs, at least 3: /session energy 20. With 0 there is no curve.")
     live = await ask.music.sessions.bend(ask.listener, await _here(ask), int(rest))
-    said = f"Energy rises, stays and falls over {rest} songs." if int(rest) else "No energy curve."
-    return SessionReply(live, said)
+    rises, flat = "Energy rises, stays and falls over {} songs.", "No energy curve."
+    return SessionReply(live, say(rises, int(rest)) if int(rest) else say(flat))
 
 
 async def _add(ask: Ask, rest: str) -> Reply:
@@ -166,10 +169,10 @@ async def _add(ask: Ask, rest: str) -> Reply:
     if not isinstance(found, Mention):
         return found
     if found.song.title is None:
-        raise NotKnown(f"{found.song.artist} is an artist. Ask for a song: /session add artist - title.")
+        raise NotKnown("{} is an artist. Ask for a song: /session add artist - title.", spoken(found.song))
     new = await ask.music.sessions.request(ask.listener, session_id, found.song)
     said = "{} comes when it is your turn." if new else "Somebody has asked for {} already."
-    return await _look(ask, session_id, correction(found) + said.format(spoken(found.song)))
+    return await _look(ask, session_id, correction(found) + say(said, spoken(found.song)))
 
 
 async def _veto(ask: Ask, rest: str) -> Reply:
@@ -185,22 +188,22 @@ async def _veto(ask: Ask, rest: str) -> Reply:
             raise NothingToDo("Nothing plays. Say which song: /session veto artist - title.")
         song = live.now.song
     await ask.music.sessions.veto(ask.listener, session_id, song.subject)
-    return await _look(ask, session_id, f"🚫 {spoken(song)} will not be played in this session.")
+    return await _look(ask, session_id, say(_BARRED, spoken(song)))
 
 
 async def _meant(ask: Ask, text: str, verb: str) -> Mention | Reply:
     if not text:
-        raise NotKnown(f"Say which song: /session {verb} artist - title.")
+        raise NotKnown("Say which song: /session {} artist - title.", verb)
     found = await understand(ask, "like", text)
     if isinstance(found, Mention):
         return found
     names = "\n".join(f"/session {verb} {choice.song.label}" for choice in found.choices)
-    return Notice(f'Which one is "{text}"?\n{names}')
+    return Notice(say('Which one is "{}"?\n{}', text, names))
 
 
 async def _pause(ask: Ask, _: str) -> Reply:
     live = await ask.music.sessions.pause(ask.listener, await _here(ask), paused=True)
-    return SessionReply(live, "Paused.")
+    return SessionReply(live, say("Paused."))
 
 
 async def _resume(ask: Ask, _: str) -> Reply:
@@ -224,7 +227,7 @@ async def _export(ask: Ask, rest: str) -> Reply:
 
 async def _file(ask: Ask, session_id: int, form: str) -> FileReply | Notice:
     if form not in FORMATS:
-        raise NotKnown(f"Say in which form: {', '.join(FORMATS)}. For example: /session export m3u8")
+        raise NotKnown("Say in which form: {}. For example: /session export m3u8", ", ".join(FORMATS))
     recap = await ask.music.sessions.recap(session_id)
     if not recap.songs:
         raise NothingToDo("Nothing was played in that session.")
@@ -232,7 +235,8 @@ async def _file(ask: Ask, session_id: int, form: str) -> FileReply | Notice:
     text = exported(form, recap.name, recap.songs, links)
     if form == "links":
         return Notice(text)
-    return FileReply(f"session.{form}", text.encode(), f"{recap.name}, {len(recap.songs)} songs.")
+    told_of = f"{recap.name}, {counted(len(recap.songs), 'song')}."
+    return FileReply(f"session.{form}", text.encode(), told_of)
 
 
 _ACTS: dict[str, Callable[[Ask, str], Awaitable[Reply]]] = {

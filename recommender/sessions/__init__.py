@@ -190,7 +190,7 @@ class Sessions:
     async def restyle(self, listener: Listener, session_id: int, style: str) -> LiveSession:
         """Change how songs are chosen; for the host."""
         if style not in STYLES:
-            raise NotKnown(f"There is no style {style}. Choose one of: {', '.join(STYLES)}.")
+            raise NotKnown("There is no style {}. Choose one of: {}.", style, ", ".join(STYLES))
         return await self._change(listener, session_id, style=style)
 
     async def bend(self, listener: Listener, session_id: int, arc: int) -> LiveSession:

@@ -7,6 +7,9 @@ from storage.records import Event, Kind, Subject
 from storage.sessions import Sessions
 from storage.store import Store
 
+_NOTHING_LEFT = (
+    "Nothing is left that nobody minds. /session style changes what is chosen, /session end closes it."
+)
 _MOST_REQUESTS = 5  # of one person that may wait at a time
 
 
@@ -20,7 +23,7 @@ def start(
         kept.change(known.id, ended_at=known.active_at)
         known = None
     if known is not None and not kept.is_key(known.id, key):
-        raise NothingToDo(f"{known.name} is running here already. Join it, or end it first: /session end.")
+        raise NothingToDo("{} is running here already. Join it, or end it first: /session end.", known.name)
     session_id = kept.start(listener.user_id, community, place, name, style, key=key, now=now)
     kept.join(session_id, listener.user_id, now=now)
     return session_id
@@ -105,7 +108,7 @@ def go_on(
     if facts.session.paused_at is not None:
         raise NothingToDo("The session is paused. /session resume goes on.")
     if not plan:
-        raise NothingToDo("Nothing is left that nobody minds. /session style, or bring more music.")
+        raise NothingToDo(_NOTHING_LEFT)
     waits = {song.id for song in facts.waiting}
     for number, one in enumerate(plan):
         song_id = one.song_id
@@ -160,7 +163,7 @@ def veto(store: Store, listener: Listener, session_id: int, subject: Subject, *,
     if facts.is_vetoed(subject):
         return None
     if used >= VETOES:
-        raise NothingToDo(f"You have used your {VETOES} vetoes of this session. 👎 and ⏭ are still yours.")
+        raise NothingToDo("You have used your {} vetoes of this session. 👎 and ⏭ are still yours.", VETOES)
     kept.wish(session_id, listener.user_id, subject, "veto", now=now)
     kept.change(session_id, active_at=now)
     facts = read_running(store, session_id, now)
@@ -187,7 +190,8 @@ def request(store: Store, listener: Listener, session_id: int, song: Song, *, no
         if wish.kind == "request" and wish.user_id == listener.user_id and wish.subject not in done
     ]  # fmt: skip
     if len(waits) >= _MOST_REQUESTS:
-        raise NothingToDo(f"{_MOST_REQUESTS} of your requests wait already. They come in turn with others'.")
+        said = "{} of your requests wait already. They come in turn with others'."
+        raise NothingToDo(said, _MOST_REQUESTS)
     kept = Sessions(store.db)
     kept.change(session_id, active_at=now)
     return kept.wish(session_id, listener.user_id, song.subject, "request", now=now)

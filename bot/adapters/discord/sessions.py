@@ -14,6 +14,7 @@ from bot.adapters.discord.voice import others_in_voice
 from bot.context import spoken
 from bot.live import LiveCards
 from bot.replies import Notice, SessionReply
+from bot.words import counted, say
 from recommender.service import MusicService
 from recommender.sessions.state import LiveSession
 
@@ -85,7 +86,7 @@ class Sessions:
         unknown = len(present) - len(known)
         if not unknown:
             return ""
-        return f"{'1 person' if unknown == 1 else f'{unknown} people'} in your voice channel can press Join."
+        return say("{} in your voice channel can press Join.", counted(unknown, "person", "people"))
 
     async def _draw(self, session_id: int) -> None:
         found = (await self._music.sessions.card(session_id) or "").split(":")
@@ -113,4 +114,4 @@ def _said(reply: SessionReply) -> str:
 
 
 def _playing(session: LiveSession) -> str:
-    return f"▶ {spoken(session.now.song)}" if session.now else "Nothing plays."
+    return f"▶ {spoken(session.now.song)}" if session.now else say("Nothing plays.")

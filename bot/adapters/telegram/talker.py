@@ -104,7 +104,7 @@ class Talker:
         if not reply.is_fresh and await self.music.sessions.card(session_id):
             self.sessions.touch(session_id)
             now = reply.session.now
-            said = reply.note or (f"▶ {spoken(now.song)}" if now else "Nothing plays.")
+            said = reply.note or (f"▶ {spoken(now.song)}" if now else say("Nothing plays."))
             await send(self.bot, where, render(Notice(said)))
             return
         if sent := await send(self.bot, where, render(reply)):
