@@ -96,8 +96,9 @@ def import_file(
 @cli.command(epilog=_example("segue train --json figures.json"))
 @_json
 @click.option(
-    "--sound", type=click.Choice(["features", "autoencoder"]),
-    help="What songs are compared by from now on: audio features, or an autoencoder's latent space.",
+    "--sound", type=click.Choice(["learned", "features", "autoencoder"]),
+    help="What songs are compared by from now on: what tells artists apart, all audio features alike, or an"
+    " autoencoder's latent space.",
 )
 @click.pass_obj
 def train(database: Path | None, out: str | None, sound: str | None) -> None:

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from recommender.pipeline import CARRIES, tag_shares
 from recommender.request import Request
 from recommender.scorers import Floats, Ints
-from recommender.scorers.content import Content
 from recommender.scorers.popularity import Popularity
 from recommender.snapshot import Snapshot
 from recommender.types import Explanation, Recommendation
@@ -146,8 +145,7 @@ def _strengths(snapshot: Snapshot, words: Iterable[str]) -> Floats:
     for tag, weight in _wanted(snapshot, words).items():
         carriers, share = tag_shares(snapshot.tracks, tag)
         strength[carriers] += weight * share
-    content = next((s for s in snapshot.tracks.scorers if isinstance(s, Content)), None)
-    if content is None or content.features.shape[1] != len(FEATURES):
+    if not snapshot.features.shape[1]:
         return strength
     direction = np.zeros(len(FEATURES), dtype=np.float32)
     for word in words:
@@ -155,5 +153,5 @@ def _strengths(snapshot: Snapshot, words: Iterable[str]) -> Floats:
             direction[FEATURES.index(name)] += value
     length = float(np.linalg.norm(direction))
     if length:
-        strength += _SOUND * len(words) * np.maximum(content.sound.features @ (direction / length), 0)
+        strength += _SOUND * len(words) * np.maximum(snapshot.features @ (direction / length), 0)
     return strength

@@ -31,7 +31,7 @@ from recommender.scorers import Floats, Ints, Scorer
 from recommender.scorers.indexed import Indexed
 from recommender.scorers.registry import SERVED
 
-FORMAT = 5
+FORMAT = 6
 _CURRENT = "current"
 _LONGEST_WRITE = 3600.0  # seconds
 
@@ -71,6 +71,7 @@ class Snapshot:
     tags: tuple[str, ...]  # name per tag column
     rarity: Floats  # log(artists / artists with the tag), per tag column
     rewards: Rewards
+    features: Floats  # tracks x audio features, standardised, rows of length 1, 0 where unknown; or x 0
     tempo: Floats  # per track column, beats a minute, NaN where unknown
     works: Ints  # per track column, the column of the track that stands for its work: mostly its own
 

@@ -3,7 +3,8 @@
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -21,7 +22,7 @@ from recommender.scorers.content import Content
 from recommender.scorers.indexed import indexed
 from recommender.scorers.registry import SERVED
 from recommender.snapshot import Axis, Snapshot
-from recommender.sound import latent_features
+from recommender.sound import METHODS, vectors
 from recommender.works import versions
 from storage.decisions import Decisions
 from storage.store import Store
@@ -58,7 +59,9 @@ class Facts(NamedTuple):
     track_popularity: Floats  # 0 to 100, NaN where unknown
     artist_tags: csr_matrix
     track_tags: csr_matrix
-    track_features: Floats
+    track_features: Floats  # standardised, rows of length 1, 0 where unknown
+    track_vectors: Floats  # what songs are compared by, as `recommender.sound` says; NaN where unknown
+    track_sounds: Floats  # the same by sound alone
     track_tempo: Floats  # beats a minute, NaN where unknown
     memberships: Ids  # M x 2: community id, user id
     tags: tuple[str, ...]
@@ -89,21 +92,21 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
     with store.db.atomic():
         cursor = store.log.last_event_id()
         artists = Vocabulary(np.fromiter(store.music.all_artist_ids(), dtype=np.int64))
-        rows = tables.columns(store.music.track_rows(), 4)
+        rows = tables.columns(store.music.track_rows(), 5)
         tracks = Vocabulary(rows[0].astype(np.int64))
         names = store.music.tag_names()
         tags = Vocabulary(np.array(sorted(names), dtype=np.int64))
         listening = _listening(store, artists, tracks, now, previous)
         memberships = np.array(store.people.communities(), dtype=np.int64).reshape(-1, 2)
         track_artist_ids = rows[1].astype(np.int64)
-        artist_tags = _tag_matrix(store.music.artist_tag_rows(), artists, tags)
-        track_tags = _tag_matrix(store.music.track_tag_rows(), tracks, tags)
+        artist_tags = tables.tag_matrix(store.music.artist_tag_rows(), artists, tags)
+        track_tags = tables.tag_matrix(store.music.track_tag_rows(), tracks, tags)
         features = tables.feature_matrix(store.music.feature_rows(), tracks)
-        by_latent = store.people.setting("app", 0, SOUND) == "autoencoder"
+        method = store.people.setting("app", 0, SOUND) or METHODS[0]
         works = _works(store, tracks)
-        vectors = cultural_vectors(Texts(store.db), artists, now=now)
+        artist_vectors = tables.standardised(cultural_vectors(Texts(store.db), artists, now=now))
         decisions = read_decisions(Decisions(store.db).reacted(until=cursor))
-    decades, decade_names = _decades(rows[3])
+    decades, decade_names = tables.decades(rows[3])
     track_tags = csr_matrix(hstack([track_tags, decades], format="csr"))
     # An artist's decades come from her songs, below: here are only empty columns for them.
     width = artist_tags.shape[1] + len(decade_names)
@@ -111,6 +114,15 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
         (artist_tags.data, artist_tags.indices, artist_tags.indptr), shape=(len(artists), width)
     )
     belongs = _incidence(artists.columns(track_artist_ids), len(artists))
+    # An artist carries what her songs carry.
+    carried = (artist_tags + belongs.T @ track_tags).tocsr()
+    track_tags = (track_tags + _INHERITED * _scaled(belongs @ artist_tags)).tocsr()
+    genres = [names[tag] for tag in tags.ids.tolist()]
+    known = tables.songs(features, (rows[3], rows[2], rows[4]), track_tags, genres)
+    # Versions of one work are alike whoever sings: of each work only one song teaches.
+    alone = np.flatnonzero((works == np.arange(len(works))) & ~np.isnan(features).all(axis=1))
+    together = (csr_matrix(belongs.T), listening[1].user_items)
+    compared = partial(vectors, method=method, groups=together, seed=0, rows=alone.astype(np.int32))
     return Facts(
         cursor=cursor,
         full_at=listening[2],
@@ -118,15 +130,16 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
         tracks=listening[1],
         track_artist_ids=track_artist_ids,
         track_popularity=rows[2].astype(np.float32),
-        # An artist carries what her songs carry.
-        artist_tags=(artist_tags + belongs.T @ track_tags).tocsr(),
-        track_tags=(track_tags + _INHERITED * _scaled(belongs @ artist_tags)).tocsr(),
-        track_features=latent_features(features, seed=0) if by_latent else features,
+        artist_tags=carried,
+        track_tags=track_tags,
+        track_features=tables.standardised(features),
+        track_vectors=compared(known),
+        track_sounds=compared(known.heard),
         track_tempo=tables.tempo(features),
         memberships=memberships,
         tags=(*(names[ident] for ident in tags.ids.tolist()), *decade_names),
         works=works,
-        artist_vectors=vectors,
+        artist_vectors=artist_vectors,
         decisions=decisions,
     )
 
@@ -146,9 +159,10 @@ def fit(facts: Facts, *, seed: int, now: float, progress: Progress | None = None
     tracks = TrainingData(
         facts.tracks.user_items,
         facts.track_tags,
-        facts.track_features,
+        facts.track_vectors,
         _member_matrix(facts.memberships, communities, facts.tracks.users),
         facts.track_popularity,
+        facts.track_sounds,
     )
     tell = progress or (lambda _what, _share: None)
     snapshot = Snapshot(
@@ -165,6 +179,7 @@ def fit(facts: Facts, *, seed: int, now: float, progress: Progress | None = None
         communities=communities,
         tags=facts.tags,
         rarity=rarity(facts.artist_tags),
+        features=facts.track_features,
         tempo=facts.track_tempo,
         works=facts.works,
         rewards=Rewards.fit(*facts.decisions),
@@ -254,19 +269,6 @@ def _version(facts: Facts, seed: int, now: float) -> str:
     return f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime(now))}-{digest}"
 
 
-def _tag_matrix(rows: Iterable[tuple[int, int, float]], items: Vocabulary, tags: Vocabulary) -> csr_matrix:
-    item, tag, weight = tables.columns(rows, 3)
-    cells = (items.columns(item.astype(np.int64)), tags.columns(tag.astype(np.int64)))
-    return coo_matrix((weight.astype(np.float32), cells), shape=(len(items), len(tags))).tocsr()
-
-
-def _decades(years: Floats) -> tuple[csr_matrix, tuple[str, ...]]:
-    """Return tracks x decades, one where a track's year is known, and the decades' names: "1990s"."""
-    known = np.flatnonzero(~np.isnan(years))
-    starts, columns = np.unique(years[known] // 10 * 10, return_inverse=True)
-    ones = np.ones(len(known), dtype=np.float32)
-    matrix = coo_matrix((ones, (known, columns)), shape=(len(years), len(starts)))
-    return matrix.tocsr(), tuple(f"{int(start)}s" for start in starts)
 
 
 def _works(store: Store, tracks: Vocabulary) -> Ints:

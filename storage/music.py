@@ -121,9 +121,9 @@ class Music(CatalogueWriter):
         """Stream the ids of all artists, ascending."""
         return (artist_id for (artist_id,) in self.db.execute("SELECT id FROM artists ORDER BY id"))
 
-    def track_rows(self) -> Iterator[tuple[int, int, float | None, int | None]]:
-        """Stream (track_id, artist_id, popularity 0 to 100 or None, year or None), ascending by track."""
-        return self.db.execute("SELECT id, artist_id, popularity, year FROM tracks ORDER BY id")
+    def track_rows(self) -> Iterator[tuple[int, int, float | None, int | None, int | None]]:
+        """Stream (track_id, artist_id, popularity 0 to 100, year, length in ms; None), ascending by track."""
+        return self.db.execute("SELECT id, artist_id, popularity, year, duration_ms FROM tracks ORDER BY id")
 
     def artist_tag_rows(self) -> Iterator[tuple[int, int, float]]:
         """Stream (artist_id, tag_id, weight): imported weights plus one for each person who tagged."""

@@ -4,32 +4,31 @@ A fifth of the works is asked about, the rest is what may answer, so that neithe
 another id or as a remaster stands on both sides.  Neighbours are by cosine.  For genres and distances the
 artist's own tracks are left out of the answers: what is compared is music across artists.
 
-The autoencoder is that of `recommender.sound`.
+*quantile-normal*, *autoencoder* and *learned* are what `recommender.sound` makes of songs in the product.
+What is learned is learned from who sings and from playlists without any artist who is asked about; a playlist
+of this table is of one sub-genre, so that learning from it is learning of genres.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from scipy.sparse import csr_matrix, diags
 from sklearn.decomposition import PCA
-from sklearn.preprocessing import QuantileTransformer, StandardScaler
+from sklearn.preprocessing import StandardScaler
 
 from recommender.evaluation.audio_table import AudioTable
 from recommender.linalg import one_thread
 from recommender.scorers import Floats, Ints
-from recommender.sound import encoded
+from recommender.sound import Songs, vectors
 
 NEIGHBOURS = 10
 _ASKED_SHARE = 0.2
 _MOST_ASKED = 2_000
 _AT_ONCE = 500
 _LATENT = (4, 8, 16)
-_METADATA_WEIGHT = 2.0  # year and popularity against one audio feature
-_FAR = 3.0  # deviations; what lies further out counts as this
-
-Represent = Callable[[Floats, Floats, Ints, int], Floats]
-"""Features, metadata, the rows to learn from, a seed."""
+_FACT_WEIGHT = 2.0  # of year, popularity, length and family beside features that the product does not use
 
 
 class ContentFigures(NamedTuple):
@@ -44,33 +43,58 @@ class ContentFigures(NamedTuple):
     fit_s: float
 
 
-def compared(table: AudioTable, *, seed: int, watch: Callable[[str], None]) -> list[ContentFigures]:
-    """Return the figures of every representation, without metadata, with year and popularity, with genres."""
+class _Known(NamedTuple):
+    """What a representation may learn from."""
+
+    rows: Ints
+    artists: csr_matrix  # A x N, of artists who are not asked about
+    playlists: csr_matrix  # P x N, without songs of artists who are asked about
+    seed: int
+
+
+Represent = Callable[[Songs, _Known], Floats]
+
+
+def compared(
+    table: AudioTable, *, seed: int, watch: Callable[[str], None], among: Collection[str] | None = None
+) -> list[ContentFigures]:
+    """Return the figures of every representation (`among` these): sound alone, with facts, with families."""
     order = np.random.default_rng(seed).permutation(len(table)).astype(np.int32)
     n = int(_ASKED_SHARE * len(table))
-    asked, known = order[:n], order[n:]
+    asked, rows = order[:n][:_MOST_ASKED], order[n:]
+    known = _known(table, asked, rows, seed)
     found = []
     with one_thread():
-        plain = _standard(table.features, known, seed)
-        for metadata, extra in _metadata(table, known, seed):
+        plain = _standard(table.features, rows)
+        for metadata, songs in _metadata(table):
             for name, represent in _REPRESENTATIONS.items():
-                watch(f"{name}, {metadata}")
-                if name == "raw" and extra.shape[1]:
+                if (name == "raw" and metadata != "none") or (among is not None and name not in among):
                     continue  # in raw units a year drowns everything
+                watch(f"{name}, {metadata}")
                 began = time.perf_counter()
-                vectors = represent(_filled(table.features, known), extra, known, seed)
+                represented = represent(songs, known)
                 seconds = time.perf_counter() - began
-                figures = _figures(table, vectors, plain, asked[:_MOST_ASKED], known)
+                figures = _figures(table, represented, plain, asked, rows)
                 found.append(ContentFigures(name, metadata, *figures, seconds))
     return found
 
 
-def _metadata(table: AudioTable, known: Ints, seed: int) -> Iterator[tuple[str, Floats]]:
-    yield "none", table.metadata[:, :0]
-    years = _METADATA_WEIGHT * _quantile(_filled(table.metadata, known), known, seed)
-    yield "year, popularity", years.astype(np.float32)
-    genres = _METADATA_WEIGHT * np.hstack([table.families, table.subgenres]).astype(np.float32)
-    yield "and genres", np.hstack([years, genres]).astype(np.float32)
+def _known(table: AudioTable, asked: Ints, rows: Ints, seed: int) -> _Known:
+    """Return what may be learned from, where nothing says who sings what is asked about."""
+    told = np.zeros(len(table), dtype=np.float32)
+    told[rows] = ~np.isin(table.artists[rows], table.artists[asked])
+    where = np.flatnonzero(told)
+    ones = np.ones(len(where), dtype=np.float32)
+    artists = csr_matrix((ones, (table.artists[where], where)), shape=(table.artists.max() + 1, len(table)))
+    playlists = csr_matrix(table.playlists @ diags(told))
+    playlists.eliminate_zeros()
+    return _Known(rows, artists, playlists, seed)
+
+
+def _metadata(table: AudioTable) -> Iterator[tuple[str, Songs]]:
+    yield "none", table.songs(facts=False, families=False)
+    yield "year, popularity, length", table.songs(facts=True, families=False)
+    yield "and family of genres", table.songs(facts=True, families=True)
 
 
 def _figures(
@@ -106,47 +130,45 @@ def _filled(values: Floats, known: Ints) -> Floats:
     return np.where(np.isnan(values), np.nanmean(values[known], axis=0), values).astype(np.float32)
 
 
-def _raw(values: Floats, known: Ints, seed: int) -> Floats:
-    del known, seed
-    return values
-
-
-def _standard(values: Floats, known: Ints, seed: int) -> Floats:
-    del seed
+def _standard(values: Floats, known: Ints) -> Floats:
     filled = _filled(values, known)
     return np.asarray(StandardScaler().fit(filled[known]).transform(filled), dtype=np.float32)
 
 
-def _quantile(values: Floats, known: Ints, seed: int) -> Floats:
-    normal = QuantileTransformer(
-        output_distribution="normal", n_quantiles=min(1000, len(known)), subsample=None, random_state=seed
-    )
-    return np.asarray(normal.fit(values[known]).transform(values).clip(-_FAR, _FAR), dtype=np.float32)
-
-
-def _whitened(values: Floats, known: Ints, seed: int) -> Floats:
-    z = _standard(values, known, seed)
-    white = PCA(whiten=True, n_components=min(z.shape[1], 11), random_state=seed).fit(z[known])
+def _whitened(values: Floats, known: Ints) -> Floats:
+    z = _standard(values, known)
+    white = PCA(whiten=True, n_components=min(z.shape[1], 11), random_state=0).fit(z[known])
     return np.asarray(white.transform(z), dtype=np.float32)
 
 
-def _autoencoder(latent: int) -> Represent:
-    def represented(features: Floats, extra: Floats, known: Ints, seed: int) -> Floats:
-        z = np.hstack([_standard(features, known, seed), extra])
-        return encoded(z.astype(np.float32), known, latent=latent, seed=seed)
+def _beside(transform: Callable[[Floats, Ints], Floats]) -> Represent:
+    """Return a representation of the audio features, with what else is known beside it."""
+
+    def represented(songs: Songs, known: _Known) -> Floats:
+        facts = songs.normal(known.rows, seed=known.seed)[:, songs.features.shape[1] :]
+        beside = np.nan_to_num(_FACT_WEIGHT * np.hstack([facts, songs.families]))
+        return np.hstack([transform(songs.features, known.rows), beside])
 
     return represented
 
 
-def _beside(transform: Callable[[Floats, Ints, int], Floats]) -> Represent:
-    return lambda features, extra, known, seed: np.hstack([transform(features, known, seed), extra])
+def _served(method: str, latent: int = 1) -> Represent:
+    return lambda songs, known: vectors(
+        songs, method, (), seed=known.seed, rows=known.rows, latent=latent
+    )
+
+
+def _learned(groups: Callable[[_Known], Sequence[csr_matrix]]) -> Represent:
+    return lambda songs, known: vectors(songs, "learned", groups(known), seed=known.seed, rows=known.rows)
 
 
 _REPRESENTATIONS: dict[str, Represent] = {
-    "raw": _beside(_raw),
+    "raw": _beside(_filled),
     "z-scored": _beside(_standard),
-    "quantile-normal": _beside(_quantile),
     "PCA-whitened": _beside(_whitened),
-    **{f"autoencoder {latent}": _autoencoder(latent) for latent in _LATENT},
+    "quantile-normal": _served("features"),
+    **{f"autoencoder {latent}": _served("autoencoder", latent) for latent in _LATENT},
+    "learned": _learned(lambda known: [known.artists]),
+    "learned, playlists too": _learned(lambda known: [known.artists, known.playlists]),
 }
-ROUNDS = 3 * len(_REPRESENTATIONS)
+ROUNDS = 3 * len(_REPRESENTATIONS) - 2

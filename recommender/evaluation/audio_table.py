@@ -6,10 +6,12 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from recommender.genres import family
 from recommender.linalg import Mask
 from recommender.scorers import Floats
+from recommender.sound import Songs
 from recommender.works import bare
 from storage.imports import ImportFormatError, TrackRow, open_reader
 from storage.records import FEATURES
@@ -21,14 +23,25 @@ class AudioTable:
     """N works; a song under several ids, or again as a remaster, is one of them."""
 
     features: Floats  # N x 11, in the order of `FEATURES`, NaN where unknown
-    metadata: Floats  # N x 2: year, popularity; NaN where unknown
+    facts: Floats  # N x 3: year, popularity, length in ms; NaN where unknown
     artists: NDArray[np.intp]  # N, numbers
     genres: Mask  # N x G: what the table calls the genre
     subgenres: Mask  # N x S
     families: Mask  # N x F, rolled up from both
+    playlists: csr_matrix  # P x N, 1 where the work stands in the playlist
 
     def __len__(self) -> int:
         return len(self.features)
+
+    def songs(self, *, facts: bool, families: bool) -> Songs:
+        """Return the works as the product knows songs, without what is not asked for."""
+        shares = self.families / np.maximum(self.families.sum(axis=1, keepdims=True), 1)
+        shares[~self.families.any(axis=1)] = np.nan
+        return Songs(
+            self.features,
+            self.facts if facts else self.facts[:, :0],
+            shares.astype(np.float32)[:, : None if families else 0],
+        )
 
 
 @dataclass(slots=True)
@@ -36,6 +49,8 @@ class _Work:
     features: dict[str, float | None]
     years: list[int] = field(default_factory=list)
     popularity: list[float] = field(default_factory=list)
+    lengths: list[float] = field(default_factory=list)
+    playlists: set[str] = field(default_factory=set)
     genres: set[str] = field(default_factory=set)
     subgenres: set[str] = field(default_factory=set)
 
@@ -53,6 +68,8 @@ def read_audio(path: Path, *, advance: Callable[[float], None] | None = None) ->
         work = works.setdefault((fold(row.artist), bare(row.title)[0]), _Work(dict(row.features)))
         work.years += [row.year] if row.year else []
         work.popularity += [] if row.popularity is None else [row.popularity]
+        work.lengths += [row.duration_ms] if row.duration_ms else []
+        work.playlists.update([row.playlist] if row.playlist else [])
         names = [tag.name for tag in row.tags]
         work.genres.update(names[:1])
         work.subgenres.update(names[1:])
@@ -62,16 +79,18 @@ def read_audio(path: Path, *, advance: Callable[[float], None] | None = None) ->
         raise ImportFormatError(f"{path} has no audio features that could be compared.")
     found = list(works.values())
     features = [[_number(work.features.get(name)) for name in FEATURES] for work in found]
-    metadata = [
-        [min(work.years, default=np.nan), max(work.popularity, default=np.nan)] for work in found
+    facts = [
+        [min(one.years, default=np.nan), max(one.popularity, default=np.nan), *(one.lengths or [np.nan])[:1]]
+        for one in found
     ]
     return AudioTable(
         np.array(features, dtype=np.float32),
-        np.array(metadata, dtype=np.float32),
+        np.array(facts, dtype=np.float32),
         np.unique([artist for artist, _ in works], return_inverse=True)[1],
         _one_hot([work.genres for work in found]),
         _one_hot([work.subgenres for work in found]),
         _one_hot([_families(work.genres | work.subgenres) for work in found]),
+        csr_matrix(_one_hot([work.playlists for work in found]).T, dtype=np.float32),
     )
 
 

@@ -23,9 +23,10 @@ class TrainingData:
 
     user_items: csr_matrix  # U x I float32; > 0 likes it (confidence), < 0 dislikes it, 0 unknown
     item_tags: csr_matrix  # I x T float32 counts or weights, >= 0
-    item_features: Floats  # I x F; NaN where unknown; F may be 0
+    item_features: Floats  # I x F, to be compared by cosine; NaN where unknown; F may be 0
     communities: csr_matrix  # C x U float32, 1 where the user belongs to the community
     item_popularity: Floats | None = None  # I; 0 to 100 as other sources say, NaN where they do not
+    item_sounds: Floats | None = None  # I x S, as the features, by sound alone; those unless given
 
 
 @dataclass(frozen=True)

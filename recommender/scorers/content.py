@@ -40,11 +40,11 @@ from recommender.scorers import (
 
 @dataclass(frozen=True, eq=False)
 class Content(Scorer):
-    """The cosine of each item with the sum of what the listener likes, over tags and audio features.
+    """The cosine of each item with the sum of what the listener likes, over tags and features.
 
-    An item is one vector: its tags (TF-IDF) beside its audio features (standardised).  What is missing adds
-    nothing: a song without audio features is compared by its tags alone, and an unknown feature is left out,
-    not taken for a tempo of zero.
+    An item is one vector: its tags (TF-IDF) beside its features, which are comparable as they come: what
+    `recommender.sound` makes of songs, or what texts say of artists.  What is missing adds nothing: a song
+    of unknown sound is compared by its tags alone.
     """
 
     name: ClassVar[str] = "content"
@@ -52,19 +52,19 @@ class Content(Scorer):
     known: Mask  # per item, whether it has any tag or feature
     tags: csr_matrix  # I x T float32
     features: Floats  # I x F, 0 where unknown
+    sounds: Floats  # I x S, by sound alone: rows of length 1, 0 where unknown
 
     @cached_property
     def words(self) -> "Content":
         """The same by tags alone."""
-        return Content(np.diff(self.tags.indptr) > 0, self.tags, self.features[:, :0])
+        nothing = self.features[:, :0]
+        return Content(np.diff(self.tags.indptr) > 0, self.tags, nothing, nothing)
 
     @cached_property
     def sound(self) -> "Content":
-        """The same by audio features alone."""
-        lengths = np.linalg.norm(self.features, axis=1)
+        """The same by sound alone."""
         nothing = csr_matrix(self.tags[:, :0])
-        features = self.features * inverse(lengths.astype(np.float64))[:, None]
-        return Content(lengths > 0, nothing, features.astype(np.float32))
+        return Content(np.any(self.sounds != 0, axis=1), nothing, self.sounds, self.sounds)
 
     @classmethod
     def fit(cls, data: TrainingData, *, seed: int, audio: float = 0.1, damping: float = 5.0) -> Self:
@@ -77,13 +77,14 @@ class Content(Scorer):
         tags comes to about a half.
         """
         del seed
-        tags, features = _tfidf(data.item_tags, damping), _standardised(data.item_features)
+        tags, features = _tfidf(data.item_tags, damping), _unit(data.item_features)
         share_tags = (1 - audio) * (np.diff(tags.indptr) > 0)
         share_features = audio * np.any(features != 0, axis=1)
         total = share_tags + share_features
         tags = scaled_rows(tags, np.sqrt(share_tags * inverse(total)))
         features *= np.sqrt(share_features * inverse(total))[:, None]
-        return cls(total > 0, tags, features.astype(np.float32))
+        sounds = data.item_features if data.item_sounds is None else data.item_sounds
+        return cls(total > 0, tags, features.astype(np.float32), _unit(sounds).astype(np.float32))
 
     def opinion(self, profile: Profile) -> Opinion:
         """Return the cosine of each known item with the sum of the likes, less that with the dislikes.
@@ -148,17 +149,7 @@ def _tfidf(item_tags: csr_matrix, damping: float) -> csr_matrix:
     return scaled_rows(tags, inverse(row_norms(tags) + damping * (np.diff(tags.indptr) > 0)))
 
 
-def _standardised(features: Floats) -> Doubles:
-    """Return the features in standard deviations from their mean, as rows of length 1; 0 where unknown.
-
-    A feature that is always the same, or never known, tells nothing and is 0 throughout.
-    """
-    seen = ~np.isnan(features)
-    count = np.maximum(seen.sum(axis=0), 1)
-    values = np.where(seen, features, 0).astype(np.float64)
-    values = np.where(seen, values - values.sum(axis=0) / count, 0)
-    deviation = np.sqrt((values**2).sum(axis=0) / count)
-    # What differs by rounding alone is the same.
-    deviation[deviation <= 1e-6 * np.abs(np.where(seen, features, 0)).max(axis=0, initial=0)] = 0
-    values *= inverse(deviation)
-    return values * inverse(np.linalg.norm(values, axis=1))[:, None]
+def _unit(features: Floats) -> Doubles:
+    """Return the rows at length 1, 0 where unknown."""
+    values = np.nan_to_num(features.astype(np.float64))
+    return np.asarray(values * inverse(np.linalg.norm(values, axis=1))[:, None])

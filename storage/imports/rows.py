@@ -47,6 +47,7 @@ class TrackRow:
     ids: ExternalIds = ()
     features: Mapping[str, float | None] | None = None
     tags: tuple[Tag, ...] = ()
+    playlist: str | None = None  # where the table found it; not kept
 
 
 @dataclass(frozen=True, slots=True)

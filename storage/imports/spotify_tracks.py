@@ -27,6 +27,7 @@ _TRACK = spellings(
     popularity="trackpopularity popularity spotifypopularity",
     genre="playlistgenre trackgenre genre genres artistgenres",
     subgenre="playlistsubgenre subgenre",
+    playlist="playlistid playlistname playlist",
 )
 _ROLES = _TRACK | audio_features.SPELLINGS
 _SPOTIFY_ID = re.compile(r"(?:.*track[:/])?([0-9A-Za-z]{22})(?:\?.*)?")
@@ -69,6 +70,7 @@ class SpotifyTracksReader(TableReader):
             ids=_ids(cell),
             features=features,
             tags=_genres(cell),
+            playlist=cell["playlist"].strip() or None,
         )
         notes = dict.fromkeys((artist.repair, title.repair, set_aside))
         return (*(Noted(line, what) for what in notes if what), track)

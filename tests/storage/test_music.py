@@ -147,7 +147,7 @@ def test_weights_for_training_count_each_person_once_and_the_latest_import(store
     store.music.tag_track(song, tag, "spotify", 0.25)
     assert list(store.music.artist_tag_rows()) == [(artist, tag, 5.0)]
     assert list(store.music.track_tag_rows()) == [(song, tag, 0.75)]
-    assert list(store.music.track_rows()) == [(song, artist, 70.0, 1998)]
+    assert list(store.music.track_rows()) == [(song, artist, 70.0, 1998, None)]
     assert list(store.music.all_artist_ids()) == [artist]
 
 

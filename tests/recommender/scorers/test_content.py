@@ -4,6 +4,7 @@ from scipy.sparse import csr_matrix
 
 from recommender.scorers import Profile, TrainingData
 from recommender.scorers.content import Content
+from recommender.tables import standardised
 
 UNKNOWN = np.nan
 
@@ -16,7 +17,7 @@ def fitted(tags, features=None, **settings) -> Content:
         TrainingData(
             csr_matrix((0, items), dtype=np.float32),
             tags,
-            features.astype(np.float32),
+            standardised(features.astype(np.float32)),
             csr_matrix((0, 0), dtype=np.float32),
         ),
         seed=0,
