@@ -68,12 +68,16 @@ def sunk(snapshot: Snapshot, request: Request, candidates: Candidates) -> Candid
     if not dial and not len(stale.items):
         return candidates
     features = candidates.features.copy()
-    # Where only the sound or the words are asked, nobody speaks of how many listen.
-    nobody = np.zeros(len(snapshot.artists.items), dtype=np.int32)
-    people = next((s.people for s in snapshot.artists.scorers if isinstance(s, Popularity)), nobody)
-    scores = damped(features[:, 1], people[candidates.artists].astype(np.float64), dial)
+    people = listeners_of(snapshot)[candidates.artists].astype(np.float64)
+    scores = damped(features[:, 1], people, dial)
     features[:, :2] = (scores * freshness(request, candidates))[:, None]
-    return _rows(candidates._replace(features=features), np.argsort(-features[:, 1], kind="stable"))
+    return candidates._replace(features=features).some(np.argsort(-features[:, 1], kind="stable"))
+
+
+def listeners_of(snapshot: Snapshot) -> Ints:
+    """Return how many listen to each artist; nobody where only the sound or the words are asked."""
+    nobody = np.zeros(len(snapshot.artists.items), dtype=np.int32)
+    return next((s.people for s in snapshot.artists.scorers if isinstance(s, Popularity)), nobody)
 
 
 def freshness(request: Request, candidates: Candidates) -> Doubles:
@@ -94,12 +98,7 @@ def apart(snapshot: Snapshot, request: Request, candidates: Candidates, n: int) 
     tags = tags_of(snapshot, candidates.tracks, candidates.artists)
     vectors = tag_vectors(tags, snapshot.rarity, len(candidates.tracks))
     scores = candidates.features[:, 0].astype(np.float64)
-    return _rows(candidates, varied(scores - scores.min() + 1e-9, vectors, n, request.adventurous))
-
-
-def _rows(candidates: Candidates, rows: NDArray[np.intp]) -> Candidates:
-    tracks, artists, features, names = candidates
-    return Candidates(tracks[rows], artists[rows], features[rows], names)
+    return candidates.some(varied(scores - scores.min() + 1e-9, vectors, n, request.adventurous))
 
 
 def tags_of(snapshot: Snapshot, tracks: Ints, owners: Ints) -> Entries:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender import alike
+from recommender.adventure import freshness
 from recommender.alike import Music
 from recommender.beliefs import Belief, Beliefs
 from recommender.explain import SMALLEST_CROWD, because, crowd
@@ -68,17 +69,15 @@ class Opinionated:
         about = self._about(candidates)
         unsaid = np.full(len(about), SAID.index("start"))
         features = candidates.features.copy()
-        features[:, 0] = self.snapshot.rewards.expected(about, unsaid)
-        order = np.argsort(-features[:, 0], kind="stable")
-        return Candidates(
-            candidates.tracks[order], candidates.artists[order], features[order], candidates.names
-        )
+        features[:, 0] = self.snapshot.rewards.expected(about, unsaid) * freshness(self.request, candidates)
+        return candidates._replace(features=features).some(np.argsort(-features[:, 0], kind="stable"))
 
     def arms(self, candidates: Candidates) -> Arms:
         """Return every candidate with each kind of reason that is true of it."""
         candidate, said = np.nonzero(self._true(candidates))
         about = self._about(candidates)[candidate]
-        expected = self.snapshot.rewards.expected(about, said)
+        fresh = freshness(self.request, candidates)[candidate]
+        expected = self.snapshot.rewards.expected(about, said) * fresh
         return Arms(candidate, said, np.column_stack([expected, about]).astype(np.float32))
 
     def explanation(self, arms: Arms, arm: int, candidates: Candidates) -> Explanation:

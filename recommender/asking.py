@@ -130,7 +130,7 @@ def _stale(snapshot: Snapshot, seen: Mapping[Subject, int], now: float) -> Profi
     ages = now - np.array(list(at.values()), dtype=np.float64)
     order = np.argsort(columns)
     order = order[columns[order] >= 0]
-    left = 1 - 0.5 * np.exp2(-ages[order] / _FORGOTTEN)
+    left = 1 - 0.5 * np.exp2(-np.maximum(ages[order], 0) / _FORGOTTEN)  # a clock may be set back
     return Profile(columns[order].astype(np.int32), left.astype(np.float32))
 
 

@@ -7,12 +7,12 @@ no track is known stands for herself.
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.adventure import apart, sunk, tags_of
+from recommender.adventure import apart, sunk
 from recommender.arms import Opinionated, behind, believed, compared
-from recommender.calibration import STRENGTH, calibrated, wanted
 from recommender.explain import causes_of, explain
 from recommender.fusion import RANK, Opinions, best, gather
 from recommender.linalg import entries, ranges
+from recommender.ordering import assorted, limited, mostly_new, numbered, one_version_each, ordered, places
 from recommender.policy import Greedy, Policy
 from recommender.request import Candidates, Request
 from recommender.rewards import ABOUT
@@ -22,15 +22,13 @@ from recommender.snapshot import Axis, Snapshot
 from recommender.types import Recommendation
 from storage.records import Subject
 
-PER_ARTIST = 2  # songs of one artist on a slate
 _TOP_TRACKS, _TOP_ARTISTS = 200, 100  # how many each scorer may name
 _CONSIDERED = 300  # the best candidates, among which the proportions of a taste are looked for
 _POOL = 50  # of these, the candidates the policy chooses among, at least
 _BELIEVED = 5_000  # where there are more items, beliefs are asked about the most popular alone
-_VARIED = 4  # candidates per place, where they are to be unlike each other
+_ASSORTED = 20  # candidates per place, of which a learning policy is given an assortment
 _SONGS_OF_ARTIST = 4  # songs that an artist's vote lifts ...
 _NEXT_SONG = 0.85  # ... each a little less than the one before
-_FAMILIAR_EVERY = 5  # four discoveries, then a song of an artist one knows already
 _WISH = 0.5  # the weight of how strongly an item carries the tags asked for
 CARRIES = 0.1  # a tag counts as carried from this share of the item's strongest tag on
 
@@ -80,13 +78,12 @@ def _by_reward(
 ) -> list[Recommendation]:
     """Return what a learning policy chooses: songs with the reasons that should earn most."""
     opinionated = Opinionated(snapshot, request)
-    candidates = limited(opinionated.ranked(candidates), max(_POOL, 2 * request.query.n))
-    if request.adventurous:
-        n = _VARIED * request.query.n
-        candidates = limited(apart(snapshot, request, candidates, n), n)
+    n = request.query.n
+    candidates = mostly_new(snapshot, request, opinionated.ranked(candidates))
+    candidates = assorted(snapshot, request, limited(candidates, _ASSORTED * n))
     arms = opinionated.arms(candidates)
     rows, propensities = policy.choose(
-        arms.features, request.query.n, rng, groups=arms.candidate, careful=request.newcomer
+        arms.features, n, rng, groups=arms.candidate, careful=request.newcomer
     )
     others = compared(arms, rows, careful=request.newcomer)
     lags = behind(arms, rows)
@@ -137,70 +134,6 @@ def candidates_for(snapshot: Snapshot, request: Request, rng: np.random.Generato
         np.column_stack([fused, fused, votes])[order].astype(np.float32),
         ("order", "fused", *(f"tracks.{n}" for n in songs.names), *(f"artists.{n}" for n in artists.names)),
     )
-
-
-def _known_artists(snapshot: Snapshot, request: Request) -> Ints:
-    return np.union1d(request.artists.liked.items, snapshot.track_artists[request.tracks.liked.items])
-
-
-def one_version_each(snapshot: Snapshot, candidates: Candidates) -> Candidates:
-    """Return the candidates without those that are a better candidate's song again."""
-    repeated = np.flatnonzero(np.isin(candidates.tracks, snapshot.repeated))
-    if len(repeated) < 2:
-        return candidates
-    _, first = np.unique(snapshot.works[candidates.tracks[repeated]], return_index=True)
-    keep = np.ones(len(candidates.tracks), dtype=bool)
-    keep[np.delete(repeated, first)] = False
-    tracks, artists, features, names = candidates
-    return Candidates(tracks[keep], artists[keep], features[keep], names)
-
-
-def limited(candidates: Candidates, n: int) -> Candidates:
-    """Return the best `n` candidates, at most `PER_ARTIST` of one artist, as is then every slate of them."""
-    tracks, artists, features, names = candidates
-    by_artist = np.argsort(artists, kind="stable")
-    place = np.empty(len(artists), dtype=np.intp)
-    place[by_artist] = _places(artists[by_artist])
-    keep = np.flatnonzero(place < PER_ARTIST)[:n]
-    return Candidates(tracks[keep], artists[keep], features[keep], names)
-
-
-def _places(groups: NDArray[np.integer]) -> NDArray[np.intp]:
-    """Return the place of each row within its group, from 0; the groups are ascending."""
-    return np.arange(len(groups)) - np.searchsorted(groups, groups)
-
-
-def ordered(snapshot: Snapshot, request: Request, candidates: Candidates, n: int) -> Candidates:
-    """Return the best `n` candidates in the proportions of the listener's taste, numbered in that order.
-
-    The first feature becomes 1 for the first place and falls to 0 for the last, so that a policy that goes by
-    it alone shows exactly this order.
-    """
-    known = _known_artists(snapshot, request)
-    axes = snapshot.artists.item_tags, snapshot.tracks.item_tags
-    p = wanted(axes, snapshot.rarity, (request.artists, request.tracks))
-    # One artist alone, or a seed, has no proportions that could be kept.
-    c = 0.0 if request.query.seeds or len(known) < 2 else STRENGTH
-    tags = tags_of(snapshot, candidates.tracks, candidates.artists)
-    order = calibrated(candidates.features[:, 1], tags, snapshot.rarity, p, 2 * request.query.n, c)
-    familiar = np.isin(candidates.artists[order], known)
-    rows = _spaced(order[~familiar], order[familiar])[:n]
-    tracks, artists, features, names = candidates
-    return numbered(Candidates(tracks[rows], artists[rows], features[rows], names))
-
-
-def numbered(candidates: Candidates) -> Candidates:
-    """Return the candidates with a first feature that falls from 1 to 0 along their order."""
-    features = candidates.features.copy()
-    features[:, 0] = np.linspace(1.0, 0.0, len(features), dtype=np.float32)
-    return candidates._replace(features=features)
-
-
-def _spaced(discoveries: NDArray[np.intp], familiar: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Merge both, giving every `_FAMILIAR_EVERY`th place to an artist whom the listener knows already."""
-    due = np.arange(len(familiar)) * _FAMILIAR_EVERY + _FAMILIAR_EVERY - 1
-    place = np.arange(len(discoveries)) + np.arange(len(discoveries)) // (_FAMILIAR_EVERY - 1)
-    return np.concatenate([discoveries, familiar])[np.argsort(np.r_[place, due], kind="stable")]
 
 
 def _allowed(snapshot: Snapshot, request: Request) -> tuple[Mask, Mask]:
@@ -286,7 +219,7 @@ def _songs_of(
     at, rows = ranges(starts, ends)
     songs = snapshot.artist_tracks[at]
     rows, songs = rows[songs_allowed[songs]], songs[songs_allowed[songs]]
-    place = _places(rows)
+    place = places(rows)
     known = place < _SONGS_OF_ARTIST
     alone = np.flatnonzero((starts == ends) & ~np.isin(artists.items, shown_artists))
     rows = np.concatenate([rows[known], alone])

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recommender.scorers import Floats, Ints, Profile
 from recommender.types import Query
@@ -38,3 +39,7 @@ class Candidates(NamedTuple):
     artists: Ints  # column
     features: Floats  # K x (2 + opinions): the place in the order, the fused score, each opinion's vote
     names: tuple[str, ...]  # of the features
+
+    def some(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> "Candidates":
+        """Return some of the rows, in that order."""
+        return Candidates(self.tracks[rows], self.artists[rows], self.features[rows], self.names)

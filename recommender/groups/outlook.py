@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from recommender.groups import Doubles, Mask
 from recommender.matrix import Ids
-from recommender.pipeline import candidates_for, limited
+from recommender.ordering import limited
+from recommender.pipeline import candidates_for
 from recommender.request import Candidates, Request
 from recommender.scorers import Ints
 from recommender.snapshot import Snapshot

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.fusion import best
-from recommender.pipeline import limited
+from recommender.ordering import limited
 from recommender.request import Candidates
 from recommender.scorers import Opinion
 
