@@ -62,7 +62,10 @@ def _by_cause(pick: Pick, slate: ServedSlate) -> str:
     if slate.query.seeds:
         return say("close to {}", cause) + both
     # Listening together, whose taste it was is nobody's business.
-    somebody, you = "because somebody of you likes {}", "because you like {}"
+    if explanation.played:
+        somebody, you = "because somebody of you listens to {}", "because you listen to {}"
+    else:
+        somebody, you = "because somebody of you likes {}", "because you like {}"
     return say(somebody if together else you, cause) + both
 
 
@@ -83,10 +86,14 @@ def _by_itself(explanation: Explanation) -> str:
 def _more_of(pick: Pick, *, together: bool) -> str:
     """Return that the artist is liked, or the one song of theirs that is known to be."""
     artist = spoken(replace(pick.song, title=None))
-    if pick.cause is not None and pick.cause.title is not None:
+    if pick.explanation.played:
+        somebody, you = "more of {}, whom somebody of you listens to", "more of {}, whom you listen to"
+    elif pick.cause is not None and pick.cause.title is not None:
         somebody, you = "more of {}: somebody of you likes {}", "more of {}: you like {}"
         return say(somebody if together else you, artist, " ".join(pick.cause.title.split()))
-    return say("more of {}, whom somebody of you likes" if together else "more of {}, whom you like", artist)
+    else:
+        somebody, you = "more of {}, whom somebody of you likes", "more of {}, whom you like"
+    return say(somebody if together else you, artist)
 
 
 def _both(explanation: Explanation) -> str:

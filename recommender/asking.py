@@ -17,7 +17,7 @@ from recommender.scorers import Profile
 from recommender.serving import serve
 from recommender.snapshot import Snapshot
 from recommender.taste import Taste
-from recommender.types import Query, Recommendation, ServedSlate
+from recommender.types import Explanation, Query, Recommendation, ServedSlate
 from storage.decisions import Decisions
 from storage.records import Impression, Slate, Subject
 from storage.store import Store
@@ -120,7 +120,13 @@ def _choose(
         return [replace(pick, explanation=described(snapshot, pick, query.moods)) for pick in chosen]
     if query.seeds:
         return [replace(pick, explanation=with_company(snapshot, pick)) for pick in chosen]
-    return [replace(pick, explanation=tastes[0].told(pick.explanation, pick.subject)) for pick in chosen]
+    return [replace(pick, explanation=_told(tastes, pick)) for pick in chosen]
+
+
+def _told(tastes: list[Taste], pick: Recommendation) -> Explanation:
+    told = tastes[0].told(pick.explanation, pick.subject)
+    cause = told.cause
+    return replace(told, played=cause is not None and not any(taste.likes(cause) for taste in tastes))
 
 
 def _stale(snapshot: Snapshot, seen: Mapping[Subject, int], now: float) -> Profile:

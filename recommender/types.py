@@ -70,6 +70,7 @@ class Explanation:
     count: int | None = None
     scorer: str = ""  # the opinion that weighed most
     drop: float = 0.0  # by how much that opinion falls without the cause
+    played: bool = False  # the cause was listened to, and nobody has said that it is liked
 
     def to_json(self) -> dict[str, Any]:
         """Return the explanation as it is kept with its impression."""
@@ -80,6 +81,7 @@ class Explanation:
             "count": self.count,
             "scorer": self.scorer,
             "drop": self.drop,
+            "played": self.played,
         }
 
     @classmethod

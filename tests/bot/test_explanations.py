@@ -36,6 +36,15 @@ def test_each_kind_of_reason_has_its_sentence():
     assert said(Explanation("start")) == "something to try: 👍 or 👎 it and I learn"
 
 
+def test_what_was_only_played_is_not_called_a_like():
+    assert said(Explanation("because", Subject(7), played=True), CAUSE) == (
+        "because you listen to Depeche Mode"
+    )
+    assert said(Explanation("artist", Subject(1), played=True), Song(Subject(1), "The Cure")) == (
+        "more of The Cure, whom you listen to"
+    )
+
+
 def test_what_was_asked_for_is_not_called_a_like():
     asked = said(Explanation("because", Subject(7), ("dark",)), CAUSE, seeds=(Subject(7),))
     assert asked == "close to Depeche Mode (both: dark)"

@@ -12,7 +12,7 @@ from recommender.policy import POLICIES
 from recommender.service import MusicService
 from recommender.taste import Taste
 from recommender.types import Query
-from storage.records import Account, Community, Kind
+from storage.records import Account, Community, Event, Kind
 from storage.writer import Writer
 
 NOW = 1_700_000_000
@@ -48,6 +48,17 @@ async def test_one_like_is_felt_by_the_next_slate(music, ann):
     assert camps(served) == {"jazz"}
     assert served.picks[0].explanation.kind == "because"
     assert served.picks[0].cause.label == "jazz 1"
+
+
+async def test_a_cause_that_was_only_played_is_no_like_until_somebody_says_so(music, ann):
+    artist = await subject(music, "jazz 1")
+    play = Event("play", ann.user_id, artist, Kind.PLAY, "terminal", plays=50)
+    await music._write(lambda store: store.log.append(play, now=NOW))
+    first = (await slate(music, ann)).picks[0].explanation
+    assert (first.cause, first.played) == (artist, True)
+    await like(music, ann, "jazz 1")
+    second = (await slate(music, ann)).picks[0].explanation
+    assert (second.cause, second.played) == (artist, False)
 
 
 async def test_a_reason_falls_silent_when_its_cause_is_taken_back(music, ann):
