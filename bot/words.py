@@ -17,6 +17,7 @@ from storage.errors import ToldError
 ENGLISH = "en"
 LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}
 _FOLDER = Path(__file__).parent / "locale"
+_UNPARTED = "\xa0"  # before a percent sign: not to be parted from its number
 _spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 
@@ -72,8 +73,17 @@ def percent(share: float, digits: int = 0) -> str:
     >>> percent(0.873), percent(0.0123, 1)
     ('87%', '1.2%')
     """
-    english = f"{share:.{digits}%}"
-    return english if _spoken.get() == ENGLISH else english.translate({ord("."): ",", ord("%"): "\xa0%"})
+    return f"{decimal(100 * share, digits)}{'' if _spoken.get() == ENGLISH else _UNPARTED}%"
+
+
+def decimal(x: float, digits: int) -> str:
+    """Return a number with so many digits behind the point, or the comma of the language.
+
+    >>> decimal(1234.56, 1)
+    '1,234.6'
+    """
+    english = f"{x:,.{digits}f}"
+    return english if _spoken.get() == ENGLISH else english.translate({ord("."): ",", ord(","): "."})
 
 
 def counted(n: int, one: str, many: str = "") -> str:
@@ -88,7 +98,7 @@ def counted(n: int, one: str, many: str = "") -> str:
 
 def number(n: int) -> str:
     """Return a number as it is written in the language of this task."""
-    return f"{n:,}" if _spoken.get() == ENGLISH else f"{n:,}".replace(",", ".")
+    return decimal(n, 0)
 
 
 def listed(words: tuple[str, ...]) -> str:

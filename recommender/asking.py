@@ -27,6 +27,10 @@ _MISSING = {
     "words": "I do not know how that is described.",
     "listeners": "Too few people here listen to that for me to tell what goes with it.",
 }
+_NOTHING_SUCH = "I have nothing new that is {}. Try fewer words, or another mood or genre."
+_NOTHING_LEFT = (
+    "I have nothing left to show you today. /add a song, /import what you heard, or ask again tomorrow."
+)
 _JUST_SHOWN = 24 * 3600  # seconds for which a song does not come twice, unless nothing else is left
 _STALE = 7 * 24 * 3600  # after that it may, and sinks less and less
 _FORGOTTEN = 2 * 24 * 3600.0  # half of that is gone after so many seconds
@@ -60,12 +64,11 @@ def _slate(
     if not chosen:
         wish = " ".join(query.tags or query.moods)
         if query.by:
-            raise NothingToDo(f"{_MISSING[query.by]} Leave out by:{query.by} and I go by all that I know.")
-        raise NothingToDo(
-            f"I have nothing new that is {wish}. Try fewer words, or another mood or genre."
-            if wish
-            else "I have nothing left to show you today. Import music with `segue import`, or /skip less."
-        )
+            missing = NothingToDo(_MISSING[query.by])
+            raise NothingToDo("{} Leave out by:{} and I go by all that I know.", missing, query.by)
+        if wish:
+            raise NothingToDo(_NOTHING_SUCH, wish)
+        raise NothingToDo(_NOTHING_LEFT)
     impressions = [
         Impression(position, pick.subject, pick.propensity, pick.features, pick.explanation.to_json())
         for position, pick in enumerate(chosen)

@@ -186,7 +186,7 @@ def _year(store: Store, plays: Plays, year: int) -> Year:
     start, end = (int(datetime(y, 1, 1, tzinfo=UTC).timestamp()) for y in (year, year + 1))
     this = plays.between(start, end)
     if not len(this):
-        raise NothingToDo(f"I know of no plays of yours in {year}. /import or /connect brings them.")
+        raise NothingToDo("I know of no plays of yours in {}. /import or /connect brings them.", year)
     artists, tracks = _favourites(store, this, 5)
     known = np.unique(plays.between(-np.inf, start).artist)
     new = this.artist[~np.isin(this.artist, known)]

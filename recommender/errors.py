@@ -10,11 +10,26 @@ What stands in the places {} of a sentence is given beside it: `NothingToDo("You
 The bot catches `MusicError` once, at its edge, and says it in the language of whoever asked.
 """
 
+import json
+from typing import Self
+
 from storage.errors import ToldError
 
 
 class MusicError(ToldError):
     """Something a person can mend; `str(error)` is the sentence that tells how."""
+
+    def to_json(self) -> str:
+        """Return the sentence and its values, to be kept and told later."""
+        return json.dumps([self.sentence, *map(str, self.values)])
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Return what was kept; what is no JSON is a sentence that was kept before there were values."""
+        try:
+            return cls(*json.loads(text))
+        except ValueError:
+            return cls(text)
 
 
 class NotKnown(MusicError):

@@ -61,7 +61,7 @@ class Connection:
     total: int  # that the service spoke of when they connected
     looked_closely_at: int  # when what changes rarely was read last: loved songs, tags
     failures: int  # in a row
-    problem: str  # a sentence, "" if all is well
+    problem: str  # a sentence and its values as JSON, "" if all is well
 
 
 class Connections:

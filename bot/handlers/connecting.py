@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 from bot.buttons import Run
 from bot.context import Arguments, Ask, spoken
-from bot.explanations import counted, listed
 from bot.handlers.names import choices, last_slate
 from bot.handlers.slates import title
 from bot.replies import Button, Done, Notice, Reply
+from bot.words import counted, listed, say, told
 from recommender.connections import Linked
 from recommender.connections.spotify import SHELVES, Shelf
 from recommender.errors import NothingToDo
@@ -17,6 +17,23 @@ _PATIENCE = 3.0  # seconds an answer waits for a short history to be in
 _SPOTIFY = "spotify"
 _LONGEST_NAME = 80
 _MOST_NAMED = 5
+_CONNECTED = (
+    "Connected: {}\nWhat you hear from now on comes in by itself. /disconnect {} erases all of it again."
+)
+_SIGN_IN = (
+    "Open this and agree, within ten minutes. Spotify then sends you to an address. If it does not say that "
+    "you are signed in, copy all of it and send it to me: /connect spotify ADDRESS\n"
+    "I may then make private playlists for you and show what you heard, top and saved songs. None of it "
+    "trains a model."
+)
+_SIGNED_IN = (
+    "Connected: Spotify as {}. /playlist saves the last list there; /connect spotify recent, top or saved "
+    "shows songs of yours to like. /disconnect spotify erases the sign-in."
+)
+_SIGNED_OUT = (
+    "Disconnected: the sign-in is erased here. Spotify gives apps no way to withdraw a consent; you can, on "
+    "this page."
+)
 _QUESTIONS: dict[Shelf, str] = {
     "recent": "You heard these last. Which do you like?",
     "top": "You hear these most. Which do you like?",
@@ -36,11 +53,9 @@ async def connect(ask: Ask, arguments: Arguments) -> Reply:
     music = ask.music.connections
     linked = await music.connect(ask.listener, ask.account, service.casefold(), name.strip())
     linked = await music.settled(ask.listener, linked.source, _PATIENCE)
-    said = (
-        f"Connected: {_line(linked)}\nWhat you hear from now on comes in by itself. /disconnect "
-        f"{linked.source} erases all of it again."
-    )
-    return Done(said, None, (Button("How far?", str(Run("connect"))),)) if linked.is_reading else Notice(said)
+    said = say(_CONNECTED, _line(linked), linked.source)
+    far = Button(say("How far?"), str(Run("connect")))
+    return Done(said, None, (far,)) if linked.is_reading else Notice(said)
 
 
 async def _spotify(ask: Ask, text: str) -> Reply:
@@ -49,25 +64,16 @@ async def _spotify(ask: Ask, text: str) -> Reply:
             songs = await ask.music.connections.spotify.songs(ask.listener, shelf)
             if not songs:
                 raise NothingToDo("There is nothing at Spotify to show.")
-            return choices(_QUESTIONS[shelf], "like", tuple(songs))
+            return choices(say(_QUESTIONS[shelf]), "like", tuple(songs))
     if text:
         return await _signed_in(ask, text)
     url = await ask.music.connections.spotify.begin(ask.listener, ask.account)
-    return Notice(
-        "Open this and agree, within ten minutes. Spotify then sends you to an address. If it does not say "
-        "that you are signed in, copy all of it and send it to me: /connect spotify ADDRESS\n"
-        "I may then make private playlists for you and show what you heard, top and saved songs. None of it "
-        "trains a model.",
-        url,
-    )
+    return Notice(say(_SIGN_IN), url)
 
 
 async def _signed_in(ask: Ask, address: str) -> Notice:
     name = await ask.music.connections.spotify.finish(ask.listener, ask.account, address)
-    return Notice(
-        f"Connected: Spotify as {name}. /playlist saves the last list there; /connect spotify recent, top or "
-        "saved shows songs of yours to like. /disconnect spotify erases the sign-in."
-    )
+    return Notice(say(_SIGNED_IN, name))
 
 
 async def playlist(ask: Ask, arguments: Arguments) -> Notice:
@@ -75,10 +81,13 @@ async def playlist(ask: Ask, arguments: Arguments) -> Notice:
     what, songs = await _to_save(ask, arguments.text)
     day = datetime.now(UTC).strftime("%Y-%m-%d")
     name = arguments.text.removeprefix("session").strip()[:_LONGEST_NAME] or f"{what}, {day}"
-    url, missing = await ask.music.connections.spotify.keep_as_playlist(ask.listener, songs, name)
-    names = "; ".join(spoken(song) for song in missing[:_MOST_NAMED])
-    without = f" Spotify does not have {names}." if missing else ""
-    return Notice(f'Saved at Spotify as "{name}".{without}', url)
+    about = say("Made by Segue from what you like.")
+    url, missing = await ask.music.connections.spotify.keep_as_playlist(ask.listener, songs, name, about)
+    said = say('Saved at Spotify as "{}".', name)
+    if missing:
+        names = "; ".join(spoken(song) for song in missing[:_MOST_NAMED])
+        said = f"{said} {say('Spotify does not have {}.', names)}"
+    return Notice(said, url)
 
 
 async def _to_save(ask: Ask, text: str) -> tuple[str, tuple[Song, ...]]:
@@ -96,13 +105,9 @@ async def disconnect(ask: Ask, arguments: Arguments) -> Notice:
     service = arguments.text.strip().casefold()
     counts = await ask.music.connections.disconnect(ask.listener, service)
     if service == _SPOTIFY:
-        return Notice(
-            "Disconnected: the sign-in is erased here. Spotify gives apps no way to withdraw a consent; you "
-            "can, on this page.",
-            "https://www.spotify.com/account/apps/",
-        )
+        return Notice(say(_SIGNED_OUT), "https://www.spotify.com/account/apps/")
     events = counted(counts.get("events", 0), "event")
-    return Notice(f"Disconnected and erased: {events}. The models have forgotten them as well.")
+    return Notice(say("Disconnected and erased: {}. The models have forgotten them as well.", events))
 
 
 async def _shown(ask: Ask) -> Notice:
@@ -111,21 +116,22 @@ async def _shown(ask: Ask) -> Notice:
     ways = [f"/connect {name} NAME" for name, _ in offered]
     ways += ["/connect spotify"] if connections.spotify.is_there else []
     if not linked and not ways:
-        return Notice("Whoever runs me has set up no service to connect. /import takes files instead.")
-    lines = [_line(one) for one in linked] or ["Nothing is connected yet."]
+        return Notice(say("Whoever runs me has set up no service to connect. /import takes files instead."))
+    lines = [_line(one) for one in linked] or [say("Nothing is connected yet.")]
     if ways:
-        lines.append(f"You can say: {listed(tuple(ways))}.")
+        lines.append(say("You can say: {}.", listed(tuple(ways))))
     return Notice("\n".join(lines))
 
 
 def _line(linked: Linked) -> str:
-    whom = f"{linked.title} as {linked.name}"
+    whom = say("{} as {}", linked.title, linked.name)
     plays = counted(linked.listens, "play")
+    problem = told(linked.problem) if linked.problem is not None else ""
     if linked.source == _SPOTIFY:
-        return f"{whom}: {linked.problem or 'signed in'}"
-    if linked.problem:
-        return f"{whom}: {plays} so far. {linked.problem}"
+        return f"{whom}: {problem or say('signed in')}"
+    if problem:
+        return say("{}: {} so far. {}", whom, plays, problem)
     if linked.is_reading:
         share = min(99, int(100 * linked.listens / linked.total)) if linked.total else 0
-        return f"{whom}: {plays} so far, {share} % of your history. /connect shows how far it is."
-    return f"{whom}: {plays} brought in, up to date."
+        return say("{}: {} so far, {} % of your history. /connect shows how far it is.", whom, plays, share)
+    return say("{}: {} brought in, up to date.", whom, plays)

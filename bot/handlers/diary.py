@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from bot.context import Arguments, Ask, spoken
-from bot.explanations import counted
 from bot.replies import Part, ReportReply
+from bot.words import counted, decimal, number, percent, say
 from recommender.diary import Count, Habits, Move, Surprise, Year
 from recommender.listening import DAY
 from recommender.types import Song
@@ -14,85 +14,106 @@ from storage.imports.report import ImportReport, Tally
 _BARS = "▁▂▃▄▅▆▇█"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _REASONS = 5  # of what was skipped
-_SPANS = {
-    "week": "the last 7 days", "month": "the last 30 days", "year": "the last 365 days", "all": "all time",
+_ARTISTS = {
+    "week": "Artists of the last 7 days", "month": "Artists of the last 30 days",
+    "year": "Artists of the last 365 days", "all": "Artists of all time",
+}  # fmt: skip
+_SONGS = {
+    "week": "Songs of the last 7 days", "month": "Songs of the last 30 days",
+    "year": "Songs of the last 365 days", "all": "Songs of all time",
 }  # fmt: skip
 _SENTENCES = {
-    "binge": "{count:,} plays of {name} on {day}; usually {usual:.0f} on a day of theirs.",
-    "repeat": "{name}: {count} times in a row on {day}.",
-    "streak": "Music on {count} days in a row, from {day}{chance}.",
-    "faithful": "{count} % of all your plays are {name}; who comes first usually has {usual:.0f} %.",
-    "night": "{count} % of your plays are between midnight and five (UTC).",
-    "faded": "{name}: {count:,} plays, and not one since {day}.",
-    "comeback": "{name} came back on {day}, after {count:,} days without.",
+    "binge": "{} of {} on {}; usually {} on a day with them.",
+    "repeat": "{}: {} times in a row on {}.",
+    "streak": "Music on {} days in a row, from {}.",
+    "faithful": "{} % of all your plays are {}; who comes first usually has {} %.",
+    "night": "{} % of your plays are between midnight and five (UTC).",
+    "faded": "{}: {}, and not one since {}.",
+    "comeback": "{} came back on {}, after {} without.",
 }
 
 
 async def wrapped(ask: Ask, arguments: Arguments) -> ReportReply:
     """Show a year of listening: favourites, discoveries, months and hours."""
     year = await ask.music.diary.wrapped(ask.listener, arguments.options.get("year"))
-    return ReportReply(f"{ask.name}: {year.year} wrapped", tuple(_year_parts(year)))
+    return ReportReply(say("{}: {} wrapped", ask.name, year.year), tuple(_year_parts(year)))
 
 
 def _year_parts(year: Year) -> Iterable[Part]:
-    minutes = f", {year.minutes:,} minutes" if year.minutes else ""
-    new = f", {year.new_artists:,} of them new to you" if year.discovery else ""
-    yield Part("", (f"{counted(year.plays, 'play')}{minutes}, {counted(year.artist_count, 'artist')}{new}",))
-    yield Part("Artists", _ranking(year.artists))
+    figures = [counted(year.plays, "play")]
+    figures += [counted(year.minutes, "minute")] if year.minutes else []
+    figures += [counted(year.artist_count, "artist")]
+    figures += [say("{} of them new to you", number(year.new_artists))] if year.discovery else []
+    yield Part("", (", ".join(figures),))
+    yield Part(say("Artists"), _ranking(year.artists))
     if year.tracks:
-        yield Part("Songs", _ranking(year.tracks))
+        yield Part(say("Songs"), _ranking(year.tracks))
     if year.discovery:
-        yield Part("Discovery of the year", (_counted(year.discovery),))
-    busiest = f"Most on one day: {counted(year.busiest[1], 'play')} on {_date(year.busiest[0])}."
-    streak = f"Longest streak: {counted(year.streak.days, 'day')} from {_date(year.streak.first)}."
-    yield Part("Through the year", (_months(year.months), busiest, streak))
-    yield Part("Through the day (UTC)", (_clock(year.hours),))
+        yield Part(say("Discovery of the year"), (_counted(year.discovery),))
+    busiest = say("Most on one day: {} on {}.", counted(year.busiest[1], "play"), _date(year.busiest[0]))
+    streak = say("Longest streak: {} from {}.", counted(year.streak.days, "day"), _date(year.streak.first))
+    yield Part(say("Through the year"), (_months(year.months), busiest, streak))
+    yield Part(say("Through the day (UTC)"), (_clock(year.hours),))
 
 
 def habit_parts(habits: Habits, period: str) -> tuple[Part, ...]:
     """Return the parts of a profile that times tell of; `period` is that of the favourites."""
-    streak = f"Longest: {counted(habits.streak.days, 'day')} from {_date(habits.streak.first)}."
+    streak = say("Longest: {} from {}.", counted(habits.streak.days, "day"), _date(habits.streak.first))
     if habits.current > 1:
-        streak += f" Now: {habits.current} days."
-    parts = [Part("Listening clock (UTC)", (_clock(habits.hours),)), Part("Days in a row", (streak,))]
+        streak += f" {say('Now: {}.', counted(habits.current, 'day'))}"
+    parts = [
+        Part(say("Listening clock (UTC)"), (_clock(habits.hours),)),
+        Part(say("Days in a row"), (streak,)),
+    ]
     if moves := [*_moves("↗", habits.rising), *_moves("↘", habits.falling)]:
-        parts.append(Part("The last 90 days against before", tuple(moves)))
-    for what, favourites in (("Artists", habits.artists), ("Songs", habits.tracks)):
+        parts.append(Part(say("The last 90 days against before"), tuple(moves)))
+    for headings, favourites in ((_ARTISTS, habits.artists), (_SONGS, habits.tracks)):
         if favourites:
-            parts.append(Part(f"{what} of {_SPANS[period]}", _ranking(favourites)))
+            parts.append(Part(say(headings[period]), _ranking(favourites)))
     return tuple(parts)
 
 
 def imported(report: ImportReport, surprises: Sequence[Surprise]) -> ReportReply:
     """Return the closing card of an import: read, kept, merged, skipped and why, and what is surprising."""
+    read = counted(report.read, "entry", "entries")
     lines = [
-        f"{report.read:,} entries read in {report.seconds:.1f} s",
-        f"{report.kept:,} kept: new to me",
-        f"{report.merged:,} merged: known already",
+        say("{} read in {} s", read, decimal(report.seconds, 1)),
+        say("{} kept: new to me", number(report.kept)),
+        say("{} merged: known already", number(report.merged)),
     ]
     if report.skipped:
-        lines.append(f"{sum(tally.count for tally in report.skipped.values()):,} skipped:")
+        lines.append(say("{} skipped:", number(sum(tally.count for tally in report.skipped.values()))))
         lines += _skipped(report.skipped)
     parts = [Part("", tuple(lines))]
     if surprises:
-        parts.append(Part("What surprised me", tuple(map(surprise, surprises))))
-    parts.append(Part("", ("/profile shows your taste now, /wrapped a year, /privacy what came in.",)))
-    return ReportReply("That is in", tuple(parts))
+        parts.append(Part(say("What surprised me"), tuple(map(surprise, surprises))))
+    shows = say("/profile shows your taste now, /wrapped a year, /privacy what came in.")
+    return ReportReply(say("That is in"), (*parts, Part("", (shows,))))
 
 
 def _skipped(tallies: dict[str, Tally]) -> Iterable[str]:
     most_frequent = sorted(tallies.items(), key=lambda item: -item[1].count)
-    return [f"  {tally.count:,}: {reason}" for reason, tally in most_frequent[:_REASONS]]
+    return [f"  {number(tally.count)}: {say(reason)}" for reason, tally in most_frequent[:_REASONS]]
 
 
 def surprise(surprise: Surprise) -> str:
     """Return one surprising fact as a sentence."""
-    fact = surprise.fact
-    return _SENTENCES[fact.kind].format(
-        name=spoken(surprise.song) if surprise.song else "somebody",
-        count=fact.count, usual=fact.usual, day=_date(fact.day),
-        chance=f"; by chance it would have been {fact.usual:.0f}" if fact.usual else "",
-    )  # fmt: skip
+    fact, day = surprise.fact, _date(surprise.fact.day)
+    name = spoken(surprise.song) if surprise.song else say("somebody")
+    plays, usual = counted(fact.count, "play"), decimal(fact.usual, 0)
+    said = _SENTENCES[fact.kind]
+    if fact.kind == "streak" and fact.usual:
+        said = "Music on {} days in a row, from {}; by chance it would have been {}."
+    values: dict[str, tuple[object, ...]] = {
+        "binge": (plays, name, day, usual),
+        "repeat": (name, fact.count, day),
+        "streak": (fact.count, day, usual),
+        "faithful": (fact.count, name, usual),
+        "night": (fact.count,),
+        "faded": (name, plays, day),
+        "comeback": (name, day, counted(fact.count, "day")),
+    }
+    return say(said, *values[fact.kind])
 
 
 def _ranking(counts: Sequence[Count]) -> tuple[str, ...]:
@@ -108,17 +129,19 @@ def _label(song: Song) -> str:
 
 
 def _moves(sign: str, moves: Iterable[Move]) -> list[str]:
-    return [f"{sign} {_label(move.song)}: {move.before:.1%} → {move.share:.1%}" for move in moves]
+    shares = [(_label(move.song), percent(move.before, 1), percent(move.share, 1)) for move in moves]
+    return [f"{sign} {label}: {before} → {now}" for label, before, now in shares]
 
 
 def _clock(hours: Sequence[int]) -> str:
     best = max(range(24), key=hours.__getitem__)
-    return f"0 {_sparkline(hours)} 23   most at {best}:00"
+    return f"0 {_sparkline(hours)} 23   {say('most at {}:00', best)}"
 
 
 def _months(months: Sequence[int]) -> str:
     best = max(range(12), key=months.__getitem__)
-    return f"Jan {_sparkline(months)} Dec   most in {_MONTHS[best]}"
+    line = f"{say(_MONTHS[0])} {_sparkline(months)} {say(_MONTHS[-1])}"
+    return f"{line}   {say('most in {}', say(_MONTHS[best]))}"
 
 
 def _sparkline(counts: Sequence[int]) -> str:
@@ -128,4 +151,4 @@ def _sparkline(counts: Sequence[int]) -> str:
 
 def _date(day: int) -> str:
     when = datetime.fromtimestamp(day * DAY, UTC)
-    return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
+    return say("{} {} {}", when.day, say(_MONTHS[when.month - 1]), when.year)

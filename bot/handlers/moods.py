@@ -1,9 +1,9 @@
 """`/mood` and `/discover`: songs for how it should feel, and songs that few people play."""
 
 from bot.context import Arguments, Ask
-from bot.explanations import listed
 from bot.handlers.slates import FILLERS, served, tags_in, usual
 from bot.replies import Reply
+from bot.words import listed, say
 from recommender.errors import NotKnown
 from recommender.moods import MOODS
 from recommender.types import Query
@@ -26,10 +26,10 @@ async def mood(ask: Ask, arguments: Arguments) -> Reply:
             strange += [] if tags else [word]
     if not moods:
         raise NotKnown(
-            f"I know no mood like that. Try /mood rainy sunday, /mood {listed(('happy', 'summer'))}, "
+            "I know no mood like that. Try /mood rainy sunday, /mood happy summer, "
             "or any tag, such as /mood nocturnal."
         )
-    note = f"I left out {listed(tuple(strange))}: no mood that I know." if strange else ""
+    note = say("I left out {}: no mood that I know.", listed(tuple(strange))) if strange else ""
     felt = tuple(dict.fromkeys(moods))
     query = Query(ask.listener.user_id, await usual(ask), ask.listener.community_id, moods=felt)
     return await served(ask, query, note)
@@ -39,7 +39,7 @@ async def discover(ask: Ask, arguments: Arguments) -> Reply:
     """Bring songs that few people play; of a genre or mood, if one is named."""
     tags, unknown = await tags_in(ask, arguments.text)
     if unknown:
-        raise NotKnown(f'I know no genre or mood called "{unknown}". Try /discover, or /discover jazz.')
+        raise NotKnown('I know no genre or mood called "{}". Try /discover, or /discover jazz.', unknown)
     n = arguments.options.get("n") or await usual(ask)
     query = Query(ask.listener.user_id, n, ask.listener.community_id, tags=tags, rare=True)
     return await served(ask, query)

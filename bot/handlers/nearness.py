@@ -50,9 +50,7 @@ def _facet(text: str) -> tuple[str, Facet]:
     rest, facet = _BY.sub(" ", text).strip(), said["facet"].casefold()
     known = [name for name in get_args(Facet) if name]
     if facet not in known or not rest:
-        raise NotKnown(
-            f"Say a song and by:{', by:'.join(known[:-1])} or by:{known[-1]}: /similar Portishead by:words."
-        )
+        raise NotKnown("Say a song and by:sound, by:words or by:listeners: /similar Portishead by:words.")
     return rest, cast("Facet", facet)
 
 
@@ -61,7 +59,7 @@ async def _named(ask: Ask, text: str) -> _Named | Choices:
     positive, *negative = _BUT_NOT.split(text)
     terms = _AND.split(positive)
     if len(terms) + len(negative) > _MOST:
-        raise NotKnown(f"That is more than {_MOST} at once. Name fewer.")
+        raise NotKnown("That is more than {} at once. Name fewer.", _MOST)
     if len(terms) == 1 and not negative:
         return await _difference(ask, text)
     # "Simon + Garfunkel" may be the name of one.
@@ -91,4 +89,4 @@ async def _one(ask: Ask, name: str) -> Mention:
     if isinstance(found, Mention):
         return found
     could = "; ".join(spoken(choice.song) for choice in found.choices[:3])
-    raise NotKnown(f'"{name}" can be {could}. Say it as artist - title.')
+    raise NotKnown('"{}" can be: {}. Say it as artist - title.', name, could)

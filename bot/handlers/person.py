@@ -43,7 +43,7 @@ async def profile(ask: Ask, arguments: Arguments) -> ProfileReply:
     """Sum up the person's taste, and what the times of plays show; the text names a period."""
     period = arguments.text.casefold() or "month"
     if period not in PERIODS:
-        raise NotKnown(f"Say which: /profile {', '.join(PERIODS)}.")
+        raise NotKnown("Say over which time: /profile and one of {}.", ", ".join(PERIODS))
     known = await ask.music.profile(ask.listener)
     if not (known.likes or known.dislikes or known.plays or known.blocked):
         raise NothingToDo("I do not know your taste yet. Tell me three things you love: /like and a name.")

@@ -2,10 +2,11 @@
 
 from bot.context import Arguments, Ask
 from bot.replies import Notice
+from bot.words import say
 from recommender.adventure import DEFAULT, MOST, SETTING
 from recommender.errors import NotKnown
 
-_USAGE = f"Say how adventurous your lists are to be, from 0 to {MOST}: /settings adventurous 6."
+_USAGE = "Say how adventurous your lists are to be, from 0 to {}: /settings adventurous 6."
 
 
 async def settings(ask: Ask, arguments: Arguments) -> Notice:
@@ -13,21 +14,24 @@ async def settings(ask: Ask, arguments: Arguments) -> Notice:
     words = arguments.text.casefold().split()
     if not words:
         now = await _dial(ask)
-        return Notice(f"Adventurous: {now}. 0 brings what fits best, {MOST} what few know. {_USAGE}")
+        stands = say("Adventurous: {}. 0 brings what fits best, {} what few know.", now, MOST)
+        return Notice(f"{stands} {say(_USAGE, MOST)}")
     dial = int(words[1]) if len(words) == 2 and words[1].isdecimal() else MOST + 1
     if words[0] != SETTING or dial > MOST:
-        raise NotKnown(_USAGE)
+        raise NotKnown(_USAGE, MOST)
     await ask.music.communities.set_wish(ask.listener.user_id, SETTING, str(dial))
-    return Notice(f"Adventurous: {dial} of {MOST} from the next list on. {_meaning(dial)}")
+    turned = say("Adventurous: {} of {} from the next list on.", dial, MOST)
+    return Notice(f"{turned} {_meaning(dial)}")
 
 
 async def _dial(ask: Ask) -> str:
     kept = await ask.music.communities.wish(ask.listener.user_id, SETTING)
-    return f"{DEFAULT}, as for everybody who has not said" if kept is None else kept
+    return say("{}, as for everybody who has not said", DEFAULT) if kept is None else kept
 
 
 def _meaning(dial: int) -> str:
     if not dial:
-        return "Lists bring what fits best, however alike."
-    far = "a little" if dial < MOST / 2 else "much"
-    return f"What everybody knows stands back {far}, and songs of a list differ {far} more."
+        return say("Lists bring what fits best, however alike.")
+    a_little = "What everybody knows stands back a little, and songs of a list differ a little more."
+    much = "What everybody knows stands back much, and songs of a list differ much more."
+    return say(a_little if dial < MOST / 2 else much)

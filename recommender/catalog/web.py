@@ -48,7 +48,7 @@ class Web:
 
     def _read(self, answer: httpx.Response) -> Any:  # noqa: ANN401 - as the service likes
         if answer.status_code == _GONE:
-            raise Missing(f"{self._title} does not know that.")
+            raise Missing("{} does not know that.", self._title)
         if answer.status_code >= _ERRORS:
             raise self._busy(pause_asked(answer.headers.get("Retry-After")))
         if len(answer.content) > _LONGEST:

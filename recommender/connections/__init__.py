@@ -50,13 +50,13 @@ class Linked:
     listens: int  # stored so far
     total: int  # that the service spoke of
     is_reading: bool  # the history is not all in yet
-    problem: str
+    problem: MusicError | None
 
 
-def _nothing_from(service: str, brought: Iterable[str]) -> str:
-    known = ", ".join(sorted(brought))
-    more = f"What you brought: {known}." if known else "/connect shows what can."
-    return f"Nothing came from {service!r}. {more}"
+def _nothing_from(service: str, brought: Iterable[str]) -> NothingToDo:
+    if known := ", ".join(sorted(brought)):
+        return NothingToDo('Nothing came from "{}". What you brought: {}.', service, known)
+    return NothingToDo('Nothing came from "{}". /connect shows what can.', service)
 
 
 class _Run(Protocol):
@@ -100,7 +100,7 @@ class Connections:
         """
         source = self._source(service)
         if not _NAME.fullmatch(name):
-            raise NotKnown(f"Say your name at {source.title}: /connect {source.name} NAME.")
+            raise NotKnown("Say your name at {}: /connect {} NAME.", source.title, source.name)
         total, now = await asyncio.to_thread(source.count, name), self._now()
         await self._stop(listener.user_id, source.name)
         wanted = Connection(
@@ -123,7 +123,7 @@ class Connections:
             known = Kept(store.db)
             brought = store.listens.sources(listener.user_id).keys() - set(CHATS)
             if known.find(listener.user_id, service) is None and service not in brought:
-                raise NothingToDo(_nothing_from(service, brought))
+                raise _nothing_from(service, brought)
             counts = known.remove(listener.user_id, service)
             if counts["events"] or counts.get("taggings"):
                 store.people.set_setting("app", 0, FORGOTTEN, str(self._now()))
@@ -153,7 +153,7 @@ class Connections:
         for linked in await self.of(listener):
             if linked.source == service:
                 return linked
-        raise NothingToDo(f"{service} is not connected any more. /connect shows what is.")
+        raise NothingToDo("{} is not connected any more. /connect shows what is.", service)
 
     # --- in the background ------------------------------------------------------------------------------
 
@@ -218,7 +218,8 @@ class Connections:
             await self._stumbled(connection, error)
 
     async def _stumbled(self, connection: Connection, error: Exception) -> None:
-        problem = str(error) if isinstance(error, MusicError) else "Something went wrong; I try again."
+        known = error if isinstance(error, MusicError) else MusicError("Something went wrong; I try again.")
+        problem = known.to_json()
         pause = min(_LONGEST_PAUSE, self._apis.poll_seconds * 2**min(connection.failures, 10))
         if isinstance(error, Unavailable):
             pause = max(pause, int(error.retry_after))
@@ -237,13 +238,15 @@ class Connections:
     def _source(self, name: str) -> Source:
         found = self._sources.get(name.casefold())
         if found is None:
-            known = ", ".join(self._sources) or "none: whoever runs me has to set one up (.env.example)"
-            raise NotKnown(f"I cannot connect {name!r} here. What I can connect: {known}.")
+            if not self._sources:
+                raise NotKnown('I cannot connect "{}" here: whoever runs me has to set a service up.', name)
+            raise NotKnown('I cannot connect "{}" here. What I can: {}.', name, ", ".join(self._sources))
         return found
 
     def _told(self, connection: Connection) -> Linked:
         source = self._sources.get(connection.source)
         return Linked(
             connection.source, source.title if source else connection.source.title(), connection.name,
-            connection.listens, connection.total, connection.oldest_at is not None, connection.problem,
+            connection.listens, connection.total, connection.oldest_at is not None,
+            MusicError.from_json(connection.problem) if connection.problem else None,
         )  # fmt: skip

@@ -137,14 +137,16 @@ class SpotifyPeople:
         return await self._write(added)
 
     async def keep_as_playlist(
-        self, listener: Listener, songs: Iterable[Song], name: str
+        self, listener: Listener, songs: Iterable[Song], name: str, about: str = ""
     ) -> tuple[str, list[Song]]:
-        """Keep songs as a private playlist; return its address and the songs that Spotify does not have."""
+        """Keep songs as a private playlist; return its address and the songs that Spotify does not have.
+
+        `about` is what Spotify shows below the name.
+        """
         self._needed()
         found, missing = await self._ids([song for song in songs if song.title is not None])
         if not found:
             raise NothingToDo("Spotify has none of these songs, or cannot be asked what it has right now.")
-        about = "Made by Segue from what you like."
         url = await self._as(listener, lambda api: api.create_playlist(name, about, found))
         return url, missing
 
@@ -190,7 +192,7 @@ class SpotifyPeople:
                     )
                 except SignedOut as error:
                     if is_last or not await self._was_renewed(user_id, sealed):
-                        await self._signed_out(user_id, str(error))
+                        await self._signed_out(user_id, error.to_json())
                         raise
         raise AssertionError("the second try returns or raises")
 

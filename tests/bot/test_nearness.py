@@ -53,7 +53,7 @@ def test_an_unknown_likeness_is_explained(talk):
 
 def test_a_name_among_several_that_can_be_many_is_not_guessed(talk):
     (answer,) = talk("/similar queen + hallelujah")
-    assert answer.startswith('"hallelujah" can be ')
+    assert answer.startswith('"hallelujah" can be: ')
     assert answer.endswith("Say it as artist - title.")
 
 
