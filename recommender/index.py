@@ -26,8 +26,9 @@ SEARCH_K = 5_000
 RECALL = 0.97
 """What an index has to reach; one that does not looks at more nodes."""
 
-_NODES_EACH = 10  # looked at for each vector asked for, at least: for a thousand, ten thousand
-_MOST = 1 / 16  # of all: to look at more nodes takes longer than to look at all vectors
+_NODES_EACH = 50  # looked at for each vector asked for, at least
+_MOST = 1 / 8  # of all: to look at more nodes takes longer than to look at all vectors
+_SPARE = 20  # per cent more, and so many: what is not allowed lies near what is asked about
 _ASKED = 200  # vectors whose nearest are looked for, to know the recall
 _SLICE = 20_000
 _ROUNDING = 1e-6  # of a cosine: what is nearer by less is as near
@@ -86,18 +87,18 @@ class Index:
         where looking at all that is allowed is the faster way: then that is to be done.  With `names`, what
         each row is called, these are returned, and `allowed` has one flag per name.
         """
-        asked = n
-        if allowed is not None:
-            asked = int(n * len(allowed) / max(int(np.count_nonzero(allowed)), 1))
+        spread = 1.0 if allowed is None else len(allowed) / max(int(np.count_nonzero(allowed)), 1)
+        spare = 0 if allowed is None else _SPARE
         most = max(self.about.search_k, _MOST * self.about.vectors)
-        while (search_k := max(self.about.search_k, _NODES_EACH * asked)) <= most:
+        while (search_k := max(self.about.search_k, int(_NODES_EACH * n * spread))) <= most:
+            asked = int(n * spread * (1 + spare / 100)) + spare
             found = self.tree.get_nns_by_vector(vector.tolist(), asked, search_k)
             rows = np.array(found, dtype=np.int32)
             rows = rows if names is None else names[rows]
             rows = rows if allowed is None else rows[allowed[rows]]
             if len(rows) >= n:
                 return rows[:n]
-            asked *= 2
+            spread *= 2
         return None
 
     def save(self, path: Path) -> dict[str, Any]:

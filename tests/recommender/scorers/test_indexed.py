@@ -9,8 +9,11 @@ from subprocess import PIPE
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
+from recommender import index
 from recommender.scorers import Profile, TrainingData, indexed
 from recommender.scorers.content import Content
 from recommender.scorers.indexed import Indexed, NearestSound
@@ -59,7 +62,7 @@ def test_the_nearest_by_sound_are_those_that_looking_at_all_finds(likes, dislike
     for seed in range(30):
         profile = asked(likes, dislikes, seed)
         exact = content().sound.score(profile)
-        _, items, scores = by_index().sound.shortlist(profile, EVERYTHING, 100)
+        _, items, scores = by_index().sound.shortlist(profile, EVERYTHING, 40)
         assert len(items) < SONGS / 10
         np.testing.assert_allclose(scores, exact[items], atol=1e-6)
         named = items[np.argsort(-scores, kind="stable")[:10]]
@@ -67,10 +70,28 @@ def test_the_nearest_by_sound_are_those_that_looking_at_all_finds(likes, dislike
     assert np.mean(found) >= 0.97
 
 
+@settings(max_examples=200, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 5), st.sampled_from([0.1, 1.0, 10.0]))
+def test_away_from_something_leads_where_the_score_is_largest(seed, dimensions, times):
+    rng = np.random.default_rng(seed)
+    wanted, unwanted = rng.normal(size=(2, dimensions)) * [[1], [times]]
+    towards = indexed.away(wanted, unwanted)
+    length = np.linalg.norm(towards)
+
+    def score(x):
+        return x @ wanted - np.maximum(x @ unwanted, 0)
+
+    anything = rng.normal(size=(300, dimensions))
+    anything /= np.linalg.norm(anything, axis=1)[:, None]
+    assert (score(anything) <= length + 1e-9).all()
+    if length > 1e-6:
+        assert score(towards / length) == pytest.approx(length)
+
+
 def test_only_what_is_allowed_counts_towards_enough():
     allowed = np.random.default_rng(0).random(SONGS) < 0.3
-    _, items, _ = by_index().sound.shortlist(asked(1, 0, 5), allowed, 50)
-    assert len(items) == 50
+    _, items, _ = by_index().sound.shortlist(asked(1, 0, 5), allowed, 20)
+    assert len(items) == 20
     assert allowed[items].all()
 
 
@@ -118,6 +139,7 @@ def test_few_sounds_get_no_index_and_many_are_told_with_their_recall(monkeypatch
 def database(tmp_path: Path, monkeypatch) -> Path:
     """A thousand songs of a hundred artists, with a sound each; which are many, here."""
     monkeypatch.setattr(indexed, "INDEXED_FROM", 500)
+    monkeypatch.setattr(index, "_MOST", 20)
     path = tmp_path / "loud.db"
     rng = np.random.default_rng(2)
 
