@@ -20,7 +20,7 @@ from recommender.linalg import Doubles, Mask, inverse, one_thread
 from recommender.scorers import Floats, Ints
 
 TREES = 20
-"""How many trees: twice as many find no more for the same number of nodes, in twice the memory."""
+"""How many trees: half as many find less for the same number of nodes, twice as many hardly more."""
 SEARCH_K = 5_000
 """How many nodes a query looks at; Annoy's own choice, `n` times the trees, is far too few for ten."""
 RECALL = 0.97

@@ -192,3 +192,15 @@ def test_who_has_mapped_an_index_keeps_it_while_it_is_built_again(tmp_path: Path
         assert [again.nearest(q, 10).tolist() for q in queries(20)] != before
         reader.stdin.close()
         assert reader.wait(20) == 0
+
+
+@pytest.mark.parametrize(
+    ("script", "row"), [("neighbours", "annoy, 20 trees"), ("near_songs", "by sound, index")]
+)
+def test_the_benchmark_of_it_runs(script: str, row: str):
+    path = Path(__file__).parents[1] / "benchmarks" / f"{script}.py"
+    done = subprocess.run(
+        [sys.executable, path, "--size", "2000"], capture_output=True, text=True, timeout=100, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"| {row}" in done.stdout

@@ -19,7 +19,7 @@ from recommender.scorers.content import Content
 from recommender.scorers.indexed import Indexed, NearestSound
 from recommender.service import MusicService
 from recommender.types import Query
-from storage.records import FEATURES, Account, Subject
+from storage.records import FEATURES, Account, Kind, Subject
 from storage.writer import Writer
 
 SONGS = 30_000
@@ -144,10 +144,13 @@ def database(tmp_path: Path, monkeypatch) -> Path:
     rng = np.random.default_rng(2)
 
     def filled(store) -> None:
+        rare = store.music.ensure_tag("rare", "genre")
         for number in range(100):
             artist = store.music.ensure_artist(f"artist {number}")
             for song in range(10):
                 track = store.music.ensure_track(artist, f"song {number} {song}")
+                if number % 10 == song == 3:
+                    store.music.tag_track(track, rare, "test", 1.0)
                 sound = rng.random(len(FEATURES)).tolist()
                 store.music.set_features(track, dict(zip(FEATURES, sound, strict=True)))
 
@@ -175,6 +178,19 @@ async def test_a_song_alike_in_sound_is_found_by_the_index_that_the_training_mad
         monkeypatch.setattr(NearestSound, "shortlist", Content.shortlist)
         assert await alike(music) == found
     assert looked_at
+
+
+async def test_a_genre_of_ten_songs_and_a_blocked_artist_leave_a_full_list(database):
+    async with await MusicService.open(database, seed=1, clock=lambda: NOW) as music:
+        ann = await music.arrive(Account("terminal", "ann", "Ann"))
+        await music.react(ann, Subject(14), Kind.BLOCK, key="block")  # who sings one of the ten
+        for wish in (("rare",), ()):
+            query = Query(ann.user_id, 9, seeds=(Subject(7, 65),), by="sound", tags=wish)
+            slate = await music.recommend(query)
+            songs = [pick.song.subject for pick in slate.picks]
+            assert len(songs) == 9
+            assert 14 not in {song.artist_id for song in songs}
+            assert not wish or all(song.track_id % 100 == 34 for song in songs)
 
 
 @pytest.mark.parametrize("harm", ["missing", "cut short"])
