@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender import alike
-from recommender.adventure import freshness
+from recommender.adventure import freshness, tags_of
 from recommender.alike import Music
 from recommender.beliefs import Belief, Beliefs
 from recommender.explain import SMALLEST_CROWD, because, crowd
+from recommender.linalg import Doubles, summed
 from recommender.policy import POLICIES, Rows
 from recommender.request import Candidates, Request
 from recommender.rewards import ABOUT, SAID
@@ -69,15 +70,14 @@ class Opinionated:
         about = self._about(candidates)
         unsaid = np.full(len(about), SAID.index("start"))
         features = candidates.features.copy()
-        features[:, 0] = self.snapshot.rewards.expected(about, unsaid) * freshness(self.request, candidates)
+        features[:, 0] = self.snapshot.rewards.expected(about, unsaid) * self._fits_now(candidates)
         return candidates._replace(features=features).some(np.argsort(-features[:, 0], kind="stable"))
 
     def arms(self, candidates: Candidates) -> Arms:
         """Return every candidate with each kind of reason that is true of it."""
         candidate, said = np.nonzero(self._true(candidates))
         about = self._about(candidates)[candidate]
-        fresh = freshness(self.request, candidates)[candidate]
-        expected = self.snapshot.rewards.expected(about, said) * fresh
+        expected = self.snapshot.rewards.expected(about, said) * self._fits_now(candidates)[candidate]
         return Arms(candidate, said, np.column_stack([expected, about]).astype(np.float32))
 
     def explanation(self, arms: Arms, arm: int, candidates: Candidates) -> Explanation:
@@ -115,6 +115,23 @@ class Opinionated:
             return Explanation("mood", cause, alike.shared_moods(self.snapshot, song, mate))
         return Explanation("tempo", cause, count=round(float(self.snapshot.tempo[song.tracks[0]])))
 
+    def _fits_now(self, candidates: Candidates) -> Doubles:
+        """Return what is left of each expectation, 0 to 1, of what was shown lately or is hardly asked for.
+
+        To somebody who wants jazz, a song that is half as much jazz as anything else is worth a quarter:
+        the square, or what is liked for other reasons would come first.
+        """
+        fits = freshness(self.request, candidates)
+        if not self.request.wishes:
+            return fits
+        tags = tags_of(self.snapshot, candidates.tracks, candidates.artists)
+        strongest = np.full(len(fits), 1e-9)
+        np.maximum.at(strongest, tags.row, tags.data)
+        for wish in self.request.wishes:
+            carried = summed(tags.row, np.where(tags.column == wish, tags.data, 0), len(fits))
+            fits = fits * (carried / strongest) ** 2
+        return fits
+
     def _about(self, candidates: Candidates) -> Floats:
         """Return K x len(ABOUT)."""
         on_track = candidates.tracks >= 0
@@ -144,6 +161,7 @@ class Opinionated:
         songs = Music(candidates.tracks, candidates.artists)
         loved = self.request.artists.items[self.request.artists.weights >= SURELY]
         column["artist"] |= (candidates.tracks >= 0) & np.isin(candidates.artists, loved)
+        column["because"] &= ~column["artist"]  # the same, said better
         column["mood"] |= alike.of_mood(self.snapshot, songs, self._liked).found
         column["tempo"] |= alike.of_tempo(self.snapshot, songs, self._liked).found
         column["new"] |= _hardly_known(self.snapshot, self.request)[candidates.artists]

@@ -138,9 +138,11 @@ def candidates_for(snapshot: Snapshot, request: Request, rng: np.random.Generato
 
 def _allowed(snapshot: Snapshot, request: Request) -> tuple[Mask, Mask]:
     """Tell for each track and each artist whether it may be shown."""
-    artists = carries(snapshot.artists, request.wishes)
-    artists[request.barred_artists] = False
     songs = carries(snapshot.tracks, request.wishes)
+    artists = carries(snapshot.artists, request.wishes)
+    if request.wishes:  # one song from the nineties is enough to ask who likes its artist
+        artists[snapshot.track_artists[songs]] = True
+    artists[request.barred_artists] = False
     songs[snapshot.versions_of(request.barred_tracks)] = False
     for artist in request.barred_artists.tolist():
         songs[snapshot.tracks_of(artist)] = False

@@ -86,6 +86,10 @@ class Snapshot:
         counts = np.bincount(self.works, minlength=len(self.works))
         return np.flatnonzero(counts[self.works] > 1).astype(np.int32)
 
+    @cached_property
+    def _column_of_tag(self) -> dict[str, int]:
+        return {name: column for column, name in enumerate(self.tags)}
+
     def versions_of(self, tracks: Ints) -> Ints:
         """Return these tracks and every other version of their works, ascending."""
         others = self.repeated[np.isin(self.works[self.repeated], self.works[tracks])]
@@ -96,8 +100,11 @@ class Snapshot:
         return self.artist_tracks[self.artist_starts[artist] : self.artist_starts[artist + 1]]
 
     def tag_columns(self, names: tuple[str, ...]) -> tuple[int, ...]:
-        """Return the column of each tag, -1 for one that is newer than the snapshot."""
-        return tuple(self.tags.index(name) if name in self.tags else -1 for name in names)
+        """Return the column of each tag, -1 for one that is newer than the snapshot.
+
+        Of two with one name it is the last: "1990s" is when a song came out, not what some people call it.
+        """
+        return tuple(self._column_of_tag.get(name, -1) for name in names)
 
     def figures(self) -> dict[str, Any]:
         """Return what it was made of, as numbers for a person."""

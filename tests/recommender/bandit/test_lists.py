@@ -5,8 +5,11 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from recommender import reactions
+from recommender import reactions, training
 from recommender.adventure import SETTING
+from recommender.asking import make_slate
+from recommender.policy import POLICIES
+from recommender.types import Query
 from storage.records import Kind, Subject
 
 NOW = 1_700_000_000
@@ -62,3 +65,25 @@ def test_the_dial_brings_what_fewer_know(store, snapshot, asked, fan):
         lists = [asked(fan, seed=seed, n=4, now=NOW + 10**7 * (seed + 1)) for seed in range(6)]
         known[dial] = sum(people[columns(np.array(artists(one)))].sum() for one in lists)
     assert known["10"] < known["0"]
+
+
+def wished(store, fan, *tags):
+    """Return the artists of a list of what carries these tags, from a snapshot that knows them."""
+    learned = training.fit(training.read_facts(store, now=NOW), seed=0, now=NOW)
+    query = Query(fan.user_id, 4, None, tags=tags)
+    return artists(make_slate(store, learned, POLICIES["certain"], query, seed=1, now=NOW + 10))
+
+
+def test_what_is_hardly_the_genre_asked_for_comes_after_what_is(store, ann):
+    music = store.music
+    jazz = music.ensure_tag("jazz", "genre")
+    for artist in (17, 21, 25, 29, 4, 8, 12, 16):  # four that somebody once called jazz, and four that are
+        for track in store.db.execute("select id from tracks where artist_id = ?", [artist]).fetchall():
+            music.tag_track(track[0], jazz, "town", 0.3 if artist % CAMPS == 1 else 5.0)
+    assert {artist % CAMPS for artist in wished(store, ann, "jazz")} == {0}
+
+
+def test_a_decade_is_when_a_song_came_out_and_not_what_somebody_calls_an_artist(store, fan):
+    said = store.music.ensure_tag("1990s", "genre")
+    store.music.tag_artist(41, said, "town", 10.0)
+    assert 41 not in wished(store, fan, "1990s")
