@@ -27,6 +27,7 @@ from recommender.evaluation.outcomes import Outcome, Run, run
 from recommender.evaluation.plots import check_plotting, plot_cold_items, plot_few_items, plot_ranking
 from recommender.evaluation.readers import read, summary
 from recommender.evaluation.report import cold_items_report, few_items_report, ranking_report
+from recommender.evaluation.served import TOGETHER
 from recommender.evaluation.splits import Split, strong_generalisation
 from recommender.evaluation.time_split import time_split
 
@@ -75,7 +76,7 @@ def few_items(wish: Wish) -> None:
 
 def cold_items(wish: Wish) -> None:
     """Compare how the models place items that nobody has."""
-    with _session(wish, COLD, rounds=2) as session:
+    with _session(wish, (*COLD, TOGETHER), rounds=2) as session:
         by_all = session.run(partial(cold_split, others=False), cold_items_outcome)
         by_others = session.run(partial(cold_split, others=True), cold_items_outcome)
         report = cold_items_report(by_all, by_others, default=DEFAULT_COLD, data=summary(session.data))

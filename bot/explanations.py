@@ -26,6 +26,7 @@ OPINIONS = {
     "svd": "the pattern in what people listen to together",
     "ensemble": "what people listen to together, and how the music is described",
     "content": "how the music is described",
+    "tagged": "how the music is described, and who listens to music described so",
     "belief": "what people have in common who like the same as you",
     "popularity": "how many people listen to it",
     "community": "how many people of this place listen to it",

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.scorers import Floats, Ints, Opinion, Profile
+from recommender.scorers.content import Content
+from recommender.scorers.tagged import Tagged
 from recommender.snapshot import Axis
 
 RANK = 60.0
@@ -25,6 +27,7 @@ _WEIGHTS = {
     "community": (0.6, 0.2, 0.0),
     "ensemble": (5.0, 5.0, 2.5),
     "content": (0.7, 0.5, 1.0),
+    "tagged": (0.7, 0.5, 0.0),
 }
 # What others listen to is worth as much as there are others: half its weight at this many listeners.
 _LEARNED_FROM_OTHERS = ("popularity", "ensemble")
@@ -55,6 +58,10 @@ def gather(
     people = int(np.count_nonzero(np.diff(axis.listening.user_items.indptr)))
     n_known = len(profile.liked.items)
     weights = [_weight(scorer.name, n_known, people, seeded=seeded) for scorer in axis.scorers]
+    if not seeded and any(isinstance(scorer, Tagged) and scorer.speaks for scorer in axis.scorers):
+        # Both go by what is said of an item; the one has learned whom it brings.
+        silent = [isinstance(scorer, Content) for scorer in axis.scorers]
+        weights = [0.0 if quiet else weight for quiet, weight in zip(silent, weights, strict=True)]
     ranked = [
         best(scorer.shortlist(profile, allowed, k), allowed, k, rng) if weight else _NOTHING
         for scorer, weight in zip(axis.scorers, weights, strict=True)

@@ -29,9 +29,9 @@ from recommender.models.gaussian import Prior
 from recommender.rewards import Rewards
 from recommender.scorers import Floats, Ints, Scorer
 from recommender.scorers.indexed import Indexed
-from recommender.scorers.registry import SERVED
+from recommender.scorers.registry import SERVED_ARTISTS
 
-FORMAT = 6
+FORMAT = 7
 _CURRENT = "current"
 _LONGEST_WRITE = 3600.0  # seconds
 
@@ -182,7 +182,7 @@ def version_in(folder: Path) -> str | None:
 
 # A dataclass of arrays, sparse matrices, numbers and texts needs no format of its own: its fields are one.
 _PARTS = (Snapshot, Axis, ListeningMatrix, Vocabulary, Beliefs, Prior, Rewards)
-_CLASSES: dict[str, type] = {c.__name__: c for c in (*_PARTS, Indexed, *SERVED)}
+_CLASSES: dict[str, type] = {c.__name__: c for c in (*_PARTS, Indexed, *SERVED_ARTISTS)}
 
 
 def _write(value: object, folder: Path, name: str) -> Any:  # noqa: ANN401 - JSON

@@ -20,7 +20,7 @@ from recommender.rewards import Rewards, read_decisions
 from recommender.scorers import Floats, Ints, Scorer, TrainingData
 from recommender.scorers.content import Content
 from recommender.scorers.indexed import indexed
-from recommender.scorers.registry import SERVED
+from recommender.scorers.registry import SERVED, SERVED_ARTISTS
 from recommender.snapshot import Axis, Snapshot
 from recommender.sound import METHODS, vectors
 from recommender.works import versions
@@ -198,8 +198,9 @@ def _axis(
 def _scorers(data: TrainingData, axis: str, seed: int, tell: Progress, start: float) -> tuple[Scorer, ...]:
     """Fit all scorers on one axis; progress runs from `start` over half of the whole."""
     fitted = []
-    for k, scorer in enumerate(SERVED):
-        tell(f"{scorer.name} on {axis}", start + 0.5 * k / len(SERVED))
+    served = SERVED_ARTISTS if axis == "artists" else SERVED
+    for k, scorer in enumerate(served):
+        tell(f"{scorer.name} on {axis}", start + 0.5 * k / len(served))
         began = time.perf_counter()
         one = scorer.fit(data, seed=seed)
         if isinstance(one, Content) and axis == "tracks":  # artists have no sound

@@ -12,8 +12,8 @@ from recommender.ensemble import Ensemble
 from recommender.evaluation.baselines import ImplicitALS, Popularity
 from recommender.evaluation.tag_baselines import TagCosine, TagRidge
 from recommender.evaluation.tag_network import TagNetwork
-from recommender.evaluation.tag_regression import TagRegression
 from recommender.models import registry
+from recommender.models.tag_regression import TagRegression
 from recommender.scorers import Floats, Ints
 
 

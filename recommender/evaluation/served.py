@@ -6,13 +6,18 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from recommender.adventure import MOST, damped, tag_vectors, varied
+from recommender.beliefs import Beliefs
 from recommender.calibration import rarity
+from recommender.evaluation.baselines import Listing
 from recommender.evaluation.ranking import recommended
 from recommender.feedback import LONGEST
+from recommender.fusion import gather
 from recommender.linalg import entries, positive
+from recommender.matrix import ListeningMatrix, Vocabulary
 from recommender.scorers import Floats, Ints, Profile, Scorer, TrainingData
 from recommender.scorers.ensemble import Ensemble
-from recommender.scorers.registry import SCORERS
+from recommender.scorers.registry import SCORERS, SERVED_ARTISTS
+from recommender.snapshot import Axis
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,43 @@ class ServedRanker:
         return recommended(self, csr_matrix(known), n)
 
 
+@dataclass(frozen=True)
+class ServedTogether:
+    """All opinions on artists, trained as `segue train` trains them and fused as a request fuses them."""
+
+    def fit(self, user_items: csr_matrix, item_tags: csr_matrix | None = None, *, seed: int) -> "Together":
+        """Learn from users x I plays and I x T tag counts."""
+        weights = _weights(user_items)
+        n_users, n_items = weights.shape
+        nothing = np.zeros((n_items, 0), dtype=np.float32)
+        tags = csr_matrix(nothing) if item_tags is None else item_tags
+        data = TrainingData(weights, tags, nothing, csr_matrix(np.zeros((0, n_users), dtype=np.float32)))
+        scorers = tuple(kind.fit(data, seed=seed) for kind in SERVED_ARTISTS)
+        items, users = (Vocabulary(np.arange(n, dtype=np.int64)) for n in (n_items, n_users))
+        listening = ListeningMatrix(users, items, weights)
+        return Together(Axis(listening, tags, scorers, Beliefs.fit(data, seed=seed)), seed)
+
+
+@dataclass(frozen=True, eq=False)
+class Together(Listing):
+    """Votes of all scorers of one axis."""
+
+    axis: Axis
+    seed: int
+
+    def scores(self, known: csr_matrix) -> Floats:
+        """Return persons x I float32, the sum of votes, NaN where nobody votes."""
+        weights, rng = _weights(known), np.random.default_rng(self.seed)
+        everything = np.ones(known.shape[1], dtype=np.bool_)
+        answer = np.full(known.shape, np.nan, dtype=np.float32)
+        for person in range(known.shape[0]):
+            row = slice(weights.indptr[person], weights.indptr[person + 1])
+            profile = Profile(weights.indices[row], weights.data[row])
+            found = gather(self.axis, profile, everything, known.shape[1], rng)
+            answer[person, found.items] = found.votes.sum(axis=1)
+        return answer
+
+
 def _weights(plays: csr_matrix) -> csr_matrix:
     """Return what `recommender.feedback` makes of plays alone."""
     weights = positive(csr_matrix(plays))
@@ -88,8 +130,12 @@ _LOOKED_AT, _SHOWN = 200, 10
 SERVED = "served"
 """What recommends in the product, by the name under which it is evaluated."""
 
-COMPARED: dict[str, Served] = {
+TOGETHER = "served-together"
+"""All that has an opinion on artists in the product, fused."""
+
+COMPARED: dict[str, Served | ServedTogether] = {
     SERVED: Served(Ensemble),
+    TOGETHER: ServedTogether(),
     **{f"{SERVED}-{dial}": Served(Ensemble, dial) for dial in range(1, MOST + 1)},
     **{f"scorer-{name.replace('_', '-')}": Served(kind) for name, kind in SCORERS.items()},
 }

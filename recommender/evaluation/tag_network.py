@@ -18,8 +18,8 @@ from sklearn.utils.extmath import randomized_svd
 
 from recommender.evaluation.baselines import Listing
 from recommender.evaluation.errors import UnsuitedError
-from recommender.evaluation.tag_regression import ones, parts_of
 from recommender.linalg import one_thread
+from recommender.models.tag_regression import ones, parts_of, vectors_of
 from recommender.scorers import Floats
 
 _LATENT, _HIDDEN_UNITS, _NETWORK_FACTORS = 256, 256, 128
@@ -40,7 +40,7 @@ class TagNetwork(Listing):
         if item_tags is None:
             raise UnsuitedError("It needs tags, and the data have none.")
         with one_thread():
-            parts = parts_of(user_items, item_tags, seed)
+            parts = parts_of(user_items, item_tags, seed, vectors_of(item_tags))
             n = min(_LATENT, *(side - 1 for side in parts.vectors.shape))
             _, _, components = randomized_svd(parts.vectors, n, n_iter=2, random_state=seed)
             latent = np.asarray(parts.vectors @ components.T, dtype=np.float32)

@@ -11,7 +11,7 @@ from recommender.evaluation.interactions import InteractionsBuilder
 from recommender.evaluation.outcomes import run
 from recommender.evaluation.tag_baselines import TagCosine, TagRidge
 from recommender.evaluation.tag_network import TagNetwork
-from recommender.evaluation.tag_regression import TagRegression, ones
+from recommender.models.tag_regression import TagRegression, ones
 
 
 @pytest.mark.parametrize("others", [False, True])

@@ -113,9 +113,9 @@ def test_nothing_is_said_of_items_that_nothing_is_known_of(scorer):
         scores = trained(scorer).score(listener)
         if scorer.name != "popularity":  # for which nobody is a number as well
             assert np.isnan(scores[UNKNOWN])
-        if scorer.name not in ("popularity", "content"):
+        if scorer.name not in ("popularity", "content", "tagged"):
             assert np.isnan(scores[[UNPLAYED, ONLY_DISLIKED]]).all()
-        if scorer.name == "content":
+        if scorer.name in ("content", "tagged"):
             assert np.isfinite(scores[[UNPLAYED, ONLY_DISLIKED]]).all()
 
 

@@ -15,24 +15,24 @@ from itertools import product
 from typing import Any, NamedTuple, Self
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, hstack
 from sklearn.utils.extmath import randomized_svd
 
 from recommender.evaluation import metrics
 from recommender.evaluation.baselines import Listing
 from recommender.evaluation.errors import UnsuitedError
 from recommender.evaluation.ranking import top_items
-from recommender.linalg import inverse, one_thread, row_norms, scaled_rows
+from recommender.linalg import Rows, inverse, one_thread, row_norms, scaled_rows
+from recommender.models.dense import inverted
 from recommender.scorers import Floats, Ints
 
 _LEAST_CARRIERS = 3  # a tag on fewer items tells nothing of others
 _LEAST_LISTENERS = 2
-_MOST_TAGS = 4000  # the regression solves as many equations
-_FACTORS = 256
+_MOST_TAGS = 2000  # the regression solves as many equations; twice as many add a thousandth of Recall@20
+_FACTORS = 64
 _SHRINKAGE = 100.0  # of a factor's squared strength
 _HIDDEN_SHARE, _HIDDEN_LISTENERS = 0.2, 5  # of the items that it tunes itself on
-_TUNED_ON = 600  # people
+_TUNED_ON, _TUNED_AMONG = 600, 5_000  # people, items
 _RIDGES = (2.0, 4.0, 8.0)
 _FACTOR_SHARES = (0.0, 0.3, 0.5, 1.0)
 _POPULARITY_SHARES = (0.0, 0.2, 0.4, 0.6)
@@ -41,7 +41,7 @@ _POPULARITY_SHARES = (0.0, 0.2, 0.4, 0.6)
 class Parts(NamedTuple):
     """What the regressions are made of: I items, T tags, F factors."""
 
-    vectors: csr_matrix  # I x T, rows of length 1 or 0
+    vectors: csr_matrix  # I x T, rows of length 1 or 0: tags, then what texts say
     learnt: csr_matrix  # I x T, those rows of `vectors` whose items have listeners
     factors: Floats  # I x F
     popularity: Floats  # I, standardised log of how often an item is tagged
@@ -62,46 +62,58 @@ class TagRegression(Listing):
 
     parts: Parts
     solved: Floats  # T x T, the inverse of the tags' Gram matrix with the ridge
-    by_tag: Floats  # T x F, the factors of the items that carry a tag, summed
+    by_tag: Floats  # T x F, the factors that each tag brings
     weights: Weights
     tuned: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def fit(cls, user_items: csr_matrix, item_tags: csr_matrix | None = None, *, seed: int) -> Self:
+    def fit(
+        cls,
+        user_items: csr_matrix,
+        item_tags: csr_matrix | None = None,
+        *,
+        seed: int,
+        texts: Floats | None = None,
+    ) -> Self:
         """Hide a fifth of the items to choose the ridge and the shares by Recall@20; then learn from all.
 
+        `texts`: I x D of what is written about items, NaN where nothing is.
         Raises UnsuitedError where there are no tags.
         """
         if item_tags is None:
             raise UnsuitedError("It needs tags, and the data have none.")
         rng = np.random.default_rng(seed)
         with one_thread():
-            weights = _tuned(cls, user_items, item_tags, rng, seed)
-            fitted = cls.of(parts_of(user_items, item_tags, seed), weights, user_items)
+            vectors = vectors_of(item_tags, texts)
+            weights = _tuned(cls, user_items, item_tags, vectors, rng, seed)
+            fitted = cls.of(parts_of(user_items, item_tags, seed, vectors), weights, user_items)
         return replace(fitted, tuned=weights._asdict())
 
     @classmethod
     def of(cls, parts: Parts, weights: Weights, user_items: csr_matrix) -> Self:
         """Solve the regressions; `weights` count per deviation of what each part says of an item."""
-        gram = np.asarray((parts.learnt.T @ parts.learnt).todense(), dtype=np.float32)
+        gram = np.asarray((parts.learnt.T @ parts.learnt).todense(), dtype=np.float64)
         np.fill_diagonal(gram, gram.diagonal() + weights.ridge)
-        solved = cho_solve(cho_factor(gram), np.eye(len(gram), dtype=np.float32)).astype(np.float32)
-        by_tag = np.asarray(parts.learnt.T @ parts.factors, dtype=np.float32)
+        solved = inverted(gram).astype(np.float32)
+        by_tag = solved @ np.asarray(parts.learnt.T @ parts.factors, dtype=np.float32)
         plain = cls(parts, solved, by_tag, weights)
         # Both parts are brought to one unit: their deviation over the items, for a mean person who trains.
         some = ones(user_items[: min(_TUNED_ON, user_items.shape[0])])
-        spread = [float(np.std(part, axis=1).mean()) or 1.0 for part in plain.predicted(some)]
+        step = -(-user_items.shape[1] // _TUNED_AMONG) or 1
+        spread = [_unit(part) for part in plain.predicted(some, np.arange(0, user_items.shape[1], step))]
         scaled = weights._replace(
             listeners=weights.listeners / spread[0], factors=weights.factors / spread[1]
         )
         return replace(plain, weights=scaled)
 
-    def predicted(self, known: csr_matrix) -> tuple[Floats, Floats]:
-        """Return persons x I: how near by listeners, and by factors, to what the person has."""
+    def predicted(self, known: csr_matrix, items: Rows | Ints | None = None) -> tuple[Floats, Floats]:
+        """Return persons x items: how near by listeners, and by factors, to what the person has."""
         mean = scaled_rows(known, inverse(np.diff(known.indptr).astype(np.float64)))
-        wanted = np.asarray((mean @ self.parts.learnt).todense(), dtype=np.float32)
+        wanted = np.asarray((mean @ self.parts.vectors).todense(), dtype=np.float32)
         tastes = np.asarray(mean @ self.parts.factors, dtype=np.float32)
-        return self._placed(wanted), self._placed(tastes @ self.by_tag.T)
+        vectors = self.parts.vectors if items is None else self.parts.vectors[items]
+        by_listeners, by_factors = vectors @ (self.solved @ wanted.T), vectors @ (self.by_tag @ tastes.T)
+        return np.asarray(by_listeners.T, dtype=np.float32), np.asarray(by_factors.T, dtype=np.float32)
 
     def scores(self, known: csr_matrix) -> Floats:
         """Return the weighted sum, NaN for items without tags that others carry."""
@@ -112,18 +124,16 @@ class TagRegression(Listing):
         total[:, np.diff(self.parts.vectors.indptr) == 0] = np.nan
         return np.asarray(total, dtype=np.float32)
 
-    def _placed(self, wanted: Floats) -> Floats:
-        return np.asarray((self.parts.vectors @ (self.solved @ wanted.T)).T, dtype=np.float32)
 
-
-def parts_of(user_items: csr_matrix, item_tags: csr_matrix, seed: int) -> Parts:
-    """Return what the regressions are made of; raise UnsuitedError where several items share no tag."""
-    vectors = _vectors(item_tags)
+def parts_of(user_items: csr_matrix, item_tags: csr_matrix, seed: int, vectors: csr_matrix) -> Parts:
+    """Return what the regressions are made of; `vectors` as `vectors_of` makes them."""
     listeners = np.bincount(user_items.indices, minlength=user_items.shape[1])
     learnt = (np.diff(vectors.indptr) > 0) & (listeners >= _LEAST_LISTENERS)
     count = np.log1p(np.asarray(item_tags.sum(axis=1), dtype=np.float64).ravel())
-    spread = float(np.std(count[learnt])) if learnt.any() else 0.0
-    popularity = (count - count[learnt].mean()) / spread if spread else np.zeros_like(count)
+    tagged = learnt & (count > 0)
+    spread = float(np.std(count[tagged])) if tagged.any() else 0.0
+    popularity = (count - count[tagged].mean()) / spread if spread else np.zeros_like(count)
+    popularity[count == 0] = 0  # only texts tell of it, and not how many know it
     return Parts(
         vectors,
         csr_matrix(vectors.multiply(learnt[:, None]), dtype=np.float32),
@@ -132,19 +142,27 @@ def parts_of(user_items: csr_matrix, item_tags: csr_matrix, seed: int) -> Parts:
     )
 
 
-def _vectors(item_tags: csr_matrix) -> csr_matrix:
-    """Return I x T: ln(1 + count) times the root of the rarity, the tags that several items carry."""
+def vectors_of(item_tags: csr_matrix, texts: Floats | None = None) -> csr_matrix:
+    """Return I x T, rows of length 1: ln(1 + count) times the root of the rarity of tags, beside texts.
+
+    Of tags those that several items carry; raises UnsuitedError where there are none and no texts.
+    """
     carriers = np.bincount(item_tags.indices, minlength=item_tags.shape[1])
     common = np.flatnonzero(carriers >= _LEAST_CARRIERS)
     kept = np.sort(common[np.argsort(-carriers[common], kind="stable")[:_MOST_TAGS]])
-    if not len(kept):
+    written = None if texts is None else csr_matrix(np.nan_to_num(texts), dtype=np.float32)
+    if not len(kept) and not (written is not None and written.nnz):
         raise UnsuitedError(f"It needs tags that {_LEAST_CARRIERS} items carry, and there are none.")
     some = csr_matrix(item_tags[:, kept], dtype=np.float32)
-    rarity = np.log(item_tags.shape[0] / carriers[kept])
+    rarity = np.log(max(item_tags.shape[0], 1) / carriers[kept])
     data = (np.log1p(some.data) * np.sqrt(rarity[some.indices])).astype(np.float32)
     weighted = csr_matrix((data, some.indices, some.indptr), shape=some.shape)
     weighted.eliminate_zeros()
-    return scaled_rows(weighted, inverse(row_norms(weighted)))
+    unit = scaled_rows(weighted, inverse(row_norms(weighted)))
+    if written is not None and written.nnz:
+        both = csr_matrix(hstack([unit, scaled_rows(written, inverse(row_norms(written)))], format="csr"))
+        unit = scaled_rows(both, inverse(row_norms(both)))
+    return unit
 
 
 def _shrunk_factors(user_items: csr_matrix, seed: int) -> Floats:
@@ -179,25 +197,30 @@ def _tuned(
     model: type[TagRegression],
     user_items: csr_matrix,
     item_tags: csr_matrix,
+    vectors: csr_matrix,
     rng: np.random.Generator,
     seed: int,
 ) -> Weights:
     """Return the weights of the highest Recall@20 over items hidden for the purpose."""
     listeners = np.bincount(user_items.indices, minlength=user_items.shape[1])
-    described = np.diff(item_tags.indptr) > 0
+    described = np.diff(vectors.indptr) > 0
     eligible = np.flatnonzero(described & (listeners >= _HIDDEN_LISTENERS)).astype(np.int32)
-    hidden = np.sort(rng.permutation(eligible)[: int(_HIDDEN_SHARE * len(eligible))])
+    hidden = np.sort(rng.permutation(eligible)[: min(int(_HIDDEN_SHARE * len(eligible)), _TUNED_AMONG)])
     people = np.sort(rng.permutation(user_items.shape[0])[:_TUNED_ON])
     if not len(hidden):
         return _weights(4.0, 0.5, 0.5)
     warm, held_out = _divided(user_items, hidden)
-    parts = parts_of(warm, item_tags, seed)
+    parts = parts_of(warm, item_tags, seed, vectors)
     best = (-1.0, _weights(4.0, 0.5, 0.5))
     for ridge in _RIDGES:
         fitted = model.of(parts, _weights(ridge, 1.0, 0.0), warm)
         for weights, recall in _tried(fitted, warm[people], held_out[people], hidden, ridge):
             best = max(best, (recall, weights), key=lambda pair: pair[0])
     return best[1]
+
+
+def _unit(part: Floats) -> float:
+    return float(np.std(part, axis=1).mean()) or 1.0
 
 
 def _weights(ridge: float, factors: float, popularity: float) -> Weights:
@@ -207,8 +230,8 @@ def _weights(ridge: float, factors: float, popularity: float) -> Weights:
 def _tried(
     fitted: TagRegression, known: csr_matrix, held_out: csr_matrix, hidden: Ints, ridge: float
 ) -> Iterator[tuple[Weights, float]]:
-    by_listeners, by_factors = (part[:, hidden] for part in fitted.predicted(ones(known)))
-    units = [float(np.std(part, axis=1).mean()) or 1.0 for part in (by_listeners, by_factors)]
+    by_listeners, by_factors = fitted.predicted(ones(known), hidden)
+    units = [_unit(part) for part in (by_listeners, by_factors)]
     wanted = csr_matrix(held_out[:, hidden])
     some = np.diff(wanted.indptr) > 0
     nothing = csr_matrix(wanted[some] * 0)
