@@ -134,6 +134,22 @@ def content(form: str, path: Path, seed: int, out: str | None) -> None:
     content_evaluation.content(form, path, seed, out)
 
 
+@evaluate.command(epilog="\b\nFor example:\n  segue evaluate works spotify-tracks tracks.csv --sample 200")
+@click.argument("form", metavar="spotify-tracks")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--sample", type=click.IntRange(0), default=0, show_default=True, help="Merges to list.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the sample.")
+@click.option(
+    "--json", "out", metavar="[OUT]", is_flag=False, flag_value="-",
+    help="Give the figures as JSON: on standard output, or in the file OUT.",
+)  # fmt: skip
+def works(form: str, path: Path, sample: int, seed: int, out: str | None) -> None:
+    """Count what a table of tracks repeats, and what is merged into one work by which rule."""
+    from bot import works_evaluation  # noqa: PLC0415 - heavy
+
+    works_evaluation.run(form, path, sample, seed, out)
+
+
 @evaluate.command(epilog="\b\nFor example:\n  segue evaluate policy --candidate certain")
 @click.option("--candidate", required=True, help="Whom to judge by the log: see recommender/policy.py.")
 @click.option(
