@@ -132,6 +132,11 @@ class Settings(BaseSettings):
         validation_alias="TELEGRAM_TOKEN",
         description="the token that @BotFather gives; `segue run telegram` needs it",
     )
+    telegram_owner: int | None = Field(
+        default=None,
+        validation_alias="TELEGRAM_OWNER",
+        description="your number on Telegram, which /admin policy tells you; with it, you decide who chooses",
+    )
     telegram_base_url: str = Field(
         default="https://api.telegram.org/bot",
         validation_alias="TELEGRAM_BASE_URL",

@@ -128,7 +128,7 @@ async def _evaluate_policy(settings: Settings, candidate: str) -> dict[str, Any]
     async with await open_music(settings, learn=False) as music:
         found = await music.promotion.compare(candidate)
         figures: dict[str, Any] = {
-            "running": music.promotion.policy.name,
+            "running": await music.promotion.running(),
             "candidate": candidate,
             "decisions": found.decisions,
             "effective": round(found.effective, 1),

@@ -16,7 +16,7 @@ from recommender.alike import Music
 from recommender.beliefs import Belief, Beliefs
 from recommender.explain import SMALLEST_CROWD, because, crowd
 from recommender.linalg import Doubles, summed
-from recommender.policy import POLICIES, Rows
+from recommender.policy import POLICIES, Policy, Rows
 from recommender.request import Candidates, Request
 from recommender.rewards import ABOUT, SAID
 from recommender.scorers import Floats, Profile
@@ -44,6 +44,10 @@ class Arms(NamedTuple):
     candidate: Rows  # A: row of the candidates; arms of one song share it
     said: NDArray[np.intp]  # A: index into `SAID`
     features: Floats  # A x (1 + len(ABOUT)): the expected reward, and what it is expected from
+
+    def seen_by(self, policy: Policy) -> Floats:
+        """Return the features with what `policy` goes by first: the expected reward, or the fused score."""
+        return self.features if policy.learns else self.features[:, [1 + ABOUT.index("fused")]]
 
 
 class _View(NamedTuple):
@@ -176,22 +180,21 @@ def believed(snapshot: Snapshot, request: Request) -> bool:
 
 
 def compared(arms: Arms, rows: Rows, *, careful: bool) -> list[dict[str, float]]:
-    """Return for each place what every policy would have done there: "odds.NAME" and "value.NAME".
+    """Return for each place what every policy would have done there: "odds.NAME" and "value.NAME"; "behind".
 
     Kept with the impression, so that the log can say later what another policy would have earned.
     """
-    by = {True: 0, False: 1 + ABOUT.index("fused")}
-    said: list[dict[str, float]] = [{} for _ in rows]
+    said = [{"behind": lag} for lag in _behind(arms, rows)]
     for name, policy in POLICIES.items():
         would = policy.would(
-            arms.features, rows, groups=arms.candidate, careful=careful, by=by[policy.learns]
+            arms.seen_by(policy), arms.features[:, 0], rows, groups=arms.candidate, careful=careful
         )
         for place, (odds, value) in enumerate(would):
             said[place] |= {f"odds.{name}": odds, f"value.{name}": value}
     return said
 
 
-def behind(arms: Arms, rows: Rows) -> list[float]:
+def _behind(arms: Arms, rows: Rows) -> list[float]:
     """Return by how much each chosen song is expected to please less than the best that was left; 0: it was.
 
     What is behind was an experiment with the song, anything else at most one with the reason given for it.

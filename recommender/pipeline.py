@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.adventure import apart, sunk
-from recommender.arms import Opinionated, behind, believed, compared
+from recommender.arms import Opinionated, believed, compared
 from recommender.explain import causes_of, explain
 from recommender.fusion import RANK, Opinions, best, gather
 from recommender.linalg import entries, ranges
@@ -40,7 +40,7 @@ def recommend(
 ) -> list[Recommendation]:
     """Return at most `request.query.n` recommendations, in the order they are shown."""
     candidates = one_version_each(snapshot, candidates_for(snapshot, request, rng))
-    if policy.learns and believed(snapshot, request):
+    if believed(snapshot, request):
         return _by_reward(snapshot, request, candidates, policy, rng)
     candidates = limited(sunk(snapshot, request, candidates), _CONSIDERED)
     candidates = ordered(snapshot, request, candidates, max(_POOL, 2 * request.query.n))
@@ -76,29 +76,28 @@ def recommend(
 def _by_reward(
     snapshot: Snapshot, request: Request, candidates: Candidates, policy: Policy, rng: np.random.Generator
 ) -> list[Recommendation]:
-    """Return what a learning policy chooses: songs with the reasons that should earn most."""
+    """Return what a policy chooses of songs with reasons, ordered by what each should earn.
+
+    Every policy chooses among the same, so that the log of one can say what another would have earned.
+    """
     opinionated = Opinionated(snapshot, request)
     n = request.query.n
     candidates = mostly_new(snapshot, request, opinionated.ranked(candidates))
     candidates = assorted(snapshot, request, limited(candidates, _ASSORTED * n))
     arms = opinionated.arms(candidates)
     rows, propensities = policy.choose(
-        arms.features, n, rng, groups=arms.candidate, careful=request.newcomer
+        arms.seen_by(policy), n, rng, groups=arms.candidate, careful=request.newcomer
     )
     others = compared(arms, rows, careful=request.newcomer)
-    lags = behind(arms, rows)
     return [
         Recommendation(
             subject=_subject(snapshot, candidates, int(arms.candidate[arm])),
             score=float(arms.features[arm, 0]),
             explanation=opinionated.explanation(arms, arm, candidates),
             propensity=float(propensity),
-            features=dict(zip(("expected", *ABOUT), arms.features[arm].tolist(), strict=True))
-            | {"behind": lag, **would},
+            features=dict(zip(("expected", *ABOUT), arms.features[arm].tolist(), strict=True)) | would,
         )
-        for arm, propensity, would, lag in zip(
-            rows.tolist(), propensities.tolist(), others, lags, strict=True
-        )
+        for arm, propensity, would in zip(rows.tolist(), propensities.tolist(), others, strict=True)
     ]
 
 

@@ -24,7 +24,7 @@ class Would(NamedTuple):
     """What a policy would have done in the place that another has filled."""
 
     odds: float  # the probability that it chooses the same row
-    value: float  # its expected first feature
+    value: float  # what it is expected to earn there
 
 
 class Policy(ABC):
@@ -74,18 +74,18 @@ class Policy(ABC):
         return self
 
     def would(
-        self, features: Floats, rows: Rows, *, groups: Rows, careful: bool = False, by: int = 0
+        self, features: Floats, values: Floats, rows: Rows, *, groups: Rows, careful: bool = False
     ) -> list[Would]:
         """Return what it would have done in each place in which another policy has chosen `rows`.
 
-        `by`: the column that it goes by, where that is not the first; values are of the first all the same.
+        `values`: what each row is expected to earn, whatever it goes by itself.
         """
         left = np.arange(len(features))
         found = []
         for place, row in enumerate(rows.tolist()):
-            odds = self.odds(features[left][:, [by]], groups[left], careful=careful and not place)
+            odds = self.odds(features[left], groups[left], careful=careful and not place)
             same = float(odds[np.flatnonzero(left == row)[0]])
-            found.append(Would(same, float(odds @ features[left, 0])))
+            found.append(Would(same, float(odds @ values[left])))
             left = left[groups[left] != groups[row]]
         return found
 

@@ -43,17 +43,20 @@ class Promotion:
         self._read = read
         self._write = write
         self._default = default
-        self.policy: Policy = POLICIES[default]  # the one that runs; take it once per ask
 
-    async def start(self) -> None:
-        """Let the policy that was promoted last run."""
-        self.policy = POLICIES[await self._read(lambda store: _running(store, self._default))]
+    def policy(self, store: Store) -> Policy:
+        """Return the policy that runs; read at every ask, since another process may have promoted one."""
+        return POLICIES[self._running(store)]
+
+    async def running(self) -> str:
+        """Return the name of the policy that runs."""
+        return await self._read(self._running)
 
     async def compare(self, candidate: str) -> Comparison:
         """Return what the log says of a candidate; `NotKnown` if there is no such policy."""
         if candidate not in POLICIES:
             raise NotKnown(f"There is no policy {candidate}; choose one of {', '.join(POLICIES)}.")
-        return await self._read(lambda store: compare(store, candidate))
+        return await self._read(lambda store: compare(store, candidate, self._running(store)))
 
     async def promote(self, candidate: str) -> Comparison:
         """Let a candidate take over if the rule allows it; the verdict says whether it did."""
@@ -61,11 +64,10 @@ class Promotion:
         if found.verdict.promote:
 
             def promoted(store: Store) -> None:
-                store.people.set_setting("app", 0, _BEFORE, _running(store, self._default))
+                store.people.set_setting("app", 0, _BEFORE, self._running(store))
                 store.people.set_setting("app", 0, _RUNNING, candidate)
 
             await self._write(promoted)
-            await self.start()
         return found
 
     async def roll_back(self) -> str:
@@ -75,19 +77,21 @@ class Promotion:
             before = store.people.setting("app", 0, _BEFORE)
             if before not in POLICIES:
                 raise NothingToDo("No policy has been promoted: there is nothing to go back to.")
-            store.people.set_setting("app", 0, _BEFORE, _running(store, self._default))
+            store.people.set_setting("app", 0, _BEFORE, self._running(store))
             store.people.set_setting("app", 0, _RUNNING, before)
             return before
 
-        before = await self._write(rolled)
-        await self.start()
-        return before
+        return await self._write(rolled)
+
+    def _running(self, store: Store) -> str:
+        promoted = store.people.setting("app", 0, _RUNNING)
+        return promoted if promoted in POLICIES else self._default
 
 
-def compare(store: Store, candidate: str) -> Comparison:
-    """Return what the log says of a candidate."""
+def compare(store: Store, candidate: str, running: str = DEFAULT) -> Comparison:
+    """Return what the log says of a candidate, by the decisions of the policy that runs alone."""
     name = f"odds.{candidate}"
-    told = [d for d in Decisions(store.db).reacted() if name in d.features]
+    told = [d for d in Decisions(store.db).reacted() if name in d.features and d.policy == running]
     logged = _logged(told, name)
     if not told:
         return Comparison(candidate, 0, 0.0, None, {}, off_policy.verdict(logged))
@@ -113,8 +117,3 @@ def _logged(told: list[Decision], name: str) -> Logged:
 
 def _column(told: list[Decision], name: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     return np.array([d.features[name] for d in told], dtype=np.float64)
-
-
-def _running(store: Store, otherwise: str) -> str:
-    promoted = store.people.setting("app", 0, _RUNNING)
-    return promoted if promoted in POLICIES else otherwise

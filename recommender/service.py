@@ -106,7 +106,6 @@ class MusicService:
         try:
             if starter is not None:
                 await asyncio.to_thread(fill_starter, service._writer, starter)
-            await service.promotion.start()
             await service._trainer.start(learn=learn)
         except BaseException:
             await service.close()
@@ -211,11 +210,11 @@ class MusicService:
 
     async def recommend(self, query: Query) -> ServedSlate:
         """Make a slate, log it, and return it with names; `NothingToDo` where nothing fits."""
-        snapshot, policy = self._trainer.snapshot, self.promotion.policy
+        snapshot, promotion = self._trainer.snapshot, self.promotion
         self._trainer.look()
         seed, now = int(self._rng.integers(2**62)), self._clock()
         slate, served = await self._read(
-            lambda store: answer(store, snapshot, policy, query, seed=seed, now=now)
+            lambda store: answer(store, snapshot, promotion.policy(store), query, seed=seed, now=now)
         )
         slate_id = await self._write(lambda store: store.log.add_slate(slate).id)
         return replace(served, id=slate_id or 0)

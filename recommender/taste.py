@@ -14,6 +14,7 @@ from recommender.feedback import CODES, NO_TRACK, Listening, amounts, latest_ver
 from recommender.matrix import Ids, StandingRow, Vocabulary, profile_row, read_listening
 from recommender.request import Request
 from recommender.scorers import Floats, Ints, Profile
+from recommender.sitting import mood
 from recommender.snapshot import Snapshot
 from recommender.types import Explanation, Outlook, Query, Share, Song, TasteProfile
 from storage.records import Kind, Subject, Track
@@ -42,13 +43,13 @@ class _Placed(NamedTuple):
             profile_row(counted, self.tracks, by_artist=False),
         )
 
-    def recencies(self, profiles: tuple[_Row, _Row]) -> tuple[Floats, Floats]:
-        """Return how much the items of both profiles still count."""
+    def recencies(self, profiles: tuple[_Row, _Row], now: float) -> tuple[Floats, Floats]:
+        """Return how much the items of both profiles count at `now`."""
         (artists, _), (tracks, _) = profiles
-        return self.recency(self.artists, artists), self.recency(self.tracks, tracks)
+        return self.recency(self.artists, artists, now), self.recency(self.tracks, tracks, now)
 
-    def recency(self, columns: Ids, items: Ints) -> Floats:
-        """Return how much each of `items` still counts, by how many others were judged after it.
+    def recency(self, columns: Ids, items: Ints, now: float) -> Floats:
+        """Return how much each of `items` counts at `now`, by how many others were judged after it.
 
         `columns`: this log's, on the axis of `items`.  What was only played counts in full: it is no verdict.
         """
@@ -57,7 +58,8 @@ class _Placed(NamedTuple):
         judged &= np.isin(columns, items)  # what weighs nothing has no place in a profile
         np.maximum.at(latest, np.searchsorted(items, columns[judged]), self.log.at[judged])
         newer = len(latest) - np.searchsorted(np.sort(latest), latest, side="right")
-        return np.where(np.isinf(latest), 1.0, 0.5 ** (newer / HALF_LIFE)).astype(np.float32)
+        faded = 0.5 ** (newer / HALF_LIFE) * mood(latest, newer, now)
+        return np.where(np.isinf(latest), 1.0, faded).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ class Taste:
         at = community if community >= 0 else None
         placed = self._placed(snapshot)
         profiles = _seeds(snapshot, query.seeds, query.away) if query.seeds else placed.profiles(now)
-        recency = (None, None) if query.seeds else placed.recencies(profiles)
+        recency = (None, None) if query.seeds else placed.recencies(profiles, now)
         # Asked for more like something, a known artist is a good answer; asked for anything, she is none.
         known = placed.artists[placed.log.track == NO_TRACK if not query.seeds else slice(0)]
         named = [*query.seeds, *query.away]
@@ -185,7 +187,7 @@ class Taste:
             tags=_shares({tag: weight for tag, weight in by_tag.items() if decade_named(tag) != tag}),
             decades=tuple(sorted(_shares(by_decade), key=lambda share: share.name)),
             blocked=tuple(songs[Subject(artist)] for artist in sorted(self.blocked)),
-            outlook=self._outlook(snapshot, on_artists, placed.recency(placed.artists, on_artists[0])),
+            outlook=self._outlook(snapshot, on_artists, placed.recency(placed.artists, on_artists[0], now)),
         )
 
     def _outlook(self, snapshot: Snapshot, row: _Row, recency: Floats) -> Outlook | None:

@@ -1,9 +1,13 @@
 """What every test may ask for."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from storage.records import Account, Event, Impression, Kind, Slate, Subject
+from storage.store import Store
 
 _OURS = (
     "DISCORD_", "LASTFM_", "LISTENBRAINZ_", "MUSICBRAINZ_", "SEGUE_", "SPOTIFY_", "TELEGRAM_",
@@ -22,3 +26,35 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip(f"needs the public data sets in {SHARED_DATA}, which are not part of the project")
     return SHARED_DATA
+
+
+@pytest.fixture
+def answered() -> Callable[[Store, int], None]:
+    """Fill a database with choices of the bandit that were answered: what `certain` takes pleases most.
+
+    Of each two choices one is what `certain` would have taken, liked by three of five; of the other one of
+    five is, and that is what `greedy` takes.
+    """
+
+    def fill(store: Store, choices: int) -> None:
+        with store.db.atomic():
+            artist = store.music.ensure_artist("Somebody Chosen")
+            for n in range(choices):
+                certain, turn = n % 2 == 0, n // 2 % 5
+                user = store.people.ensure(Account("test", f"chooser {n // 20}", "Chooser"), now=1)
+                odds = {"odds.certain": float(certain), "odds.greedy": float(not certain)}
+                values = {"expected": 0.4, "odds.uniform": 0.5}
+                values |= {f"value.{name}": 0.4 for name in ("certain", "greedy", "uniform")}
+                impression = Impression(0, Subject(artist), 0.5, odds | values, {"kind": "start"})
+                slate = store.log.add_slate(
+                    Slate(user, None, {"n": 1, "seeds": [], "tags": []}, n, "bandit", "s", (impression,), 1)
+                )
+                store.log.stamp_shown(slate.id, now=1)
+                kind = Kind.LIKE if turn < (3 if certain else 1) else Kind.DISLIKE
+                event = Event(
+                    f"answer {n}", user, Subject(artist), kind, "test",
+                    impression_id=slate.impressions[0].id,
+                )  # fmt: skip
+                store.log.append(event, now=1)
+
+    return fill

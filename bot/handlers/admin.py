@@ -10,7 +10,6 @@ from bot.explanations import counted
 from bot.replies import Done, Notice
 from recommender.communities import ERASE_AFTER, LEAST_PEOPLE
 from recommender.errors import NothingToDo, NotKnown
-from recommender.policy import POLICIES
 from recommender.types import Song
 
 SIZES = range(1, 21)
@@ -172,26 +171,6 @@ async def health(ask: Ask, figures: dict[str, Any]) -> Notice:
     lines.append(f"Queue: {counted(ask.music.bringing.waiting, 'write')} waiting")
     lines.append(f"Memory: {memory_mib():,} MiB at most")
     lines.append(f"Model: {learned['version']}, {_age(learned['created_at'])} old")
-    return Notice("\n".join(lines))
-
-
-async def policy(ask: Ask, wish: str = "") -> Notice:
-    """Say which policy runs and what the log tells of the others; "promote NAME" or "back" change it."""
-    promotion = ask.music.promotion
-    verb, _, name = wish.strip().partition(" ")
-    if verb == "back":
-        return Notice(f"{await promotion.roll_back()} runs again.")
-    if verb == "promote":
-        found = await promotion.promote(name.strip())
-        said = "runs from now on" if found.verdict.promote else "may not take over"
-        return Notice(f"{found.candidate} {said}: {found.verdict.reason}.")
-    if verb:
-        raise NotKnown("Say promote and the name of a policy, or back; nothing shows how they stand.")
-    lines = [f"Running: {promotion.policy.name}. Could another take over?"]
-    for other in POLICIES:
-        if other != promotion.policy.name:
-            found = await promotion.compare(other)
-            lines.append(f"{other}: {'yes' if found.verdict.promote else 'no'}, {found.verdict.reason}")
     return Notice("\n".join(lines))
 
 

@@ -70,13 +70,13 @@ def test_greedy_takes_the_best_first_and_breaks_ties_at_random():
 def test_what_a_policy_would_have_done_is_what_it_logs_when_it_does(policy):
     groups = np.array([0, 1, 1, 2])
     rows, propensities = policy.choose(FEATURES, 3, np.random.default_rng(5), groups=groups)
-    would = policy.would(FEATURES, rows, groups=groups)
+    would = policy.would(FEATURES, FEATURES[:, 0], rows, groups=groups)
     np.testing.assert_allclose([each.odds for each in would], propensities)
 
 
 def test_a_policy_is_compared_by_the_reward_it_would_have_earned():
     rows = np.array([2])
-    (would,) = POLICIES["greedy"].would(FEATURES, rows, groups=np.arange(4), by=1)
+    (would,) = POLICIES["greedy"].would(FEATURES[:, [1]], FEATURES[:, 0], rows, groups=np.arange(4))
     assert would == (0.0, pytest.approx(0.9))  # it takes row 0, by the second column as well
 
 

@@ -17,7 +17,7 @@ from bot.adapters.discord.slash import complete_song, matching
 from bot.adapters.discord.words import language_of, named, word
 from bot.commands import perform
 from bot.context import Ask, Context, Mention, spoken
-from bot.handlers import admin
+from bot.handlers import admin, policies
 from bot.handlers.names import understand
 from bot.replies import Notice, Reply
 from bot.words import LANGUAGES
@@ -250,16 +250,16 @@ async def _health(interaction: Interaction) -> None:
 
 
 async def _policy(interaction: Interaction) -> None:
-    await _own(interaction, admin.policy)
+    await _own(interaction, policies.policy)
 
 
 @app_commands.describe(name=named("which policy", "option.policy.text"))
 async def _promote(interaction: Interaction, name: str) -> None:
-    await _own(interaction, lambda ask: admin.policy(ask, f"promote {name}"))
+    await _own(interaction, lambda ask: policies.policy(ask, f"promote {name}"))
 
 
 async def _policy_back(interaction: Interaction) -> None:
-    await _own(interaction, lambda ask: admin.policy(ask, "back"))
+    await _own(interaction, lambda ask: policies.policy(ask, "back"))
 
 
 async def _reload(interaction: Interaction) -> None:

@@ -1,6 +1,7 @@
 """/admin in a group: what its administrators decide, each time checked with Telegram."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from telegram import Chat as TelegramChat
 from telegram import ChatMember, Message
@@ -11,7 +12,7 @@ from bot.adapters.telegram.languages import Languages
 from bot.adapters.telegram.talker import Talker
 from bot.commands import perform
 from bot.context import Ask, Context, Mention
-from bot.handlers import admin
+from bot.handlers import admin, policies
 from bot.handlers.names import understand
 from bot.replies import Choices, Notice, Reply
 from bot.words import LANGUAGES
@@ -28,7 +29,8 @@ HELP = """\
 /admin remove - in answer to somebody: take their data out of this group
 /admin erase - erase what I know of this group
 /admin retrain, /admin knowledge - learn now; what I know
-/admin policy - who chooses the songs, and whether another would do better"""
+/admin policy - who chooses the songs, and whether another would do better
+/admin policy promote NAME, /admin policy back - for whoever runs me: let another choose, or the one before"""
 
 _ADMINISTRATORS = (ChatMember.OWNER, ChatMember.ADMINISTRATOR)
 _SWITCH = {"on": True, "yes": True, "off": False, "no": False}
@@ -37,20 +39,23 @@ _SWITCH = {"on": True, "yes": True, "off": False, "no": False}
 class Admins:
     """Answers /admin."""
 
-    def __init__(self, talker: Talker, languages: Languages) -> None:
-        """`talker` knows the service and the bot; `languages` is told what is decided."""
+    def __init__(self, talker: Talker, languages: Languages, owner: int | None) -> None:
+        """`talker` knows the service and the bot; `languages` hears what is decided; `owner` runs the bot."""
         self._talker = talker
         self._languages = languages
+        self._owner = owner
 
     async def administer(self, message: Message, context: Context, where: Place, line: str) -> None:
         """Do what an administrator asks; anybody else is refused, every time anew."""
-        if not where.is_group:
-            reply: Reply = Notice(f"In a group, its administrators may say:\n{HELP}")
+        words = line.split(maxsplit=2)[1:]
+        verb, rest = (words[0].casefold() if words else "help"), (words[1] if len(words) > 1 else "")
+        if verb == "policy" and (rest or not where.is_group):
+            reply: Reply = await self._policy(message, context, rest)
+        elif not where.is_group:
+            reply = Notice(f"In a group, its administrators may say:\n{HELP}")
         elif not await self.may(message):
             reply = Notice("That is for the administrators of this group.")
         else:
-            words = line.split(maxsplit=2)[1:]
-            verb, rest = (words[0].casefold() if words else "help"), (words[1] if len(words) > 1 else "")
 
             async def decided(ask: Ask) -> Reply:
                 return await _decided(ask, verb, rest, message)
@@ -58,6 +63,16 @@ class Admins:
             reply = await perform(context, decided)
             self._languages.forget(str(message.chat.id))
         await self._talker.answer(context, where, reply)
+
+    async def _policy(self, message: Message, context: Context, wish: str) -> Reply:
+        """Let whoever runs the bot say who chooses the songs; what that changes, it changes everywhere."""
+        asks = message.from_user.id if message.from_user is not None and not message.sender_chat else None
+        if self._owner is None or asks != self._owner:
+            text = "That is for whoever runs me."
+            if asks is not None and message.chat.type == TelegramChat.PRIVATE:
+                text += f" If that is you, put TELEGRAM_OWNER={asks} into .env and start me again."
+            return Notice(text)
+        return await perform(context, partial(policies.policy, wish=wish))
 
     async def may(self, message: Message) -> bool:
         """Tell whether the sender administers the chat; an anonymous administrator speaks in its name."""
@@ -149,7 +164,7 @@ _PLAIN: dict[str, Callable[[Ask], Awaitable[Reply]]] = {
     "erase": admin.erase_here,
     "retrain": admin.retrain,
     "knowledge": admin.knowledge,
-    "policy": admin.policy,
+    "policy": policies.shown,
     "blocked": _blocked,
 }
 _WITH_WORDS: dict[str, Callable[[Ask, str], Awaitable[Reply]]] = {

@@ -101,7 +101,7 @@ async def _begin(
     application: App, settings: Settings, music: MusicService, languages: Languages
 ) -> None:
     await application.initialize()
-    add_handlers(application, music, languages)
+    add_handlers(application, music, languages, settings.telegram_owner)
     await inbox_of(application).open(application.bot)
     await application.start()
     application.create_task(set_menus(application.bot), name="menus")
@@ -125,10 +125,12 @@ async def _begin(
     )
 
 
-def add_handlers(application: App, music: MusicService, languages: Languages) -> None:
-    """Say what is done with each kind of update."""
+def add_handlers(
+    application: App, music: MusicService, languages: Languages, owner: int | None = None
+) -> None:
+    """Say what is done with each kind of update; `owner` runs the bot."""
     talker = Talker(music, application.bot)
-    chat, inline, reactions = Chat(talker, languages), Inline(talker), Reactions(talker)
+    chat, inline, reactions = Chat(talker, languages, owner), Inline(talker), Reactions(talker)
     files = Files(talker)
     application.bot_data[_FILES] = files
     application.bot_data[_CARDS] = talker.sessions

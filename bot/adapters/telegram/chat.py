@@ -36,12 +36,12 @@ _AT_ONCE = frozenset(["like", "dislike", "block", "unblock"])  # needs no model:
 class Chat:
     """Talks with everybody through one bot."""
 
-    def __init__(self, talker: Talker, languages: Languages) -> None:
-        """`talker` sends the answers; `languages` is told what groups decide."""
+    def __init__(self, talker: Talker, languages: Languages, owner: int | None = None) -> None:
+        """`talker` sends the answers; `languages` is told what groups decide; `owner` runs the bot."""
         self.talker = talker
         self.bot = talker.bot
         self.groups = Groups(talker)
-        self.admins = Admins(talker, languages)
+        self.admins = Admins(talker, languages, owner)
 
     # --- what is said -----------------------------------------------------------------------------------
 

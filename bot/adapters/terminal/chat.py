@@ -15,6 +15,7 @@ from prompt_toolkit.output import create_output
 from rich.console import Console, RenderableType
 
 from bot.adapters.terminal.completion import CommandCompleter
+from bot.adapters.terminal.operator import administer
 from bot.adapters.terminal.render import boxed, render, visible
 from bot.commands import delivered, dispatch, perform, press
 from bot.context import Ask, Context
@@ -127,6 +128,8 @@ class Conversation:
         command, _, path = text.partition(" ")
         if command.casefold() == "/import" and path.strip():
             return await perform(context, partial(self._bring, _typed_path(path)))
+        if command.casefold() == "/admin":
+            return await perform(context, partial(administer, line=path.strip()))
         return self._remember(await dispatch(context, text, chatty=True))
 
     async def _bring(self, path: Path, ask: Ask) -> Reply:
