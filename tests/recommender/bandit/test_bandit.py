@@ -7,6 +7,7 @@ import pytest
 
 from recommender import reactions, rebuilding
 from recommender.adventure import SETTING
+from recommender.arms import Arms, compared
 from recommender.asking import make_slate
 from recommender.policy import POLICIES
 from recommender.promotion import compare
@@ -148,13 +149,13 @@ def test_what_is_learned_is_a_function_of_the_log(town, snapshot):
 
 def test_a_slate_of_five_out_of_a_thousand_takes_less_than_five_milliseconds():
     rng = np.random.default_rng(0)
-    features = rng.random((1000, 5)).astype(np.float32)
-    groups = np.arange(1000)
+    features = rng.random((3000, 1 + len(ABOUT))).astype(np.float32)
+    arms = Arms(np.repeat(np.arange(1000), 3), np.tile(np.arange(3), 1000), features)
     spent = []
     for _ in range(20):
         began = time.process_time()
-        rows, _ = BANDIT.choose(features, 5, rng, groups=groups)
-        BANDIT.would(features, features[:, 0], rows, groups=groups)
+        rows, _ = BANDIT.choose(features, 5, rng, groups=arms.candidate)
+        compared(arms, rows, careful=False)
         spent.append(time.process_time() - began)
     assert sorted(spent)[10] < 0.005
 

@@ -125,7 +125,13 @@ def test_a_log_with_an_impossible_propensity_is_refused():
 
 def test_thompson_sampling_is_estimated_from_the_uniform_log(shared_data):
     """Open Bandit Data: 10,000 uniform impressions say what the other policy earned, within the interval."""
-    folder = shared_data / "open-bandit-men"
+    estimate, truth = open_bandit(shared_data / "open-bandit-men")
+    assert truth == pytest.approx(0.0069)
+    assert estimate.low <= truth <= estimate.high
+
+
+def open_bandit(folder):
+    """Return what SNIPS says of Bernoulli Thompson sampling by the uniform log, and what that earned."""
     uniform, thompson = (_impressions(folder / f"{name}.csv.gz") for name in ("random", "bts"))
     # How often Bernoulli Thompson sampling shows each item in each position, as its own log has it.
     chosen: dict[tuple[int, int], float] = {}
@@ -140,9 +146,7 @@ def test_thompson_sampling_is_estimated_from_the_uniform_log(shared_data):
         np.arange(len(uniform)),
     )
     truth = float(np.mean([click for *_, click, _ in thompson]))
-    assert truth == pytest.approx(0.0069)
-    estimate = off_policy.snips(logged)
-    assert estimate.low <= truth <= estimate.high
+    return off_policy.snips(logged), truth
 
 
 def _impressions(path):
