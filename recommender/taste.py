@@ -113,18 +113,26 @@ class Taste:
     def told(self, explanation: Explanation, subject: Subject) -> Explanation:
         """Return the explanation of `subject` in the listener's words.
 
-        A song because of its own artist is more of that artist, unless a policy chose what to say; an artist
+        A song by an artist who is liked is more of that artist, unless a policy chose what to say; an artist
         known by one song alone is that song.
         """
+        if explanation.kind == "because" and not explanation.scorer.endswith(".belief"):
+            explanation = self._more_of(explanation, subject)
         cause = explanation.cause
-        own = cause is not None and cause.artist_id == subject.artist_id and subject.track_id is not None
-        if explanation.kind == "because" and own and not explanation.scorer.endswith(".belief"):
-            explanation = replace(explanation, kind="artist")
         if explanation.kind in ("because", "artist") and cause is not None and cause.track_id is None:
             said = [subject for subject in self.known if subject.artist_id == cause.artist_id]
             if len(said) == 1:
                 return replace(explanation, cause=said[0])
         return explanation
+
+    def _more_of(self, explanation: Explanation, subject: Subject) -> Explanation:
+        """Return that a song is by an artist who is liked, or who made the cause; else the explanation."""
+        cause, artist = explanation.cause, Subject(subject.artist_id)
+        if subject.track_id is None or cause is None:
+            return explanation
+        if cause.artist_id == subject.artist_id:
+            return replace(explanation, kind="artist")
+        return Explanation("artist", artist) if self.verdicts.get(artist) is Kind.LIKE else explanation
 
     def request(self, snapshot: Snapshot, query: Query, shown: list[Subject], now: float) -> Request:
         """Return the query with this taste, as columns of `snapshot`; `shown` was on a slate just now."""

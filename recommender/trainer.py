@@ -71,7 +71,9 @@ class Trainer:
         """
         async with self._lock:
             began = time.perf_counter()
-            fresh = await self._learn(None if afresh else self._snapshot, progress)
+            # A snapshot knows whole seconds: made in the second of an erasure, it would pass for older.
+            now = self._clock() + afresh
+            fresh = await self._learn(None if afresh else self._snapshot, progress, now)
             await asyncio.to_thread(self._count, fresh)
             self._snapshot = fresh
             return {**fresh.figures(), "seconds": round(time.perf_counter() - began, 3)}
@@ -124,8 +126,9 @@ class Trainer:
             raise NotReady("Somebody asked to be forgotten after this snapshot was made.")
         return found
 
-    async def _learn(self, previous: Snapshot | None, progress: training.Progress | None) -> Snapshot:
-        now = self._clock()
+    async def _learn(
+        self, previous: Snapshot | None, progress: training.Progress | None, now: float
+    ) -> Snapshot:
         if not await asyncio.to_thread(self._is_large):
             return await asyncio.to_thread(
                 training_process.learn,

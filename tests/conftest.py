@@ -4,9 +4,10 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from storage.records import Account, Event, Impression, Kind, Slate, Subject
+from storage.records import Account, Community, Event, Impression, Kind, Slate, Subject
 from storage.store import Store
 
 _OURS = (
@@ -17,6 +18,9 @@ _OURS = (
 for name in [name for name in os.environ if name.startswith(_OURS)]:
     del os.environ[name]
 
+NOW = 1_700_000_000
+CAMPS, PEOPLE, UNHEARD = 4, 160, 4
+MOODS = ("calm", "dark", "dreamy", "energetic", "happy", "sad")
 SHARED_DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 
 
@@ -58,3 +62,32 @@ def answered() -> Callable[[Store, int], None]:
                 store.log.append(event, now=1)
 
     return fill
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory) -> Path:
+    """A database large enough for beliefs, whose songs have moods and a tempo.
+
+    Four camps of forty people, each with ten artists of two songs, who love their own; four artists unheard.
+    """
+    path = tmp_path_factory.mktemp("town") / "town.db"
+    rng = np.random.default_rng(0)
+    with Store.open(path) as store, store.db.atomic():
+        music, people = store.music, store.people
+        artists = [music.ensure_artist(f"artist {n}") for n in range(10 * CAMPS + UNHEARD)]
+        for n, artist in enumerate(artists):
+            for song in range(2):
+                track = music.ensure_track(artist, f"song {song} of {artist}", year=1990)
+                music.tag_track(track, music.ensure_tag(f"genre {n % CAMPS}", "genre"), "town", 1.0)
+                for mood in rng.choice(MOODS, 2, replace=False).tolist():
+                    music.tag_track(track, music.ensure_tag(mood, "mood"), "town", 1.0)
+                music.set_features(track, {"tempo": float(rng.uniform(70, 180))})
+        for person in range(PEOPLE):
+            user = people.ensure(Account("town", f"p{person}", f"p{person}"), now=NOW)
+            place = people.ensure_community(Community("town", f"c{person % 16}", "room", "a place"))
+            people.join(place, user, now=NOW)
+            for n, artist in enumerate(artists[: 10 * CAMPS]):
+                if rng.random() < (0.7 if n % CAMPS == person % CAMPS else 0.05):
+                    event = Event(f"{person}-{n}", user, Subject(artist), Kind.LIKE, "town")
+                    store.log.append(event, now=NOW)
+    return path

@@ -48,18 +48,20 @@ async def profile(ask: Ask, arguments: Arguments) -> ProfileReply:
     if not (known.likes or known.dislikes or known.plays or known.blocked):
         raise NothingToDo("I do not know your taste yet. Tell me three things you love: /like and a name.")
     habits = await ask.music.diary.habits(ask.listener, period)
-    believed = (_believed(known.outlook),) if known.outlook is not None else ()
-    return ProfileReply(ask.name, known, (*believed, *(habit_parts(habits, period) if habits else ())))
+    parts = habit_parts(habits, period) if habits else ()
+    return ProfileReply(ask.name, known, (_believed(known.outlook), *parts))
 
 
-def _believed(outlook: Outlook) -> Part:
-    return Part(
-        say("What I believe"),
-        (
-            say("Of the ten artists I find most fitting, you should like {}.", round(outlook.likes)),
-            say("You have settled {} % of what I did not know of your taste.", round(100 * outlook.sure)),
-        ),
-    )
+def _believed(outlook: Outlook | None) -> Part:
+    if outlook is None:
+        alone = "I go by what you told me alone. How sure I am, I can say once more people listen here."
+        lines = [say(alone)]
+    else:
+        lines = [
+            say("Of the ten artists that suit you best, I expect you to like {}.", round(outlook.likes)),
+            say("I know {} % of your taste; every 👍 and 👎 adds to it.", round(100 * outlook.sure)),
+        ]
+    return Part(say("What I believe"), tuple(lines))
 
 
 async def export(ask: Ask, _: Arguments) -> FileReply:

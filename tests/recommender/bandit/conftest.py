@@ -1,46 +1,16 @@
-"""A town of four camps, large enough for beliefs, whose songs have moods and a tempo."""
+"""Somebody new in the town of `tests/conftest.py`, and what is learned of it."""
 
-from pathlib import Path
 
-import numpy as np
 import pytest
 
 from recommender import training
 from recommender.asking import make_slate
 from recommender.policy import POLICIES
 from recommender.types import Listener, Query
-from storage.records import Account, Community, Event, Kind, Subject
+from storage.records import Account, Community
 from storage.store import Store
 
 NOW = 1_700_000_000
-CAMPS, PEOPLE, UNHEARD = 4, 160, 4
-MOODS = ("calm", "dark", "dreamy", "energetic", "happy", "sad")
-
-
-@pytest.fixture(scope="session")
-def town(tmp_path_factory) -> Path:
-    """Four camps of forty people, each with ten artists of two songs, who love their own; four unheard."""
-    path = tmp_path_factory.mktemp("town") / "town.db"
-    rng = np.random.default_rng(0)
-    with Store.open(path) as store, store.db.atomic():
-        music, people = store.music, store.people
-        artists = [music.ensure_artist(f"artist {n}") for n in range(10 * CAMPS + UNHEARD)]
-        for n, artist in enumerate(artists):
-            for song in range(2):
-                track = music.ensure_track(artist, f"song {song} of {artist}", year=1990)
-                music.tag_track(track, music.ensure_tag(f"genre {n % CAMPS}", "genre"), "town", 1.0)
-                for mood in rng.choice(MOODS, 2, replace=False).tolist():
-                    music.tag_track(track, music.ensure_tag(mood, "mood"), "town", 1.0)
-                music.set_features(track, {"tempo": float(rng.uniform(70, 180))})
-        for person in range(PEOPLE):
-            user = people.ensure(Account("town", f"p{person}", f"p{person}"), now=NOW)
-            place = people.ensure_community(Community("town", f"c{person % 16}", "room", "a place"))
-            people.join(place, user, now=NOW)
-            for n, artist in enumerate(artists[: 10 * CAMPS]):
-                if rng.random() < (0.7 if n % CAMPS == person % CAMPS else 0.05):
-                    event = Event(f"{person}-{n}", user, Subject(artist), Kind.LIKE, "town")
-                    store.log.append(event, now=NOW)
-    return path
 
 
 @pytest.fixture(scope="session")
