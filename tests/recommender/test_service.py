@@ -12,7 +12,7 @@ from recommender.policy import POLICIES
 from recommender.service import MusicService
 from recommender.taste import Taste
 from recommender.types import Query
-from storage.records import Account, Community, Event, Kind
+from storage.records import Account, Community, Event, Kind, Subject
 from storage.writer import Writer
 
 NOW = 1_700_000_000
