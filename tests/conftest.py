@@ -45,7 +45,7 @@ def answered() -> Callable[[Store, int], None]:
             artist = store.music.ensure_artist("Somebody Chosen")
             for n in range(choices):
                 certain, turn = n % 2 == 0, n // 2 % 5
-                user = store.people.ensure(Account("test", f"chooser {n // 20}", "Chooser"), now=1)
+                user = store.people.ensure(Account("test", f"chooser {n // 7}", "Chooser"), now=1)
                 odds = {"odds.certain": float(certain), "odds.greedy": float(not certain)}
                 values = {"expected": 0.4, "odds.uniform": 0.5}
                 values |= {f"value.{name}": 0.4 for name in ("certain", "greedy", "uniform")}

@@ -1,7 +1,11 @@
 """Whoever sits at the terminal runs what is on it, and who chooses the songs is decided by the log."""
 
+import json
 import sqlite3
 
+import pytest
+
+from bot import cli
 from storage.store import Store
 
 CHOSEN = "SELECT policy FROM slates ORDER BY id DESC LIMIT 1"
@@ -59,3 +63,28 @@ def test_what_an_operator_can_say_is_said(talk):
     assert nobody == "There is no policy nobody; choose one of greedy, uniform, bandit, certain."
     assert knows.startswith("I know 2,220 songs by ")
     assert health.startswith("Queue: 0 writes waiting\nMemory: ")
+
+
+@pytest.mark.parametrize(
+    ("choices", "promote", "because"),
+    [
+        (300, False, "300 decisions with a reaction; a verdict needs 1000"),
+        (1200, True, "its lower bound 0."),
+    ],
+)
+def test_the_log_is_asked_about_another_policy_by_a_command(
+    database, answered, capsys, choices, promote, because
+):
+    with Store.open(database) as store:
+        answered(store, choices)
+    command = ["--database", str(database), "evaluate", "policy", "--candidate", "certain", "--json"]
+    assert cli.run(command) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["running"], found["decisions"], found["effective"]) == ("bandit", choices, choices / 2)
+    assert found["promote"] is promote
+    assert found["because"].startswith(because)
+    assert found["SNIPS"]["value"] == pytest.approx(0.6)
+    assert found["SNIPS"]["low"] < 0.6 < found["SNIPS"]["high"]
+    assert found["IPS"]["value"] == found["clipped IPS"]["value"] == pytest.approx(0.6)
+    # Everything is expected to earn 0.4: by the model alone it would, and the log corrects that.
+    assert found["DR"]["value"] == pytest.approx(0.6)
