@@ -55,6 +55,13 @@ class Content(Scorer):
     sounds: Floats  # I x S, by sound alone: rows of length 1, 0 where unknown
 
     @cached_property
+    def _items(self) -> Ints:
+        """The columns of what is known, worked out once: of a million songs that takes milliseconds."""
+        items = np.flatnonzero(self.known).astype(np.int32)
+        items.flags.writeable = False
+        return items
+
+    @cached_property
     def words(self) -> "Content":
         """The same by tags alone."""
         nothing = self.features[:, :0]
@@ -99,8 +106,8 @@ class Content(Scorer):
         scores = self._products(wanted / length)
         if len(profile.disliked.items):
             scores -= np.maximum(self._products(self._sum(profile.disliked) / -length), 0)
-        known = np.flatnonzero(self.known).astype(np.int32)
-        return Opinion(len(self.known), known, scores[known])
+        items = self._items
+        return Opinion(len(self.known), items, scores if len(items) == len(scores) else scores[items])
 
     def because(self, profile: Profile, item: int) -> Reason:
         """Return the liked item without which the score of `item` is lowest."""

@@ -2,7 +2,7 @@
 
 Vectors of 64 dimensions in 1,000 clusters, a fixed seed, one thread; asked for are the ten nearest by cosine
 of vectors that are not in the index.  hnswlib and voyager take part where they are installed:
-`pip install hnswlib voyager`.
+`pip install hnswlib voyager`; `--without voyager` leaves one out, which take minutes to build for a million.
 """
 
 import argparse
@@ -43,7 +43,7 @@ def clustered(n: int, rng: np.random.Generator, centres: np.ndarray) -> np.ndarr
     return directions(centres[rng.integers(len(centres), size=n)] + 0.7 * noise / np.sqrt(DIMENSIONS))
 
 
-def peers(vectors: np.ndarray, folder: Path) -> Iterator[Peer]:
+def peers(vectors: np.ndarray, folder: Path, without: list[str]) -> Iterator[Peer]:
     """Build and load one after the other."""
     yield Peer("exact, NumPy", 0.0, vectors.nbytes, 0.0, lambda query: exact(vectors, query, N))
     index, build = timed(lambda: Index.build(vectors, seed=0))
@@ -52,7 +52,7 @@ def peers(vectors: np.ndarray, folder: Path) -> Iterator[Peer]:
     name = f"annoy, {manifest['trees']} trees, search_k {manifest['search_k']:,}"
     yield Peer(name, build, manifest["size"], load, lambda query: index.nearest(query, N))
     for library, made in (("hnswlib", hnswlib_peer), ("voyager", voyager_peer)):
-        if importlib.util.find_spec(library):
+        if library not in without and importlib.util.find_spec(library):
             yield made(vectors, folder)
 
 
@@ -114,7 +114,7 @@ def measured(ask: Ask, queries: np.ndarray, vectors: np.ndarray, floors: np.ndar
     return float(np.mean(hits)), float(np.median(times))
 
 
-def compare(size: int) -> None:
+def compare(size: int, without: list[str]) -> None:
     rng = np.random.default_rng(0)
     centres = directions(rng.standard_normal((1_000, DIMENSIONS)))
     vectors, queries = clustered(size, rng, centres), clustered(QUERIES, rng, centres)
@@ -122,7 +122,7 @@ def compare(size: int) -> None:
     print(f"\n| {size:,} vectors | build | file | load | recall@{N} | a query |")
     print("|---|---:|---:|---:|---:|---:|")
     with tempfile.TemporaryDirectory() as folder:
-        for name, build, file, load, ask in peers(vectors, Path(folder)):
+        for name, build, file, load, ask in peers(vectors, Path(folder), without):
             found, seconds = measured(ask, queries, vectors, floors)
             print(
                 f"| {name} | {build:.1f} s | {file / 1e6:.0f} MB | {1e3 * load:.1f} ms "
@@ -134,9 +134,11 @@ def compare(size: int) -> None:
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, nargs="+", default=[100_000])
+    parser.add_argument("--without", nargs="+", default=[], metavar="LIBRARY")
+    options = parser.parse_args(arguments)
     with threadpool_limits(limits=1):
-        for size in parser.parse_args(arguments).size:
-            compare(size)
+        for size in options.size:
+            compare(size, options.without)
     return 0
 
 
