@@ -9,8 +9,9 @@ import json
 import re
 from collections.abc import Generator, Iterator, Mapping
 from hashlib import blake2b
-from html.parser import HTMLParser
 from pathlib import Path
+
+from lxml import etree
 
 from storage.imports.cells import CellError
 from storage.imports.names import clean
@@ -19,6 +20,7 @@ from storage.imports.times import moment
 
 _KINDS = (".txt", ".md", ".markdown", ".html", ".htm", ".jsonl", ".ndjson")
 _LARGEST = 8 << 20  # bytes of one file that is one text
+_CHUNK = 1 << 20
 _LONGEST, _SHORTEST = 200_000, 40  # characters of a text
 _MOST_ARTISTS = 20
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
@@ -27,7 +29,7 @@ _BODY = ("text", "body", "content", "review")
 _UNSEEN = frozenset(["script", "style", "nav", "header", "footer", "aside", "form", "button", "noscript"])
 _BLOCKS = frozenset(["p", "div", "br", "li", "h1", "h2", "h3", "h4", "article", "section", "td", "tr"])
 _CODE = re.compile(r"```.*?```|~~~.*?~~~", re.DOTALL)
-_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|<?https?://\S+>?")
+_LINK = re.compile(r"!?\[([^\[\]]{0,500})\]\([^()]{0,2000}\)|<?https?://\S+>?")
 _MARKUP = re.compile(r"[*_`#>|~]+")
 # Lines that stand on every page and are about none of its music.
 _BOILERPLATE = re.compile(
@@ -35,6 +37,7 @@ _BOILERPLATE = re.compile(
     r"|log ?in|share (?:this|on)|follow us|advertisement|read more|related (?:posts|articles)"
     r"|leave a comment|terms of (?:use|service)|photo(?:graph)? by|tags:|posted (?:by|in|on))\b"
 )
+_SPACE = re.compile(r"\s+")
 _LONG_LINE = 200  # a longer line is prose, even if it says "cookie"
 
 
@@ -68,27 +71,51 @@ class TextsReader:
         """Return a digest of the files' bytes."""
         total = blake2b(digest_size=16)
         for path in self._paths:
-            total.update(path.read_bytes())
+            with path.open("rb") as file:
+                while chunk := file.read(_CHUNK):
+                    total.update(chunk)
         return total.hexdigest()
 
 
 def _said_in(path: Path) -> Iterator[dict[str, object] | str]:
     """Yield the fields of each text of a file, or why there are none."""
     if path.suffix.lower() in (".jsonl", ".ndjson"):
-        with path.open(encoding="utf-8", errors="replace") as lines:
-            for line in lines:
-                if line.strip():
-                    yield _fields(line[: 4 * _LONGEST])
+        yield from _lines_of(path)
         return
     if path.stat().st_size > _LARGEST:
         yield "larger than a text"
         return
-    text = path.read_text(encoding="utf-8-sig", errors="replace")
+    text = _decoded(path.read_bytes())
+    if "\0" in text:
+        yield "no text"
+        return
     said: dict[str, object] = {}
     if front := _FRONT_MATTER.match(text):
         said |= {name.lower(): value.strip() for name, value in _FIELD.findall(front[1])}
         text = text[front.end() :]
     yield {**said, "text": _seen(text) if path.suffix.lower() in (".html", ".htm") else text}
+
+
+def _decoded(data: bytes) -> str:
+    """Return the text of some bytes: as their mark says, as UTF-8, or else as Western Windows wrote it."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", errors="replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
+
+
+def _lines_of(path: Path) -> Iterator[dict[str, object] | str]:
+    longest = 4 * _LONGEST
+    with path.open(encoding="utf-8-sig", errors="replace") as lines:
+        while line := lines.readline(longest):
+            if len(line) == longest and not line.endswith("\n"):
+                while (rest := lines.readline(longest)) and not rest.endswith("\n"):
+                    pass
+                yield "line longer than a text"
+            elif line.strip():
+                yield _fields(line)
 
 
 def _fields(line: str) -> dict[str, object] | str:
@@ -130,34 +157,15 @@ def _cleaned(text: str) -> str:
     )
 
 
-class _Page(HTMLParser):
-    """Collects what a reader of a page reads."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.parts: list[str] = []
-        self._unseen: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        del attrs
-        if tag in _UNSEEN:
-            self._unseen.append(tag)
-        if tag in _BLOCKS:
-            self.parts.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self._unseen:
-            del self._unseen[self._unseen.index(tag) :]
-        if tag in _BLOCKS:
-            self.parts.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._unseen:
-            self.parts.append(" ".join(data.split()) + " " if data.strip() else " ")
-
-
 def _seen(page: str) -> str:
-    parser = _Page()
-    parser.feed(page)
-    parser.close()
-    return "".join(parser.parts)
+    """Return what a reader of a page reads, a line for each block."""
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
+    root = etree.fromstring(page.encode(errors="replace"), parser) if page.strip() else None
+    if root is None:
+        return ""
+    etree.strip_elements(root, *_UNSEEN, with_tail=False)
+    parts = []
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        parts.append("\n" if element.tag in _BLOCKS else "")
+        parts.append(_SPACE.sub(" ", (element.text if event == "start" else element.tail) or ""))
+    return "".join(parts)
