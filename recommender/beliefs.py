@@ -7,8 +7,10 @@ Three levels of one linear-Gaussian model (`recommender.models.gaussian` has the
     person       z given reactions y, exact: precision = I + W' diag(v / noise) W
 
 where v is how much a reaction counts.  What the place's people have that F directions cannot say moves the
-mean of single items as well.  Nothing is kept of a person: whoever asks is computed from the reactions as
-they stand now, so that their order, doubling or removal cannot matter.
+mean of single items as well.  Half of what is expected comes from this, half from the known listeners whom
+the reactions resemble (`recommender.kindred`): a linear model and one that is not err differently.  Nothing
+is kept of a person: whoever asks is computed from the reactions as they stand now, so that their doubling or
+removal cannot matter, nor their order beyond how long ago each was.
 
 A like is 1 and a dislike 0, each as sure as it was said; a skip or a single play says less
 (`recommender.feedback` weighs them), silence says nothing: counting it as dislike made every rate worse.
@@ -18,9 +20,11 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from recommender.coherence import trust
+from recommender.kindred import MOST_LISTENERS, MOST_REACTIONS, Kindred, normalised, popular
 from recommender.linalg import Doubles, binary, one_thread
 from recommender.models.gaussian import Posterior, Prior, learned
 from recommender.scorers import Floats, Ints, Profile, Reason, TrainingData, most_blamed
@@ -35,7 +39,9 @@ _BEYOND = 0.2  # of what the place's people have, as far as the factors cannot s
 _LEAST_LIKES = 5  # of a member, for her taste to speak for the place
 _LEAST_LISTENERS = 100  # on the axis; of fewer, single neighbours tell more than a covariance
 _LISTENERS_PER_FACTOR = 10
+_KINDRED = 0.5  # how much of what is expected comes from the listeners that the reactions resemble
 _OUTLOOK = 10
+_ROUNDING = 1e-6  # a smaller drop is none
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +52,9 @@ class Belief:
     told: Doubles  # n x F: what a unit of surprise at each reaction moves the mean of z by
     surprise: Doubles  # n: reaction minus what is expected of it now
     leverage: Doubles  # n: how much of that expectation the reaction itself makes, 0 to 1
+    kindred: Floats  # H: how likely each known listener is the one to go by
+    heard: NDArray[np.intp]  # m: the reactions that say so, all up to `recommender.kindred.MOST_REACTIONS`
+    evidence: Floats  # m x H: what each of them has added to the logarithm of that
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +65,7 @@ class Beliefs:
     places: Floats  # C x F: the mean of z in each place
     crowds: csr_matrix  # C x I float32: what a place adds to the mean of single items ...
     crowd_pull: Floats  # C: ... less so much of the population's mean
+    kindred: Kindred
 
     @classmethod
     def fit(cls, data: TrainingData, *, seed: int, factors: int = FACTORS) -> Self:
@@ -72,13 +82,15 @@ class Beliefs:
         members = csr_matrix(members.multiply(speaking[None, :]), dtype=np.float64)
         counts = np.asarray(members.sum(axis=1), dtype=np.float64).ravel()
         sums = members @ np.column_stack([tastes, np.einsum("uf,uf->u", tastes, tastes)])
-        per_member = trust(tastes, sums, counts) / np.maximum(counts, 1)
+        trusted = trust(tastes, sums, counts)
+        per_member = trusted / np.maximum(counts, 1)
         crowds = csr_matrix((members.multiply(_BEYOND * per_member[:, None])) @ likes, dtype=np.float32)
         return cls(
             prior,
             ((1 - _BEYOND) * per_member[:, None] * sums[:, :-1]).astype(np.float32),
             crowds,
             (_BEYOND * per_member * counts).astype(np.float32),
+            _kindred(prior, tastes, likes, members, trusted, seed),
         )
 
     @property
@@ -104,13 +116,19 @@ class Beliefs:
         told = np.asarray(pressed @ covariance)
         mean = np.asarray(start + (missed - loadings @ start) @ told, dtype=np.float64)
         leverage = np.einsum("nf,nf->n", told, loadings)
-        return Belief(Posterior(mean, covariance), told, missed - loadings @ mean, leverage)
+        heard = np.argsort(-sure, kind="stable")[:MOST_REACTIONS]
+        liked = profile.weights[heard] > 0
+        evidence = self.kindred.evidence(profile.items[heard], liked, sure[heard].astype(np.float32))
+        kindred = normalised(self.kindred.before(profile.community, profile.own) + evidence.sum(axis=0))
+        surprise = missed - loadings @ mean
+        return Belief(Posterior(mean, covariance), told, surprise, leverage, kindred, heard, evidence)
 
     def means(self, belief: Belief, community: int | None, items: Ints | None = None) -> Floats:
         """Return the expected reaction to each of `items` (None: to all), 1 a like and 0 none."""
         loadings = self.prior.loadings if items is None else self.prior.loadings[items]
-        means = self._means(items, community)
-        return np.asarray(means + loadings @ belief.posterior.mean.astype(np.float32), dtype=np.float32)
+        linear = self._means(items, community) + loadings @ belief.posterior.mean.astype(np.float32)
+        alike = self.kindred.means(belief.kindred, items, linear)
+        return np.asarray((1 - _KINDRED) * linear + _KINDRED * alike, dtype=np.float32)
 
     def deviations(self, belief: Belief, items: Ints) -> Floats:
         """Return how unsure the expected reactions are, as standard deviations."""
@@ -134,10 +152,18 @@ class Beliefs:
     def drops(self, belief: Belief, items: Ints) -> Doubles:
         """Return n x items: by how much each expected reaction would fall without each of n reactions.
 
-        Exact: taking reaction j away moves z by told_j surprise_j / (1 - leverage_j) (Sherman and Morrison).
+        Exact: taking reaction j away moves z by told_j surprise_j / (1 - leverage_j) (Sherman and Morrison),
+        and divides the weights of the known listeners by its evidence.
         """
         moved = belief.told * (belief.surprise / np.maximum(1 - belief.leverage, 1e-9))[:, None]
-        return np.asarray(moved @ self.prior.loadings[items].T.astype(np.float64), dtype=np.float64)
+        linear = np.asarray(moved @ self.prior.loadings[items].T.astype(np.float64), dtype=np.float64)
+        tiny = np.finfo(np.float32).tiny
+        without = normalised(np.log(belief.kindred + tiny) - belief.evidence)
+        alike = np.where(self.kindred.columns[items] >= 0, 0.0, linear)
+        alike[belief.heard] = self.kindred.means(belief.kindred - without, items, linear[belief.heard])
+        found = (1 - _KINDRED) * linear + _KINDRED * alike
+        found[np.abs(found) < _ROUNDING] = 0
+        return np.asarray(found, dtype=np.float64)
 
     def because_of(self, belief: Belief, profile: Profile, item: int) -> Reason:
         """Return the liked item without which the expected reaction to `item` would be lowest."""
@@ -160,6 +186,18 @@ class Beliefs:
         crowd[self.crowds.indices[row]] = self.crowds.data[row]
         here = crowd if items is None else crowd[items]
         return np.asarray((1 - self.crowd_pull[community]) * mean + here, dtype=np.float32)
+
+
+def _kindred(
+    prior: Prior, tastes: Doubles, likes: csr_matrix, members: csr_matrix, trusted: Doubles, seed: int
+) -> Kindred:
+    chosen = np.arange(len(tastes), dtype=np.int32)
+    if len(chosen) > MOST_LISTENERS:
+        chosen = np.sort(np.random.default_rng(seed).choice(chosen, MOST_LISTENERS, replace=False))
+    items = popular(likes)
+    with one_thread():
+        expected = tastes[chosen].astype(np.float32) @ prior.loadings[items].T + prior.mean[items]
+    return Kindred.of(likes, expected, items, members, trusted, chosen)
 
 
 def _tastes(prior: Prior, likes: csr_matrix) -> Doubles:

@@ -106,12 +106,12 @@ def candidates_for(snapshot: Snapshot, request: Request, rng: np.random.Generato
     songs_allowed, artists_allowed = _allowed(snapshot, request)
     seeded = bool(request.query.seeds)
     songs = gather(snapshot.tracks, request.tracks, songs_allowed, _TOP_TRACKS, rng, seeded=seeded)
-    songs = _believed(songs, snapshot.tracks, request.tracks, songs_allowed, _TOP_TRACKS, seeded, rng)
+    known = request.tracks, request.track_recency
+    songs = _believed(songs, snapshot.tracks, known, songs_allowed, _TOP_TRACKS, seeded, rng)
     songs = _wished(songs, snapshot.tracks, songs_allowed, request.wishes, rng)
     artists = gather(snapshot.artists, request.artists, artists_allowed, _TOP_ARTISTS, rng, seeded=seeded)
-    artists = _believed(
-        artists, snapshot.artists, request.artists, artists_allowed, _TOP_ARTISTS, seeded, rng
-    )
+    known = request.artists, request.artist_recency
+    artists = _believed(artists, snapshot.artists, known, artists_allowed, _TOP_ARTISTS, seeded, rng)
     artists = _wished(artists, snapshot.artists, artists_allowed, request.wishes, rng)
     tracks, owners, lifted = _songs_of(snapshot, artists, songs_allowed, request.shown_artists)
 
@@ -192,7 +192,7 @@ def _wished(
 def _believed(
     opinions: Opinions,
     axis: Axis,
-    profile: Profile,
+    known: tuple[Profile, Floats | None],
     allowed: Mask,
     n: int,
     seeded: bool,
@@ -204,7 +204,7 @@ def _believed(
     among = np.arange(len(axis.items), dtype=np.int32)
     if len(among) > _BELIEVED:  # the rest of what is worth a look is named by those who hear what is alike
         among = next((s.first for s in axis.scorers if isinstance(s, Popularity)), among)
-    expected = axis.beliefs.means(axis.beliefs.belief(profile), profile.community, among)
+    expected = axis.beliefs.means(axis.beliefs.belief(*known), known[0].community, among)
     named = best(Opinion(len(axis.items), among, expected), allowed, n, rng)
     items: Ints = np.unique(np.concatenate([opinions.items, named]))
     votes = np.zeros((len(items), opinions.votes.shape[1]), dtype=np.float32)

@@ -24,6 +24,7 @@ from recommender.beliefs import Beliefs
 from recommender.errors import NotReady
 from recommender.feelings import is_feeling
 from recommender.index import Damaged, Index
+from recommender.kindred import Kindred
 from recommender.matrix import Ids, ListeningMatrix, Vocabulary
 from recommender.models.gaussian import Prior
 from recommender.rewards import Rewards
@@ -31,7 +32,7 @@ from recommender.scorers import Floats, Ints, Scorer
 from recommender.scorers.indexed import Indexed
 from recommender.scorers.registry import SERVED_ARTISTS
 
-FORMAT = 7
+FORMAT = 8
 _CURRENT = "current"
 _LONGEST_WRITE = 3600.0  # seconds
 
@@ -181,7 +182,7 @@ def version_in(folder: Path) -> str | None:
 
 
 # A dataclass of arrays, sparse matrices, numbers and texts needs no format of its own: its fields are one.
-_PARTS = (Snapshot, Axis, ListeningMatrix, Vocabulary, Beliefs, Prior, Rewards)
+_PARTS = (Snapshot, Axis, ListeningMatrix, Vocabulary, Beliefs, Kindred, Prior, Rewards)
 _CLASSES: dict[str, type] = {c.__name__: c for c in (*_PARTS, Indexed, *SERVED_ARTISTS)}
 
 

@@ -15,7 +15,7 @@ from recommender.matrix import Ids, StandingRow, Vocabulary, profile_row, read_l
 from recommender.request import Request
 from recommender.scorers import Floats, Ints, Profile
 from recommender.sitting import mood
-from recommender.snapshot import Snapshot
+from recommender.snapshot import Axis, Snapshot
 from recommender.types import Explanation, Outlook, Query, Share, Song, TasteProfile
 from storage.records import Kind, Subject, Track
 
@@ -150,8 +150,8 @@ class Taste:
         alone = [s.artist_id for s in avoided if s.track_id is None]
         return Request(
             query,
-            Profile(*profiles[0], at),
-            Profile(*profiles[1], at),
+            Profile(*profiles[0], at, _row(snapshot.artists, query.user_id)),
+            Profile(*profiles[1], at, _row(snapshot.tracks, query.user_id)),
             barred_artists=_columns(snapshot.artists.items, [*self.unwanted_artists, *seeded]),
             barred_tracks=_columns(snapshot.tracks.items, songs, placed.tracks),
             shown_artists=_columns(snapshot.artists.items, alone, known),
@@ -201,6 +201,11 @@ class Taste:
     def _outlook(self, snapshot: Snapshot, row: _Row, recency: Floats) -> Outlook | None:
         beliefs = snapshot.artists.beliefs
         return Outlook(*beliefs.outlook(Profile(*row), recency)) if beliefs.known else None
+
+
+def _row(axis: Axis, user_id: int) -> int | None:
+    row = axis.listening.users.column(user_id)
+    return row if row >= 0 else None
 
 
 def _seeds(snapshot: Snapshot, seeds: tuple[Subject, ...], away: tuple[Subject, ...]) -> tuple[_Row, _Row]:

@@ -39,6 +39,7 @@ class Profile:
     items: Ints  # columns, ascending, without repeats
     weights: Floats  # one per column, signed as in `TrainingData.user_items`
     community: int | None = None  # row of `TrainingData.communities`
+    own: int | None = None  # the listener's row of `TrainingData.user_items`, if she is in it
 
     def __post_init__(self) -> None:
         """Check what all scorers rely on."""

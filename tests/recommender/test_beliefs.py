@@ -75,7 +75,8 @@ def test_the_posterior_is_the_one_of_the_textbook(beliefs):
     cov = w @ w.T
     gain = cov[:, seen] @ np.linalg.inv(cov[np.ix_(seen, seen)] + np.diag(prior.noise[seen]))
     expected = prior.mean + gain @ ((known.weights > 0) - prior.mean[seen])
-    np.testing.assert_allclose(beliefs.means(beliefs.belief(known), None), expected, atol=1e-5)
+    linear = prior.mean + w @ beliefs.belief(known).posterior.mean
+    np.testing.assert_allclose(linear, expected, atol=1e-5)
 
 
 def test_the_drop_is_what_taking_the_reaction_away_takes(beliefs):

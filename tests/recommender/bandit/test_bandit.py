@@ -107,7 +107,7 @@ def test_what_was_reacted_to_is_what_the_expected_reward_learns_from(store, aske
 
 
 def test_a_log_from_before_the_newer_reasons_is_still_learned_from(store, asked, ann):
-    slate = asked(ann)
+    slate = asked(ann, seed=3)
     press(store, ann, slate, 0, Kind.LIKE, "a")
     store.db.execute("UPDATE impressions SET features = json_remove(features, '$.behind')")
     store.db.execute("UPDATE impressions SET explanation = json_set(explanation, '$.kind', 'because')")
