@@ -123,13 +123,8 @@ class Snapshot:
         }
 
     def _indexes(self) -> dict[str, Any]:
-        found = (one.index for one in self.tracks.scorers if isinstance(one, Indexed))
-        return {
-            name: value
-            for index in found
-            if index is not None
-            for name, value in (("indexed", index.about.vectors), ("index_recall", index.about.recall))
-        }
+        found = [one for one in self.tracks.scorers if isinstance(one, Indexed) and one.index is not None]
+        return {"indexed": len(found[0].heard), "index_recall": found[0].recall} if found else {}
 
 
 def save(snapshot: Snapshot, folder: Path) -> Path:

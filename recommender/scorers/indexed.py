@@ -12,12 +12,12 @@ from typing import Any, Self
 
 import numpy as np
 
-from recommender.index import Index, directions
+from recommender.index import RECALL, Index, directions
 from recommender.linalg import Doubles, Mask, direction_length, no_opinion
 from recommender.scorers import Floats, Ints, Opinion, Profile
 from recommender.scorers.content import Content
 
-INDEXED_FROM = 100_000
+INDEXED_FROM = 150_000
 """Fewer songs with a sound are looked at one by one, which is then the faster way."""
 
 _WIDER = 2  # times as many are looked for where some sink again, because they are like what is disliked
@@ -35,10 +35,14 @@ class Indexed(Content):
     @classmethod
     def of(cls, content: Content, *, seed: int) -> Self:
         """Return the same content with an index; the same content and `seed` give the same index."""
-        sound = content.sound
-        heard = np.flatnonzero(sound.known).astype(np.int32)
-        index = Index.build(directions(sound.features[heard]), seed=seed)
+        heard = np.flatnonzero(content.sound.known).astype(np.int32)
+        index = Index.build(directions(content.sound.features[heard]), seed=seed)
         return cls(**_fields(content), heard=heard, index=index)
+
+    @property
+    def recall(self) -> float:
+        """Which share of the true ten nearest the index finds, 0 to 1; 0 without one."""
+        return 0.0 if self.index is None else self.index.about.recall
 
     @cached_property
     def sound(self) -> Content:
@@ -93,8 +97,10 @@ def indexed(content: Content, *, seed: int, tell: Callable[[str], None]) -> Cont
         return content
     tell(f"index of {sounds:,} sounds")
     found = Indexed.of(content, seed=seed)
-    if found.index is not None:
-        said = f"index of {sounds:,} sounds: recall@10 {found.index.about.recall:.3f}"
-        log.info("%s (%s)", said, found.index.about)
-        tell(said)
+    said = f"index of {sounds:,} sounds: recall@10 {found.recall:.3f}"
+    tell(said)
+    if found.recall < RECALL:
+        log.warning("%s, which is too little: all songs are looked at", said)
+        return content
+    log.info(said)
     return found

@@ -135,6 +135,13 @@ def test_few_sounds_get_no_index_and_many_are_told_with_their_recall(monkeypatch
     assert told[1] in caplog.text
 
 
+def test_an_index_that_finds_too_little_is_not_used(monkeypatch, caplog):
+    monkeypatch.setattr(indexed, "INDEXED_FROM", 1_000)
+    monkeypatch.setattr(indexed, "RECALL", 1.01)
+    assert indexed.indexed(content(), seed=0, tell=lambda _what: None) is content()
+    assert "which is too little: all songs are looked at" in caplog.text
+
+
 @pytest.fixture
 def database(tmp_path: Path, monkeypatch) -> Path:
     """A thousand songs of a hundred artists, with a sound each; which are many, here."""
