@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from recommender.changes import kept
 from recommender.coherence import trust
 from recommender.kindred import MOST_LISTENERS, MOST_REACTIONS, Kindred, normalised, popular
 from recommender.linalg import Doubles, binary, one_thread
@@ -31,8 +32,8 @@ from recommender.scorers import Floats, Ints, Profile, Reason, TrainingData, mos
 
 FACTORS = 64
 _DAMPING = 0.7
-HALF_LIFE = 30.0
-"""Reactions after which one counts half: people change.  Forgetting faster costs those who do not."""
+HALF_LIFE = 60.0
+"""Reactions after which one counts half: people drift.  Sudden changes are `recommender.changes`."""
 
 _SURE = 2.0  # a weight of that size or more counts as a whole reaction; a like and a dislike weigh 4
 _BEYOND = 0.2  # of what the place's people have, as far as the factors cannot say it
@@ -103,7 +104,7 @@ class Beliefs:
 
         `recency`: how much each still counts, 0 to 1.
         """
-        sure = np.minimum(1, np.abs(profile.weights.astype(np.float64)) / _SURE)
+        sure = _sure(profile)
         if recency is not None:
             sure *= recency
         loadings = self.prior.loadings[profile.items].astype(np.float64)
@@ -122,6 +123,10 @@ class Beliefs:
         kindred = normalised(self.kindred.before(profile.community, profile.own) + evidence.sum(axis=0))
         surprise = missed - loadings @ mean
         return Belief(Posterior(mean, covariance), told, surprise, leverage, kindred, heard, evidence)
+
+    def kept(self, profile: Profile, newer: NDArray[np.integer]) -> Doubles:
+        """Return how likely each reaction is of the person of today; `newer` as in `recommender.changes`."""
+        return kept(self.kindred, profile, _sure(profile).astype(np.float32), newer)
 
     def means(self, belief: Belief, community: int | None, items: Ints | None = None) -> Floats:
         """Return the expected reaction to each of `items` (None: to all), 1 a like and 0 none."""
@@ -186,6 +191,10 @@ class Beliefs:
         crowd[self.crowds.indices[row]] = self.crowds.data[row]
         here = crowd if items is None else crowd[items]
         return np.asarray((1 - self.crowd_pull[community]) * mean + here, dtype=np.float32)
+
+
+def _sure(profile: Profile) -> Doubles:
+    return np.minimum(1, np.abs(profile.weights.astype(np.float64)) / _SURE)
 
 
 def _kindred(

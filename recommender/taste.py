@@ -43,22 +43,27 @@ class _Placed(NamedTuple):
             profile_row(counted, self.tracks, by_artist=False),
         )
 
-    def recencies(self, profiles: tuple[_Row, _Row], now: float) -> tuple[Floats, Floats]:
-        """Return how much the items of both profiles count at `now`."""
-        (artists, _), (tracks, _) = profiles
-        return self.recency(self.artists, artists, now), self.recency(self.tracks, tracks, now)
+    def on_artists(self, snapshot: Snapshot, profile: Profile, now: float) -> Floats:
+        """Return how much the artists of a profile count at `now`."""
+        return self.recency(snapshot.artists, self.artists, profile, now)
 
-    def recency(self, columns: Ids, items: Ints, now: float) -> Floats:
-        """Return how much each of `items` counts at `now`, by how many others were judged after it.
+    def on_tracks(self, snapshot: Snapshot, profile: Profile, now: float) -> Floats:
+        """Return how much the songs of a profile count at `now`."""
+        return self.recency(snapshot.tracks, self.tracks, profile, now)
 
-        `columns`: this log's, on the axis of `items`.  What was only played counts in full: it is no verdict.
+    def recency(self, axis: Axis, columns: Ids, profile: Profile, now: float) -> Floats:
+        """Return how much each item of `profile` counts at `now`, by how many others were judged after it.
+
+        `columns`: this log's, on that axis.  What was only played counts in full: it is no verdict.
         """
+        items = profile.items
         judged = (self.log.kind != CODES[Kind.PLAY]) & (columns >= 0)
         latest = np.full(len(items), -np.inf)
         judged &= np.isin(columns, items)  # what weighs nothing has no place in a profile
         np.maximum.at(latest, np.searchsorted(items, columns[judged]), self.log.at[judged])
         newer = len(latest) - np.searchsorted(np.sort(latest), latest, side="right")
-        faded = 0.5 ** (newer / HALF_LIFE) * mood(latest, newer, now)
+        kept = axis.beliefs.kept(profile, np.where(np.isinf(latest), -1, newer))
+        faded = 0.5 ** (newer / HALF_LIFE) * mood(latest, newer, now) * kept
         return np.where(np.isinf(latest), 1.0, faded).astype(np.float32)
 
 
@@ -139,8 +144,9 @@ class Taste:
         community = snapshot.communities.column(query.community_id) if query.community_id else -1
         at = community if community >= 0 else None
         placed = self._placed(snapshot)
-        profiles = _seeds(snapshot, query.seeds, query.away) if query.seeds else placed.profiles(now)
-        recency = (None, None) if query.seeds else placed.recencies(profiles, now)
+        rows = _seeds(snapshot, query.seeds, query.away) if query.seeds else placed.profiles(now)
+        artists = Profile(*rows[0], at, _row(snapshot.artists, query.user_id))
+        tracks = Profile(*rows[1], at, _row(snapshot.tracks, query.user_id))
         # Asked for more like something, a known artist is a good answer; asked for anything, she is none.
         known = placed.artists[placed.log.track == NO_TRACK if not query.seeds else slice(0)]
         named = [*query.seeds, *query.away]
@@ -150,14 +156,14 @@ class Taste:
         alone = [s.artist_id for s in avoided if s.track_id is None]
         return Request(
             query,
-            Profile(*profiles[0], at, _row(snapshot.artists, query.user_id)),
-            Profile(*profiles[1], at, _row(snapshot.tracks, query.user_id)),
+            artists,
+            tracks,
             barred_artists=_columns(snapshot.artists.items, [*self.unwanted_artists, *seeded]),
             barred_tracks=_columns(snapshot.tracks.items, songs, placed.tracks),
             shown_artists=_columns(snapshot.artists.items, alone, known),
             wishes=snapshot.tag_columns(query.tags),
-            artist_recency=recency[0],
-            track_recency=recency[1],
+            artist_recency=None if query.seeds else placed.on_artists(snapshot, artists, now),
+            track_recency=None if query.seeds else placed.on_tracks(snapshot, tracks, now),
         )
 
     def _placed(self, snapshot: Snapshot) -> "_Placed":
@@ -195,12 +201,14 @@ class Taste:
             tags=_shares({tag: weight for tag, weight in by_tag.items() if decade_named(tag) != tag}),
             decades=tuple(sorted(_shares(by_decade), key=lambda share: share.name)),
             blocked=tuple(songs[Subject(artist)] for artist in sorted(self.blocked)),
-            outlook=self._outlook(snapshot, on_artists, placed.recency(placed.artists, on_artists[0], now)),
+            outlook=_outlook(snapshot, placed, Profile(*on_artists), now),
         )
 
-    def _outlook(self, snapshot: Snapshot, row: _Row, recency: Floats) -> Outlook | None:
-        beliefs = snapshot.artists.beliefs
-        return Outlook(*beliefs.outlook(Profile(*row), recency)) if beliefs.known else None
+
+def _outlook(snapshot: Snapshot, placed: _Placed, profile: Profile, now: float) -> Outlook | None:
+    beliefs = snapshot.artists.beliefs
+    recency = placed.on_artists(snapshot, profile, now)
+    return Outlook(*beliefs.outlook(profile, recency)) if beliefs.known else None
 
 
 def _row(axis: Axis, user_id: int) -> int | None:
