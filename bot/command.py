@@ -55,9 +55,10 @@ class Command:
     @property
     def usage(self) -> str:
         """How it is typed: "/recommend [N] [GENRE OR MOOD]"."""
-        parts = [f"/{self.name}", *(f"[{option.label}]" for option in self.options)]
+        parts = [f"/{self.name}", *(f"[{say(option.label)}]" for option in self.options)]
         if self.argument is not None:
-            parts.append(self.argument.label if self.argument.required else f"[{self.argument.label}]")
+            label = say(self.argument.label)
+            parts.append(label if self.argument.required else f"[{label}]")
         return " ".join(parts)
 
     @property
@@ -73,20 +74,20 @@ class Command:
             if _INTEGER.fullmatch(word):
                 options[option.name], text = self._bounded(option, int(word)), rest
         if text and self.argument is None and self.options:
-            raise NotKnown(say('"{}" is not a number: {}, for example {}.', text, self.usage, self.example))
+            raise NotKnown('"{}" is not a number: {}, for example {}.', text, self.usage, self.example)
         if not text and self.argument is not None and self.argument.required:
-            raise NotKnown(say("Say which: {}, for example {}.", self.usage, self.example))
+            whom, which = "Say whom: {}, for example {}.", "Say which: {}, for example {}."
+            asked = whom if self.argument.label in ("PERSON", "PEOPLE") else which
+            raise NotKnown(asked, self.usage, self.example)
         return Arguments(text, options)
 
     def _bounded(self, option: Option, value: int) -> int:
         if not option.low <= value <= option.high:
             raise NotKnown(
-                say(
-                    "Say a number from {} to {} ({}): {}",
-                    option.low,
-                    option.high,
-                    say(option.summary),
-                    self.example,
-                )
+                "Say a number from {} to {} ({}): {}",
+                option.low,
+                option.high,
+                say(option.summary),
+                self.example,
             )
         return value

@@ -118,7 +118,7 @@ def told(recap: Recap) -> str:
     for person in recap.people:
         figures = ", ".join([counted(person.heard, "song"), f"👍 {person.liked}", f"👎 {person.disliked}"])
         name = _cut(person.name) or say("somebody")
-        parts.append(say("{}: {}, chosen for {}", name, figures, person.chosen_for))
+        parts.append(say("{0}: {1}, {2} chosen for {0}", name, figures, person.chosen_for))
     if recap.loved:
         loved = listed(tuple(spoken(song) for song in recap.loved[:3]))
         parts.append(say("Liked by most: {}.", loved))
@@ -146,7 +146,7 @@ def _person(session: LiveSession, person: Person) -> str:
 
 
 def _figures(session: LiveSession) -> str:
-    style = say("Style: {}, {}", session.style, say(_STYLES[session.style]))
+    style = say("Style: {} ({})", session.style, say(_STYLES[session.style]))
     arc = say(", energy over {} songs", session.arc) if session.arc else ""
     return say("{}{}. {} so far.", style, arc, counted(session.played, "song"))
 

@@ -5,7 +5,8 @@ from collections.abc import Callable, Generator
 from dataclasses import replace
 from pathlib import Path
 
-from recommender.errors import NotKnown
+from recommender.errors import MusicError, NotKnown
+from storage.errors import ToldError
 from storage.importer import run_import
 from storage.imports import ImportFormatError, ListenRow, Options, Reader, Row, open_reader
 from storage.imports.report import ImportReport
@@ -66,8 +67,7 @@ def _reader(account: Account, path: Path) -> Reader:
     try:
         reader = open_reader("auto", path, Options(account=account.external_id))
     except ImportFormatError as error:
-        said = _sentence(error, path)
-        raise NotKnown(f"I cannot read that file. {said} /import tells what I take.") from error
+        raise NotKnown("{} /import tells what I take.", within(error, path)) from error
     if reader.platform != _PERSONAL:  # it says itself who listened
         users = {row.user for row in reader.rows() if isinstance(row, ListenRow)}
         if len(users) != 1:
@@ -78,7 +78,15 @@ def _reader(account: Account, path: Path) -> Reader:
     return _Mine(reader, account)
 
 
-def _sentence(error: ImportFormatError, path: Path) -> str:
+def within(error: ToldError, path: Path) -> MusicError:
     """Return what was wrong, without the place where the file lies for the moment."""
-    said = str(error).replace(str(path), "it").strip()
-    return said[0].upper() + said[1:]
+
+    def named(value: object) -> object:
+        if isinstance(value, ToldError):
+            return within(value, path)
+        if str(path) not in str(value):
+            return value
+        inside = str(value).removeprefix(str(path)).strip("/: ()")
+        return inside.replace(str(path), path.name) or MusicError("That file")
+
+    return MusicError(error.sentence, *map(named, error.values))

@@ -113,7 +113,7 @@ async def disconnect(ask: Ask, arguments: Arguments) -> Notice:
 async def _shown(ask: Ask) -> Notice:
     connections = ask.music.connections
     linked, offered = await connections.of(ask.listener), connections.offered
-    ways = [f"/connect {name} NAME" for name, _ in offered]
+    ways = [f"/connect {name} {say('NAME')}" for name, _ in offered]
     ways += ["/connect spotify"] if connections.spotify.is_there else []
     if not linked and not ways:
         return Notice(say("Whoever runs me has set up no service to connect. /import takes files instead."))

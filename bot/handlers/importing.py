@@ -7,7 +7,7 @@ from bot.context import Arguments, Ask
 from bot.handlers.diary import imported
 from bot.replies import Notice, ReportReply
 from bot.words import say
-from recommender.errors import NotKnown
+from recommender.bringing import within
 from storage.errors import StorageError
 
 IMPORTING = """\
@@ -35,7 +35,7 @@ async def bring(ask: Ask, path: Path, progress: Callable[[float], None] | None =
     try:
         report = await ask.music.bringing.history(ask.account, path, progress)
     except StorageError as error:
-        raise NotKnown(str(error).replace(str(path), "The file")) from error
+        raise within(error, path) from error
     return imported(report, await ask.music.diary.surprises(ask.listener))
 
 

@@ -96,7 +96,7 @@ async def _shown(ask: Ask) -> Reply:
     try:
         return SessionReply(await ask.music.sessions.look(await _here(ask)), is_fresh=True)
     except NothingToDo:
-        return Notice(f"{say('Nobody listens together here yet.')}\n{say(HOW)}")
+        return Notice("\n".join([say("Nobody listens together here yet."), say(HOW)]))
 
 
 async def _start(ask: Ask, rest: str) -> Reply:

@@ -70,7 +70,7 @@ class PlayActivityReader(TableReader):
         table = Table(TextFile(member), all_spellings(_COLUMNS))
         self._places = find_columns(table.first, _COLUMNS)
         if not self._places.keys() >= _NEEDED or self._places.keys().isdisjoint({"began", "ended"}):
-            raise ImportFormatError(f"{member} is no play activity of Apple Music; a column is missing.")
+            raise ImportFormatError("{} is no play activity of Apple Music; a column is missing.", member)
         super().__init__(table, options.source or SOURCE, "terminal")
         self._user = options.account or ""
         self._artists = artists

@@ -70,7 +70,7 @@ class Member:
             with self.plain() as file:
                 return file.read(n)
         except _UNREADABLE as error:
-            raise ImportFormatError(f"{self} cannot be read ({error}); is the file whole?") from error
+            raise ImportFormatError("{} cannot be read ({}); is the file whole?", self, error) from error
 
     def digest(self) -> str:
         """Return the BLAKE2b digest of the bytes."""
@@ -94,12 +94,12 @@ def members(path: Path) -> list[Member]:
     if path.is_dir():
         return _in_folder(path)
     if not path.exists():
-        raise ImportFormatError(f"{path} does not exist; check the spelling of the path.")
+        raise ImportFormatError("{} does not exist; check the spelling of the path.", path)
     if not path.is_file():
-        raise ImportFormatError(f"{path} is not an ordinary file; save what it gives to a file first.")
+        raise ImportFormatError("{} is not an ordinary file; save what it gives to a file first.", path)
     single = Member(path)
     if not single.size:
-        raise ImportFormatError(f"{path} is empty; choose a file with something in it.")
+        raise ImportFormatError("{} is empty; choose a file with something in it.", path)
     with single.open() as file:
         start = file.read(len(_ZIP))
     return _in_archive(path) if is_archive(start) else [single]
@@ -113,9 +113,13 @@ def _in_folder(path: Path) -> list[Member]:
             continue
         found.append(Member(file))
         if len(found) > MOST_MEMBERS:
-            raise ImportFormatError(f"{path} holds more than {MOST_MEMBERS:,} files; name the one to read.")
+            raise ImportFormatError(
+                "{} holds more than {} files; name the one to read.",
+                path,
+                f"{MOST_MEMBERS:,}",
+            )
     if not found:
-        raise ImportFormatError(f"{path} is a folder without files; choose another one.")
+        raise ImportFormatError("{} is a folder without files; choose another one.", path)
     return found
 
 
@@ -124,17 +128,20 @@ def _in_archive(path: Path) -> list[Member]:
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()
     except _UNREADABLE as error:
-        raise ImportFormatError(f"{path} is no whole zip archive ({error}); download it again.") from error
+        raise ImportFormatError("{} is no whole zip archive ({}); download it again.", path, error) from error
     files = [info for info in infos if not info.is_dir() and info.file_size]
     unpacked = sum(info.file_size for info in files)
     if len(files) > MOST_MEMBERS or unpacked > min(MOST_BYTES, MOST_RATIO * path.stat().st_size):
         raise ImportFormatError(
-            f"{path} would unpack to {unpacked:,} bytes in {len(files):,} files, which no export does; "
-            "choose the archive as the service gave it to you."
+            "{} would unpack to {} bytes in {} files, which no export does; choose the archive as the "
+            "service gave it to you.",
+            path,
+            f"{unpacked:,}",
+            f"{len(files):,}",
         )
     if any(info.flag_bits & _ENCRYPTED for info in files):
-        raise ImportFormatError(f"{path} is encrypted; unpack it with its password and bring the files.")
+        raise ImportFormatError("{} is encrypted; unpack it with its password and bring the files.", path)
     shown = [info for info in files if not Path(info.filename).name.startswith((".", "._"))]
     if not shown:
-        raise ImportFormatError(f"{path} is an empty archive; choose another one.")
+        raise ImportFormatError("{} is an empty archive; choose another one.", path)
     return [Member(path, info) for info in sorted(shown, key=lambda info: info.filename)]

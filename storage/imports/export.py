@@ -34,7 +34,7 @@ SHAPES: tuple[Shape, ...] = (
 )
 _DAY = 86_400
 _HOSTILE = (TypeError, ValueError, KeyError, AttributeError, OverflowError)
-_NO_USER = "say whose listens these are with --as NAME."
+_NO_USER = "{} does not say who listened; say whose listens these are with --as NAME."
 
 
 class _Part(Protocol):
@@ -68,7 +68,7 @@ def _background(path: Path, found: list[Member], options: Options) -> Reader | N
     if triplets and songs:
         return TasteProfileReader(triplets[0], songs[0])
     if triplets:
-        raise ImportFormatError(f"{path} names no songs; put unique_tracks.txt beside the triplets.")
+        raise ImportFormatError("{} names no songs; put unique_tracks.txt beside the triplets.", path)
     if len(found) > 1 or found[0].inside or first[found[0]].lstrip().startswith(("{", "[")):
         return None
     if "danceability" in {squash(name) for name in first[found[0]].split(",")}:
@@ -93,21 +93,22 @@ class ExportReader:
         self._artists = _artists(found)
         self._parts: list[tuple[Member, _Part]] = []
         self._left_alone = 0
-        reason = ""
+        refused: ImportFormatError | None = None
         for member in found:
             try:
                 self._parts.append((member, self._part(member)))
             except ImportFormatError as error:
                 self._left_alone += 1
-                reason = str(error)
+                refused = error
+        if refused is not None and len(found) == 1:
+            raise refused
         if not self._parts:
-            what = reason if len(found) == 1 else f"{path} holds nothing known that tells of listens."
-            raise ImportFormatError(what)
+            raise ImportFormatError("{} holds nothing known that tells of listens.", path)
         shapes = [part.shape for _, part in self._parts if isinstance(part, _Entries)]
         if shapes and all(shape in playlists.SHAPES for shape in shapes):
             self.platform = self.source = options.source or playlists.SOURCE
         elif not options.account:
-            raise ImportFormatError(f"{path} does not say who listened; {_NO_USER}")
+            raise ImportFormatError(_NO_USER, path)
 
     def rows(self) -> Generator[Row, None, None]:
         """Yield what the files say; files without listens are noted, bad entries come as Skipped."""
@@ -135,13 +136,13 @@ class ExportReader:
     def _part(self, member: Member) -> _Part:
         head = member.head()
         if is_archive(head):
-            raise ImportFormatError(f"{member} is an archive inside another; unpack it and bring that.")
+            raise ImportFormatError("{} is an archive inside another; unpack it and bring that.", member)
         if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"{", b"[")):
             file = JsonFile(member)
             return _Entries(file, _shape(file), self._options)
         first = Table(TextFile(member)).first
         if is_daily_tracks(first):
-            raise ImportFormatError(f"{member} only names artists for the play activity of Apple Music.")
+            raise ImportFormatError("{} only names artists for the play activity of Apple Music.", member)
         if is_play_activity(first):
             return _Rows(PlayActivityReader(member, self._options, self._artists))
         return _Rows(PlaysReader(member, self._options))
@@ -219,7 +220,7 @@ def _shape(file: JsonFile) -> Shape:
     for shape in SHAPES:
         if any(_fits(shape.fits, entry) for entry in sample):
             return shape
-    raise ImportFormatError(f"{file.member} is JSON, but none of the exports that I know.")
+    raise ImportFormatError("{} is JSON, but none of the exports that I know.", file.member)
 
 
 def _fits(fits: Callable[[Entry], bool], entry: Entry) -> bool:

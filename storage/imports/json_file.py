@@ -69,7 +69,7 @@ class JsonFile:
         self._done = 0.0
         head = member.head().removeprefix(b"\xef\xbb\xbf").lstrip()
         if not head.startswith((b"[", b"{")):
-            raise ImportFormatError(f"{member} is no JSON; save it as JSON in UTF-8.")
+            raise ImportFormatError("{} is no JSON; save it as JSON in UTF-8.", member)
         self._prefix = None if head.startswith(b"{") and _is_line(head) else self._found()
 
     def sample(self, n: int = 50) -> Iterator[Entry]:
@@ -97,8 +97,9 @@ class JsonFile:
                     if event == "start_array" and "." not in prefix:
                         return f"{prefix}.item".lstrip(".")
         except (*_BAD_JSON, *_UNREADABLE) as error:
-            raise ImportFormatError(f"{self.member} is damaged JSON ({_short(error)}).") from error
-        raise ImportFormatError(f"{self.member} is JSON without a list of listens.")
+            said = "{} is damaged JSON ({}); download it again."
+            raise ImportFormatError(said, self.member, _short(error)) from error
+        raise ImportFormatError("{} is JSON without a list of listens.", self.member)
 
     def _items(self, prefix: str) -> Iterator[tuple[int, Entry | Skipped]]:
         number = 0

@@ -37,7 +37,7 @@ class PlaysReader(TableReader):
         try:
             places, header, service = plays_columns.find(table.sample, options.columns)
         except plays_columns.ColumnsError as error:
-            raise ImportFormatError(f"{path} {error}") from error
+            raise ImportFormatError("{} {}", path, error) from error
         _check_user(path, "user" in places, options.account)
         source = options.source or (service if options.account else "plays")
         super().__init__(table, source, "terminal" if options.account else source, header=header)
@@ -107,9 +107,12 @@ def _mbid(cell: str) -> ExternalIds:
 def _check_user(path: Path | Member, has_column: bool, account: str | None) -> None:
     if not has_column and not account:
         raise ImportFormatError(
-            f"{path} does not say who listened; say whose listens these are with --as NAME."
+            "{} does not say who listened; say whose listens these are with --as NAME.",
+            path,
         )
     if has_column and account:
         raise ImportFormatError(
-            f"{path} says itself who listened; leave out --as {account}, or that column with --columns -,..."
+            "{} says itself who listened; leave out --as {}, or that column with --columns -,...",
+            path,
+            account,
         )

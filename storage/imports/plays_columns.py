@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from storage.errors import StorageError
 from storage.imports.cells import CellError
 from storage.imports.columns import find_columns, spellings
 from storage.imports.table import squash
@@ -58,7 +59,7 @@ class Columns(NamedTuple):
     source: str = "plays"  # the service whose export looks like that
 
 
-class ColumnsError(ValueError):
+class ColumnsError(StorageError):
     """The columns cannot be told; the message continues a sentence that began with the file's name."""
 
 
@@ -72,15 +73,20 @@ def find(sample: Sequence[Sequence[str]], said: Sequence[str]) -> Columns:
         return Columns(named, header=True, source=_service({squash(name) for name in first}))
     if len(named) > 1 or (named and len(first) == 1):
         raise ColumnsError(
-            f"has no column of artist names, but {', '.join(first)[:200]};"
-            f" name them in their order with {_EXAMPLE}."
+            "has no column of artist names, but {}; call one of them artist, or name all with {}.",
+            ", ".join(first)[:200],
+            _EXAMPLE,
         )
     for shape, fits in _SHAPES:
         fitting = sum(len(row) == len(shape) and fits(row) for row in sample)
         if len(first) == len(shape) and fitting >= _MOST * len(sample):
             source = "lastfm-file" if fits is _is_lastfm_export else "plays"
             return Columns({role: place for place, role in enumerate(shape) if role}, False, source)
-    raise ColumnsError(f"has no line that names its columns; name them in their order with {_EXAMPLE}.")
+    raise ColumnsError(
+        "has no line that names its columns; put one at the top, such as artist,track,plays,timestamp, "
+        "or use {}.",
+        _EXAMPLE,
+    )
 
 
 def _service(columns: set[str]) -> str:
@@ -90,7 +96,10 @@ def _service(columns: set[str]) -> str:
 def _said(said: Sequence[str], width: int) -> dict[str, int]:
     if len(said) != width:
         raise ColumnsError(
-            f"has {width} columns and --columns names {len(said)}; name each as in {_EXAMPLE}."
+            "has {} columns and --columns names {}; name each as in {}.",
+            width,
+            len(said),
+            _EXAMPLE,
         )
     places: dict[str, int] = {}
     for place, name in enumerate(said):
@@ -100,11 +109,14 @@ def _said(said: Sequence[str], width: int) -> dict[str, int]:
         if not roles or roles & places.keys():
             what = "twice" if roles else "unknown"
             raise ColumnsError(
-                f"cannot be read: column {name} is {what} in --columns; use {', '.join(SPELLINGS)}."
+                "cannot be read: column {} is {} in --columns; use {}.",
+                name,
+                what,
+                ", ".join(SPELLINGS),
             )
         places[roles.pop()] = place
     if "artist" not in places:
-        raise ColumnsError(f"cannot be read without an artist; name them in their order with {_EXAMPLE}.")
+        raise ColumnsError("cannot be read without an artist; name them in their order with {}.", _EXAMPLE)
     return places
 
 

@@ -56,7 +56,7 @@ class Table:
         self._parser = _csv_parser(self.delimiter, quoted=quoted)
         self.sample = [row for line in head if any(row := _split(line, self._parser))]
         if not self.sample:
-            raise ImportFormatError(f"{file.path} holds no table; choose a file with a line for each row.")
+            raise ImportFormatError("{} holds no table; choose a file with a line for each row.", file.path)
         self.first = self.sample[0]
 
     def rows(self, *, header: bool) -> Iterator[tuple[int, list[str]] | Skipped]:

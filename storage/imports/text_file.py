@@ -52,7 +52,9 @@ class TextFile:
                 start = file.read(4)
         except _UNREADABLE as error:
             raise ImportFormatError(
-                f"{path} cannot be read ({error}); is the file whole and yours?"
+                "{} cannot be read ({}); is the file whole and yours?",
+                path,
+                error,
             ) from error
         self._encoding = next((name for bom, name in _BOMS.items() if start.startswith(bom)), "utf-8")
         self._refuse_what_is_no_text(json=json)
@@ -108,14 +110,18 @@ class TextFile:
                     line = next(lines)
             except StopIteration:
                 raise ImportFormatError(
-                    f"{self.path} is empty; choose a file with something in it."
+                    "{} is empty; choose a file with something in it.",
+                    self.path,
                 ) from None
             except BadLineError as bad:
                 raise ImportFormatError(
-                    f"{self.path} is no text table ({bad.reason}, line {bad.line}); save it as CSV in UTF-8."
+                    "{} is no text table ({}, line {}); save it as CSV in UTF-8.",
+                    self.path,
+                    bad.reason,
+                    bad.line,
                 ) from bad
         if not json and _JSON.match(line):
-            raise ImportFormatError(f"{self.path} is JSON, not a table; save it as CSV with a row per line.")
+            raise ImportFormatError("{} is JSON, not a table; save it as CSV with a row per line.", self.path)
         self._finished = False
 
 
@@ -160,18 +166,19 @@ def _begin(member: Member) -> tuple[int, bytes]:
     with member.open() as file:
         start = file.read(4)
     if not start:
-        raise ImportFormatError(f"{member} is empty; choose a file with something in it.")
+        raise ImportFormatError("{} is empty; choose a file with something in it.", member)
     if is_archive(start):
         raise ImportFormatError(
-            f"{member} is a zip archive or a spreadsheet; unpack it or save it as CSV first."
+            "{} is a zip archive or a spreadsheet; unpack it or save it as CSV first.",
+            member,
         )
     return member.size, start
 
 
 def _refuse_what_is_no_file(path: Path) -> None:
     if path.is_dir():
-        raise ImportFormatError(f"{path} is a folder; name the file in it that is to be read.")
+        raise ImportFormatError("{} is a folder; name the file in it that is to be read.", path)
     if not path.exists():
-        raise ImportFormatError(f"{path} does not exist; check the spelling of the path.")
+        raise ImportFormatError("{} does not exist; check the spelling of the path.", path)
     if not path.is_file():
-        raise ImportFormatError(f"{path} is not an ordinary file; save what it gives to a file first.")
+        raise ImportFormatError("{} is not an ordinary file; save what it gives to a file first.", path)

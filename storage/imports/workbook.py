@@ -33,7 +33,7 @@ class WorkbookReader(PlaysReader):
     def __init__(self, path: Path, found: list[Member], options: Options) -> None:
         """Read the sheet by way of a temporary table; ImportFormatError if there is none."""
         if sum(member.size for member in found) > _MOST_BYTES:
-            raise ImportFormatError(f"{path} is too large a workbook; save its listening history as CSV.")
+            raise ImportFormatError("{} is too large a workbook; save its listening history as CSV.", path)
         # It goes with this reader.
         self._file = tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="", prefix="segue-")  # noqa: SIM115
         try:
@@ -41,7 +41,11 @@ class WorkbookReader(PlaysReader):
             self._file.flush()
         except _BROKEN as error:
             self._file.close()
-            raise ImportFormatError(f"{path} is no whole workbook ({error}); download it again.") from error
+            raise ImportFormatError(
+                "{} is no whole workbook ({}); download it again.",
+                path,
+                error,
+            ) from error
         except ImportFormatError:
             self._file.close()
             raise
@@ -53,7 +57,7 @@ def _rows(path: Path) -> Iterator[list[str]]:
     try:
         names = [name for name in book.sheetnames if squash(name).endswith(_SHEET)]
         if not names:
-            raise ImportFormatError(f"{path} has no sheet of listens; save the one that has as CSV.")
+            raise ImportFormatError("{} has no sheet of listens; save the one that has as CSV.", path)
         for row in book[names[0]].iter_rows(max_col=_MOST_COLUMNS, values_only=True):
             yield [_cell(value) for value in row]
     finally:

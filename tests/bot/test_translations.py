@@ -1,71 +1,232 @@
-"""Every sentence of a reply is there in every language, with a place for each of its names and numbers."""
+"""Every sentence that somebody in a chat may see is there in every language, with its places."""
 
 import ast
 import asyncio
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
 
 import pytest
 
 import bot
+import recommender
+import storage
 from bot.commands import dispatch
 from bot.context import Context
 from bot.explanations import reason
 from bot.words import ENGLISH, LANGUAGES, catalogue, counted, listed, say, speak, speaking
+from recommender.errors import MusicError
 from recommender.service import MusicService
+from storage.errors import BusyError, InvalidFactError
+from storage.imports import ImportFormatError
+from storage.imports.plays_columns import ColumnsError
 from storage.records import Account
 
 OTHERS = sorted(set(LANGUAGES) - {ENGLISH})
 FOLDER = Path(bot.__file__).parent
-# Modules of which every error and noun is translated; of the others, whatever they hand to `say`.
-WHOLLY = frozenset(
-    ["command.py", "commands.py", "context.py", "explanations.py", "importing.py", "linking.py", "names.py",
-     "person.py", "reactions.py", "songs.py", "start.py"]
+# What only whoever runs the bot, or manages a server or group, gets to read.
+MANAGERS = frozenset(
+    ["bot/handlers/admin.py", "bot/adapters/discord/admin.py", "bot/adapters/telegram/admins.py"]
+)
+OPERATORS = frozenset(
+    ["bot/app.py", "bot/catalogue.py", "bot/checkup.py", "bot/cli.py", "bot/content_evaluation.py",
+     "bot/discord_sync.py", "bot/doctor.py", "bot/evaluating.py", "bot/evaluations.py",
+     "bot/group_evaluation.py", "bot/install.py", "bot/listening_study.py", "bot/matchings.py",
+     "bot/running.py", "bot/settings.py", "bot/tasks.py",
+     "bot/adapters/discord/starting.py", "bot/adapters/telegram/app.py", "recommender/communities.py",
+     "recommender/connections/vault.py", "recommender/promotion.py", "recommender/snapshot.py",
+     "recommender/training_process.py",
+     "storage/health.py", "storage/log.py", "storage/store.py",
+     # data sets, which nobody hands over in a chat
+     "storage/imports/__init__.py", "storage/imports/lastfm_2k.py", "storage/imports/lastfm_matrix.py",
+     "storage/imports/spotify_tracks.py", "storage/imports/starter.py", "storage/imports/taste_profile.py",
+     "storage/imports/texts.py"]
 )  # fmt: skip
-# Sentences that come to `say` through a loop or a look-up.
-TABLES = frozenset(["OPINIONS", "_BASES"])
-ERRORS = frozenset(["NotKnown", "NothingToDo"])
+# Telegram asks for its menu in all languages at once, and Discord for its own; each has its own table.
+MENUS = frozenset(
+    ["bot/adapters/telegram/menus.py", "bot/adapters/discord/menus.py", "bot/adapters/discord/slash.py"]
+)
+# Prose that nobody is told: what is typed or pressed, what Telegram answers, names.
+NOT_TOLD = frozenset(
+    ["/help recommend", "/session {} {}", "+1 👍   -1 👎   /why 1   /more 1   /skip", "/connect spotify",
+     "<code>/help recommend</code>", "<code>{}</code> {} {}", "Discord", "Telegram", "apple music",
+     "bold cyan", "card {}", "buenos dias", "good evening", "good morning", "guten abend", "guten morgen",
+     "guten tag", "hello there", "hey there", "hi there", "chat not found", "group chat was upgraded",
+     "have no rights", "message can't be edited", "message is not modified", "message to edit not found",
+     "not enough rights", "query id is invalid", "query is too old", "thread not found",
+     "user is deactivated", "/connect {} {}", "only me",
+     "person listens along", "people listen along", "the terminal", "an anonymous group",
+     "https://www.spotify.com/account/apps/", "segue-export.json", "session.",
+     "Deutsch", "English", "Español", "s",
+     # of --columns, which nobody says in a chat; an artist without a name and text about nobody are no files
+     "has {} columns and --columns names {}; name each as in {}.",
+     "cannot be read: column {} is {} in --columns; use {}.",
+     "cannot be read without an artist; name them in their order with {}.",
+     "text that names no artist of the catalogue",
+     "Somebody asked to be forgotten after this snapshot was made.", "There are no audio features {}."]
+)  # fmt: skip
+REPLIES = frozenset(
+    ["Button", "Choices", "Confirm", "Done", "FileReply", "Notice", "Part", "Problem", "ReportReply",
+     "SessionReply", "SlateReply"]
+)  # fmt: skip
+# A word of two letters and what follows it, or a word that begins a sentence.
+PROSE = re.compile(r"[^\W\d_]{2,}[^\n]* |^[A-Z][a-z]{2,}", re.MULTILINE)
+
+MISHAPS = frozenset(["AssertionError", "RuntimeError", "TypeError", "TypeVar", "ValueError"])
+Found = tuple[str, int, str]  # module, line, text
 
 
-def strings(node: ast.AST) -> set[str]:
-    """Return the sentences of an expression: of a table, its values."""
-    if isinstance(node, ast.Dict):
-        return set().union(*map(strings, node.values))
-    if isinstance(node, ast.IfExp):
-        return strings(node.body) | strings(node.orelse)
-    is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
-    return {node.value} if is_text and node.value else set()
+def modules(*packages: object) -> Iterator[tuple[str, ast.Module]]:
+    """Yield the modules whose words reach a chat, by path from the root."""
+    for package in packages:
+        folder = Path(str(getattr(package, "__file__", None))).parent
+        for path in sorted(folder.rglob("*.py")):
+            name = str(path.relative_to(folder.parent))
+            if name not in OPERATORS and "/evaluation/" not in name:
+                yield name, ast.parse(path.read_text(encoding="utf-8"))
 
 
-def sentences_of(path: Path) -> set[str]:
-    """Return what a module says: `say("...")`, nouns that are counted, errors, and sentences with a name."""
-    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
-    calls = [node for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
-    found: set[str] = set()
-    names = set(TABLES)
-    for call in calls:
-        if call.args and (call.func.id == "say" or (call.func.id in ERRORS and path.name in WHOLLY)):
-            found |= strings(call.args[0])
-            names |= {node.id for node in ast.walk(call.args[0]) if isinstance(node, ast.Name)}
-        elif call.func.id == "counted" and len(call.args) > 1 and path.name in WHOLLY:
-            nouns = [arg.value for arg in call.args[1:] if isinstance(arg, ast.Constant)]
-            found |= {f"{nouns[0]}|{nouns[-1] if len(nouns) > 1 else nouns[0] + 's'}"} if nouns else set()
-    for node in nodes:
-        if isinstance(node, ast.Assign):
-            found |= named(node.targets[0], node.value, names)
-    return found
+def called(node: ast.AST) -> str:
+    """Return the name of what is called, "" for everything else."""
+    return ast.unparse(node.func) if isinstance(node, ast.Call) else ""
 
 
-def named(target: ast.AST, value: ast.AST, names: set[str]) -> set[str]:
-    """Return the sentences that an assignment gives one of the names to."""
-    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
-        pairs = zip(target.elts, value.elts, strict=True)
-        return set().union(*(named(one, other, names) for one, other in pairs))
-    return strings(value) if isinstance(target, ast.Name) and target.id in names else set()
+def unsaid(tree: ast.Module) -> set[int]:
+    """Return the nodes of strings that nobody is told: docstrings, types, log lines, patterns, bugs."""
+    silent: set[int] = set()
+    for node in ast.walk(tree):
+        name = called(node)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            inner: list[ast.AST | None] = [node.value]
+        elif name.startswith(("log.", "re.", "click.")) or name in MISHAPS:
+            inner = [node]
+        elif isinstance(node, ast.Call) and name == "cast":
+            inner = [node.args[0]]
+        elif isinstance(node, ast.Call) and name == "Command":
+            inner = [node.args[2]]  # what is typed is the same in every language
+        elif isinstance(node, ast.arg | ast.AnnAssign):
+            inner = [node.annotation]
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            inner = [node.returns]
+        elif isinstance(node, ast.Subscript):
+            inner = [node.slice]
+        else:
+            continue
+        silent |= {id(one) for root in inner if root is not None for one in ast.walk(root)}
+    return silent
 
 
-def sentences() -> set[str]:
-    return set().union(*map(sentences_of, FOLDER.rglob("*.py")))
+def texts(node: ast.AST, silent: set[int]) -> Iterator[tuple[int, str]]:
+    """Yield the line and text of each string below a node, with {} for each value in it."""
+    skipped = set(silent)
+    for one in ast.walk(node):
+        if id(one) in skipped:
+            continue
+        if isinstance(one, ast.Dict):
+            skipped |= {id(key) for key in one.keys}
+        elif isinstance(one, ast.JoinedStr):
+            parts = [part.value if isinstance(part, ast.Constant) else "{}" for part in one.values]
+            skipped |= {id(part) for part in one.values}
+            yield one.lineno, "".join(map(str, parts))
+        elif isinstance(one, ast.Constant) and isinstance(one.value, str):
+            yield one.lineno, one.value
+
+
+def assigned(tree: ast.Module) -> dict[str, ast.AST]:
+    """Return what the names at the top of a module stand for."""
+    pairs = [(one.targets[0], one.value) for one in tree.body if isinstance(one, ast.Assign)]
+    return {target.id: value for target, value in pairs if isinstance(target, ast.Name)}
+
+
+def handed(node: ast.AST, names: dict[str, ast.AST]) -> Iterator[ast.AST]:
+    """Yield an argument and what the names in it stand for; what it calls is another's business."""
+    yield node
+    for one in ast.walk(node):
+        if isinstance(one, ast.Name) and one.id in names:
+            yield names[one.id]
+
+
+def names_of(error: type[Exception]) -> frozenset[str]:
+    """Return the name of an error and of all that are one."""
+    return frozenset({error.__name__}).union(*map(names_of, error.__subclasses__()))
+
+
+TOLD = frozenset().union(
+    *map(names_of, (MusicError, BusyError, InvalidFactError, ImportFormatError, ColumnsError))
+)
+
+
+# Why an entry of a file was left out.  Those that quote the entry are English.
+REASONS = frozenset(["CellError", "Skipped", "Noted"])
+
+
+def sentences() -> set[Found]:
+    """Return all that may be told: prose anywhere in `bot`, what is said, counted or raised anywhere."""
+    found: set[Found] = set()
+    for module, tree in modules(bot, recommender, storage):
+        silent, names = unsaid(tree), assigned(tree)
+        if module.startswith("bot/") and module not in MANAGERS | MENUS:
+            found |= {(module, n, text) for n, text in texts(tree, silent) if PROSE.search(text)}
+        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args):
+            if called(call) == "counted" and module.startswith("bot/") and module not in MANAGERS:
+                found |= {(module, call.lineno, noun) for noun in forms(call)}
+            elif called(call) in REASONS and module.startswith("storage/"):
+                found |= {(module, n, text) for n, text in texts(call, silent) if "{" not in text}
+            elif called(call) in ({"say"} if module in MANAGERS else {"say", *TOLD}):
+                said = (text for one in handed(call.args[0], names) for text in texts(one, silent))
+                found |= {(module, n, text) for n, text in said}
+    return {one for one in found if one[2] not in NOT_TOLD and any(map(str.isalpha, one[2]))}
+
+
+def forms(call: ast.Call) -> set[str]:
+    """Return the noun that is counted, as a translation has it: "song|songs"."""
+    nouns = [noun for noun in call.args[1:] if isinstance(noun, ast.Constant)]
+    one, *more = [str(noun.value) for noun in nouns] or [""]
+    return {f"{one}|{more[0] if more else f'{one}s'}"} if one else set()
+
+
+def bare(node: ast.AST, names: dict[str, ast.AST]) -> Iterator[tuple[int, str]]:
+    """Yield the texts of an argument that are handed on as they stand, past `say`."""
+    if isinstance(node, ast.Call):
+        return
+    if isinstance(node, ast.Name) and node.id in names:
+        yield from bare(names[node.id], {})
+    elif isinstance(node, ast.Constant | ast.JoinedStr):
+        for line, text in texts(node, set()):
+            yield line, text.replace("{}", "")
+        for inner in node.values if isinstance(node, ast.JoinedStr) else ():
+            yield from bare(inner.value, names) if isinstance(inner, ast.FormattedValue) else ()
+    else:
+        for child in ast.iter_child_nodes(node):
+            yield from bare(child, names)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_sentence_is_without_a_translation(language):
+    known = set(catalogue(language))
+    assert sorted(one for one in sentences() if one[2] not in known) == []
+
+
+def test_no_reply_goes_past_the_translation():
+    found = [
+        (module, line, text)
+        for module, tree in modules(bot)
+        if module not in MANAGERS
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and called(call) in REPLIES
+        for argument in (*call.args, *(keyword.value for keyword in call.keywords))
+        for line, text in bare(argument, assigned(tree))
+        if re.search(r"[^\W\d_]{2,}", text) and text not in NOT_TOLD
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_translation_is_of_a_sentence_that_nobody_says(language):
+    told = {text for _, _, text in sentences()}
+    every = {text for _, tree in modules(bot, recommender, storage) for _, text in texts(tree, set())}
+    assert sorted(set(catalogue(language)) - told - every) == []
 
 
 def places(sentence: str) -> list[str]:
@@ -75,18 +236,13 @@ def places(sentence: str) -> list[str]:
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_no_sentence_is_without_a_translation(language):
-    assert sentences() - set(catalogue(language)) == set()
-
-
-@pytest.mark.parametrize("language", OTHERS)
 def test_a_translation_has_a_place_for_everything_the_sentence_names(language):
     for sentence, translated in catalogue(language).items():
         assert translated.strip(), sentence
         assert places(translated) == places(sentence), sentence
         assert translated.count("|") == sentence.count("|"), sentence
         assert translated.count("\n") == sentence.count("\n"), sentence
-        for command in ("/like", "/recommend", "/help", "/forget", "/export", "/undo", "/add"):
+        for command in ("/like", "/recommend", "/help", "/forget", "/export", "/undo", "/add", "/visible", "/session"):
             assert (command in translated) == (command in sentence), sentence
 
 

@@ -23,6 +23,7 @@ from bot.adapters.discord.reactions import Reactions
 from bot.adapters.discord.sessions import Sessions
 from bot.adapters.discord.words import Translator, language_of, word
 from bot.lag import Lag
+from bot.words import say, speak
 from recommender.service import MusicService
 
 log = logging.getLogger(__name__)
@@ -84,7 +85,8 @@ class Tree(app_commands.CommandTree["SegueClient"]):
         """Tell the person a code, and the log the rest."""
         if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
             log.warning("commands are out of date: run `segue discord-sync` (%s)", error)
-            await _say(interaction, "My commands have just changed. Try again in a minute.")
+            speak(await interaction.client.answers.language(interaction))
+            await _say(interaction, say("My commands have just changed. Try again in a minute."))
             return
         await excuse(interaction, error.__cause__ or error)
 

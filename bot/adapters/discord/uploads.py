@@ -16,6 +16,7 @@ from bot.commands import perform
 from bot.context import Ask, Context
 from bot.handlers.importing import bring, too_big
 from bot.replies import Notice, Reply
+from bot.words import say
 from recommender.errors import NotKnown
 
 MOST_BYTES = 10 << 20
@@ -51,6 +52,6 @@ async def _tell(interaction: Interaction, name: str, done: list[float]) -> None:
         percent = int(100 * done[0])
         if percent != told:
             told = percent
-            said = Notice(f"Importing {clean(name, 60)}: {percent} %")
+            said = Notice(say("Importing {}: {} %", clean(name, 60), percent))
             with suppress(discord.HTTPException):  # the closing card is what has to arrive
                 await send(interaction, partial(page, said), Scene(), hidden=True)

@@ -11,7 +11,7 @@ from bot.adapters.telegram.groups import CIRCLE, REACTIONS, Groups
 from bot.adapters.telegram.headings import heading_of
 from bot.adapters.telegram.incoming import Place
 from bot.adapters.telegram.languages import Languages
-from bot.adapters.telegram.people import COMPARING, pointed
+from bot.adapters.telegram.people import COMPARING, names_nobody, pointed
 from bot.adapters.telegram.render import NO, render
 from bot.adapters.telegram.talker import Anything, Talker, below, toast
 from bot.buttons import Act, Agree, Feedback, Join, Love, OnSession, OnSong, Payload, Yes, parse
@@ -25,6 +25,7 @@ from recommender.errors import NotKnown
 
 KNOWN = frozenset([*COMMANDS, "admin", "circle"])
 """Commands that are ours; the last two only Telegram has."""
+_OR_ANSWER = "Or answer a message of theirs with it."
 _MORE_HERE = {
     "import": "Or send me that file in our private chat, up to 20 MB: it counts as yours.",
     "privacy": "In groups, reactions to my lists count only from those who have said so.",
@@ -76,6 +77,8 @@ class Chat:
 
     async def _converse(self, context: Context, where: Place, command: str, line: str) -> None:
         reply = await dispatch(context, line, chatty=not where.is_group)
+        if isinstance(reply, Problem) and command in COMPARING and names_nobody(line):
+            reply = Problem(f"{reply.sentence} {say(_OR_ANSWER)}")
         if isinstance(reply, Notice) and command in _MORE_HERE:
             reply = Notice(f"{reply.text}\n\n{say(_MORE_HERE[command])}")
         await self.talker.answer(context, where, reply, privately=command in _SECRETS)

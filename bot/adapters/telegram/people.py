@@ -32,7 +32,7 @@ async def pointed(bot: Bot, context: Context, message: Message, line: str) -> st
                 whom[entity.offset, entity.length] = user
     answered = _answered(message)
     told = _replaced(line, whom.items())
-    return f"{told} <@{answered}>" if answered is not None and _names_nobody(line) else told
+    return f"{told} <@{answered}>" if answered is not None and names_nobody(line) else told
 
 
 def _replaced(line: str, whom: Iterable[tuple[tuple[int, int], int]]) -> str:
@@ -68,6 +68,6 @@ def _answered(message: Message) -> int | None:
     return None if spoke is None or spoke.platform != PLATFORM else int(spoke.external_id)
 
 
-def _names_nobody(line: str) -> bool:
+def names_nobody(line: str) -> bool:
     """Tell whether a command stands alone, or with the number of songs it asks for."""
     return all(word.isdecimal() for word in line.split()[1:])

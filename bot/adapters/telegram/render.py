@@ -208,7 +208,7 @@ def _in_rows(buttons: Iterable[Button], width: int) -> Iterable[tuple[Key, ...]]
 @render.register
 def _(reply: Notice, scene: Scene = ALONE) -> list[Card]:
     del scene
-    address = f"\n{link('Open', reply.url)}" if reply.url else ""
+    address = f"\n{link(say('Open'), reply.url)}" if reply.url else ""
     return _written(lines(reply.text) + address)
 
 

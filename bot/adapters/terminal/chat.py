@@ -32,15 +32,16 @@ from bot.replies import (
     SlateReply,
 )
 from bot.session_card import buttons
-from bot.words import say
+from bot.words import percent, say
 from recommender.service import MusicService
 from storage.records import Account, Community
 
 ROOM = Community("terminal", "room", "room", "the terminal")
 _PROMPT = "> "
 _LEAVE = frozenset(["/quit", "/exit", "/bye", "quit", "exit"])
-_YES = frozenset(["yes", "y", "/yes"])
-_NO = frozenset(["no", "n", "/no"])
+_UNWRITABLE = "I cannot write to {} ({}). Start me in a folder of yours."
+_YES = frozenset(["yes", "y", "/yes", "ja", "j", "sí", "si", "s"])
+_NO = frozenset(["no", "n", "/no", "nein"])
 _ENDLESS = 100_000  # columns of a pipe: what reads it may wrap lines as it likes
 
 
@@ -76,7 +77,7 @@ class Screen:
     def progress(self, share: float | None) -> None:
         """Show how much is done on a line that is written over; None takes it away."""
         if not self._plain:
-            self._out.write("\r\x1b[K" if share is None else f"\rImporting: {share:4.0%}")
+            self._out.write("\r\x1b[K" if share is None else f"\r{say('Importing: {}', percent(share))}")
             self._out.flush()
 
     def echo(self, line: str) -> None:
@@ -169,11 +170,11 @@ def _saved(reply: FileReply, folder: Path) -> Notice | Problem:
         except FileExistsError:
             continue
         except OSError as error:
-            return Problem(f"I cannot write to {folder} ({error.strerror}). Start me in a folder of yours.")
+            return Problem(say(_UNWRITABLE, folder, error.strerror))
         with os.fdopen(descriptor, "wb") as file:
             file.write(reply.content)
         return Notice(say("Saved as {}", path))
-    return Problem(f"There are too many exports in {folder}; delete some.")
+    return Problem(say("There are too many exports in {}; delete some.", folder))
 
 
 async def chat(music: MusicService, name: str, script: Iterable[str] | None = None) -> None:

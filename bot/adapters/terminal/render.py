@@ -255,9 +255,9 @@ def _(reply: HelpReply) -> RenderableType:
     grid.add_column(style="bold cyan", no_wrap=True)
     grid.add_column()
     for line in reply.lines:
-        grid.add_row(line.usage.split()[0], Text(clean(line.summary)))
+        grid.add_row(line.usage.split()[0], Text(clean(say(line.summary))))
     for keys, meaning in _EXTRAS:
-        grid.add_row(keys, meaning)
+        grid.add_row(keys, say(meaning))
     return Group(grid, Text(say("One of them at length: {}", "/help recommend"), style="dim"))
 
 

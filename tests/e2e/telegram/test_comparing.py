@@ -110,7 +110,7 @@ async def test_an_answer_in_a_topic_is_no_answer_to_whoever_opened_it(two, group
         "forum_topic_created": {"name": "music", "icon_color": 7322096},
     }  # fmt: skip
     topic = {"message_thread_id": 77, "is_topic_message": True, "reply_to_message": opened}
-    assert (await ann.ask("/compare", forum, **topic))["text"].startswith("Say which: /compare PERSON")
+    assert (await ann.ask("/compare", forum, **topic))["text"].startswith("Say whom: /compare PERSON")
 
 
 async def test_a_whole_comparison_is_held_in_german(api, ann, bo, group):
