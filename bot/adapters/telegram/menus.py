@@ -93,7 +93,7 @@ SPANISH = {
     "export": "Todo lo que guardo sobre ti, como archivo",
     "forget": "Borra todo sobre ti",
     "privacy": "Qué guardo y por qué",
-    "settings": "Lo aventureras que han de ser tus listas",
+    "settings": "Lo atrevidas que quieres tus listas",
     "help": "Todos los comandos, o uno explicado",
     "start": "Empieza con tres artistas que amas",
     "link": "Une tus cuentas de dos plataformas",
