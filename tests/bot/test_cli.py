@@ -88,7 +88,7 @@ def test_an_export_comes_in_by_its_path_in_the_chat_and_from_the_shell(run, talk
     assert "Longest streak: 12 days from 11 May 2024" in year
     assert "spotify-file: 12 events" in privacy
     assert "12 events" in gone
-    assert nowhere.startswith("I cannot read that file. It does not exist")
+    assert nowhere.startswith("That file does not exist")
     status, out, err = run("import", "auto", path, "--as", "Ann")
     assert (status, err) == (0, "")
     assert "12 kept, 0 merged" in out

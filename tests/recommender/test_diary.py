@@ -74,7 +74,7 @@ async def test_a_history_that_was_brought_can_be_looked_at_and_erased(tmp_path, 
     [
         ("many.csv", "user,artist,plays\na,Queen,1\nb,ABBA,2\n", "several people listened"),
         ("slice.json", '{"playlists": [{"pid": 1, "tracks": []}]}', "several people listened"),
-        ("noise.bin", "\x00\x01\x02", "I cannot read that file"),
+        ("noise.bin", "\x00\x01\x02", "That file is no text table"),
     ],
 )
 async def test_what_is_not_one_persons_history_is_refused_in_a_chat(tmp_path, name, content, said):

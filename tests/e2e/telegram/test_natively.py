@@ -105,8 +105,8 @@ async def test_a_history_comes_in_with_one_message_and_a_closing_count(api, ann)
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("photo.png", b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "I cannot read that file"),
-        ("empty.csv", b"", "I cannot read that file"),
+        ("photo.png", b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "That file "),
+        ("empty.csv", b"", "That file is empty"),
         (
             "many.csv",
             b"user,artist,plays\na,Queen,1\nb,ABBA,2\n",
