@@ -27,13 +27,14 @@ OTHERS = sorted(set(LANGUAGES) - {ENGLISH})
 FOLDER = Path(bot.__file__).parent
 # What only whoever runs the bot, or manages a server or group, gets to read.
 MANAGERS = frozenset(
-    ["bot/handlers/admin.py", "bot/adapters/discord/admin.py", "bot/adapters/telegram/admins.py"]
-)
+    ["bot/handlers/admin.py", "bot/handlers/policies.py", "bot/adapters/discord/admin.py",
+     "bot/adapters/telegram/admins.py", "bot/adapters/terminal/operator.py"]
+)  # fmt: skip
 OPERATORS = frozenset(
     ["bot/app.py", "bot/catalogue.py", "bot/checkup.py", "bot/cli.py", "bot/content_evaluation.py",
      "bot/discord_sync.py", "bot/doctor.py", "bot/evaluating.py", "bot/evaluations.py",
      "bot/group_evaluation.py", "bot/install.py", "bot/listening_study.py", "bot/matchings.py",
-     "bot/running.py", "bot/settings.py", "bot/tasks.py",
+     "bot/running.py", "bot/settings.py", "bot/tasks.py", "bot/works_evaluation.py",
      "bot/adapters/discord/starting.py", "bot/adapters/telegram/app.py", "recommender/communities.py",
      "recommender/connections/vault.py", "recommender/promotion.py", "recommender/snapshot.py",
      "recommender/training_process.py",
@@ -83,7 +84,7 @@ def modules(*packages: object) -> Iterator[tuple[str, ast.Module]]:
         folder = Path(str(getattr(package, "__file__", None))).parent
         for path in sorted(folder.rglob("*.py")):
             name = str(path.relative_to(folder.parent))
-            if name not in OPERATORS and "/evaluation/" not in name:
+            if name not in OPERATORS and not {"evaluation", "models"} & set(name.split("/")):
                 yield name, ast.parse(path.read_text(encoding="utf-8"))
 
 
@@ -192,11 +193,8 @@ def bare(node: ast.AST, names: dict[str, ast.AST]) -> Iterator[tuple[int, str]]:
         return
     if isinstance(node, ast.Name) and node.id in names:
         yield from bare(names[node.id], {})
-    elif isinstance(node, ast.Constant | ast.JoinedStr):
-        for line, text in texts(node, set()):
-            yield line, text.replace("{}", "")
-        for inner in node.values if isinstance(node, ast.JoinedStr) else ():
-            yield from bare(inner.value, names) if isinstance(inner, ast.FormattedValue) else ()
+    elif isinstance(node, ast.Constant):
+        yield from [(node.lineno, node.value)] if isinstance(node.value, str) else ()
     else:
         for child in ast.iter_child_nodes(node):
             yield from bare(child, names)

@@ -47,17 +47,12 @@ class Admins:
 
     async def administer(self, message: Message, context: Context, where: Place, line: str) -> None:
         """Do what an administrator asks; anybody else is refused, every time anew."""
-<<<<<<< HEAD
         words = line.split(maxsplit=2)[1:]
         verb, rest = (words[0].casefold() if words else "help"), (words[1] if len(words) > 1 else "")
         if verb == "policy" and (rest or not where.is_group):
             reply: Reply = await self._policy(message, context, rest)
         elif not where.is_group:
-            reply = Notice(f"In a group, its administrators may say:\n{HELP}")
-=======
-        if not where.is_group:
-            reply: Reply = Notice(f"{say('In a group, its administrators may say:')}\n{HELP}")
->>>>>>> 93ea14a (Hold every sentence of a chat to its translations: a test reads them out of the code, errors of files included)
+            reply = Notice(f"{say('In a group, its administrators may say:')}\n{HELP}")
         elif not await self.may(message):
             reply = Notice(say("That is for the administrators of this group."))
         else:
