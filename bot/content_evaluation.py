@@ -13,21 +13,26 @@ from recommender.evaluation.audio_table import read_audio
 from recommender.evaluation.errors import EvaluationError
 from recommender.evaluation.films import COMPONENTS, nearest_films
 from recommender.evaluation.movielens import MovieLens
+from recommender.evaluation.readers import read
 
 _TITLES = ("representation", "metadata", "genre@10", "sub-genre@10", "artist hit@10", "z-distance", "fit s")
 _WIDTH = 120
 
 
-def content(form: str, path: Path, seed: int, out: str | None) -> None:
+def content(form: str, path: Path, seed: int, listeners: Path | None, out: str | None) -> None:
     """Compare the representations, with a bar on standard error."""
     if form != "spotify-tracks":
         raise EvaluationError(f"There is no evaluation of the content of {form}; it reads spotify-tracks.")
     with _bar() as bar:
         task = bar.add_task("reading", total=1.0)
         table = read_audio(path, advance=lambda share: bar.update(task, completed=share))
+        listening = None if listeners is None else read("lastfm-2k", listeners)
         bar.reset(task, total=ROUNDS)
         found = compared(
-            table, seed=seed, watch=lambda what: bar.update(task, description=what, advance=1)
+            table,
+            seed=seed,
+            watch=lambda what: bar.update(task, description=what, advance=1),
+            listening=listening,
         )
     figures = {"works": len(table), "seed": seed, "representations": [one._asdict() for one in found]}
     text = json.dumps(figures, indent=2) + "\n"

@@ -124,14 +124,18 @@ def cold_items(**options: object) -> None:
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the split.")
 @click.option(
+    "--listeners", type=click.Path(path_type=Path), metavar="LASTFM-2K",
+    help="Learn from these listeners of artists, too.",
+)  # fmt: skip
+@click.option(
     "--json", "out", metavar="[OUT]", is_flag=False, flag_value="-",
     help="Give the figures as JSON: on standard output, or in the file OUT.",
 )  # fmt: skip
-def content(form: str, path: Path, seed: int, out: str | None) -> None:
+def content(form: str, path: Path, seed: int, listeners: Path | None, out: str | None) -> None:
     """Compare what audio features tell of a track's neighbours, raw to autoencoded."""
     from bot import content_evaluation  # noqa: PLC0415 - heavy
 
-    content_evaluation.content(form, path, seed, out)
+    content_evaluation.content(form, path, seed, listeners, out)
 
 
 @evaluate.command(epilog="\b\nFor example:\n  segue evaluate works spotify-tracks tracks.csv --sample 200")

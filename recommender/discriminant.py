@@ -49,11 +49,10 @@ class Discriminant:
             x = expanded(values[rows], steps)
             middle = np.nansum(x, axis=0) / np.maximum((~np.isnan(x)).sum(axis=0), 1)
             x = np.nan_to_num(x - middle)
-            within = [found for g in groups if (found := _within(x, csr_matrix(g[:, rows]))) is not None]
-            if not within:
+            scatters = [found for g in groups if (found := _scatters(x, csr_matrix(g[:, rows]))) is not None]
+            if not scatters:
                 return None
-            noise = np.mean(within, axis=0)
-            total = x.T @ x / len(x)
+            noise, total = np.mean(scatters, axis=0)
             ridge = _RIDGE * noise.diagonal() + _LEAST_NOISE * total.diagonal() + 1e-6
             shares, axes = eigh(total, noise + np.diag(ridge))
         order = np.argsort(-shares)[:AXES]
@@ -81,8 +80,12 @@ def expanded(values: Floats, steps: Sequence[float]) -> Doubles:
     return np.hstack(columns)
 
 
-def _within(x: Doubles, groups: csr_matrix) -> Doubles | None:
-    """Return the mean square scatter of songs about the middle of their group; None for too few of them."""
+def _scatters(x: Doubles, groups: csr_matrix) -> tuple[Doubles, Doubles] | None:
+    """Return the mean square scatter of songs about the middle of their group, and about that of them all.
+
+    Of songs that share their group alone: who has one song, or is heard by nobody, may be of another kind.
+    None where they are too few.
+    """
     member = csr_matrix(groups > 0, dtype=np.float64)
     member = member[np.diff(member.indptr) > 1]
     sizes = np.diff(member.indptr)
@@ -91,5 +94,7 @@ def _within(x: Doubles, groups: csr_matrix) -> Doubles | None:
         return None
     sums = member @ x
     often = np.bincount(member.indices, minlength=len(x)).astype(np.float64)
-    scatter = (x * often[:, None]).T @ x - (sums / sizes[:, None]).T @ sums
-    return np.asarray(scatter / pairs)
+    squares = (x * often[:, None]).T @ x
+    middle = often @ x / often.sum()
+    within = (squares - (sums / sizes[:, None]).T @ sums) / pairs
+    return np.asarray(within), np.asarray(squares / often.sum() - np.outer(middle, middle))

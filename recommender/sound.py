@@ -6,7 +6,7 @@ left in the middle.  Three methods make vectors of it, whose cosine is the liken
 - *features*: the values themselves, the facts beside the sound weighing more;
 - *autoencoder*: its latent space (Hinton and Salakhutdinov, "Reducing the dimensionality of data with neural
   networks", Science 313, 2006, without pretraining: 32-k-32 units, tanh; scikit-learn's MLPRegressor);
-- *learned*: the axes that tell artists, and what people listen to, apart (`recommender.discriminant`).
+- *learned*: the axes that tell artists apart (`recommender.discriminant`).
 """
 
 import warnings

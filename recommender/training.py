@@ -121,7 +121,8 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
     known = tables.songs(features, (rows[3], rows[2], rows[4]), track_tags, genres)
     # Versions of one work are alike whoever sings: of each work only one song teaches.
     alone = np.flatnonzero((works == np.arange(len(works))) & ~np.isnan(features).all(axis=1))
-    together = (csr_matrix(belongs.T), listening[1].user_items)
+    # Not from who hears what: people's tastes are so much broader than an artist that less would be learned.
+    together = (csr_matrix(belongs.T),)
     compared = partial(vectors, method=method, groups=together, seed=0, rows=alone.astype(np.int32))
     return Facts(
         cursor=cursor,

@@ -19,15 +19,18 @@ from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 
 from recommender.evaluation.audio_table import AudioTable
+from recommender.evaluation.interactions import Interactions
 from recommender.linalg import one_thread
 from recommender.scorers import Floats, Ints
 from recommender.sound import Songs, vectors
+from storage.text import fold
 
 NEIGHBOURS = 10
 _ASKED_SHARE = 0.2
 _MOST_ASKED = 2_000
 _AT_ONCE = 500
 _LATENT = (4, 8, 16)
+_BY_LISTENERS = "learned, listeners too"
 _FACT_WEIGHT = 2.0  # of year, popularity, length and family beside features that the product does not use
 
 
@@ -49,6 +52,7 @@ class _Known(NamedTuple):
     rows: Ints
     artists: csr_matrix  # A x N, of artists who are not asked about
     playlists: csr_matrix  # P x N, without songs of artists who are asked about
+    listeners: csr_matrix  # U x N: the songs of the artists each hears, without those asked about
     seed: int
 
 
@@ -56,18 +60,28 @@ Represent = Callable[[Songs, _Known], Floats]
 
 
 def compared(
-    table: AudioTable, *, seed: int, watch: Callable[[str], None], among: Collection[str] | None = None
+    table: AudioTable,
+    *,
+    seed: int,
+    watch: Callable[[str], None],
+    among: Collection[str] | None = None,
+    listening: Interactions | None = None,
 ) -> list[ContentFigures]:
-    """Return the figures of every representation (`among` these): sound alone, with facts, with families."""
+    """Return the figures of every representation (`among` these): sound alone, with facts, with families.
+
+    `listening`: who hears which artists, to be learned from too.
+    """
     order = np.random.default_rng(seed).permutation(len(table)).astype(np.int32)
     n = int(_ASKED_SHARE * len(table))
     asked, rows = order[:n][:_MOST_ASKED], order[n:]
-    known = _known(table, asked, rows, seed)
+    known = _known(table, asked, rows, seed, listening)
     found = []
     with one_thread():
         plain = _standard(table.features, rows)
         for metadata, songs in _metadata(table):
             for name, represent in _REPRESENTATIONS.items():
+                if name == _BY_LISTENERS and listening is None:
+                    continue
                 if (name == "raw" and metadata != "none") or (among is not None and name not in among):
                     continue  # in raw units a year drowns everything
                 watch(f"{name}, {metadata}")
@@ -79,7 +93,9 @@ def compared(
     return found
 
 
-def _known(table: AudioTable, asked: Ints, rows: Ints, seed: int) -> _Known:
+def _known(
+    table: AudioTable, asked: Ints, rows: Ints, seed: int, listening: Interactions | None = None
+) -> _Known:
     """Return what may be learned from, where nothing says who sings what is asked about."""
     told = np.zeros(len(table), dtype=np.float32)
     told[rows] = ~np.isin(table.artists[rows], table.artists[asked])
@@ -88,7 +104,18 @@ def _known(table: AudioTable, asked: Ints, rows: Ints, seed: int) -> _Known:
     artists = csr_matrix((ones, (table.artists[where], where)), shape=(table.artists.max() + 1, len(table)))
     playlists = csr_matrix(table.playlists @ diags(told))
     playlists.eliminate_zeros()
-    return _Known(rows, artists, playlists, seed)
+    nobody = csr_matrix(table.playlists[:0])
+    listeners = nobody if listening is None else csr_matrix(_heard(table, listening) @ artists)
+    return _Known(rows, artists, playlists, listeners, seed)
+
+
+def _heard(table: AudioTable, listening: Interactions) -> csr_matrix:
+    """Return U x A: which artists of the table somebody listens to."""
+    places = {name: place for place, name in enumerate(table.names)}
+    column = np.array([places.get(fold(name), -1) for name in listening.items])
+    there = np.flatnonzero(column >= 0)
+    cells = (np.ones(len(there), dtype=np.float32), (there, column[there]))
+    return csr_matrix(listening.user_items @ csr_matrix(cells, shape=(len(column), len(places))))
 
 
 def _metadata(table: AudioTable) -> Iterator[tuple[str, Songs]]:
@@ -170,5 +197,6 @@ _REPRESENTATIONS: dict[str, Represent] = {
     **{f"autoencoder {latent}": _served("autoencoder", latent) for latent in _LATENT},
     "learned": _learned(lambda known: [known.artists]),
     "learned, playlists too": _learned(lambda known: [known.artists, known.playlists]),
+    _BY_LISTENERS: _learned(lambda known: [known.artists, known.listeners]),
 }
 ROUNDS = 3 * len(_REPRESENTATIONS) - 2

@@ -24,7 +24,8 @@ class AudioTable:
 
     features: Floats  # N x 11, in the order of `FEATURES`, NaN where unknown
     facts: Floats  # N x 3: year, popularity, length in ms; NaN where unknown
-    artists: NDArray[np.intp]  # N, numbers
+    artists: NDArray[np.intp]  # N, places in `names`
+    names: tuple[str, ...]  # keys of the artists
     genres: Mask  # N x G: what the table calls the genre
     subgenres: Mask  # N x S
     families: Mask  # N x F, rolled up from both
@@ -78,6 +79,7 @@ def read_audio(path: Path, *, advance: Callable[[float], None] | None = None) ->
     if not works:
         raise ImportFormatError(f"{path} has no audio features that could be compared.")
     found = list(works.values())
+    singers, numbers = np.unique([artist for artist, _ in works], return_inverse=True)
     features = [[_number(work.features.get(name)) for name in FEATURES] for work in found]
     facts = [
         [min(one.years, default=np.nan), max(one.popularity, default=np.nan), *(one.lengths or [np.nan])[:1]]
@@ -86,7 +88,8 @@ def read_audio(path: Path, *, advance: Callable[[float], None] | None = None) ->
     return AudioTable(
         np.array(features, dtype=np.float32),
         np.array(facts, dtype=np.float32),
-        np.unique([artist for artist, _ in works], return_inverse=True)[1],
+        numbers,
+        tuple(singers.tolist()),
         _one_hot([work.genres for work in found]),
         _one_hot([work.subgenres for work in found]),
         _one_hot([_families(work.genres | work.subgenres) for work in found]),

@@ -40,12 +40,12 @@ class TagNetwork(Listing):
         if item_tags is None:
             raise UnsuitedError("It needs tags, and the data have none.")
         with one_thread():
-            parts = parts_of(user_items, item_tags, seed, vectors_of(item_tags))
+            parts = parts_of(user_items, item_tags, seed, vectors_of(item_tags), factors=_NETWORK_FACTORS)
             n = min(_LATENT, *(side - 1 for side in parts.vectors.shape))
             _, _, components = randomized_svd(parts.vectors, n, n_iter=2, random_state=seed)
             latent = np.asarray(parts.vectors @ components.T, dtype=np.float32)
             rows = np.flatnonzero(np.diff(parts.learnt.indptr))
-            factors = parts.factors[:, :_NETWORK_FACTORS]
+            factors = parts.factors
             inputs, outputs = float(latent[rows].std()) or 1.0, float(factors[rows].std()) or 1.0
             network = MLPRegressor(
                 hidden_layer_sizes=(_HIDDEN_UNITS,), alpha=0.01, learning_rate_init=0.002,

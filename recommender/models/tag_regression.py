@@ -125,7 +125,9 @@ class TagRegression(Listing):
         return np.asarray(total, dtype=np.float32)
 
 
-def parts_of(user_items: csr_matrix, item_tags: csr_matrix, seed: int, vectors: csr_matrix) -> Parts:
+def parts_of(
+    user_items: csr_matrix, item_tags: csr_matrix, seed: int, vectors: csr_matrix, *, factors: int = _FACTORS
+) -> Parts:
     """Return what the regressions are made of; `vectors` as `vectors_of` makes them."""
     listeners = np.bincount(user_items.indices, minlength=user_items.shape[1])
     learnt = (np.diff(vectors.indptr) > 0) & (listeners >= _LEAST_LISTENERS)
@@ -137,7 +139,7 @@ def parts_of(user_items: csr_matrix, item_tags: csr_matrix, seed: int, vectors: 
     return Parts(
         vectors,
         csr_matrix(vectors.multiply(learnt[:, None]), dtype=np.float32),
-        _shrunk_factors(user_items, seed),
+        _shrunk_factors(user_items, factors, seed),
         popularity.astype(np.float32),
     )
 
@@ -165,11 +167,11 @@ def vectors_of(item_tags: csr_matrix, texts: Floats | None = None) -> csr_matrix
     return unit
 
 
-def _shrunk_factors(user_items: csr_matrix, seed: int) -> Floats:
+def _shrunk_factors(user_items: csr_matrix, factors: int, seed: int) -> Floats:
     """Return I x F: right singular vectors of log weights, each by sqrt(s^2 / (s^2 + shrinkage))."""
     data = np.log1p(user_items.data)
     logs = csr_matrix((data / data.mean(), user_items.indices, user_items.indptr), shape=user_items.shape)
-    n = min(_FACTORS, min(user_items.shape) - 1)
+    n = min(factors, min(user_items.shape) - 1)
     _, strength, right = randomized_svd(logs.astype(np.float32), n, n_iter=3, random_state=seed)
     share = np.sqrt(strength**2 / (strength**2 + _SHRINKAGE))
     return np.asarray(right.T * share, dtype=np.float32)

@@ -9,6 +9,7 @@ from scipy.sparse import csr_matrix
 from bot import cli
 from recommender.evaluation.audio_content import _known, compared
 from recommender.evaluation.audio_table import read_audio
+from recommender.evaluation.interactions import InteractionsBuilder
 from recommender.sound import vectors
 from recommender.training import read_facts
 from storage.imports import ImportFormatError
@@ -89,8 +90,12 @@ def test_what_is_learned_of_other_artists_finds_genres_and_artists_on_spotifys_p
 def test_nobody_who_is_asked_about_is_learned_from(table):
     audio = read_audio(table)
     asked, rows = np.arange(20, dtype=np.int32), np.arange(20, 120, dtype=np.int32)
-    known = _known(audio, asked, rows, 0)
-    for groups in (known.artists, known.playlists):
+    builder = InteractionsBuilder()
+    for band in range(24):
+        builder.add(f"fan {band % 5}", f"BAND {band}")
+    known = _known(audio, asked, rows, 0, builder.build())
+    assert known.listeners.nnz > 0
+    for groups in (known.artists, known.playlists, known.listeners):
         assert not np.isin(audio.artists[groups.indices], audio.artists[asked]).any()
 
 
