@@ -21,10 +21,17 @@ again sooner; twice as much, or fewer reactions that count double, did cost.
 """
 
 
+LEAST = 20
+"""Of somebody who has never sat here before, so many reactions make the taste that a mood differs from."""
+
+
 def mood(latest: NDArray[np.float64], newer: NDArray[np.integer], now: float) -> NDArray[np.float64]:
     """Return a factor per item: `WEIGHT` for the last few of this sitting, else 1.
 
     `latest`: when the last word on each was said, in seconds since 1970, -inf for none.  `newer`: on how many
     others the last word was said later.
     """
-    return np.where((latest >= now - SITTING) & (newer < LAST), WEIGHT, 1.0)
+    said, today = np.isfinite(latest), latest >= now - SITTING
+    if np.count_nonzero(said) <= LEAST and today[said].all():
+        return np.ones(len(latest))
+    return np.where(today & (newer < LAST), WEIGHT, 1.0)

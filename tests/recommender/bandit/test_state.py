@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from recommender import reactions
-from recommender.sitting import LAST, SITTING, WEIGHT, mood
+from recommender.sitting import LAST, LEAST, SITTING, WEIGHT, mood
 from recommender.taste import Taste
 from recommender.types import Listener, Query
 from storage.decisions import Decisions
@@ -156,6 +156,12 @@ def test_the_last_few_of_this_sitting_make_its_mood():
     factors = mood(latest, newer, float(NOW)).tolist()
     assert factors == [1.0, 1.0, *[WEIGHT] * LAST, 1.0]
     assert mood(latest, newer, NOW + SITTING + 60).tolist() == [1.0] * len(latest)
+
+
+def test_in_a_first_sitting_there_is_no_mood_until_there_is_a_taste():
+    for said, most in ((LEAST, 1.0), (LEAST + 1, WEIGHT)):
+        factors = mood(NOW - 10.0 * np.arange(said), np.arange(said), float(NOW))
+        assert factors.max() == most
 
 
 def test_the_mood_of_a_sitting_bends_the_next_list_and_is_gone_tomorrow(store, snapshot):
