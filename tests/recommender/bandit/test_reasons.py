@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from recommender import reactions
+from recommender import arms, reactions
 from recommender.asking import make_slate
 from recommender.feelings import is_feeling
 from recommender.policy import POLICIES, Bandit
@@ -58,6 +58,26 @@ def test_a_thousand_reasons_are_true_when_they_are_worked_out_again(store, snaps
     assert {impression.explanation["kind"] for *_, impression in stated} >= kinds
     untrue = [i.explanation for who, query, i in stated if not Truth(store, snapshot, who, query).holds(i)]
     assert untrue == []
+
+
+def kinds_said(store, snapshot, listener) -> set[str]:
+    """Return every kind of reason that is given to somebody by a policy that tries them all."""
+    query, trying = Query(listener.user_id, 5, listener.community_id), Bandit(explore=1.0, among=50)
+    slates = [make_slate(store, snapshot, trying, query, seed=s, now=NOW + 60) for s in range(12)]
+    return {impression.explanation["kind"] for slate in slates for impression in slate.impressions}
+
+
+def test_of_a_handful_of_people_it_is_not_said_what_they_do_not_know(store, snapshot, monkeypatch):
+    listener = somebody(store, 0, lonely=False)
+    assert "new" in kinds_said(store, snapshot, listener)
+    monkeypatch.setattr(arms, "LEAST_AROUND", AROUND + 1)
+    assert "new" not in kinds_said(store, snapshot, listener)
+
+
+def test_of_a_place_that_is_newer_than_what_was_learned_nothing_is_said(store, snapshot):
+    user = somebody(store, 0, lonely=True).user_id
+    place = store.people.ensure_community(Community("town", "brand new", "room", "a place"))
+    assert not {"new", "community"} & kinds_said(store, snapshot, Listener(user, place, "t"))
 
 
 class Truth:
