@@ -1,7 +1,7 @@
 """Content of so many songs that those nearest by sound are found by an index.
 
 Only the sound: a few dense numbers per song.  Tags are sparse, and to look at all of them is faster than any
-index that finds as much: `tests/benchmarks/neighbours.py --songs` measures both.
+index that finds as much: `tests/benchmarks/near_songs.py` measures both.
 """
 
 import logging
@@ -63,7 +63,9 @@ class NearestSound(Indexed):
         towards, n = wanted, k
         if unwanted.any():
             towards, n = away(wanted, unwanted), _WIDER * k
-        items = None if self.index is None else self.index.nearest(towards, n, allowed, self.heard)
+        items = None
+        if self.index is not None and direction_length(towards, profile.liked.weights):
+            items = self.index.nearest(towards, n, allowed, self.heard)
         if items is None:
             return self.opinion(profile)
         items = np.sort(items)

@@ -3,6 +3,7 @@
 import logging
 import subprocess
 import sys
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from subprocess import PIPE
@@ -104,6 +105,16 @@ def test_where_few_are_allowed_all_of_them_are_looked_at(share):
     heard = np.flatnonzero(allowed & np.isfinite(exact))
     assert np.isin(heard, items).all()
     np.testing.assert_array_equal(scores, exact[items])
+
+
+def test_away_from_what_sounds_the_same_no_direction_is_left_and_all_are_looked_at():
+    one, twin = by_index().heard[:2]
+    sounds = content().sounds.copy()
+    sounds[twin] = sounds[one]
+    alike = replace(by_index(), sounds=sounds).sound
+    profile = Profile(np.array([one, twin]), np.array([1, -1], dtype=np.float32))
+    opinion, exact = alike.shortlist(profile, EVERYTHING, 20), alike.opinion(profile)
+    np.testing.assert_array_equal(opinion.scores, exact.scores)
 
 
 def test_who_likes_no_sound_is_told_nothing():
