@@ -26,8 +26,9 @@ SEARCH_K = 5_000
 RECALL = 0.97
 """What an index has to reach; one that does not looks at more nodes."""
 
-_FOR = 100  # nearest so many nodes are enough for; for more, as many more
-_MOST = 1 / 8  # of all: to look at more nodes takes longer than to look at all vectors
+_FOR = 200  # nearest so many nodes are enough for; for more, as many more
+_MOST = 1 / 16  # of all, for an index to be worth building
+_ROWS = 50  # that are looked at one after the other while one node is, which lie anywhere in memory
 _SPARE = 20  # per cent more, and so many: what is not allowed lies near what is asked about
 _ASKED = 200  # vectors whose nearest are looked for, to know the recall
 _SLICE = 20_000
@@ -89,7 +90,7 @@ class Index:
         """
         spread = 1.0 if allowed is None else len(allowed) / max(int(np.count_nonzero(allowed)), 1)
         spare = 0 if allowed is None else _SPARE
-        most = max(self.about.search_k, _MOST * self.about.vectors)
+        most = max(2 * self.about.search_k, self.about.vectors / _ROWS)
         while (search_k := int(self.about.search_k * max(1.0, n * spread / _FOR))) <= most:
             asked = int(n * spread * (1 + spare / 100)) + spare
             found = self.tree.get_nns_by_vector(vector.tolist(), asked, search_k)

@@ -17,7 +17,7 @@ from recommender.linalg import Doubles, Mask, direction_length, no_opinion
 from recommender.scorers import Floats, Ints, Opinion, Profile
 from recommender.scorers.content import Content
 
-INDEXED_FROM = 150_000
+INDEXED_FROM = 200_000
 """Fewer songs with a sound are looked at one by one, which is then the faster way."""
 
 _WIDER = 2  # times as many are looked for where some sink again, because they are like what is disliked

@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
-from recommender import index
 from recommender.scorers import Profile, TrainingData, indexed
 from recommender.scorers.content import Content
 from recommender.scorers.indexed import Indexed, NearestSound
@@ -157,7 +156,6 @@ def test_an_index_that_finds_too_little_is_not_used(monkeypatch, caplog):
 def database(tmp_path: Path, monkeypatch) -> Path:
     """A thousand songs of a hundred artists, with a sound each; which are many, here."""
     monkeypatch.setattr(indexed, "INDEXED_FROM", 500)
-    monkeypatch.setattr(index, "_MOST", 20)
     path = tmp_path / "loud.db"
     rng = np.random.default_rng(2)
 
