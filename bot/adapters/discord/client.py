@@ -113,7 +113,7 @@ class SegueClient(discord.AutoShardedClient):
         self.house = House(music)
         self.reactions = Reactions(self)
         self.listening = Listening(music, wanted=presences)
-        self.sessions = Sessions(self, music)
+        self.sessions = Sessions(self, music, self.house)
         self.lag = Lag()
         self.started_at = time.monotonic()
         self.owners: frozenset[int] = frozenset()

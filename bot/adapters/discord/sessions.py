@@ -7,14 +7,16 @@ import discord
 
 from bot.adapters.discord.cards import card, plain
 from bot.adapters.discord.excuses import Interaction
+from bot.adapters.discord.house import House
 from bot.adapters.discord.pages import Scene, page
 from bot.adapters.discord.people import PLATFORM, account, community
 from bot.adapters.discord.sending import send
 from bot.adapters.discord.voice import others_in_voice
+from bot.adapters.discord.words import language_of
 from bot.context import spoken
 from bot.live import LiveCards
 from bot.replies import Notice, SessionReply
-from bot.words import counted, say
+from bot.words import counted, language, say, speaking
 from recommender.service import MusicService
 from recommender.sessions.state import LiveSession
 
@@ -26,9 +28,10 @@ _EVERY = 1.1  # seconds between two edits of one message; Discord allows five in
 class Sessions:
     """What only Discord does with sessions."""
 
-    def __init__(self, client: discord.Client, music: MusicService) -> None:
-        """`client` edits the cards."""
+    def __init__(self, client: discord.Client, music: MusicService, house: House) -> None:
+        """`client` edits the cards; `house` knows what servers have decided."""
         self._client = client
+        self._house = house
         self._music = music
         self.cards = LiveCards(self._draw, _EVERY)
 
@@ -96,13 +99,23 @@ class Sessions:
         live = await self._music.sessions.look(session_id)
         message = self._client.get_partial_messageable(int(channel_id)).get_partial_message(int(message_id))
         try:
+            # Everybody sees it: it speaks like the server, whoever pressed.
+            with speaking(await self._spoken_in(int(channel_id))):
+                shown = page(SessionReply(live), Scene(language(), compact=form == "plain"))
             if form == "plain":
-                content, view = plain(page(SessionReply(live), Scene(compact=True)))
+                content, view = plain(shown)
                 await message.edit(content=content, view=view)
             else:
-                await message.edit(view=card(page(SessionReply(live), Scene())))
+                await message.edit(view=card(shown))
         except (discord.NotFound, discord.Forbidden) as error:
             log.info("session %d: its card is gone: %s", session_id, error)
+
+    async def _spoken_in(self, channel_id: int) -> str:
+        channel = self._client.get_channel(channel_id)
+        guild = channel.guild if isinstance(channel, discord.abc.GuildChannel | discord.Thread) else None
+        if guild is None:
+            return language()
+        return language_of(guild.preferred_locale, (await self._house.settings(guild)).language)
 
 
 def _named(message: discord.Message) -> str:

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import discord
+
 from bot.adapters.discord.client import SegueClient
 
 
@@ -101,3 +103,15 @@ async def test_the_end_offers_the_songs_as_files(ann, channel, env):
     assert [file.filename for file in given.response.attachments] == ["session.xspf"]
     await settled(env)
     assert card
+
+
+async def test_a_live_card_speaks_as_its_server_decided_whoever_presses(ann, bo, channel, env):
+    role = env.guild.create_role("Mods", permissions=discord.Permissions(manage_guild=True))
+    boss = env.guild.add_member(env.create_user("boss"), roles=[role])
+    await boss.slash(channel, "server language", language="de")
+    card = (await ann.slash(channel, "session", text="start Freitag")).response
+    assert "Freitag beginnt" in texts(card)
+    await bo.click(card.message, custom_id=button(card, ":join"))
+    await settled(env)
+    assert "2 Personen: Ann (leitet), Bo" in texts(card)
+    assert "Stil: fair (gerecht für alle)" in texts(card)
