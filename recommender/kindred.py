@@ -24,7 +24,7 @@ from recommender.linalg import Doubles
 from recommender.scorers import Floats, Ints
 
 MOST_LISTENERS, MOST_ITEMS = 2_000, 5_000
-"""Of more listeners so many are drawn; of more items the most popular are spoken of."""
+"""Of more listeners so many are drawn; of more items the most popular are spoken of: 40 MB at most."""
 
 MOST_REACTIONS = 200
 """Of more reactions those that weigh most are listened to."""
