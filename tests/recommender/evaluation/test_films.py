@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot import cli
 from recommender.evaluation.errors import EvaluationError
@@ -51,3 +52,24 @@ def test_toy_story_by_the_command(shared_data, capsys):
         *("Jurassic Park (1993)", "Independence Day (a.k.a. ID4) (1996)", "Toy Story 2 (1999)")
     ]
     assert [cosine for _, cosine in found["tags"][:3]] == pytest.approx([0.91, 0.78, 0.54], abs=0.005)
+
+
+def test_the_space_of_tags_is_that_of_a_dense_decomposition_and_ties_go_by_the_file():
+    rng = np.random.default_rng(4)
+    words = [f"word{n}" for n in range(300)]
+    tags = [tuple(rng.choice(words, rng.integers(1, 6)).tolist()) for _ in range(250)]
+    tags[40] = tags[90] = tags[10]  # the very same tags: a tie
+    titles = tuple(f"Film {k} (1999)" for k in range(250))
+    known = MovieLens(titles, (("Drama",),) * 250, tuple(tags), csr_matrix((5, 250), dtype=np.float32))
+    texts = [" ".join((*some, "Drama")) for some in tags]
+    dense = TfidfVectorizer(stop_words="english").fit_transform(texts).toarray()
+    left, strength, _ = np.linalg.svd(dense, full_matrices=False)
+    rows = left[:, :200] * strength[:200]
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    for film in (7, 10, 120):
+        cosines = np.round(rows @ rows[film], 5)
+        expected = [k for k in np.lexsort((np.arange(250), -cosines)) if k != film][:10]
+        found = nearest_films(known, titles[film], "tags")
+        assert [cosine for _, cosine in found] == pytest.approx(cosines[expected], abs=2e-5)
+        if film == 10:
+            assert [name for name, _ in found[:2]] == [titles[40], titles[90]]
