@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import coo_matrix, csr_matrix
 
 from recommender.genres import family
@@ -45,6 +46,19 @@ def decades(years: Floats) -> tuple[csr_matrix, tuple[str, ...]]:
     ones = np.ones(len(known), dtype=np.float32)
     matrix = coo_matrix((ones, (known, decade)), shape=(len(years), len(starts)))
     return matrix.tocsr(), tuple(f"{int(start)}s" for start in starts)
+
+
+def incidence(columns: NDArray[np.integer], width: int) -> csr_matrix:
+    """Return the 0/1 matrix with a one at (row, columns[row])."""
+    ones = np.ones(len(columns), dtype=np.float32)
+    return csr_matrix((ones, columns, np.arange(len(columns) + 1)), shape=(len(columns), width))
+
+
+def scaled(matrix: csr_matrix) -> csr_matrix:
+    """Return `matrix` with each row's largest value brought to one."""
+    top = matrix.max(axis=1).toarray().ravel() if matrix.shape[1] else np.zeros(matrix.shape[0])
+    scale = np.divide(1.0, top, out=np.zeros_like(top), where=top > 0)
+    return csr_matrix(matrix.multiply(scale[:, None]).astype(np.float32))
 
 
 def tempo(features: Floats) -> Floats:

@@ -113,10 +113,10 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
     artist_tags = csr_matrix(
         (artist_tags.data, artist_tags.indices, artist_tags.indptr), shape=(len(artists), width)
     )
-    belongs = _incidence(artists.columns(track_artist_ids), len(artists))
+    belongs = tables.incidence(artists.columns(track_artist_ids), len(artists))
     # An artist carries what her songs carry.
     carried = (artist_tags + belongs.T @ track_tags).tocsr()
-    track_tags = (track_tags + _INHERITED * _scaled(belongs @ artist_tags)).tocsr()
+    track_tags = (track_tags + _INHERITED * tables.scaled(belongs @ artist_tags)).tocsr()
     genres = [names[tag] for tag in tags.ids.tolist()]
     known = tables.songs(features, (rows[3], rows[2], rows[4]), track_tags, genres)
     # Versions of one work are alike whoever sings: of each work only one song teaches.
@@ -271,8 +271,6 @@ def _version(facts: Facts, seed: int, now: float) -> str:
     return f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime(now))}-{digest}"
 
 
-
-
 def _works(store: Store, tracks: Vocabulary) -> Ints:
     known = Versions(store.db)
     works = np.arange(len(tracks), dtype=np.int32)
@@ -280,19 +278,6 @@ def _works(store: Store, tracks: Vocabulary) -> Ints:
     ids = np.array([(one.track_id, one.work_id) for one in found], dtype=np.int64).reshape(-1, 2)
     works[tracks.columns(ids[:, 0])] = tracks.columns(ids[:, 1])
     return works
-
-
-def _incidence(columns: Ids, width: int) -> csr_matrix:
-    """Return the 0/1 matrix with a one at (row, columns[row])."""
-    ones = np.ones(len(columns), dtype=np.float32)
-    return csr_matrix((ones, columns, np.arange(len(columns) + 1)), shape=(len(columns), width))
-
-
-def _scaled(matrix: csr_matrix) -> csr_matrix:
-    """Return `matrix` with each row's largest value brought to one."""
-    top = matrix.max(axis=1).toarray().ravel() if matrix.shape[1] else np.zeros(matrix.shape[0])
-    scale = np.divide(1.0, top, out=np.zeros_like(top), where=top > 0)
-    return csr_matrix(matrix.multiply(scale[:, None]).astype(np.float32))
 
 
 def _member_matrix(memberships: Ids, communities: Vocabulary, users: Vocabulary) -> csr_matrix:
