@@ -50,13 +50,14 @@ MENUS = frozenset(
 )
 # Prose that nobody is told: what is typed or pressed, what Telegram answers, names.
 NOT_TOLD = frozenset(
-    ["/help recommend", "/session {} {}", "+1 👍   -1 👎   /why 1   /more 1   /skip", "/connect spotify",
-     "<code>/help recommend</code>", "<code>{}</code> {} {}", "Discord", "Telegram", "apple music",
-     "bold cyan", "card {}", "buenos dias", "good evening", "good morning", "guten abend", "guten morgen",
+    ["/help recommend", "f:/session {} {}", "+1 👍   -1 👎   /why 1   /more 1   /skip", "/connect spotify",
+     "<code>/help recommend</code>", "f:<code>{}</code> {} {}", "Discord", "Telegram", "apple music",
+     "bold cyan", "f:card {}",
+     "f:{}|{}", "buenos dias", "good evening", "good morning", "guten abend", "guten morgen",
      "guten tag", "hello there", "hey there", "hi there", "chat not found", "group chat was upgraded",
      "have no rights", "message can't be edited", "message is not modified", "message to edit not found",
      "not enough rights", "query id is invalid", "query is too old", "thread not found",
-     "user is deactivated", "/connect {} {}", "only me",
+     "user is deactivated", "f:/connect {} {}", "only me",
      "person listens along", "people listen along", "the terminal", "an anonymous group",
      "https://www.spotify.com/account/apps/", "segue-export.json", "session.",
      "Deutsch", "English", "Español", "s",
@@ -65,7 +66,7 @@ NOT_TOLD = frozenset(
      "cannot be read: column {} is {} in --columns; use {}.",
      "cannot be read without an artist; name them in their order with {}.",
      "text that names no artist of the catalogue",
-     "Somebody asked to be forgotten after this snapshot was made.", "There are no audio features {}."]
+     "Somebody asked to be forgotten after this snapshot was made.", "f:There are no audio features {}."]
 )  # fmt: skip
 REPLIES = frozenset(
     ["Button", "Choices", "Confirm", "Done", "FileReply", "Notice", "Part", "Problem", "ReportReply",
@@ -119,7 +120,10 @@ def unsaid(tree: ast.Module) -> set[int]:
 
 
 def texts(node: ast.AST, silent: set[int]) -> Iterator[tuple[int, str]]:
-    """Yield the line and text of each string below a node, with {} for each value in it."""
+    """Yield the line and text of each string below a node.
+
+    One with values in it has {} for each and "f:" before it: filled in too early, it has no translation.
+    """
     skipped = set(silent)
     for one in ast.walk(node):
         if id(one) in skipped:
@@ -129,7 +133,7 @@ def texts(node: ast.AST, silent: set[int]) -> Iterator[tuple[int, str]]:
         elif isinstance(one, ast.JoinedStr):
             parts = [part.value if isinstance(part, ast.Constant) else "{}" for part in one.values]
             skipped |= {id(part) for part in one.values}
-            yield one.lineno, "".join(map(str, parts))
+            yield one.lineno, f"f:{''.join(map(str, parts))}"
         elif isinstance(one, ast.Constant) and isinstance(one.value, str):
             yield one.lineno, one.value
 
@@ -168,12 +172,13 @@ def sentences() -> set[Found]:
     for module, tree in modules(bot, recommender, storage):
         silent, names = unsaid(tree), assigned(tree)
         if module.startswith("bot/") and module not in MANAGERS | MENUS:
-            found |= {(module, n, text) for n, text in texts(tree, silent) if PROSE.search(text)}
+            every = texts(tree, silent)
+            found |= {(module, n, text) for n, text in every if PROSE.search(text.removeprefix("f:"))}
         for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args):
             if called(call) == "counted" and module.startswith("bot/") and module not in MANAGERS:
                 found |= {(module, call.lineno, noun) for noun in forms(call)}
             elif called(call) in REASONS and module.startswith("storage/"):
-                found |= {(module, n, text) for n, text in texts(call, silent) if "{" not in text}
+                found |= {(module, n, text) for n, text in texts(call, silent) if not text.startswith("f:")}
             elif called(call) in ({"say"} if module in MANAGERS else {"say", *TOLD}):
                 said = (text for one in handed(call.args[0], names) for text in texts(one, silent))
                 found |= {(module, n, text) for n, text in said}
