@@ -1,6 +1,6 @@
 """What a reaction to a recommendation will be: Bayesian linear regression on what was known when shown.
 
-    reward = w' x + noise,    w ~ N(w0, I / strength),    reward 1 for a like, 0 for a dislike or a skip
+    reward = w' x + noise,    w ~ N(w0, diag(1 / strength)),    reward 1 for a like, 0 for a dislike or a skip
 
 x holds what is believed of the song, how it was ranked, how well known it is, which reason is given for it,
 and products of those: listener, song and explanation speak together (McInerney et al., "Explore, exploit, and
@@ -36,7 +36,8 @@ _START = {
     # Of several true reasons the most telling one is given, until reactions say what people care for.
     "artist": 0.003, "because": 0.002, "community": 0.001, "mood": 0.0008, "tempo": 0.0004, "new": 0.0002,
 }  # fmt: skip
-_STRENGTH = 200.0  # as many reactions as the start is worth, per unit of a feature squared
+_STRENGTH = 200.0  # as many reactions as the start is worth, per unit of a feature squared ...
+_SETTLED = 5_000.0  # ... and of what a reason adds, which is little: two dislikes are no news of a reason
 _LARGEST = 20.0  # no reaction counts more often than this
 
 
@@ -75,7 +76,8 @@ class Rewards:
         """Return the posterior after `rewards` (n) of arms described by `x` (n x len(FEATURES))."""
         start = np.array([_START.get(name, 0.0) for name in FEATURES])
         counts = np.minimum(1 / propensities, _LARGEST)
-        precision = _STRENGTH * np.eye(len(FEATURES)) + (x * counts[:, None]).T @ x
+        strength = np.where(np.isin(FEATURES, ABOUT), _STRENGTH, _SETTLED)
+        precision = np.diag(strength) + (x * counts[:, None]).T @ x
         gained = (x * counts[:, None]).T @ (rewards - x @ start)
         return cls(start + np.linalg.solve(precision, gained), len(rewards))
 

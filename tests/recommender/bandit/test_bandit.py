@@ -11,7 +11,7 @@ from recommender.arms import Arms, compared
 from recommender.asking import make_slate
 from recommender.policy import POLICIES
 from recommender.promotion import compare
-from recommender.rewards import ABOUT, Rewards, described, read_decisions
+from recommender.rewards import ABOUT, SAID, Rewards, described, read_decisions
 from recommender.serving import serve
 from recommender.taste import Taste
 from recommender.types import Listener, Query
@@ -121,7 +121,15 @@ def test_reasons_that_please_are_given_more_often():
     said = np.arange(600) % 2
     learned = Rewards.fit(described(about, said), (said == 1).astype(float), np.ones(600))
     expected = learned.expected(about[:2], np.array([0, 1]))
-    assert expected[1] > expected[0] + 0.3
+    assert expected[1] > expected[0] + 0.05
+
+
+def test_a_reason_is_not_given_up_for_a_few_dislikes():
+    about = np.tile(np.array([[0.6, 0.0, 0.3, 0.3]], dtype=np.float32), (5, 1))
+    more_of, popular = SAID.index("artist"), SAID.index("popular")
+    learned = Rewards.fit(described(about, np.full(5, more_of)), np.zeros(5), np.ones(5))
+    expected = learned.expected(about[:2], np.array([more_of, popular]))
+    assert expected[0] > expected[1]
     assert len(ABOUT) == about.shape[1]
 
 
