@@ -6,9 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from storage.records import Account, Community, Event, Impression, Kind, Slate, Subject
 from storage.store import Store
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("segue", deadline=None)
+settings.load_profile("segue")
 
 _OURS = (
     "DISCORD_", "LASTFM_", "LISTENBRAINZ_", "MUSICBRAINZ_", "SEGUE_", "SPOTIFY_", "TELEGRAM_",

@@ -134,7 +134,7 @@ def test_a_handful_of_listeners_is_no_population():
     assert not Beliefs.fit(few, seed=0).known
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.permutations([(0, 4.0), (5, -4.0), (9, 4.0), (5, 4.0), (0, -4.0)]), st.randoms())
 def test_only_the_last_word_on_each_song_counts(events, random):
     """The state of reactions is a mapping: a twin delivered in between or an older word changes nothing."""

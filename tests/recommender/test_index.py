@@ -65,7 +65,7 @@ def test_too_few_nodes_are_made_more_until_enough_is_found():
     assert hasty.about.recall >= RECALL or 2 * hasty.about.search_k > ROWS / 16
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.sampled_from([0.5, 0.1, 0.02, 0.001]), st.integers(1, 40), st.integers(0, 2**32 - 1))
 def test_a_filter_starves_no_answer(share, n, seed):
     rng = np.random.default_rng(seed)
@@ -88,7 +88,7 @@ def test_a_filter_that_leaves_only_what_is_far_away_is_answered_too():
     assert index().nearest(query, 10, np.zeros(ROWS, dtype=bool)) is None
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(1, 60), st.integers(1, 80), st.integers(0, 2**32 - 1))
 def test_looking_at_all_gives_the_nearest_in_order(rows, n, seed):
     rng = np.random.default_rng(seed)

@@ -374,7 +374,7 @@ CELLS = st.sampled_from(
 )
 
 
-@settings(max_examples=25, deadline=None)  # a database for every example
+@settings(max_examples=25)  # a database for every example
 @given(st.lists(st.lists(CELLS | st.text(max_size=5), min_size=3, max_size=5), max_size=12))
 def test_every_row_is_kept_merged_or_skipped(tmp_path_factory, rows):
     folder = tmp_path_factory.mktemp("any")

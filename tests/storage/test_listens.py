@@ -1,7 +1,7 @@
 from hashlib import blake2b
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.importer import run_import
@@ -132,7 +132,6 @@ def test_an_imported_verdict_never_overrules_what_was_said(bring, plays):
     assert [(title, kind) for title, kind, *_ in plays()] == [("SOS", "dislike"), ("Waterloo", "like")]
 
 
-@settings(deadline=None)  # a database for every example
 @given(st.lists(st.integers(0, 400), max_size=30), st.randoms())
 def test_told_again_in_any_order_nothing_is_added(tmp_path_factory, times, random):
     with Store.open(tmp_path_factory.mktemp("any") / "segue.db") as store:

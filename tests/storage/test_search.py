@@ -253,7 +253,7 @@ def test_signs_in_a_title_are_found(search):
     assert _names(search.find('"AND" NEAR(love*)'))[0] == ("100% Signs", '"AND" NEAR(love*)')
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(max_size=40), st.integers(0, 7))
 def test_any_text_is_answered_in_order_and_in_bounds(search, typed, n):
     for matches in (search.find(typed, n), search.complete(typed, n)):

@@ -142,7 +142,7 @@ def check_button(component):
 
 
 @given(st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_card_exceeds_a_limit(data):
     reply = data.draw(replies)
     components = card(page(reply, data.draw(scenes(reply)))).to_components()
@@ -164,7 +164,7 @@ def test_no_card_exceeds_a_limit(data):
 
 
 @given(st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_plain_message_exceeds_a_limit(data):
     reply = data.draw(replies)
     scene = data.draw(scenes(reply))
@@ -192,7 +192,6 @@ def test_a_title_is_cut_first_and_stays_harmless_when_escaped(text, longest):
 
 
 @given(st.lists(texts, max_size=60).map("\n".join), st.sampled_from([200, 1900, 3800]))
-@settings(deadline=None)
 def test_sentences_fit_however_many_lines_they_have(text, longest):
     assert len(paragraph(text, longest)) <= longest
 

@@ -38,7 +38,6 @@ from recommender.types import Explanation, Pick, Query, ReasonKind, ServedSlate,
 from storage.records import HistoryLine, Kind, Subject
 
 thorough = settings(
-    deadline=None,
     max_examples=60,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

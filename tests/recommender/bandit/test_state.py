@@ -56,7 +56,7 @@ def counter():
     return lambda: next(numbers)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(presses, st.randoms(use_true_random=False))
 def test_any_order_of_arrival_and_any_twins_give_the_same_belief(store, snapshot, counter, said, random):
     """What is said of different songs may arrive late and reversed, and every press any number of times."""

@@ -31,7 +31,7 @@ def some(people=4, candidates=60, seed=0):
 
 @ALL
 @given(expected=tables)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_a_queue_has_no_repeats_and_is_as_long_as_it_can_be(strategy, expected):
     chosen = queue(strategy, expected, nothing_yet(len(expected)), 5)
     assert len(chosen) == len(set(chosen)) == min(5, expected.shape[1])
@@ -39,7 +39,7 @@ def test_a_queue_has_no_repeats_and_is_as_long_as_it_can_be(strategy, expected):
 
 @ALL
 @given(expected=tables, heard=st.integers(0, 4), seed=st.integers(0, 99))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_a_value_is_a_number_whoever_was_missing(strategy, expected, heard, seed):
     rng = np.random.default_rng(seed)
     enjoyed = rng.random((len(expected), heard))
@@ -65,7 +65,7 @@ def test_one_person_alone_gets_their_own_order(strategy):
 
 @pytest.mark.parametrize("strategy", WITHOUT_ORDER, ids=lambda s: s.name)
 @given(expected=tables, seed=st.integers(0, 99))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_nobody_counts_more_for_where_they_stand(strategy, expected, seed):
     rng = np.random.default_rng(seed)
     enjoyed = rng.random((len(expected), 3))

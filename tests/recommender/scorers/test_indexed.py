@@ -70,7 +70,7 @@ def test_the_nearest_by_sound_are_those_that_looking_at_all_finds(likes, dislike
     assert np.mean(found) >= 0.97
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 5), st.sampled_from([0.1, 1.0, 10.0]))
 def test_away_from_something_leads_where_the_score_is_largest(seed, dimensions, times):
     rng = np.random.default_rng(seed)

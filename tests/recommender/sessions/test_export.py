@@ -23,7 +23,7 @@ LINKS = {Subject(1, 1): {"spotify": "4u7E"}, Subject(2, 2): {"youtube": "dQw4"}}
 
 
 @given(songs=songs, name=names)
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_every_form_holds_every_song_and_can_be_read(songs, name):
     assert json.loads(exported("jspf", name, songs, LINKS))["playlist"]["title"]
     root = ET.fromstring(exported("xspf", name, songs, LINKS))  # noqa: S314 - what we have just written

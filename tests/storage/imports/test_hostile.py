@@ -172,7 +172,7 @@ NAMES = st.sampled_from([
 ENTRIES = st.lists(st.dictionaries(NAMES, VALUES, max_size=8) | VALUES, max_size=6)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(ENTRIES, st.sampled_from(["array", "lines", "inside"]))
 def test_entries_of_any_kind_come_as_rows_or_reasons(tmp_path_factory, made, form):
     path = tmp_path_factory.mktemp("any") / "file"
@@ -184,7 +184,7 @@ def test_entries_of_any_kind_come_as_rows_or_reasons(tmp_path_factory, made, for
     assert isinstance(rows, str) or all(isinstance(row, ListenRow | Skipped | Noted) for row in rows)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.binary(max_size=300),
     st.sampled_from([b"", b"[", b"{", b"\x1f\x8b", b"PK\x03\x04", b"a,b\n", b"\xff\xfe"]),
@@ -195,7 +195,7 @@ def test_bytes_of_any_kind_are_read_or_refused(tmp_path_factory, content, start)
     assert isinstance(read(path), list | str)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.data())
 def test_a_damaged_export_never_leaves_anything_half_written(tmp_path_factory, data):
     folder = tmp_path_factory.mktemp("damaged")

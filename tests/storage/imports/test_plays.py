@@ -3,7 +3,7 @@ import time
 from contextlib import suppress
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from storage.imports import ImportFormatError, ListenRow, Noted, Options, Skipped, names, open_reader
@@ -160,7 +160,6 @@ TABLES = st.lists(
 ).map("\n".join)
 
 
-@settings(deadline=None)  # a busy machine is no fault of a file
 @given(
     st.one_of(
         st.text(), TABLES, st.binary(), TABLES.map(lambda table: f"user,artist,track,plays,time\n{table}")
