@@ -46,9 +46,11 @@ def kept(kindred: Kindred, profile: Profile, sure: Floats, newer: NDArray[np.int
         return answer
     before = kindred.before(profile.community, profile.own)
     told = kindred.evidence(profile.items[recent], profile.weights[recent] > 0, sure[recent])
-    until = np.cumsum(told, axis=0)
+    ends = np.append(moments, len(recent))
+    # As a product of matrices: a cumulative sum over so many rows takes six times as long.
+    until = (np.arange(len(recent)) < ends[:, None]).astype(np.float32) @ told
     one = _evidence(before + until[-1])
-    two = _evidence(before + until[moments - 1]) + _evidence(before + until[-1] - until[moments - 1])
+    two = _evidence(before + until[:-1]) + _evidence(before + until[-1] - until[:-1])
     odds = _EVERY * HAZARD * np.exp(np.minimum(two - one, _SURELY))
     later = np.cumsum(odds[::-1])[::-1] / (1 + odds.sum())
     steps = np.searchsorted(moments, np.arange(len(recent)), side="right")  # the first moment after each
