@@ -29,9 +29,19 @@ def test_the_three_lines_work(people):
     assert (found["items"][:, 0] >= 0).all()
 
 
+def test_the_nearest_are_those_that_are_allowed():
+    vectors = np.random.default_rng(0).normal(size=(5_000, 16)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    found = {"vectors": vectors, "vector": vectors[7], "mask": np.arange(5_000) % 3 == 0}
+    exec(EXAMPLES[1], found)  # noqa: S102  (the page of this project)
+    assert len(found["rows"]) == 10
+    assert not (found["rows"] % 3).any()
+    assert (np.diff(vectors[found["rows"]] @ vectors[7]) <= 0).all()
+
+
 def test_the_model_in_one_file_keeps_what_every_model_promises(people):
     found = {"__name__": "example"}
-    exec(EXAMPLES[1], found)  # noqa: S102  (the page of this project)
+    exec(EXAMPLES[2], found)  # noqa: S102  (the page of this project)
     model = found["Cosine"].fit(people, seed=0)
     assert model.tuned["damping"] in found["Cosine"].grid["damping"]
     items, scores = model.recommend(people[:4], 5)
