@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from recommender import alike
 from recommender.adventure import freshness, tags_of
 from recommender.alike import Music
-from recommender.beliefs import Belief, Beliefs
 from recommender.explain import SMALLEST_CROWD, because, crowd
 from recommender.linalg import Doubles, summed
 from recommender.policy import POLICIES, Policy, Rows
@@ -23,6 +22,7 @@ from recommender.scorers import Floats, Profile
 from recommender.scorers.popularity import CommunityPopularity, Popularity
 from recommender.snapshot import Axis, Snapshot
 from recommender.types import Explanation
+from recommender.views import Views
 from storage.records import Subject
 
 SURELY = 2.0
@@ -50,23 +50,13 @@ class Arms(NamedTuple):
         return self.features if policy.learns else self.features[:, [1 + ABOUT.index("fused")]]
 
 
-class _View(NamedTuple):
-    """One axis as its listener sees it."""
-
-    axis: Axis
-    beliefs: Beliefs
-    profile: Profile
-    belief: Belief
-
-
 class Opinionated:
     """What is believed of the listener of one request, asked about many candidates."""
 
-    def __init__(self, snapshot: Snapshot, request: Request) -> None:
-        """Take the reactions in; an axis without a population has nothing to say."""
+    def __init__(self, snapshot: Snapshot, request: Request, views: Views) -> None:
+        """Take what is believed, in `views` of the same request."""
         self.snapshot, self.request = snapshot, request
-        self._songs = _view(snapshot.tracks, request.tracks, request.track_recency)
-        self._artists = _view(snapshot.artists, request.artists, request.artist_recency)
+        self._songs, self._artists = views
         self._liked = alike.liked(snapshot, request)
 
     def ranked(self, candidates: Candidates) -> Candidates:
@@ -92,7 +82,7 @@ class Opinionated:
             case "because":
                 views = ((self._songs, track, "tracks"), (self._artists, artist, "artists"))
                 reasons = [
-                    (view.beliefs.because_of(view.belief, view.profile, item), view, name)
+                    (view.because_of(item), view, name)
                     for view, item, name in views
                     if view is not None and item >= 0
                 ]
@@ -141,9 +131,9 @@ class Opinionated:
         on_track = candidates.tracks >= 0
         belief = np.zeros(len(candidates.tracks), dtype=np.float32)
         if self._artists is not None:
-            belief += _means(self._artists, candidates.artists)
+            belief += self._artists.means(candidates.artists)
         if self._songs is not None:
-            belief[on_track] += _means(self._songs, candidates.tracks[on_track])
+            belief[on_track] += self._songs.means(candidates.tracks[on_track])
         fame = np.log1p(_people(self.snapshot.artists)[candidates.artists]) / _FAME
         known = len(self.request.artists.items)
         experience = np.full(len(belief), np.log1p(known) / _EXPERIENCE)
@@ -156,9 +146,9 @@ class Opinionated:
         true = np.zeros((len(candidates.tracks), len(SAID)), dtype=bool)
         column = {kind: true[:, k] for k, kind in enumerate(SAID)}
         if self._artists is not None:
-            column["because"] |= _falls(self._artists, candidates.artists)
+            column["because"] |= self._artists.falls(candidates.artists)
         if self._songs is not None:
-            column["because"][on_track] |= _falls(self._songs, candidates.tracks[on_track])
+            column["because"][on_track] |= self._songs.falls(candidates.tracks[on_track])
         column["community"] |= _members(self.snapshot.artists, self.request.artists)[candidates.artists]
         column["popular"] |= _people(self.snapshot.artists)[candidates.artists] >= SMALLEST_CROWD
         column["tags"] |= bool(self.request.wishes)
@@ -206,21 +196,6 @@ def _behind(arms: Arms, rows: Rows) -> list[float]:
         found.append(float(best.max() - best[song]))
         best[song] = -np.inf
     return found
-
-
-def _view(axis: Axis, profile: Profile, recency: Floats | None) -> _View | None:
-    beliefs = axis.beliefs
-    return _View(axis, beliefs, profile, beliefs.belief(profile, recency)) if beliefs.known else None
-
-
-def _means(view: _View, items: NDArray[np.int32]) -> Floats:
-    return view.beliefs.means(view.belief, view.profile.community, items)
-
-
-def _falls(view: _View, items: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Tell which items would be expected less without some like."""
-    drops = view.beliefs.drops(view.belief, items)[view.profile.weights > 0]
-    return np.asarray((drops > 0).any(axis=0)) if len(drops) else np.zeros(len(items), dtype=bool)
 
 
 def _people(axis: Axis) -> NDArray[np.int32]:

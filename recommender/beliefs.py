@@ -17,6 +17,7 @@ A like is 1 and a dislike 0, each as sure as it was said; a skip or a single pla
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -56,6 +57,12 @@ class Belief:
     kindred: Floats  # H: how likely each known listener is the one to go by
     heard: NDArray[np.intp]  # m: the reactions that say so, all up to `recommender.kindred.MOST_REACTIONS`
     evidence: Floats  # m x H: what each of them has added to the logarithm of that
+
+    @cached_property
+    def gained(self) -> Floats:
+        """M x H: by how much each reaction has raised how likely each known listener is."""
+        without = normalised(np.log(self.kindred + np.finfo(np.float32).tiny) - self.evidence)
+        return np.asarray(self.kindred - without)
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,10 +169,8 @@ class Beliefs:
         """
         moved = belief.told * (belief.surprise / np.maximum(1 - belief.leverage, 1e-9))[:, None]
         linear = np.asarray(moved @ self.prior.loadings[items].T.astype(np.float64), dtype=np.float64)
-        tiny = np.finfo(np.float32).tiny
-        without = normalised(np.log(belief.kindred + tiny) - belief.evidence)
         alike = np.where(self.kindred.columns[items] >= 0, 0.0, linear)
-        alike[belief.heard] = self.kindred.means(belief.kindred - without, items, linear[belief.heard])
+        alike[belief.heard] = self.kindred.means(belief.gained, items, linear[belief.heard])
         found = (1 - _KINDRED) * linear + _KINDRED * alike
         found[np.abs(found) < _ROUNDING] = 0
         return np.asarray(found, dtype=np.float64)

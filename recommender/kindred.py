@@ -102,7 +102,10 @@ class Kindred:
         at = self.columns if items is None else self.columns[items]
         if items is None and len(self.chances) == len(at):
             return np.asarray(weights @ self.chances.T)
-        return np.where(at >= 0, weights @ self.chances[at].T, otherwise).astype(np.float32)
+        answer = np.array(np.broadcast_to(otherwise, (*weights.shape[:-1], len(at))), dtype=np.float32)
+        there = at >= 0
+        answer[..., there] = weights @ self.chances[at[there]].T
+        return answer
 
 
 def popular(likes: csr_matrix, n: int = MOST_ITEMS) -> Ints:

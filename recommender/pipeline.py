@@ -16,16 +16,15 @@ from recommender.ordering import assorted, limited, mostly_new, numbered, one_ve
 from recommender.policy import Greedy, Policy
 from recommender.request import Candidates, Request
 from recommender.rewards import ABOUT
-from recommender.scorers import Floats, Ints, Opinion, Profile
-from recommender.scorers.popularity import Popularity
+from recommender.scorers import Floats, Ints, Opinion
 from recommender.snapshot import Axis, Snapshot
 from recommender.types import Recommendation
+from recommender.views import View, Views
 from storage.records import Subject
 
 _TOP_TRACKS, _TOP_ARTISTS = 200, 100  # how many each scorer may name
 _CONSIDERED = 300  # the best candidates, among which the proportions of a taste are looked for
 _POOL = 50  # of these, the candidates the policy chooses among, at least
-_BELIEVED = 5_000  # where there are more items, beliefs are asked about the most popular alone
 _ASSORTED = 20  # candidates per place, of which a learning policy is given an assortment
 _SONGS_OF_ARTIST = 4  # songs that an artist's vote lifts ...
 _NEXT_SONG = 0.85  # ... each a little less than the one before
@@ -39,9 +38,10 @@ def recommend(
     snapshot: Snapshot, request: Request, policy: Policy, rng: np.random.Generator
 ) -> list[Recommendation]:
     """Return at most `request.query.n` recommendations, in the order they are shown."""
-    candidates = one_version_each(snapshot, candidates_for(snapshot, request, rng))
+    views = _views(snapshot, request)
+    candidates = one_version_each(snapshot, candidates_for(snapshot, request, rng, views))
     if believed(snapshot, request):
-        return _by_reward(snapshot, request, candidates, policy, rng)
+        return _by_reward(Opinionated(snapshot, request, views), candidates, policy, rng)
     candidates = limited(sunk(snapshot, request, candidates), _CONSIDERED)
     candidates = ordered(snapshot, request, candidates, max(_POOL, 2 * request.query.n))
     candidates = numbered(apart(snapshot, request, candidates, 2 * request.query.n))
@@ -74,13 +74,13 @@ def recommend(
 
 
 def _by_reward(
-    snapshot: Snapshot, request: Request, candidates: Candidates, policy: Policy, rng: np.random.Generator
+    opinionated: Opinionated, candidates: Candidates, policy: Policy, rng: np.random.Generator
 ) -> list[Recommendation]:
     """Return what a policy chooses of songs with reasons, ordered by what each should earn.
 
     Every policy chooses among the same, so that the log of one can say what another would have earned.
     """
-    opinionated = Opinionated(snapshot, request)
+    snapshot, request = opinionated.snapshot, opinionated.request
     n = request.query.n
     candidates = mostly_new(snapshot, request, opinionated.ranked(candidates))
     candidates = assorted(snapshot, request, limited(candidates, _ASSORTED * n))
@@ -101,17 +101,26 @@ def _by_reward(
     ]
 
 
-def candidates_for(snapshot: Snapshot, request: Request, rng: np.random.Generator) -> Candidates:
-    """Return everything that some scorer named and the listener may be shown, best first."""
+def _views(snapshot: Snapshot, request: Request) -> Views:
+    """Return what is believed of the listener; who asks for what is near something is not asked about."""
+    return Views(None, None) if request.query.seeds else Views.of(snapshot, request)
+
+
+def candidates_for(
+    snapshot: Snapshot, request: Request, rng: np.random.Generator, views: Views | None = None
+) -> Candidates:
+    """Return everything that some scorer named and the listener may be shown, best first.
+
+    `views`: of the same request, where somebody has worked them out.
+    """
+    views = views or _views(snapshot, request)
     songs_allowed, artists_allowed = _allowed(snapshot, request)
     seeded = bool(request.query.seeds)
     songs = gather(snapshot.tracks, request.tracks, songs_allowed, _TOP_TRACKS, rng, seeded=seeded)
-    known = request.tracks, request.track_recency
-    songs = _believed(songs, snapshot.tracks, known, songs_allowed, _TOP_TRACKS, seeded, rng)
+    songs = _believed(songs, views.songs, songs_allowed, _TOP_TRACKS, rng)
     songs = _wished(songs, snapshot.tracks, songs_allowed, request.wishes, rng)
     artists = gather(snapshot.artists, request.artists, artists_allowed, _TOP_ARTISTS, rng, seeded=seeded)
-    known = request.artists, request.artist_recency
-    artists = _believed(artists, snapshot.artists, known, artists_allowed, _TOP_ARTISTS, seeded, rng)
+    artists = _believed(artists, views.artists, artists_allowed, _TOP_ARTISTS, rng)
     artists = _wished(artists, snapshot.artists, artists_allowed, request.wishes, rng)
     tracks, owners, lifted = _songs_of(snapshot, artists, songs_allowed, request.shown_artists)
 
@@ -190,22 +199,12 @@ def _wished(
 
 
 def _believed(
-    opinions: Opinions,
-    axis: Axis,
-    known: tuple[Profile, Floats | None],
-    allowed: Mask,
-    n: int,
-    seeded: bool,
-    rng: np.random.Generator,
+    opinions: Opinions, view: View | None, allowed: Mask, n: int, rng: np.random.Generator
 ) -> Opinions:
     """Add what the beliefs expect most of, as candidates without a vote: `fused` is the scorers' alone."""
-    if seeded or not axis.beliefs.known:
+    if view is None:
         return opinions
-    among = np.arange(len(axis.items), dtype=np.int32)
-    if len(among) > _BELIEVED:  # the rest of what is worth a look is named by those who hear what is alike
-        among = next((s.first for s in axis.scorers if isinstance(s, Popularity)), among)
-    expected = axis.beliefs.means(axis.beliefs.belief(*known), known[0].community, among)
-    named = best(Opinion(len(axis.items), among, expected), allowed, n, rng)
+    named = best(Opinion(len(view.axis.items), view.among, view.expected), allowed, n, rng)
     items: Ints = np.unique(np.concatenate([opinions.items, named]))
     votes = np.zeros((len(items), opinions.votes.shape[1]), dtype=np.float32)
     votes[np.searchsorted(items, opinions.items)] = opinions.votes
