@@ -1,6 +1,5 @@
 """`segue catalog`: which songs are versions of one work, and how to say that they are, or are not."""
 
-import json
 import random
 from collections import Counter
 from pathlib import Path
@@ -9,6 +8,7 @@ import click
 
 from bot.adapters.terminal.render import clean
 from bot.context import spoken
+from bot.figures import as_json
 from bot.handlers.names import MOST_CHOICES
 from bot.settings import load
 from recommender.catalog.resolve import resolve, song_of
@@ -34,11 +34,8 @@ def show(database: Path | None, name: str | None, sample: int, seed: int, out: s
             "versions": len(found),
             "rules": dict(Counter(one.rule for one in found)),
         }
-        if out == "-":
-            click.echo(json.dumps(figures, indent=2))
+        if as_json(figures, out):
             return
-        if out is not None:
-            Path(out).write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
         click.echo(
             f"{len(found):,} of {figures['tracks']:,} songs are versions of {len(works):,} works "
             f"({', '.join(f'{rule}: {n:,}' for rule, n in sorted(Counter(v.rule for v in found).items()))})."

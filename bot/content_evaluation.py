@@ -1,6 +1,5 @@
 """`segue evaluate content`: what representations of sound are worth, side by side."""
 
-import json
 from pathlib import Path
 
 import click
@@ -8,6 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
+from bot.figures import as_json
 from recommender.evaluation.audio_content import ROUNDS, compared
 from recommender.evaluation.audio_table import read_audio
 from recommender.evaluation.errors import EvaluationError
@@ -35,12 +35,8 @@ def content(form: str, path: Path, seed: int, listeners: Path | None, out: str |
             listening=listening,
         )
     figures = {"works": len(table), "seed": seed, "representations": [one._asdict() for one in found]}
-    text = json.dumps(figures, indent=2) + "\n"
-    if out == "-":
-        click.echo(text, nl=False)
+    if as_json(figures, out):
         return
-    if out is not None:
-        Path(out).write_text(text, encoding="utf-8")
     shown = Table(box=None, pad_edge=False)
     for number, title in enumerate(_TITLES):
         shown.add_column(title, justify="left" if number < 2 else "right", no_wrap=True)
@@ -55,12 +51,8 @@ def films(path: Path, title: str, out: str | None) -> None:
     """Show the ten nearest films in both spaces."""
     known = MovieLens.read(path)
     found = {space: nearest_films(known, title, space) for space in COMPONENTS}
-    text = json.dumps({"film": title, **found}, ensure_ascii=False, indent=2) + "\n"
-    if out == "-":
-        click.echo(text, nl=False)
+    if as_json({"film": title, **found}, out):
         return
-    if out is not None:
-        Path(out).write_text(text, encoding="utf-8")
     for space, near in found.items():
         click.echo(f"Nearest to {title} by {space}, {COMPONENTS[space]} components:")
         for name, cosine in near:

@@ -1,6 +1,5 @@
 """What the commands of `segue evaluate` do; `bot.evaluating` says how they are called."""
 
-import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from rich.table import Table
 from threadpoolctl import threadpool_limits
 
 from bot.evaluating import Wish
+from bot.figures import as_json
 from recommender.evaluation.accuracy import ranking_outcome
 from recommender.evaluation.cold_items import cold_items_outcome, cold_split
 from recommender.evaluation.errors import EvaluationError
@@ -130,14 +130,10 @@ def _check_outputs(wish: Wish) -> None:
 def _give(
     wish: Wish, report: dict[str, Any], plot: Callable[[Mapping[str, Any], Path], None], table: Table
 ) -> None:
-    text = json.dumps(report, ensure_ascii=False, indent=2) + "\n"
     if wish.plot is not None:
         plot(report, wish.plot)
-    if wish.out == "-":
-        click.echo(text, nl=False)
+    if as_json(report, wish.out):
         return
-    if wish.out is not None:
-        Path(wish.out).write_text(text, encoding="utf-8")
     click.echo(report["data"])
     # A terminal that is too narrow breaks the lines: better than figures cut short.
     Console(width=_WIDEST).print(table)

@@ -1,6 +1,5 @@
 """What `segue evaluate groups` does; `bot.evaluating` says how it is called."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -12,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from threadpoolctl import threadpool_limits
 
+from bot.figures import as_json
 from recommender.evaluation.errors import EvaluationError
 from recommender.evaluation.group_people import KINDS, Kind
 from recommender.evaluation.group_rounds import Served, rounds
@@ -33,12 +33,8 @@ def groups(
     data = read(form, path, axis="artist", least=None, advance=lambda _: None)
     with threadpool_limits(limits=1):
         report = _report(data, sizes, kinds, n=n, seeds=seeds, held=sessions)
-    text = json.dumps(report, ensure_ascii=False, indent=2) + "\n"
-    if out == "-":
-        click.echo(text, nl=False)
+    if as_json(report, out):
         return
-    if out is not None:
-        Path(out).write_text(text, encoding="utf-8")
     click.echo(report["data"])
     console = Console(width=_WIDEST)
     console.print(_table("ten songs", report["strategies"], ("mean", "worst", "nothing", "evenness")))

@@ -1,6 +1,5 @@
 """What `segue evaluate listeners` does; `bot.evaluating` says how it is called."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,7 @@ import click
 from threadpoolctl import threadpool_limits
 
 from bot.evaluations import progress
+from bot.figures import as_json
 from recommender.evaluation.errors import EvaluationError
 from recommender.evaluation.listeners import Behaviour, meet, report, split
 from recommender.evaluation.plots import check_plotting, plot_listeners
@@ -48,12 +48,7 @@ def run(
     figures = report(met, policy, wanted)
     if plot is not None:
         plot_listeners(figures, plot)
-    text = json.dumps(figures, indent=2)
-    if out not in (None, "-"):
-        Path(str(out)).write_text(text + "\n", encoding="utf-8")
-    if out == "-":
-        click.echo(text)
-    else:
+    if not as_json(figures, out):
         click.echo(f"{policy}, {figures['listeners']} newcomers, {splits} splits: " + _told(figures))
 
 

@@ -1,12 +1,11 @@
 """`segue evaluate matching`: precision and recall of matching on names whose meaning is labelled."""
 
-import json
 from pathlib import Path
 
-import click
 from rich.console import Console
 from rich.table import Table
 
+from bot.figures import as_json
 from bot.settings import STARTER
 from recommender.evaluation.errors import EvaluationError
 from recommender.evaluation.matching import measure
@@ -23,12 +22,8 @@ def run(sample: Path | None, out: str | None) -> None:
             f"{sample} is no labelled sample; give it the columns of {SAMPLE.name}: group, artist, title, "
             "meant_artist, meant_title."
         ) from error
-    text = json.dumps(figures, ensure_ascii=False, indent=2) + "\n"
-    if out == "-":
-        click.echo(text, nl=False)
+    if as_json(figures, out):
         return
-    if out is not None:
-        Path(out).write_text(text, encoding="utf-8")
     table = Table("names", "n", "precision", "recall", "wrong", "missed", box=None)
     for group, row in figures.items():
         shares = (f"{row[what]:.1%}" if row[what] is not None else "" for what in ("precision", "recall"))

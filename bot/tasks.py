@@ -2,7 +2,6 @@
 
 import asyncio
 import getpass
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from bot.adapters.terminal import chat as terminal
 from bot.adapters.terminal.render import clean
 from bot.app import open_music, start_log
+from bot.figures import as_json
 from bot.settings import STARTER, Settings, load
 from bot.words import speak
 from recommender.errors import NotKnown
@@ -150,12 +150,8 @@ def _existing(database: Path | None) -> Settings:
 
 
 def _give(figures: dict[str, Any], out: str | None) -> None:
-    text = json.dumps(figures, ensure_ascii=False, indent=2) + "\n"
-    if out == "-":
-        click.echo(text, nl=False)
+    if as_json(figures, out):
         return
-    if out is not None:
-        Path(out).write_text(text, encoding="utf-8")
     for name, value in _flat(figures):
         click.echo(f"{name:<28} {value}")
 

@@ -1,6 +1,5 @@
 """What `segue evaluate works` prints."""
 
-import json
 import random
 from collections import Counter
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import click
 
 from bot.adapters.terminal.render import clean
+from bot.figures import as_json
 from recommender.evaluation.errors import EvaluationError
 from recommender.evaluation.works import Merge, repeats
 
@@ -27,12 +27,8 @@ def run(form: str, path: Path, sample: int, seed: int, out: str | None) -> None:
             for rule, n in sorted(rules.items())
         },
     }  # fmt: skip
-    text = json.dumps(figures, indent=2) + "\n"
-    if out == "-":
-        click.echo(text, nl=False)
+    if as_json(figures, out):
         return
-    if out is not None:
-        Path(out).write_text(text, encoding="utf-8")
     click.echo(
         f"{found.rows:,} rows: {found.ids:,} repeat an id, {found.names:,} a name and artist;"
         f" they are {found.works:,} works."

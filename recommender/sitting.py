@@ -16,10 +16,9 @@ LAST = 5
 WEIGHT = 1.5
 """What each of those counts for, where an ordinary reaction counts 1.
 
-On listening data this costs those who stay the same nothing, and those whose taste changed find their likes
-again sooner; twice as much, or fewer reactions that count double, did cost.
+On listening data this costs those who stay the same nothing; whether it helps those whose taste has changed
+lies within chance there.  Twice as much, or fewer reactions that count double, did cost.
 """
-
 
 LEAST = 20
 """Of somebody who has never sat here before, so many reactions make the taste that a mood differs from."""

@@ -28,6 +28,7 @@ from storage.store import Store  # noqa: E402
 
 NOW = 1_700_000_000
 LIKES, DISLIKES, PEOPLE = 12, 8, 200
+MORE = 80  # reactions, of which the cost is told as well
 
 
 def main(arguments: list[str]) -> None:
@@ -78,15 +79,12 @@ def on_listeners(store: Store, folder: Path) -> None:
         town = listeners._settle(store, new, listeners.Behaviour(), 0)
     snapshot = training.fit(training.read_facts(store, now=NOW), seed=0, now=NOW)
     rng = np.random.default_rng(0)
-    spent, captured, useless = [], [], 0
+    spent, later, captured, useless = [], [], [], 0
     for listener, has in zip(town.people, new.truth, strict=True):
         likes, rest = (rng.permutation(np.flatnonzero(these)).tolist() for these in (has, ~has))
         said = [(item, Kind.LIKE) for item in likes[:LIKES]]
         said += [(item, Kind.DISLIKE) for item in rest[:DISLIKES]]
-        with store.db.atomic():
-            for item, kind in said:
-                key, subject = f"{listener.user_id}/{item}", Subject(int(town.artists[item]))
-                reactions.record(store, listener, subject, kind, key=key, now=NOW)
+        say(store, town, listener, said)
         query = Query(listener.user_id, 5, listener.community_id)
         slate = make_slate(store, snapshot, POLICIES["certain"], query, seed=0, now=NOW + 60)
         rows = store.log.standing(listener.user_id)
@@ -104,15 +102,26 @@ def on_listeners(store: Store, folder: Path) -> None:
             stated = drops[impression.explanation["cause"][0]]
             useless += bool(stated <= 0)
             captured.append(max(stated, 0) / max(drops.values()))
-    reading, updating = 1000 * np.median(spent, axis=0)
-    show("an update: what is believed after 20 reactions", f"{updating:.2f} ms")
-    show("before it: the reactions read from the log's rows", f"{reading:.2f} ms")
+        say(store, town, listener, [(item, Kind.DISLIKE) for item in rest[DISLIKES : DISLIKES + MORE]])
+        later.append(expected(snapshot, store.log.standing(listener.user_id), query)[1])
+    for n, each in ((LIKES + DISLIKES, spent), (LIKES + DISLIKES + MORE, later)):
+        reading, updating = 1000 * np.median(each, axis=0)
+        show(f"an update: what is believed after {n} reactions", f"{updating:.2f} ms")
+        show("before it: the log's rows read, a change of taste looked for", f"{reading:.2f} ms")
     factors = snapshot.artists.beliefs.prior.loadings.shape[1]
     size = 4 * factors * (factors + 3) // 2
     show("kept of a person's belief beside the reactions", "0 bytes")
     show(f"what a belief of {factors} factors would take", f"{size:,} bytes")
     show(f"'because you like X': of the largest drop, {len(captured)} reasons", f"{np.mean(captured):.1%}")
     show("the same: stated causes that did not help", f"{useless / len(captured):.1%}")
+
+
+def say(store, town, listener, said):
+    """Record what somebody says of some items, a second after each other."""
+    with store.db.atomic():
+        for second, (item, kind) in enumerate(said):
+            key, subject = f"{listener.user_id}/{item}", Subject(int(town.artists[item]))
+            reactions.record(store, listener, subject, kind, key=key, now=NOW + second)
 
 
 def expected(snapshot, rows, query):

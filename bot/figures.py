@@ -1,0 +1,22 @@
+"""`--json [OUT]`: figures for a program, on standard output or in a file."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+STDOUT = "-"
+
+
+def as_json(figures: Any, out: str | None) -> bool:  # noqa: ANN401 - whatever JSON can hold
+    """Give the figures where `out` says, None for nowhere; tell whether standard output was taken by them.
+
+    Raises OSError where the file cannot be written.
+    """
+    text = json.dumps(figures, ensure_ascii=False, indent=2) + "\n"
+    if out == STDOUT:
+        click.echo(text, nl=False)
+    elif out is not None:
+        Path(out).write_text(text, encoding="utf-8")
+    return out == STDOUT
