@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from bot.doctor import Check, examine
-from bot.figures import STDOUT, as_json
+from bot.cli.doctor import Check, examine
+from bot.cli.json_output import STDOUT, as_json
 from bot.settings import load
 from recommender.errors import MusicError
 

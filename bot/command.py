@@ -7,7 +7,7 @@ from typing import Literal
 
 from bot.context import Arguments, Ask, Mention
 from bot.replies import HelpLine, Reply
-from bot.words import say
+from bot.replies.i18n import say
 from recommender.errors import NotKnown
 
 Handler = Callable[[Ask, Arguments], Awaitable[Reply]]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from bot.words import say
+from bot.replies.i18n import say
 from recommender.service import MusicService
 from recommender.types import Listener, Pick, ServedSlate, Song
 from storage.records import Account, Community

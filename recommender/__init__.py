@@ -14,9 +14,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from recommender.ensemble import Ensemble
     from recommender.models.autoencoder import Autoencoder
     from recommender.models.ease import Ease, PlainEase, SparseEase, TaggedEase
+    from recommender.models.ensemble import Ensemble
     from recommender.models.ials import IALS
     from recommender.models.kernel import Kernel
     from recommender.models.neighbours import ItemKNN, RP3Beta
@@ -44,7 +44,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:  # noqa: ANN401  (whatever is asked for)
     """Import a model when it is asked for: that takes half a second, which a chat need not wait."""
     if name == "Ensemble":
-        return import_module("recommender.ensemble").Ensemble
+        return import_module("recommender.models.ensemble").Ensemble
     if name in __all__:
         registry = import_module("recommender.models.registry").MODELS
         return next(model for model in registry.values() if model.__name__ == name)

@@ -28,7 +28,7 @@ class Request:
     track_recency: Floats | None = None
     stale: Profile = field(default_factory=lambda: Profile(_NONE, np.zeros(0, dtype=np.float32)))
     """Tracks shown lately, and what is left of their scores, 0 to 1."""
-    adventurous: int = 0  # the dial of `recommender.adventure`
+    adventurous: int = 0  # the dial of `recommender.pipeline.diversity`
     newcomer: bool = False  # in the first session, whose first song is no place for an experiment
 
 

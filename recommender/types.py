@@ -23,7 +23,7 @@ class Query:
     others: tuple[int, ...] = ()  # users who listen along: the answer is for all of them
     away: tuple[Subject, ...] = ()  # "like this one, but not like that one"
     by: Facet = ""  # what "like this one" goes by
-    moods: tuple[str, ...] = ()  # words for how it should feel: see `recommender.moods`
+    moods: tuple[str, ...] = ()  # words for how it should feel: see `recommender.content.moods`
     rare: bool = False  # only songs that few people play
 
     def to_json(self) -> dict[str, Any]:

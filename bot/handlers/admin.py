@@ -6,10 +6,10 @@ import time
 from typing import Any
 
 from bot.context import Ask, Mention, spoken
-from bot.explanations import counted
 from bot.replies import Done, Notice
-from recommender.communities import ERASE_AFTER, LEAST_PEOPLE
+from bot.replies.explanations import counted
 from recommender.errors import NothingToDo, NotKnown
+from recommender.service.communities import ERASE_AFTER, LEAST_PEOPLE
 from recommender.types import Song
 
 SIZES = range(1, 21)

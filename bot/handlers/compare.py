@@ -2,13 +2,13 @@
 
 import re
 
-from bot.buttons import Agree
 from bot.context import Arguments, Ask, Mention, spoken
-from bot.handlers.slates import recommend_together
+from bot.handlers.recommend import recommend_together
 from bot.replies import Confirm, Notice, Reply
-from bot.words import listed, number, percent, say
-from recommender.comparing import Comparison
+from bot.replies.buttons import Agree
+from bot.replies.i18n import listed, number, percent, say
 from recommender.errors import NothingToDo, NotKnown
+from recommender.service.comparisons import Comparison
 
 _MOST_BLENDED = 8
 _MOST_NAMED = 20

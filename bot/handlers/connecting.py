@@ -2,12 +2,12 @@
 
 from datetime import UTC, datetime
 
-from bot.buttons import Run
 from bot.context import Arguments, Ask, spoken
 from bot.handlers.names import choices, last_slate
-from bot.handlers.slates import title
+from bot.handlers.recommend import title
 from bot.replies import Button, Done, Notice, Reply
-from bot.words import counted, listed, say, told
+from bot.replies.buttons import Run
+from bot.replies.i18n import counted, listed, say, told
 from recommender.connections import Linked
 from recommender.connections.spotify import SHELVES, Shelf
 from recommender.errors import NothingToDo

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bot.context import Arguments, Ask
-from bot.handlers.diary import imported
+from bot.handlers.listening_history import imported
 from bot.replies import Notice, ReportReply
-from bot.words import say
-from recommender.bringing import within
+from bot.replies.i18n import say
+from recommender.service.imports import within
 from storage.errors import StorageError
 
 IMPORTING = """\

@@ -1,10 +1,10 @@
 """One person on two platforms: a one-time code joins the accounts, /unlink parts them again."""
 
-from bot.buttons import Join
 from bot.context import Arguments, Ask
 from bot.replies import Confirm, Notice, Reply
-from bot.words import listed, say
-from recommender.linking import Known, tidy
+from bot.replies.buttons import Join
+from bot.replies.i18n import listed, say
+from recommender.service.accounts import Known, tidy
 
 
 async def link(ask: Ask, arguments: Arguments) -> Notice:

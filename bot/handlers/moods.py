@@ -1,11 +1,11 @@
 """`/mood` and `/discover`: songs for how it should feel, and songs that few people play."""
 
 from bot.context import Arguments, Ask
-from bot.handlers.slates import FILLERS, served, tags_in, usual
+from bot.handlers.recommend import FILLERS, served, tags_in, usual
 from bot.replies import Reply
-from bot.words import listed, say
+from bot.replies.i18n import listed, say
+from recommender.content.moods import MOODS
 from recommender.errors import NotKnown
-from recommender.moods import MOODS
 from recommender.types import Query
 from storage.text import fold
 

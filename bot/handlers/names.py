@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from bot.buttons import Act
 from bot.context import Ask, Mention, spoken
 from bot.replies import Choice, Choices
-from bot.words import say
+from bot.replies.buttons import Act
+from bot.replies.i18n import say
 from recommender.errors import NothingToDo, NotKnown
 from recommender.types import Pick, ServedSlate, Song
 from storage.records import Subject

@@ -2,10 +2,10 @@
 
 from bot.context import Ask
 from bot.replies import Notice
+from recommender.bandit.off_policy import LEAST_DECISIONS, Estimate
+from recommender.bandit.policy import POLICIES
 from recommender.errors import NotKnown
-from recommender.evaluation.off_policy import LEAST_DECISIONS, Estimate
-from recommender.policy import POLICIES
-from recommender.promotion import Comparison
+from recommender.service.policies import Comparison
 
 _USAGE = "Say policy to see how they stand, policy promote NAME, or policy back."
 _ASKS = f"No verdict on another before {LEAST_DECISIONS:,} of its choices are answered."

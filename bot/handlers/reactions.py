@@ -2,12 +2,12 @@
 
 import asyncio
 
-from bot.buttons import Act
 from bot.context import Arguments, Ask, Mention, spoken
 from bot.handlers.names import choices, correction, last_slate, picked
-from bot.handlers.slates import another
+from bot.handlers.recommend import another
 from bot.replies import Button, Choices, Done, Marked, Reply
-from bot.words import counted, say
+from bot.replies.buttons import Act
+from bot.replies.i18n import counted, say
 from recommender.errors import NothingToDo
 from recommender.types import Pick, ServedSlate, Song
 from storage.records import HistoryLine, Kind, Subject

@@ -2,14 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 
-from bot.buttons import OnSession, OnSong
 from bot.context import Arguments, Ask, Mention, spoken
 from bot.handlers.names import correction, understand
 from bot.replies import Done, FileReply, Notice, Reply, SessionReply
-from bot.session_card import FORMATS, export_buttons, told
-from bot.words import counted, say
+from bot.replies.buttons import OnSession, OnSong
+from bot.replies.i18n import counted, say
+from bot.replies.session_card import FORMATS, export_buttons, told
 from recommender.errors import NothingToDo, NotKnown
-from recommender.groups.styles import STYLES
+from recommender.groups.strategies import STYLES
 from recommender.sessions.export import exported
 from recommender.sessions.state import LiveSession, Person
 from storage.records import Kind

@@ -2,9 +2,9 @@
 
 from bot.context import Arguments, Ask
 from bot.replies import Notice
-from bot.words import say
-from recommender.adventure import DEFAULT, MOST, SETTING
+from bot.replies.i18n import say
 from recommender.errors import NotKnown
+from recommender.pipeline.diversity import DEFAULT, MOST, SETTING
 
 _USAGE = "Say how adventurous your lists are to be, from 0 to {}: /settings adventurous 6."
 

@@ -6,12 +6,12 @@ Also where links into a conversation lead: /start with a song, a shared list, or
 import re
 from dataclasses import replace
 
-from bot.buttons import Act, Love, Run
 from bot.context import Arguments, Ask, Mention, spoken
-from bot.handlers import linking, slates
+from bot.handlers import linking, recommend
 from bot.handlers.names import correction, understand
 from bot.replies import Button, Choices, Done, Reply, SlateReply
-from bot.words import listed, say
+from bot.replies.buttons import Act, Love, Run
+from bot.replies.i18n import listed, say
 from recommender.errors import NotKnown
 from recommender.types import Explanation, Song
 from storage.records import Kind, Subject
@@ -140,7 +140,7 @@ async def _next(ask: Ask, sentence: str) -> Reply:
     loves = await _loves(ask)
     if loves < ENOUGH:
         return await _greeting(ask, loves, sentence)
-    first = await slates.recommend(ask, Arguments())
+    first = await recommend.recommend(ask, Arguments())
     return replace(first, note=f"{sentence} {first.note}".strip()) if isinstance(first, SlateReply) else first
 
 

@@ -2,8 +2,8 @@
 
 from bot.context import Arguments, Ask
 from bot.replies import Notice
-from bot.words import say
-from recommender.adventure import DEFAULT, MOST, SETTING
+from bot.replies.i18n import say
+from recommender.pipeline.diversity import DEFAULT, MOST, SETTING
 
 _BOLD = 8
 

@@ -21,7 +21,7 @@ from recommender.connections.live import LEASE, Disconnected, Reading
 from recommender.connections.source import Source
 from recommender.connections.spotify import SpotifyPeople
 from recommender.errors import MusicError, NothingToDo, NotKnown, Unavailable
-from recommender.trainer import FORGOTTEN, Trainer
+from recommender.training.trainer import FORGOTTEN, Trainer
 from recommender.types import Listener
 from storage.connections import Connection
 from storage.connections import Connections as Kept

@@ -2,14 +2,15 @@
 
 import numpy as np
 
-from recommender.evaluation import beyond_accuracy, metrics
+from recommender import metrics
+from recommender.evaluation import beyond_accuracy
 from recommender.evaluation.fitting import fitted, tuned_values
-from recommender.evaluation.metrics import Ranked, Values
 from recommender.evaluation.models import Trainable
 from recommender.evaluation.outcomes import Outcome
-from recommender.evaluation.ranking import ranked_lists
 from recommender.evaluation.resources import measured
 from recommender.evaluation.splits import Fold, Split
+from recommender.metrics import Ranked, Values
+from recommender.metrics.ranked_lists import ranked_lists
 
 LIST_LENGTH = 100
 LOOKED_AT = 10  # places for the figures beyond accuracy

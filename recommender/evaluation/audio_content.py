@@ -4,7 +4,7 @@ A fifth of the works is asked about, the rest is what may answer, so that neithe
 another id or as a remaster stands on both sides.  Neighbours are by cosine.  For genres and distances the
 artist's own tracks are left out of the answers: what is compared is music across artists.
 
-*quantile-normal*, *autoencoder* and *learned* are what `recommender.sound` makes of songs in the product.
+*quantile-normal*, *autoencoder* and *learned* are what `content.audio_vectors` makes of songs in the product.
 What is learned is learned from who sings and from playlists without any artist who is asked about; a playlist
 of this table is of one sub-genre, so that learning from it is learning of genres.
 """
@@ -18,11 +18,11 @@ from scipy.sparse import csr_matrix, diags
 from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 
+from recommender.content.audio_vectors import Songs, vectors
 from recommender.evaluation.audio_table import AudioTable
 from recommender.evaluation.interactions import Interactions
 from recommender.linalg import one_thread
 from recommender.scorers import Floats, Ints
-from recommender.sound import Songs, vectors
 from storage.text import fold
 
 NEIGHBOURS = 10

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from recommender.genres import family
+from recommender.content.audio_vectors import Songs
+from recommender.content.genres import family
+from recommender.content.recordings import bare
 from recommender.linalg import Mask
 from recommender.scorers import Floats
-from recommender.sound import Songs
-from recommender.works import bare
 from storage.imports import ImportFormatError, TrackRow, open_reader
 from storage.records import FEATURES
 from storage.text import fold

@@ -8,8 +8,8 @@ import numpy as np
 from implicit.cpu.als import AlternatingLeastSquares
 from scipy.sparse import csr_matrix
 
-from recommender.evaluation.ranking import HasScores, recommended
 from recommender.linalg import one_thread
+from recommender.metrics.ranked_lists import HasScores, recommended
 from recommender.scorers import Floats, Ints
 
 Settings = Mapping[str, Any]

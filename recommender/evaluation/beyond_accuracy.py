@@ -6,8 +6,8 @@
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from recommender.evaluation.metrics import Ranked, Values
 from recommender.linalg import inverse, row_norms, scaled_rows
+from recommender.metrics import Ranked, Values
 
 
 def distinct(ranked: Ranked) -> int:

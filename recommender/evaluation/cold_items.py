@@ -22,9 +22,9 @@ from recommender.evaluation.fitting import fitted_alone, tuned_values
 from recommender.evaluation.interactions import Ids, Interactions, Mask
 from recommender.evaluation.models import Trainable
 from recommender.evaluation.outcomes import Outcome
-from recommender.evaluation.ranking import ranked_lists
 from recommender.evaluation.resources import measured
 from recommender.evaluation.splits import Fold, divided
+from recommender.metrics.ranked_lists import ranked_lists
 
 _HIDDEN_SHARE = 0.2
 _TESTED_SHARE = 0.2  # of the people, where the tags are others'

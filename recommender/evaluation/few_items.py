@@ -14,9 +14,9 @@ from recommender.evaluation.accuracy import LIST_LENGTH, accuracy
 from recommender.evaluation.fitting import fitted, tuned_values
 from recommender.evaluation.models import Trainable
 from recommender.evaluation.outcomes import Outcome
-from recommender.evaluation.ranking import ranked_lists
 from recommender.evaluation.resources import measured
 from recommender.evaluation.splits import Split
+from recommender.metrics.ranked_lists import ranked_lists
 
 LENGTHS = (0, 1, 2, 3, 5, 10, 20)
 METRICS = ("ndcg@100", "recall@20")

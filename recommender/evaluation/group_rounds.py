@@ -17,7 +17,7 @@ from recommender.evaluation.interactions import Interactions
 from recommender.evaluation.splits import random_fold
 from recommender.groups import Doubles, Mask, Strategy, nothing_yet, queue
 from recommender.groups.fairness import Nash
-from recommender.groups.styles import STRATEGIES
+from recommender.groups.strategies import STRATEGIES
 
 SONGS = 10
 SIZES = (2, 4, 8)

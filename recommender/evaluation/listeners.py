@@ -3,7 +3,7 @@
 A random fifth of the listeners is new; all others are known, and everything is learned from them alone.  An
 item takes part if at least 5 known listeners have it, a newcomer if she has at least 10 such items.  Each
 round shows her one item that she has not been shown, through the code that the service runs: facts in a
-database of its own, the trained snapshot, `recommender.asking`, `recommender.reactions`.  She likes what
+database of its own, the trained snapshot, `pipeline.answer`, `service.reactions`.  She likes what
 stands in her history and dislikes what does not.
 """
 
@@ -17,12 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from recommender import reactions, training
-from recommender.asking import make_slate
+from recommender import training
+from recommender.bandit.policy import Policy
 from recommender.errors import NothingToDo
 from recommender.evaluation.errors import EvaluationError
 from recommender.evaluation.interactions import Ids, Interactions
-from recommender.policy import Policy
+from recommender.pipeline.answer import make_slate
+from recommender.service import reactions
 from recommender.snapshot import Snapshot
 from recommender.types import Listener, Query
 from storage.records import Account, Community, Event, Kind, Subject

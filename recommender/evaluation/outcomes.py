@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from recommender.evaluation.errors import EvaluationError, UnsuitedError
-from recommender.evaluation.metrics import Values
+from recommender.metrics import Values
 
 M = TypeVar("M")
 S = TypeVar("S")

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from recommender.adventure import MOST, damped, tag_vectors, varied
-from recommender.beliefs import Beliefs
-from recommender.calibration import rarity
 from recommender.evaluation.baselines import Listing
-from recommender.evaluation.ranking import recommended
 from recommender.feedback import LONGEST
-from recommender.fusion import gather
+from recommender.feedback.matrix import ListeningMatrix, Vocabulary
 from recommender.linalg import entries, positive
-from recommender.matrix import ListeningMatrix, Vocabulary
+from recommender.metrics.ranked_lists import recommended
+from recommender.pipeline.calibration import rarity
+from recommender.pipeline.diversity import MOST, damped, tag_vectors, varied
+from recommender.pipeline.fusion import gather
 from recommender.scorers import Floats, Ints, Profile, Scorer, TrainingData
-from recommender.scorers.ensemble import Ensemble
+from recommender.scorers.blend import Ensemble
 from recommender.scorers.registry import SCORERS, SERVED_ARTISTS
 from recommender.snapshot import Axis
+from recommender.user_model import Beliefs
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Served:
     """A scorer, trained on plays and tags as `segue train` trains it."""
 
     kind: type[Scorer]
-    dial: int = 0  # of `recommender.adventure`
+    dial: int = 0  # of `recommender.pipeline.diversity`
 
     def fit(
         self, user_items: csr_matrix, item_tags: csr_matrix | None = None, *, seed: int

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from recommender.works import versions
+from recommender.content.recordings import versions
 from storage.imports import ImportFormatError, TrackRow, open_reader
 from storage.text import fold
 from storage.versions import TitleRow
@@ -20,7 +20,7 @@ _SAME_MS = 3_000
 class Merge(NamedTuple):
     """Two rows of a table that count as one work."""
 
-    rule: str  # "name": the same name of the same artist; else a rule of `recommender.works`
+    rule: str  # "name": the same name of the same artist; else a rule of `recommender.content.recordings`
     one: str
     other: str
     one_ms: int | None

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from recommender.evaluation.ranking import recommended
 from recommender.linalg import positive
-from recommender.models.dense import one_thread
+from recommender.linalg.dense import one_thread
+from recommender.metrics.ranked_lists import recommended
 from recommender.models.tuning import Grid, Settings, fitted
 from recommender.models.weights import KINDS, Weighting
 from recommender.scorers import Floats, Ints

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, vstack
 
+from recommender.linalg.dense import one_thread
 from recommender.models.base import Model, listeners, spread
-from recommender.models.dense import one_thread
 from recommender.models.ease_forms import Form, Nearest, fitting_form
 from recommender.models.tags import most_used
 from recommender.models.tuning import Grid, Settings, fitted

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.sparse import csr_matrix, vstack
 
 from recommender.linalg import Doubles
-from recommender.models.dense import inverted
+from recommender.linalg.dense import inverted
 from recommender.scorers import Floats
 
 _COLUMNS_AT_ONCE = 1024

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from recommender.linalg import Doubles
-from recommender.models.axes import principal_axes
-from recommender.models.dense import one_thread
+from recommender.linalg.axes import principal_axes
+from recommender.linalg.dense import one_thread
 from recommender.models.tags import scaled_columns
 from recommender.scorers import Floats, Ints
 

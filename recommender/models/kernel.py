@@ -12,8 +12,8 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from recommender.linalg import Doubles
+from recommender.linalg.dense import inverted, one_thread
 from recommender.models.base import Model, listeners
-from recommender.models.dense import inverted, one_thread
 from recommender.models.tags import scaled_columns, tag_vectors, unit_rows
 from recommender.models.tuning import Grid, Settings
 from recommender.models.weights import Kind, Weighting

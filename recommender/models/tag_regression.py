@@ -18,12 +18,12 @@ import numpy as np
 from scipy.sparse import csr_matrix, hstack
 from sklearn.utils.extmath import randomized_svd
 
-from recommender.evaluation import metrics
+from recommender import metrics
 from recommender.evaluation.baselines import Listing
 from recommender.evaluation.errors import UnsuitedError
-from recommender.evaluation.ranking import top_items
 from recommender.linalg import Rows, inverse, one_thread, row_norms, scaled_rows
-from recommender.models.dense import inverted
+from recommender.linalg.dense import inverted
+from recommender.metrics.ranked_lists import top_items
 from recommender.scorers import Floats, Ints
 
 _LEAST_CARRIERS = 3  # a tag on fewer items tells nothing of others

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from recommender.evaluation import metrics
-from recommender.evaluation.ranking import ranked_lists
+from recommender import metrics
 from recommender.linalg import positive
+from recommender.metrics.ranked_lists import ranked_lists
 from recommender.scorers import Ints
 
 if TYPE_CHECKING:

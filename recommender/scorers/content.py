@@ -43,8 +43,8 @@ class Content(Scorer):
     """The cosine of each item with the sum of what the listener likes, over tags and features.
 
     An item is one vector: its tags (TF-IDF) beside its features, which are comparable as they come: what
-    `recommender.sound` makes of songs, or what texts say of artists.  What is missing adds nothing: a song
-    of unknown sound is compared by its tags alone.
+    `content.audio_vectors` makes of songs, or what texts say of artists.  What is missing adds nothing: a
+    song of unknown sound is compared by its tags alone.
     """
 
     name: ClassVar[str] = "content"

@@ -2,12 +2,12 @@
 
 from recommender.scorers import Scorer
 from recommender.scorers.als import ALS
+from recommender.scorers.blend import Ensemble
 from recommender.scorers.content import Content
-from recommender.scorers.ensemble import Ensemble
 from recommender.scorers.item_knn import ItemKNN
 from recommender.scorers.popularity import CommunityPopularity, Popularity
 from recommender.scorers.svd import LatentSVD
-from recommender.scorers.tagged import Tagged
+from recommender.scorers.tag_regression import Tagged
 from recommender.scorers.user_item import UserItem
 from recommender.scorers.user_knn import UserKNN
 

@@ -5,8 +5,8 @@ from typing import Protocol, TypeVar
 
 from recommender.catalog.resolve import song_of
 from recommender.errors import NothingToDo, NotKnown
-from recommender.groups.outlook import Expect, by_place
-from recommender.groups.styles import FAIR, STYLES
+from recommender.groups.expectations import Expect, by_place
+from recommender.groups.strategies import FAIR, STYLES
 from recommender.sessions import moves
 from recommender.sessions.choosing import Chooser
 from recommender.sessions.recap import Recap, recap

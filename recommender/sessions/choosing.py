@@ -2,19 +2,19 @@
 
 import numpy as np
 
-from recommender.communities import housed
+from recommender.feedback.matrix import Ids
 from recommender.groups import Doubles, Mask
-from recommender.groups.arc import fitting, from_tags, wanted
+from recommender.groups.energy_curve import fitting, from_tags, wanted
+from recommender.groups.expectations import Expect, Outlook, Pool, key_of, pooled
 from recommender.groups.fairness import Nash, credited
-from recommender.groups.outlook import Expect, Outlook, Pool, key_of, pooled
-from recommender.groups.styles import STYLES
+from recommender.groups.strategies import STYLES
 from recommender.linalg import entries
-from recommender.matrix import Ids
+from recommender.pipeline.user_profile import Taste
 from recommender.scorers import Ints
+from recommender.service.communities import housed
 from recommender.sessions.reasons import cause_for, whom_for
 from recommender.sessions.state import Facts, Planned, enjoyed
 from recommender.snapshot import Snapshot
-from recommender.taste import Taste
 from recommender.types import Query
 from storage.records import Kind, SessionWish, Subject
 from storage.sessions import Sessions as Kept

@@ -7,7 +7,7 @@ import numpy as np
 
 from recommender.explain import explain
 from recommender.groups import Doubles
-from recommender.groups.outlook import Outlook
+from recommender.groups.expectations import Outlook
 from recommender.scorers import Profile
 from recommender.snapshot import Snapshot
 from storage.records import Subject

@@ -16,12 +16,14 @@ sys.path.insert(0, str(HERE.parent / "recommender" / "evaluation"))
 
 from test_off_policy import open_bandit, served  # noqa: E402 - what the tests hold it to
 
-from recommender import reactions, training  # noqa: E402
-from recommender.arms import Arms, compared  # noqa: E402
-from recommender.asking import make_slate  # noqa: E402
-from recommender.evaluation import listeners, off_policy, readers  # noqa: E402
-from recommender.policy import POLICIES  # noqa: E402
-from recommender.taste import Taste  # noqa: E402
+from recommender import training  # noqa: E402
+from recommender.bandit import off_policy  # noqa: E402
+from recommender.bandit.arms import Arms, compared  # noqa: E402
+from recommender.bandit.policy import POLICIES  # noqa: E402
+from recommender.evaluation import listeners, readers  # noqa: E402
+from recommender.pipeline.answer import make_slate  # noqa: E402
+from recommender.pipeline.user_profile import Taste  # noqa: E402
+from recommender.service import reactions  # noqa: E402
 from recommender.types import Query  # noqa: E402
 from storage.records import Kind, Subject  # noqa: E402
 from storage.store import Store  # noqa: E402

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bot.lag import Lag
+from bot.adapters.loop_lag import Lag
 from recommender.service import MusicService
 from recommender.types import Query
 from storage.importer import run_import
@@ -38,7 +38,7 @@ def prepare(database: Path, folder: Path) -> tuple[Path, Path]:
 
 async def main(copy: Path, plays: Path) -> None:
     async with await MusicService.open(copy, seed=1) as music:
-        gc.freeze()  # as `bot.running` does
+        gc.freeze()  # as `bot.cli.run` does
         for what, work in (
             ("answering", asyncio.sleep(5)),
             ("training", music.train()),

@@ -14,11 +14,11 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
-from recommender.fusion import best
-from recommender.index import Index, directions
+from recommender.linalg.ann import Index, directions
+from recommender.pipeline.fusion import best
 from recommender.scorers import Opinion, Profile, TrainingData
 from recommender.scorers.content import Content
-from recommender.scorers.indexed import Indexed
+from recommender.scorers.content_index import Indexed
 
 GENRES, TAGS, TAGS_EACH, SOUNDS = 200, 5_000, 8, 32
 K, SHOWN = 200, 10

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from recommender.index import Index, directions, exact
+from recommender.linalg.ann import Index, directions, exact
 
 DIMENSIONS = 64
 N = 10

@@ -11,7 +11,7 @@ from scipy.sparse import csr_matrix
 
 from recommender.linalg import one_thread
 from recommender.scorers import Profile, TrainingData
-from recommender.scorers.tagged import Tagged
+from recommender.scorers.tag_regression import Tagged
 
 PEOPLE, TAGS, OF_EACH, HEARD, KNOWN, ASKS = 10_000, 5_000, 20, 94, 50, 20
 

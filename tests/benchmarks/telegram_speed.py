@@ -21,7 +21,7 @@ from botapi_spec import Spec
 from telegram.ext import ApplicationBuilder, MessageHandler, filters
 
 from bot.adapters.telegram import transport
-from bot.adapters.telegram.app import run
+from bot.adapters.telegram.run import run
 from bot.settings import STARTER, Settings
 from recommender.service import MusicService
 

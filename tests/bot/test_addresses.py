@@ -5,7 +5,7 @@ from io import StringIO
 from rich.console import Console
 
 from bot.adapters.discord.cards import card
-from bot.adapters.discord.pages import Scene, page
+from bot.adapters.discord.render import Scene, page
 from bot.adapters.telegram.render import Scene as Place
 from bot.adapters.telegram.render import render as telegram
 from bot.adapters.terminal.render import render as terminal

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.buttons import MAX_BYTES, PATTERN, Act, Feedback, Yes, parse
 from bot.commands import COMMANDS
+from bot.replies.buttons import MAX_BYTES, PATTERN, Act, Feedback, Yes, parse
 from recommender.errors import NotKnown
 from storage.records import Subject
 

@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from bot.buttons import Act, Feedback
 from bot.commands import COMMANDS, delivered, dispatch, press
 from bot.context import Context
 from bot.replies import Choices, Done, HelpReply, HistoryReply, Marked, Notice, Problem, SlateReply
+from bot.replies.buttons import Act, Feedback
 from recommender.errors import NothingToDo
 from recommender.service import MusicService
 from storage.records import Account, Community, Kind, Subject

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.explanations import OPINIONS, account, counted, listed, reason
+from bot.replies.explanations import OPINIONS, account, counted, listed, reason
 from recommender.scorers.registry import SCORERS
 from recommender.types import Explanation, Pick, Query, ServedSlate, Song
 from storage.records import Subject

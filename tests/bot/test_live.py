@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot.live import LiveCards
+from bot.adapters.live_cards import LiveCards
 
 
 class Stage:

@@ -5,11 +5,11 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from bot.adapters.discord import pages
+from bot.adapters.discord import render
 from bot.adapters.telegram import render as telegram
 from bot.adapters.terminal import render as terminal
-from bot.explanations import MARKS
 from bot.replies import HistoryReply
+from bot.replies.explanations import MARKS
 from storage.records import HistoryLine, Kind, Subject
 
 
@@ -21,7 +21,7 @@ def in_terminal(reply: HistoryReply) -> str:
 
 CHATS = {
     "terminal": in_terminal,
-    "discord": lambda reply: pages.page(reply, pages.Scene()).pieces[0].text,
+    "discord": lambda reply: render.page(reply, render.Scene()).pieces[0].text,
     "telegram": lambda reply: telegram.render(reply)[0].text,
 }
 

@@ -33,7 +33,7 @@ from bot.replies import (
     SessionReply,
     SlateReply,
 )
-from recommender.groups.styles import STYLES
+from recommender.groups.strategies import STYLES
 from recommender.sessions.state import LiveSession, Person, Turn
 from recommender.types import Explanation, Pick, Query, ReasonKind, ServedSlate, Share, Song, TasteProfile
 from storage.records import HistoryLine, Kind, Subject

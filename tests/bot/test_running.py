@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from bot import running
-from bot.running import chosen, supervise
+from bot.cli import run
+from bot.cli.run import chosen, supervise
 from bot.settings import Settings
 from recommender.errors import MusicError
 from recommender.service import MusicService
@@ -23,7 +23,7 @@ def settings(database):
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch):
-    monkeypatch.setattr(running, "_FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(run, "_FIRST_PAUSE", 0.01)
 
 
 async def until(is_so, seconds=5.0):
@@ -73,7 +73,7 @@ async def test_what_a_person_must_mend_ends_that_adapter_alone(settings, capsys)
 
 
 async def test_who_ran_well_is_not_given_up_when_the_network_is_gone(settings, monkeypatch):
-    monkeypatch.setattr(running, "_SOUND_SECONDS", 0.02)
+    monkeypatch.setattr(run, "_SOUND_SECONDS", 0.02)
     starts = []
 
     async def later(_, __):

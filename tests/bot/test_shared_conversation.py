@@ -16,7 +16,7 @@ sys.path.insert(0, str(FOLDER))
 import botapi
 from botapi_spec import Spec
 
-from bot.adapters.discord import house
+from bot.adapters.discord import server_settings
 from bot.adapters.discord.client import SegueClient
 from bot.adapters.telegram import run
 from bot.adapters.terminal.chat import Conversation, Screen
@@ -181,7 +181,7 @@ def shown(message):
 
 @pytest.mark.parametrize("platform", [Terminal, Telegram, Discord])
 async def test_the_same_words_mean_the_same_everywhere(database, tmp_path, platform, monkeypatch):
-    monkeypatch.setattr(house, "_BURST", 100)  # the script talks faster than people
+    monkeypatch.setattr(server_settings, "_BURST", 100)  # the script talks faster than people
     async with await MusicService.open(database, seed=7) as music, platform(music, tmp_path) as talk:
         for line, meaning in SCRIPT:
             answer = await talk.say(line)

@@ -5,10 +5,10 @@ from io import StringIO
 
 import pytest
 
-from bot import words
 from bot.adapters.terminal.chat import Conversation, Screen
 from bot.commands import COMMANDS
-from bot.words import catalogue, speaking
+from bot.replies import i18n
+from bot.replies.i18n import catalogue, speaking
 from recommender.service import MusicService
 
 MARKED = "xx"
@@ -52,9 +52,9 @@ class _Marking(dict[str, str]):
 @pytest.fixture
 async def told(database, tmp_path, monkeypatch):
     """Let Ann and Bo talk in the marking language; return what each line was answered."""
-    catalogues = {MARKED: _Marking(), words.ENGLISH: {}}
-    monkeypatch.setattr(words, "catalogue", catalogues.__getitem__)
-    monkeypatch.setitem(words.LANGUAGES, MARKED, "Marked")
+    catalogues = {MARKED: _Marking(), i18n.ENGLISH: {}}
+    monkeypatch.setattr(i18n, "catalogue", catalogues.__getitem__)
+    monkeypatch.setitem(i18n.LANGUAGES, MARKED, "Marked")
     async with await MusicService.open(database, seed=7) as music:
         talks = {name: Conversation(music, name, Screen(StringIO()), tmp_path) for name in ("Ann", "Bo")}
 

@@ -4,9 +4,9 @@ import pickle
 
 import pytest
 
-from bot.words import speaking, told
-from recommender.bringing import within
+from bot.replies.i18n import speaking, told
 from recommender.errors import MusicError, NothingToDo, NotKnown, Unavailable
+from recommender.service.imports import within
 from storage.errors import StorageError
 
 HOSTILE = "{0} {x} {"

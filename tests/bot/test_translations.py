@@ -14,8 +14,8 @@ import recommender
 import storage
 from bot.commands import dispatch
 from bot.context import Context
-from bot.explanations import reason
-from bot.words import ENGLISH, LANGUAGES, catalogue, counted, listed, say, speak, speaking
+from bot.replies.explanations import reason
+from bot.replies.i18n import ENGLISH, LANGUAGES, catalogue, counted, listed, say, speak, speaking
 from recommender.errors import MusicError
 from recommender.service import MusicService
 from storage.errors import BusyError, InvalidFactError
@@ -38,29 +38,29 @@ MANAGERS = frozenset(
 OPERATORS = frozenset(
     [
         "bot/app.py",
-        "bot/catalogue.py",
+        "bot/cli/catalog.py",
         "bot/checkup.py",
-        "bot/cli.py",
-        "bot/content_evaluation.py",
-        "bot/discord_sync.py",
-        "bot/doctor.py",
-        "bot/evaluating.py",
-        "bot/evaluations.py",
-        "bot/group_evaluation.py",
+        "bot/cli/__init__.py",
+        "bot/cli/evaluate/content.py",
+        "bot/cli/discord_sync.py",
+        "bot/cli/doctor.py",
+        "bot/cli/evaluate/__init__.py",
+        "bot/cli/evaluate/models.py",
+        "bot/cli/evaluate/groups.py",
         "bot/install.py",
-        "bot/listening_study.py",
-        "bot/matchings.py",
-        "bot/running.py",
+        "bot/cli/evaluate/listeners.py",
+        "bot/cli/evaluate/matching.py",
+        "bot/cli/run.py",
         "bot/settings.py",
-        "bot/tasks.py",
-        "bot/works_evaluation.py",
-        "bot/adapters/discord/starting.py",
-        "bot/adapters/telegram/app.py",
-        "recommender/communities.py",
+        "bot/cli/tasks.py",
+        "bot/cli/evaluate/recordings.py",
+        "bot/adapters/discord/run.py",
+        "bot/adapters/telegram/run.py",
+        "recommender/service/communities.py",
         "recommender/connections/vault.py",
-        "recommender/promotion.py",
-        "recommender/snapshot.py",
-        "recommender/training_process.py",
+        "recommender/service/policies.py",
+        "recommender/snapshot/__init__.py",
+        "recommender/training/process.py",
         "storage/health.py",
         "storage/log.py",
         "storage/store.py",

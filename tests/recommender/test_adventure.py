@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
-from recommender.adventure import damped, tag_vectors, varied
 from recommender.linalg import entries
+from recommender.pipeline.diversity import damped, tag_vectors, varied
 
 SCORES = np.linspace(1.0, 0.5, 40)
 CAMPS = csr_matrix(np.repeat(np.eye(4, dtype=np.float32), 10, axis=0))

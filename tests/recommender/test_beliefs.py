@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
-from recommender.beliefs import Beliefs
 from recommender.scorers import Profile, TrainingData
+from recommender.user_model import Beliefs
 
 PEOPLE, ITEMS, CAMPS = 400, 60, 4
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from recommender.calibration import calibrated, wanted
 from recommender.linalg import entries
+from recommender.pipeline.calibration import calibrated, wanted
 from recommender.scorers import Profile
 
 ITEM_TAGS = csr_matrix(np.random.default_rng(3).poisson(0.4, (30, 8)).astype(np.float32))

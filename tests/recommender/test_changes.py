@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from recommender.changes import WINDOW, kept
-from recommender.kindred import Kindred
 from recommender.scorers import Profile
+from recommender.user_model.change_point import WINDOW, kept
+from recommender.user_model.similar_listeners import Kindred
 
 PEOPLE, ITEMS, CAMPS = 200, 160, 4
 

@@ -4,8 +4,8 @@ import json
 
 import numpy as np
 
-from recommender.cultural import term_weights
-from recommender.matrix import Vocabulary
+from recommender.content.text_vectors import term_weights
+from recommender.feedback.matrix import Vocabulary
 from recommender.service import MusicService
 from recommender.types import Query
 from storage.importer import run_import

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from recommender.discriminant import AXES, Discriminant, expanded
+from recommender.content.discriminant import AXES, Discriminant, expanded
 
 
 def world(seed=0, artists=150, songs=6):

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array, csr_matrix
 
-from recommender import Ensemble
-from recommender.evaluation import metrics, readers, splits
-from recommender.evaluation.ranking import ranked_lists
+from recommender import Ensemble, metrics
+from recommender.evaluation import readers, splits
+from recommender.metrics.ranked_lists import ranked_lists
 from recommender.models.tuning import SetAside
 
 PEOPLE, ITEMS, CAMPS = 160, 60, 4

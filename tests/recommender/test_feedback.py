@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.feedback import DISLIKE, amounts, latest_verdicts
-from recommender.matrix import ListeningMatrix, Vocabulary, profile_row, read_listening
+from recommender.feedback.matrix import ListeningMatrix, Vocabulary, profile_row, read_listening
 
 DAY = 86_400
 NOW = 1_000 * DAY

@@ -2,8 +2,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.fusion import best
-from recommender.ordering import limited
+from recommender.pipeline.fusion import best
+from recommender.pipeline.ranking import limited
 from recommender.request import Candidates
 from recommender.scorers import Opinion
 

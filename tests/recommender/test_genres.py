@@ -5,7 +5,7 @@ import gzip
 
 import pytest
 
-from recommender.genres import family
+from recommender.content.genres import family
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from annoy import AnnoyIndex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommender.index import RECALL, Damaged, Index, Sample, directions, exact
+from recommender.linalg.ann import RECALL, Damaged, Index, Sample, directions, exact
 
 ROWS, DIMENSIONS = 40_000, 32
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from recommender.kindred import Kindred, normalised, popular
+from recommender.user_model.similar_listeners import Kindred, normalised, popular
 
 LIKES = np.array([[1, 1, 0, 0, 0], [1, 0, 1, 0, 0], [0, 0, 0, 1, 0], [0, 0, 0, 1, 0]], dtype=np.float32)
 EVERYONE = np.arange(4, dtype=np.int32)

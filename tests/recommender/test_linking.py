@@ -3,8 +3,8 @@
 import pytest
 
 from recommender.errors import NothingToDo, NotKnown
-from recommender.linking import Known, tidy
 from recommender.service import MusicService
+from recommender.service.accounts import Known, tidy
 from storage.records import Account, Kind
 
 

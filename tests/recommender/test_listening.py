@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.listening import (
+from recommender.service.listening_stats import (
     DAY,
     NO_TRACK,
     Plays,

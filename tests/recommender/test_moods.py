@@ -1,6 +1,6 @@
 """What a mood and rarity leave of a catalogue."""
 
-from recommender.moods import MOODS
+from recommender.content.moods import MOODS
 from recommender.service import MusicService
 from recommender.types import Query
 from storage.records import FEATURES, Account, Event, Kind, Subject

@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from recommender.policy import POLICIES, Bandit
+from recommender.bandit.policy import POLICIES, Bandit
 
 FEATURES = np.array([[0.9, 1.0], [0.5, 0.0], [0.7, 0.5], [0.1, 0.2]], dtype=np.float32)
 

@@ -6,11 +6,11 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from recommender.asking import make_slate
+from recommender.bandit.policy import POLICIES
 from recommender.errors import NothingToDo, NotKnown
-from recommender.policy import POLICIES
+from recommender.pipeline.answer import make_slate
+from recommender.pipeline.user_profile import Taste
 from recommender.service import MusicService
-from recommender.taste import Taste
 from recommender.types import Query
 from storage.records import Account, Community, Event, Kind, Subject
 from storage.writer import Writer

@@ -5,7 +5,7 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from bot import cli
-from recommender.sound import METHODS, Songs, vectors
+from recommender.content.audio_vectors import METHODS, Songs, vectors
 from recommender.training import read_facts
 from storage.records import FEATURES
 from storage.store import Store

@@ -1,6 +1,6 @@
 """What the standing events of one listener come to."""
 
-from recommender.taste import Taste
+from recommender.pipeline.user_profile import Taste
 from storage.records import Kind
 
 

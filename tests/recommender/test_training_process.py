@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from recommender import trainer
 from recommender.errors import MusicError
 from recommender.service import MusicService
-from recommender.training_process import learn, learn_apart
+from recommender.training import trainer
+from recommender.training.process import learn, learn_apart
 from storage.records import Account, Kind
 
 NOW = 1_700_000_060.0

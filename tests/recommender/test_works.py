@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recommender.content.recordings import bare, versions
 from recommender.service import MusicService
 from recommender.types import Query
-from recommender.works import bare, versions
 from storage.records import Account, Kind
 from storage.store import Store
 from storage.text import fold

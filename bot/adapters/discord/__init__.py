@@ -1,5 +1,5 @@
 """Segue on Discord: `run` stays until it is cancelled, `sync` brings the commands up to date."""
 
-from bot.adapters.discord.starting import run, sync
+from bot.adapters.discord.run import run, sync
 
 __all__ = ["run", "sync"]

@@ -11,16 +11,16 @@ from typing import Any, Literal
 import discord
 from discord import app_commands
 
-from bot.adapters.discord.excuses import Interaction
+from bot.adapters.discord.errors import Interaction
+from bot.adapters.discord.i18n import language_of, named, word
 from bot.adapters.discord.people import community
 from bot.adapters.discord.slash import complete_song, matching
-from bot.adapters.discord.words import language_of, named, word
 from bot.commands import perform
 from bot.context import Ask, Context, Mention, spoken
 from bot.handlers import admin, policies
 from bot.handlers.names import understand
 from bot.replies import Notice, Reply
-from bot.words import LANGUAGES
+from bot.replies.i18n import LANGUAGES
 from recommender.errors import NothingToDo, NotKnown
 from storage.records import Subject
 

@@ -13,18 +13,18 @@ from weakref import WeakValueDictionary
 import discord
 
 from bot.adapters.discord.cards import card
-from bot.adapters.discord.excuses import Interaction, safely
+from bot.adapters.discord.errors import Interaction, safely
 from bot.adapters.discord.headings import heading, heading_of
-from bot.adapters.discord.pages import SONGS, Scene, page, slate_page
+from bot.adapters.discord.i18n import language_of
 from bot.adapters.discord.people import PLATFORM, account, community
+from bot.adapters.discord.render import SONGS, Scene, page, slate_page
 from bot.adapters.discord.sending import edit, send
-from bot.adapters.discord.words import language_of
-from bot.buttons import Agree, Feedback, OnSession, OnSong, Whole, Yes, parse
 from bot.commands import delivered, perform, press
 from bot.context import Ask, Context
-from bot.handlers.slates import title as title_of
+from bot.handlers.recommend import title as title_of
 from bot.replies import HistoryReply, Marked, Notice, Problem, Reply, SessionReply, SlateReply
-from bot.words import language, speak, speaking
+from bot.replies.buttons import Agree, Feedback, OnSession, OnSong, Whole, Yes, parse
+from bot.replies.i18n import language, speak, speaking
 from recommender.service import MusicService
 from recommender.types import Listener, ServedSlate
 

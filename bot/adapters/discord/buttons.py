@@ -7,9 +7,9 @@ import discord
 from discord import ui
 
 from bot.adapters.discord import forms
-from bot.adapters.discord.excuses import safely
-from bot.adapters.discord.pages import Press, Style
-from bot.buttons import PATTERN
+from bot.adapters.discord.errors import safely
+from bot.adapters.discord.render import Press, Style
+from bot.replies.buttons import PATTERN
 
 LONGEST_ID = 100
 """Characters of a `custom_id`; discord.py does not check it."""

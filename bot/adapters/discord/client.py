@@ -12,18 +12,18 @@ import discord
 from discord import app_commands
 
 from bot.adapters.discord import forms, menus, slash
-from bot.adapters.discord.activity import Listening
 from bot.adapters.discord.admin import groups
 from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.buttons import LocalButton, PressButton
-from bot.adapters.discord.excuses import Interaction, excuse, safely
-from bot.adapters.discord.house import House
+from bot.adapters.discord.errors import Interaction, excuse, safely
+from bot.adapters.discord.i18n import Translator, language_of, word
 from bot.adapters.discord.people import PLATFORM, community
+from bot.adapters.discord.presence import Listening
 from bot.adapters.discord.reactions import Reactions
+from bot.adapters.discord.server_settings import House
 from bot.adapters.discord.sessions import Sessions
-from bot.adapters.discord.words import Translator, language_of, word
-from bot.lag import Lag
-from bot.words import say, speak
+from bot.adapters.loop_lag import Lag
+from bot.replies.i18n import say, speak
 from recommender.service import MusicService
 
 log = logging.getLogger(__name__)

@@ -10,12 +10,12 @@ from typing import Any, cast
 import discord
 from discord import ui
 
-from bot.adapters.discord.excuses import Interaction
+from bot.adapters.discord.errors import Interaction
+from bot.adapters.discord.i18n import word
 from bot.adapters.discord.text import clean
-from bot.adapters.discord.words import word
 from bot.commands import perform
 from bot.context import Context
-from bot.handlers.songs import LONGEST, added, parted
+from bot.handlers.add_song import LONGEST, added, parted
 from bot.replies import Reply
 
 FORM = "add"

@@ -7,16 +7,16 @@ from typing import Any, Literal
 import discord
 from discord import app_commands
 
-from bot.adapters.discord.excuses import Interaction
-from bot.adapters.discord.mentioned import names_in
-from bot.adapters.discord.words import named
+from bot.adapters.discord.errors import Interaction
+from bot.adapters.discord.i18n import named
+from bot.adapters.discord.song_mentions import names_in
 from bot.commands import perform
 from bot.context import Arguments, Ask, Context, Mention
 from bot.handlers import reactions
 from bot.handlers.compare import compare
 from bot.handlers.names import understand
 from bot.replies import Notice, Problem, Reply
-from bot.words import say
+from bot.replies.i18n import say
 from recommender.errors import NotKnown
 
 _TRIED = 8  # names that a message may hold

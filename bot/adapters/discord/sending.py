@@ -11,9 +11,9 @@ from dataclasses import replace
 import discord
 
 from bot.adapters.discord.cards import attachment, card, plain
-from bot.adapters.discord.excuses import Interaction
-from bot.adapters.discord.pages import Page, Scene
+from bot.adapters.discord.errors import Interaction
 from bot.adapters.discord.people import may_embed
+from bot.adapters.discord.render import Page, Scene
 
 log = logging.getLogger(__name__)
 

@@ -6,17 +6,17 @@ from dataclasses import replace
 import discord
 
 from bot.adapters.discord.cards import card, plain
-from bot.adapters.discord.excuses import Interaction
-from bot.adapters.discord.house import House
-from bot.adapters.discord.pages import Scene, page
+from bot.adapters.discord.errors import Interaction
+from bot.adapters.discord.i18n import language_of
 from bot.adapters.discord.people import PLATFORM, account, community
+from bot.adapters.discord.render import Scene, page
 from bot.adapters.discord.sending import send
+from bot.adapters.discord.server_settings import House
 from bot.adapters.discord.voice import others_in_voice
-from bot.adapters.discord.words import language_of
+from bot.adapters.live_cards import LiveCards
 from bot.context import spoken
-from bot.live import LiveCards
 from bot.replies import Notice, SessionReply
-from bot.words import counted, language, say, speaking
+from bot.replies.i18n import counted, language, say, speaking
 from recommender.service import MusicService
 from recommender.sessions.state import LiveSession
 

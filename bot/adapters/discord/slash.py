@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any, Literal, Optional
 import discord
 from discord import app_commands
 
-from bot.adapters.discord.excuses import Interaction, safely
+from bot.adapters.discord.errors import Interaction, safely
 from bot.adapters.discord.forms import open_form
+from bot.adapters.discord.i18n import named
+from bot.adapters.discord.imports import import_attachment
 from bot.adapters.discord.people import PLATFORM, community
 from bot.adapters.discord.text import label
-from bot.adapters.discord.uploads import import_attachment
 from bot.adapters.discord.voice import recommend_for_voice
-from bot.adapters.discord.words import named
-from bot.buttons import Act
 from bot.command import Argument, Command, Option
 from bot.commands import COMMANDS, dispatch, press
 from bot.context import Context
 from bot.replies import Reply
+from bot.replies.buttons import Act
 from recommender.types import Listener, Song
 from storage.records import Subject
 from storage.text import fold

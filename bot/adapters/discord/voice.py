@@ -6,13 +6,13 @@ from typing import Any
 
 import discord
 
-from bot.adapters.discord.excuses import Interaction
+from bot.adapters.discord.errors import Interaction
 from bot.adapters.discord.people import PLATFORM
 from bot.commands import perform
 from bot.context import Arguments, Ask, Context
-from bot.handlers.slates import recommend_together
+from bot.handlers.recommend import recommend_together
 from bot.replies import Reply, SlateReply
-from bot.words import say
+from bot.replies.i18n import say
 from recommender.errors import NothingToDo
 
 

@@ -1,5 +1,5 @@
 """Segue on Telegram: `run` talks until it is cancelled."""
 
-from bot.adapters.telegram.app import run
+from bot.adapters.telegram.run import run
 
 __all__ = ["run"]

@@ -7,15 +7,15 @@ from telegram import Chat as TelegramChat
 from telegram import ChatMember, Message
 from telegram.error import TelegramError
 
+from bot.adapters.telegram.answers import Talker
+from bot.adapters.telegram.i18n import Languages
 from bot.adapters.telegram.incoming import Place
-from bot.adapters.telegram.languages import Languages
-from bot.adapters.telegram.talker import Talker
 from bot.commands import perform
 from bot.context import Ask, Context, Mention
 from bot.handlers import admin, policies
 from bot.handlers.names import understand
 from bot.replies import Choices, Notice, Reply
-from bot.words import LANGUAGES, say
+from bot.replies.i18n import LANGUAGES, say
 from recommender.errors import NotKnown
 
 HELP = """\

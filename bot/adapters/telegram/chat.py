@@ -7,20 +7,20 @@ from telegram import CallbackQuery, MaybeInaccessibleMessage, Message, Update
 
 from bot.adapters.telegram import incoming
 from bot.adapters.telegram.admins import Admins
+from bot.adapters.telegram.answers import Anything, Talker, below, toast
 from bot.adapters.telegram.groups import CIRCLE, REACTIONS, Groups
 from bot.adapters.telegram.headings import heading_of
+from bot.adapters.telegram.i18n import Languages
 from bot.adapters.telegram.incoming import Place
-from bot.adapters.telegram.languages import Languages
 from bot.adapters.telegram.people import COMPARING, names_nobody, pointed
 from bot.adapters.telegram.render import NO, render
-from bot.adapters.telegram.talker import Anything, Talker, below, toast
-from bot.buttons import Act, Agree, Feedback, Join, Love, OnSession, OnSong, Payload, Yes, parse
 from bot.commands import COMMANDS, dispatch, perform, press
+from bot.commands.thumbs import thumbs_in
 from bot.context import Context, spoken
 from bot.handlers.reactions import mark_many
 from bot.replies import Done, Marked, Notice, Problem, Reply, SessionReply, SlateReply
-from bot.thumbs import thumbs_in
-from bot.words import say
+from bot.replies.buttons import Act, Agree, Feedback, Join, Love, OnSession, OnSong, Payload, Yes, parse
+from bot.replies.i18n import say
 from recommender.errors import NotKnown
 
 KNOWN = frozenset([*COMMANDS, "admin", "circle"])

@@ -7,17 +7,17 @@ from telegram import CallbackQuery, ChatMember, Message, Update
 from telegram import InlineKeyboardButton as Key
 
 from bot.adapters.telegram import incoming
+from bot.adapters.telegram.answers import Anything, Talker, below, toast
 from bot.adapters.telegram.incoming import PLATFORM, Place
 from bot.adapters.telegram.reactions import CONSENT, ON
 from bot.adapters.telegram.render import Card, Rows
 from bot.adapters.telegram.sending import edit, send
-from bot.adapters.telegram.talker import Anything, Talker, below, toast
-from bot.adapters.telegram.words import lines
+from bot.adapters.telegram.text import lines
 from bot.commands import COMMANDS, perform
 from bot.context import Ask, Context
-from bot.handlers import slates
+from bot.handlers import recommend
 from bot.replies import Notice, Problem, Reply
-from bot.words import counted, say
+from bot.replies.i18n import counted, say
 
 CIRCLE = "circle:"
 REACTIONS = "react:"
@@ -104,8 +104,8 @@ class Groups:
             present = await ask.music.circles.present(ask.listener)
             others = tuple(user for user in present if user != ask.listener.user_id)
             if ask.listener.user_id in present and others:
-                return await slates.recommend_together(ask, arguments, others)
-            return await slates.recommend(ask, arguments)
+                return await recommend.recommend_together(ask, arguments, others)
+            return await recommend.recommend(ask, arguments)
 
         return await perform(context, brought)
 

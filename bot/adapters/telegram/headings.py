@@ -7,8 +7,8 @@ import re
 
 from telegram import Message
 
-from bot.adapters.telegram.words import cut, name
-from bot.words import say
+from bot.adapters.telegram.text import cut, name
+from bot.replies.i18n import say
 
 _SONG = re.compile(r"^[0-9]{1,2}\. ", re.MULTILINE)
 _LONGEST_NOTE = 300

@@ -15,17 +15,17 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
 from bot.adapters.telegram import incoming
+from bot.adapters.telegram.answers import Anything, Talker
 from bot.adapters.telegram.render import Card
 from bot.adapters.telegram.sending import is_too_late, keyboard, preview
 from bot.adapters.telegram.songs import Links, page_of, song_line
-from bot.adapters.telegram.talker import Anything, Talker
-from bot.adapters.telegram.words import plain
-from bot.buttons import Act, Feedback
+from bot.adapters.telegram.text import plain
 from bot.commands import perform
 from bot.context import Ask, Context
-from bot.explanations import reason
 from bot.replies import Reply, SlateReply
-from bot.words import say
+from bot.replies.buttons import Act, Feedback
+from bot.replies.explanations import reason
+from bot.replies.i18n import say
 from recommender.types import Pick, Query, ServedSlate, Song
 
 _OFFERED = 20

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from telegram import MessageReactionCountUpdated, MessageReactionUpdated, ReactionTypeEmoji, Update
 
 from bot.adapters.telegram import incoming
+from bot.adapters.telegram.answers import Anything, Talker
 from bot.adapters.telegram.incoming import PLATFORM
-from bot.adapters.telegram.talker import Anything, Talker
 from bot.commands import perform
 from bot.context import Ask, Context
 from bot.replies import Marked, Notice, Reply

@@ -11,22 +11,9 @@ from telegram import InlineKeyboardButton as Key
 
 from bot.adapters.telegram.headings import heading
 from bot.adapters.telegram.songs import Links, picture_of, song_line
-from bot.adapters.telegram.words import (
-    CAPTION,
-    LABEL,
-    TEXT,
-    lines,
-    link,
-    name,
-    parted,
-    plain,
-    seen,
-    units,
-)
-from bot.buttons import Feedback, Love, Verb, Whole, parse
+from bot.adapters.telegram.text import CAPTION, LABEL, TEXT, lines, link, name, parted, plain, seen, units
 from bot.context import spoken
-from bot.explanations import MARKS, counted, reason
-from bot.handlers.slates import title
+from bot.handlers.recommend import title
 from bot.replies import (
     Button,
     Choices,
@@ -45,9 +32,11 @@ from bot.replies import (
     SessionReply,
     SlateReply,
 )
-from bot.session_card import buttons, headline
-from bot.session_card import lines as card_lines
-from bot.words import say
+from bot.replies.buttons import Feedback, Love, Verb, Whole, parse
+from bot.replies.explanations import MARKS, counted, reason
+from bot.replies.i18n import say
+from bot.replies.session_card import buttons, headline
+from bot.replies.session_card import lines as card_lines
 from recommender.types import Pick, ServedSlate, Share, Song
 from storage.records import HistoryLine, Kind
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from bot.adapters.telegram.words import link, name
+from bot.adapters.telegram.text import link, name
 from recommender.types import Song
 from storage.records import Subject
 

@@ -31,8 +31,8 @@ from bot.replies import (
     SessionReply,
     SlateReply,
 )
-from bot.session_card import buttons
-from bot.words import percent, say
+from bot.replies.i18n import percent, say
+from bot.replies.session_card import buttons
 from recommender.service import MusicService
 from storage.records import Account, Community
 

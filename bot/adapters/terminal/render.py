@@ -16,7 +16,6 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.context import spoken
-from bot.explanations import MARKS, counted, reason
 from bot.replies import (
     Choices,
     Confirm,
@@ -34,8 +33,9 @@ from bot.replies import (
     SessionReply,
     SlateReply,
 )
-from bot.session_card import buttons, headline, lines
-from bot.words import say
+from bot.replies.explanations import MARKS, counted, reason
+from bot.replies.i18n import say
+from bot.replies.session_card import buttons, headline, lines
 from recommender.types import Pick, ServedSlate, Share, Song
 from storage.records import HistoryLine, Kind
 

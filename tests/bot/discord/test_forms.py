@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.adapters.discord.buttons import LOCAL, LONGEST_ID
 from bot.adapters.discord.forms import form
-from bot.adapters.discord.pages import Scene, page
+from bot.adapters.discord.render import Scene, page
 from bot.replies import Problem
 
 

@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from bot.adapters.discord import slash
 from bot.adapters.discord.buttons import LOCAL, LONGEST_ID
 from bot.adapters.discord.cards import MOST_COMPONENTS, card, plain
-from bot.adapters.discord.pages import Scene, page
+from bot.adapters.discord.render import Scene, page
 from bot.adapters.discord.text import clean, escape, paragraph
-from bot.buttons import PATTERN, Act
 from bot.replies import (
     Button,
     Choice,
@@ -33,7 +32,8 @@ from bot.replies import (
     SessionReply,
     SlateReply,
 )
-from recommender.groups.styles import STYLES
+from bot.replies.buttons import PATTERN, Act
+from recommender.groups.strategies import STYLES
 from recommender.sessions.state import LiveSession, Person, Turn
 from recommender.types import Explanation, Pick, Query, ReasonKind, ServedSlate, Share, Song, TasteProfile
 from storage.records import HistoryLine, Kind, Subject

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import discord
 import pytest
 
-from bot.adapters.discord.activity import Listening
 from bot.adapters.discord.client import SegueClient
+from bot.adapters.discord.presence import Listening
 from storage.records import Account, Kind
 
 

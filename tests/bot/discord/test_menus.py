@@ -4,7 +4,7 @@ import discord
 import pytest
 from simcord.results import to_discord_message
 
-from bot.adapters.discord.mentioned import LONGEST, names_in
+from bot.adapters.discord.song_mentions import LONGEST, names_in
 
 
 def walk(components):

@@ -9,11 +9,11 @@ from concurrent.futures import wait
 import discord
 import pytest
 
-from bot.adapters.discord.starting import keep_tokens_out_of_logs
+from bot.adapters.discord.run import keep_tokens_out_of_logs
 from bot.context import Ask
 from bot.handlers import admin
-from recommender.communities import ERASE_AFTER
 from recommender.service import MusicService
+from recommender.service.communities import ERASE_AFTER
 from storage.communities import Communities as Places
 from storage.records import Account, Community, Kind
 

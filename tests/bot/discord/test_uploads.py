@@ -1,6 +1,6 @@
 """A listening history attached to /import."""
 
-from bot.adapters.discord.uploads import MOST_BYTES
+from bot.adapters.discord.imports import MOST_BYTES
 
 PLAYS = "artist,track,time\n" + "".join(f"Queen,Song {n % 5},2024-01-01 10:{n:02}:00\n" for n in range(30))
 

@@ -7,8 +7,8 @@ import pytest
 from discord import app_commands
 
 from bot.adapters.discord import admin, menus, slash
-from bot.adapters.discord.words import Translator, catalogue, language_of, word
-from bot.words import LANGUAGES
+from bot.adapters.discord.i18n import Translator, catalogue, language_of, word
+from bot.replies.i18n import LANGUAGES
 
 NAME = re.compile(r"[-_'\w]{1,32}")
 

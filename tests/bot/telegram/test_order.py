@@ -8,12 +8,12 @@ from telegram import Bot, Update, User
 from telegram.error import NetworkError, TimedOut
 
 from bot.adapters.telegram import transport
+from bot.adapters.telegram.answers import Redraw
+from bot.adapters.telegram.i18n import Languages
 from bot.adapters.telegram.inbox import Inbox
-from bot.adapters.telegram.languages import Languages
-from bot.adapters.telegram.order import InTurn
-from bot.adapters.telegram.talker import Redraw
 from bot.adapters.telegram.transport import Hidden, Patient
-from bot.words import say
+from bot.adapters.telegram.update_processor import InTurn
+from bot.replies.i18n import say
 from recommender.service import MusicService
 from storage.records import Account, Community
 

@@ -11,8 +11,7 @@ from telegram import Message
 
 from bot.adapters.telegram.headings import heading, heading_of
 from bot.adapters.telegram.render import Card, Scene, render, slate_card
-from bot.adapters.telegram.words import cut, name, parted, plain, seen
-from bot.buttons import MAX_BYTES, Act, Feedback, Love, Run, Yes
+from bot.adapters.telegram.text import cut, name, parted, plain, seen
 from bot.replies import (
     Button,
     Choice,
@@ -32,7 +31,8 @@ from bot.replies import (
     SessionReply,
     SlateReply,
 )
-from recommender.groups.styles import STYLES
+from bot.replies.buttons import MAX_BYTES, Act, Feedback, Love, Run, Yes
+from recommender.groups.strategies import STYLES
 from recommender.sessions.state import LiveSession, Person, Turn
 from recommender.types import Explanation, Pick, Query, ReasonKind, ServedSlate, Share, Song, TasteProfile
 from storage.records import HistoryLine, Kind, Subject

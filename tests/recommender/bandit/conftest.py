@@ -3,8 +3,8 @@
 import pytest
 
 from recommender import training
-from recommender.asking import make_slate
-from recommender.policy import POLICIES
+from recommender.bandit.policy import POLICIES
+from recommender.pipeline.answer import make_slate
 from recommender.types import Listener, Query
 from storage.records import Account, Community
 from storage.store import Store

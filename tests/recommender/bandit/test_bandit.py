@@ -5,16 +5,17 @@ import time
 import numpy as np
 import pytest
 
-from recommender import reactions, rebuilding
-from recommender.adventure import SETTING
-from recommender.arms import Arms, compared
-from recommender.asking import make_slate
-from recommender.policy import POLICIES
-from recommender.promotion import compare
-from recommender.rewards import ABOUT, SAID, Rewards, described, read_decisions
-from recommender.serving import serve
-from recommender.taste import Taste
+from recommender.bandit.arms import Arms, compared
+from recommender.bandit.policy import POLICIES
+from recommender.pipeline.answer import make_slate
+from recommender.pipeline.diversity import SETTING
+from recommender.pipeline.slates import serve
+from recommender.pipeline.user_profile import Taste
+from recommender.service import reactions
+from recommender.service.policies import compare
+from recommender.training import audit
 from recommender.types import Listener, Query
+from recommender.user_model.reward_model import ABOUT, SAID, Rewards, described, read_decisions
 from storage.decisions import Decisions
 from storage.records import Account, Kind, Subject
 
@@ -149,7 +150,7 @@ def test_the_log_judges_other_policies_and_gives_no_verdict_on_little(store, ask
 
 
 def test_what_is_learned_is_a_function_of_the_log(town, snapshot):
-    found = rebuilding.compare(town, snapshot)
+    found = audit.compare(town, snapshot)
     assert found["people"] == PEOPLE
     assert found["same"]
     assert found["posteriors"] <= 1e-6

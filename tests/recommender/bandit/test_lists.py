@@ -5,10 +5,11 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from recommender import reactions, training
-from recommender.adventure import SETTING
-from recommender.asking import make_slate
-from recommender.policy import POLICIES
+from recommender import training
+from recommender.bandit.policy import POLICIES
+from recommender.pipeline.answer import make_slate
+from recommender.pipeline.diversity import SETTING
+from recommender.service import reactions
 from recommender.types import Query
 from storage.records import Kind, Subject
 

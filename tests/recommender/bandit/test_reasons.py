@@ -5,13 +5,14 @@ import json
 import numpy as np
 import pytest
 
-from recommender import arms, reactions
-from recommender.asking import make_slate
-from recommender.feelings import is_feeling
-from recommender.policy import POLICIES, Bandit
-from recommender.rewards import SAID
-from recommender.taste import Taste
+from recommender.bandit import arms
+from recommender.bandit.policy import POLICIES, Bandit
+from recommender.content.mood_tags import is_feeling
+from recommender.pipeline.answer import make_slate
+from recommender.pipeline.user_profile import Taste
+from recommender.service import reactions
 from recommender.types import Listener, Query
+from recommender.user_model.reward_model import SAID
 from storage.records import Account, Community, Kind, Subject
 
 NOW = 1_700_000_000

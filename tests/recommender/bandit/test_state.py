@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from recommender import reactions
-from recommender.sitting import LAST, LEAST, SITTING, WEIGHT, mood
-from recommender.taste import Taste
+from recommender.pipeline.user_profile import Taste
+from recommender.service import reactions
 from recommender.types import Listener, Query
+from recommender.user_model.recency import LAST, LEAST, SITTING, WEIGHT, mood
 from storage.decisions import Decisions
 from storage.records import Account, Impression, Kind, Slate, Subject
 

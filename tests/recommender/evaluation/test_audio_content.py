@@ -7,10 +7,10 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from bot import cli
+from recommender.content.audio_vectors import vectors
 from recommender.evaluation.audio_content import _known, compared
 from recommender.evaluation.audio_table import read_audio
 from recommender.evaluation.interactions import InteractionsBuilder
-from recommender.sound import vectors
 from recommender.training import read_facts
 from storage.imports import ImportFormatError
 from storage.store import Store

@@ -13,9 +13,9 @@ from recommender.evaluation.few_items import (
     first_places,
     random_places,
 )
-from recommender.evaluation.metrics import hits, ndcg
-from recommender.evaluation.ranking import ranked_lists
 from recommender.evaluation.splits import strong_generalisation
+from recommender.metrics import hits, ndcg
+from recommender.metrics.ranked_lists import ranked_lists
 
 
 class Watcher:

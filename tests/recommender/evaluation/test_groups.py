@@ -11,7 +11,7 @@ from recommender.evaluation.group_rounds import judged, rounds, with_thumbs
 from recommender.evaluation.group_sessions import WAYS, sessions
 from recommender.evaluation.interactions import InteractionsBuilder
 from recommender.groups.fairness import Nash
-from recommender.groups.styles import STRATEGIES
+from recommender.groups.strategies import STRATEGIES
 
 
 @pytest.fixture(scope="module")

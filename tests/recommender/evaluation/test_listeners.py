@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from recommender.bandit.policy import POLICIES
 from recommender.evaluation.errors import EvaluationError
 from recommender.evaluation.interactions import InteractionsBuilder
 from recommender.evaluation.listeners import Behaviour, meet, report, split
-from recommender.policy import POLICIES
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
-from recommender.evaluation.metrics import hits, ndcg, recall, reciprocal_rank
+from recommender.metrics import hits, ndcg, recall, reciprocal_rank
 
 
 def held_out(*rows: list[int], n_items: int = 10) -> csr_matrix:

@@ -5,10 +5,10 @@ import gzip
 import numpy as np
 import pytest
 
-from recommender.evaluation import off_policy
+from recommender.bandit import off_policy
+from recommender.bandit.off_policy import Logged
+from recommender.bandit.policy import POLICIES
 from recommender.evaluation.errors import EvaluationError
-from recommender.evaluation.off_policy import Logged
-from recommender.policy import POLICIES
 
 ARMS = 10
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy.sparse import csr_matrix
 
-from recommender.evaluation import ranking
-from recommender.evaluation.ranking import ranked_lists, recommended, top_items
+from recommender.metrics import ranked_lists as module
+from recommender.metrics.ranked_lists import ranked_lists, recommended, top_items
 
 
 def nothing(n: int, n_items: int) -> csr_matrix:
@@ -58,7 +58,7 @@ def test_scores_of_another_shape_are_refused():
 def test_lists_do_not_depend_on_how_many_people_are_ranked_at_once(monkeypatch):
     known = csr_matrix(np.eye(7, 9, dtype=np.float32))
     together = ranked_lists(Fixed(), known, 3)
-    monkeypatch.setattr(ranking, "_PERSONS_AT_ONCE", 2)
+    monkeypatch.setattr(module, "_PERSONS_AT_ONCE", 2)
     assert (ranked_lists(Fixed(), known, 3) == together).all()
 
 

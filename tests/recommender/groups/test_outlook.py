@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
 from recommender.evaluation.readers import read
-from recommender.groups.outlook import chance
+from recommender.groups.expectations import chance
 from recommender.models.ease import Ease
 
 EDGES = np.array([0, 1, 2, 4, 8, 15, 25, 40, 70, 120, 200, 400])

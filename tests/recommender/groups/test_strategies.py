@@ -9,7 +9,7 @@ from hypothesis.extra.numpy import arrays
 
 from recommender.groups import nothing_yet, queue
 from recommender.groups.fairness import GFAR, SDAA, EPFuzzDA, Nash, Rotation, credited
-from recommender.groups.styles import STRATEGIES, STYLES
+from recommender.groups.strategies import STRATEGIES, STYLES
 from recommender.groups.voting import Approval, Average, AverageWithoutMisery, Borda, Copeland
 
 ALL = pytest.mark.parametrize("strategy", STRATEGIES.values(), ids=STRATEGIES)

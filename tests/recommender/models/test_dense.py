@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from recommender.models import dense
+from recommender.linalg import dense
 
 
 @pytest.mark.parametrize("n", [1, 5, 8, 9])

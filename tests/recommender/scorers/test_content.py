@@ -4,7 +4,7 @@ from scipy.sparse import csr_matrix
 
 from recommender.scorers import Profile, TrainingData
 from recommender.scorers.content import Content
-from recommender.tables import standardised
+from recommender.training.catalog_arrays import standardised
 
 UNKNOWN = np.nan
 

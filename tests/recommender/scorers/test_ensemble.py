@@ -4,7 +4,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from recommender.scorers import Profile, TrainingData
-from recommender.scorers.ensemble import POOL, Ensemble
+from recommender.scorers.blend import POOL, Ensemble
 
 CAMPS, PER_CAMP, FANS = 4, 30, 40
 

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
-from recommender.scorers import Profile, TrainingData, indexed
+from recommender.scorers import Profile, TrainingData, content_index
 from recommender.scorers.content import Content
-from recommender.scorers.indexed import Indexed, NearestSound
+from recommender.scorers.content_index import Indexed, NearestSound
 from recommender.service import MusicService
 from recommender.types import Query
 from storage.records import FEATURES, Account, Kind, Subject
@@ -75,7 +75,7 @@ def test_the_nearest_by_sound_are_those_that_looking_at_all_finds(likes, dislike
 def test_away_from_something_leads_where_the_score_is_largest(seed, dimensions, times):
     rng = np.random.default_rng(seed)
     wanted, unwanted = rng.normal(size=(2, dimensions)) * [[1], [times]]
-    towards = indexed.away(wanted, unwanted)
+    towards = content_index.away(wanted, unwanted)
     length = np.linalg.norm(towards)
 
     def score(x):
@@ -133,11 +133,11 @@ def test_words_and_everything_together_are_what_they_are_without_an_index():
 
 def test_few_sounds_get_no_index_and_many_are_told_with_their_recall(monkeypatch, caplog):
     told: list[str] = []
-    assert indexed.indexed(content(), seed=0, tell=told.append) is content()
+    assert content_index.indexed(content(), seed=0, tell=told.append) is content()
     assert told == []
-    monkeypatch.setattr(indexed, "INDEXED_FROM", 1_000)
+    monkeypatch.setattr(content_index, "INDEXED_FROM", 1_000)
     with caplog.at_level(logging.INFO):
-        found = indexed.indexed(content(), seed=0, tell=told.append)
+        found = content_index.indexed(content(), seed=0, tell=told.append)
     assert isinstance(found, Indexed)
     sounds = f"index of {len(found.heard):,} sounds"
     assert told == [sounds, f"{sounds}: recall@10 {found.index.about.recall:.3f}"]
@@ -146,16 +146,16 @@ def test_few_sounds_get_no_index_and_many_are_told_with_their_recall(monkeypatch
 
 
 def test_an_index_that_finds_too_little_is_not_used(monkeypatch, caplog):
-    monkeypatch.setattr(indexed, "INDEXED_FROM", 1_000)
-    monkeypatch.setattr(indexed, "RECALL", 1.01)
-    assert indexed.indexed(content(), seed=0, tell=lambda _what: None) is content()
+    monkeypatch.setattr(content_index, "INDEXED_FROM", 1_000)
+    monkeypatch.setattr(content_index, "RECALL", 1.01)
+    assert content_index.indexed(content(), seed=0, tell=lambda _what: None) is content()
     assert "which is too little: all songs are looked at" in caplog.text
 
 
 @pytest.fixture
 def database(tmp_path: Path, monkeypatch) -> Path:
     """A thousand songs of a hundred artists, with a sound each; which are many, here."""
-    monkeypatch.setattr(indexed, "INDEXED_FROM", 500)
+    monkeypatch.setattr(content_index, "INDEXED_FROM", 500)
     path = tmp_path / "loud.db"
     rng = np.random.default_rng(2)
 

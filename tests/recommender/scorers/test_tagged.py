@@ -7,7 +7,7 @@ from scipy.sparse import csr_matrix
 from recommender.linalg import positive
 from recommender.models.tag_regression import TagRegression
 from recommender.scorers import Profile, TrainingData
-from recommender.scorers.tagged import Tagged
+from recommender.scorers.tag_regression import Tagged
 from recommender.service import MusicService
 from recommender.types import Query
 from storage.records import Account, Event, Kind, Subject

@@ -1,0 +1,45 @@
+"""When answering goes wrong: one line in the log with an id, a code for the person, never a stack trace."""
+
+import logging
+import secrets
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.replies.i18n import say
+
+if TYPE_CHECKING:
+    from bot.adapters.discord.client import SegueClient  # noqa: F401 - named in `Interaction`
+
+log = logging.getLogger(__name__)
+
+Interaction = discord.Interaction["SegueClient"]
+
+
+async def safely(interaction: Interaction, work: Awaitable[object]) -> None:
+    """Do the work; discord.py would only log what goes wrong in a button."""
+    try:
+        await work
+    except Exception as error:  # noqa: BLE001 - the edge: `excuse` logs it with its trace
+        await excuse(interaction, error)
+
+
+async def excuse(interaction: Interaction, error: BaseException) -> None:
+    """Log an error under a code, and tell the person that code; never a stack trace."""
+    if isinstance(error, discord.NotFound | discord.Forbidden):
+        # Removed in the middle, no longer let in, too late, or the message is deleted.
+        log.warning(
+            "update discord:%s: nowhere left to answer (%s %s)", interaction.id, error.code, error.text
+        )
+        return
+    code = secrets.token_hex(3)
+    log.error("code %s: update discord:%s failed", code, interaction.id, exc_info=error)
+    sentence = say("Something went wrong on my side, and I wrote it down as {}. Please try again.", code)
+    try:
+        if interaction.response.is_done():
+            await interaction.followup.send(sentence, ephemeral=True)
+        else:
+            await interaction.response.send_message(sentence, ephemeral=True)
+    except discord.HTTPException as unsaid:
+        log.warning("code %s: could not be told (%s)", code, unsaid.code)

@@ -1,0 +1,57 @@
+"""Files given to `/import`: a listening history goes to the importer, while the answer counts along."""
+
+import asyncio
+import tempfile
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+import discord
+
+from bot.adapters.discord.errors import Interaction
+from bot.adapters.discord.render import Scene, page
+from bot.adapters.discord.sending import send
+from bot.adapters.discord.text import clean
+from bot.commands import perform
+from bot.context import Ask, Context
+from bot.handlers.importing import bring, too_big
+from bot.replies import Notice, Reply
+from bot.replies.i18n import say
+from recommender.errors import NotKnown
+
+MOST_BYTES = 10 << 20
+"""What Discord lets anybody upload."""
+_BETWEEN_EDITS = 2.0  # seconds
+
+
+async def import_attachment(interaction: Interaction, file: discord.Attachment, context: Context) -> Reply:
+    """Bring in an attached file as the person's own listening history."""
+    return await perform(context, partial(_brought, interaction, file))
+
+
+async def _brought(interaction: Interaction, file: discord.Attachment, ask: Ask) -> Reply:
+    if file.size > MOST_BYTES:
+        raise NotKnown(too_big("Discord", MOST_BYTES))
+    done = [0.0]  # a float is replaced whole, whichever thread does it
+    with tempfile.TemporaryDirectory(prefix="segue-") as folder:
+        path = Path(folder) / "history"
+        await file.save(path)
+        telling = asyncio.create_task(_tell(interaction, file.filename, done))
+        try:
+            return await bring(ask, path, partial(done.__setitem__, 0))
+        finally:
+            telling.cancel()
+            with suppress(asyncio.CancelledError):
+                await telling
+
+
+async def _tell(interaction: Interaction, name: str, done: list[float]) -> None:
+    told = -1
+    while True:
+        await asyncio.sleep(_BETWEEN_EDITS)
+        percent = int(100 * done[0])
+        if percent != told:
+            told = percent
+            said = Notice(say("Importing {}: {} %", clean(name, 60), percent))
+            with suppress(discord.HTTPException):  # the closing card is what has to arrive
+                await send(interaction, partial(page, said), Scene(), hidden=True)

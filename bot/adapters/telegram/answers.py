@@ -1,0 +1,209 @@
+"""How the bot answers: one reply becomes messages, in the right place, before the right eyes."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+from telegram import Bot, CallbackQuery, Message, Update
+from telegram import InlineKeyboardButton as Key
+from telegram.error import BadRequest
+from telegram.ext import CallbackContext
+
+from bot.adapters.live_cards import LiveCards
+from bot.adapters.telegram import incoming
+from bot.adapters.telegram.incoming import PLATFORM, Place
+from bot.adapters.telegram.render import Card, Scene, render
+from bot.adapters.telegram.sending import edit, is_too_late, send
+from bot.adapters.telegram.text import ANSWER, cut, plain
+from bot.commands import delivered
+from bot.context import Context, spoken
+from bot.replies import (
+    Confirm,
+    Done,
+    FileReply,
+    HistoryReply,
+    Marked,
+    Notice,
+    ProfileReply,
+    Reply,
+    ReportReply,
+    SessionReply,
+    SlateReply,
+)
+from bot.replies.i18n import say
+from recommender.service import MusicService
+from recommender.types import ServedSlate
+
+Anything = CallbackContext[Any, Any, Any, Any]
+
+# A group takes twenty messages a minute, edits included.
+_SESSION_SECONDS = 3.0
+_BETWEEN_US = (Confirm, FileReply, HistoryReply, ProfileReply, ReportReply)
+
+
+class Redraw:
+    """Edits a message in place, at most one edit under way; of several that wait, the newest counts.
+
+    A card that a whole group presses at once would otherwise wait minutes for Telegram's limit.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: dict[object, Callable[[], Awaitable[None]] | None] = {}
+
+    async def __call__(self, message: object, draw: Callable[[], Awaitable[None]]) -> None:
+        """Run `draw`, now or when the edit that is under way has ended."""
+        if message in self._waiting:
+            self._waiting[message] = draw
+            return
+        todo: Callable[[], Awaitable[None]] | None = draw
+        try:
+            while todo is not None:
+                self._waiting[message] = None
+                await todo()
+                todo = self._waiting[message]
+        finally:
+            self._waiting.pop(message, None)
+
+
+class Talker:
+    """Answers through one bot."""
+
+    def __init__(self, music: MusicService, bot: Bot) -> None:
+        """`bot` is initialised: it knows its own name."""
+        self.music = music
+        self.bot = bot
+        self._redraw = Redraw()
+        self.sessions = LiveCards(self._draw_session, _SESSION_SECONDS)
+
+    def context(self, update: Update) -> Context | None:
+        """Return who asks and where."""
+        return incoming.context(update, self.music, self.bot.id)
+
+    async def answer(self, context: Context, where: Place, reply: Reply, *, privately: bool = False) -> None:
+        """Send a reply; what concerns one person alone never goes to a group."""
+        if where.is_group and (privately or isinstance(reply, _BETWEEN_US)):
+            await self._answer_privately(context, where, reply)
+            return
+        if isinstance(reply, SessionReply):
+            await self._answer_session(where, reply)
+            return
+        if isinstance(reply, Marked):  # its card is elsewhere
+            reply = Notice(reply.sentence)
+        cards = render(reply, await self._scene(reply, is_group=where.is_group))
+        sent = await send(self.bot, where, cards)
+        if sent is None:
+            return
+        if isinstance(reply, SlateReply) and where.is_group:
+            await self.music.cards.keep(PLATFORM, str(sent.chat.id), str(sent.message_id), reply.slate.id)
+        if problem := await delivered(context, reply):
+            await send(self.bot, where, render(problem))
+
+    async def _answer_session(self, where: Place, reply: SessionReply) -> None:
+        """Show a new card where somebody asked for it; else say what happened and edit the live one."""
+        session_id = reply.session.id
+        if not reply.is_fresh and await self.music.sessions.card(session_id):
+            self.sessions.touch(session_id)
+            now = reply.session.now
+            said = reply.note or (f"▶ {spoken(now.song)}" if now else say("Nothing plays."))
+            await send(self.bot, where, render(Notice(said)))
+            return
+        if sent := await send(self.bot, where, render(reply)):
+            await self.music.sessions.show_on(session_id, f"{sent.chat.id}:{sent.message_id}")
+
+    async def session_pressed(self, query: CallbackQuery, reply: SessionReply) -> None:
+        """Bring the card up to date whose button was pressed; it is the live one from then on."""
+        message = query.message
+        if message is not None:
+            card = f"{message.chat.id}:{message.message_id}"
+            await self.music.sessions.show_on(reply.session.id, card)
+        self.sessions.touch(reply.session.id)
+
+    async def _draw_session(self, session_id: int) -> None:
+        chat, _, message = (await self.music.sessions.card(session_id) or "").partition(":")
+        if message:
+            shown = render(SessionReply(await self.music.sessions.look(session_id)))[-1]
+            await edit(self.bot, shown, chat_id=int(chat), message_id=int(message))
+
+    async def _answer_privately(self, context: Context, where: Place, reply: Reply) -> None:
+        alone = Place(int(context.account.external_id))
+        sent = None
+        if alone.chat_id > 0:  # a group that speaks in its own name has no private chat
+            sent = await send(self.bot, alone, render(reply, await self._scene(reply)))
+        told, elsewhere = "I have sent it to you, between the two of us.", "That is between the two of us:"
+        rows = () if sent else ((Key(say("Open our chat"), url=f"https://t.me/{self.bot.username}?start"),),)
+        await send(self.bot, where, [Card(say(told if sent else elsewhere), rows)])
+
+    async def _scene(self, reply: Reply, *, is_group: bool = False) -> Scene:
+        match reply:
+            case SlateReply(slate):
+                return await self.scene(slate, is_group=is_group)
+            case Done(_, song) if song is not None:
+                return Scene(await self.music.communities.links((song,)))
+        return Scene()
+
+    async def scene(self, slate: ServedSlate, *, is_group: bool, viewer: int | None = None) -> Scene:
+        """Return what surrounds a list: where its songs are heard, votes in a group, the link to share it."""
+        query = slate.query
+        people = (query.user_id, *query.others) if query.others else ()
+        word = await self.music.cards.share(slate.id)
+        return Scene(
+            await self.music.communities.links(tuple(pick.song for pick in slate.picks)),
+            await self.music.communities.votes(slate.id) if is_group else None,
+            f"https://t.me/{self.bot.username}?start=slate_{slate.id}_{word}",
+            shows_reasons=viewer is None or viewer == query.user_id,
+            names=tuple(await self.music.communities.names(PLATFORM, people)) if people else (),
+        )
+
+    async def user(self, context: Context) -> int | None:
+        """Return the user who asks, None before anything was ever said."""
+        return await self.music.communities.user(PLATFORM, context.account.external_id)
+
+    async def redraw(
+        self,
+        chat_id: int,
+        message_id: int,
+        reply: Marked,
+        *,
+        is_group: bool,
+        viewer: int | None = None,
+        head: str = "",
+    ) -> None:
+        """Bring a card up to date with what is said of its songs now, under the heading that it has."""
+
+        async def draw() -> None:
+            scene = await self.scene(reply.slate, is_group=is_group, viewer=viewer)
+            card = render(reply, replace(scene, head=head))[-1]
+            await edit(self.bot, card, chat_id=chat_id, message_id=message_id)
+
+        await self._redraw((chat_id, message_id), draw)
+
+    async def redraw_card(self, query: CallbackQuery, card: Card) -> None:
+        """Show a card in the place of the message whose button was pressed."""
+        message = query.message
+        if message is not None:
+            await edit(self.bot, card, chat_id=message.chat.id, message_id=message.message_id)
+
+    async def settle(self, query: CallbackQuery) -> None:
+        """Take the buttons off a question that has been answered."""
+        message = query.message
+        if isinstance(message, Message) and message.text:
+            await self.redraw_card(query, Card(message.text_html))
+
+
+def below(query: CallbackQuery) -> Place:
+    """Return the place of the answer to a press: below the message that has the button."""
+    message = query.message
+    if isinstance(message, Message):
+        return incoming.place(message)
+    if message is None:
+        raise TypeError("a press without a message has no place")
+    return Place(message.chat.id, is_group=incoming.community(message.chat) is not None)
+
+
+async def toast(query: CallbackQuery, text: str = "", *, alert: bool = False, url: str | None = None) -> None:
+    """Answer a press; one that waited too long takes no answer any more, and counts all the same."""
+    try:
+        await query.answer(cut(plain(text), ANSWER) or None, show_alert=alert or None, url=url)
+    except BadRequest as error:
+        if not is_too_late(error):
+            raise

@@ -1,0 +1,153 @@
+"""Files that people send: a listening history goes to the importer, with one message that counts along."""
+
+import asyncio
+import re
+import tempfile
+from collections import deque
+from contextlib import suppress
+from pathlib import Path
+
+from telegram import Document, Message, Update
+
+from bot.adapters.telegram import incoming
+from bot.adapters.telegram.answers import Anything, Talker
+from bot.adapters.telegram.inbox import Inbox, inbox_of
+from bot.adapters.telegram.render import Card, render
+from bot.adapters.telegram.sending import edit, send
+from bot.adapters.telegram.text import name
+from bot.commands import perform
+from bot.context import Ask, Context
+from bot.handlers.importing import bring, too_big
+from bot.replies import Notice, Reply
+from bot.replies.i18n import say
+from recommender.errors import NothingToDo
+from recommender.service.imports import MOST_BYTES
+
+_BETWEEN_EDITS = 2.0  # seconds; Telegram takes about one edit a second in a chat
+_STOPPED = (
+    "I am being stopped in the middle of your file. What was in is in: send it again when I am back, and "
+    "nothing counts twice."
+)
+_IN_PRIVATE = (
+    "A listening history is between the two of us: send me that file in our private chat, and it counts as "
+    "yours."
+)
+# What listening histories are called; as an administrator, the bot sees every other file of a group as well.
+_HISTORY = re.compile(
+    r"scrobbl|listen|streaming.?history|endsong|last\.?fm|spotify|play.?activity|watch-history|deezer|tidal"
+    r"|maloja|^(history|plays)(?![a-z])",
+    re.IGNORECASE,
+)
+_ALBUMS = 100  # of the newest, files that were sent together are known to be so
+
+
+class Files:
+    """Takes files in private chats."""
+
+    def __init__(self, talker: Talker) -> None:
+        """`talker` knows the service and the bot."""
+        self._talker = talker
+        self._running: set[_Import] = set()
+        self._albums: deque[str] = deque(maxlen=_ALBUMS)
+
+    def stop(self) -> None:
+        """Let every import end after its next slice: what is in stays in."""
+        for one in self._running:
+            one.is_stopped = True
+
+    async def received(self, update: Update, talk: Anything) -> None:
+        """Import a file, telling how far it has come; meanwhile the person can go on talking."""
+        message, context = update.message, self._talker.context(update)
+        if message is None or context is None or message.document is None:
+            return
+        if message.document.file_size is not None and message.document.file_size > MOST_BYTES:
+            refusal = Notice(too_big("Telegram", MOST_BYTES))
+            await self._talker.answer(context, incoming.place(message), refusal)
+            return
+        progress = await send(self._talker.bot, incoming.place(message), [Card(say("Reading the file …"))])
+        if progress is None:
+            return
+        one = _Import(self._talker, message.document, context, progress)
+        inbox = inbox_of(talk.application)
+        inbox.hold(update)  # a sudden end in the middle: the next start takes it up again
+        talk.application.create_task(self._bring(context, one, progress, inbox, update), update)
+
+    async def redirected(self, update: Update, _: Anything) -> None:
+        """Say where a listening history goes that came in a group; other people's files are left alone."""
+        message, context = update.message, self._talker.context(update)
+        if message is None or context is None or not self._is_for_us(message):
+            return
+        album = message.media_group_id
+        if album in self._albums:
+            return
+        if album is not None:
+            self._albums.append(album)
+        await self._talker.answer(context, incoming.place(message), Notice(say(_IN_PRIVATE)))
+
+    def _is_for_us(self, message: Message) -> bool:
+        said = incoming.command(message.caption or "")
+        if said is not None:
+            command, bot = said
+            if bot is None:
+                return command == "import"
+            return bot.casefold() == self._talker.bot.username.casefold()
+        file_name = (message.document.file_name if message.document else None) or ""
+        return incoming.answers(message, self._talker.bot.id) or bool(_HISTORY.search(file_name))
+
+    async def _bring(
+        self, context: Context, one: "_Import", progress: Message, inbox: Inbox, update: Update
+    ) -> None:
+        self._running.add(one)
+        try:
+            reply = await perform(context, one)
+        finally:
+            self._running.discard(one)
+        await edit(
+            self._talker.bot, render(reply)[0], chat_id=progress.chat.id, message_id=progress.message_id
+        )
+        await inbox.release(update)
+
+
+class _Import:
+    """One file on its way in; called, it brings it to its end."""
+
+    def __init__(self, talker: Talker, document: Document, context: Context, progress: Message) -> None:
+        self._talker, self._document, self._context, self._progress = talker, document, context, progress
+        self._share = 0.0
+        self.is_stopped = False
+
+    async def __call__(self, ask: Ask) -> Reply:
+        with tempfile.TemporaryDirectory(prefix="segue-") as folder:
+            path = Path(folder) / "history"
+            file = await self._document.get_file()
+            await file.download_to_drive(path)
+            telling = asyncio.create_task(self._tell())
+            try:
+                return await bring(ask, path, self._done)
+            except InterruptedError as error:
+                raise NothingToDo(_STOPPED) from error
+            finally:
+                telling.cancel()
+                with suppress(asyncio.CancelledError):
+                    await telling
+
+    def _done(self, share: float) -> None:
+        self._share = share  # read by the event loop; a float is replaced whole
+        if self.is_stopped:
+            raise InterruptedError
+
+    async def _tell(self) -> None:
+        told = -1
+        while True:
+            await asyncio.sleep(_BETWEEN_EDITS)
+            percent = int(100 * self._share)
+            if percent != told:
+                told = percent
+                file = name(self._document.file_name or say("your file"), 60)
+                card = Card(say("Importing {}: {} %", file, percent))
+                await edit(
+                    self._talker.bot,
+                    card,
+                    chat_id=self._progress.chat.id,
+                    message_id=self._progress.message_id,
+                )

@@ -1,0 +1,203 @@
+"""The bot as it runs: Telegram's library put together, by polling or by webhook, until it is cancelled."""
+
+import asyncio
+import logging
+import secrets
+from typing import Any
+from urllib.parse import urlsplit
+
+from telegram import Update
+from telegram.error import Conflict, InvalidToken, TelegramError
+from telegram.ext import (
+    Application,
+    ApplicationBuilder,
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    ChosenInlineResultHandler,
+    InlineQueryHandler,
+    MessageHandler,
+    MessageReactionHandler,
+)
+from telegram.ext import filters as on
+
+from bot.adapters.live_cards import LiveCards
+from bot.adapters.telegram.answers import Anything, Talker
+from bot.adapters.telegram.chat import Chat
+from bot.adapters.telegram.i18n import Languages
+from bot.adapters.telegram.imports import Files
+from bot.adapters.telegram.inbox import Inbox, inbox_of
+from bot.adapters.telegram.inline import Inline
+from bot.adapters.telegram.menus import set_menus
+from bot.adapters.telegram.reactions import Reactions
+from bot.adapters.telegram.transport import Patient, hide
+from bot.adapters.telegram.update_processor import InTurn
+from bot.settings import Settings
+from recommender.errors import MusicError
+from recommender.service import MusicService
+
+log = logging.getLogger(__name__)
+
+App = Application[Any, Any, Any, Any, Any, Any]
+
+# Telegram sends nothing else, and reactions only where they are named.
+UPDATES = (
+    Update.MESSAGE,
+    Update.CALLBACK_QUERY,
+    Update.INLINE_QUERY,
+    Update.CHOSEN_INLINE_RESULT,
+    Update.MESSAGE_REACTION,
+    Update.MESSAGE_REACTION_COUNT,
+    Update.MY_CHAT_MEMBER,
+)
+_FILES = "files"
+_CARDS = "cards"
+_WATCH_SECONDS = 60.0
+_HANG_UP_SECONDS = 1.0
+_FINISH_SECONDS = 2.5
+_CONNECTIONS = 64
+_POLL_SECONDS = 30
+
+
+async def run(settings: Settings, music: MusicService) -> None:
+    """Talk on Telegram until cancelled; what has come in by then is answered first.
+
+    Raises MusicError where the token is missing or refused: trying again would not help.
+    """
+    if settings.telegram_token is None:
+        raise MusicError("Telegram needs a token: ask @BotFather for one and put TELEGRAM_TOKEN=... in .env.")
+    hide(settings.telegram_token.get_secret_value())
+    languages = Languages(music)
+    application = build(settings, Inbox(music), languages)
+    try:
+        await _begin(application, settings, music, languages)
+        log.info("talking on Telegram as @%s", application.bot.username)
+        await _watch(application)
+    except InvalidToken:
+        # Not chained: the library's error quotes the token.
+        raise MusicError("Telegram refuses the token: check TELEGRAM_TOKEN against @BotFather's.") from None
+    finally:
+        await _end(application)
+
+
+def build(settings: Settings, inbox: Inbox, languages: Languages) -> App:
+    """Return the application, not yet running."""
+    if settings.telegram_token is None:
+        raise ValueError("a bot needs a token")
+    builder = (
+        ApplicationBuilder()
+        .token(settings.telegram_token.get_secret_value())
+        .base_url(settings.telegram_base_url)
+        .base_file_url(settings.telegram_base_file_url)
+        .rate_limiter(Patient())
+        .update_queue(inbox)
+        .concurrent_updates(InTurn(inbox, languages))
+        .connection_pool_size(_CONNECTIONS)
+        .pool_timeout(10.0)
+    )
+    return builder.build()
+
+
+async def _begin(application: App, settings: Settings, music: MusicService, languages: Languages) -> None:
+    await application.initialize()
+    add_handlers(application, music, languages, settings.telegram_owner)
+    await inbox_of(application).open(application.bot)
+    await application.start()
+    application.create_task(set_menus(application.bot), name="menus")
+    updater = application.updater
+    if updater is None:
+        raise RuntimeError("the application was built without an updater")
+    if settings.telegram_webhook_url is None:
+        await updater.start_polling(
+            timeout=_POLL_SECONDS, allowed_updates=UPDATES, error_callback=_polling_failed
+        )
+        return
+    secret = settings.telegram_webhook_secret
+    await updater.start_webhook(
+        listen=settings.telegram_webhook_listen,
+        port=settings.telegram_webhook_port,
+        url_path=urlsplit(settings.telegram_webhook_url).path.strip("/"),
+        webhook_url=settings.telegram_webhook_url,
+        # Told to Telegram at every start, so that a fresh one each time is as good as any.
+        secret_token=secret.get_secret_value() if secret else secrets.token_urlsafe(32),
+        allowed_updates=UPDATES,
+    )
+
+
+def add_handlers(
+    application: App, music: MusicService, languages: Languages, owner: int | None = None
+) -> None:
+    """Say what is done with each kind of update; `owner` runs the bot."""
+    talker = Talker(music, application.bot)
+    chat, inline, reactions = Chat(talker, languages, owner), Inline(talker), Reactions(talker)
+    files = Files(talker)
+    application.bot_data[_FILES] = files
+    application.bot_data[_CARDS] = talker.sessions
+    application.add_handlers(
+        [
+            MessageHandler(on.UpdateType.MESSAGE & on.TEXT, chat.hear),
+            CallbackQueryHandler(chat.press),
+            InlineQueryHandler(inline.search),
+            ChosenInlineResultHandler(inline.chosen),
+            MessageReactionHandler(
+                reactions.reacted,
+                message_reaction_types=MessageReactionHandler.MESSAGE_REACTION_UPDATED,
+            ),
+            MessageReactionHandler(
+                reactions.counted,
+                message_reaction_types=MessageReactionHandler.MESSAGE_REACTION_COUNT_UPDATED,
+            ),
+            MessageHandler(on.UpdateType.MESSAGE & on.ChatType.PRIVATE & on.Document.ALL, files.received),
+            MessageHandler(on.UpdateType.MESSAGE & on.ChatType.GROUPS & on.Document.ALL, files.redirected),
+            MessageHandler(on.StatusUpdate.MIGRATE, chat.groups.moved),
+            ChatMemberHandler(chat.groups.membership, ChatMemberHandler.MY_CHAT_MEMBER),
+        ]
+    )
+    application.add_error_handler(_failed)
+
+
+async def _watch(application: App) -> None:
+    """Wait until cancelled; a token that is revoked meanwhile ends the loop that fetches in silence."""
+    while True:
+        await asyncio.sleep(_WATCH_SECONDS)
+        try:
+            await application.bot.get_me()
+        except InvalidToken:
+            raise
+        except TelegramError as error:
+            log.warning("Telegram does not answer: %s", error)
+
+
+async def _end(application: App) -> None:
+    """Stop listening, finish what has come in, hang up; each has its time, less than five seconds in all."""
+    updater = application.updater
+    files = application.bot_data.get(_FILES)
+    if isinstance(files, Files):
+        files.stop()
+    cards = application.bot_data.get(_CARDS)
+    if isinstance(cards, LiveCards):
+        await cards.close()
+    for work, seconds, needed in (
+        (updater.stop if updater else None, _HANG_UP_SECONDS, bool(updater and updater.running)),
+        (application.stop, _FINISH_SECONDS, application.running),
+        (application.shutdown, _HANG_UP_SECONDS, True),
+    ):
+        if work is None or not needed:
+            continue
+        try:
+            async with asyncio.timeout(seconds):
+                await work()
+        except (TimeoutError, RuntimeError, TelegramError) as error:
+            log.warning("Telegram was left without a goodbye: %s", error or "it took too long")
+
+
+def _polling_failed(error: TelegramError) -> None:
+    if isinstance(error, Conflict):
+        log.error("another program fetches this bot's messages; stop it: %s", error)
+    else:
+        log.warning("no messages can be fetched, trying again: %s", error)
+
+
+async def _failed(update: object, context: Anything) -> None:
+    """Log what went wrong between Telegram and the commands; those put their own errors into words."""
+    number = update.update_id if isinstance(update, Update) else None
+    log.error("telegram update %s failed", number, exc_info=context.error)

@@ -1,0 +1,200 @@
+"""What the commands of `segue evaluate` do; `bot.cli.evaluate` says how they are called."""
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from threadpoolctl import threadpool_limits
+
+from bot.cli.evaluate import Wish
+from bot.cli.json_output import as_json
+from recommender.evaluation.accuracy import ranking_outcome
+from recommender.evaluation.cold_items import cold_items_outcome, cold_split
+from recommender.evaluation.errors import EvaluationError
+from recommender.evaluation.few_items import LENGTHS, few_items_outcome
+from recommender.evaluation.fitting import named
+from recommender.evaluation.interactions import Interactions
+from recommender.evaluation.models import COLD, DEFAULT, DEFAULT_COLD, MODELS, Trainable
+from recommender.evaluation.outcomes import Outcome, Run, run
+from recommender.evaluation.plots import check_plotting, plot_cold_items, plot_few_items, plot_ranking
+from recommender.evaluation.readers import read, summary
+from recommender.evaluation.report import cold_items_report, few_items_report, ranking_report
+from recommender.evaluation.served import TOGETHER
+from recommender.evaluation.splits import Split, strong_generalisation
+from recommender.evaluation.time_split import time_split
+
+S = TypeVar("S")
+
+_WIDEST = 180  # characters of a table
+_SPLITS = {"strong": strong_generalisation, "time": time_split}
+# Title of a column, name of the figure, format.
+_RANKING = (
+    ("NDCG@100", "ndcg@100", ".4f"),
+    ("R@20", "recall@20", ".4f"),
+    ("R@50", "recall@50", ".4f"),
+    ("NDCG@10", "ndcg@10", ".4f"),
+    ("MRR", "mrr@100", ".4f"),
+    ("items", "distinct@10", ",.0f"),
+    ("covers", "coverage@10", ".1%"),
+    ("novelty", "novelty@10", ".2f"),
+    ("diversity", "diversity@10", ".3f"),
+    ("pop.lift", "popularity_lift@10", "+.2f"),
+    ("fit s", "fit_s", ".2f"),
+    ("ms/user", "ms_per_user", ".2f"),
+    ("peak MB", "peak_mb", ",.0f"),
+)
+
+
+def ranking(wish: Wish, kind: str, *, without_tags: bool) -> None:
+    """Compare the models by what they rank for people they have not seen, or for the future."""
+
+    def split(data: Interactions, *, seed: int) -> Split:
+        made = _SPLITS[kind](data, seed=seed)
+        return made.without_tags() if without_tags else made
+
+    with _session(wish, MODELS) as session:
+        done = session.run(split, ranking_outcome)
+        report = ranking_report(done, default=DEFAULT, protocol=kind, data=summary(session.data))
+    _give(wish, report, plot_ranking, _ranking_table(done))
+
+
+def few_items(wish: Wish) -> None:
+    """Compare the models where little is known of a person."""
+    with _session(wish, MODELS) as session:
+        done = session.run(strong_generalisation, few_items_outcome)
+        report = few_items_report(done, default=DEFAULT, data=summary(session.data))
+    _give(wish, report, plot_few_items, _few_table(report["models"]))
+
+
+def cold_items(wish: Wish) -> None:
+    """Compare how the models place items that nobody has."""
+    with _session(wish, (*COLD, TOGETHER), rounds=2) as session:
+        by_all = session.run(partial(cold_split, others=False), cold_items_outcome)
+        by_others = session.run(partial(cold_split, others=True), cold_items_outcome)
+        report = cold_items_report(by_all, by_others, default=DEFAULT_COLD, data=summary(session.data))
+    _give(wish, report, plot_cold_items, _cold_table(report["models"]))
+
+
+@dataclass(frozen=True)
+class _Session:
+    data: Interactions
+    models: Mapping[str, Trainable]
+    seeds: int
+    watch: Callable[[str], None]
+
+    def run(self, split: Callable[..., S], test: Callable[[Trainable, S, int], Outcome]) -> Run:
+        splits = ((seed, split(self.data, seed=seed)) for seed in range(self.seeds))
+        return run(self.models, splits, test, self.watch)
+
+
+@contextmanager
+def _session(wish: Wish, otherwise: Iterable[str], rounds: int = 1) -> Iterator[_Session]:
+    """Check the wish, read the data and show a bar on standard error while the block computes."""
+    models = named(otherwise if wish.models is None else wish.models.replace(" ", "").split(","))
+    _check_outputs(wish)
+    with progress() as bar:
+        task = bar.add_task("reading", total=1.0)
+        data = read(
+            wish.form,
+            wish.path,
+            axis=wish.axis,
+            least=wish.least,
+            advance=lambda share: bar.update(task, completed=share),
+        )
+        bar.reset(task, total=rounds * wish.seeds * len(models), completed=-1)
+
+        def watch(what: str) -> None:
+            bar.update(task, description=what, advance=1)
+
+        with threadpool_limits(limits=wish.threads):
+            yield _Session(data, models, wish.seeds, watch)
+
+
+def _check_outputs(wish: Wish) -> None:
+    """Refuse before the work what could not be written after it."""
+    for path in (wish.plot, None if wish.out in (None, "-") else Path(wish.out)):
+        if path is not None and not path.resolve().parent.is_dir():
+            raise EvaluationError(f"There is no folder for {path}; make it first.")
+    if wish.plot is not None:
+        check_plotting()
+
+
+def _give(
+    wish: Wish, report: dict[str, Any], plot: Callable[[Mapping[str, Any], Path], None], table: Table
+) -> None:
+    if wish.plot is not None:
+        plot(report, wish.plot)
+    if as_json(report, wish.out):
+        return
+    click.echo(report["data"])
+    # A terminal that is too narrow breaks the lines: better than figures cut short.
+    Console(width=_WIDEST).print(table)
+    for name, reason in report["left_out"].items():
+        click.echo(f"{name} was left out: {reason}", err=True)
+
+
+def _ranking_table(done: Run) -> Table:
+    """Return a line per model, best first; with the default, by how much the others are behind it."""
+    ordered = sorted(done.outcomes, key=lambda name: -done.estimate(name, "ndcg@100").mean)
+    best = DEFAULT if DEFAULT in done.outcomes else ordered[0]
+    table = _table("model", [title for title, _, _ in _RANKING], f"to {best}")
+    for name in ordered:
+        cells = [_figure(done, name, figure, form) for _, figure, form in _RANKING]
+        behind = done.difference(name, best, "ndcg@100")
+        table.add_row(name, *cells, "" if name == best else f"{behind.mean:+.4f} ± {behind.error:.4f}")
+    return table
+
+
+def _figure(done: Run, model: str, figure: str, form: str) -> str:
+    first = done.outcomes[model][0]
+    if figure in first.people:
+        found = done.estimate(model, figure)
+        error = f" ± {found.error:{form}}" if figure == "ndcg@100" else ""
+        return _cell(found.mean, form) + error
+    if figure in first.lists:
+        return _cell(done.figure(model, figure), form)
+    return _cell(done.cost(model, figure), form)
+
+
+def _few_table(models: Mapping[str, Any]) -> Table:
+    table = _table("NDCG@100 with known:", [str(length) for length in LENGTHS])
+    for name, figures in models.items():
+        table.add_row(name, *(_cell(figures["ndcg@100"][str(length)], ".4f") for length in LENGTHS))
+    return table
+
+
+def _cold_table(models: Mapping[str, Any]) -> Table:
+    table = _table("model", ["R@20", "±", "R@20, tags by others", "±", "fit s"])
+    for name, found in models.items():
+        both = [number for f in (found, found["others"]) for number in (f["recall@20"], f["se"]["recall@20"])]
+        table.add_row(name, *(_cell(number, ".4f") for number in both), _cell(found["fit_s"], ".2f"))
+    return table
+
+
+def _table(first: str, titles: Sequence[str], *more: str) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column(first, no_wrap=True)
+    for title in (*titles, *more):
+        table.add_column(title, justify="right", no_wrap=True)
+    return table
+
+
+def _cell(value: float | None, form: str) -> str:
+    return "-" if value is None or math.isnan(value) else format(value, form)
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """Show a bar on standard error, and nothing where that is no terminal."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+        yield bar

@@ -1,0 +1,173 @@
+"""What the commands of the command line do; `bot.cli` says how they are called."""
+
+import asyncio
+import getpass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from bot.adapters.terminal import chat as terminal
+from bot.adapters.terminal.render import clean
+from bot.app import open_music, start_log
+from bot.cli.json_output import as_json
+from bot.replies.i18n import speak
+from bot.settings import STARTER, Settings, load
+from recommender.errors import NotKnown
+from recommender.training import SOUND
+from storage.importer import fill_starter, run_import
+from storage.imports import Options, open_reader
+from storage.writer import Writer
+
+_LONGEST_NAME = 64
+
+
+def chat(database: Path | None, name: str | None, script: Path | None) -> None:
+    """Talk with somebody until the lines end."""
+    lines = None if script is None else _lines_of(script)
+    person = _login_name() if name is None else name
+    settings = load(database)
+    start_log(settings)
+    asyncio.run(_chat(settings, _checked(person), lines))
+
+
+async def _chat(settings: Settings, name: str, lines: Sequence[str] | None) -> None:
+    speak(settings.language)
+    async with await open_music(settings) as music:
+        music.connections.watch()
+        await terminal.chat(music, name, lines)
+
+
+def _lines_of(script: Path) -> list[str]:
+    return script.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+
+
+def _checked(name: str) -> str:
+    name = clean(name, _LONGEST_NAME)
+    if not name:
+        raise NotKnown("A name needs a letter or a digit: --as Ann.")
+    return name
+
+
+def _login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):  # a container without a user database
+        return "you"
+
+
+def import_file(
+    database: Path | None, form: str, path: Path, name: str | None, source: str | None, columns: str | None
+) -> None:
+    """Store what a file says, with a bar on standard error and a closing line on standard output."""
+    if name is None and form == "auto":
+        name = _login_name()  # whoever brings an export is most likely the one who talks here
+    account = None if name is None else terminal.account(_checked(name)).external_id
+    options = Options(source, tuple(columns.split(",")) if columns else (), account)
+    reader = open_reader(form, path, options)
+    settings = load(database)
+    settings.database.parent.mkdir(parents=True, exist_ok=True)
+    with Writer(settings.database) as writer, _progress() as bar:
+        if settings.starter and form != "starter":
+            fill_starter(writer, STARTER)
+        task = bar.add_task("importing", total=1.0)
+        report = run_import(writer, reader, progress=lambda done: bar.update(task, completed=done))
+    click.echo(clean(report.sentence(), 10_000))
+
+
+def train(database: Path | None, out: str | None, sound: str | None = None) -> None:
+    """Learn from everything stored, and say what came of it; `sound` is kept for all later trainings."""
+    settings = _existing(database)
+    if sound is not None:
+        with Writer(settings.database) as writer:
+            writer.write(lambda store: store.people.set_setting("app", 0, SOUND, sound)).result()
+    _give(asyncio.run(_train(settings)), out)
+
+
+async def _train(settings: Settings) -> dict[str, Any]:
+    async with await open_music(settings, learn=False) as music:
+        with _progress() as bar:
+            task = bar.add_task("learning", total=1.0)
+
+            def tell(what: str, share: float) -> None:
+                bar.update(task, description=what, completed=share)
+
+            return await music.train(tell)
+
+
+def stats(database: Path | None, out: str | None) -> None:
+    """Say what is stored and learned."""
+    _give(asyncio.run(_stats(_existing(database))), out)
+
+
+async def _stats(settings: Settings) -> dict[str, Any]:
+    async with await open_music(settings, learn=False) as music:
+        return await music.stats()
+
+
+def rebuild_policy(database: Path | None, out: str | None) -> None:
+    """Say how far what is learned is from what the log says."""
+    _give(asyncio.run(_rebuild_policy(_existing(database))), out)
+
+
+async def _rebuild_policy(settings: Settings) -> dict[str, Any]:
+    async with await open_music(settings, learn=False) as music:
+        return await music.rebuilt()
+
+
+def evaluate_policy(database: Path | None, candidate: str, out: str | None) -> None:
+    """Say what the log tells of a policy."""
+    _give(asyncio.run(_evaluate_policy(_existing(database), candidate)), out)
+
+
+async def _evaluate_policy(settings: Settings, candidate: str) -> dict[str, Any]:
+    async with await open_music(settings, learn=False) as music:
+        found = await music.promotion.compare(candidate)
+        figures: dict[str, Any] = {
+            "running": await music.promotion.running(),
+            "candidate": candidate,
+            "decisions": found.decisions,
+            "effective": round(found.effective, 1),
+        }
+        earned = {"earned": found.earned} if found.earned is not None else {}
+        for name, estimate in (earned | found.estimates).items():
+            figures[name] = {part: round(value, 4) for part, value in estimate._asdict().items()}
+        return {**figures, "promote": found.verdict.promote, "because": found.verdict.reason}
+
+
+def _existing(database: Path | None) -> Settings:
+    settings = load(database)
+    if not settings.database.exists():
+        raise NotKnown(
+            f"There is no database {settings.database} yet; `segue chat` or `segue import` makes one."
+        )
+    start_log(settings)
+    return settings
+
+
+def _give(figures: dict[str, Any], out: str | None) -> None:
+    if as_json(figures, out):
+        return
+    for name, value in _flat(figures):
+        click.echo(f"{name:<28} {value}")
+
+
+def _flat(figures: dict[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in figures.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{before}{name}.")
+        else:
+            yield f"{before}{name}", f"{value:,}" if isinstance(value, int) else clean(str(value))
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """Show a bar on standard error, and nothing where that is no terminal."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+        yield bar

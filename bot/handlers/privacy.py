@@ -1,0 +1,107 @@
+"""What is kept about a person: to look at, to take along, to erase."""
+
+import json
+from datetime import UTC, datetime
+
+from bot.context import Arguments, Ask
+from bot.handlers.listening_history import habit_parts
+from bot.replies import Confirm, FileReply, HistoryReply, Notice, Part, ProfileReply
+from bot.replies.buttons import Yes
+from bot.replies.i18n import counted, say
+from recommender.errors import NothingToDo, NotKnown
+from recommender.service.history import PERIODS, Source
+from recommender.types import Outlook
+
+PRIVACY = """\
+What I keep, and why:
+- your name and account here, to know you again
+- what you like, dislike, skip, block and play, with the time: from this I learn your taste
+- the lists I made for you and why, to explain them and to learn which were good
+- which places (servers, groups, rooms) we met in, for what is popular there
+- sessions you listened along in, what was played, and what you asked for; who listens along sees your name,
+  your votes there and artists you share
+- from services you connect, and only those: your name there; from Last.fm and ListenBrainz what you hear with
+  the time, songs you love and tags you give; from Spotify a sign-in, encrypted, to save playlists and to show
+  you songs of yours. What Spotify tells trains no model, only what you say of a song does.
+  /disconnect erases all of it
+Nothing about you goes to anybody else. Names of songs, never whose they are, may be looked up at MusicBrainz,
+Last.fm and Spotify; what Spotify answers is kept for a day.
+Others here see counts of likes, never whose they are, unless you have said /visible on or join a session.
+/export gives you all of it as a file. /undo takes back the last thing you said.
+/forget erases you everywhere, and what was learned from you."""
+
+
+async def history(ask: Ask, arguments: Arguments) -> HistoryReply:
+    """Show what the person told, newest first."""
+    lines = await ask.music.history(ask.listener, arguments.options.get("n", 10))
+    if not lines:
+        raise NothingToDo("You have not told me anything yet. Start with /like and a song or artist.")
+    return HistoryReply(tuple(lines))
+
+
+async def profile(ask: Ask, arguments: Arguments) -> ProfileReply:
+    """Sum up the person's taste, and what the times of plays show; the text names a period."""
+    period = arguments.text.casefold() or "month"
+    if period not in PERIODS:
+        raise NotKnown("Say over which time: /profile and one of {}.", ", ".join(PERIODS))
+    known = await ask.music.profile(ask.listener)
+    if not (known.likes or known.dislikes or known.plays or known.blocked):
+        raise NothingToDo("I do not know your taste yet. Tell me three things you love: /like and a name.")
+    habits = await ask.music.diary.habits(ask.listener, period)
+    parts = habit_parts(habits, period) if habits else ()
+    return ProfileReply(ask.name, known, (_believed(known.outlook), *parts))
+
+
+def _believed(outlook: Outlook | None) -> Part:
+    if outlook is None:
+        alone = "I go by what you told me alone. How sure I am, I can say once more people listen here."
+        lines = [say(alone)]
+    else:
+        lines = [
+            say("Of the ten artists that suit you best, I expect you to like {}.", round(outlook.likes)),
+            say("I know {} % of your taste; every 👍 and 👎 adds to it.", round(100 * outlook.sure)),
+        ]
+    return Part(say("What I believe"), tuple(lines))
+
+
+async def export(ask: Ask, _: Arguments) -> FileReply:
+    """Hand out everything that is stored about the person."""
+    content = json.dumps(await ask.music.export(ask.listener), ensure_ascii=False, indent=2) + "\n"
+    return FileReply("segue-export.json", content.encode(), say("This is everything I keep about you."))
+
+
+async def forget(_: Ask, __: Arguments) -> Confirm:
+    """Ask before erasing."""
+    return Confirm(
+        say(
+            "Erase everything I know about you, here and everywhere? This cannot be taken back; /export "
+            "first if you want a copy."
+        ),
+        str(Yes("forget")),
+    )
+
+
+async def forgotten(ask: Ask) -> Notice:
+    """Erase the person everywhere."""
+    counts = await ask.music.forget(ask.listener)
+    events = counted(counts.get("events", 0), "event")
+    return Notice(
+        say("Done. You are erased: {}, your lists and your account. Be welcome again any time.", events)
+    )
+
+
+async def privacy(ask: Ask, _: Arguments) -> Notice:
+    """Say what is kept and why, and what came from where."""
+    sources = await ask.music.diary.sources(ask.listener)
+    if not sources:
+        return Notice(say(PRIVACY))
+    brought = say("What came in because you brought it, kept to learn your taste from:")
+    lines = "\n".join(f"- {source.name}: {_brought(source)}" for source in sources)
+    erase = say("/disconnect and its name, as in /disconnect {}, erases what came from it.", sources[0].name)
+    return Notice(f"{say(PRIVACY)}\n\n{brought}\n{lines}\n{erase}")
+
+
+def _brought(source: Source) -> str:
+    day = f"{datetime.fromtimestamp(source.newest, UTC):%Y-%m-%d}" if source.newest else ""
+    newest = say(", the newest of {}", day) if day else ""
+    return say("{} (song, time, how long)", counted(source.events, "event")) + newest

@@ -1,0 +1,219 @@
+"""Lists of songs: asking for one, for more of the same, and for the reasons."""
+
+import re
+from dataclasses import replace
+
+from bot.context import Arguments, Ask, Mention, spoken
+from bot.handlers.names import correction, last_slate, picked, understand
+from bot.replies import Notice, Reply, SlateReply
+from bot.replies.explanations import account, reason
+from bot.replies.i18n import counted, listed, say
+from recommender.errors import NotKnown
+from recommender.service.communities import CommunitySettings
+from recommender.types import Query, ServedSlate
+
+_BY = {"": "", "sound": " by sound", "words": " by the words for it", "listeners": " by who listens"}
+_MOST_NAMED, _LONGEST_NAME = 4, 20  # of those whom a list is for
+# "/recommend like Radiohead", "/recommend 3 songs similar to Radiohead"
+_LIKE_THIS = re.compile(
+    r"(?:(?:songs?|music|artists?|bands?|more|something)\s+)*(?:like|similar\s+to)\s+(?P<name>.+)",
+    re.IGNORECASE,
+)
+_COUNT_LAST = re.compile(r"(?P<text>.*\D)\s+(?P<n>1?[1-9]|[12]0)")
+FILLERS = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "any",
+        "for",
+        "good",
+        "me",
+        "more",
+        "music",
+        "of",
+        "please",
+        "some",
+        "something",
+        "song",
+        "songs",
+        "the",
+        "to",
+        "tracks",
+        "with",
+    ]
+)
+
+
+async def usual(ask: Ask) -> int:
+    """Return how many songs a list has where nobody says: as many as the place has decided."""
+    place = ask.listener.community_id
+    decided = CommunitySettings() if place is None else await ask.music.communities.settings(place)
+    return decided.size
+
+
+async def recommend(ask: Ask, arguments: Arguments) -> Reply:
+    """Bring songs: for the person, of a genre or mood, or near a named one."""
+    text, n = arguments.text, arguments.options.get("n") or await usual(ask)
+    if near := _LIKE_THIS.fullmatch(text):
+        return await _near(ask, near["name"], n)
+    if "n" not in arguments.options and (counted_last := _COUNT_LAST.fullmatch(text)):
+        text, n = counted_last["text"].strip(), int(counted_last["n"])
+    tags, unknown = await tags_in(ask, text)
+    if unknown:
+        # Not a genre or mood, but perhaps the name of an artist or a song.
+        found = await ask.music.resolve(text)
+        if found.song is not None and not tags:
+            return await _similar(ask, Mention(found.song, misspelt=text if found.corrected else ""), n)
+        raise NotKnown(
+            say(
+                'I know no genre or mood called "{}". '
+                "Try /recommend dreamy, /recommend 8 jazz, or /similar with a song or artist.",
+                unknown,
+            )
+        )
+    return await served(ask, Query(ask.listener.user_id, n, ask.listener.community_id, tags=tags))
+
+
+async def recommend_together(ask: Ask, arguments: Arguments, others: tuple[int, ...]) -> Reply:
+    """Bring songs for the person and the other users who listen along."""
+    tags, unknown = await tags_in(ask, arguments.text)
+    if unknown:
+        raise NotKnown(
+            say('I know no genre or mood called "{}". For several people, say nothing else.', unknown)
+        )
+    n = arguments.options.get("n") or await usual(ask)
+    return await served(ask, Query(ask.listener.user_id, n, ask.listener.community_id, (), tags, others))
+
+
+async def similar(ask: Ask, mention: Mention) -> Reply:
+    """Bring songs near a song or artist."""
+    return await _similar(ask, mention, await usual(ask))
+
+
+async def more(ask: Ask, arguments: Arguments) -> Reply:
+    """Bring songs near one of the last list; without a number, as many again of the same kind."""
+    number = arguments.options.get("number")
+    if number is not None:
+        slate = await ask.music.slate(ask.listener)
+        return await similar(ask, Mention(picked(slate, number).song))
+    return await another(ask, await last_slate(ask), "")
+
+
+async def another(ask: Ask, slate: ServedSlate | None, note: str) -> SlateReply:
+    """Bring as many as are usual here of the kind that `slate` was."""
+    own = Query(ask.listener.user_id, await usual(ask), ask.listener.community_id)
+    if slate is None:
+        return await served(ask, own, note)
+    others = _others(ask, slate.query)
+    query = replace(slate.query, user_id=own.user_id, n=own.n, community_id=own.community_id, others=others)
+    return await served(ask, query, note)
+
+
+def _others(ask: Ask, query: Query) -> tuple[int, ...]:
+    """Return who listens along with whoever asks for more of a list that was for several people.
+
+    A list may be opened elsewhere by a link: who listens together is not for others to know.
+    """
+    is_theirs = query.others and query.community_id == ask.listener.community_id
+    people = (query.user_id, *query.others) if is_theirs else ()
+    return tuple(user_id for user_id in people if user_id != ask.listener.user_id)
+
+
+async def why(ask: Ask, arguments: Arguments) -> Notice:
+    """Give the reason for one song of the last list; without a number, for each."""
+    slate = await ask.music.slate(ask.listener)
+    number = arguments.options.get("number")
+    if number is not None:
+        return Notice(account(picked(slate, number), slate))
+    return _reasons(slate)
+
+
+def _reasons(slate: ServedSlate) -> Notice:
+    reasons = (f"{pick.position + 1}. {spoken(pick.song)}: {reason(pick, slate)}" for pick in slate.picks)
+    return Notice("\n".join(reasons))
+
+
+async def why_all(ask: Ask, slate_id: int) -> Notice:
+    """Give the reason for each song of a given list."""
+    return _reasons(await ask.music.slate(ask.listener, slate_id))
+
+
+async def another_of(ask: Ask, slate_id: int) -> SlateReply:
+    """Bring as many as are usual here of the kind that a given list was."""
+    return await another(ask, await ask.music.slate(ask.listener, slate_id), "")
+
+
+async def more_like(ask: Ask, slate_id: int, position: int) -> Reply:
+    """Bring songs near one song of a given list."""
+    slate = await ask.music.slate(ask.listener, slate_id)
+    return await similar(ask, Mention(picked(slate, position + 1).song))
+
+
+async def why_this(ask: Ask, slate_id: int, position: int) -> Notice:
+    """Give the reason for one song of a given list."""
+    slate = await ask.music.slate(ask.listener, slate_id)
+    return Notice(account(picked(slate, position + 1), slate))
+
+
+async def _near(ask: Ask, name: str, n: int) -> Reply:
+    found = await understand(ask, "similar", name)
+    return await _similar(ask, found, n) if isinstance(found, Mention) else found
+
+
+async def _similar(ask: Ask, mention: Mention, n: int) -> SlateReply:
+    query = Query(ask.listener.user_id, n, ask.listener.community_id, seeds=(mention.song.subject,))
+    return await served(ask, query, correction(mention).strip())
+
+
+async def served(ask: Ask, query: Query, note: str = "") -> SlateReply:
+    """Answer a query with its list."""
+    slate = await ask.music.recommend(query)
+    if len(slate.picks) < query.n:
+        found = counted(len(slate.picks), "song")
+        note = f"{note} {say('Only {} left that would fit.', found)}".strip()
+    return SlateReply(slate, title(slate, await _together(ask, query)), note)
+
+
+async def _together(ask: Ask, query: Query) -> tuple[str, ...]:
+    """Return the names of those whom a list is for, whoever asks first; none where it is for one person."""
+    if not query.others:
+        return ()
+    names = await ask.music.communities.names(ask.listener.platform, query.others)
+    return (ask.name, *names)
+
+
+def title(slate: ServedSlate, names: tuple[str, ...] = ()) -> str:
+    """Return what a list is headed with; `names` are those of several people whom it is for."""
+    if slate.seeds:
+        near = say("Close to {}", listed(tuple(spoken(song) for song in slate.seeds)))
+        far = say(", unlike {}", listed(tuple(spoken(song) for song in slate.away))) if slate.away else ""
+        return f"{near}{far}{say(_BY[slate.query.by])}"
+    head = say("For {}", listed(_named(names))) if names else say("For you")
+    if slate.query.moods:
+        return f"{head}: {say('a mood of {}', listed(slate.query.moods))}"
+    rare = say(", songs that few people play") if slate.query.rare else ""
+    return f"{head}{rare}: {listed(slate.query.tags)}" if slate.query.tags else f"{head}{rare}"
+
+
+def _named(names: tuple[str, ...]) -> tuple[str, ...]:
+    shown = tuple(name[:_LONGEST_NAME] for name in names[:_MOST_NAMED])
+    return (*shown, say("{} more", len(names) - _MOST_NAMED)) if len(names) > _MOST_NAMED else shown
+
+
+async def tags_in(ask: Ask, text: str) -> tuple[tuple[str, ...], str]:
+    """Split a wish ("indie rock calm") into the genres and moods it names, and the first other word."""
+    words = text.replace(",", " ").split()
+    tags: list[str] = []
+    while words:
+        for length in range(min(len(words), 4), 0, -1):
+            tag = await ask.music.find_tag(" ".join(words[:length]))
+            if tag is not None:
+                tags.append(tag)
+                words = words[length:]
+                break
+        else:
+            word = words.pop(0)
+            if word.casefold() not in FILLERS:
+                return tuple(dict.fromkeys(tags)), word
+    return tuple(dict.fromkeys(tags)), ""

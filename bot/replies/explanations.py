@@ -1,0 +1,128 @@
+"""Why a song was recommended, in words.  Says what the Explanation holds, and nothing that it does not.
+
+Beside it the few signs and words that every chat shares.
+"""
+
+from dataclasses import replace
+
+from bot.context import spoken
+from bot.replies.i18n import counted, listed, say
+from recommender.types import Explanation, Pick, ServedSlate
+from storage.records import Kind
+
+__all__ = ["MARKS", "OPINIONS", "account", "counted", "listed", "reason"]
+
+MARKS = {
+    Kind.LIKE: "👍",
+    Kind.DISLIKE: "👎",
+    Kind.SKIP: "⏭",
+    Kind.PLAY: "▶",
+    Kind.BLOCK: "🚫",
+    Kind.UNBLOCK: "✅",
+}
+"""The sign of each kind of event, the same in every chat."""
+
+# What each opinion goes by, in words that fit "the opinion that weighed most: ...".
+OPINIONS = {
+    "item_knn": "people who listen to the one also listen to the other",
+    "user_knn": "people who listen to the same things listen to it too",
+    "user_item": "people who listen to the same things listen to it too, and the two are heard together",
+    "als": "the pattern in what people listen to together",
+    "svd": "the pattern in what people listen to together",
+    "ensemble": "what people listen to together, and how the music is described",
+    "content": "how the music is described",
+    "tagged": "how the music is described, and who listens to music described so",
+    "belief": "what people have in common who like the same as you",
+    "popularity": "how many people listen to it",
+    "community": "how many people of this place listen to it",
+}
+
+
+_BASES = {
+    "mood": OPINIONS["content"],
+    "tempo": "the tempo measured of both",
+    "new": "how few people here like the artist",
+}
+
+
+def reason(pick: Pick, slate: ServedSlate) -> str:
+    """Return the reason for `pick` in one line, without a full stop."""
+    if pick.explanation.kind in ("because", "artist", "mood", "tempo"):
+        return _by_cause(pick, slate)
+    return _by_itself(pick.explanation)
+
+
+def _by_cause(pick: Pick, slate: ServedSlate) -> str:
+    """Return a reason that goes by something the listener likes."""
+    explanation, together = pick.explanation, bool(slate.query.others)
+    cause = say("something you told me earlier") if pick.cause is None else spoken(pick.cause)
+    match explanation.kind:
+        case "artist":
+            return _more_of(pick, together=together)
+        case "mood":
+            return say("the mood of {}: {}", cause, ", ".join(explanation.tags))
+        case "tempo":
+            return say("as fast as {}: about {} beats a minute", cause, explanation.count)
+    both = _both(explanation)
+    # Asked for "more like X", X is where it comes from, whether the listener likes X or not.
+    if slate.query.seeds:
+        return say("close to {}", cause) + both
+    # Listening together, whose taste it was is nobody's business.
+    if explanation.played:
+        somebody, you = "because somebody of you listens to {}", "because you listen to {}"
+    else:
+        somebody, you = "because somebody of you likes {}", "because you like {}"
+    return say(somebody if together else you, cause) + both
+
+
+def _by_itself(explanation: Explanation) -> str:
+    """Return a reason that goes by the song alone."""
+    match explanation.kind:
+        case "tags":
+            return say("it is {}, as you asked", listed(explanation.tags))
+        case "community":
+            return say("{} here like it", counted(explanation.count or 0, "person", "people"))
+        case "popular":
+            return say("heard by {}", counted(explanation.count or 0, "listener"))
+        case "new":
+            return say("new here: hardly anybody has played it yet")
+    return say("something to try: 👍 or 👎 it and I learn")
+
+
+def _more_of(pick: Pick, *, together: bool) -> str:
+    """Return that the artist is liked, or the one song of theirs that is known to be."""
+    artist = spoken(replace(pick.song, title=None))
+    if pick.explanation.played:
+        somebody, you = "more of {}, whom somebody of you listens to", "more of {}, whom you listen to"
+    elif pick.cause is not None and pick.cause.title is not None:
+        somebody, you = "more of {}: somebody of you likes {}", "more of {}: you like {}"
+        return say(somebody if together else you, artist, " ".join(pick.cause.title.split()))
+    else:
+        somebody, you = "more of {}, whom somebody of you likes", "more of {}, whom you like"
+    return say(somebody if together else you, artist)
+
+
+def _both(explanation: Explanation) -> str:
+    """Return what a recommendation shares with its cause: words for both, and people who listen to both."""
+    shared = [say("both: {}", ", ".join(explanation.tags))] if explanation.tags else []
+    if explanation.count:
+        shared.append(say("{} in common", counted(explanation.count, "listener")))
+    return f" ({'; '.join(shared)})" if shared else ""
+
+
+def account(pick: Pick, slate: ServedSlate) -> str:
+    """Return the reason for `pick` at length: one or two sentences."""
+    first = f"{spoken(pick.song)}: {reason(pick, slate)}."
+    explanation = pick.explanation
+    if pick.experiment:
+        tried = say("This one was an experiment: I expected others to please you more, and want to learn.")
+        first += f"\n{tried}"
+    if not explanation.drop or pick.cause is None:
+        basis = _BASES.get(explanation.kind)
+        return first + (f"\n{say('What I go by: {}.', say(basis))}" if basis else "")
+    opinion = OPINIONS.get(explanation.scorer.rpartition(".")[2])
+    told = say("Of what you asked for") if slate.query.seeds else say("Of all I was told")
+    if not slate.query.seeds and not slate.query.others:
+        told = say("Of all you told me")
+    second = say("{}, {} counts most here: without it this would rank lower.", told, spoken(pick.cause))
+    return f"{first}\n{second}" + (f"\n{say('What I go by: {}.', say(opinion))}" if opinion else "")

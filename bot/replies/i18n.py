@@ -1,0 +1,111 @@
+"""Sentences in other languages: what a reply says, in the language of whoever it is for.
+
+A sentence is known by its English wording, with `{}` for each name or number in it, as with gettext.  The
+language belongs to the task that answers one message: `speak` sets it, `say` follows it.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+from typing import cast
+
+from storage.errors import ToldError
+
+ENGLISH = "en"
+LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}
+_FOLDER = Path(__file__).parents[1] / "locale"
+_UNPARTED = "\xa0"  # before a percent sign: not to be parted from its number
+_spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)
+
+
+def speak(language: str) -> None:
+    """Answer in this language from here on, within this task; one that there is not is English."""
+    _spoken.set(language if language in LANGUAGES else ENGLISH)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Answer in this language as long as the block lasts."""
+    before = _spoken.get()
+    speak(language)
+    try:
+        yield
+    finally:
+        _spoken.set(before)
+
+
+def language() -> str:
+    """Return the language that is spoken in this task."""
+    return _spoken.get()
+
+
+@cache
+def catalogue(language: str) -> dict[str, str]:
+    """Return the sentences of a language by their English wording; English needs none."""
+    if language == ENGLISH:
+        return {}
+    text = (_FOLDER / f"{language}.json").read_text(encoding="utf-8")
+    return cast("dict[str, str]", json.loads(text))
+
+
+def say(sentence: str, *values: object) -> str:
+    """Return a sentence in the language of this task, with `values` in its places.
+
+    >>> say("You already like {}.", "Queen")
+    'You already like Queen.'
+    """
+    told = catalogue(_spoken.get()).get(sentence, sentence)
+    return told.format(*values) if values else told
+
+
+def told(error: ToldError) -> str:
+    """Return the sentence of an error in the language of this task, and those of errors it names."""
+    values = (told(value) if isinstance(value, ToldError) else value for value in error.values)
+    return say(error.sentence, *values)
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """Return a share from 0 to 1 as it is written in the language of this task.
+
+    >>> percent(0.873), percent(0.0123, 1)
+    ('87%', '1.2%')
+    """
+    return f"{decimal(100 * share, digits)}{'' if _spoken.get() == ENGLISH else _UNPARTED}%"
+
+
+def decimal(x: float, digits: int) -> str:
+    """Return a number with so many digits behind the point, or the comma of the language.
+
+    >>> decimal(1234.56, 1)
+    '1,234.6'
+    """
+    english = f"{x:,.{digits}f}"
+    return english if _spoken.get() == ENGLISH else english.translate({ord("."): ",", ord(","): "."})
+
+
+def counted(n: int, one: str, many: str = "") -> str:
+    """Return a number with its noun.
+
+    >>> counted(1, "song"), counted(1200, "song"), counted(2, "person", "people")
+    ('1 song', '1,200 songs', '2 people')
+    """
+    forms = say(f"{one}|{many or one + 's'}").split("|")
+    return f"{number(n)} {forms[n != 1]}"
+
+
+def number(n: int) -> str:
+    """Return a number as it is written in the language of this task."""
+    return decimal(n, 0)
+
+
+def listed(words: tuple[str, ...]) -> str:
+    """Return words as a sentence lists them.
+
+    >>> listed(("calm",)), listed(("calm", "jazz", "1960s"))
+    ('calm', 'calm, jazz and 1960s')
+    """
+    *head, last = words
+    return say("{} and {}", ", ".join(head), last) if head else last

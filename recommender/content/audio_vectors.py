@@ -1,0 +1,135 @@
+"""What songs are compared by, apart from words: their sound, year, popularity, length and family of genres.
+
+One representation is shared by all: values brought to a normal distribution by their rank, what is unknown
+left in the middle.  Three methods make vectors of it, whose cosine is the likeness:
+
+- *features*: the values themselves, the facts beside the sound weighing more;
+- *autoencoder*: its latent space (Hinton and Salakhutdinov, "Reducing the dimensionality of data with neural
+  networks", Science 313, 2006, without pretraining: 32-k-32 units, tanh; scikit-learn's MLPRegressor);
+- *learned*: the axes that tell artists apart (`recommender.content.discriminant`).
+"""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.neural_network import MLPRegressor
+from sklearn.preprocessing import QuantileTransformer
+
+from recommender.content.discriminant import Discriminant
+from recommender.linalg import one_thread
+from recommender.scorers import Floats, Ints
+
+METHODS = ("learned", "features", "autoencoder")
+"""How songs are compared; the first unless somebody says otherwise."""
+
+LATENT = 16
+_FACTS = 3  # year, popularity, length
+_FACT_WEIGHT = 2.0  # against one audio feature
+_FAR = 3.0  # deviations; what lies further out counts as this
+_STEP, _FINE_STEP = 0.6, 0.25  # of a value; of year and popularity, which albums share
+_WIDTH, _EPOCHS = 32, 15
+_MOST_ROWS = 50_000  # to learn from
+
+
+@dataclass(frozen=True, eq=False)
+class Songs:
+    """What is known of N songs; NaN where it is not."""
+
+    features: Floats  # N x F audio features
+    facts: Floats  # N x 3: year, popularity 0 to 100, length in ms; or N x 0
+    families: Floats  # N x G: the share of each family of genres, rows of NaN where none is known; or N x 0
+
+    @property
+    def heard(self) -> "Songs":
+        """The same by sound alone."""
+        return Songs(self.features, self.facts[:, :0], self.families[:, :0])
+
+    def normal(self, rows: Ints, *, seed: int) -> Floats:
+        """Return N x (F + 3) values, each standard normal over `rows`, at most 3 deviations out."""
+        values = np.hstack([self.features, self.facts])
+        ranked = QuantileTransformer(
+            output_distribution="normal", n_quantiles=min(1000, len(rows)), subsample=None, random_state=seed
+        )
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "All-NaN")  # a column that nobody filled stays unknown
+            found = ranked.fit(values[rows]).transform(values)
+            same = np.nanmin(values[rows], axis=0) >= np.nanmax(values[rows], axis=0)
+        found[:, same] *= 0  # what is always the same has no rank, and tells nothing
+        return np.asarray(found.clip(-_FAR, _FAR), dtype=np.float32)
+
+
+def vectors(
+    songs: Songs,
+    method: str,
+    groups: Sequence[csr_matrix],
+    *,
+    seed: int,
+    rows: Ints | None = None,
+    latent: int = LATENT,
+) -> Floats:
+    """Return songs x dimensions float32 to be compared by cosine; NaN where no audio feature is known.
+
+    `groups`: G x N matrices, above zero where a song belongs to the group; only *learned* asks.  `rows`:
+    the songs to learn from, all whose sound is known unless given.  Where there are too few songs, or groups
+    of them, for a method, the features themselves are the answer.
+    """
+    heard = np.flatnonzero(~np.isnan(songs.features).all(axis=1)).astype(np.int32)
+    if not len(heard):
+        return np.zeros((len(songs.features), 0), dtype=np.float32)
+    known = heard if rows is None or not len(rows) else rows
+    known = np.random.default_rng(seed).permutation(known)[:_MOST_ROWS]
+    values = songs.normal(known, seed=seed)
+    found = _by(method, values, songs, groups, known, seed, latent)
+    answer = np.full(found.shape, np.nan, dtype=np.float32)
+    answer[heard] = found[heard]
+    return answer
+
+
+def _by(
+    method: str,
+    values: Floats,
+    songs: Songs,
+    groups: Sequence[csr_matrix],
+    known: Ints,
+    seed: int,
+    latent: int,
+) -> Floats:
+    n_features = songs.features.shape[1]
+    if method == "learned":
+        fine = [_STEP] * n_features + [_FINE_STEP, _FINE_STEP, _STEP][: songs.facts.shape[1]]
+        everything = np.hstack([values, songs.families])
+        plain = [0.0] * songs.families.shape[1]
+        learned = Discriminant.fit(everything, [*fine, *plain], known, groups)
+        if learned is not None:
+            return learned.of(everything)
+    weights = np.repeat([1.0, _FACT_WEIGHT], [n_features, songs.facts.shape[1]])
+    families = _FACT_WEIGHT * songs.families
+    inputs: Floats = np.nan_to_num(np.hstack([values * weights, families])).astype(np.float32)
+    if method == "autoencoder" and len(known) > inputs.shape[1]:
+        return encoded(inputs, known, latent=latent, seed=seed)
+    return inputs
+
+
+def encoded(inputs: Floats, known: Ints, *, latent: int, seed: int) -> Floats:
+    """Return N x `latent` float32 for N standardised rows without NaN, learned from the rows `known`."""
+    network = MLPRegressor(
+        hidden_layer_sizes=(_WIDTH, latent, _WIDTH),
+        activation="tanh",
+        alpha=1e-4,
+        batch_size=min(256, len(known)),
+        learning_rate_init=0.003,
+        max_iter=_EPOCHS,
+        random_state=seed,
+    )
+    with warnings.catch_warnings(), one_thread():
+        # So many epochs and no more is what is wanted.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        network.fit(inputs[known], inputs[known])
+    found = inputs
+    for weights, bias in zip(network.coefs_[:2], network.intercepts_[:2], strict=True):
+        found = np.tanh(found @ weights + bias)
+    return np.asarray(found, dtype=np.float32)

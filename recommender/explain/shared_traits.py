@@ -1,0 +1,111 @@
+"""What songs have in common with what a listener likes, so that it can be said: the mood, or the tempo."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.linalg import summed
+from recommender.pipeline.diversity import tags_of
+from recommender.request import Request
+from recommender.scorers import Floats, Ints, Mask, Profile
+from recommender.snapshot import Snapshot
+
+LEAST_MOODS = 2
+"""Words for a mood that two songs carry both, for the one to have the mood of the other."""
+
+CARRIES = 0.1
+"""A word is carried from this share of the item's strongest tag on."""
+
+SAME_TEMPO = 0.03
+"""Two songs are as fast as each other if their beats a minute differ by this share at most."""
+
+_NAMED = 3  # words in a reason
+_MOST = 50  # of what is liked most, songs and artists each
+
+
+class Music(NamedTuple):
+    """Some songs or artists, as columns of a snapshot."""
+
+    tracks: Ints  # -1 for an artist
+    artists: Ints
+
+
+class Mates(NamedTuple):
+    """For each of K songs, what it is most like among the liked."""
+
+    which: NDArray[np.intp]  # row of the liked
+    found: Mask  # whether that is near enough to be said
+
+
+def liked(snapshot: Snapshot, request: Request) -> Music:
+    """Return what weighs most of the songs that are liked, then of the artists of whom no song is."""
+    songs = _strongest(request.tracks)
+    owners = snapshot.track_artists[songs]
+    alone = _strongest(request.artists)
+    alone = alone[~np.isin(alone, owners)]
+    return Music(
+        np.concatenate([songs, np.full(len(alone), -1)]).astype(np.int32),
+        np.concatenate([owners, alone]).astype(np.int32),
+    )
+
+
+def _strongest(profile: Profile) -> Ints:
+    likes = profile.liked
+    return likes.items[np.argsort(-likes.weights, kind="stable")[:_MOST]]
+
+
+def of_mood(snapshot: Snapshot, songs: Music, among: Music) -> Mates:
+    """Return the mates that share most words for a mood, `LEAST_MOODS` or more, of other artists."""
+    if not len(among.tracks) or not len(snapshot.feelings):
+        return _nobody(songs)
+    one, other = (_moods(snapshot, music) >= CARRIES for music in (songs, among))
+    shared = one.astype(np.float32) @ other.T.astype(np.float32)
+    shared[_same_artist(songs, among)] = 0
+    return Mates(shared.argmax(axis=1), shared.max(axis=1) >= LEAST_MOODS)
+
+
+def shared_moods(snapshot: Snapshot, one: Music, other: Music) -> tuple[str, ...]:
+    """Return the words for a mood that both carry, of one song each, strongest first."""
+    mine, theirs = (_moods(snapshot, music)[0] for music in (one, other))
+    both = np.where((mine >= CARRIES) & (theirs >= CARRIES), mine * theirs, 0)
+    strongest = np.argsort(-both, kind="stable")[:_NAMED]
+    return tuple(snapshot.tags[snapshot.feelings[k]] for k in strongest.tolist() if both[k] > 0)
+
+
+def of_tempo(snapshot: Snapshot, songs: Music, among: Music) -> Mates:
+    """Return the mates nearest in tempo, of other artists; songs whose tempo is not known have none."""
+    if not len(among.tracks):
+        return _nobody(songs)
+    one, other = (_tempo(snapshot, music) for music in (songs, among))
+    apart = np.abs(one[:, None] - other[None, :]) / other[None, :]
+    apart = np.where(np.isnan(apart) | _same_artist(songs, among), np.inf, apart)
+    return Mates(apart.argmin(axis=1), apart.min(axis=1) <= SAME_TEMPO)
+
+
+def _moods(snapshot: Snapshot, music: Music) -> Floats:
+    """Return K x feelings: each word's weight as a share of the strongest tag, 0 to 1."""
+    row, column, weight = tags_of(snapshot, music.tracks, music.artists)
+    strongest = np.zeros(len(music.tracks), dtype=np.float32)
+    np.maximum.at(strongest, row, weight)
+    place = np.searchsorted(snapshot.feelings, column)
+    known = snapshot.feelings[np.minimum(place, len(snapshot.feelings) - 1)] == column
+    row, place = row[known], place[known]
+    shape = len(music.tracks), len(snapshot.feelings)
+    shares = summed(row * shape[1] + place, weight[known] / strongest[row], shape[0] * shape[1])
+    return shares.reshape(shape).astype(np.float32)
+
+
+def _tempo(snapshot: Snapshot, music: Music) -> Floats:
+    found = np.full(len(music.tracks), np.nan, dtype=np.float32)
+    found[music.tracks >= 0] = snapshot.tempo[music.tracks[music.tracks >= 0]]
+    return found
+
+
+def _same_artist(songs: Music, among: Music) -> Mask:
+    return np.asarray(songs.artists[:, None] == among.artists[None, :])
+
+
+def _nobody(songs: Music) -> Mates:
+    n = len(songs.tracks)
+    return Mates(np.zeros(n, dtype=np.intp), np.zeros(n, dtype=np.bool_))

@@ -1,0 +1,83 @@
+"""The learned combination: a sum of features that heeds how much is known of the person, and a correction.
+
+It is trained to rank: it maximises the likelihood of a softmax over each list, averaged over people (Cao,
+Qin, Liu, Tsai and Li, "Learning to rank: from pairwise approach to listwise approach", ICML 2007; McFadden's
+multinomial logit).  Each weight of the sum is a broken line over the logarithm of the number of known items,
+so that one model can lead for people of whom one thing is known, and another for people of whom fifty are.
+What the sum cannot say, small networks add (`correction`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from recommender.linalg import Doubles
+from recommender.linalg.dense import one_thread
+from recommender.models.ensemble.correction import Correction
+from recommender.models.ensemble.features import SHARED, Candidates
+from recommender.models.ensemble.training_lists import Lesson, Lists
+from recommender.scorers import Floats
+
+KNOTS = (1.0, 3.0, 8.0, 25.0, 80.0)  # known items where the lines may bend
+_PENALTY = 75.0  # on squared weights of features of unit spread, in nats over all lists
+_ITERATIONS = 200
+
+
+@dataclass(frozen=True, eq=False)
+class Combination:
+    """Weights of features by the number of known items, and the correction."""
+
+    weights: Floats  # len(KNOTS) x F
+    correction: Correction
+
+    @classmethod
+    def untaught(cls, n_features: int) -> Self:
+        """Return what goes by the mean of the places alone, for when nobody could be learned from."""
+        weights = np.zeros((len(KNOTS), n_features), dtype=np.float32)
+        weights[:, -SHARED] = -1
+        return cls(weights, Correction.none(n_features))
+
+    @classmethod
+    def learned(cls, lessons: Sequence[Lesson], *, seed: int) -> Self:
+        """Learn the sum, then with `seed` what it misses.  There has to be a lesson."""
+        lists = Lists.of(lessons)
+        with one_thread():
+            weights = weights_of(lists)
+            sums = np.einsum("nk,nk->n", lists.features @ weights.T, hats(lists.n_known))
+            return cls(weights, Correction.learned(lists, sums, seed=seed))
+
+    def worth(self, each: Candidates) -> Floats:
+        """Return one float32 per candidate of somebody of whom something is known."""
+        sums = each.features @ (hats(np.array([each.n_known]))[0] @ self.weights)
+        return np.asarray(sums + self.correction.of(each.features, np.full(len(sums), each.n_known), sums))
+
+
+def hats(known: NDArray[np.int64]) -> Floats:
+    """Return people x len(KNOTS): how much each knot counts for a number of known items; rows sum to 1."""
+    at = np.log(np.clip(known, KNOTS[0], KNOTS[-1]).astype(np.float64))
+    lines = [np.interp(at, np.log(KNOTS), row) for row in np.eye(len(KNOTS))]
+    return np.stack(lines, axis=1).astype(np.float32)
+
+
+def weights_of(lists: Lists) -> Floats:
+    """Return len(KNOTS) x F, maximising the penalised likelihood with L-BFGS from zero."""
+    spread = lists.features.std(axis=0, dtype=np.float64)
+    scale = np.divide(1, spread, out=np.zeros_like(spread), where=spread > 1e-6)
+    features = lists.features * scale.astype(np.float32)
+    knots = hats(lists.n_known)
+    shape = (len(KNOTS), features.shape[1])
+    penalty = _PENALTY / len(lists.lengths)
+
+    def loss(flat: Doubles) -> tuple[float, Doubles]:
+        by_knot = features @ flat.reshape(shape).T.astype(np.float32)
+        value, error = lists.loss(np.einsum("nk,nk->n", by_knot, knots).astype(np.float64))
+        slope = ((knots * error[:, None]).T @ features).astype(np.float64).ravel()
+        return value + penalty * float(flat @ flat), slope + 2 * penalty * flat
+
+    start = np.zeros(shape[0] * shape[1])
+    best = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": _ITERATIONS})
+    return np.asarray(best.x.reshape(shape) * scale, dtype=np.float32)

@@ -1,0 +1,208 @@
+"""How the ensemble is trained: its parts, and what it makes of them.
+
+The combination is learned from people whom the parts have not seen, who show a part of what they like and go
+on to the rest (`models.ensemble.stacking`); where there are too few of them, it is the one that Last.fm
+listeners taught.
+"""
+
+from dataclasses import replace
+from typing import TypeVar
+
+import numpy as np
+from implicit.nearest_neighbours import ItemItemRecommender
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, hstack
+
+from recommender.linalg import Doubles, Rows, binary, inverse, positive, row_norms, scaled_rows
+from recommender.linalg.dense import one_thread
+from recommender.models.ease import Ease
+from recommender.models.ease_forms import Nearest
+from recommender.models.ensemble.stacking import KNOTS, hats, weights_of
+from recommender.models.ensemble.training_lists import Lesson, Lists
+from recommender.models.spectral import PureSVD
+from recommender.models.tags import tag_vectors
+from recommender.models.tuning import SetAside
+from recommender.models.weights import Weighting
+from recommender.scorers import Floats, Ints, Profile, TrainingData
+from recommender.scorers.blend import Ensemble
+
+E = TypeVar("E", bound=Ensemble)
+
+NEIGHBOURS = 100  # of each item in each sparse part
+_TAG_SHARE, _STRENGTH, _DENOISING = 0.5, 30.0, 1.0  # of the linear part
+_DENSEST = 3_000  # where people and items are more than this, the linear part knows so many items alone
+_FACTORS = 64
+_TAGS_OF_ITEM = 20
+_SHRINK = 1.0  # of how common an item is, in listeners of average weight
+_FOLDS, _SHARE = 2, 4  # so many of so many parts of the people teach
+_MOST_OF_FOLD, _MANY_PEOPLE = 600, 3_000
+_SHORTENED = 4  # times that each teaches with less than is known of her
+_OTHERS = 150  # candidates that were not wanted, per lesson
+_LEAST_LESSONS = 300
+
+# Learned so on half of the listeners of the HetRec 2011 Last.fm data: a row per knot.
+_TAUGHT = np.array(
+    [
+        [-5.14, 2.23, -3.46, 0.41, 0.02, 0.89, 0.53, 0.52, 0.45],
+        [-2.85, 0.68, -2.38, 0.68, 0.12, 0.77, 0.71, 0.65, 0.23],
+        [-1.54, -0.15, -2.66, 0.70, 0.43, 0.46, 1.04, 0.66, 0.02],
+        [1.76, -0.87, -7.41, 0.27, 1.20, 0.04, 1.40, 0.44, -0.27],
+        [15.23, -0.92, 2.37, 0.28, 0.77, -0.03, 0.62, 0.18, -0.16],
+    ]
+)
+
+
+def trained(kind: type[E], data: TrainingData, *, seed: int) -> E:
+    """Return the ensemble for these data; the same seed gives the same numbers on any number of threads."""
+    likes = positive(data.user_items)
+    # The models take logarithms themselves: back to what the weights are logarithms of.
+    likes.data = np.exp2(likes.data) - np.float32(1)
+    with one_thread():
+        lessons = [
+            lesson for part in range(_FOLDS) for lesson in _taught(kind, likes, data.item_tags, part, seed)
+        ]
+        learned = weights_of(Lists.of(lessons)) if len(lessons) >= _LEAST_LESSONS else _TAUGHT
+        return replace(_parts(kind, likes, data.item_tags, seed), weights=_by_known(learned))
+
+
+def _by_known(at_knots: NDArray[np.floating]) -> Doubles:
+    """Return the weights for 1, 2, ... known items."""
+    return hats(np.arange(1, int(KNOTS[-1]) + 1)).astype(np.float64) @ at_knots
+
+
+def _parts(kind: type[E], likes: csr_matrix, item_tags: csr_matrix, seed: int) -> E:
+    """Train everything but the combination."""
+    n_items = likes.shape[1]
+    people = np.bincount(likes.indices, minlength=n_items)
+    tags = _of_some(item_tags, people > 0)
+    spectral = PureSVD.train(likes, seed=seed, factors=_FACTORS)
+    common = people[spectral.columns].astype(np.float64)
+    damped = np.linalg.norm(spectral.projection, axis=1)
+    return kind(
+        neighbours=csr_matrix(
+            hstack([_linear(likes, tags), _together(likes)], format="csr", dtype=np.float32)
+        ),
+        known=spectral.columns,
+        axes=(spectral.projection * inverse(damped.astype(np.float64))[:, None]).astype(np.float32),
+        damped=damped.astype(np.float32),
+        lifted=(np.linalg.norm(spectral.item_factors, axis=1) * (common > 0)).astype(np.float32),
+        tags=_strongest(tag_vectors(tags, n_items), _TAGS_OF_ITEM),
+        log_popularity=np.log1p(people).astype(np.float32),
+        weights=_by_known(_TAUGHT),
+    )
+
+
+def _of_some(item_tags: csr_matrix, chosen: NDArray[np.bool_]) -> csr_matrix:
+    """Return the tags of the chosen items, nothing at the others."""
+    return scaled_rows(positive(item_tags), chosen.astype(np.float64))
+
+
+def _linear(likes: csr_matrix, tags: csr_matrix) -> csr_matrix:
+    """Return I x I: the strongest weights from each item, of the most common items where there are many."""
+    people = np.bincount(likes.indices, minlength=likes.shape[1])
+    columns = np.flatnonzero(people)
+    if not len(columns):
+        return _nothing(likes.shape[1])
+    if min(likes.shape[0], len(columns)) > _DENSEST:
+        columns = np.sort(np.argsort(-people, kind="stable")[:_DENSEST])
+    some = likes[:, columns]
+    some = some[np.diff(some.indptr) > 0]
+    model = Ease.train(some, tags[columns], tag_share=_TAG_SHARE, strength=_STRENGTH, denoising=_DENOISING)
+    among = columns[model.columns]
+    near = Nearest.out_of(model.form, len(among), k=NEIGHBOURS).weights.tocoo()
+    kept = near.data != 0
+    places = among[near.row[kept]], among[near.col[kept]]
+    return csr_matrix((near.data[kept], places), shape=(likes.shape[1], likes.shape[1]), dtype=np.float32)
+
+
+def _together(likes: csr_matrix) -> csr_matrix:
+    """Return I x I: what people who like an item like too, each at length 1, the item held back."""
+    n_items = likes.shape[1]
+    _, rows = Weighting.learned(likes, "relative", 1.0)
+    common = np.bincount(rows.indices, rows.data.astype(np.float64) ** 2, n_items)
+    unit = scaled_rows(rows, inverse(row_norms(rows)))
+    # implicit reserves room for every neighbour of every item: items that nobody likes are left out.
+    known = np.flatnonzero(common)
+    if not len(known):
+        return _nothing(n_items)
+    model = ItemItemRecommender(K=NEIGHBOURS + 1, num_threads=1)
+    model.fit(csr_matrix(unit[:, known], dtype=np.float64), show_progress=False)
+    found = model.similarity.tocoo()
+    kept = (found.row != found.col) & (found.data > 0)
+    row, column = known[found.row[kept]], known[found.col[kept]]
+    values = found.data[kept] / np.sqrt(common[row] + _SHRINK)
+    return csr_matrix((values.astype(np.float32), (row, column)), shape=(n_items, n_items))
+
+
+def _nothing(n: int) -> csr_matrix:
+    none: Ints = np.zeros(0, dtype=np.int32)
+    return csr_matrix((np.zeros(0, dtype=np.float32), (none, none)), shape=(n, n))
+
+
+def _strongest(rows: csr_matrix, k: int) -> csr_matrix:
+    """Return the `k` largest entries of each row."""
+    owner = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
+    order = np.lexsort((-rows.data, owner))
+    place = np.empty(len(order), dtype=np.intp)
+    place[order] = np.arange(len(order)) - rows.indptr[owner]
+    kept = place < k
+    return csr_matrix((rows.data[kept], (owner[kept], rows.indices[kept])), shape=rows.shape)
+
+
+def _taught(kind: type[E], likes: csr_matrix, item_tags: csr_matrix, part: int, seed: int) -> list[Lesson]:
+    """Return what one part of the people teach to parts that are trained on all others."""
+    several = np.flatnonzero(np.diff(likes.indptr) > 1)
+    if len(several) < _SHARE or (part and len(several) > _MANY_PEOPLE):
+        return []
+    chosen = np.sort(np.random.default_rng(seed).permutation(several)[part::_SHARE][:_MOST_OF_FOLD])
+    others = np.setdiff1d(np.arange(likes.shape[0]), chosen)
+    rng = np.random.default_rng([seed, part])
+    model = _parts(kind, likes[others], _without(item_tags, likes, chosen, rng), seed)
+    people = SetAside.of(likes[chosen], seed=seed + part)
+    known, wanted = people.known, people.wanted
+    lessons = []
+    for person in range(known.shape[0]):
+        of_person = slice(known.indptr[person], known.indptr[person + 1])
+        items, plays = known.indices[of_person], known.data[of_person]
+        if not len(items):
+            continue
+        told = wanted.indices[wanted.indptr[person] : wanted.indptr[person + 1]]
+        for n in _lengths(len(items), rng):
+            some = np.sort(rng.permutation(len(items))[:n])
+            profile = Profile(items[some].astype(np.int32), np.log2(1 + plays[some]))
+            lessons += _lesson(model, profile, items, told, rng)
+    return lessons
+
+
+def _lengths(n: int, rng: np.random.Generator) -> list[int]:
+    """Return all that is known, and less, drawn evenly on a logarithmic scale."""
+    return [n, *np.floor(np.exp(rng.random(_SHORTENED) * np.log(n))).astype(int).tolist()]
+
+
+def _lesson(
+    model: Ensemble, profile: Profile, known: Ints, wanted: Ints, rng: np.random.Generator
+) -> list[Lesson]:
+    """Return what somebody teaches who likes `known` and `wanted` and shows the profile alone."""
+    items, features = model.described(profile, known)
+    found = np.isin(items, wanted)
+    others = np.flatnonzero(~found)
+    if not found.any() or not len(others):
+        return []
+    kept: Rows = np.concatenate([np.flatnonzero(found), rng.permutation(others)[:_OTHERS]])
+    return [Lesson(features[kept], found[kept], len(profile.items))]
+
+
+def _without(item_tags: csr_matrix, likes: csr_matrix, people: Rows, rng: np.random.Generator) -> csr_matrix:
+    """Return the tags without those that the people may have given themselves, which would tell on them.
+
+    Who tagged what is not known here: each tag of an item is taken for that of one of its listeners.
+    """
+    tags, liking = positive(item_tags), binary(likes)
+    listeners = np.bincount(liking.indices, minlength=likes.shape[1])
+    gone = np.bincount(liking[people].indices, minlength=likes.shape[1]) / np.maximum(listeners, 1)
+    times = np.maximum(1, np.rint(tags.data)).astype(np.int64)
+    kept = rng.binomial(times, np.repeat(1 - gone, np.diff(tags.indptr)))
+    shares: Floats = (kept / times).astype(np.float32)
+    tags.data *= shares
+    tags.eliminate_zeros()
+    return tags

@@ -1,0 +1,254 @@
+"""Tastes side by side: only of people who have said, in this very place, that they may be compared."""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.catalog.resolve import songs_of
+from recommender.errors import NothingToDo, NotKnown
+from recommender.groups.expectations import Expect, by_place, pooled
+from recommender.pipeline.calibration import wanted
+from recommender.pipeline.user_profile import Taste
+from recommender.request import Request
+from recommender.scorers import Profile
+from recommender.snapshot import Snapshot
+from recommender.types import Listener, Query, Song
+from storage.communities import Communities as Places
+from storage.records import Community, Subject
+from storage.store import Store
+
+T = TypeVar("T")
+
+_MOST = 5
+_NEAREST = 5
+_MENTION = re.compile(r"<@!?([0-9]{1,20})>")
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two people's tastes."""
+
+    name: str
+    agreement: float  # 0 to 1
+    shared: tuple[str, ...]  # artists that both like, most first
+    they_show: tuple[str, ...]  # artists of theirs that I do not know
+    i_show: tuple[str, ...]
+    both: Song | None  # new to both, and likely to be liked by both
+
+
+class _Run(Protocol):
+    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
+
+
+class Comparing:
+    """The verbs of the service on comparing: `music.comparing`."""
+
+    def __init__(
+        self,
+        read: _Run,
+        write: _Run,
+        clock: Callable[[], float],
+        snapshot: Callable[[], Snapshot],
+        expect: Expect = by_place,
+    ) -> None:
+        """`read` and `write` run work on the threads of the service; `clock` returns seconds since 1970."""
+        self._read = read
+        self._write = write
+        self._clock = clock
+        self._snapshot = snapshot
+        self._expect = expect
+
+    # --- consent ----------------------------------------------------------------------------------------
+
+    async def decided(self, listener: Listener) -> bool | None:
+        """Return whether the listener may be compared here; None while they have never been asked."""
+        name = _setting(_place(listener))
+        said = await self._read(lambda store: store.people.setting("user", listener.user_id, name))
+        return None if said is None else said == "1"
+
+    async def decide(self, listener: Listener, *, visible: bool, place: int | None = None) -> None:
+        """Keep whether the listener may be compared in this place, or in another they are a member of."""
+        here = _place(listener) if place is None else place
+
+        def kept(store: Store) -> None:
+            if listener.user_id not in Places(store.db).member_ids(here):
+                raise NotKnown("I have not met you in that place.")
+            store.people.set_setting("user", listener.user_id, _setting(here), str(int(visible)))
+
+        await self._write(kept)
+
+    async def accounts(self, community: Community) -> list[str]:
+        """Return the outside ids, on the platform of a place, of those who may be compared there."""
+
+        def visible(store: Store) -> list[str]:
+            place = Places(store.db).find(community.platform, community.external_id)
+            if place is None:
+                return []
+            people = _visible(store, place)
+            wishing = Places(store.db).wishing(community.platform, _setting(place))
+            return [account for account, user in wishing if user in people]
+
+        return await self._read(visible)
+
+    async def find(self, listener: Listener, text: str) -> tuple[int, str]:
+        """Return the (user, name) of whoever is meant, if they may be compared here.
+
+        Raises `NotKnown` for everybody else alike: whether somebody is here at all is for them to tell.
+        """
+        place, wanted_name = _place(listener), text.strip()
+        mention = _MENTION.fullmatch(wanted_name)
+
+        def found(store: Store) -> tuple[int, str]:
+            people = _visible(store, place)
+            if mention is not None:
+                user = store.people.find(listener.platform, mention[1])
+                matches = [user] if user in people else []
+            else:
+                key = wanted_name.removeprefix("@").casefold()
+                names = {user: name.casefold() for user, name in people.items()}
+                matches = [user for user, name in names.items() if name == key] or [
+                    user for user, name in names.items() if key and name.startswith(key)
+                ]
+            if len(matches) != 1 or matches[0] is None:
+                raise NotKnown(
+                    "I compare only people who are visible here. Ask them to say /visible on, "
+                    "and write their name as I show it: /neighbours lists whom I may name."
+                )
+            return matches[0], people[matches[0]]
+
+        return await self._read(found)
+
+    # --- comparing --------------------------------------------------------------------------------------
+
+    async def compare(self, listener: Listener, other: int, name: str) -> Comparison:
+        """Return what two people share and could show each other; `NothingToDo` if too little is known."""
+        snapshot, now = self._snapshot(), self._clock()
+
+        def compared(store: Store) -> Comparison:
+            mine = _request(store, snapshot, listener, listener.user_id, now)
+            theirs = _request(store, snapshot, listener, other, now)
+            if not len(mine.artists.liked.items):
+                raise NothingToDo("I do not know your taste yet. Three likes are a start: /like and a name.")
+            if not len(theirs.artists.liked.items):
+                raise NothingToDo("{} has not told me enough yet to compare.", name)
+            return Comparison(
+                name,
+                agreement(snapshot, mine, theirs),
+                self._named(store, snapshot, _common(mine.artists, theirs.artists)),
+                self._named(store, snapshot, _only(theirs, mine)),
+                self._named(store, snapshot, _only(mine, theirs)),
+                self._for_both(store, snapshot, mine, theirs),
+            )
+
+        return await self._read(compared)
+
+    async def neighbours(self, listener: Listener) -> list[tuple[str, float]]:
+        """Return the visible people here whose taste is nearest, with how much they agree, nearest first."""
+        snapshot, now = self._snapshot(), self._clock()
+
+        def near(store: Store) -> list[tuple[str, float]]:
+            mine = _request(store, snapshot, listener, listener.user_id, now)
+            people = _visible(store, _place(listener))
+            agreed = [
+                (name, agreement(snapshot, mine, _request(store, snapshot, listener, user, now)))
+                for user, name in people.items()
+                if user != listener.user_id
+            ]
+            return sorted((one for one in agreed if one[1] > 0), key=lambda one: -one[1])[:_NEAREST]
+
+        return await self._read(near)
+
+    async def who(self, listener: Listener, artist_id: int) -> list[str]:
+        """Return the visible people here who like an artist, most first."""
+        snapshot, now = self._snapshot(), self._clock()
+
+        def liking(store: Store) -> list[str]:
+            column = snapshot.artists.items.column(artist_id)
+            weights = {
+                name: _weight(_request(store, snapshot, listener, user, now).artists, column)
+                for user, name in _visible(store, _place(listener)).items()
+            }
+            return [name for name, weight in sorted(weights.items(), key=lambda one: -one[1]) if weight > 0]
+
+        return await self._read(liking)
+
+    def _named(self, store: Store, snapshot: Snapshot, columns: list[int]) -> tuple[str, ...]:
+        ids = [int(snapshot.artists.items.ids[column]) for column in columns[:_MOST]]
+        names = store.music.artists(ids)
+        return tuple(names[ident].name for ident in ids if ident in names)
+
+    def _for_both(self, store: Store, snapshot: Snapshot, mine: Request, theirs: Request) -> Song | None:
+        """Return the song that both are likeliest to enjoy, of all that neither knows or minds."""
+        outlooks = [self._expect(snapshot, one, np.random.default_rng(0)) for one in (mine, theirs)]
+        pool = pooled(outlooks, len(snapshot.artists.items), np.zeros(0, dtype=np.int64))
+        allowed = pool.tracks >= 0
+        for request in (mine, theirs):
+            allowed &= ~np.isin(pool.tracks, request.barred_tracks)
+            allowed &= ~np.isin(pool.artists, request.barred_artists)
+        if not allowed.any():
+            return None
+        best = int(np.argmax(np.where(allowed, pool.expected.prod(axis=0), -1.0)))
+        artist, track = int(pool.artists[best]), int(pool.tracks[best])
+        subject = Subject(int(snapshot.artists.items.ids[artist]), int(snapshot.tracks.items.ids[track]))
+        return songs_of(store, [subject]).get(subject)
+
+
+def agreement(snapshot: Snapshot, mine: Request, theirs: Request) -> float:
+    """Return how near two tastes are, 0 to 1: half the artists, half what those and the songs carry."""
+    axes = snapshot.artists.item_tags, snapshot.tracks.item_tags
+    tags = [wanted(axes, snapshot.rarity, (one.artists, one.tracks)) for one in (mine, theirs)]
+    n = len(snapshot.artists.items)
+    artists = [np.zeros(n), np.zeros(n)]
+    for row, one in zip(artists, (mine, theirs), strict=True):
+        row[one.artists.liked.items] = one.artists.liked.weights
+    return 0.5 * _cosine(*artists) + 0.5 * _cosine(*tags)
+
+
+def _cosine(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
+    lengths = float(np.linalg.norm(a) * np.linalg.norm(b))
+    return float(a @ b) / lengths if lengths else 0.0
+
+
+def _setting(place: int) -> str:
+    return f"visible:{place}"
+
+
+def _place(listener: Listener) -> int:
+    if listener.community_id is None:
+        raise NothingToDo("Tastes are compared in a server or a group, among people who said they may be.")
+    return listener.community_id
+
+
+def _visible(store: Store, place: int) -> dict[int, str]:
+    said = dict(Places(store.db).with_setting("user", _setting(place)))
+    members = Places(store.db).member_ids(place)
+    return Places(store.db).names_near(place, [user for user in members if said.get(user) == "1"])
+
+
+def _request(store: Store, snapshot: Snapshot, listener: Listener, user: int, now: float) -> Request:
+    taste = Taste.read(store.log.standing(user))
+    return taste.request(snapshot, Query(user, 1, listener.community_id), [], now)
+
+
+def _weight(profile: Profile, column: int) -> float:
+    found = np.flatnonzero(profile.items == column)
+    return float(profile.weights[found[0]]) if len(found) else 0.0
+
+
+def _common(a: Profile, b: Profile) -> list[int]:
+    """Return the columns that both like, by the smaller of the two weights."""
+    items, at_a, at_b = np.intersect1d(a.liked.items, b.liked.items, return_indices=True)
+    weights = np.minimum(a.liked.weights[at_a], b.liked.weights[at_b])
+    return [int(column) for column in items[np.argsort(-weights, kind="stable")]]
+
+
+def _only(giver: Request, taker: Request) -> list[int]:
+    """Return the artists that one likes and the other has not met, best liked first."""
+    liked = giver.artists.liked
+    new = ~np.isin(liked.items, np.union1d(taker.artists.items, taker.barred_artists))
+    order = np.argsort(-liked.weights[new], kind="stable")
+    return [int(column) for column in liked.items[new][order]]

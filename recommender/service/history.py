@@ -1,0 +1,223 @@
+"""What somebody heard and when, and where it came from: the verbs behind /wrapped, /profile and /privacy."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol, TypeVar
+
+import numpy as np
+
+from recommender.catalog.resolve import songs_of
+from recommender.errors import NothingToDo
+from recommender.service.listening_stats import (
+    DAY,
+    NO_TRACK,
+    Change,
+    Fact,
+    Plays,
+    Streak,
+    clock,
+    current_streak,
+    longest_streak,
+    surprises,
+    top,
+    trends,
+)
+from recommender.types import Listener, Song
+from storage.records import CHATS, Subject
+from storage.store import Store
+
+T = TypeVar("T")
+PERIODS = {"week": 7, "month": 30, "year": 365, "all": 365_000}
+"""What /profile may be asked about, in days up to now."""
+
+
+class _Run(Protocol):
+    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A song or an artist, and how often it was heard."""
+
+    song: Song
+    plays: int
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """An artist whose share of the plays changed: lately, and before."""
+
+    song: Song
+    share: float
+    before: float
+
+
+@dataclass(frozen=True, slots=True)
+class Surprise:
+    """A fact that stands out, with the name of what it is about."""
+
+    fact: Fact
+    song: Song | None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where facts came from: how many, and when the newest was heard (seconds since 1970)."""
+
+    name: str
+    events: int
+    newest: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """What a listening history shows over time.  Days are those of UTC, counted from 1970."""
+
+    plays: int
+    hours: tuple[int, ...]  # plays by hour of the day, 24 of them
+    streak: Streak
+    current: int  # days in a row up to now
+    rising: tuple[Move, ...]
+    falling: tuple[Move, ...]
+    artists: tuple[Count, ...]  # of the period asked for
+    tracks: tuple[Count, ...]
+    since: int  # the day of the first play
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """One year of somebody's listening."""
+
+    year: int
+    plays: int
+    minutes: int  # by the playing times known, 0 where none is
+    artist_count: int
+    new_artists: int
+    artists: tuple[Count, ...]
+    tracks: tuple[Count, ...]
+    discovery: Count | None  # the artist first heard this year who was heard most
+    months: tuple[int, ...]
+    hours: tuple[int, ...]
+    streak: Streak
+    busiest: tuple[int, int]  # a day, and how many plays it had
+
+
+class Diary:
+    """The verbs of the service on what was heard and when: `music.diary`."""
+
+    def __init__(self, read: _Run, now: Callable[[], int]) -> None:
+        """`read` runs work on a reading thread; `now` returns seconds since 1970."""
+        self._read = read
+        self._now = now
+
+    async def habits(self, listener: Listener, period: str = "month") -> Habits | None:
+        """Return what the listener's dated plays show, with the favourites of a period; None without any."""
+        now = self._now()
+
+        def found(store: Store) -> Habits | None:
+            plays = _plays(store, listener.user_id)
+            return _habits(store, plays, now, PERIODS[period]) if len(plays) else None
+
+        return await self._read(found)
+
+    async def wrapped(self, listener: Listener, year: int | None = None) -> Year:
+        """Return one year in figures, by default the newest with plays; `NothingToDo` if it has none."""
+
+        def found(store: Store) -> Year:
+            plays = _plays(store, listener.user_id)
+            if not len(plays):
+                raise NothingToDo("I know of no dated plays of yours. /import or /connect brings them.")
+            wanted = year or datetime.fromtimestamp(int(plays.at[-1]), UTC).year
+            return _year(store, plays, wanted)
+
+        return await self._read(found)
+
+    async def surprises(self, listener: Listener, n: int = 3) -> list[Surprise]:
+        """Return what is most surprising about the listener's history."""
+        now = self._now()
+
+        def found(store: Store) -> list[Surprise]:
+            facts = surprises(_plays(store, listener.user_id), now, n)
+            songs = songs_of(store, [fact.subject for fact in facts if fact.subject])
+            return [Surprise(fact, songs.get(fact.subject) if fact.subject else None) for fact in facts]
+
+        return await self._read(found)
+
+    async def sources(self, listener: Listener) -> list[Source]:
+        """Return where the listener's facts came from, other than by talking."""
+
+        def found(store: Store) -> list[Source]:
+            brought = store.listens.sources(listener.user_id)
+            return [Source(name, *facts) for name, facts in brought.items() if name not in CHATS]
+
+        return await self._read(found)
+
+
+def _plays(store: Store, user_id: int) -> Plays:
+    table = np.fromiter(store.listens.dated(user_id), dtype=np.dtype((np.int64, 4)))
+    table = table.reshape(-1, 4)
+    return Plays(*np.ascontiguousarray(table[np.argsort(table[:, 2], kind="stable")].T))
+
+
+def _habits(store: Store, plays: Plays, now: int, days: int) -> Habits:
+    rising, falling = trends(plays, now)
+    lately = plays.between(now - days * DAY, np.inf)
+    artists, tracks = _favourites(store, lately, 5)
+    names = songs_of(store, [Subject(change.artist_id) for change in (*rising, *falling)])
+
+    def moves(changes: Iterable[Change]) -> tuple[Move, ...]:
+        return tuple(Move(names[Subject(c.artist_id)], c.share, c.before) for c in changes)
+
+    return Habits(
+        plays=len(plays),
+        hours=tuple(clock(plays).tolist()),
+        streak=longest_streak(plays),
+        current=current_streak(plays, now // DAY),
+        rising=moves(rising),
+        falling=moves(falling),
+        artists=artists,
+        tracks=tracks,
+        since=int(plays.day[0]),
+    )
+
+
+def _year(store: Store, plays: Plays, year: int) -> Year:
+    start, end = (int(datetime(y, 1, 1, tzinfo=UTC).timestamp()) for y in (year, year + 1))
+    this = plays.between(start, end)
+    if not len(this):
+        raise NothingToDo("I know of no plays of yours in {}. /import or /connect brings them.", year)
+    artists, tracks = _favourites(store, this, 5)
+    known = np.unique(plays.between(-np.inf, start).artist)
+    new = this.artist[~np.isin(this.artist, known)]
+    months = this.at.astype("datetime64[s]").astype("datetime64[M]").astype(int) % 12
+    days, counts = np.unique(this.day, return_counts=True)
+    best = int(np.argmax(counts))
+    return Year(
+        year=year,
+        plays=len(this),
+        minutes=int(this.ms.sum() // 60_000),
+        artist_count=len(np.unique(this.artist)),
+        new_artists=len(np.unique(new)),
+        artists=artists,
+        tracks=tracks,
+        discovery=next(iter(_named(store, top(new, 1))), None) if len(known) else None,
+        months=tuple(np.bincount(months, minlength=12).tolist()),
+        hours=tuple(clock(this).tolist()),
+        streak=longest_streak(this),
+        busiest=(int(days[best]), int(counts[best])),
+    )
+
+
+def _favourites(store: Store, plays: Plays, n: int) -> tuple[tuple[Count, ...], tuple[Count, ...]]:
+    counted = top(plays.track, n)
+    tracks = store.music.tracks(track_id for track_id, _ in counted)
+    songs = songs_of(store, [Subject(track.artist_id, track.id) for track in tracks.values()])
+    by_track = {subject.track_id: song for subject, song in songs.items()}
+    heard = tuple(Count(by_track[track_id], plays) for track_id, plays in counted if track_id != NO_TRACK)
+    return _named(store, top(plays.artist, n)), heard
+
+
+def _named(store: Store, counted: list[tuple[int, int]]) -> tuple[Count, ...]:
+    songs = songs_of(store, [Subject(artist_id) for artist_id, _ in counted])
+    return tuple(Count(songs[Subject(artist_id)], plays) for artist_id, plays in counted)

@@ -1,0 +1,92 @@
+"""What to offer to somebody of whom nothing is known: artists whom many know; genres, moods and decades."""
+
+import asyncio
+import logging
+import re
+import time
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
+
+import numpy as np
+
+from recommender.service.communities import allowed
+from recommender.snapshot import Snapshot
+from recommender.types import Song
+from storage.openers import well_known
+from storage.records import Subject
+from storage.store import Store
+from storage.text import fold
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+OFFERED = 9
+_FRESH_SECONDS = 3600.0
+_DECADE = re.compile(r"[0-9]{4}s")
+
+Tags = list[tuple[str, str]]
+
+
+class _Run(Protocol):
+    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
+
+
+class Welcome:
+    """The verbs of the service on first meetings: `music.welcome`."""
+
+    def __init__(self, read: _Run, snapshot: Callable[[], Snapshot]) -> None:
+        """`read` runs work on the reading threads of the service; `snapshot` is the newest there is."""
+        self._read = read
+        self._snapshot = snapshot
+        self._artists: tuple[Song, ...] = ()
+        self._asked_at = float("-inf")
+        self._tags: Tags = []
+        self._version = ""  # of the snapshot whose tags are known
+        self._counting: asyncio.Task[None] | None = None
+
+    async def artists(self, place: int | None = None) -> tuple[Song, ...]:
+        """Return `OFFERED` well-known artists of as many genres; fewer where there are no more.
+
+        Nobody is offered whom the `place` (a community) bars.
+        """
+        if time.monotonic() - self._asked_at > _FRESH_SECONDS or not self._artists:
+            rows = await self._read(lambda store: well_known(store.db, OFFERED))
+            self._artists = tuple(Song(Subject(artist_id), name) for artist_id, name in rows)
+            self._asked_at = time.monotonic()
+        return await self._read(lambda store: allowed(store, place, self._artists))
+
+    async def tags(self, text: str, n: int) -> list[str]:
+        """Return at most `n` genres, moods and decades for half a name; those of the most artists first.
+
+        Those that begin so come before those of which a later word does.
+        """
+        if self._snapshot().version != self._version and self._counting is None:
+            self._counting = asyncio.create_task(self._count(self._snapshot()))
+        if not self._tags and self._counting is not None:
+            await self._counting  # the first time; later the tags of before do until these are counted
+        start = fold(text)
+        first = [name for name, key in self._tags if key.startswith(start)]
+        later = [name for name, key in self._tags if f" {start}" in key and not key.startswith(start)]
+        return [*first, *later][:n]
+
+    async def _count(self, snapshot: Snapshot) -> None:
+        try:
+            self._tags = await asyncio.to_thread(_by_use, snapshot)
+            self._version = snapshot.version
+        except Exception:
+            log.exception("the tags of snapshot %s could not be counted", snapshot.version)
+        finally:
+            self._counting = None
+
+
+def _by_use(snapshot: Snapshot) -> Tags:
+    """Return (name, what to find it by) of every tag that some artist carries, the most carried first."""
+    uses = np.bincount(snapshot.artists.item_tags.indices, minlength=len(snapshot.tags))
+    names = [snapshot.tags[column] for column in np.argsort(-uses, kind="stable") if uses[column]]
+    return [(name, _key(name)) for name in names]
+
+
+def _key(name: str) -> str:
+    # Decades are called "90s" as well as "1990s".
+    return f"{name} {name[2:]}" if _DECADE.fullmatch(name) else fold(name)
