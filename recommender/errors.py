@@ -55,3 +55,11 @@ class Unavailable(MusicError):
     def __init__(self, sentence: str, *values: object, retry_after: float = 0.0) -> None:
         super().__init__(sentence, *values)
         self.retry_after = retry_after
+
+
+class EvaluationError(MusicError):
+    """The data set or what was asked does not allow this evaluation."""
+
+
+class UnsuitedError(EvaluationError):
+    """A model says from its `fit` that it is not made for such data (too large, say); it is left out."""

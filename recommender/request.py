@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.scorers import Floats, Ints, Profile
+from recommender.arrays import Doubles, Floats, Ints
+from recommender.scorers import Profile
 from recommender.types import Query
 
 _NONE: Ints = np.zeros(0, dtype=np.int32)
@@ -43,3 +44,14 @@ class Candidates(NamedTuple):
     def some(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> "Candidates":
         """Return some of the rows, in that order."""
         return Candidates(self.tracks[rows], self.artists[rows], self.features[rows], self.names)
+
+
+def freshness(request: Request, candidates: Candidates) -> Doubles:
+    """Return what is left of each candidate's score: less than 1 where it was shown lately."""
+    left = np.ones(len(candidates.tracks))
+    stale = request.stale
+    if len(stale.items):
+        at = np.minimum(np.searchsorted(stale.items, candidates.tracks), len(stale.items) - 1)
+        shown = stale.items[at] == candidates.tracks
+        left[shown] = stale.weights[at[shown]]
+    return left

@@ -193,3 +193,6 @@ class TasteProfile:
     decades: tuple[Share, ...]
     blocked: tuple[Song, ...]
     outlook: "Outlook | None" = None
+
+
+VERDICTS = (Kind.LIKE, Kind.DISLIKE, Kind.SKIP)

@@ -121,10 +121,10 @@ def _database(path: Path) -> Check:
 
 
 def _snapshot(database: Path, clock: Callable[[], float] = time.time) -> Check:
-    from recommender import snapshot as snapshots  # noqa: PLC0415 - only once what it needs is known to load
+    from recommender.snapshot import files  # noqa: PLC0415 - only once what it needs is known to load
 
     try:
-        made = snapshots.load(database.with_name(f"{database.name}.models")).created_at
+        made = files.load(database.with_name(f"{database.name}.models")).created_at
     except NotReady:
         return Check("snapshot", fine=True, found="none yet; the next start learns one")
     hours = max(0.0, clock() - made) / 3600

@@ -18,7 +18,7 @@ from bot.cli.json_output import as_json
 from bot.replies.i18n import speak
 from bot.settings import STARTER, Settings, load
 from recommender.errors import NotKnown
-from recommender.training import SOUND
+from recommender.training.facts import SOUND
 from storage.importer import fill_starter, run_import
 from storage.imports import Options, open_reader
 from storage.writer import Writer

@@ -10,16 +10,16 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.bandit.policy import POLICIES, Policy, Rows
+from recommender.arrays import Doubles, Floats, Rows
+from recommender.bandit.policy import POLICIES, Policy
 from recommender.bandit.posterior import Views
 from recommender.explain import SMALLEST_CROWD, because, crowd, shared_traits
 from recommender.explain.shared_traits import Music
-from recommender.linalg import Doubles, summed
-from recommender.pipeline.diversity import freshness, tags_of
-from recommender.request import Candidates, Request
-from recommender.scorers import Floats, Profile
+from recommender.linalg import summed
+from recommender.request import Candidates, Request, freshness
+from recommender.scorers import Profile
 from recommender.scorers.popularity import CommunityPopularity, Popularity
-from recommender.snapshot import Axis, Snapshot
+from recommender.snapshot import Axis, Snapshot, tags_of
 from recommender.types import Explanation
 from recommender.user_model.reward_model import ABOUT, SAID
 from storage.records import Subject

@@ -20,9 +20,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.evaluation.errors import EvaluationError
-
-Doubles = NDArray[np.float64]
+from recommender.arrays import Doubles
+from recommender.errors import EvaluationError
 
 LEAST_DECISIONS = 1000
 """Reacted decisions below which no verdict is given: SNIPS is then off by more than 4 % too often."""

@@ -14,9 +14,8 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.scorers import Floats
+from recommender.arrays import Floats, Rows
 
-Rows = NDArray[np.intp]
 Propensities = NDArray[np.float64]
 
 

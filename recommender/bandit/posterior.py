@@ -7,8 +7,9 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.arrays import Floats, Ints
 from recommender.request import Request
-from recommender.scorers import Floats, Ints, Profile, Reason
+from recommender.scorers import Profile, Reason
 from recommender.scorers.popularity import Popularity
 from recommender.snapshot import Axis, Snapshot
 from recommender.user_model import Belief

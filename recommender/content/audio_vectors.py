@@ -19,9 +19,9 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPRegressor
 from sklearn.preprocessing import QuantileTransformer
 
+from recommender.arrays import Floats, Ints
 from recommender.content.discriminant import Discriminant
 from recommender.linalg import one_thread
-from recommender.scorers import Floats, Ints
 
 METHODS = ("learned", "features", "autoencoder")
 """How songs are compared; the first unless somebody says otherwise."""

@@ -17,8 +17,8 @@ import numpy as np
 from scipy.linalg import eigh
 from scipy.sparse import csr_matrix
 
-from recommender.linalg import Doubles, one_thread
-from recommender.scorers import Floats, Ints
+from recommender.arrays import Doubles, Floats, Ints
+from recommender.linalg import one_thread
 
 AXES = 32
 _LEAST_PAIRS = 500  # songs beside the first of each group: fewer teach nothing

@@ -13,9 +13,9 @@ from scipy.sparse import coo_matrix, csr_matrix
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 from sklearn.utils.extmath import randomized_svd
 
+from recommender.arrays import Floats
 from recommender.feedback.matrix import Vocabulary
 from recommender.linalg import inverse, one_thread, row_norms, scaled_rows
-from recommender.scorers import Floats
 from storage.texts import Texts
 
 _DIMENSIONS = 32

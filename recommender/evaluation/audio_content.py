@@ -18,11 +18,11 @@ from scipy.sparse import csr_matrix, diags
 from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 
+from recommender.arrays import Floats, Ints
 from recommender.content.audio_vectors import Songs, vectors
 from recommender.evaluation.audio_table import AudioTable
 from recommender.evaluation.interactions import Interactions
 from recommender.linalg import one_thread
-from recommender.scorers import Floats, Ints
 from storage.text import fold
 
 NEIGHBOURS = 10

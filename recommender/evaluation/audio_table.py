@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from recommender.arrays import Floats, Mask
 from recommender.content.audio_vectors import Songs
 from recommender.content.genres import family
 from recommender.content.recordings import bare
-from recommender.linalg import Mask
-from recommender.scorers import Floats
 from storage.imports import ImportFormatError, TrackRow, open_reader
 from storage.records import FEATURES
 from storage.text import fold

@@ -8,23 +8,15 @@ import numpy as np
 from implicit.cpu.als import AlternatingLeastSquares
 from scipy.sparse import csr_matrix
 
+from recommender.arrays import Floats
 from recommender.linalg import one_thread
-from recommender.metrics.ranked_lists import HasScores, recommended
-from recommender.scorers import Floats, Ints
+from recommender.metrics.ranked_lists import Listing
 
 Settings = Mapping[str, Any]
 
 _THREADS = 2
 # How a play count enters; play counts are heavy-tailed.
 _WEIGHTS: dict[str, Callable[[Floats], Floats]] = {"raw": lambda weights: weights, "log": np.log1p}
-
-
-class Listing:
-    """`recommend` for whatever has `scores`."""
-
-    def recommend(self: HasScores, known: csr_matrix, n: int = 100) -> tuple[Ints, Floats]:
-        """Return items and scores, persons x n, best first, known items left out."""
-        return recommended(self, known, n)
 
 
 @dataclass(frozen=True, eq=False)

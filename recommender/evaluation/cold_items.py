@@ -16,10 +16,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from recommender.arrays import Ints, Mask
+from recommender.errors import EvaluationError
 from recommender.evaluation.accuracy import LIST_LENGTH, accuracy
-from recommender.evaluation.errors import EvaluationError
 from recommender.evaluation.fitting import fitted_alone, tuned_values
-from recommender.evaluation.interactions import Ids, Interactions, Mask
+from recommender.evaluation.interactions import Interactions
 from recommender.evaluation.models import Trainable
 from recommender.evaluation.outcomes import Outcome
 from recommender.evaluation.resources import measured
@@ -39,10 +40,10 @@ class ColdSplit:
     I: every item that anybody trains on, and the hidden ones.
     """
 
-    items: Ids  # columns of `Interactions.user_items`
+    items: Ints  # columns of `Interactions.user_items`
     train: csr_matrix  # n x I float32
     item_tags: csr_matrix  # I x T
-    hidden: Ids  # columns of I
+    hidden: Ints  # columns of I
     test: Fold  # shows nothing hidden, holds out nothing else
 
 
@@ -106,7 +107,7 @@ def _without(user_items: csr_matrix, hidden: Mask) -> csr_matrix:
     return warm
 
 
-def _fold(user_items: csr_matrix, users: Ids, items: Ids, hidden: Mask) -> Fold:
+def _fold(user_items: csr_matrix, users: Ints, items: Ints, hidden: Mask) -> Fold:
     """Return the people who have something hidden to be found and something else to find it by."""
     taken = csr_matrix(user_items[users][:, items])
     fold = divided(users, taken, hidden[taken.indices])

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from scipy.sparse import csr_matrix
 
-from recommender.evaluation.errors import EvaluationError
+from recommender.errors import EvaluationError
 from recommender.evaluation.models import MODELS, Ranker, Trainable
 from recommender.evaluation.served import COMPARED
 from recommender.evaluation.splits import Split

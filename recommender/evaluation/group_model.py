@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.isotonic import IsotonicRegression
 
-from recommender.evaluation.interactions import Mask
-from recommender.linalg import Doubles
+from recommender.arrays import Doubles, Mask
 from recommender.models.ease import Ease
 from recommender.models.gaussian import Posterior, Prior, expected, learned, posterior
 

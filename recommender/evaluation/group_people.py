@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from recommender.evaluation.errors import EvaluationError
-from recommender.linalg import Doubles
+from recommender.arrays import Doubles
+from recommender.errors import EvaluationError
 
 Kind = Literal["similar", "random", "divergent", "friends"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

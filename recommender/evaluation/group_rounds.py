@@ -11,11 +11,12 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from recommender.arrays import Doubles, Mask
 from recommender.evaluation.group_model import GroupModel
 from recommender.evaluation.group_people import Kind, People, group, similarity
 from recommender.evaluation.interactions import Interactions
 from recommender.evaluation.splits import random_fold
-from recommender.groups import Doubles, Mask, Strategy, nothing_yet, queue
+from recommender.groups import Strategy, nothing_yet, queue
 from recommender.groups.fairness import Nash
 from recommender.groups.strategies import STRATEGIES
 

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recommender.evaluation.errors import EvaluationError
+from recommender.arrays import Doubles, Mask
+from recommender.errors import EvaluationError
 from recommender.evaluation.group_model import GroupModel, Listener
 from recommender.evaluation.group_people import walk
 from recommender.evaluation.group_rounds import World, world
-from recommender.evaluation.interactions import Interactions, Mask
-from recommender.groups import Doubles, Strategy, queue
+from recommender.evaluation.interactions import Interactions
+from recommender.groups import Strategy, queue
 from recommender.groups.fairness import Nash
 from recommender.groups.voting import Average
 

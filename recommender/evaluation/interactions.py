@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from recommender.arrays import Ints, Mask
 from storage.imports.report import Tally
 
 # The time of a row that has none: before every moment, and below every cut.
@@ -16,16 +17,14 @@ NO_TIME = int(np.iinfo(np.int64).min)
 # The tagger of tags that come with the data set, such as the genres of films.
 EDITOR = -1
 
-Ids = NDArray[np.int32]
 Times = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 
 class Log(NamedTuple):
     """One entry per row read, in the order of the file; the same user and item may come many times."""
 
-    users: Ids
-    items: Ids
+    users: Ints
+    items: Ints
     weights: NDArray[np.float32]  # > 0
     times: Times  # seconds since 1970, `NO_TIME` where unknown
 
@@ -33,9 +32,9 @@ class Log(NamedTuple):
 class Taggings(NamedTuple):
     """One entry per tag given."""
 
-    users: Ids  # `EDITOR` where it came with the data set
-    items: Ids
-    tags: Ids
+    users: Ints  # `EDITOR` where it came with the data set
+    items: Ints
+    tags: Ints
     times: Times
 
 

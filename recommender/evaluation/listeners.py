@@ -18,19 +18,19 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from recommender import training
+from recommender.arrays import Ints, Mask
 from recommender.bandit.policy import Policy
-from recommender.errors import NothingToDo
-from recommender.evaluation.errors import EvaluationError
-from recommender.evaluation.interactions import Ids, Interactions
+from recommender.errors import EvaluationError, NothingToDo
+from recommender.evaluation.interactions import Interactions
 from recommender.pipeline.answer import make_slate
 from recommender.service import reactions
 from recommender.snapshot import Snapshot
+from recommender.training.facts import read_facts
 from recommender.types import Listener, Query
 from storage.records import Account, Community, Event, Kind, Subject
 from storage.store import Store
 
 Place = Literal["friends", "none", "strangers"]
-Mask = NDArray[np.bool_]
 
 _NEW_SHARE, _LEAST_ITEMS, _LEAST_LISTENERS = 0.2, 10, 5
 _START = 1_700_000_000  # seconds since 1970
@@ -90,7 +90,7 @@ def meet(
         with store.db.atomic():
             town = _settle(store, newcomers, behaviour, seed)
         watch("training")
-        facts = training.read_facts(store, now=_START)
+        facts = read_facts(store, now=_START)
         snapshot = training.fit(facts, seed=seed, now=_START)
         return _Meeting(store, snapshot, policy, newcomers.truth, town, behaviour, seed).run(watch)
 
@@ -98,7 +98,7 @@ def meet(
 class _Town(NamedTuple):
     """Who is who in the database; columns of items are artists."""
 
-    artists: Ids  # per item
+    artists: Ints  # per item
     people: list[Listener]  # per newcomer
 
 

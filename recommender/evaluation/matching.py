@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from recommender.evaluation.errors import EvaluationError
+from recommender.errors import EvaluationError
 from storage.importer import fill_starter
 from storage.matching import Matcher
 from storage.store import Store

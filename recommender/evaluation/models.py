@@ -8,13 +8,13 @@ from typing import Protocol
 
 from scipy.sparse import csr_matrix
 
+from recommender.arrays import Floats, Ints
 from recommender.evaluation.baselines import ImplicitALS, Popularity
 from recommender.evaluation.tag_baselines import TagCosine, TagRidge
 from recommender.evaluation.tag_network import TagNetwork
 from recommender.models import registry
 from recommender.models.ensemble import Ensemble
 from recommender.models.tag_regression import TagRegression
-from recommender.scorers import Floats, Ints
 
 
 class Ranker(Protocol):

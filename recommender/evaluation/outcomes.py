@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from recommender.evaluation.errors import EvaluationError, UnsuitedError
+from recommender.errors import EvaluationError, UnsuitedError
 from recommender.metrics import Values
 
 M = TypeVar("M")

@@ -6,7 +6,7 @@ import importlib.util
 import math
 from typing import TYPE_CHECKING, Any
 
-from recommender.evaluation.errors import EvaluationError
+from recommender.errors import EvaluationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

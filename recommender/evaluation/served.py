@@ -5,18 +5,18 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from recommender.evaluation.baselines import Listing
+from recommender.arrays import Floats, Ints
 from recommender.feedback import LONGEST
 from recommender.feedback.matrix import ListeningMatrix, Vocabulary
 from recommender.linalg import entries, positive
-from recommender.metrics.ranked_lists import recommended
-from recommender.pipeline.calibration import rarity
+from recommender.metrics.ranked_lists import Listing, recommended
 from recommender.pipeline.diversity import MOST, damped, tag_vectors, varied
 from recommender.pipeline.fusion import gather
-from recommender.scorers import Floats, Ints, Profile, Scorer, TrainingData
+from recommender.scorers import Profile, Scorer, TrainingData
 from recommender.scorers.blend import Ensemble
 from recommender.scorers.registry import SCORERS, SERVED_ARTISTS
 from recommender.snapshot import Axis
+from recommender.training.catalog_arrays import rarity
 from recommender.user_model import Beliefs
 
 

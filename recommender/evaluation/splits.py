@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from recommender.evaluation.errors import EvaluationError
-from recommender.evaluation.interactions import Ids, Interactions, Mask
+from recommender.arrays import Ints, Mask
+from recommender.errors import EvaluationError
+from recommender.evaluation.interactions import Interactions
 
 _LEAST_ITEMS = 5  # of a user, to be in at all
 _TEST_SHARE = 0.2  # of the users
@@ -23,11 +24,11 @@ _HELD_OUT_SHARE = 0.2  # of the items of a tested user
 class Fold:
     """People whose items are partly shown and partly held out.  All arrays have a row per person."""
 
-    users: Ids  # rows of `Interactions.user_items`
+    users: Ints  # rows of `Interactions.user_items`
     known: csr_matrix  # n x I float32: what is shown, with its weights
     held_out: csr_matrix  # n x I float32, 1 where to be found; no place is in both; no row is empty
 
-    def some(self, rows: Ids | Mask | slice) -> "Fold":
+    def some(self, rows: Ints | Mask | slice) -> "Fold":
         """Return the fold with some of its people."""
         return Fold(self.users[rows], self.known[rows], self.held_out[rows])
 
@@ -40,8 +41,8 @@ class Split:
     order of the file, where the popular come first.
     """
 
-    items: Ids  # columns of `Interactions.user_items`
-    users: Ids  # rows of `Interactions.user_items`
+    items: Ints  # columns of `Interactions.user_items`
+    users: Ints  # rows of `Interactions.user_items`
     train: csr_matrix  # n x I float32 weights
     item_tags: csr_matrix  # I x T float32: how many training users gave the item the tag
     friends: csr_matrix  # n x n, friendships among training users
@@ -90,8 +91,8 @@ def strong_generalisation(data: Interactions, *, seed: int) -> Split:
 
 def random_fold(
     user_items: csr_matrix,
-    users: Ids,
-    items: Ids,
+    users: Ints,
+    items: Ints,
     rng: np.random.Generator,
     *,
     share: float = _HELD_OUT_SHARE,
@@ -109,7 +110,7 @@ def random_fold(
     return divided(users, remaining, held_out)
 
 
-def divided(users: Ids, remaining: csr_matrix, held_out: Mask) -> Fold:
+def divided(users: Ints, remaining: csr_matrix, held_out: Mask) -> Fold:
     """Return the fold that holds out the marked entries of `remaining`; people with none are left out."""
     known, hidden = remaining.copy(), remaining.copy()
     known.data[held_out] = 0

@@ -9,11 +9,11 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.linalg import svds
 from sklearn.linear_model import Ridge
 
-from recommender.evaluation.baselines import Listing
+from recommender.arrays import Floats
+from recommender.errors import UnsuitedError
 from recommender.evaluation.beyond_accuracy import tag_vectors
-from recommender.evaluation.errors import UnsuitedError
 from recommender.linalg import inverse, one_thread, row_norms, scaled_rows
-from recommender.scorers import Floats
+from recommender.metrics.ranked_lists import Listing
 
 _FACTORS = 64
 _RIDGE = 1.0

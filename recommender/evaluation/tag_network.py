@@ -16,11 +16,11 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPRegressor
 from sklearn.utils.extmath import randomized_svd
 
-from recommender.evaluation.baselines import Listing
-from recommender.evaluation.errors import UnsuitedError
+from recommender.arrays import Floats
+from recommender.errors import UnsuitedError
 from recommender.linalg import one_thread
+from recommender.metrics.ranked_lists import Listing
 from recommender.models.tag_regression import ones, parts_of, vectors_of
-from recommender.scorers import Floats
 
 _LATENT, _HIDDEN_UNITS, _NETWORK_FACTORS = 256, 256, 128
 _ENOUGH = 500  # items, of which a tenth can be kept apart to see when to stop

@@ -5,12 +5,17 @@ recommendation models", RecSys 2020 (temporal global split); why per-user cuts l
 "A critical study on data leakage in recommender system offline evaluation", TOIS 41(3), 2023.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from recommender.evaluation.errors import EvaluationError
-from recommender.evaluation.interactions import NO_TIME, Ids, Interactions
+from recommender.errors import EvaluationError
+from recommender.evaluation.interactions import NO_TIME, Interactions
 from recommender.evaluation.splits import Fold, Split, divided
+
+if TYPE_CHECKING:
+    from recommender.arrays import Ints
 
 _PAST = 0.8  # of the dated interactions are trained on
 _PRESENT = 0.9  # from there to here is for validation, the rest is the future
@@ -54,7 +59,7 @@ def time_split(data: Interactions, *, seed: int) -> Split:
 
 def _what_came(known: csr_matrix, later: csr_matrix) -> Fold:
     """Return the fold of those who have something known and something new later."""
-    users: Ids = np.flatnonzero((np.diff(known.indptr) > 0) & (np.diff(later.indptr) > 0)).astype(np.int32)
+    users: Ints = np.flatnonzero((np.diff(known.indptr) > 0) & (np.diff(later.indptr) > 0)).astype(np.int32)
     shown, came = known[users], later[users]
     # One matrix of both, where what is held out is what has no entry in `shown`.
     both = csr_matrix(shown + came)

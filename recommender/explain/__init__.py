@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from recommender.arrays import Ints
 from recommender.linalg import entries
-from recommender.scorers import Ints, Profile, Reason
+from recommender.scorers import Profile, Reason
 from recommender.scorers.blend import Ensemble
 from recommender.scorers.popularity import CommunityPopularity, Popularity
 from recommender.snapshot import Axis, Snapshot

@@ -6,33 +6,10 @@ import numpy as np
 
 from recommender.explain import SMALLEST_CROWD
 from recommender.linalg import entries
-from recommender.scorers.blend import Ensemble
-from recommender.scorers.content import Content
 from recommender.scorers.popularity import Popularity
 from recommender.snapshot import Axis, Snapshot
-from recommender.types import Explanation, Facet, Recommendation
+from recommender.types import Explanation, Recommendation
 from storage.records import Subject
-
-
-def narrowed(snapshot: Snapshot, by: Facet) -> Snapshot:
-    """Return the snapshot with only the opinions that go by this; "" leaves all of them."""
-    if not by:
-        return snapshot
-    artists = _narrowed(snapshot.artists, by, of_songs=False)
-    narrow = replace(snapshot, artists=artists, tracks=_narrowed(snapshot.tracks, by, of_songs=True))
-    # What no opinion changes is not worked out again for every ask: of a million songs that takes 10 ms.
-    vars(narrow).update(repeated=snapshot.repeated, feelings=snapshot.feelings)
-    return narrow
-
-
-def _narrowed(axis: Axis, by: Facet, *, of_songs: bool) -> Axis:
-    if by == "listeners":
-        return replace(axis, scorers=tuple(s.by_listeners for s in axis.scorers if isinstance(s, Ensemble)))
-    described = [scorer for scorer in axis.scorers if isinstance(scorer, Content)]
-    if not of_songs:
-        # What is known of artists beside their tags is what texts say: words as well, and no sound.
-        return replace(axis, scorers=tuple(described) if by == "words" else ())
-    return replace(axis, scorers=tuple(s.words if by == "words" else s.sound for s in described))
 
 
 def with_company(snapshot: Snapshot, pick: Recommendation) -> Explanation:

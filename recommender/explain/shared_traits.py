@@ -5,11 +5,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.arrays import Floats, Ints, Mask
 from recommender.linalg import summed
-from recommender.pipeline.diversity import tags_of
 from recommender.request import Request
-from recommender.scorers import Floats, Ints, Mask, Profile
-from recommender.snapshot import Snapshot
+from recommender.scorers import Profile
+from recommender.snapshot import Snapshot, tags_of
 
 LEAST_MOODS = 2
 """Words for a mood that two songs carry both, for the one to have the mood of the other."""

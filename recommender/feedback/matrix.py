@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, vstack
 
+from recommender.arrays import Ids
 from recommender.feedback import CODES, NO_TRACK, Amounts, Listening, latest_verdicts, weigh, weights
 from storage.records import Kind
 
-Ids = NDArray[np.int64]
 StandingRow = tuple[int, int, int | None, str, int | None, int, int | None]
 
 _CODE = {str(kind): code for kind, code in CODES.items()}

@@ -8,10 +8,8 @@ decided by the values alone, so that strategies can be swapped, compared and tes
 from typing import ClassVar, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-Doubles = NDArray[np.float64]
-Mask = NDArray[np.bool_]
+from recommender.arrays import Doubles, Mask
 
 
 class Strategy(Protocol):

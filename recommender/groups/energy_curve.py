@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from recommender.groups import Doubles
+from recommender.arrays import Doubles
 
 # (share of the evening, energy from 0 to 1); straight lines between.
 _TIMES = (0.0, 0.35, 0.75, 1.0)

@@ -9,12 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.feedback.matrix import Ids
-from recommender.groups import Doubles, Mask
-from recommender.pipeline import candidates_for
+from recommender.arrays import Doubles, Ids, Ints, Mask
+from recommender.pipeline.candidates import candidates_for
 from recommender.pipeline.ranking import limited
 from recommender.request import Candidates, Request
-from recommender.scorers import Ints
 from recommender.snapshot import Snapshot
 
 _NAMED = 400  # candidates that each person brings into the common pool

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 from scipy.stats import rankdata
 
-from recommender.groups import Doubles
+from recommender.arrays import Doubles
 
 
 @dataclass(frozen=True)

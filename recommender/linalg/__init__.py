@@ -14,11 +14,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from threadpoolctl import ThreadpoolController
 
-from recommender.scorers import Floats, Ints, Opinion
-
-Doubles = NDArray[np.float64]
-Mask = NDArray[np.bool_]
-Rows = NDArray[np.intp]
+from recommender.arrays import Doubles, Floats, Ints, Mask, Rows
 
 # Vectors that cancel each other to less than this, relative to what went in, leave no direction.
 _CANCELLED = 1e-6
@@ -111,15 +107,6 @@ def combined(matrix: csr_matrix, rows: Ints, weights: NDArray[np.floating]) -> D
     return _sum(entries(matrix, rows), weights, matrix.shape[1])
 
 
-def combined_opinion(matrix: csr_matrix, rows: Ints, weights: NDArray[np.floating]) -> Opinion:
-    """Return the weighted sum of some rows where any of them has an entry."""
-    chosen, n = entries(matrix, rows), matrix.shape[1]
-    touched = np.zeros(n, dtype=np.bool_)
-    touched[chosen.column] = True
-    items = np.flatnonzero(touched)
-    return Opinion(n, items.astype(np.int32), _sum(chosen, weights, n)[items].astype(np.float32))
-
-
 def _sum(chosen: Entries, weights: NDArray[np.floating], n: int) -> Doubles:
     return summed(chosen.column, weights.astype(np.float64)[chosen.row] * chosen.data, n)
 
@@ -169,11 +156,6 @@ def located(known: Ints, items: Ints, n: int) -> tuple[Ints, Mask]:
     rows = np.minimum(np.searchsorted(known, items), len(known) - 1)
     found = known[rows] == items
     return rows[found].astype(np.int32), found
-
-
-def no_opinion(n: int) -> Opinion:
-    """Return the opinion on none of `n` items."""
-    return Opinion(n, np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32))
 
 
 # Cosine of a weighted sum of vectors

@@ -16,8 +16,8 @@ from typing import Any, Self
 import numpy as np
 from annoy import AnnoyIndex
 
-from recommender.linalg import Doubles, Mask, inverse, one_thread
-from recommender.scorers import Floats, Ints
+from recommender.arrays import Doubles, Floats, Ints, Mask
+from recommender.linalg import inverse, one_thread
 
 TREES = 20
 """How many trees: half as many find less for the same number of nodes, twice as many hardly more."""

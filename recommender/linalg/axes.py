@@ -7,7 +7,7 @@ from scipy.linalg import eigh
 from scipy.sparse import csr_matrix
 from scipy.sparse.linalg import LinearOperator, eigsh
 
-from recommender.linalg import Doubles
+from recommender.arrays import Doubles
 
 _DENSE = 3_000  # up to this many rows or columns their products are decomposed, beyond it Lanczos ...
 _FEW = 1_000, 16  # ... as for less than such a part of the axes of so many, which it finds sooner

@@ -3,7 +3,8 @@
 import numpy as np
 from scipy.linalg import lapack
 
-from recommender.linalg import Doubles, one_thread
+from recommender.arrays import Doubles
+from recommender.linalg import one_thread
 
 __all__ = ["inverted", "one_thread"]
 

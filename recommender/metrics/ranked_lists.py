@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from recommender.scorers import Floats, Ints
+from recommender.arrays import Floats, Ints
 
 _SCORES_AT_ONCE = 1 << 24  # 64 MB of float32
 _PERSONS_AT_ONCE = 256
@@ -88,3 +88,11 @@ def _top(scores: Floats, k: int) -> NDArray[np.int64]:
     level = np.flatnonzero((values == least) & (values > -np.inf))[: k - len(above)]
     chosen = np.concatenate([above, level])
     return np.asarray(pool[chosen[np.lexsort((chosen, -values[chosen]))]])
+
+
+class Listing:
+    """`recommend` for whatever has `scores`."""
+
+    def recommend(self: HasScores, known: csr_matrix, n: int = 100) -> tuple[Ints, Floats]:
+        """Return items and scores, persons x n, best first, known items left out."""
+        return recommended(self, known, n)

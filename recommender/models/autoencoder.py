@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 
+from recommender.arrays import Floats, Ints
 from recommender.linalg.dense import one_thread
 from recommender.models.base import Model, listeners, spread
-from recommender.models.ensemble.network import Adam, Parameters, gradients, hidden, logits, softmax
+from recommender.models.network import Adam, Parameters, gradients, hidden, logits, softmax
 from recommender.models.tags import scaled_columns, tag_vectors, unit_rows
 from recommender.models.tuning import Grid, Settings
 from recommender.models.weights import Kind, Weighting
-from recommender.scorers import Floats, Ints
 
 _BATCH = 64
 _MOST_ITEMS = 20_000

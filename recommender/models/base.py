@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from recommender.arrays import Floats, Ints
 from recommender.linalg import positive
 from recommender.linalg.dense import one_thread
 from recommender.metrics.ranked_lists import recommended
 from recommender.models.tuning import Grid, Settings, fitted
 from recommender.models.weights import KINDS, Weighting
-from recommender.scorers import Floats, Ints
 
 T = TypeVar("T", bound=np.generic)
 

@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, vstack
 
+from recommender.arrays import Floats, Ints
 from recommender.linalg.dense import one_thread
 from recommender.models.base import Model, listeners, spread
 from recommender.models.ease_forms import Form, Nearest, fitting_form
 from recommender.models.tags import most_used
 from recommender.models.tuning import Grid, Settings, fitted
 from recommender.models.weights import KINDS, Kind, Weighting
-from recommender.scorers import Floats, Ints
 
 MOST = 6_000  # what is inverted is at most this wide: some 5 s and 0.5 GB
 

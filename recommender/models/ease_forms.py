@@ -9,9 +9,8 @@ from typing import Protocol, Self
 import numpy as np
 from scipy.sparse import csr_matrix, vstack
 
-from recommender.linalg import Doubles
+from recommender.arrays import Doubles, Floats
 from recommender.linalg.dense import inverted
-from recommender.scorers import Floats
 
 _COLUMNS_AT_ONCE = 1024
 

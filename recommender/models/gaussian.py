@@ -18,11 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from recommender.linalg import Doubles
+from recommender.arrays import Doubles, Floats, Ints
 from recommender.linalg.axes import principal_axes
 from recommender.linalg.dense import one_thread
 from recommender.models.tags import scaled_columns
-from recommender.scorers import Floats, Ints
 
 _LEAST_NOISE = 1e-3  # of the mean square: nobody's taste is free of chance
 

@@ -12,11 +12,11 @@ from typing import ClassVar, Self
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from recommender.arrays import Floats, Ints
 from recommender.linalg.dense import one_thread
 from recommender.models.base import Model, listeners, spread
 from recommender.models.tuning import Grid, Settings
 from recommender.models.weights import KINDS, Kind, Weighting
-from recommender.scorers import Floats, Ints
 
 _STEPS = 3  # of conjugate gradients per half sweep; they start where the last sweep ended
 _STEPS_FROM_NOTHING = 20

@@ -11,13 +11,12 @@ from typing import ClassVar, Self
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from recommender.linalg import Doubles
+from recommender.arrays import Doubles, Floats
 from recommender.linalg.dense import inverted, one_thread
 from recommender.models.base import Model, listeners
 from recommender.models.tags import scaled_columns, tag_vectors, unit_rows
 from recommender.models.tuning import Grid, Settings
 from recommender.models.weights import Kind, Weighting
-from recommender.scorers import Floats
 
 _MOST_PEOPLE = 6_000  # what is inverted is at most this wide
 _ROWS_AT_ONCE = 256

@@ -13,12 +13,12 @@ import numpy as np
 from implicit.nearest_neighbours import ItemItemRecommender, bm25_weight
 from scipy.sparse import csr_matrix
 
-from recommender.linalg import Doubles, inverse, scaled_rows
+from recommender.arrays import Doubles, Floats
+from recommender.linalg import inverse, scaled_rows
 from recommender.models.base import Model, listeners
 from recommender.models.tags import scaled_columns
 from recommender.models.tuning import Grid, Settings
 from recommender.models.weights import KINDS, Kind, Weighting
-from recommender.scorers import Floats
 
 
 @dataclass(frozen=True, eq=False)

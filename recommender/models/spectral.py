@@ -11,12 +11,12 @@ from typing import ClassVar, Self
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from recommender.arrays import Floats, Ints
 from recommender.linalg.axes import principal_axes
 from recommender.linalg.dense import one_thread
 from recommender.models.base import Model, listeners, spread
 from recommender.models.tuning import Grid, Settings
 from recommender.models.weights import Kind, Weighting
-from recommender.scorers import Floats, Ints
 
 
 @dataclass(frozen=True, eq=False)

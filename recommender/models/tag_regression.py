@@ -19,12 +19,11 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.utils.extmath import randomized_svd
 
 from recommender import metrics
-from recommender.evaluation.baselines import Listing
-from recommender.evaluation.errors import UnsuitedError
-from recommender.linalg import Rows, inverse, one_thread, row_norms, scaled_rows
+from recommender.arrays import Floats, Ints, Rows
+from recommender.errors import UnsuitedError
+from recommender.linalg import inverse, one_thread, row_norms, scaled_rows
 from recommender.linalg.dense import inverted
-from recommender.metrics.ranked_lists import top_items
-from recommender.scorers import Floats, Ints
+from recommender.metrics.ranked_lists import Listing, top_items
 
 _LEAST_CARRIERS = 3  # a tag on fewer items tells nothing of others
 _LEAST_LISTENERS = 2

@@ -6,11 +6,11 @@ from typing import ClassVar, Self
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from recommender.arrays import Floats
 from recommender.models.base import Model, listeners
 from recommender.models.gaussian import Prior, expected, learned
 from recommender.models.tuning import Grid, Settings
 from recommender.models.weights import Kind, Weighting
-from recommender.scorers import Floats
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,9 +13,9 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from recommender import metrics
+from recommender.arrays import Ints
 from recommender.linalg import positive
 from recommender.metrics.ranked_lists import ranked_lists
-from recommender.scorers import Ints
 
 if TYPE_CHECKING:
     from recommender.models.base import Model

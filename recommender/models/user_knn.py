@@ -11,11 +11,11 @@ from typing import ClassVar, Self
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from recommender.arrays import Floats
 from recommender.models.base import Model, listeners
 from recommender.models.tags import scaled_columns, unit_rows
 from recommender.models.tuning import Grid, Settings
 from recommender.models.weights import Kind, Weighting
-from recommender.scorers import Floats
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,8 @@ from typing import Literal, Self
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from recommender.linalg import Doubles, inverse, positive
+from recommender.arrays import Doubles
+from recommender.linalg import inverse, positive
 
 Kind = Literal["one", "log", "relative"]
 KINDS: tuple[Kind, ...] = ("relative", "log", "one")

@@ -6,16 +6,16 @@ from dataclasses import replace
 import numpy as np
 
 from recommender.bandit.policy import Policy
-from recommender.content.moods import among_mood, among_rare, described
 from recommender.errors import NothingToDo
-from recommender.explain.overlap import narrowed, with_company
+from recommender.explain.overlap import with_company
 from recommender.pipeline import recommend
 from recommender.pipeline.diversity import DEFAULT, SETTING
+from recommender.pipeline.filters import among_mood, among_rare, described, narrowed
 from recommender.pipeline.group_profile import together
+from recommender.pipeline.place_rules import housed
 from recommender.pipeline.slates import serve
 from recommender.pipeline.user_profile import Taste
 from recommender.scorers import Profile
-from recommender.service.communities import housed
 from recommender.snapshot import Snapshot
 from recommender.types import Explanation, Query, Recommendation, ServedSlate
 from storage.decisions import Decisions

@@ -9,18 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from recommender.linalg import Doubles, Entries, entries, inverse, summed
-from recommender.scorers import Floats, Profile
+from recommender.arrays import Doubles, Floats
+from recommender.linalg import Entries, entries, inverse, summed
+from recommender.scorers import Profile
 
 STRENGTH = 0.8  # c: 0 is the plain order, 1 the proportions alone
 _SMOOTHING = 0.01
 _MOST_TAGS = 60  # the tags that carry most of p; people's own tags have a long tail
-
-
-def rarity(item_tags: csr_matrix) -> Floats:
-    """Return log(items / items with the tag) per tag: "rock" says little about a taste, "trip hop" much."""
-    carriers = np.bincount(item_tags.indices, minlength=item_tags.shape[1])
-    return np.log(item_tags.shape[0] / np.maximum(carriers, 1)).astype(np.float32)
 
 
 def wanted(tags: tuple[csr_matrix, ...], idf: Floats, profiles: tuple[Profile, ...]) -> Floats:

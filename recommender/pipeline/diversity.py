@@ -11,11 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from recommender.linalg import Doubles, Entries, entries, inverse, row_norms, scaled_rows
-from recommender.request import Candidates, Request
-from recommender.scorers import Ints
-from recommender.scorers.popularity import Popularity
-from recommender.snapshot import Snapshot
+from recommender.arrays import Doubles
+from recommender.linalg import Entries, inverse, row_norms, scaled_rows
+from recommender.request import Candidates, Request, freshness
+from recommender.snapshot import Snapshot, listeners_of, tags_of
 
 DEFAULT = 3
 MOST = 10
@@ -74,23 +73,6 @@ def sunk(snapshot: Snapshot, request: Request, candidates: Candidates) -> Candid
     return candidates._replace(features=features).some(np.argsort(-features[:, 1], kind="stable"))
 
 
-def listeners_of(snapshot: Snapshot) -> Ints:
-    """Return how many listen to each artist; nobody where only the sound or the words are asked."""
-    nobody = np.zeros(len(snapshot.artists.items), dtype=np.int32)
-    return next((s.people for s in snapshot.artists.scorers if isinstance(s, Popularity)), nobody)
-
-
-def freshness(request: Request, candidates: Candidates) -> Doubles:
-    """Return what is left of each candidate's score: less than 1 where it was shown lately."""
-    left = np.ones(len(candidates.tracks))
-    stale = request.stale
-    if len(stale.items):
-        at = np.minimum(np.searchsorted(stale.items, candidates.tracks), len(stale.items) - 1)
-        shown = stale.items[at] == candidates.tracks
-        left[shown] = stale.weights[at[shown]]
-    return left
-
-
 def apart(snapshot: Snapshot, request: Request, candidates: Candidates, n: int) -> Candidates:
     """Return the candidates, ordered by their first feature, with the first `n` unlike each other."""
     if not request.adventurous or len(candidates.tracks) < 2:
@@ -99,15 +81,3 @@ def apart(snapshot: Snapshot, request: Request, candidates: Candidates, n: int) 
     vectors = tag_vectors(tags, snapshot.rarity, len(candidates.tracks))
     scores = candidates.features[:, 0].astype(np.float64)
     return candidates.some(varied(scores - scores.min() + 1e-9, vectors, n, request.adventurous))
-
-
-def tags_of(snapshot: Snapshot, tracks: Ints, owners: Ints) -> Entries:
-    """Return the candidates' tags: a song's own, or an artist's where no song is known (-1)."""
-    with_song, alone = np.flatnonzero(tracks >= 0), np.flatnonzero(tracks < 0)
-    songs = entries(snapshot.tracks.item_tags, tracks[with_song])
-    artists = entries(snapshot.artists.item_tags, owners[alone])
-    return Entries(
-        np.concatenate([with_song[songs.row], alone[artists.row]]),
-        np.concatenate([songs.column, artists.column]),
-        np.concatenate([songs.data, artists.data]),
-    )

@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.scorers import Floats, Ints, Opinion, Profile
+from recommender.arrays import Floats, Ints
+from recommender.scorers import Opinion, Profile
 from recommender.scorers.content import Content
 from recommender.scorers.tag_regression import Tagged
 from recommender.snapshot import Axis

@@ -10,8 +10,9 @@ from functools import reduce
 
 import numpy as np
 
+from recommender.arrays import Floats, Ints
 from recommender.request import Request
-from recommender.scorers import Floats, Ints, Profile
+from recommender.scorers import Profile
 
 
 def together(requests: Sequence[Request]) -> Request:

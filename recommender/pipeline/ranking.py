@@ -3,12 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.linalg import Mask
+from recommender.arrays import Floats, Ints, Mask
 from recommender.pipeline.calibration import STRENGTH, calibrated, wanted
-from recommender.pipeline.diversity import damped, listeners_of, tags_of
+from recommender.pipeline.diversity import damped
 from recommender.request import Candidates, Request
-from recommender.scorers import Floats, Ints
-from recommender.snapshot import Snapshot
+from recommender.snapshot import Snapshot, listeners_of, tags_of
 
 PER_ARTIST = 2
 """Songs of one artist on a slate."""

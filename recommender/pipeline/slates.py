@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 
 from recommender.catalog.resolve import songs_of
-from recommender.service.reactions import VERDICTS
-from recommender.types import Explanation, Pick, Query, ServedSlate
+from recommender.types import VERDICTS, Explanation, Pick, Query, ServedSlate
 from storage.records import Impression, Kind, Slate, Subject
 from storage.store import Store
 

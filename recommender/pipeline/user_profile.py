@@ -8,11 +8,12 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
+from recommender.arrays import Floats, Ids, Ints
 from recommender.catalog.resolve import decade_named
 from recommender.feedback import CODES, NO_TRACK, Listening, amounts, latest_verdicts
-from recommender.feedback.matrix import Ids, StandingRow, Vocabulary, profile_row, read_listening
+from recommender.feedback.matrix import StandingRow, Vocabulary, profile_row, read_listening
 from recommender.request import Request
-from recommender.scorers import Floats, Ints, Profile
+from recommender.scorers import Profile
 from recommender.snapshot import Axis, Snapshot
 from recommender.types import Explanation, Outlook, Query, Share, Song, TasteProfile
 from recommender.user_model import HALF_LIFE

@@ -12,9 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int32]
-Mask = NDArray[np.bool_]
+from recommender.arrays import Floats, Ints, Mask
 
 
 @dataclass(frozen=True)

@@ -11,17 +11,10 @@ import numpy as np
 from implicit.cpu.als import AlternatingLeastSquares
 from scipy.sparse import csr_matrix
 
-from recommender.linalg import Doubles, cleaned, located, no_opinion, one_thread, positive_columns
-from recommender.scorers import (
-    Floats,
-    Ints,
-    Opinion,
-    Profile,
-    Reason,
-    Scorer,
-    TrainingData,
-    most_blamed,
-)
+from recommender.arrays import Doubles, Floats, Ints
+from recommender.linalg import cleaned, located, one_thread, positive_columns
+from recommender.scorers import Opinion, Profile, Reason, Scorer, TrainingData, most_blamed
+from recommender.scorers.opinions import no_opinion
 
 # Factors shorter than this predict a preference below one in a million, whoever asks.
 _SMOOTHED_AWAY = 1e-4

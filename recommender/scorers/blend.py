@@ -21,26 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from recommender.linalg import (
-    Doubles,
-    Entries,
-    combined,
-    entries,
-    located,
-    no_opinion,
-    summed,
-)
-from recommender.scorers import (
-    Floats,
-    Ints,
-    Mask,
-    Opinion,
-    Profile,
-    Reason,
-    Scorer,
-    TrainingData,
-    most_blamed,
-)
+from recommender.arrays import Doubles, Floats, Ints, Mask
+from recommender.linalg import Entries, combined, entries, located, summed
+from recommender.scorers import Opinion, Profile, Reason, Scorer, TrainingData, most_blamed
+from recommender.scorers.opinions import no_opinion
 
 PARTS = ("linear", "together", "latent", "tags")
 POOL = 150  # items of each sparse part that are looked at

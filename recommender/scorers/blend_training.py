@@ -13,7 +13,8 @@ from implicit.nearest_neighbours import ItemItemRecommender
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 
-from recommender.linalg import Doubles, Rows, binary, inverse, positive, row_norms, scaled_rows
+from recommender.arrays import Doubles, Floats, Ints, Rows
+from recommender.linalg import binary, inverse, positive, row_norms, scaled_rows
 from recommender.linalg.dense import one_thread
 from recommender.models.ease import Ease
 from recommender.models.ease_forms import Nearest
@@ -23,7 +24,7 @@ from recommender.models.spectral import PureSVD
 from recommender.models.tags import tag_vectors
 from recommender.models.tuning import SetAside
 from recommender.models.weights import Weighting
-from recommender.scorers import Floats, Ints, Profile, TrainingData
+from recommender.scorers import Profile, TrainingData
 from recommender.scorers.blend import Ensemble
 
 E = TypeVar("E", bound=Ensemble)

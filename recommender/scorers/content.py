@@ -12,30 +12,20 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfTransformer
 
+from recommender.arrays import Doubles, Floats, Ints, Mask
 from recommender.linalg import (
-    Doubles,
-    Mask,
     combined,
     cosine_drops,
     direction_length,
     entries,
     inverse,
-    no_opinion,
     positive,
     row_norms,
     scaled_rows,
     summed,
 )
-from recommender.scorers import (
-    Floats,
-    Ints,
-    Opinion,
-    Profile,
-    Reason,
-    Scorer,
-    TrainingData,
-    most_blamed,
-)
+from recommender.scorers import Opinion, Profile, Reason, Scorer, TrainingData, most_blamed
+from recommender.scorers.opinions import no_opinion
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,10 +12,12 @@ from typing import Any, Self
 
 import numpy as np
 
-from recommender.linalg import Doubles, Mask, direction_length, no_opinion
+from recommender.arrays import Doubles, Floats, Ints, Mask
+from recommender.linalg import direction_length
 from recommender.linalg.ann import RECALL, Index, directions
-from recommender.scorers import Floats, Ints, Opinion, Profile
+from recommender.scorers import Opinion, Profile
 from recommender.scorers.content import Content
+from recommender.scorers.opinions import no_opinion
 
 INDEXED_FROM = 200_000
 """Fewer songs with a sound are looked at one by one, which is then the faster way."""

@@ -10,18 +10,10 @@ import numpy as np
 from implicit.nearest_neighbours import ItemItemRecommender
 from scipy.sparse import csr_matrix
 
-from recommender.linalg import (
-    Doubles,
-    column,
-    combined_opinion,
-    inverse,
-    no_opinion,
-    positive,
-    row_norms,
-    scaled_rows,
-    strength,
-)
+from recommender.arrays import Doubles
+from recommender.linalg import column, inverse, positive, row_norms, scaled_rows, strength
 from recommender.scorers import Opinion, Profile, Reason, Scorer, TrainingData, most_blamed
+from recommender.scorers.opinions import combined_opinion, no_opinion
 
 
 @dataclass(frozen=True, eq=False)

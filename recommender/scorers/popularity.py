@@ -6,8 +6,9 @@ from typing import ClassVar, Self
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from recommender.arrays import Floats, Ints, Mask
 from recommender.linalg import binary
-from recommender.scorers import Floats, Ints, Mask, Opinion, Profile, Reason, Scorer, TrainingData
+from recommender.scorers import Opinion, Profile, Reason, Scorer, TrainingData
 
 _FIRST = 1_000
 

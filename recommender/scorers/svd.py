@@ -12,28 +12,19 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.linalg import LinearOperator, eigsh
 
+from recommender.arrays import Doubles, Floats, Ints
 from recommender.linalg import (
-    Doubles,
     cosine_drops,
     direction_length,
     located,
-    no_opinion,
     one_thread,
     positive,
     positive_columns,
     row_norms,
     strength,
 )
-from recommender.scorers import (
-    Floats,
-    Ints,
-    Opinion,
-    Profile,
-    Reason,
-    Scorer,
-    TrainingData,
-    most_blamed,
-)
+from recommender.scorers import Opinion, Profile, Reason, Scorer, TrainingData, most_blamed
+from recommender.scorers.opinions import no_opinion
 
 # An item of whose column less than this share lies in the latent space has no direction there but rounding.
 _OUTSIDE = 1e-5

@@ -10,9 +10,11 @@ from typing import ClassVar, Self
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from recommender.linalg import Doubles, combined, entries, located, no_opinion, positive, summed
+from recommender.arrays import Doubles, Floats, Ints
+from recommender.linalg import combined, entries, located, positive, summed
 from recommender.models.tag_regression import TagRegression
-from recommender.scorers import Floats, Ints, Opinion, Profile, Reason, Scorer, TrainingData, most_blamed
+from recommender.scorers import Opinion, Profile, Reason, Scorer, TrainingData, most_blamed
+from recommender.scorers.opinions import no_opinion
 
 _LEAST_PEOPLE, _LEAST_ITEMS = 30, 30  # fewer teach nothing: then it is silent
 

@@ -5,8 +5,9 @@ from typing import ClassVar, Self
 
 from scipy.sparse import csr_matrix
 
+from recommender.arrays import Floats
 from recommender.linalg import located
-from recommender.scorers import Floats, Opinion, Profile, Reason, Scorer, TrainingData, most_blamed
+from recommender.scorers import Opinion, Profile, Reason, Scorer, TrainingData, most_blamed
 from recommender.scorers.item_knn import ItemKNN
 from recommender.scorers.user_knn import UserKNN
 

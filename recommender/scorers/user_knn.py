@@ -12,17 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from recommender.linalg import Doubles, column, combined, combined_opinion, inverse, positive, row_norms, top
-from recommender.scorers import (
-    Floats,
-    Ints,
-    Opinion,
-    Profile,
-    Reason,
-    Scorer,
-    TrainingData,
-    most_blamed,
-)
+from recommender.arrays import Doubles, Floats, Ints
+from recommender.linalg import column, combined, inverse, positive, row_norms, top
+from recommender.scorers import Opinion, Profile, Reason, Scorer, TrainingData, most_blamed
+from recommender.scorers.opinions import combined_opinion
 
 
 @dataclass(frozen=True, eq=False)

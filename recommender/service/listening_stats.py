@@ -7,11 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from recommender.arrays import Ids
 from storage.records import Subject
-
-Ints = NDArray[np.int64]
 
 DAY = 86_400
 NO_TRACK = -1
@@ -23,16 +21,16 @@ _FEW = 10  # plays below which nothing is said of an artist
 class Plays:
     """Dated plays of one person as columns of equal length, the oldest first."""
 
-    artist: Ints  # artist ids
-    track: Ints  # track ids, NO_TRACK where only the artist is known
-    at: Ints  # seconds since 1970
-    ms: Ints  # playing time, 0 where unknown
+    artist: Ids  # artist ids
+    track: Ids  # track ids, NO_TRACK where only the artist is known
+    at: Ids  # seconds since 1970
+    ms: Ids  # playing time, 0 where unknown
 
     def __len__(self) -> int:
         return len(self.at)
 
     @property
-    def day(self) -> Ints:
+    def day(self) -> Ids:
         """Days since 1970 of each play."""
         return self.at // DAY
 
@@ -78,7 +76,7 @@ class Fact:
     day: int = 0
 
 
-def clock(plays: Plays) -> Ints:
+def clock(plays: Plays) -> Ids:
     """Return the plays of each hour of the day, 24 counts."""
     return np.bincount(plays.at // 3600 % 24, minlength=24).astype(np.int64)
 
@@ -103,7 +101,7 @@ def _streaks(plays: Plays) -> list[Streak]:
     return [Streak(int(n), int(days[first])) for first, n in zip(starts, lengths, strict=True)]
 
 
-def top(ids: Ints, n: int) -> list[tuple[int, int]]:
+def top(ids: Ids, n: int) -> list[tuple[int, int]]:
     """Return the `n` most frequent ids as (id, count), the most frequent first; NO_TRACK is none."""
     found, counts = np.unique(ids[ids != NO_TRACK], return_counts=True)
     order = np.lexsort((found, -counts))[:n]
@@ -124,7 +122,7 @@ def trends(plays: Plays, now: float, n: int = 3) -> tuple[list[Change], list[Cha
     change = np.log2((new + 0.5) / len(lately)) - np.log2((old + 0.5) / len(before))
     enough = (new + old) >= _FEW
 
-    def changes(order: Ints) -> list[Change]:
+    def changes(order: Ids) -> list[Change]:
         return [Change(int(artists[i]), new[i] / len(lately), old[i] / len(before)) for i in order]
 
     order = np.argsort(-change, kind="stable")
@@ -133,7 +131,7 @@ def trends(plays: Plays, now: float, n: int = 3) -> tuple[list[Change], list[Cha
     return changes(np.array(rising, dtype=np.int64)), changes(np.array(falling, dtype=np.int64))
 
 
-def _counts(ids: Ints, among: Ints) -> Ints:
+def _counts(ids: Ids, among: Ids) -> Ids:
     return np.bincount(np.searchsorted(among, ids), minlength=len(among)).astype(np.int64)
 
 

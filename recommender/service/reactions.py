@@ -1,11 +1,9 @@
 """What a reaction does to the log.  Each verb is one transaction, handed to the writer thread."""
 
 from recommender.errors import NothingToDo, NotKnown
-from recommender.types import Listener
+from recommender.types import VERDICTS, Listener
 from storage.records import Event, HistoryLine, Impression, Kind, Subject
 from storage.store import Store
-
-VERDICTS = (Kind.LIKE, Kind.DISLIKE, Kind.SKIP)
 
 
 def record(store: Store, listener: Listener, subject: Subject, kind: Kind, *, key: str, now: int) -> bool:

@@ -2,16 +2,14 @@
 
 import numpy as np
 
-from recommender.feedback.matrix import Ids
-from recommender.groups import Doubles, Mask
+from recommender.arrays import Doubles, Ids, Ints, Mask
 from recommender.groups.energy_curve import fitting, from_tags, wanted
 from recommender.groups.expectations import Expect, Outlook, Pool, key_of, pooled
 from recommender.groups.fairness import Nash, credited
 from recommender.groups.strategies import STYLES
 from recommender.linalg import entries
+from recommender.pipeline.place_rules import housed
 from recommender.pipeline.user_profile import Taste
-from recommender.scorers import Ints
-from recommender.service.communities import housed
 from recommender.sessions.reasons import cause_for, whom_for
 from recommender.sessions.state import Facts, Planned, enjoyed
 from recommender.snapshot import Snapshot

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from recommender.arrays import Doubles
 from recommender.explain import explain
-from recommender.groups import Doubles
 from recommender.groups.expectations import Outlook
 from recommender.scorers import Profile
 from recommender.snapshot import Snapshot

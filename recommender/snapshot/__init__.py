@@ -5,38 +5,23 @@ It is written under a temporary name; `current`, a one-line file naming the fold
 so that a reader sees the old snapshot or the new one and nothing between.
 """
 
-import json
-import logging
-import os
-import shutil
-import tempfile
-import time
-from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from recommender.arrays import Floats, Ids, Ints, Mask
 from recommender.content.mood_tags import is_feeling
-from recommender.errors import NotReady
-from recommender.feedback.matrix import Ids, ListeningMatrix, Vocabulary
-from recommender.linalg.ann import Damaged, Index
-from recommender.models.gaussian import Prior
-from recommender.scorers import Floats, Ints, Scorer
+from recommender.feedback.matrix import ListeningMatrix, Vocabulary
+from recommender.linalg import Entries, entries
+from recommender.scorers import Scorer
 from recommender.scorers.content_index import Indexed
-from recommender.scorers.registry import SERVED_ARTISTS
+from recommender.scorers.popularity import Popularity
 from recommender.user_model import Beliefs
 from recommender.user_model.reward_model import Rewards
-from recommender.user_model.similar_listeners import Kindred
-
-FORMAT = 8
-_CURRENT = "current"
-_LONGEST_WRITE = 3600.0  # seconds
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -127,102 +112,43 @@ class Snapshot:
         return {"indexed": len(found[0].heard), "index_recall": found[0].recall} if found else {}
 
 
-def save(snapshot: Snapshot, folder: Path) -> Path:
-    """Write `snapshot` below `folder`, make it the current one, remove the others; return its own folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix="writing-", dir=folder))
-    manifest = {"format": FORMAT, "snapshot": _write(snapshot, work, "s")}
-    (work / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    home = folder / snapshot.version
-    if home.exists():
-        shutil.rmtree(home)
-    work.replace(home)
-    pointer = folder / f"{_CURRENT}.{os.getpid()}"
-    pointer.write_text(snapshot.version, encoding="utf-8")
-    pointer.replace(folder / _CURRENT)
-    for other in folder.iterdir():
-        if other.is_dir() and other != home and not _is_being_written(other):
-            shutil.rmtree(other, ignore_errors=True)  # a map of it that is still open stays readable
-    return home
+CARRIES = 0.1  # a tag counts as carried from this share of the item's strongest tag on
 
 
-def _is_being_written(folder: Path) -> bool:
-    """Tell whether somebody may be writing a snapshot there; what is left of one who died is not."""
-    with suppress(FileNotFoundError):  # somebody else has just removed it
-        return folder.name.startswith("writing-") and time.time() - folder.stat().st_mtime < _LONGEST_WRITE
-    return True
+def carries(axis: Axis, tags: tuple[int, ...]) -> Mask:
+    """Tell for each item whether it carries all of these tag columns."""
+    allowed = np.ones(len(axis.items), dtype=bool)
+    for tag in tags:
+        items, share = tag_shares(axis, tag)
+        carrying = np.zeros(len(axis.items), dtype=bool)
+        carrying[items[share >= CARRIES]] = True
+        allowed &= carrying
+    return allowed
 
 
-def load(folder: Path) -> Snapshot:
-    """Read the current snapshot below `folder`, memory-mapped.
-
-    Raises `NotReady` where there is none or it is damaged or of another format: it is then to be rebuilt.
-    """
-    try:
-        home = folder / (folder / _CURRENT).read_text(encoding="utf-8").strip()
-        manifest = json.loads((home / "manifest.json").read_text(encoding="utf-8"))
-        if manifest["format"] != FORMAT:
-            raise NotReady(f"The snapshot in {home} has format {manifest['format']}, not {FORMAT}.")
-        return cast("Snapshot", _read(manifest["snapshot"], home))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise NotReady(f"There is no usable snapshot in {folder}: run `segue train`.") from error
+def tag_shares(axis: Axis, tag: int) -> tuple[NDArray[np.intp], Floats]:
+    """Return the items with that tag, and the tag's weight as a share of each one's strongest."""
+    tags = axis.item_tags
+    where = np.flatnonzero(tags.indices == tag)
+    items = np.searchsorted(tags.indptr, where, side="right") - 1
+    row, _, weights = entries(tags, items.astype(np.int32))
+    strongest = np.maximum.reduceat(weights, np.searchsorted(row, np.arange(len(items)))) if len(items) else 1
+    return items, (tags.data[where] / strongest).astype(np.float32)
 
 
-def version_in(folder: Path) -> str | None:
-    """Return the version of the current snapshot below `folder`, None if there is none."""
-    try:
-        return (folder / _CURRENT).read_text(encoding="utf-8").strip()
-    except OSError:
-        return None
+def listeners_of(snapshot: Snapshot) -> Ints:
+    """Return how many listen to each artist; nobody where only the sound or the words are asked."""
+    nobody = np.zeros(len(snapshot.artists.items), dtype=np.int32)
+    return next((s.people for s in snapshot.artists.scorers if isinstance(s, Popularity)), nobody)
 
 
-# A dataclass of arrays, sparse matrices, numbers and texts needs no format of its own: its fields are one.
-_PARTS = (Snapshot, Axis, ListeningMatrix, Vocabulary, Beliefs, Kindred, Prior, Rewards)
-_CLASSES: dict[str, type] = {c.__name__: c for c in (*_PARTS, Indexed, *SERVED_ARTISTS)}
-
-
-def _write(value: object, folder: Path, name: str) -> Any:  # noqa: ANN401 - JSON
-    if isinstance(value, np.ndarray):
-        np.save(folder / f"{name}.npy", value, allow_pickle=False)
-        return {"array": name}
-    if isinstance(value, csr_matrix):
-        parts = {part: _write(getattr(value, part), folder, f"{name}.{part}") for part in _CSR}
-        return {"csr": parts, "shape": list(value.shape)}
-    if isinstance(value, Index):
-        return {"index": name, "manifest": value.save(folder / f"{name}.ann")}
-    if isinstance(value, tuple):
-        return {"tuple": [_write(part, folder, f"{name}.{k}") for k, part in enumerate(value)]}
-    if type(value).__name__ in _CLASSES:
-        names = [field.name for field in fields(cast("Any", value))]
-        parts = {part: _write(getattr(value, part), folder, f"{name}.{part}") for part in names}
-        return {"class": type(value).__name__, "fields": parts}
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return {"value": value}
-    raise TypeError(f"A snapshot cannot hold {type(value).__name__} ({name}).")
-
-
-def _read(node: dict[str, Any], folder: Path) -> Any:  # noqa: ANN401 - whatever was written
-    if "array" in node or "index" in node:
-        return _mapped(node, folder)
-    if "csr" in node:
-        parts = tuple(_read(node["csr"][part], folder) for part in _CSR)
-        return csr_matrix(parts, shape=tuple(node["shape"]), copy=False)
-    if "tuple" in node:
-        return tuple(_read(part, folder) for part in node["tuple"])
-    if "class" in node:
-        return _CLASSES[node["class"]](**{k: _read(part, folder) for k, part in node["fields"].items()})
-    return node["value"]
-
-
-def _mapped(node: dict[str, Any], folder: Path) -> object:
-    if "array" in node:
-        # A plain view of the map: numpy's memmap class costs more per small slice than the slice itself.
-        return np.asarray(np.load(folder / f"{node['array']}.npy", mmap_mode="r", allow_pickle=False))
-    try:
-        return Index.open(folder / f"{node['index']}.ann", node["manifest"])
-    except Damaged as damage:  # nothing is lost that looking at all would not find
-        log.warning("Until the next training all songs are looked at: %s", damage)
-        return None
-
-
-_CSR = ("data", "indices", "indptr")
+def tags_of(snapshot: Snapshot, tracks: Ints, owners: Ints) -> Entries:
+    """Return the candidates' tags: a song's own, or an artist's where no song is known (-1)."""
+    with_song, alone = np.flatnonzero(tracks >= 0), np.flatnonzero(tracks < 0)
+    songs = entries(snapshot.tracks.item_tags, tracks[with_song])
+    artists = entries(snapshot.artists.item_tags, owners[alone])
+    return Entries(
+        np.concatenate([with_song[songs.row], alone[artists.row]]),
+        np.concatenate([songs.column, artists.column]),
+        np.concatenate([songs.data, artists.data]),
+    )

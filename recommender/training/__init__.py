@@ -1,148 +1,26 @@
 """From facts to a `Snapshot`: what is read, what is learned from it, and when that is due."""
 
 import hashlib
-import logging
 import time
 from collections.abc import Callable
-from functools import partial
-from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import coo_matrix, csr_matrix, hstack
+from scipy.sparse import coo_matrix, csr_matrix
 
-from recommender.content.audio_vectors import METHODS, vectors
-from recommender.content.recordings import versions
-from recommender.content.text_vectors import cultural_vectors
-from recommender.feedback.matrix import Ids, ListeningMatrix, Vocabulary, read_listening
-from recommender.linalg import Doubles
-from recommender.pipeline.calibration import rarity
-from recommender.scorers import Floats, Ints, Scorer, TrainingData
+from recommender.arrays import Floats, Ids
+from recommender.feedback.matrix import ListeningMatrix, Vocabulary
+from recommender.scorers import Scorer, TrainingData
 from recommender.scorers.content import Content
 from recommender.scorers.content_index import indexed
 from recommender.scorers.registry import SERVED, SERVED_ARTISTS
 from recommender.snapshot import Axis, Snapshot
-from recommender.training import catalog_arrays
+from recommender.training.catalog_arrays import rarity
+from recommender.training.facts import Facts, log
 from recommender.user_model import Beliefs
-from recommender.user_model.reward_model import Rewards, read_decisions
-from storage.decisions import Decisions
-from storage.store import Store
-from storage.texts import Texts
-from storage.versions import Versions
-
-SOUND = "sound"
-"""The app setting that says what songs are compared by: one of `content.audio_vectors.METHODS`."""
+from recommender.user_model.reward_model import Rewards
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and the share that is done, 0 to 1."""
-
-log = logging.getLogger(__name__)
-
-# A track carries what its artist carries too, at half the weight: people tag artists more than songs.
-_INHERITED = np.float32(0.5)
-# Below this many new events a retraining cannot change much; above, when they are this share of the log.
-_DUE_EVENTS = 50
-_DUE_SHARE = 0.05
-_DUE_AFTER = 24 * 3600.0
-# Following the log pays while few people did something, and while weights have not faded much.
-_TOUCHED_SHARE = 0.2
-_FULL_AFTER = 30 * 86_400.0
-
-
-class Facts(NamedTuple):
-    """All that a training reads, as arrays; ids are the database's."""
-
-    cursor: int
-    full_at: int  # when the whole log was last read
-    artists: ListeningMatrix
-    tracks: ListeningMatrix
-    track_artist_ids: Ids  # per track column
-    track_popularity: Floats  # 0 to 100, NaN where unknown
-    artist_tags: csr_matrix
-    track_tags: csr_matrix
-    track_features: Floats  # standardised, rows of length 1, 0 where unknown
-    track_vectors: Floats  # what songs are compared by, as `content.audio_vectors` says; NaN where unknown
-    track_sounds: Floats  # the same by sound alone
-    track_tempo: Floats  # beats a minute, NaN where unknown
-    memberships: Ids  # M x 2: community id, user id
-    tags: tuple[str, ...]
-    artist_vectors: Floats  # artists x at most 32: what texts say of them, NaN where nothing
-    works: Ints  # per track column, the column of the track that stands for its work
-    decisions: tuple[Doubles, Doubles, Doubles]  # what was shown and reacted to, as `Rewards.fit` takes it
-
-
-def due(store: Store, snapshot: Snapshot, *, now: float) -> bool:
-    """Tell whether enough has happened since `snapshot` was made for a new one to be worth it.
-
-    At `now` (seconds since 1970) a day old, anything that happened is enough.
-    """
-    counts = store.music.counts()
-    if counts["artists"] != len(snapshot.artists.items) or counts["tracks"] != len(snapshot.tracks.items):
-        return True
-    new = store.log.last_event_id() - snapshot.cursor
-    late = now - snapshot.created_at >= _DUE_AFTER
-    return new >= (1 if late else max(_DUE_EVENTS, _DUE_SHARE * snapshot.cursor))
-
-
-def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) -> Facts:
-    """Read everything that scorers learn from, in one consistent view of the database.
-
-    With a `previous` snapshot only the log of those who did something since is read; all other rows of its
-    matrices are kept.  Nobody may have been forgotten since it was made.
-    """
-    with store.db.atomic():
-        cursor = store.log.last_event_id()
-        artists = Vocabulary(np.fromiter(store.music.all_artist_ids(), dtype=np.int64))
-        rows = catalog_arrays.columns(store.music.track_rows(), 5)
-        tracks = Vocabulary(rows[0].astype(np.int64))
-        names = store.music.tag_names()
-        tags = Vocabulary(np.array(sorted(names), dtype=np.int64))
-        listening = _listening(store, artists, tracks, now, previous)
-        memberships = np.array(store.people.communities(), dtype=np.int64).reshape(-1, 2)
-        track_artist_ids = rows[1].astype(np.int64)
-        artist_tags = catalog_arrays.tag_matrix(store.music.artist_tag_rows(), artists, tags)
-        track_tags = catalog_arrays.tag_matrix(store.music.track_tag_rows(), tracks, tags)
-        features = catalog_arrays.feature_matrix(store.music.feature_rows(), tracks)
-        method = store.people.setting("app", 0, SOUND) or METHODS[0]
-        works = _works(store, tracks)
-        artist_vectors = cultural_vectors(Texts(store.db), artists, now=now)
-        decisions = read_decisions(Decisions(store.db).reacted(until=cursor))
-    decades, decade_names = catalog_arrays.decades(rows[3])
-    track_tags = csr_matrix(hstack([track_tags, decades], format="csr"))
-    # An artist's decades come from her songs, below: here are only empty columns for them.
-    width = artist_tags.shape[1] + len(decade_names)
-    artist_tags = csr_matrix(
-        (artist_tags.data, artist_tags.indices, artist_tags.indptr), shape=(len(artists), width)
-    )
-    belongs = catalog_arrays.incidence(artists.columns(track_artist_ids), len(artists))
-    # An artist carries what her songs carry.
-    carried = (artist_tags + belongs.T @ track_tags).tocsr()
-    track_tags = (track_tags + _INHERITED * catalog_arrays.scaled(belongs @ artist_tags)).tocsr()
-    genres = [names[tag] for tag in tags.ids.tolist()]
-    known = catalog_arrays.songs(features, (rows[3], rows[2], rows[4]), track_tags, genres)
-    # Versions of one work are alike whoever sings: of each work only one song teaches.
-    alone = np.flatnonzero((works == np.arange(len(works))) & ~np.isnan(features).all(axis=1))
-    # Not from who hears what: people's tastes are so much broader than an artist that less would be learned.
-    together = (csr_matrix(belongs.T),)
-    compared = partial(vectors, method=method, groups=together, seed=0, rows=alone.astype(np.int32))
-    return Facts(
-        cursor=cursor,
-        full_at=listening[2],
-        artists=listening[0],
-        tracks=listening[1],
-        track_artist_ids=track_artist_ids,
-        track_popularity=rows[2].astype(np.float32),
-        artist_tags=carried,
-        track_tags=track_tags,
-        track_features=catalog_arrays.standardised(features),
-        track_vectors=compared(known),
-        track_sounds=compared(known.heard),
-        track_tempo=catalog_arrays.tempo(features),
-        memberships=memberships,
-        tags=(*(names[ident] for ident in tags.ids.tolist()), *decade_names),
-        works=works,
-        artist_vectors=artist_vectors,
-        decisions=decisions,
-    )
 
 
 def fit(facts: Facts, *, seed: int, now: float, progress: Progress | None = None) -> Snapshot:
@@ -228,37 +106,6 @@ def listeners(listening: ListeningMatrix) -> list[tuple[int, int]]:
     return list(zip(listening.items.ids[there].tolist(), counts[there].astype(int).tolist(), strict=True))
 
 
-def _listening(
-    store: Store, artists: Vocabulary, tracks: Vocabulary, now: float, previous: Snapshot | None
-) -> tuple[ListeningMatrix, ListeningMatrix, int]:
-    """Return the matrices of artists and of tracks, and when the whole log was last read for them."""
-    touched = None if previous is None else _touched(store, previous, now)
-    if previous is None or touched is None:
-        rows = store.log.listening()
-    else:
-        rows = iter([(user, *event[1:]) for user in touched.tolist() for event in store.log.standing(user)])
-    events = read_listening(rows)
-    by_artist = ListeningMatrix.build(events, artists, by_artist=True, now=now)
-    by_track = ListeningMatrix.build(events, tracks, by_artist=False, now=now)
-    if previous is None or touched is None:
-        return by_artist, by_track, int(now)
-    return (
-        previous.artists.listening.with_rows(by_artist, touched),
-        previous.tracks.listening.with_rows(by_track, touched),
-        previous.full_at,
-    )
-
-
-def _touched(store: Store, previous: Snapshot, now: float) -> Ids | None:
-    """Return who did something since `previous`; None where reading the whole log is the better way."""
-    touched = np.array(store.log.touched_users(previous.cursor), dtype=np.int64)
-    known = len(np.union1d(previous.artists.listening.users.ids, previous.tracks.listening.users.ids))
-    many = len(touched) > _TOUCHED_SHARE * known
-    # Weights of untouched rows have faded since: after a month they are read again.
-    old = now - previous.full_at > _FULL_AFTER
-    return None if many or old else touched
-
-
 def _best_known(facts: Facts) -> Floats:
     """Return one number per track to order an artist's songs by: listeners, then imported popularity."""
     heard = np.bincount(facts.tracks.user_items.indices, minlength=len(facts.tracks.items)).astype(np.float32)
@@ -269,15 +116,6 @@ def _version(facts: Facts, seed: int, now: float) -> str:
     counts = (facts.cursor, len(facts.artists.items), len(facts.tracks.items), seed)
     digest = hashlib.sha256(repr(counts).encode()).hexdigest()[:8]
     return f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime(now))}-{digest}"
-
-
-def _works(store: Store, tracks: Vocabulary) -> Ints:
-    known = Versions(store.db)
-    works = np.arange(len(tracks), dtype=np.int32)
-    found = versions(known.titles(), known.decisions())
-    ids = np.array([(one.track_id, one.work_id) for one in found], dtype=np.int64).reshape(-1, 2)
-    works[tracks.columns(ids[:, 0])] = tracks.columns(ids[:, 1])
-    return works
 
 
 def _member_matrix(memberships: Ids, communities: Vocabulary, users: Vocabulary) -> csr_matrix:

@@ -8,6 +8,7 @@ import numpy as np
 from recommender import training
 from recommender.pipeline.user_profile import Taste
 from recommender.snapshot import Snapshot
+from recommender.training.facts import read_facts
 from recommender.types import Query
 from storage.store import Store
 
@@ -20,7 +21,7 @@ def compare(database: Path, snapshot: Snapshot) -> dict[str, Any]:
     """
     with Store.open(database, readonly=True) as store:
         again = training.fit(
-            training.read_facts(store, now=snapshot.created_at), seed=snapshot.seed, now=snapshot.created_at
+            read_facts(store, now=snapshot.created_at), seed=snapshot.seed, now=snapshot.created_at
         )
         users = np.union1d(snapshot.artists.listening.users.ids, again.artists.listening.users.ids).tolist()
         differences = [_difference(store, snapshot, again, user) for user in users]

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix, csr_matrix
 
+from recommender.arrays import Doubles, Floats
 from recommender.content.audio_vectors import Songs
 from recommender.content.genres import family
 from recommender.feedback.matrix import Vocabulary
-from recommender.linalg import Doubles, inverse
-from recommender.scorers import Floats
+from recommender.linalg import inverse
 from storage.records import FEATURES
 
 
@@ -102,3 +102,9 @@ def standardised(features: Floats) -> Floats:
     deviation[deviation <= 1e-6 * np.abs(np.where(seen, features, 0)).max(axis=0, initial=0)] = 0
     values *= inverse(deviation)
     return (values * inverse(np.linalg.norm(values, axis=1))[:, None]).astype(np.float32)
+
+
+def rarity(item_tags: csr_matrix) -> Floats:
+    """Return log(items / items with the tag) per tag: "rock" says little about a taste, "trip hop" much."""
+    carriers = np.bincount(item_tags.indices, minlength=item_tags.shape[1])
+    return np.log(item_tags.shape[0] / np.maximum(carriers, 1)).astype(np.float32)

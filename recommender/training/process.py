@@ -15,10 +15,10 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-from recommender import snapshot as snapshots
 from recommender import training
 from recommender.errors import MusicError, NotReady
-from recommender.snapshot import Snapshot
+from recommender.snapshot import Snapshot, files
+from recommender.training.facts import read_facts
 from storage.store import Store
 
 _SEED = 0
@@ -40,9 +40,9 @@ def learn(
     `now`: seconds since 1970, when the facts are read.  `previous`: see `training.read_facts`.
     """
     with Store.open(database, readonly=True) as store:
-        facts = training.read_facts(store, now=now, previous=previous)
+        facts = read_facts(store, now=now, previous=previous)
     fresh = training.fit(facts, seed=_SEED, now=now, progress=progress)
-    snapshots.save(fresh, folder)
+    files.save(fresh, folder)
     return fresh
 
 
@@ -78,7 +78,7 @@ async def learn_apart(
         with suppress(ProcessLookupError):
             process.kill()
         await process.wait()
-    return await asyncio.to_thread(snapshots.load, folder)
+    return await asyncio.to_thread(files.load, folder)
 
 
 def _heard(said: dict[str, str], progress: training.Progress | None) -> None:
@@ -115,9 +115,9 @@ def _main(database: str, folder: str, now: str, version: str) -> int:
         os.nice(_NICE)
     try:
         previous = None
-        if version and snapshots.version_in(Path(folder)) == version:
+        if version and files.version_in(Path(folder)) == version:
             with suppress(NotReady):
-                previous = snapshots.load(Path(folder))
+                previous = files.load(Path(folder))
         learn(
             Path(database),
             Path(folder),

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from recommender import snapshot as snapshots
 from recommender import training
 from recommender.errors import NotReady
-from recommender.snapshot import Snapshot
+from recommender.snapshot import Snapshot, files
 from recommender.training import audit, process
+from recommender.training.facts import due
 from storage.store import Store
 from storage.writer import Writer
 
@@ -117,10 +117,10 @@ class Trainer:
 
     def _due(self) -> bool:
         with Store.open(self._database, readonly=True) as store:
-            return training.due(store, self.snapshot, now=self._clock())
+            return due(store, self.snapshot, now=self._clock())
 
     def _load(self) -> Snapshot:
-        found = snapshots.load(self._folder)
+        found = files.load(self._folder)
         with Store.open(self._database, readonly=True) as store:
             forgotten = float(store.people.setting("app", 0, FORGOTTEN) or 0)
         if found.created_at <= forgotten:

@@ -24,9 +24,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from recommender.linalg import Doubles, binary, one_thread
+from recommender.arrays import Doubles, Floats, Ints
+from recommender.linalg import binary, one_thread
 from recommender.models.gaussian import Posterior, Prior, learned
-from recommender.scorers import Floats, Ints, Profile, Reason, TrainingData, most_blamed
+from recommender.scorers import Profile, Reason, TrainingData, most_blamed
 from recommender.user_model.change_point import kept
 from recommender.user_model.community_prior import trust
 from recommender.user_model.similar_listeners import (

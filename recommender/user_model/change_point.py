@@ -16,8 +16,8 @@ change among the last reactions.
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.linalg import Doubles
-from recommender.scorers import Floats, Profile
+from recommender.arrays import Doubles, Floats
+from recommender.scorers import Profile
 from recommender.user_model.similar_listeners import Kindred
 
 HAZARD = 0.005

@@ -13,7 +13,7 @@ likelihood estimation of a mixing distribution", JASA 73, 1978.
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.linalg import Doubles
+from recommender.arrays import Doubles
 
 _SHARES: Doubles = np.array([0.0, 0.015, 0.03, 0.06, 0.12, 0.25, 0.5])
 # Members agree in a few directions (a genre) far more than in the average one: how much more r counts there.

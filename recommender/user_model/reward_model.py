@@ -15,8 +15,7 @@ from typing import Literal, Self, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.linalg import Doubles
-from recommender.scorers import Floats
+from recommender.arrays import Doubles, Floats
 from storage.decisions import Decision
 
 Said = Literal["because", "community", "popular", "tags", "start", "artist", "mood", "tempo", "new"]

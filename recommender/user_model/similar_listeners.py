@@ -20,8 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from recommender.linalg import Doubles
-from recommender.scorers import Floats, Ints
+from recommender.arrays import Doubles, Floats, Ints
 
 MOST_LISTENERS, MOST_ITEMS = 2_000, 5_000
 """Of more listeners so many are drawn; of more items the most popular are spoken of: 40 MB at most."""

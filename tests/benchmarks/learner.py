@@ -24,6 +24,7 @@ from recommender.evaluation import listeners, readers  # noqa: E402
 from recommender.pipeline.answer import make_slate  # noqa: E402
 from recommender.pipeline.user_profile import Taste  # noqa: E402
 from recommender.service import reactions  # noqa: E402
+from recommender.training.facts import read_facts  # noqa: E402
 from recommender.types import Query  # noqa: E402
 from storage.records import Kind, Subject  # noqa: E402
 from storage.store import Store  # noqa: E402
@@ -79,7 +80,7 @@ def on_listeners(store: Store, folder: Path) -> None:
     new = listeners.split(readers.read("lastfm-2k", folder), seed=0, people=PEOPLE)
     with store.db.atomic():
         town = listeners._settle(store, new, listeners.Behaviour(), 0)
-    snapshot = training.fit(training.read_facts(store, now=NOW), seed=0, now=NOW)
+    snapshot = training.fit(read_facts(store, now=NOW), seed=0, now=NOW)
     rng = np.random.default_rng(0)
     spent, later, captured, useless = [], [], [], 0
     for listener, has in zip(town.people, new.truth, strict=True):

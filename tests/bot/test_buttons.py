@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands import COMMANDS
+from bot.commands.table import COMMANDS
 from bot.replies.buttons import MAX_BYTES, PATTERN, Act, Feedback, Yes, parse
 from recommender.errors import NotKnown
 from storage.records import Subject

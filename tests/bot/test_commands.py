@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from bot.commands import COMMANDS, delivered, dispatch, press
+from bot.commands import delivered, dispatch, press
+from bot.commands.table import COMMANDS
 from bot.context import Context
 from bot.replies import Choices, Done, HelpReply, HistoryReply, Marked, Notice, Problem, SlateReply
 from bot.replies.buttons import Act, Feedback

@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 
 from bot.adapters.terminal.chat import Conversation, Screen
-from bot.commands import COMMANDS
+from bot.commands.table import COMMANDS
 from bot.replies import i18n
 from bot.replies.i18n import catalogue, speaking
 from recommender.service import MusicService

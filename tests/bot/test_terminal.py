@@ -15,7 +15,7 @@ from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 
 from bot.adapters.terminal.completion import CommandCompleter
-from bot.commands import COMMANDS
+from bot.commands.table import COMMANDS
 from recommender.service import MusicService
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,7 +6,7 @@ from scipy.sparse import csr_matrix
 
 from bot import cli
 from recommender.content.audio_vectors import METHODS, Songs, vectors
-from recommender.training import read_facts
+from recommender.training.facts import read_facts
 from storage.records import FEATURES
 from storage.store import Store
 from storage.writer import Writer

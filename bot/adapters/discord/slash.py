@@ -17,7 +17,8 @@ from bot.adapters.discord.people import PLATFORM, community
 from bot.adapters.discord.text import label
 from bot.adapters.discord.voice import recommend_for_voice
 from bot.command import Argument, Command, Option
-from bot.commands import COMMANDS, dispatch, press
+from bot.commands import dispatch, press
+from bot.commands.table import COMMANDS
 from bot.context import Context
 from bot.replies import Reply
 from bot.replies.buttons import Act

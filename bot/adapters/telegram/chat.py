@@ -14,7 +14,8 @@ from bot.adapters.telegram.i18n import Languages
 from bot.adapters.telegram.incoming import Place
 from bot.adapters.telegram.people import COMPARING, names_nobody, pointed
 from bot.adapters.telegram.render import NO, render
-from bot.commands import COMMANDS, dispatch, perform, press
+from bot.commands import dispatch, perform, press
+from bot.commands.table import COMMANDS
 from bot.commands.thumbs import thumbs_in
 from bot.context import Context, spoken
 from bot.handlers.reactions import mark_many

@@ -10,10 +10,11 @@ from bot.adapters.telegram import incoming
 from bot.adapters.telegram.answers import Anything, Talker, below, toast
 from bot.adapters.telegram.incoming import PLATFORM, Place
 from bot.adapters.telegram.reactions import CONSENT, ON
-from bot.adapters.telegram.render import Card, Rows
+from bot.adapters.telegram.render import Card, Keyboard
 from bot.adapters.telegram.sending import edit, send
 from bot.adapters.telegram.text import lines
-from bot.commands import COMMANDS, perform
+from bot.commands import perform
+from bot.commands.table import COMMANDS
 from bot.context import Ask, Context
 from bot.handlers import recommend
 from bot.replies import Notice, Problem, Reply
@@ -171,12 +172,12 @@ def _sentence(reply: Reply) -> str:
     return reply.sentence if isinstance(reply, Problem) else ""
 
 
-def _consent_keys() -> Rows:
+def _consent_keys() -> Keyboard:
     on, off = (f"{REACTIONS}{state}" for state in ("on", "off"))
     return ((Key(say("Count my reactions"), callback_data=on), Key(say("No longer"), callback_data=off)),)
 
 
-def _circle_keys() -> Rows:
+def _circle_keys() -> Keyboard:
     join, leave = (f"{CIRCLE}{act}" for act in ("join", "leave"))
     return (
         (Key(say("Join"), callback_data=join), Key(say("Leave"), callback_data=leave)),

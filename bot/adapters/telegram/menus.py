@@ -12,7 +12,7 @@ from telegram import (
 )
 from telegram.error import TelegramError
 
-from bot.commands import COMMANDS
+from bot.commands.table import COMMANDS
 
 log = logging.getLogger(__name__)
 

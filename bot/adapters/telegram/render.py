@@ -44,7 +44,7 @@ NO = "no"
 """What the button "leave it" carries: nothing is done, so nothing of ours has to know it."""
 
 Votes = Mapping[int, Counter[Kind]]
-Rows = tuple[tuple[Key, ...], ...]
+Keyboard = tuple[tuple[Key, ...], ...]
 
 _VERDICTS: tuple[tuple[Verb, Kind], ...] = (
     ("like", Kind.LIKE),
@@ -60,7 +60,7 @@ class Card:
     """One message to send: HTML, rows of buttons, a page to show the cover of, or a file."""
 
     text: str
-    rows: Rows = ()
+    rows: Keyboard = ()
     cover: str | None = None
     file: FileReply | None = None
 
@@ -108,7 +108,7 @@ def _song(pick: Pick, slate: ServedSlate, scene: Scene, longest: int) -> str:
     return f"{first}\n    <i>{name(reason(pick, slate), longest)}</i>"
 
 
-def _slate_rows(slate: ServedSlate, scene: Scene) -> Rows:
+def _slate_rows(slate: ServedSlate, scene: Scene) -> Keyboard:
     rows = [_song_row(slate, pick, scene) for pick in slate.picks]
     whole = [Key(say("Five more"), callback_data=str(Whole(slate.id, "more")))]
     if scene.shows_reasons:
@@ -184,7 +184,7 @@ def _(reply: Done, scene: Scene = ALONE) -> list[Card]:
     return [*cards[:-1], Card(cards[-1].text, cards[-1].rows, page)]
 
 
-def _rows(buttons: Sequence[Button]) -> Rows:
+def _rows(buttons: Sequence[Button]) -> Keyboard:
     """Artists of the greeting stand three in a row, everything else two."""
     loves = [button for button in buttons if isinstance(parse(button.payload), Love)]
     others = [button for button in buttons if button not in loves]
@@ -209,7 +209,7 @@ def _(reply: Problem, scene: Scene = ALONE) -> list[Card]:
     return _written(lines(reply.sentence))
 
 
-def _written(text: str, rows: Rows = ()) -> list[Card]:
+def _written(text: str, rows: Keyboard = ()) -> list[Card]:
     *before, last = parted(text)
     return [*(Card(one) for one in before), Card(last, rows)]
 

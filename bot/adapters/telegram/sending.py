@@ -18,7 +18,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden
 
 from bot.adapters.telegram.incoming import Place
-from bot.adapters.telegram.render import Card, Rows
+from bot.adapters.telegram.render import Card, Keyboard
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +109,7 @@ def preview(card: Card) -> LinkPreviewOptions:
     return LinkPreviewOptions(url=card.cover, prefer_small_media=True, show_above_text=False)
 
 
-def keyboard(rows: Rows) -> InlineKeyboardMarkup | None:
+def keyboard(rows: Keyboard) -> InlineKeyboardMarkup | None:
     """Return rows of buttons as Telegram takes them."""
     return InlineKeyboardMarkup(rows) if rows else None
 

@@ -6,7 +6,7 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
 from bot.adapters.terminal.render import clean
-from bot.commands import COMMANDS
+from bot.commands.table import COMMANDS
 from recommender.service import MusicService
 
 _SHOWN = 10

@@ -4,11 +4,12 @@ Whatever computes is imported by the command that needs it, so that `segue --hel
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import click
+
+from bot.cli.evaluate.options import Wish
 
 _FORMATS = """\b
 FORMAT is one of:
@@ -45,26 +46,6 @@ _OPTIONS = (
     ),
     click.option("--plot", metavar="PNG", type=click.Path(path_type=Path), help="Draw the figures."),
 )
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What every kind of evaluation is told."""
-
-    form: str
-    path: Path
-    models: str | None  # names with commas between them
-    seeds: int
-    axis: str
-    least: float | None
-    threads: int
-    out: str | None  # "-": standard output
-    plot: Path | None
-
-    @classmethod
-    def of(cls, options: dict[str, Any]) -> Self:
-        """Return the wish that click has parsed."""
-        return cls(**options)
 
 
 def _common(command: Callable[..., None]) -> Callable[..., None]:

@@ -8,9 +8,9 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
 from bot.cli.json_output import as_json
+from recommender.errors import EvaluationError
 from recommender.evaluation.audio_content import ROUNDS, compared
 from recommender.evaluation.audio_table import read_audio
-from recommender.evaluation.errors import EvaluationError
 from recommender.evaluation.films import COMPONENTS, nearest_films
 from recommender.evaluation.movielens import MovieLens
 from recommender.evaluation.readers import read

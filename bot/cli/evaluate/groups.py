@@ -12,7 +12,7 @@ from rich.table import Table
 from threadpoolctl import threadpool_limits
 
 from bot.cli.json_output import as_json
-from recommender.evaluation.errors import EvaluationError
+from recommender.errors import EvaluationError
 from recommender.evaluation.group_people import KINDS, Kind
 from recommender.evaluation.group_rounds import Served, rounds
 from recommender.evaluation.group_sessions import Evening, sessions

@@ -6,10 +6,10 @@ from typing import Any
 import click
 from threadpoolctl import threadpool_limits
 
-from bot.cli.evaluate.models import progress
+from bot.cli.evaluate.options import progress
 from bot.cli.json_output import as_json
 from recommender.bandit.policy import POLICIES
-from recommender.evaluation.errors import EvaluationError
+from recommender.errors import EvaluationError
 from recommender.evaluation.listeners import Behaviour, meet, report, split
 from recommender.evaluation.plots import check_plotting, plot_listeners
 from recommender.evaluation.readers import read

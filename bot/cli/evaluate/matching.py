@@ -7,7 +7,7 @@ from rich.table import Table
 
 from bot.cli.json_output import as_json
 from bot.settings import STARTER
-from recommender.evaluation.errors import EvaluationError
+from recommender.errors import EvaluationError
 from recommender.evaluation.matching import measure
 
 SAMPLE = STARTER.with_name("matching.csv")

@@ -10,15 +10,14 @@ from typing import Any, TypeVar
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from threadpoolctl import threadpool_limits
 
-from bot.cli.evaluate import Wish
+from bot.cli.evaluate.options import Wish, progress
 from bot.cli.json_output import as_json
+from recommender.errors import EvaluationError
 from recommender.evaluation.accuracy import ranking_outcome
 from recommender.evaluation.cold_items import cold_items_outcome, cold_split
-from recommender.evaluation.errors import EvaluationError
 from recommender.evaluation.few_items import LENGTHS, few_items_outcome
 from recommender.evaluation.fitting import named
 from recommender.evaluation.interactions import Interactions
@@ -189,12 +188,3 @@ def _table(first: str, titles: Sequence[str], *more: str) -> Table:
 
 def _cell(value: float | None, form: str) -> str:
     return "-" if value is None or math.isnan(value) else format(value, form)
-
-
-@contextmanager
-def progress() -> Iterator[Progress]:
-    """Show a bar on standard error, and nothing where that is no terminal."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
-        yield bar

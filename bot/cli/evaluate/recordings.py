@@ -8,7 +8,7 @@ import click
 
 from bot.adapters.terminal.render import clean
 from bot.cli.json_output import as_json
-from recommender.evaluation.errors import EvaluationError
+from recommender.errors import EvaluationError
 from recommender.evaluation.works import Merge, repeats
 
 

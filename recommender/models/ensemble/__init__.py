@@ -14,13 +14,13 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from recommender.arrays import Floats, Ints
 from recommender.linalg import positive
 from recommender.linalg.dense import one_thread
 from recommender.models.base import Listing, Model, blocks, listeners
 from recommender.models.ensemble.crossfit import cross_fitted
 from recommender.models.ensemble.features import POOL, candidates, n_features
 from recommender.models.ensemble.stacking import Combination
-from recommender.scorers import Floats, Ints
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,9 +10,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.models.ensemble.network import Adam, Parameters, gradients, hidden, logits
+from recommender.arrays import Floats
 from recommender.models.ensemble.training_lists import Lists
-from recommender.scorers import Floats
+from recommender.models.network import Adam, Parameters, gradients, hidden, logits
 
 _NETWORKS = 3
 _WIDTH = 16

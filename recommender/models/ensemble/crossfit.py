@@ -12,13 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_matrix, vstack
 
+from recommender.arrays import Ints
 from recommender.linalg import positive
 from recommender.models.base import Model, blocks, listeners
 from recommender.models.ensemble.features import candidates
 from recommender.models.ensemble.recipes import Recipe, first_recipe, recipes
 from recommender.models.ensemble.training_lists import Lesson
 from recommender.models.tuning import Found, SetAside, Settings, search
-from recommender.scorers import Ints
 
 _FOLDS = 4
 _MOST_OF_FOLD = 1_250  # people

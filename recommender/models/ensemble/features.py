@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from recommender.scorers import Floats, Ints
+from recommender.arrays import Floats, Ints
 
 POOL = 150  # items of each model's list that become candidates
 _HIGH, _LOW = 10, POOL - 1  # the places whose scores count 1 and 0

@@ -15,12 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from recommender.linalg import Doubles
+from recommender.arrays import Doubles, Floats
 from recommender.linalg.dense import one_thread
 from recommender.models.ensemble.correction import Correction
 from recommender.models.ensemble.features import SHARED, Candidates
 from recommender.models.ensemble.training_lists import Lesson, Lists
-from recommender.scorers import Floats
 
 KNOTS = (1.0, 3.0, 8.0, 25.0, 80.0)  # known items where the lines may bend
 _PENALTY = 75.0  # on squared weights of features of unit spread, in nats over all lists

@@ -7,9 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.linalg import Doubles
+from recommender.arrays import Doubles, Floats, Ints
 from recommender.models.ensemble.features import Candidates
-from recommender.scorers import Floats, Ints
 
 
 class Lesson(NamedTuple):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bot.commands import COMMANDS
+from bot.commands.table import COMMANDS
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("bot")]
 

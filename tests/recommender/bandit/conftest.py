@@ -5,6 +5,7 @@ import pytest
 from recommender import training
 from recommender.bandit.policy import POLICIES
 from recommender.pipeline.answer import make_slate
+from recommender.training.facts import read_facts
 from recommender.types import Listener, Query
 from storage.records import Account, Community
 from storage.store import Store
@@ -15,7 +16,7 @@ NOW = 1_700_000_000
 @pytest.fixture(scope="session")
 def snapshot(town):
     with Store.open(town, readonly=True) as store:
-        return training.fit(training.read_facts(store, now=NOW), seed=0, now=NOW)
+        return training.fit(read_facts(store, now=NOW), seed=0, now=NOW)
 
 
 @pytest.fixture

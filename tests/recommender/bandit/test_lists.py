@@ -10,6 +10,7 @@ from recommender.bandit.policy import POLICIES
 from recommender.pipeline.answer import make_slate
 from recommender.pipeline.diversity import SETTING
 from recommender.service import reactions
+from recommender.training.facts import read_facts
 from recommender.types import Query
 from storage.records import Kind, Subject
 
@@ -70,7 +71,7 @@ def test_the_dial_brings_what_fewer_know(store, snapshot, asked, fan):
 
 def wished(store, fan, *tags):
     """Return the artists of a list of what carries these tags, from a snapshot that knows them."""
-    learned = training.fit(training.read_facts(store, now=NOW), seed=0, now=NOW)
+    learned = training.fit(read_facts(store, now=NOW), seed=0, now=NOW)
     query = Query(fan.user_id, 4, None, tags=tags)
     return artists(make_slate(store, learned, POLICIES["certain"], query, seed=1, now=NOW + 10))
 

@@ -11,7 +11,7 @@ from recommender.content.audio_vectors import vectors
 from recommender.evaluation.audio_content import _known, compared
 from recommender.evaluation.audio_table import read_audio
 from recommender.evaluation.interactions import InteractionsBuilder
-from recommender.training import read_facts
+from recommender.training.facts import read_facts
 from storage.imports import ImportFormatError
 from storage.store import Store
 

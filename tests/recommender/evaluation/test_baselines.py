@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
+from recommender.errors import EvaluationError
 from recommender.evaluation.baselines import ImplicitALS, Popularity
-from recommender.evaluation.errors import EvaluationError
 from recommender.evaluation.fitting import fitted, fitted_alone, named, tuned_values
 from recommender.evaluation.models import COLD, DEFAULT, DEFAULT_COLD, MODELS
 from recommender.evaluation.splits import strong_generalisation

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
+from recommender.errors import EvaluationError, UnsuitedError
 from recommender.evaluation.baselines import Popularity
 from recommender.evaluation.cold_items import cold_items_outcome, cold_split
-from recommender.evaluation.errors import EvaluationError, UnsuitedError
 from recommender.evaluation.interactions import InteractionsBuilder
 from recommender.evaluation.outcomes import run
 from recommender.evaluation.tag_baselines import TagCosine, TagRidge

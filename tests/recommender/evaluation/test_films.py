@@ -8,7 +8,7 @@ from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot import cli
-from recommender.evaluation.errors import EvaluationError
+from recommender.errors import EvaluationError
 from recommender.evaluation.films import nearest_films
 from recommender.evaluation.movielens import MovieLens
 

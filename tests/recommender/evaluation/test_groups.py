@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from recommender.evaluation.errors import EvaluationError
+from recommender.errors import EvaluationError
 from recommender.evaluation.group_model import GroupModel
 from recommender.evaluation.group_people import KINDS, group, similarity
 from recommender.evaluation.group_rounds import judged, rounds, with_thumbs

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from recommender.bandit.policy import POLICIES
-from recommender.evaluation.errors import EvaluationError
+from recommender.errors import EvaluationError
 from recommender.evaluation.interactions import InteractionsBuilder
 from recommender.evaluation.listeners import Behaviour, meet, report, split
 

@@ -8,7 +8,7 @@ import pytest
 from recommender.bandit import off_policy
 from recommender.bandit.off_policy import Logged
 from recommender.bandit.policy import POLICIES
-from recommender.evaluation.errors import EvaluationError
+from recommender.errors import EvaluationError
 
 ARMS = 10
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from recommender.evaluation.errors import UnsuitedError
+from recommender.errors import UnsuitedError
 from recommender.evaluation.outcomes import Outcome, Run, estimate, run
 
 

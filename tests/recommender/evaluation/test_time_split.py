@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from recommender.evaluation.errors import EvaluationError
+from recommender.errors import EvaluationError
 from recommender.evaluation.interactions import Interactions, InteractionsBuilder
 from recommender.evaluation.time_split import time_split
 

@@ -6,7 +6,7 @@ from scipy.sparse import csr_matrix
 from sklearn.datasets import make_gaussian_quantiles
 
 from recommender.models import autoencoder
-from recommender.models.ensemble.network import Adam, Parameters, gradients, hidden, logits, sigmoid, softmax
+from recommender.models.network import Adam, Parameters, gradients, hidden, logits, sigmoid, softmax
 
 SMALL = 1e-6
 

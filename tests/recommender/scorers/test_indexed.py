@@ -230,11 +230,11 @@ ASKING = """
 import json, sys
 from pathlib import Path
 import numpy as np
-from recommender import snapshot
+from recommender.snapshot import files
 from recommender.scorers import Profile
 from recommender.scorers.indexed import Indexed
 
-sound, = (one.sound for one in snapshot.load(Path(sys.argv[1])).tracks.scorers if isinstance(one, Indexed))
+sound, = (one.sound for one in files.load(Path(sys.argv[1])).tracks.scorers if isinstance(one, Indexed))
 profile = Profile(np.array([65], dtype=np.int32), np.ones(1, dtype=np.float32))
 for _ in sys.stdin:
     print(json.dumps(sound.shortlist(profile, np.ones(1_000, dtype=bool), 20).items.tolist()), flush=True)
