@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "recommender" / "evaluation"))
+sys.path.insert(0, str(HERE.parent / "recommender" / "bandit"))
 
 from test_off_policy import open_bandit, served  # noqa: E402 - what the tests hold it to
 

@@ -198,7 +198,7 @@ def test_who_has_mapped_an_index_keeps_it_while_it_is_built_again(tmp_path: Path
     ("script", "row"), [("neighbours", "annoy, 20 trees"), ("near_songs", "by sound, index")]
 )
 def test_the_benchmark_of_it_runs(script: str, row: str):
-    path = Path(__file__).parents[1] / "benchmarks" / f"{script}.py"
+    path = Path(__file__).parents[2] / "benchmarks" / f"{script}.py"
     done = subprocess.run(
         [sys.executable, path, "--size", "2000"], capture_output=True, text=True, timeout=100, check=False
     )
