@@ -315,3 +315,13 @@ def texts_about_artists(db: Database) -> None:
     """Keep which documents use which words beside which artists."""
     for statement in TEXTS.split(";\n"):
         db.execute(statement)
+
+
+@migrations()
+def what_was_said_where(db: Database) -> None:
+    """Find what one person said in one community; forget the codes that have joined accounts."""
+    db.execute("DROP INDEX events_community")
+    db.execute(
+        "CREATE INDEX events_community ON events (community_id, user_id) WHERE community_id IS NOT NULL"
+    )
+    db.execute("DELETE FROM link_codes WHERE used")

@@ -8,6 +8,7 @@ from recommender.groups.expectations import Expect, Outlook, Pool, key_of, poole
 from recommender.groups.fairness import Nash, credited
 from recommender.groups.strategies import STYLES
 from recommender.linalg import entries
+from recommender.pipeline.audience import disclosed_by
 from recommender.pipeline.place_rules import housed
 from recommender.pipeline.user_profile import Taste
 from recommender.sessions.reasons import cause_for, whom_for
@@ -33,6 +34,8 @@ class Chooser:
         self._store, self._snapshot, self._facts = store, snapshot, facts
         self._n_artists = len(snapshot.artists.items)
         tastes = [Taste.read(store.log.standing(user)) for user in facts.present]
+        place = facts.session.community_id
+        self._said = {user: disclosed_by(store, place, user) for user in facts.present}
         self._outlooks = [
             _outlook(store, snapshot, facts, user, taste, expect, now)
             for user, taste in zip(facts.present, tastes, strict=True)
@@ -105,9 +108,8 @@ class Chooser:
         gains = pool.expected[:, best] / (Nash.eps + credited(heard, Nash.late))
         is_for = whom_for(self._facts.present, gains)
         track, artist = int(pool.tracks[best]), int(pool.artists[best])
-        cause = cause_for(
-            self._snapshot, {user: o for user, o in self._by_user().items() if user in is_for}, artist, track
-        )
+        theirs = {user: outlook for user, outlook in self._by_user().items() if user in is_for}
+        cause = cause_for(self._snapshot, theirs, self._said, artist, track)
         subject = self._subject(track, artist)
         return Planned(
             subject,
