@@ -22,7 +22,7 @@ from bot.adapters.discord.sending import edit, send
 from bot.commands import delivered, on_list, perform, press
 from bot.context import Ask, Context
 from bot.handlers.recommend import title as title_of
-from bot.replies import HistoryReply, Marked, Notice, Problem, Reply, SessionReply, SlateReply
+from bot.replies import Confirm, HistoryReply, Marked, Notice, Problem, Reply, SessionReply, SlateReply
 from bot.replies.buttons import Agree, Feedback, OnSession, OnSong, Whole, Yes, parse
 from bot.replies.i18n import language, speak, speaking
 from recommender.service import MusicService
@@ -101,6 +101,11 @@ class Answers:
     ) -> None:
         """Put the reply where "is thinking" stands, and remember a list as seen."""
         scene = await self._scene(interaction, reply)
+        if isinstance(reply, Confirm) and not hidden and interaction.guild_id is not None:
+            # What is asked of one person, others neither read nor answer.
+            await interaction.delete_original_response()
+            await self._whisper(interaction, reply)
+            return
         if isinstance(reply, SessionReply):
             await interaction.client.sessions.answer(interaction, reply, scene, hidden=hidden)
             return
@@ -138,7 +143,9 @@ class Answers:
                     await self._whisper(interaction, reply)
             case Agree():
                 await interaction.response.defer()
-                await self._replace(interaction, await work(self.context(interaction)))
+                reply = await work(self.context(interaction))
+                show = self._whisper if isinstance(reply, Problem) else self._replace
+                await show(interaction, reply)
             case Yes():
                 await interaction.response.defer()
                 reply = await work(self.context(interaction))

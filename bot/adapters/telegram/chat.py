@@ -6,7 +6,7 @@ from itertools import chain
 from telegram import CallbackQuery, MaybeInaccessibleMessage, Message, Update
 
 from bot.adapters.telegram import incoming
-from bot.adapters.telegram.admins import Admins
+from bot.adapters.telegram.admins import ERASE, Admins
 from bot.adapters.telegram.answers import Anything, Talker, below, toast
 from bot.adapters.telegram.groups import CIRCLE, REACTIONS, Groups
 from bot.adapters.telegram.headings import heading_of
@@ -118,6 +118,9 @@ class Chat:
         if payload == NO:
             await toast(query, say("Left as it is."))
             await self.talker.settle(query)
+            return
+        if payload == ERASE:
+            await self.admins.pressed(query, context)
             return
         if payload.startswith((CIRCLE, REACTIONS)):
             await self.groups.pressed(query, context, payload)
