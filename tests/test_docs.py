@@ -1,7 +1,8 @@
 """The README and the pages in docs/ are run: what they show is what happens.
 
-The `console` blocks of a page are one session in one folder: lines after `$ ` are run, the lines below are what
-they print, with `...` for anything.  A `chat` block is a conversation with a new database, word for word.
+The `console` blocks of a page are one session in one folder: lines after `$ ` are run, and the lines below
+are what they print, with `...` for anything.  A `chat` block is a conversation with a new database, word for
+word.
 """
 
 import os
