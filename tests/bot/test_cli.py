@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import cli
+from bot.cli import main as cli
 from bot.handlers.importing import IMPORTING
 from bot.settings import STARTER
 from storage.imports import FORMATS
@@ -42,7 +42,7 @@ def test_help_comes_with_an_example_for_every_command(capsys):
 
 def test_help_loads_nothing_that_computes():
     code = (
-        "import sys; from bot import cli; status = cli.run(['--help'])\n"
+        "import sys; from bot.cli import main as cli; status = cli.run(['--help'])\n"
         "heavy = {'numpy', 'scipy', 'implicit', 'sklearn', 'rich', 'pydantic', 'prompt_toolkit'}\n"
         "sys.exit(f'{heavy & set(sys.modules)}' if heavy & set(sys.modules) else status)"
     )
@@ -209,7 +209,7 @@ def test_figures_of_a_database_that_is_not_there_make_none(run, tmp_path):
 
 
 def command(*arguments: object) -> list[str]:
-    return [sys.executable, "-c", "from bot.cli import main; main()", *map(str, arguments)]
+    return [sys.executable, "-c", "from bot.cli.main import main; main()", *map(str, arguments)]
 
 
 def segue(*arguments: object, said: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
