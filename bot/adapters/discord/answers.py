@@ -24,7 +24,7 @@ from bot.context import Ask, Context
 from bot.handlers.recommend import title as title_of
 from bot.replies import Confirm, HistoryReply, Marked, Notice, Problem, Reply, SessionReply, SlateReply
 from bot.replies.buttons import Agree, Feedback, OnSession, OnSong, Whole, Yes, parse
-from bot.replies.i18n import language, speak, speaking
+from bot.replies.i18n import language, say, speak, speaking
 from recommender.service import MusicService
 from recommender.types import Listener, ServedSlate
 
@@ -103,7 +103,8 @@ class Answers:
         scene = await self._scene(interaction, reply)
         if isinstance(reply, Confirm) and not hidden and interaction.guild_id is not None:
             # What is asked of one person, others neither read nor answer.
-            await interaction.delete_original_response()
+            aside = Notice(say("I have sent it to you, between the two of us."))
+            await send(interaction, lambda s: page(aside, s), scene, hidden=hidden)
             await self._whisper(interaction, reply)
             return
         if isinstance(reply, SessionReply):
