@@ -9,6 +9,9 @@ from storage.versions import VERSIONS
 
 migrations = Migrations("segue")
 
+IDENTITY = "identity"
+"""The app setting that names a database: 32 random hexadecimal digits."""
+
 _PEOPLE = """
 CREATE TABLE users (id INTEGER PRIMARY KEY AUTOINCREMENT, created_at INTEGER NOT NULL);
 CREATE TABLE accounts (
@@ -315,3 +318,13 @@ def texts_about_artists(db: Database) -> None:
     """Keep which documents use which words beside which artists."""
     for statement in TEXTS.split(";\n"):
         db.execute(statement)
+
+
+@migrations()
+def identity_of_the_database(db: Database) -> None:
+    """Give the database a random name, by which what was learned from another one is told apart."""
+    db.execute(
+        "INSERT INTO settings (scope, scope_id, name, value)"
+        " VALUES ('app', 0, ?, lower(hex(randomblob(16))))",
+        (IDENTITY,),
+    )

@@ -12,7 +12,7 @@ from sqlite_utils import Database
 from storage.errors import BusyError, NewerSchemaError, NotADatabaseError, StorageError
 from storage.listens import Listens
 from storage.log import Log
-from storage.migrations import migrations
+from storage.migrations import IDENTITY, migrations
 from storage.music import Music
 from storage.people import People
 from storage.vocabulary import Vocabulary
@@ -65,6 +65,10 @@ class Store:
             connection.close()
             raise
         return cls(db, vocabulary or Vocabulary())
+
+    def identity(self) -> str:
+        """Return the random name of this database, which copies of it share."""
+        return self.people.setting("app", 0, IDENTITY) or ""
 
     def close(self) -> None:
         """Close the connection; the last one to close folds the write-ahead log into the file."""

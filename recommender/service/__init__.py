@@ -38,7 +38,8 @@ from recommender.service.onboarding import Welcome
 from recommender.service.policies import DEFAULT, Promotion
 from recommender.sessions import Sessions
 from recommender.training import Progress
-from recommender.training.trainer import FORGOTTEN, Trainer
+from recommender.training.trainer import Trainer
+from recommender.training.usable import FORGOTTEN
 from recommender.types import (
     Listener,
     Query,

@@ -60,6 +60,7 @@ class Snapshot:
     features: Floats  # tracks x audio features, standardised, rows of length 1, 0 where unknown; or x 0
     tempo: Floats  # per track column, beats a minute, NaN where unknown
     works: Ints  # per track column, the column of the track that stands for its work: mostly its own
+    database: str  # the identity of the database it was learned from
 
     @cached_property
     def feelings(self) -> Ints:

@@ -61,6 +61,7 @@ def fit(facts: Facts, *, seed: int, now: float, progress: Progress | None = None
         features=facts.track_features,
         tempo=facts.track_tempo,
         works=facts.works,
+        database=facts.database,
         rewards=Rewards.fit(*facts.decisions),
     )
     tell("done", 1.0)

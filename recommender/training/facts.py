@@ -41,6 +41,7 @@ class Facts(NamedTuple):
     artist_vectors: Floats  # artists x at most 32: what texts say of them, NaN where nothing
     works: Ints  # per track column, the column of the track that stands for its work
     decisions: tuple[Doubles, Doubles, Doubles]  # what was shown and reacted to, as `Rewards.fit` takes it
+    database: str  # the identity of the database
 
 
 def due(store: Store, snapshot: Snapshot, *, now: float) -> bool:
@@ -79,6 +80,7 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
         works = _works(store, tracks)
         artist_vectors = cultural_vectors(Texts(store.db), artists, now=now)
         decisions = read_decisions(Decisions(store.db).reacted(until=cursor))
+        database = store.identity()
     decades, decade_names = catalog_arrays.decades(rows[3])
     track_tags = csr_matrix(hstack([track_tags, decades], format="csr"))
     # An artist's decades come from her songs, below: here are only empty columns for them.
@@ -115,6 +117,7 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
         works=works,
         artist_vectors=artist_vectors,
         decisions=decisions,
+        database=database,
     )
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from recommender import training
 from recommender.errors import MusicError, NotReady
 from recommender.snapshot import Snapshot, files
+from recommender.training import usable
 from recommender.training.facts import read_facts
 from storage.store import Store
 
@@ -117,7 +118,7 @@ def _main(database: str, folder: str, now: str, version: str) -> int:
         previous = None
         if version and files.version_in(Path(folder)) == version:
             with suppress(NotReady):
-                previous = files.load(Path(folder))
+                previous = usable.load(Path(database), Path(folder))
         learn(
             Path(database),
             Path(folder),
