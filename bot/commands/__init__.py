@@ -27,7 +27,7 @@ from bot.replies import Notice, Problem, Reply, SlateReply
 from bot.replies.buttons import Act, Agree, Feedback, Join, Love, OnSession, OnSong, Run, Whole, Yes, parse
 from bot.replies.i18n import say, told
 from recommender.errors import MusicError, NotKnown
-from storage.errors import BusyError, InvalidFactError
+from storage.errors import BusyError, DiskFullError, InvalidFactError
 from storage.records import Kind
 
 log = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ async def _answered(context: Context, work: Callable[[Ask], Awaitable[Reply]]) -
     try:
         listener = await context.music.arrive(context.account, context.community)
         return await work(Ask(context.music, listener, context.account, context.update, context.place))
-    except (MusicError, BusyError, InvalidFactError) as error:
+    except (MusicError, BusyError, DiskFullError, InvalidFactError) as error:
         return Problem(told(error), error.missing if isinstance(error, NotKnown) else "")
     except Exception:
         code = secrets.token_hex(3)
