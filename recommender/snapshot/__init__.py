@@ -20,6 +20,7 @@ from recommender.linalg import Entries, entries
 from recommender.scorers import Scorer
 from recommender.scorers.content_index import Indexed
 from recommender.scorers.popularity import Popularity
+from recommender.snapshot.eligibility import Eligibility
 from recommender.user_model import Beliefs
 from recommender.user_model.reward_model import Rewards
 
@@ -32,6 +33,7 @@ class Axis:
     item_tags: csr_matrix  # items x tags float32
     scorers: tuple[Scorer, ...]
     beliefs: Beliefs
+    eligibility: Eligibility
 
     @property
     def items(self) -> Vocabulary:

@@ -19,6 +19,7 @@ from recommender.models.gaussian import Prior
 from recommender.scorers.content_index import Indexed
 from recommender.scorers.registry import SERVED_ARTISTS
 from recommender.snapshot import Axis, Snapshot
+from recommender.snapshot.eligibility import Eligibility
 from recommender.user_model import Beliefs
 from recommender.user_model.reward_model import Rewards
 from recommender.user_model.similar_listeners import Kindred
@@ -27,7 +28,7 @@ from storage.disk import checksum, created, synced
 Node = dict[str, Any]
 
 # A dataclass of arrays, sparse matrices, numbers and texts needs no format of its own: its fields are one.
-_PARTS = (Snapshot, Axis, ListeningMatrix, Vocabulary, Beliefs, Kindred, Prior, Rewards)
+_PARTS = (Snapshot, Axis, ListeningMatrix, Vocabulary, Beliefs, Kindred, Prior, Rewards, Eligibility)
 _CLASSES: dict[str, type] = {c.__name__: c for c in (*_PARTS, Indexed, *SERVED_ARTISTS)}
 _CSR = ("data", "indices", "indptr")
 log = logging.getLogger(__name__)
