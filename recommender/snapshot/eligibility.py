@@ -1,4 +1,8 @@
-"""Which items may be recommended to somebody who does not know them, so that nobody's taste is given away."""
+"""Eligibility: which items may be recommended to users who did not bring them.
+
+An item of no catalogue needs enough users who like it outside the community of the user who asks, or in it:
+what one person added or likes would give that person's taste away.
+"""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,9 +13,7 @@ from scipy.sparse import csr_matrix
 
 from recommender.arrays import Ints, Mask
 from recommender.linalg import binary
-
-LEAST_ELSEWHERE, LEAST_HERE = 3, 2
-"""An item of no catalogue needs so many who like it outside the community of whoever asks, or in it."""
+from recommender.scorers.popularity import LEAST_ANYWHERE, LEAST_HERE
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Eligibility:
 
     @cached_property
     def _anywhere(self) -> Mask:
-        return np.asarray(self.listed | (self.people >= LEAST_ELSEWHERE))
+        return np.asarray(self.listed | (self.people >= LEAST_ANYWHERE))
 
     def mask(self, community: int | None, own: Ints) -> Mask:
         """Tell for each item whether somebody in `community` (a row, None: in private) may be shown it.
@@ -44,7 +46,7 @@ class Eligibility:
         if community is not None:
             row = slice(self.members.indptr[community], self.members.indptr[community + 1])
             items, here = self.members.indices[row], self.members.data[row]
-            enough = (here >= LEAST_HERE) | (self.people[items] - here >= LEAST_ELSEWHERE)
+            enough = (here >= LEAST_HERE) | (self.people[items] - here >= LEAST_ANYWHERE)
             allowed[items] = self.listed[items] | enough
         allowed[own] = True
         return allowed
