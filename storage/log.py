@@ -233,6 +233,14 @@ class Log:
         """Return the id of the newest event, 0 if there is none."""
         return int(self.db.execute("SELECT coalesce(max(id), 0) FROM events").fetchone()[0])
 
+    def newest_ever(self) -> int:
+        """Return the highest id that an event of this database ever had, 0 before the first.
+
+        An event that was erased since still counts: only an older copy of the database knows less.
+        """
+        row = self.db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'events'").fetchone()
+        return 0 if row is None else int(row[0])
+
     def listening(self, *, after: int = 0) -> Iterator[Listening]:
         """Stream everybody's standing events with an id beyond `after`, by id."""
         return self.db.execute(

@@ -29,7 +29,7 @@ from bot.replies.buttons import Act, Agree, Feedback, Join, Love, OnSession, OnS
 from bot.replies.i18n import say, told
 from recommender.errors import MusicError, NotKnown
 from recommender.service.permissions import OneSlate
-from storage.errors import BusyError, InvalidFactError
+from storage.errors import BusyError, DiskFullError, InvalidFactError
 from storage.records import Kind
 
 log = logging.getLogger(__name__)
@@ -93,7 +93,7 @@ async def _answered(
         return await work(
             Ask(context.music, listener, context.account, context.update, context.place, context.chat)
         )
-    except (MusicError, BusyError, InvalidFactError) as error:
+    except (MusicError, BusyError, DiskFullError, InvalidFactError) as error:
         return Problem(told(error), error.missing if isinstance(error, NotKnown) else "")
     except Exception:
         code = secrets.token_hex(3)

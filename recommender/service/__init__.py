@@ -39,7 +39,8 @@ from recommender.service.permissions import Permissions
 from recommender.service.policies import DEFAULT, Promotion
 from recommender.sessions import Sessions
 from recommender.training import Progress
-from recommender.training.trainer import FORGOTTEN, Trainer
+from recommender.training.trainer import Trainer
+from recommender.training.usable import FORGOTTEN
 from recommender.types import (
     Listener,
     Query,
@@ -48,6 +49,7 @@ from recommender.types import (
     Song,
     TasteProfile,
 )
+from storage.disk import private_folder
 from storage.importer import fill_starter
 from storage.readers import Readers
 from storage.records import Account, Community, HistoryLine, Kind, Subject
@@ -103,7 +105,7 @@ class MusicService:
         snapshot, for somebody who wants to count or to train, not to be recommended anything.  `apis` says
         which services elsewhere may be asked; by default none.
         """
-        database.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(database.parent)
         service = cls(database, seed=seed, clock=clock, policy=policy, apis=apis or Apis())
         try:
             if starter is not None:
@@ -174,8 +176,8 @@ class MusicService:
         """Put a song that nobody knows yet into the catalogue; an existing one is returned as it is."""
 
         def added(store: Store) -> Song:
-            artist_id = store.music.ensure_artist(artist)
-            track_id = store.music.ensure_track(artist_id, title) if title else None
+            artist_id = store.music.ensure_artist(artist, listed=False)
+            track_id = store.music.ensure_track(artist_id, title, listed=False) if title else None
             return song_of(store, Subject(artist_id, track_id))
 
         return await self._write(added)

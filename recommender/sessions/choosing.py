@@ -9,6 +9,7 @@ from recommender.groups.fairness import Nash, credited
 from recommender.groups.strategies import STYLES
 from recommender.linalg import entries
 from recommender.pipeline.audience import disclosed_by
+from recommender.pipeline.eligibility import eligible
 from recommender.pipeline.place_rules import housed
 from recommender.pipeline.user_profile import Taste
 from recommender.sessions.reasons import cause_for, whom_for
@@ -137,12 +138,14 @@ class Chooser:
         vetoed = self._facts.vetoed()
         gone = [song.subject for song in self._facts.songs] + list(vetoed)
         allowed: Mask = ~np.isin(pool.keys, np.array([self._key(s) for s in gone], dtype=np.int64))
-        artists = np.array([s.artist_id for s in vetoed if s.track_id is None], dtype=np.int64)
-        allowed &= ~np.isin(pool.artists, snapshot.artists.items.columns(artists))
+        unwanted = np.array([s.artist_id for s in vetoed if s.track_id is None], dtype=np.int64)
+        allowed &= ~np.isin(pool.artists, snapshot.artists.items.columns(unwanted))
         for outlook in self._outlooks:
             request = outlook.request
             allowed &= ~np.isin(pool.artists, request.barred_artists)
             barred = np.isin(pool.tracks, request.barred_tracks) & ~np.isin(pool.keys, liked)
+            songs, artists = eligible(snapshot, request)  # for each of those present
+            allowed &= np.where(pool.tracks >= 0, songs[pool.tracks], artists[pool.artists])
             alone = (pool.tracks < 0) & np.isin(pool.artists, request.shown_artists)
             allowed &= ~(barred | alone)
             if style == "discover":
