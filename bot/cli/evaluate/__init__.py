@@ -71,18 +71,18 @@ def evaluate() -> None:
 @click.option("--no-tags", "without_tags", is_flag=True, help="As if nobody had tagged anything.")
 def ranking(split: str, without_tags: bool, **options: object) -> None:
     """Hide what people took, let the models rank it, and compare them by that."""
-    from bot.cli.evaluate import models  # noqa: PLC0415 - heavy
+    from bot.cli.evaluate.models import ranking as measure  # noqa: PLC0415 - heavy
 
-    models.ranking(Wish.of(options), split, without_tags=without_tags)
+    measure(Wish.of(options), split, without_tags=without_tags)
 
 
 @evaluate.command("few-items", epilog=f"{_FORMATS}few-items lastfm-2k lastfm-2k/")
 @_common
 def few_items(**options: object) -> None:
     """Compare the models where 0, 1, 2, 3, 5, 10 or 20 items of a person are known."""
-    from bot.cli.evaluate import models  # noqa: PLC0415 - heavy
+    from bot.cli.evaluate.models import few_items as measure  # noqa: PLC0415 - heavy
 
-    models.few_items(Wish.of(options))
+    measure(Wish.of(options))
 
 
 @evaluate.command(epilog="\b\nFor example:\n  segue evaluate matching")
@@ -97,18 +97,18 @@ def few_items(**options: object) -> None:
 )
 def matching(sample: Path | None, out: str | None) -> None:
     """Match names as services spell them to the catalogue: how many rightly, how many at all."""
-    from bot.cli.evaluate import matching  # noqa: PLC0415 - heavy
+    from bot.cli.evaluate.matching import run as measure  # noqa: PLC0415 - heavy
 
-    matching.run(sample, out)
+    measure(sample, out)
 
 
 @evaluate.command("cold-items", epilog=f"{_FORMATS}cold-items lastfm-2k lastfm-2k/")
 @_common
 def cold_items(**options: object) -> None:
     """Compare how the models place items that nobody has yet, by their tags."""
-    from bot.cli.evaluate import models  # noqa: PLC0415 - heavy
+    from bot.cli.evaluate.models import cold_items as measure  # noqa: PLC0415 - heavy
 
-    models.cold_items(Wish.of(options))
+    measure(Wish.of(options))
 
 
 @evaluate.command(epilog="\b\nFor example:\n  segue evaluate content spotify-tracks tracks.csv")
@@ -131,9 +131,9 @@ def cold_items(**options: object) -> None:
 )
 def content(form: str, path: Path, seed: int, listeners: Path | None, out: str | None) -> None:
     """Compare what audio features tell of a track's neighbours, raw to autoencoded."""
-    from bot.cli.evaluate import content  # noqa: PLC0415 - heavy
+    from bot.cli.evaluate.content import content as measure  # noqa: PLC0415 - heavy
 
-    content.content(form, path, seed, listeners, out)
+    measure(form, path, seed, listeners, out)
 
 
 @evaluate.command(epilog="\b\nFor example:\n  segue evaluate works spotify-tracks tracks.csv --sample 200")
@@ -151,9 +151,9 @@ def content(form: str, path: Path, seed: int, listeners: Path | None, out: str |
 )
 def works(form: str, path: Path, sample: int, seed: int, out: str | None) -> None:
     """Count what a table of tracks repeats, and what is merged into one work by which rule."""
-    from bot.cli.evaluate import recordings  # noqa: PLC0415 - heavy
+    from bot.cli.evaluate.recordings import run as measure  # noqa: PLC0415 - heavy
 
-    recordings.run(form, path, sample, seed, out)
+    measure(form, path, sample, seed, out)
 
 
 @evaluate.command(epilog="\b\nFor example:\n  segue evaluate policy --candidate certain")
@@ -205,9 +205,9 @@ def policy(database: Path | None, candidate: str, out: str | None) -> None:
 @click.option("--plot", metavar="PNG", type=click.Path(path_type=Path), help="Draw the regret.")
 def listeners(**options: Any) -> None:  # noqa: ANN401 - click's
     """Let simulated newcomers meet the product, one item at a time, and count their likes."""
-    from bot.cli.evaluate import listeners  # noqa: PLC0415 - heavy
+    from bot.cli.evaluate.listeners import run as measure  # noqa: PLC0415 - heavy
 
-    listeners.run(**options)
+    measure(**options)
 
 
 @evaluate.command("groups", epilog=f"{_FORMATS}groups lastfm-2k lastfm-2k/ --size 2,4,8 --kind friends")
@@ -236,9 +236,9 @@ def listeners(**options: Any) -> None:  # noqa: ANN401 - click's
 )
 def groups(form: str, path: Path, size: str, kind: str, **options: Any) -> None:  # noqa: ANN401 - as parsed
     """Serve groups by every strategy, and hold live sessions with thumbs, a leaver and a newcomer."""
-    from bot.cli.evaluate import groups  # noqa: PLC0415 - heavy
+    from bot.cli.evaluate.groups import groups as measure  # noqa: PLC0415 - heavy
 
-    groups.groups(form, path, size, kind, **options)
+    measure(form, path, size, kind, **options)
 
 
 @evaluate.command(epilog="\b\nFor example:\n  segue evaluate films ml-latest-small/ --film 'Up (2009)'")
@@ -254,6 +254,6 @@ def groups(form: str, path: Path, size: str, kind: str, **options: Any) -> None:
 )
 def films(path: Path, film: str, out: str | None) -> None:
     """Show the films nearest to one on MovieLens, by ratings and by tags."""
-    from bot.cli.evaluate import content  # noqa: PLC0415 - heavy
+    from bot.cli.evaluate.content import films as measure  # noqa: PLC0415 - heavy
 
-    content.films(path, film, out)
+    measure(path, film, out)
