@@ -79,9 +79,9 @@ def chat(database: Path | None, name: str | None, script: Path | None) -> None:
 def run_bots(database: Path | None, platform: str | None) -> None:
     """Talk on Telegram, on Discord, or on every platform that has a token in .env."""
     from bot import settings  # noqa: PLC0415 - heavy
-    from bot.cli import run  # noqa: PLC0415 - heavy
+    from bot.cli.run import run  # noqa: PLC0415 - heavy
 
-    run.run(settings.load(database), platform)
+    run(settings.load(database), platform)
 
 
 @cli.command("import", epilog=_FORMATS + _example("segue import auto my_spotify_data.zip --as Ann"))
@@ -166,9 +166,9 @@ def catalog_versions(
     database: Path | None, song: str | None, sample: int, seed: int, out: str | None
 ) -> None:
     """Count the songs that are versions of one work, by rule, and show those of SONG or a random sample."""
-    from bot.cli import catalog  # noqa: PLC0415 - heavy
+    from bot.cli.catalog import show  # noqa: PLC0415 - heavy
 
-    catalog.show(database, song, sample, seed, out)
+    show(database, song, sample, seed, out)
 
 
 @catalog.command("merge", epilog=_example('segue catalog merge "Queen - Heroes" "#1234"'))
@@ -177,9 +177,9 @@ def catalog_versions(
 @click.pass_obj
 def catalog_merge(database: Path | None, song: str, other: str) -> None:
     """Say that two songs (names, or numbers as #17) are one work.  `split` takes it back."""
-    from bot.cli import catalog  # noqa: PLC0415 - heavy
+    from bot.cli.catalog import merge  # noqa: PLC0415 - heavy
 
-    catalog.merge(database, song, other)
+    merge(database, song, other)
 
 
 @catalog.command("split", epilog=_example('segue catalog split "#17" "#1234"'))
@@ -188,9 +188,9 @@ def catalog_merge(database: Path | None, song: str, other: str) -> None:
 @click.pass_obj
 def catalog_split(database: Path | None, song: str, other: str) -> None:
     """Say that two songs (names, or numbers as #17) are two works.  `merge` takes it back."""
-    from bot.cli import catalog  # noqa: PLC0415 - heavy
+    from bot.cli.catalog import split  # noqa: PLC0415 - heavy
 
-    catalog.split(database, song, other)
+    split(database, song, other)
 
 
 @cli.command("discord-sync", epilog=_example("segue discord-sync --server 123456789012345678"))
@@ -198,9 +198,9 @@ def catalog_split(database: Path | None, song: str, other: str) -> None:
 @click.pass_obj
 def discord_sync(database: Path | None, server: int | None) -> None:
     """Bring the slash commands on Discord up to date."""
-    from bot.cli import discord_sync  # noqa: PLC0415 - heavy
+    from bot.cli.discord_sync import run as synchronise  # noqa: PLC0415 - heavy
 
-    discord_sync.run(database, server)
+    synchronise(database, server)
 
 
 def main() -> None:
@@ -209,10 +209,10 @@ def main() -> None:
         # A title that this terminal's encoding cannot write is no reason to end the conversation.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    sys.exit(run(sys.argv[1:]))
+    sys.exit(invoke(sys.argv[1:]))
 
 
-def run(arguments: list[str]) -> int:
+def invoke(arguments: list[str]) -> int:
     """Run one command and return the exit status; the only place where errors become sentences."""
     try:
         return int(cli.main(arguments or ["--help"], prog_name="segue", standalone_mode=False) or 0)

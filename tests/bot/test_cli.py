@@ -25,7 +25,7 @@ def run(database, capsys) -> Run:
 
     def called(*arguments: object, at: Path = database) -> tuple[int, str, str]:
         capsys.readouterr()
-        status = cli.run(["--database", str(at), *map(str, arguments)])
+        status = cli.invoke(["--database", str(at), *map(str, arguments)])
         captured = capsys.readouterr()
         return status, captured.out, captured.err
 
@@ -34,7 +34,7 @@ def run(database, capsys) -> Run:
 
 def test_help_comes_with_an_example_for_every_command(capsys):
     for name in ("", *cli.cli.commands):
-        assert cli.run([name, "--help"] if name else []) == 0
+        assert cli.invoke([name, "--help"] if name else []) == 0
         out = capsys.readouterr().out
         assert f"For example:\n    segue {name}" in out
         assert max(map(len, out.splitlines())) <= 80
@@ -42,7 +42,7 @@ def test_help_comes_with_an_example_for_every_command(capsys):
 
 def test_help_loads_nothing_that_computes():
     code = (
-        "import sys; from bot import cli; status = cli.run(['--help'])\n"
+        "import sys; from bot import cli; status = cli.invoke(['--help'])\n"
         "heavy = {'numpy', 'scipy', 'implicit', 'sklearn', 'rich', 'pydantic', 'prompt_toolkit'}\n"
         "sys.exit(f'{heavy & set(sys.modules)}' if heavy & set(sys.modules) else status)"
     )

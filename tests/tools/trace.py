@@ -20,6 +20,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from bot.adapters.terminal.chat import Conversation, Screen
+from bot.settings import STARTER
+from recommender.service import MusicService
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = tuple(f"{ROOT / name}/" for name in ("bot", "recommender", "storage"))
 
@@ -35,7 +41,7 @@ class Trace:
     watching: bool = False
     _seen: dict[int, FrameType] = field(default_factory=dict)  # frames kept, so that no id is used twice
 
-    def __call__(self, frame: FrameType, event: str, arg: object) -> None:
+    def __call__(self, frame: FrameType, event: str, _: object) -> None:
         """Note one event; for `sys.setprofile`."""
         if not self.watching or event != "call" or id(frame) in self._seen:
             return
@@ -67,10 +73,6 @@ async def traced(line: str, after: list[str], folder: Path) -> Trace:
     threading.setprofile(trace)  # the threads of the service start below
     sys.setprofile(trace)
     try:
-        from bot.adapters.terminal.chat import Conversation, Screen
-        from bot.settings import STARTER
-        from recommender.service import MusicService
-
         async with await MusicService.open(folder / "trace.db", starter=STARTER, seed=0) as music:
             conversation = Conversation(music, "tracer", Screen(io.StringIO()), folder)
             for said in after:
@@ -88,7 +90,7 @@ def main() -> None:
     """Print the trace of the line given on the command line."""
     parser = argparse.ArgumentParser(description="Count files and moves of one chat line.")
     parser.add_argument("line", help='what is typed, such as "/recommend"')
-    parser.add_argument("--after", action="append", default=[], help="typed before it, not traced; repeatable")
+    parser.add_argument("--after", action="append", default=[], help="typed before it; repeatable")
     parser.add_argument("--top", type=int, default=15, help="how many moves to list (15)")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -96,5 +98,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))
     main()

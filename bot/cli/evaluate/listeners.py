@@ -6,7 +6,7 @@ from typing import Any
 import click
 from threadpoolctl import threadpool_limits
 
-from bot.cli.evaluate.options import progress
+from bot.cli.evaluate.progress import progress
 from bot.cli.json_output import as_json
 from recommender.bandit.policy import POLICIES
 from recommender.errors import EvaluationError

@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.table import Table
 from threadpoolctl import threadpool_limits
 
-from bot.cli.evaluate.options import Wish, progress
+from bot.cli.evaluate.options import Wish
+from bot.cli.evaluate.progress import progress
 from bot.cli.json_output import as_json
 from recommender.errors import EvaluationError
 from recommender.evaluation.accuracy import ranking_outcome

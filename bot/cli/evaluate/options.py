@@ -1,13 +1,8 @@
 """Options that the evaluation commands share."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 
 @dataclass(frozen=True)
@@ -28,12 +23,3 @@ class Wish:
     def of(cls, options: dict[str, Any]) -> Self:
         """Return the wish that click has parsed."""
         return cls(**options)
-
-
-@contextmanager
-def progress() -> Iterator[Progress]:
-    """Show a bar on standard error, and nothing where that is no terminal."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
-        yield bar
