@@ -14,7 +14,7 @@ from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 from sklearn.utils.extmath import randomized_svd
 
 from recommender.arrays import Floats
-from recommender.feedback.matrix import Vocabulary
+from recommender.feedback.matrix import IdIndex
 from recommender.linalg import inverse, one_thread, row_norms, scaled_rows
 from storage.texts import Texts
 
@@ -80,7 +80,7 @@ _OF_MUSIC = frozenset(
 _STOP = ENGLISH_STOP_WORDS | _OF_MUSIC
 
 
-def cultural_vectors(texts: Texts, artists: Vocabulary, *, now: float) -> Floats:
+def cultural_vectors(texts: Texts, artists: IdIndex, *, now: float) -> Floats:
     """Return artists x at most 32 float32, rows of length 1, NaN where nothing is written."""
     weights = term_weights(texts.terms(), artists, now=now)
     n = min(_DIMENSIONS, *(side - 1 for side in weights.shape)) if weights.nnz else 0
@@ -98,7 +98,7 @@ def cultural_vectors(texts: Texts, artists: Vocabulary, *, now: float) -> Floats
 
 
 def term_weights(
-    rows: Iterable[tuple[int, int, str, int, int | None, int]], artists: Vocabulary, *, now: float
+    rows: Iterable[tuple[int, int, str, int, int | None, int]], artists: IdIndex, *, now: float
 ) -> csr_matrix:
     """Return artists x terms float32: BM25, times the logarithm of how many documents say so.
 

@@ -55,7 +55,7 @@ def described(about: Floats, said: NDArray[np.integer]) -> Doubles:
 
 
 def read_decisions(reacted: Iterable[Decision]) -> tuple[Doubles, Doubles, Doubles]:
-    """Return what `Rewards.fit` learns from: arms, rewards, propensities.
+    """Return what `RewardModel.fit` learns from: arms, rewards, propensities.
 
     Only what a learning policy has shown, for the others did not log what they knew.
     """
@@ -70,7 +70,7 @@ def read_decisions(reacted: Iterable[Decision]) -> tuple[Doubles, Doubles, Doubl
 
 
 @dataclass(frozen=True, eq=False)
-class Rewards:
+class RewardModel:
     """The posterior mean of the regression."""
 
     weights: Doubles  # len(FEATURES)
