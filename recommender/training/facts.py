@@ -79,7 +79,7 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
         features = catalog_arrays.feature_matrix(store.music.feature_rows(), tracks)
         method = store.people.setting("app", 0, SOUND) or METHODS[0]
         works = _works(store, tracks)
-        artist_vectors = cultural_vectors(Texts(store.db), artists, now=now)
+        artist_vectors = cultural_vectors(Texts(store.db).terms(), artists, now=now)
         decisions = read_decisions(Decisions(store.db).reacted(until=cursor))
     decades, decade_names = catalog_arrays.decades(rows[3])
     track_tags = csr_matrix(hstack([track_tags, decades], format="csr"))
