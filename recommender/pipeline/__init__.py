@@ -38,7 +38,8 @@ def recommend(
     snapshot: Snapshot, request: Request, policy: Policy, rng: np.random.Generator
 ) -> list[Recommendation]:
     """Return at most `request.query.n` recommendations, in the order they are shown."""
-    request = filtered(snapshot, request)
+    if request.query.moods or request.query.rare:
+        request = filtered(snapshot, request)
     heard = snapshot.only_by(request.query.by)
     posteriors = Posteriors.of(heard, request)
     candidates = candidates_for(heard, request, posteriors, rng)
@@ -68,12 +69,9 @@ def _by_votes(
     logged = np.column_stack([chosen.place, chosen.fused, chosen.fresh, chosen.votes]).tolist()
     names = ("order", "fused", "fresh", *chosen.names)
     return [
-        Recommendation(
-            snapshot.subject(artist, track), fresh, reason, propensity, dict(zip(names, row, strict=True))
-        )
-        for artist, track, fresh, reason, propensity, row in zip(
-            chosen.artists.tolist(),
-            chosen.tracks.tolist(),
+        Recommendation(subject, fresh, reason, propensity, dict(zip(names, row, strict=True)))
+        for subject, fresh, reason, propensity, row in zip(
+            snapshot.subjects(chosen.artists, chosen.tracks),
             chosen.fresh.tolist(),
             reasons,
             propensities.tolist(),

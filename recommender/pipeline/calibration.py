@@ -62,7 +62,7 @@ def _most_wanted(p: Floats) -> tuple[Ints, Doubles]:
     tags = np.argsort(-p, kind="stable")[:_MOST_TAGS].astype(np.int32)
     tags = tags[p[tags] > 0]
     want = p[tags].astype(np.float64)
-    return tags, want * inverse(want.sum(keepdims=True))
+    return tags, want / want.sum() if len(want) else want
 
 
 def _share_matrix(tags: Entries, idf: Floats, n: int, columns: Ints) -> Doubles:

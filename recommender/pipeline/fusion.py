@@ -100,7 +100,12 @@ def vote_weights(
     share = min(np.log1p(max(n_known - 1, 0)) / np.log(20.0), 1.0)
     # A little is left of what few others teach, so that a new user is told what there is.
     trust = (people + 1) / (people + _HALF_TRUSTED)
-    replaced = {name for scorer in scorers if scorer.has_learned and not seeded for name in scorer.replaces}
+    replaced = {
+        name
+        for scorer in scorers
+        if scorer.replaces and not seeded and scorer.has_learned
+        for name in scorer.replaces
+    }
     weights = []
     for scorer in scorers:
         few, many, seed = scorer.votes

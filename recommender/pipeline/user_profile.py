@@ -7,7 +7,7 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.arrays import Floats, Ids, Ints
+from recommender.arrays import Doubles, Floats, Ids, Ints
 from recommender.feedback import CODES, NO_TRACK, ListeningEvents, amounts, latest_verdicts
 from recommender.feedback.matrix import StandingRow, profile_row, read_listening
 from recommender.feedback.verdicts import Verdicts
@@ -42,6 +42,17 @@ class PlacedLog(NamedTuple):
             profile_row(counted, self.artists, by_artist=True),
             profile_row(counted, self.tracks, by_artist=False),
         )
+
+    def both_recencies(
+        self, snapshot: Snapshot, artists: Profile, tracks: Profile, now: float
+    ) -> tuple[Floats | None, Floats | None]:
+        """Return how much each item of both profiles counts at `now`; None where no population uses it."""
+        axes = (snapshot.artists, self.artists, artists), (snapshot.tracks, self.tracks, tracks)
+        on_artists, on_tracks = (
+            self.recency(axis, columns, profile, now) if axis.user_model.known else None
+            for axis, columns, profile in axes
+        )
+        return on_artists, on_tracks
 
     def recency(self, axis: Axis, columns: Ids, profile: Profile, now: float) -> Floats:
         """Return how much each item of `profile` counts at `now`; `columns` are this log's on that axis."""
@@ -79,27 +90,25 @@ class UserProfile:
         # Asked for more like something, a known artist is a good answer; asked for anything, she is none.
         known = placed.artists[placed.log.track == NO_TRACK if not query.seeds else slice(0)]
         named = [*query.seeds, *query.away]
-        shown = [subject for subject, at in seen.items() if now - at < _JUST_SHOWN]
-        with_track, alone = _split(snapshot, named)
-        shown_tracks, shown_artists = _split(snapshot, shown)
-        unwanted = snapshot.artists.items.columns(np.array([*self.said.unwanted_artists], dtype=np.int64))
-        recency: tuple[Floats | None, Floats | None] = None, None
-        if not query.seeds:
-            on_artists = placed.recency(snapshot.artists, placed.artists, artists, now)
-            recency = on_artists, placed.recency(snapshot.tracks, placed.tracks, tracks, now)
+        on_tracks, alone = _located(snapshot, [*named, *seen])
+        seeds, lists = slice(len(named)), slice(len(named), None)
+        ages = now - np.array(list(seen.values()), dtype=np.float64)
+        just = ages < _JUST_SHOWN
+        unwanted = np.array([*self.said.unwanted_artists], dtype=np.int64)
+        on_artists, on_songs = placed.both_recencies(snapshot, artists, tracks, now)
         return Request(
             query,
             artists,
             tracks,
-            barred_artists=_ascending(unwanted, alone),
-            barred_tracks=_ascending(with_track, placed.tracks),
-            barred_alone=_ascending(alone, known),
-            shown_artists=_ascending(shown_artists),
-            shown_tracks=snapshot.versions_of(_ascending(shown_tracks)),
+            barred_artists=_ascending(snapshot.artists.items.columns(unwanted), alone[seeds]),
+            barred_tracks=_ascending(on_tracks[seeds], placed.tracks),
+            barred_alone=_ascending(alone[seeds], known),
+            shown_artists=_ascending(alone[lists][just]),
+            shown_tracks=snapshot.versions_of(_ascending(on_tracks[lists][just])),
             wishes=snapshot.tag_columns(query.tags),
-            artist_recency=recency[0],
-            track_recency=recency[1],
-            stale=_stale(snapshot, seen, now),
+            artist_recency=None if query.seeds else on_artists,
+            track_recency=None if query.seeds else on_songs,
+            stale=_stale(on_tracks[lists], ages),
             said=(self.said,),
         )
 
@@ -123,11 +132,11 @@ def _profiles(snapshot: Snapshot, query: Query, placed: PlacedLog, now: float) -
     return artists, tracks
 
 
-def _stale(snapshot: Snapshot, seen: Mapping[Subject, int], now: float) -> Profile:
-    """Return the songs shown lately with the share of their scores that is left, a half and growing."""
-    at = {subject.track_id: when for subject, when in seen.items() if subject.track_id is not None}
-    columns = snapshot.tracks.items.columns(np.array(list(at), dtype=np.int64))
-    ages = now - np.array(list(at.values()), dtype=np.float64)
+def _stale(columns: Ids, ages: Doubles) -> Profile:
+    """Return the tracks shown `ages` seconds ago with the share of their scores that is left: from 0.5 to 1.
+
+    `columns` are below 0 for what is no track of the snapshot.
+    """
     order = np.argsort(columns)
     order = order[columns[order] >= 0]
     left = 1 - 0.5 * np.exp2(-np.maximum(ages[order], 0) / _FORGOTTEN)  # a clock may be set back
@@ -142,18 +151,20 @@ def _seeds(snapshot: Snapshot, seeds: tuple[Subject, ...], away: tuple[Subject, 
 
 def _places(snapshot: Snapshot, subjects: tuple[Subject, ...]) -> tuple[Ids, Ids]:
     """Return artist and track columns of seeds; an artist stands for some of her songs as well."""
+    tracks, alone = _located(snapshot, subjects)
     artists = snapshot.artists.items.columns(np.array([s.artist_id for s in subjects], dtype=np.int64))
-    tracks, _ = _split(snapshot, subjects)
-    alone = [a for a, s in zip(artists.tolist(), subjects, strict=True) if s.track_id is None and a >= 0]
-    songs = [snapshot.tracks_of(artist)[:_SONGS_OF_SEED] for artist in alone]
+    songs = [snapshot.tracks_of(artist)[:_SONGS_OF_SEED] for artist in alone.tolist() if artist >= 0]
     return artists, np.concatenate([tracks, *songs])
 
 
-def _split(snapshot: Snapshot, subjects: Collection[Subject]) -> tuple[Ids, Ids]:
-    """Return the columns of the tracks among some subjects, and of the artists; -1 for the unknown."""
-    tracks = np.array([s.track_id for s in subjects if s.track_id is not None], dtype=np.int64)
-    artists = np.array([s.artist_id for s in subjects if s.track_id is None], dtype=np.int64)
-    return snapshot.tracks.items.columns(tracks), snapshot.artists.items.columns(artists)
+def _located(snapshot: Snapshot, subjects: Collection[Subject]) -> tuple[Ids, Ids]:
+    """Return each subject's track column, and its artist column if it is an artist alone; -1 for none."""
+    tracks = [-1 if s.track_id is None else s.track_id for s in subjects]
+    alone = [s.artist_id if s.track_id is None else -1 for s in subjects]
+    return (
+        snapshot.tracks.items.columns(np.array(tracks, dtype=np.int64)),
+        snapshot.artists.items.columns(np.array(alone, dtype=np.int64)),
+    )
 
 
 def _signed(near: Ids, far: Ids) -> _Row:

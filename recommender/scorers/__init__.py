@@ -170,11 +170,23 @@ def no_opinion(n: int) -> Opinion:
 
 
 def most_blamed(known: Ints, drops: Doubles) -> Reason:
-    """Return the item of `known` with the largest drop, if that is above zero; of equals the first."""
-    best = int(np.argmax(drops)) if len(drops) else -1
-    if best < 0 or not drops[best] > 0:
-        return Reason(None, 0.0)
-    return Reason(int(known[best]), float(drops[best]))
+    """Return the item of `known` with the largest of L drops, if that is above zero; of equals the first."""
+    return each_most_blamed(known, drops[:, None])[0]
+
+
+def each_most_blamed(known: Ints, drops: Doubles) -> list[Reason]:
+    """Return for each of K items the one of L `known` with the largest drop above zero; of equals the first.
+
+    `drops`: L x K.
+    """
+    if not len(known):
+        return [Reason(None, 0.0)] * drops.shape[1]
+    best = drops.argmax(axis=0)
+    largest = drops[best, np.arange(drops.shape[1])]
+    return [
+        Reason(item, drop) if drop > 0 else Reason(None, 0.0)
+        for item, drop in zip(known[best].tolist(), largest.tolist(), strict=True)
+    ]
 
 
 def most_missed(scorer: Scorer, profile: Profile, item: int, among: Ints) -> Reason:

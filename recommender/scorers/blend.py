@@ -21,7 +21,7 @@ from recommender.scorers import (
     Scorer,
     TrainingData,
     VoteWeights,
-    most_blamed,
+    each_most_blamed,
     no_opinion,
 )
 from recommender.scorers.blend_parts import FLOORS, PARTS, POOL, BlendParts, LikedRows
@@ -92,12 +92,12 @@ class Blend(BlendParts, Scorer):
         now = _odds(self._worth(shares.sum(axis=1), items, len(likes.items), against))
         now = np.where(touching.any(axis=0), now, 0.0)
         if len(likes.items) == 1:  # without it there is no opinion
-            return [most_blamed(likes.items, now[[k]]) for k in range(len(items))]
+            return each_most_blamed(likes.items, now[None, :])
         rest = np.sqrt(np.maximum(1 - liked.weights**2, 1e-12))[:, None]
         left = (shares.sum(axis=1, keepdims=True) - shares) / rest
         then = _odds(self._worth(left, items, len(likes.items) - 1, against))
         then = np.where(touching.sum(axis=0) > touching, then, 0.0)
-        return [most_blamed(likes.items, now[k] - then[:, k]) for k in range(len(items))]
+        return each_most_blamed(likes.items, now - then)
 
     def _odds(self, profile: Profile, liked: LikedRows, sums: Doubles, items: Ints) -> Floats:
         """Return the odds of some items, given the sums of the sparse parts over all."""

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfTransformer
 
 from recommender.arrays import Doubles, Floats, Ints, Mask
@@ -22,12 +22,10 @@ from recommender.linalg import (
     combined,
     cosine_drops,
     direction_length,
-    entries,
     inverse,
     positive,
     row_norms,
     scaled_rows,
-    summed,
 )
 from recommender.linalg.ann import RECALL, Index, directions
 from recommender.scorers import (
@@ -37,7 +35,7 @@ from recommender.scorers import (
     Scorer,
     TrainingData,
     VoteWeights,
-    most_blamed,
+    each_most_blamed,
     no_opinion,
 )
 from recommender.types import Facet
@@ -137,22 +135,29 @@ class Content(Scorer):
 
     def because(self, profile: Profile, item: int) -> Reason:
         """Return the liked item without which the score of `item` is lowest."""
+        return self.reasons(profile, np.array([item], dtype=np.int32))[0]
+
+    def reasons(self, profile: Profile, items: Ints) -> list[Reason]:
+        """Return for each of some items the liked one without which its score is lowest."""
         likes = profile.liked
         wanted = self._sum(likes)
-        if not self.known[item] or not direction_length(wanted, likes.weights):
-            return Reason(None, 0.0)
-        target = self._sum(Profile(np.array([item], dtype=np.int32), np.ones(1, dtype=np.float32)))
-        tags = entries(self.tags, likes.items)
-        features = self.features[likes.items].astype(np.float64)
+        if not direction_length(wanted, likes.weights):
+            return [Reason(None, 0.0)] * len(items)
+        liked, targets = self._vectors(likes.items), self._vectors(items)
         drops = cosine_drops(
             likes.weights.astype(np.float64),
-            to_item=self._products_of(likes.items, target),
-            to_sum=self._products_of(likes.items, wanted),
-            squares=summed(tags.row, tags.data.astype(np.float64) ** 2, len(likes.items))
-            + np.einsum("lf,lf->l", features, features),
-            penalty=max(0.0, -float(target @ self._sum(profile.disliked))),
+            to_item=(liked @ targets.T).toarray(),
+            to_sum=liked @ wanted,
+            squares=np.asarray(liked.multiply(liked).sum(axis=1)).ravel(),
+            penalty=np.maximum(0.0, -(targets @ self._sum(profile.disliked))),
         )
-        return most_blamed(likes.items, drops)
+        drops[:, ~self.known[items]] = 0
+        return each_most_blamed(likes.items, drops)
+
+    def _vectors(self, items: Ints) -> csr_matrix:
+        """Return some items as vectors in double precision: the tags, then the features."""
+        parts = [self.tags[items], csr_matrix(self.features[items])]
+        return csr_matrix(hstack(parts, format="csr", dtype=np.float64))
 
     def _sum(self, profile: Profile) -> Doubles:
         """Return the sum of vectors times weights: the tags, then the features."""
@@ -164,12 +169,6 @@ class Content(Scorer):
         """Return the inner product of every item with a vector, in single precision for speed."""
         t = self.tags.shape[1]
         return self.tags @ vector[:t].astype(np.float32) + self.features @ vector[t:].astype(np.float32)
-
-    def _products_of(self, items: Ints, vector: Doubles) -> Doubles:
-        """Return the inner product of some items with a vector, in double precision."""
-        tags = entries(self.tags, items)
-        by_tags = summed(tags.row, tags.data * vector[tags.column], len(items))
-        return by_tags + self.features[items] @ vector[self.tags.shape[1] :]
 
 
 class SoundOnly(Content):

@@ -133,15 +133,17 @@ class MusicService:
     async def arrive(self, account: Account, community: Community | None = None) -> Listener:
         """Greet whoever speaks: the first message makes the user, and a member of the place."""
 
-        def known(store: Store) -> Listener:
+        def made(store: Store) -> tuple[int, int | None]:
             user = store.people.ensure(account, now=self._now())
-            place = None
-            if community is not None:
-                place = store.people.ensure_community(community)
-                store.people.join(place, user, now=self._now())
-            return Listener(user, place, account.platform)
+            if community is None:
+                return user, None
+            place = store.people.ensure_community(community)
+            store.people.join(place, user, now=self._now())
+            return user, place
 
-        return await self._write(known)
+        met = await self._read(lambda store: store.people.met(account, community))
+        user, place = await self._write(made) if met is None else met
+        return Listener(user, place, account.platform)
 
     async def resolve(self, text: str, place: int | None = None) -> Resolution:
         """Find what a name, "artist - title", link or ISRC means; nothing near gives an empty resolution.

@@ -16,7 +16,6 @@ from recommender.request import Request
 from recommender.slates.place_rules import with_place_rules
 from recommender.snapshot import Snapshot
 from recommender.types import VERDICTS, Explanation, Pick, Query, ServedSlate
-from storage.decisions import Decisions
 from storage.records import Impression, Kind, Slate, Subject
 from storage.store import Store
 
@@ -78,7 +77,7 @@ def _request(store: Store, snapshot: Snapshot, query: Query, now: float) -> tupl
     seen = store.log.shown_since(query.user_id, int(now) - STALE)
     kept = store.people.setting("user", query.user_id, SETTING)
     dial = None if kept is None else int(kept)
-    first = Decisions(store.db).first_shown(query.user_id)
+    first = store.log.first_shown(query.user_id)
     profiles = [UserProfile.read(store.log.standing(user)) for user in (query.user_id, *query.others)]
     requests = [profile.request(snapshot, query, now, seen) for profile in profiles]
     request = together(requests) if query.others else requests[0]

@@ -114,6 +114,13 @@ class Snapshot:
         artist_id = int(self.artists.items.ids[artist])
         return Subject(artist_id, int(self.tracks.items.ids[track]) if track >= 0 else None)
 
+    def subjects(self, artists: Ints, tracks: Ints) -> list[Subject]:
+        """Return many at once."""
+        artist_ids = self.artists.items.ids[artists].tolist()
+        ids = self.tracks.items.ids
+        track_ids = [int(ids[track]) if track >= 0 else None for track in tracks.tolist()]
+        return [Subject(*pair) for pair in zip(artist_ids, track_ids, strict=True)]
+
     def tag_columns(self, names: tuple[str, ...]) -> tuple[int, ...]:
         """Return the column of each tag, -1 for one that is newer than the snapshot.
 

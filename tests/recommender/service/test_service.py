@@ -42,6 +42,17 @@ async def test_somebody_new_is_shown_what_many_listen_to(music, ann):
     assert {pick.explanation.kind for pick in served.picks} == {"popular"}
 
 
+async def test_who_was_here_before_is_greeted_without_a_write(music, ann, monkeypatch):
+    account = Account("terminal", "bob", "Bob")
+    first = await music.arrive(account)
+
+    async def no_write(work):
+        raise AssertionError("nothing is to be written")
+
+    monkeypatch.setattr(music, "_write", no_write)
+    assert await music.arrive(account) == first
+
+
 async def test_one_like_is_felt_by_the_next_slate(music, ann):
     await like(music, ann, "jazz 1")
     served = await slate(music, ann)
