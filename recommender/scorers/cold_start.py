@@ -39,6 +39,7 @@ class ColdStart(Scorer):
 
     name: ClassVar[str] = "cold_start"
     votes: ClassVar[VoteWeights] = VoteWeights(few=0.7, many=0.5, seeded=0.0)
+    scores_unplayed: ClassVar[bool] = True
     axes: ClassVar[tuple[AxisName, ...]] = ("artists",)  # songs carry what is said about their artist
     # Both go by what is said of an item; this one has learned whom it brings.
     replaces: ClassVar[tuple[str, ...]] = ("content",)

@@ -59,6 +59,7 @@ class Content(Scorer):
 
     name: ClassVar[str] = "content"
     votes: ClassVar[VoteWeights] = VoteWeights(few=0.7, many=0.5, seeded=1.0)
+    scores_unplayed: ClassVar[bool] = True
 
     known: Mask  # per item, whether it has any tag or feature
     tags: csr_matrix  # I x T float32

@@ -20,6 +20,8 @@ class Popularity(Scorer):
     name: ClassVar[str] = "popularity"
     votes: ClassVar[VoteWeights] = VoteWeights(few=0.4, many=0.0, seeded=0.0)
     learns_from_others: ClassVar[bool] = True
+    personal: ClassVar[bool] = False
+    scores_unplayed: ClassVar[bool] = True
 
     people: Ints  # per item, how many have a positive weight on it
     elsewhere: Floats  # per item, what other sources say, from 0 to just below one listener
@@ -73,6 +75,7 @@ class CommunityPopularity(Scorer):
 
     name: ClassVar[str] = "community"
     votes: ClassVar[VoteWeights] = VoteWeights(few=0.6, many=0.2, seeded=0.0)
+    personal: ClassVar[bool] = False
 
     people: csr_matrix  # C x I float32: how many members like the item
     members: Ints  # C: how many members like anything

@@ -92,7 +92,7 @@ def test_the_long_reason_says_what_a_likeness_goes_by(kind, basis):
 def test_the_words_for_opinions_name_scorers_that_are_served_or_were():
     """A scorer without words is explained without them: a new one needs no line here."""
     were = {"als", "ensemble", "item_knn", "svd", "tagged", "user_item", "user_knn"}
-    assert set(OPINIONS) == {scorer.name for scorer in SERVED} | were | {"belief"}
+    assert set(OPINIONS) <= {scorer.name for scorer in SERVED} | were | {"belief"}
 
 
 def test_numbers_and_lists_read_like_sentences():

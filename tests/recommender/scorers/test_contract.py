@@ -17,7 +17,6 @@ from recommender.scorers import Profile, Scorer, TrainingData, most_missed
 from recommender.scorers.registry import SERVED
 
 SCORERS = (*SERVED, *BASELINE_SCORERS)
-EVERYBODY = ("popularity", "community")  # the same for every listener, or for every one of a place
 USERS, ITEMS = 80, 60
 UNPLAYED, UNKNOWN, ONLY_DISLIKED = 7, 8, 9  # 7 has tags, 8 has nothing at all
 
@@ -27,7 +26,7 @@ def scorer(request) -> type[Scorer]:
     return request.param
 
 
-@pytest.fixture(params=[s for s in SCORERS if s.name not in EVERYBODY], ids=lambda s: s.name)
+@pytest.fixture(params=[s for s in SCORERS if s.personal], ids=lambda s: s.name)
 def personal(request) -> type[Scorer]:
     return request.param
 
@@ -117,10 +116,8 @@ def test_nothing_is_said_of_items_that_nothing_is_known_of(scorer):
         scores = trained(scorer).score(listener)
         if scorer.name != "popularity":  # for which nobody is a number as well
             assert np.isnan(scores[UNKNOWN])
-        if scorer.name not in ("popularity", "content", "cold_start"):
-            assert np.isnan(scores[[UNPLAYED, ONLY_DISLIKED]]).all()
-        if scorer.name in ("content", "cold_start"):
-            assert np.isfinite(scores[[UNPLAYED, ONLY_DISLIKED]]).all()
+        told = np.isfinite(scores[[UNPLAYED, ONLY_DISLIKED]])
+        assert told.all() if scorer.scores_unplayed else not told.any()
 
 
 def test_a_reason_for_an_item_without_opinion_is_none(scorer):
@@ -137,7 +134,7 @@ def test_who_likes_nothing_gets_no_personal_opinion(personal):
 
 
 def test_what_everybody_likes_is_said_to_strangers_too(scorer):
-    if scorer.name in EVERYBODY:
+    if not scorer.personal:
         assert np.nanmax(trained(scorer).score(NOTHING)) > 0
         assert trained(scorer).because(NOTHING, 0) == (None, 0.0)
 
@@ -246,7 +243,7 @@ def test_a_reason_is_the_liked_item_that_is_missed_most(scorer):
             if expected.drop > rounding:
                 reasons += 1
                 assert reason.item == expected.item
-    assert (reasons > 100) == (scorer.name not in EVERYBODY)
+    assert (reasons > 100) == scorer.personal
 
 
 def test_an_item_never_seen_in_training_may_be_known_to_a_listener(personal):
