@@ -5,7 +5,7 @@ from bot.replies import Notice
 from recommender.bandit.off_policy import LEAST_DECISIONS, ValueEstimate
 from recommender.bandit.policy import POLICIES
 from recommender.errors import NotKnown
-from recommender.service.policies import Comparison
+from recommender.service.policies import PolicyComparison
 
 _USAGE = "Say policy to see how they stand, policy promote NAME, or policy back."
 _ASKS = f"No verdict on another before {LEAST_DECISIONS:,} of its choices are answered."
@@ -37,7 +37,7 @@ async def shown(ask: Ask) -> Notice:
     return Notice("\n".join(lines + [_estimated(each) for each in found]))
 
 
-def _estimated(found: Comparison) -> str:
+def _estimated(found: PolicyComparison) -> str:
     if not found.estimates:
         return f"{found.candidate}: nothing is known of it"
     verdict = "may take over" if found.verdict.promote else "may not take over"

@@ -10,7 +10,7 @@ from recommender.evaluation.baseline_scorers import BASELINE_SCORERS
 from recommender.feedback import LONGEST
 from recommender.feedback.matrix import IdIndex, ListeningMatrix
 from recommender.linalg import entries, positive
-from recommender.metrics.ranked_lists import Listing, recommended
+from recommender.metrics.ranked_lists import ScoreRanker, recommended
 from recommender.pipeline.diversity import MOST, damped, tag_vectors, varied
 from recommender.pipeline.fusion import gather
 from recommender.scorers import Profile, Scorer, TrainingData
@@ -23,7 +23,7 @@ from recommender.user_model import UserModel
 
 
 @dataclass(frozen=True)
-class Served:
+class ServedScorer:
     """A scorer, trained on plays and tags as `segue train` trains it."""
 
     kind: type[Scorer]
@@ -100,7 +100,7 @@ class ServedTogether:
 
 
 @dataclass(frozen=True, eq=False)
-class Together(Listing):
+class Together(ScoreRanker):
     """Votes of all scorers of one axis."""
 
     axis: Axis
@@ -135,12 +135,13 @@ SERVED = "served"
 TOGETHER = "served-together"
 """All that has an opinion on artists in the product, fused."""
 
-COMPARED: dict[str, Served | ServedTogether] = {
-    SERVED: Served(Blend),
+COMPARED: dict[str, ServedScorer | ServedTogether] = {
+    SERVED: ServedScorer(Blend),
     TOGETHER: ServedTogether(),
-    **{f"{SERVED}-{dial}": Served(Blend, dial) for dial in range(1, MOST + 1)},
+    **{f"{SERVED}-{dial}": ServedScorer(Blend, dial) for dial in range(1, MOST + 1)},
     **{
-        f"scorer-{kind.name.replace('_', '-')}": Served(kind) for kind in (*SERVED_SCORERS, *BASELINE_SCORERS)
+        f"scorer-{kind.name.replace('_', '-')}": ServedScorer(kind)
+        for kind in (*SERVED_SCORERS, *BASELINE_SCORERS)
     },
 }
 """Evaluated only where they are named."""

@@ -90,7 +90,7 @@ def _top(scores: Floats, k: int) -> NDArray[np.int64]:
     return np.asarray(pool[chosen[np.lexsort((chosen, -values[chosen]))]])
 
 
-class Listing:
+class ScoreRanker:
     """`recommend` for whatever has `scores`."""
 
     def recommend(self: HasScores, known: csr_matrix, n: int = 100) -> tuple[Ints, Floats]:

@@ -23,7 +23,7 @@ from recommender.arrays import Floats, Ints, Rows
 from recommender.errors import UnsuitedError
 from recommender.linalg import inverse, one_thread, row_norms, scaled_rows
 from recommender.linalg.dense import inverted
-from recommender.metrics.ranked_lists import Listing, top_items
+from recommender.metrics.ranked_lists import ScoreRanker, top_items
 
 _LEAST_CARRIERS = 3  # a tag on fewer items tells nothing of others
 _LEAST_LISTENERS = 2
@@ -56,7 +56,7 @@ class Weights(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class TagRegression(Listing):
+class TagRegression(ScoreRanker):
     """Listeners and factors predicted from tags; tunes itself on items that it hides from itself."""
 
     parts: Parts

@@ -4,7 +4,7 @@ import numpy as np
 
 from recommender.arrays import Doubles, Ids, Ints, Mask
 from recommender.groups.energy_curve import fitting, from_tags, wanted
-from recommender.groups.expectations import Expect, Outlook, Pool, key_of, pooled
+from recommender.groups.expectations import Expect, Expectations, Pool, key_of, pooled
 from recommender.groups.fairness import Nash, credited
 from recommender.groups.strategies import STYLES
 from recommender.linalg import entries
@@ -186,7 +186,7 @@ class Chooser:
 
     # --- names of the same thing ------------------------------------------------------------------------
 
-    def _by_user(self) -> dict[int, Outlook]:
+    def _by_user(self) -> dict[int, Expectations]:
         return dict(zip(self._facts.present, self._outlooks, strict=True))
 
     def _key(self, subject: Subject) -> int:
@@ -232,7 +232,7 @@ def _outlook(
     profile: UserProfile,
     expect: Expect,
     now: float,
-) -> Outlook:
+) -> Expectations:
     query = Query(user, 1, facts.session.community_id)
     request = with_place_rules(store, snapshot, profile.request(snapshot, query, now))
     return expect(snapshot, request, np.random.default_rng([facts.session.id, user]))

@@ -7,7 +7,7 @@ import numpy as np
 
 from recommender.arrays import Doubles
 from recommender.explain import explain
-from recommender.groups.expectations import Outlook
+from recommender.groups.expectations import Expectations
 from recommender.scorers import Profile
 from recommender.snapshot import Snapshot
 from storage.records import Subject
@@ -22,7 +22,9 @@ def whom_for(people: tuple[int, ...], gains: Doubles) -> frozenset[int]:
     )
 
 
-def cause_for(snapshot: Snapshot, outlooks: Mapping[int, Outlook], artist: int, track: int) -> Subject | None:
+def cause_for(
+    snapshot: Snapshot, outlooks: Mapping[int, Expectations], artist: int, track: int
+) -> Subject | None:
     """Return what all of these people like and what speaks most for the song, None if there is none.
 
     Of what each of them likes, it is the one without which the score for the song would fall most.

@@ -13,7 +13,7 @@ from recommender.scorers import AxisName, Scorer, TrainingData
 from recommender.scorers.registry import served_on
 from recommender.snapshot import Axis, Snapshot
 from recommender.training.catalog_arrays import rarity
-from recommender.training.facts import Facts, log
+from recommender.training.facts import TrainingFacts, log
 from recommender.user_model import UserModel
 from recommender.user_model.reward_model import RewardModel
 
@@ -21,7 +21,7 @@ Progress = Callable[[str, float], None]
 """Called with what is being done and the share that is done, 0 to 1."""
 
 
-def fit(facts: Facts, *, seed: int, now: float, progress: Progress | None = None) -> Snapshot:
+def fit(facts: TrainingFacts, *, seed: int, now: float, progress: Progress | None = None) -> Snapshot:
     """Fit every scorer on both axes; the same facts and seed give the same snapshot."""
     communities = IdIndex(np.unique(facts.memberships[:, 0]))
     artist_columns = facts.artists.items.columns(facts.track_artist_ids)
@@ -103,13 +103,13 @@ def listeners(listening: ListeningMatrix) -> list[tuple[int, int]]:
     return list(zip(listening.items.ids[there].tolist(), counts[there].astype(int).tolist(), strict=True))
 
 
-def _best_known(facts: Facts) -> Floats:
+def _best_known(facts: TrainingFacts) -> Floats:
     """Return one number per track to order an artist's songs by: listeners, then imported popularity."""
     heard = np.bincount(facts.tracks.user_items.indices, minlength=len(facts.tracks.items)).astype(np.float32)
     return heard + np.nan_to_num(facts.track_popularity) / np.float32(101.0)
 
 
-def _version(facts: Facts, seed: int, now: float) -> str:
+def _version(facts: TrainingFacts, seed: int, now: float) -> str:
     counts = (facts.cursor, len(facts.artists.items), len(facts.tracks.items), seed)
     digest = hashlib.sha256(repr(counts).encode()).hexdigest()[:8]
     return f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime(now))}-{digest}"

@@ -21,7 +21,7 @@ from storage.texts import Texts
 from storage.versions import Versions
 
 
-class Facts(NamedTuple):
+class TrainingFacts(NamedTuple):
     """All that a training reads, as arrays; ids are the database's."""
 
     cursor: int
@@ -58,7 +58,7 @@ def due(store: Store, snapshot: Snapshot, *, now: float) -> bool:
     return new >= (1 if late else max(_DUE_EVENTS, _DUE_SHARE * snapshot.cursor))
 
 
-def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) -> Facts:
+def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) -> TrainingFacts:
     """Read everything that scorers learn from, in one consistent view of the database.
 
     With a `previous` snapshot only the log of those who did something since is read; all other rows of its
@@ -99,7 +99,7 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
     # Not from who hears what: people's tastes are so much broader than an artist that less would be learned.
     together = (csr_matrix(belongs.T),)
     compared = partial(vectors, method=method, groups=together, seed=0, rows=alone.astype(np.int32))
-    return Facts(
+    return TrainingFacts(
         cursor=cursor,
         full_at=listening[2],
         artists=listening[0],
