@@ -1,4 +1,4 @@
-"""Would another policy have been liked more?  Answered from the log of the policy that ran.
+"""Off-policy evaluation: what another policy would have earned, from the log of the policy that ran.
 
 Each decision i has a reward r_i, the propensity p_i with which the logging policy chose as it did, and the
 probability q_i with which the candidate policy would have.  With w_i = q_i / p_i:
@@ -36,7 +36,7 @@ class Logged(NamedTuple):
     rewards: Doubles
     propensities: Doubles  # of the policy that ran; above 0
     candidate: Doubles  # the probability that the candidate policy chooses the same
-    people: NDArray[np.int64]  # whom each was made for: one person's decisions are not independent
+    people: NDArray[np.int64]  # n user ids: decisions of one user are not independent
 
 
 class ValueEstimate(NamedTuple):

@@ -1,4 +1,4 @@
-"""Versions of one work: which tracks are the same song again, by what rule.
+"""Recordings: which tracks are versions of the same work, by what rule.
 
 Two tracks of one artist are versions of one work where
 - `isrc`, `mbid`: an outside id that names one recording was given for both, and their titles agree;

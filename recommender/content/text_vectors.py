@@ -1,4 +1,4 @@
-"""Cultural vectors: what texts say of artists, as a few numbers each.
+"""Text vectors: what texts say about artists, as a few numbers each.
 
 Terms are weighted by BM25 (Robertson and Zaragoza, "The probabilistic relevance framework", 2009), a document
 counting half as much every four years and shared among the artists it names, then brought to their latent
@@ -23,7 +23,7 @@ TermRow = tuple[int, int, str, int, int | None, int]
 _DIMENSIONS = 32
 _K1, _B = 1.2, 0.75
 _HALF_LIFE = 4 * 365.25 * 86_400.0
-_LEAST_ARTISTS = 2  # a word that is said of one alone likens her to nobody
+_LEAST_ARTISTS = 2  # a term said of one artist alone links no two
 _MOST_SHARE = 0.5  # of the artists; what is said of more of them tells nothing
 # Words of every text about music, whoever it is about.
 _OF_MUSIC = frozenset(

@@ -1,8 +1,8 @@
-"""What a like, a play, a skip is worth.
+"""Feedback: the weight of a like, a play, a skip.
 
-One number per listener and item, the *weight*, feeds every matrix:
+One number per user and item, the *weight*, feeds every matrix:
 
-    w = log2(1 + P + 15 L) - S / 2     and     w = -4  where the listener dislikes the item
+    w = log2(1 + P + 15 L) - S / 2     and     w = -4  where the user dislikes the item
 
 with P plays, L likes and S skips, each halved by age.  log2 because play counts are heavy-tailed (the median
 in public listening logs is some hundred, the maximum some hundred thousand); a like counts as 15 plays, so

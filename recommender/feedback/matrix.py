@@ -1,7 +1,7 @@
-"""From the event log to listening matrices: who (rows) thinks what of which items (columns).
+"""Listening matrices from the event log: users (rows) x items (columns).
 
-A *vocabulary* turns database ids into column numbers and back.  A matrix follows the log by rows: whoever
-did something since is read again, everybody else's row is kept.
+An `IdIndex` turns database ids into column numbers and back.  A matrix follows the log by rows: users with
+newer events are read again, all other rows are kept.
 """
 
 from collections.abc import Iterable

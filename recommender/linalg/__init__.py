@@ -1,7 +1,7 @@
-"""Sparse and dense vectors: the little arithmetic that several scorers share.
+"""Linear algebra that several scorers share, on sparse and dense vectors.
 
-Sums over one listener are in double precision: she knows tens or hundreds of items, so it costs nothing, and
-the difference of two scores (a reason) stays exact.
+Sums over one user are in double precision: with tens or hundreds of known items it costs nothing, and the
+difference of two scores (a reason) stays exact.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""From scores to ranked lists, the same way for every model."""
+"""Ranked lists from scores, the same way for every model."""
 
 from typing import Protocol
 

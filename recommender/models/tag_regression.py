@@ -1,4 +1,4 @@
-"""Where a new item's listeners will be, learned from what is said about the items that have some.
+"""Cold-start model: predicts a new item's listeners from its tags and texts.
 
 Two regressions share one matrix of tags: of who listens (kernel ridge, so that a tag counts by whom it
 brings) and of the factors of listening (so that what a person's likes have in common with others' counts as

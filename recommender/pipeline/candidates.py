@@ -133,9 +133,9 @@ def _wish(axis: Axis, wishes: tuple[int, ...]) -> Opinion:
 def _songs_of(
     snapshot: Snapshot, request: Request, artists: Opinions, songs_allowed: Mask
 ) -> tuple[Ints, Ints, Floats]:
-    """Return tracks (-1: the artist alone), artists and votes: each artist's votes on her best-known songs.
+    """Return tracks (-1: the artist alone), artists and votes: each artist's votes on their best-known songs.
 
-    What was shown just now comes after her other songs.
+    Songs that were shown just now come after the others.
     """
     starts, ends = snapshot.artist_starts[artists.items], snapshot.artist_starts[artists.items + 1]
     at, rows = ranges(starts, ends)

@@ -1,4 +1,4 @@
-"""Filters that a request carries: moods, rarity, one kind of likeness."""
+"""Filters: songs that a query for a mood, or for rare songs, leaves out."""
 
 from collections.abc import Iterable
 from dataclasses import replace

@@ -19,7 +19,7 @@ RANK = 60.0
 _NOTHING: Ints = np.zeros(0, dtype=np.int32)
 _SAMPLED = 16  # every 16th score makes the sample that says which are worth a look
 
-_HALF_TRUSTED = 30  # users from whom a scorer that learns from others has half its weight
+_HALF_TRUSTED = 30  # with about so many users, a scorer that learns from others has half its weight
 
 
 class Opinions(NamedTuple):

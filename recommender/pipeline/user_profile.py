@@ -23,7 +23,7 @@ STALE = 7 * 24 * 3600
 _JUST_SHOWN = 24 * 3600  # seconds for which a song does not come twice, unless nothing else is left
 _FORGOTTEN = 2 * 24 * 3600.0  # half of that a song was shown is forgotten after so many seconds
 _SEED = 4.0  # what a seed weighs: as much as a like
-_SONGS_OF_SEED = 5  # an artist given as a seed stands on the track axis for her best-known songs
+_SONGS_OF_SEED = 5  # an artist given as a seed stands on the track axis for their best-known songs
 
 _Row = tuple[Ints, Floats]
 
@@ -87,7 +87,7 @@ class UserProfile:
         """
         placed, seen = self.placed(snapshot), seen or {}
         artists, tracks = _profiles(snapshot, query, placed, now)
-        # Asked for more like something, a known artist is a good answer; asked for anything, she is none.
+        # Asked for more like something, a known artist is a good answer; asked for anything, it is none.
         known = placed.artists[placed.log.track == NO_TRACK if not query.seeds else slice(0)]
         named = [*query.seeds, *query.away]
         on_tracks, alone = _located(snapshot, [*named, *seen])
@@ -150,7 +150,7 @@ def _seeds(snapshot: Snapshot, seeds: tuple[Subject, ...], away: tuple[Subject, 
 
 
 def _places(snapshot: Snapshot, subjects: tuple[Subject, ...]) -> tuple[Ids, Ids]:
-    """Return artist and track columns of seeds; an artist stands for some of her songs as well."""
+    """Return artist and track columns of seeds; an artist stands for some songs as well."""
     tracks, alone = _located(snapshot, subjects)
     artists = snapshot.artists.items.columns(np.array([s.artist_id for s in subjects], dtype=np.int64))
     songs = [snapshot.tracks_of(artist)[:_SONGS_OF_SEED] for artist in alone.tolist() if artist >= 0]

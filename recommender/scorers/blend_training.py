@@ -1,8 +1,7 @@
 """Training of `Blend`: its four parts, and the weights that combine them.
 
-The combination is learned from people whom the parts have not seen, who show a part of what they like and go
-on to the rest (`models.ensemble.stacking`); where there are too few of them, it is the one that Last.fm
-listeners taught.
+The weights are learned from users the parts were not trained on, who show some of their likes and hold back
+the rest (`models.ensemble.stacking`); with too few of them, the weights learned on Last.fm data are used.
 """
 
 import numpy as np
@@ -32,7 +31,7 @@ _TAGS_OF_ITEM = 20
 _SHRINK = 1.0  # of how common an item is, in listeners of average weight
 _FOLDS, _SHARE = 2, 4  # so many of so many parts of the people teach
 _MOST_OF_FOLD, _MANY_PEOPLE = 600, 3_000
-_SHORTENED = 4  # times that each teaches with less than is known of her
+_SHORTENED = 4  # shorter profiles that each of them teaches with as well
 _OTHERS = 150  # candidates that were not wanted, per one
 _LEAST_LISTS = 300
 
@@ -143,7 +142,7 @@ def _strongest(rows: csr_matrix, k: int) -> csr_matrix:
 
 
 def _training_lists(likes: csr_matrix, item_tags: csr_matrix, part: int, seed: int) -> list[TrainingList]:
-    """Return what one part of the people teach to parts that are trained on all others."""
+    """Return training lists of one share of the users, for parts trained on all others."""
     several = np.flatnonzero(np.diff(likes.indptr) > 1)
     if len(several) < _SHARE or (part and len(several) > _MANY_PEOPLE):
         return []
@@ -175,7 +174,7 @@ def _lengths(n: int, rng: np.random.Generator) -> list[int]:
 def _training_list(
     model: BlendParts, profile: Profile, known: Ints, wanted: Ints, rng: np.random.Generator
 ) -> list[TrainingList]:
-    """Return what somebody teaches who likes `known` and `wanted` and shows the profile alone."""
+    """Return the list of a user who likes `known` and `wanted` and shows the profile alone."""
     items, features = model.training_features(profile, known)
     found = np.isin(items, wanted)
     others = np.flatnonzero(~found)
@@ -186,9 +185,9 @@ def _training_list(
 
 
 def _without(item_tags: csr_matrix, likes: csr_matrix, people: Rows, rng: np.random.Generator) -> csr_matrix:
-    """Return the tags without those that the people may have given themselves, which would tell on them.
+    """Return the tags without those that the held-out users may have given, which would leak their likes.
 
-    Who tagged what is not known here: each tag of an item is taken for that of one of its listeners.
+    Who gave a tag is not known here: each is taken to be by one of the item's listeners.
     """
     tags, liking = positive(item_tags), binary(likes)
     listeners = np.bincount(liking.indices, minlength=likes.shape[1])

@@ -41,7 +41,7 @@ class ColdStart(Scorer):
     votes: ClassVar[VoteWeights] = VoteWeights(few=0.7, many=0.5, seeded=0.0)
     scores_unplayed: ClassVar[bool] = True
     axes: ClassVar[tuple[AxisName, ...]] = ("artists",)  # songs carry what is said about their artist
-    # Both go by what is said of an item; this one has learned whom it brings.
+    # Both go by what is said of an item; this one has learned which users it brings.
     replaces: ClassVar[tuple[str, ...]] = ("content",)
 
     vectors: csr_matrix  # I x T float32, rows of length 1 or 0

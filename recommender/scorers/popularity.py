@@ -1,4 +1,4 @@
-"""What many people like: in the whole world, or in one place."""
+"""Popularity: how many people like an item, anywhere or in one community."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Self
@@ -43,7 +43,7 @@ class Popularity(Scorer):
         return int(self.people[item])
 
     def opinion(self, profile: Profile) -> Opinion:
-        """Return log(1 + people) per item, the same for every listener; other sources break ties."""
+        """Return log(1 + people) per item, the same for every user; other sources break ties."""
         del profile
         scores: Floats = np.log1p(self.people + self.elsewhere, dtype=np.float32)
         return Opinion(len(scores), np.arange(len(scores), dtype=np.int32), scores)
@@ -56,7 +56,7 @@ class Popularity(Scorer):
         return Opinion(len(self.people), self.first, scores)
 
     def because(self, profile: Profile, item: int) -> Reason:
-        """Return no item: nothing that one listener knows makes it popular."""
+        """Return no item: nothing that one user knows makes it popular."""
         del profile, item
         return Reason(None, 0.0)
 
@@ -71,7 +71,7 @@ def _first(popularity: Floats) -> Ints:
 
 @dataclass(frozen=True, eq=False)
 class CommunityPopularity(Scorer):
-    """The number of members of the listener's community who like an item, on a log scale."""
+    """The number of members of the user's community who like an item, on a log scale."""
 
     name: ClassVar[str] = "community"
     votes: ClassVar[VoteWeights] = VoteWeights(few=0.6, many=0.2, seeded=0.0)
@@ -101,7 +101,7 @@ class CommunityPopularity(Scorer):
         return Opinion(self.people.shape[1], columns, np.log1p(counts))
 
     def because(self, profile: Profile, item: int) -> Reason:
-        """Return no item: nothing that one listener knows makes it popular."""
+        """Return no item: nothing that one user knows makes it popular."""
         del profile, item
         return Reason(None, 0.0)
 

@@ -1,4 +1,4 @@
-"""Everything learned up to one moment, frozen: what the service recommends from until the next training.
+"""Snapshot: everything learned up to one moment, frozen, which is served until the next training.
 
 On disk a snapshot is a folder of `.npy` files (memory-mapped when read, never pickled) and a `manifest.json`.
 It is written under a temporary name; `current`, a one-line file naming the folder to use, is replaced last,

@@ -1,4 +1,4 @@
-"""From facts to a `Snapshot`: what is read, what is learned from it, and when that is due."""
+"""Training: from facts to a `Snapshot`."""
 
 import hashlib
 import time
@@ -87,7 +87,7 @@ def _scorers(
 
 
 def _best_of(popularity: Floats, owners: Ids, n_owners: int) -> Floats:
-    """Return per artist the popularity of her most popular track, NaN where none is known."""
+    """Return per artist the popularity of their most popular track, NaN where none is known."""
     best = np.full(n_owners, -np.inf, dtype=np.float32)
     known = ~np.isnan(popularity)
     np.maximum.at(best, owners[known], popularity[known])

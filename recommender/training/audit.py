@@ -1,4 +1,4 @@
-"""What the policy has learned, worked out again from the log alone and held against what is in use."""
+"""Audit: what the policy has learned, worked out again from the log alone and compared with the snapshot."""
 
 from pathlib import Path
 from typing import Any

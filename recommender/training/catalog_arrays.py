@@ -1,4 +1,4 @@
-"""Rows of the catalogue as arrays, one row or entry per column of a vocabulary."""
+"""Rows of the catalogue as arrays, one row or entry per column of an `IdIndex`."""
 
 from collections.abc import Iterable
 

@@ -83,13 +83,13 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
         decisions = read_decisions(Decisions(store.db).reacted(until=cursor))
     decades, decade_names = catalog_arrays.decades(rows[3])
     track_tags = csr_matrix(hstack([track_tags, decades], format="csr"))
-    # An artist's decades come from her songs, below: here are only empty columns for them.
+    # An artist's decades come from the songs, below: here are only empty columns for them.
     width = artist_tags.shape[1] + len(decade_names)
     artist_tags = csr_matrix(
         (artist_tags.data, artist_tags.indices, artist_tags.indptr), shape=(len(artists), width)
     )
     belongs = catalog_arrays.incidence(artists.columns(track_artist_ids), len(artists))
-    # An artist carries what her songs carry.
+    # An artist carries what the songs carry.
     carried = (artist_tags + belongs.T @ track_tags).tocsr()
     track_tags = (track_tags + _INHERITED * catalog_arrays.scaled(belongs @ artist_tags)).tocsr()
     genres = [names[tag] for tag in tags.ids.tolist()]

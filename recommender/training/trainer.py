@@ -1,4 +1,4 @@
-"""Who keeps the snapshot fresh: loads it, makes it, swaps it, and knows when that is due."""
+"""Trainer: keeps the snapshot fresh; loads it, makes it, swaps it, and knows when that is due."""
 
 import asyncio
 import logging

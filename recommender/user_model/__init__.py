@@ -43,7 +43,7 @@ FACTORS = 64
 _DAMPING = 0.7
 _SURE = 2.0  # a weight of that size or more counts as a whole reaction; a like and a dislike weigh 4
 _BEYOND = 0.2  # of what the place's people have, as far as the factors cannot say it
-_LEAST_LIKES = 5  # of a member, for her taste to speak for the place
+_LEAST_LIKES = 5  # of a member, for their taste to speak for the community
 _LEAST_LISTENERS = 100  # on the axis; of fewer, single neighbours tell more than a covariance
 _LISTENERS_PER_FACTOR = 10
 _SIMILAR_SHARE = 0.5  # how much of what is expected comes from the listeners that the reactions resemble
@@ -53,7 +53,7 @@ _ROUNDING = 1e-6  # a smaller drop is none
 
 @dataclass(frozen=True, eq=False)
 class UserPosterior:
-    """One person's posterior, with what made it; rows are the items that she reacted to."""
+    """One user's posterior, with what made it; rows are the n items with a reaction."""
 
     gaussian: Posterior
     told: Doubles  # n x F: what a unit of surprise at each reaction moves the mean of z by
@@ -229,7 +229,7 @@ def _similar_users(
 
 
 def _tastes(prior: Prior, likes: csr_matrix) -> Doubles:
-    """Return U x F: each listener's mean of z, what she does not have counting as not liked."""
+    """Return U x F: each user's mean of z, items they do not have counting as not liked."""
     told = prior.loadings / prior.noise[:, None]
     precision = np.eye(told.shape[1]) + prior.gram
     with one_thread():

@@ -1,11 +1,12 @@
-"""What a reaction to a recommendation will be: Bayesian linear regression on what was known when shown.
+"""Reward model: Bayesian linear regression of the reaction on what was known when a song was shown.
 
     reward = w' x + noise,    w ~ N(w0, diag(1 / strength)),    reward 1 for a like, 0 for a dislike or a skip
 
-x holds what is believed of the song, how it was ranked, how well known it is, which reason is given for it,
-and products of those: listener, song and explanation speak together (McInerney et al., "Explore, exploit, and
-explain", RecSys 2018).  Before any reaction w0 goes by the belief alone.  Reactions count by the inverse of
-the propensity, so that what the policy likes to show does not teach it twice.
+x holds the expected reaction to the song ("belief" in the log), how it was ranked, how well known it is,
+which reason is given for it, and products of those: user, song and explanation speak together (McInerney et
+al., "Explore, exploit, and explain", RecSys 2018).  Before any reaction w0 goes by the expected reaction
+alone.  Reactions count by the inverse of the propensity, so that what the policy likes to show does not teach
+it twice.
 """
 
 from collections.abc import Iterable
@@ -30,7 +31,7 @@ FEATURES = (*ABOUT, *SAID, *(f"{kind}*{name}" for kind in SAID for name in _CROS
 _START = {
     "belief": 1.0,
     "fused": 0.05,
-    # Tuned on listeners that no reported figure was measured on, where beliefs overrate the popular a little.
+    # Tuned on users that no reported figure was measured on: the user model overrates the popular a little.
     "fame": -0.1,
     # Of several true reasons the most telling one is given, until reactions say what people care for.
     "artist": 0.003,

@@ -28,7 +28,7 @@ MOST_LISTENERS, MOST_ITEMS = 2_000, 5_000
 MOST_REACTIONS = 200
 """Of more reactions those that weigh most are listened to."""
 
-_SAID = 0.1  # how much a listener's own likes count in her chances, the rest is what is expected of her
+_SAID = 0.1  # share of a known user's own likes in their chances, the rest is what is expected of them
 _SUREST = 0.01  # no chance is nearer to 0 or 1: reactions are also mistaken
 _NEVER = -1e4  # the logarithm of no chance at all
 _MEMBERS = 0.75  # of a place that is trusted wholly: how likely a newcomer is like one of its people
@@ -74,7 +74,7 @@ class SimilarUsers:
     def before(self, community: int | None, own: int | None) -> Floats:
         """Return the logarithm of how likely each listener is before any reaction, H.
 
-        `own`: the asking person's row in what was learned from; nobody is explained by herself.
+        `own`: the asking user's row in what was learned from; nobody is their own similar user.
         """
         listeners = self.chances.shape[1]
         likely = np.full(listeners, 1 / max(listeners, 1), dtype=np.float32)

@@ -1,4 +1,4 @@
-"""The combined user-item score: what similar people have, as far as it fits what the listener knows."""
+"""User-item scorer: items of similar users, as far as they fit what the user knows."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Self

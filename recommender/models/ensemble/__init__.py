@@ -1,4 +1,4 @@
-"""The default: several models, each tuned on the data at hand, and a learned combination of what they say.
+"""Ensemble, the default: several models, each tuned on the data at hand, and a learned combination of them.
 
 from recommender import Ensemble
 

@@ -1,4 +1,4 @@
-"""What a sum of features cannot say: how they act together, learned by a few small networks.
+"""Correction of the stacked sum: how features act together, learned by a few small networks.
 
 The mean of networks that start from different weights errs less than each (Hansen and Salamon, "Neural
 network ensembles", TPAMI 12(10), 1990).  Their outer weights start at zero: untrained they add nothing.

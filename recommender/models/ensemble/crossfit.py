@@ -1,4 +1,4 @@
-"""What a combination learns from: people whom the models that it combines have not seen.
+"""Cross-fitting: training data for the stacker, from users the base models were not trained on.
 
 The people are divided into folds; for each fold the models are trained on all others and asked about the
 people of the fold, who show a part of what they have.  How much they show varies from one item to four
@@ -24,7 +24,7 @@ _FOLDS = 4
 _MOST_OF_FOLD = 1_250  # people
 _MOST_SCORES = 22_000_000  # people times items of a fold: what is asked of every model, three times
 _LEAST_OF_FOLD = 200
-_MOST_TUNED = 6_000  # people whom a model learns from while its settings are looked for
+_MOST_TUNED = 6_000  # users that a model learns from while its settings are tuned
 _MANY_PEOPLE = 6_000  # of so many one fold is enough to learn from
 _SHORTENED = 2  # times that each person teaches with a shortened history, beside once with the whole one
 _OTHERS = 150  # candidates that were not wanted, per one
@@ -64,7 +64,7 @@ def folds(data: csr_matrix, item_tags: csr_matrix | None, *, seed: int) -> list[
 def without(item_tags: csr_matrix, data: csr_matrix, people: Ints, *, seed: int) -> csr_matrix:
     """Return the tags without those that the people may have given themselves.
 
-    Who tagged what is not known here, and tags that a person gave to what she is to find would tell on her.
+    Who gave a tag is not known here, and what a held-out user gave to the held-out items would leak them.
     So each tag of an item is taken for that of one of its listeners, and is kept with the share of them that
     are not among the people.
     """

@@ -1,4 +1,4 @@
-"""What the combination looks at: each person's candidates, and how every model places them.
+"""Features of the stacker: each user's candidates, and how every model ranks them.
 
 Scores of different models have nothing in common, so each enters twice: as its height between two places of
 the person's own list, and as the logarithm of its place there.  Then the mean, the best and the worst of the
@@ -65,7 +65,7 @@ def candidates(
 
 
 def _leaning(history: csr_matrix, log_popularity: Floats) -> Floats:
-    """Return for each person how much more popular what she has is than what people have."""
+    """Return for each user how much more popular their items are than the average user's."""
     counts = np.diff(history.indptr)
     rows = np.repeat(np.arange(len(counts)), counts)
     sums = np.bincount(rows, log_popularity[history.indices], len(counts))

@@ -1,9 +1,9 @@
-"""The learned combination: a sum of features that heeds how much is known of the person, and a correction.
+"""Stacking: a weighted sum of features, with weights that depend on how much is known, and a correction.
 
 It is trained to rank: it maximises the likelihood of a softmax over each list, averaged over people (Cao,
 Qin, Liu, Tsai and Li, "Learning to rank: from pairwise approach to listwise approach", ICML 2007; McFadden's
 multinomial logit).  Each weight of the sum is a broken line over the logarithm of the number of known items,
-so that one model can lead for people of whom one thing is known, and another for people of whom fifty are.
+so that one model can lead for users with one known item, and another for users with fifty.
 What the sum cannot say, small networks add (`correction`).
 """
 
@@ -50,7 +50,7 @@ class Combination:
             return cls(weights, Correction.learned(stacked, sums, seed=seed))
 
     def worth(self, each: CandidateFeatures) -> Floats:
-        """Return one float32 per candidate of somebody of whom something is known."""
+        """Return one float32 per candidate of a user with at least one known item."""
         sums = each.features @ (hats(np.array([each.n_known]))[0] @ self.weights)
         return np.asarray(sums + self.correction.of(each.features, np.full(len(sums), each.n_known), sums))
 

@@ -1,4 +1,4 @@
-"""What a combination learns from: lists of candidates of which some were wanted."""
+"""Training lists of the stacker: candidates of one user, some of them wanted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from recommender.models.ensemble.features import CandidateFeatures
 
 
 class TrainingList(NamedTuple):
-    """What one person teaches."""
+    """The candidates of one user."""
 
     features: Floats  # n x F: of candidates
     wanted: NDArray[np.bool_]  # n: at least one, at least one not
