@@ -106,11 +106,11 @@ class ArmBuilder:
     def _like(self, song: SongColumns, kind: Literal["mood", "tempo"]) -> Explanation:
         """Return what is liked that has the mood or the tempo of this one song."""
         find = shared_traits.of_mood if kind == "mood" else shared_traits.of_tempo
-        mates = find(self.snapshot, song, self._liked)
-        mate = SongColumns(*(part[mates.which] for part in self._liked))
-        cause = self.snapshot.subject(int(mate.artists[0]), int(mate.tracks[0]))
+        matches = find(self.snapshot, song, self._liked)
+        nearest = SongColumns(*(part[matches.which] for part in self._liked))
+        cause = self.snapshot.subject(int(nearest.artists[0]), int(nearest.tracks[0]))
         if kind == "mood":
-            return Explanation("mood", cause, shared_traits.shared_moods(self.snapshot, song, mate))
+            return Explanation("mood", cause, shared_traits.shared_moods(self.snapshot, song, nearest))
         return Explanation("tempo", cause, count=round(float(self.snapshot.tempo[song.tracks[0]])))
 
     def _fits_now(self, candidates: Candidates) -> Doubles:
@@ -168,7 +168,7 @@ class ArmBuilder:
 
 
 def counterfactuals(arms: Arms, rows: Rows, *, careful: bool) -> list[dict[str, float]]:
-    """Return for each place what every policy would have done there: "odds.NAME" and "value.NAME"; "behind".
+    """Return what every policy would have done in each position: "odds.NAME", "value.NAME" and "behind".
 
     Kept with the impression, so that the log can say later what another policy would have earned.
     """

@@ -11,7 +11,7 @@ from recommender.feedback import LONGEST
 from recommender.feedback.matrix import IdIndex, ListeningMatrix
 from recommender.linalg import entries, positive
 from recommender.metrics.ranked_lists import ScoreRanker, recommended
-from recommender.pipeline.diversity import MOST, damped, tag_vectors, varied
+from recommender.pipeline.diversity import MOST, popularity_damped, tag_vectors, varied
 from recommender.pipeline.fusion import gather
 from recommender.scorers import Profile, Scorer, TrainingData
 from recommender.scorers.blend import Blend
@@ -68,7 +68,7 @@ class ServedRanker:
         """Return the scores, those of the best changed so that they stand as the dial says."""
         if not self.dial:
             return scores
-        found = np.nan_to_num(damped(scores, self.popularity, self.dial), nan=0.0)
+        found = np.nan_to_num(popularity_damped(scores, self.popularity, self.dial), nan=0.0)
         found[known] = 0.0
         best = np.argsort(-found, kind="stable")[:_LOOKED_AT]
         best = best[found[best] > 0]

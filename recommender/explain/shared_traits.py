@@ -56,7 +56,7 @@ def _strongest(profile: Profile) -> Ints:
 
 
 def of_mood(snapshot: Snapshot, songs: SongColumns, among: SongColumns) -> Matches:
-    """Return the mates that share most words for a mood, `LEAST_MOODS` or more, of other artists."""
+    """Return the matches that share most words for a mood, `LEAST_MOODS` or more, of other artists."""
     if not len(among.tracks) or not len(snapshot.feelings):
         return _nobody(songs)
     one, other = (_moods(snapshot, music) >= CARRIES for music in (songs, among))
@@ -74,13 +74,13 @@ def shared_moods(snapshot: Snapshot, one: SongColumns, other: SongColumns) -> tu
 
 
 def of_tempo(snapshot: Snapshot, songs: SongColumns, among: SongColumns) -> Matches:
-    """Return the mates nearest in tempo, of other artists; songs whose tempo is not known have none."""
+    """Return the matches nearest in tempo, of other artists; songs whose tempo is not known have none."""
     if not len(among.tracks):
         return _nobody(songs)
     one, other = (_tempo(snapshot, music) for music in (songs, among))
-    apart = np.abs(one[:, None] - other[None, :]) / other[None, :]
-    apart = np.where(np.isnan(apart) | _same_artist(songs, among), np.inf, apart)
-    return Matches(apart.argmin(axis=1), apart.min(axis=1) <= SAME_TEMPO)
+    distance = np.abs(one[:, None] - other[None, :]) / other[None, :]
+    distance = np.where(np.isnan(distance) | _same_artist(songs, among), np.inf, distance)
+    return Matches(distance.argmin(axis=1), distance.min(axis=1) <= SAME_TEMPO)
 
 
 def _moods(snapshot: Snapshot, music: SongColumns) -> Floats:

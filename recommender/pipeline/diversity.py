@@ -25,7 +25,7 @@ _VARIETY = 0.04  # of l, per step
 _LOOKED_AT = 60  # the best candidates, among which variety is looked for
 
 
-def damped(scores: NDArray[np.floating], people: NDArray[np.floating], dial: int) -> Doubles:
+def popularity_damped(scores: NDArray[np.floating], people: NDArray[np.floating], dial: int) -> Doubles:
     """Return the scores, above 0, with the popular held back."""
     return np.asarray(scores / (1.0 + people) ** (_DAMPING * dial))
 
@@ -63,7 +63,9 @@ def tag_vectors(tags: Entries, rarity: NDArray[np.floating], n: int) -> csr_matr
 def held_back(snapshot: Snapshot, request: Request, candidates: Candidates) -> Candidates:
     """Write `fresh`: the fused score, less where many listen or where it was shown lately; best first."""
     people = snapshot.artists.people[candidates.artists].astype(np.float64)
-    scores = damped(candidates.fused, people, request.adventurous) * request.freshness(candidates.tracks)
+    scores = popularity_damped(candidates.fused, people, request.adventurous) * request.freshness(
+        candidates.tracks
+    )
     candidates = candidates._replace(fresh=scores.astype(np.float32))
     return candidates.some(np.argsort(-candidates.fresh, kind="stable"))
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from recommender.arrays import Floats, Ints, Mask, Rows
 from recommender.pipeline.calibration import STRENGTH, calibrated, wanted
-from recommender.pipeline.diversity import damped
+from recommender.pipeline.diversity import popularity_damped
 from recommender.request import Candidates, Request
 from recommender.snapshot import Snapshot, tags_of
 
@@ -97,7 +97,7 @@ def assorted(snapshot: Snapshot, request: Request, candidates: Candidates) -> Ca
         _, first = np.unique(candidates.artists, return_index=True)
         candidates = candidates.some(np.sort(first)) if len(first) >= n else candidates
         people = snapshot.artists.people[candidates.artists].astype(np.float64)
-        scores = damped(np.maximum(candidates.expected, 0) + _LEAST, people, request.adventurous)
+        scores = popularity_damped(np.maximum(candidates.expected, 0) + _LEAST, people, request.adventurous)
         held_back = scores.astype(np.float32)
         rows = np.argsort(-held_back, kind="stable")
         candidates = candidates.some(rows)

@@ -56,16 +56,16 @@ class UserPosterior:
     """One user's posterior, with what made it; rows are the n items with a reaction."""
 
     gaussian: Posterior
-    told: Doubles  # n x F: what a unit of surprise at each reaction moves the mean of z by
+    gain: Doubles  # n x F: what a unit of surprise at each reaction moves the mean of z by
     surprise: Doubles  # n: reaction minus what is expected of it now
     leverage: Doubles  # n: how much of that expectation the reaction itself makes, 0 to 1
     similar: Floats  # H: how likely each known listener is the one to go by
-    heard: NDArray[np.intp]  # m: the reactions that say so, all up to `similar_users.MOST_REACTIONS`
+    heaviest: NDArray[np.intp]  # m: the reactions that say so, all up to `similar_users.MOST_REACTIONS`
     evidence: Floats  # m x H: what each of them has added to the logarithm of that
 
     @cached_property
     def gained(self) -> Floats:
-        """M x H: by how much each reaction has raised how likely each known listener is."""
+        """M x H: by how much each reaction has raised how likely each known user is."""
         without = normalised(np.log(self.similar + np.finfo(np.float32).tiny) - self.evidence)
         return np.asarray(self.similar - without)
 
@@ -112,7 +112,7 @@ class UserModel:
         return bool(self.prior.loadings.shape[1])
 
     def posterior(self, profile: Profile, recency: Floats | None = None) -> UserPosterior:
-        """Return what is believed of a person after the reactions of `profile`, in its place.
+        """Return the posterior of a user after the reactions of `profile`, in its community.
 
         `recency`: how much each still counts, 0 to 1.
         """
@@ -120,21 +120,23 @@ class UserModel:
         if recency is not None:
             sure *= recency
         loadings = self.prior.loadings[profile.items].astype(np.float64)
-        pressed = loadings * (sure / self.prior.noise[profile.items])[:, None]
+        weighed = loadings * (sure / self.prior.noise[profile.items])[:, None]
         start = self._start(profile.community)
         missed = (profile.weights > 0) - self._means(profile.items, profile.community)
         # Too small for threads; to keep BLAS from them takes longer than all this.
-        precision = np.eye(loadings.shape[1]) + pressed.T @ loadings
+        precision = np.eye(loadings.shape[1]) + weighed.T @ loadings
         covariance = np.asarray(np.linalg.inv(precision), dtype=np.float64)
-        told = np.asarray(pressed @ covariance)
-        mean = np.asarray(start + (missed - loadings @ start) @ told, dtype=np.float64)
-        leverage = np.einsum("nf,nf->n", told, loadings)
-        heard = np.argsort(-sure, kind="stable")[:MOST_REACTIONS]
-        liked = profile.weights[heard] > 0
-        evidence = self.similar.evidence(profile.items[heard], liked, sure[heard].astype(np.float32))
+        gain = np.asarray(weighed @ covariance)
+        mean = np.asarray(start + (missed - loadings @ start) @ gain, dtype=np.float64)
+        leverage = np.einsum("nf,nf->n", gain, loadings)
+        heaviest = np.argsort(-sure, kind="stable")[:MOST_REACTIONS]
+        liked = profile.weights[heaviest] > 0
+        evidence = self.similar.evidence(profile.items[heaviest], liked, sure[heaviest].astype(np.float32))
         similar = normalised(self.similar.before(profile.community, profile.own) + evidence.sum(axis=0))
         surprise = missed - loadings @ mean
-        return UserPosterior(Posterior(mean, covariance), told, surprise, leverage, similar, heard, evidence)
+        return UserPosterior(
+            Posterior(mean, covariance), gain, surprise, leverage, similar, heaviest, evidence
+        )
 
     def recency(self, profile: Profile, latest: Doubles, now: float) -> Floats:
         """Return how much each item of `profile` counts at `now`, 0 to `recency.BOOST`.
@@ -181,10 +183,10 @@ class UserModel:
         Exact: taking reaction j away moves z by told_j surprise_j / (1 - leverage_j) (Sherman and Morrison),
         and divides the weights of the known listeners by its evidence.
         """
-        moved = posterior.told * (posterior.surprise / np.maximum(1 - posterior.leverage, 1e-9))[:, None]
+        moved = posterior.gain * (posterior.surprise / np.maximum(1 - posterior.leverage, 1e-9))[:, None]
         linear = np.asarray(moved @ self.prior.loadings[items].T.astype(np.float64), dtype=np.float64)
         alike = np.where(self.similar.columns[items] >= 0, 0.0, linear)
-        alike[posterior.heard] = self.similar.means(posterior.gained, items, linear[posterior.heard])
+        alike[posterior.heaviest] = self.similar.means(posterior.gained, items, linear[posterior.heaviest])
         found = (1 - _SIMILAR_SHARE) * linear + _SIMILAR_SHARE * alike
         found[np.abs(found) < _ROUNDING] = 0
         return np.asarray(found, dtype=np.float64)
@@ -201,7 +203,7 @@ class UserModel:
         return np.asarray(self.places[community], dtype=np.float64)
 
     def _means(self, items: Ints | None, community: int | None) -> Floats:
-        """Return the means of items in a place, as far as single items are concerned."""
+        """Return the means of items in a community, as far as single items are concerned."""
         mean = self.prior.mean if items is None else self.prior.mean[items]
         if community is None or not 0 <= community < len(self.places):
             return mean

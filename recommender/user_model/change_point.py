@@ -47,10 +47,10 @@ def unchanged_since(
     if not len(moments) or not len(similar.listeners):
         return answer
     before = similar.before(profile.community, profile.own)
-    told = similar.evidence(profile.items[recent], profile.weights[recent] > 0, sure[recent])
+    evidence = similar.evidence(profile.items[recent], profile.weights[recent] > 0, sure[recent])
     ends = np.append(moments, len(recent))
     # As a product of matrices: a cumulative sum over so many rows takes six times as long.
-    until = (np.arange(len(recent)) < ends[:, None]).astype(np.float32) @ told
+    until = (np.arange(len(recent)) < ends[:, None]).astype(np.float32) @ evidence
     one = _evidence(before + until[-1])
     two = _evidence(before + until[:-1]) + _evidence(before + until[-1] - until[:-1])
     odds = _EVERY * HAZARD * np.exp(np.minimum(two - one, _SURELY))
