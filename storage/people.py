@@ -42,6 +42,15 @@ _ABANDONED = (
     ("communities", f"id IN ({_IS_ABANDONED})"),
 )
 
+_CALLED = "accounts.platform = ? AND accounts.external_id = ? AND accounts.name = ?"
+_MET = f"""
+    SELECT accounts.user_id, communities.id FROM accounts
+    JOIN memberships ON memberships.user_id = accounts.user_id
+    JOIN communities ON communities.id = memberships.community_id
+    WHERE {_CALLED} AND communities.platform = ? AND communities.external_id = ?
+    AND communities.kind = ? AND communities.name = ?
+"""
+
 
 class People:
     """Verbs on people, over one connection."""
@@ -63,6 +72,19 @@ class People:
                 (account.name, account.platform, account.external_id),
             )
         return int(row[0])
+
+    def met(self, account: Account, community: Community | None) -> tuple[int, int | None] | None:
+        """Return (user, community) if both are stored as they are called now, and the user is a member.
+
+        None: `ensure`, `ensure_community` or `join` has something to write.
+        """
+        names = (account.platform, account.external_id, account.name)
+        if community is None:
+            row = self.db.execute(f"SELECT user_id, NULL FROM accounts WHERE {_CALLED}", names).fetchone()
+        else:
+            place = (community.platform, community.external_id, community.kind, community.name)
+            row = self.db.execute(_MET, (*names, *place)).fetchone()
+        return None if row is None else (int(row[0]), row[1])
 
     def _create(self, account: Account, now: int) -> int:
         with self.db.atomic():

@@ -16,13 +16,10 @@ from typing import Any, Self, TypeVar
 
 import numpy as np
 
-from recommender.catalog.resolve import decade_named, song_of, songs_of
+from recommender.catalog.resolve import decade_named, song_of
 from recommender.connections import Connections
 from recommender.connections.apis import Apis
 from recommender.errors import NothingToDo, NotKnown
-from recommender.pipeline.answer import answer
-from recommender.pipeline.slates import anonymous, serve, verdicts_of
-from recommender.pipeline.user_profile import Taste
 from recommender.service import permissions, reactions
 from recommender.service.accounts import Links
 from recommender.service.circles import Circles
@@ -37,7 +34,9 @@ from recommender.service.now_playing import Plays
 from recommender.service.onboarding import Welcome
 from recommender.service.permissions import Permissions
 from recommender.service.policies import DEFAULT, Promotion
+from recommender.service.taste_profile import taste_profile
 from recommender.sessions import Sessions
+from recommender.slates import anonymous, answer, serve, verdicts_of
 from recommender.training import Progress
 from recommender.training.trainer import Trainer
 from recommender.training.usable import FORGOTTEN
@@ -143,16 +142,18 @@ class MusicService:
         Whoever left a community comes back to it by speaking there (`spoke`), not by a press.
         """
 
-        def known(store: Store) -> Listener:
+        def made(store: Store) -> tuple[int, int | None]:
             user = store.people.ensure(account, now=self._now())
-            place = None
-            if community is not None:
-                place = store.people.ensure_community(community)
-                if spoke or not permissions.has_left(store, user, place):
-                    permissions.enter(store, user, place, now=self._now())
-            return Listener(user, place, account.platform)
+            if community is None:
+                return user, None
+            place = store.people.ensure_community(community)
+            if spoke or not permissions.has_left(store, user, place):
+                permissions.enter(store, user, place, now=self._now())
+            return user, place
 
-        return await self._write(known)
+        met = await self._read(lambda store: store.people.met(account, community))
+        user, place = await self._write(made) if met is None else met
+        return Listener(user, place, account.platform)
 
     async def resolve(self, text: str, place: int | None = None) -> Resolution:
         """Find what a name, "artist - title", link or ISRC means; nothing near gives an empty resolution.
@@ -262,15 +263,7 @@ class MusicService:
     async def profile(self, listener: Listener) -> TasteProfile:
         """Return what is known of the listener's taste."""
         snapshot = self._trainer.snapshot
-
-        def summed(store: Store) -> TasteProfile:
-            taste = Taste.read(store.log.standing(listener.user_id))
-            subjects = list(taste.known | {Subject(s.artist_id) for s in taste.known})
-            subjects += [Subject(artist_id) for artist_id in taste.blocked]
-            tracks = store.music.tracks(s.track_id for s in taste.known if s.track_id is not None)
-            return taste.summary(snapshot, songs_of(store, subjects), tracks, self._clock())
-
-        return await self._read(summed)
+        return await self._read(lambda store: taste_profile(store, snapshot, listener.user_id, self._clock()))
 
     async def export(self, listener: Listener) -> dict[str, Any]:
         """Return everything stored about the listener, ready for JSON."""

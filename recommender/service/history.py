@@ -13,8 +13,8 @@ from recommender.service.listening_stats import (
     DAY,
     NO_TRACK,
     Change,
+    DatedPlays,
     Fact,
-    Plays,
     Streak,
     clock,
     current_streak,
@@ -62,7 +62,7 @@ class Surprise:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class FactOrigin:
     """Where facts came from: how many, and when the newest was heard (seconds since 1970)."""
 
     name: str
@@ -144,23 +144,23 @@ class Diary:
 
         return await self._read(found)
 
-    async def sources(self, listener: Listener) -> list[Source]:
+    async def sources(self, listener: Listener) -> list[FactOrigin]:
         """Return where the listener's facts came from, other than by talking."""
 
-        def found(store: Store) -> list[Source]:
+        def found(store: Store) -> list[FactOrigin]:
             brought = store.listens.sources(listener.user_id)
-            return [Source(name, *facts) for name, facts in brought.items() if name not in CHATS]
+            return [FactOrigin(name, *facts) for name, facts in brought.items() if name not in CHATS]
 
         return await self._read(found)
 
 
-def _plays(store: Store, user_id: int) -> Plays:
+def _plays(store: Store, user_id: int) -> DatedPlays:
     table = np.fromiter(store.listens.dated(user_id), dtype=np.dtype((np.int64, 4)))
     table = table.reshape(-1, 4)
-    return Plays(*np.ascontiguousarray(table[np.argsort(table[:, 2], kind="stable")].T))
+    return DatedPlays(*np.ascontiguousarray(table[np.argsort(table[:, 2], kind="stable")].T))
 
 
-def _habits(store: Store, plays: Plays, now: int, days: int) -> Habits:
+def _habits(store: Store, plays: DatedPlays, now: int, days: int) -> Habits:
     rising, falling = trends(plays, now)
     lately = plays.between(now - days * DAY, np.inf)
     artists, tracks = _favourites(store, lately, 5)
@@ -182,7 +182,7 @@ def _habits(store: Store, plays: Plays, now: int, days: int) -> Habits:
     )
 
 
-def _year(store: Store, plays: Plays, year: int) -> Year:
+def _year(store: Store, plays: DatedPlays, year: int) -> Year:
     start, end = (int(datetime(y, 1, 1, tzinfo=UTC).timestamp()) for y in (year, year + 1))
     this = plays.between(start, end)
     if not len(this):
@@ -209,7 +209,7 @@ def _year(store: Store, plays: Plays, year: int) -> Year:
     )
 
 
-def _favourites(store: Store, plays: Plays, n: int) -> tuple[tuple[Count, ...], tuple[Count, ...]]:
+def _favourites(store: Store, plays: DatedPlays, n: int) -> tuple[tuple[Count, ...], tuple[Count, ...]]:
     counted = top(plays.track, n)
     tracks = store.music.tracks(track_id for track_id, _ in counted)
     songs = songs_of(store, [Subject(track.artist_id, track.id) for track in tracks.values()])

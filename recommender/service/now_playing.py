@@ -17,7 +17,7 @@ SOURCE = "spotify-presence"
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class StatusSong:
     """One song that somebody listened to, as their status showed it."""
 
     track_id: str  # Spotify's
@@ -40,7 +40,7 @@ class Plays:
         self._write = write
         self._now = now
 
-    async def heard(self, listener: Listener, heard: Heard, *, key: str) -> bool:
+    async def heard(self, listener: Listener, heard: StatusSong, *, key: str) -> bool:
         """Record a play, with a song nobody knew yet put into the catalogue; False if it is there already."""
 
         def recorded(store: Store) -> bool:
@@ -59,7 +59,7 @@ class Plays:
         return await self._write(recorded)
 
 
-def _subject(store: Store, heard: Heard) -> Subject:
+def _subject(store: Store, heard: StatusSong) -> Subject:
     ids = (("spotify", heard.track_id),)
     if known := Matcher(store).track(heard.artists[0], heard.title, ids):
         return known

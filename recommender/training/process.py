@@ -1,4 +1,4 @@
-"""A training, here or in a process of its own.
+"""Training process: a training in this process or in one of its own.
 
 NumPy, SciPy and the garbage collector keep the interpreter to themselves for up to half a second at a time,
 in which no chat is answered.  A training that takes long therefore runs apart and leaves its snapshot on

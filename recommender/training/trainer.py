@@ -1,4 +1,4 @@
-"""Who keeps the snapshot fresh: loads it, makes it, swaps it, and knows when that is due."""
+"""Trainer: keeps the snapshot fresh; loads it, makes it, swaps it, and knows when that is due."""
 
 import asyncio
 import logging
@@ -76,6 +76,7 @@ class Trainer:
             self._snapshot = fresh
             if afresh:
                 await asyncio.to_thread(files.drop_set_aside, self._folder)
+            self._looked = time.monotonic()  # what was just learned is not due again
             return {**fresh.figures(), "seconds": round(time.perf_counter() - began, 3)}
 
     async def reload(self) -> dict[str, Any]:

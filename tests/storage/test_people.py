@@ -66,6 +66,17 @@ def test_a_renamed_community_stays_the_same(store):
     assert store.db.execute("SELECT name FROM communities").fetchall() == [("Moog Lovers",)]
 
 
+def test_who_is_met_again_under_the_same_names_needs_nothing_written(store):
+    assert store.people.met(ADA, None) is None
+    ada, room = store.people.ensure(ADA, now=1), store.people.ensure_community(ROOM)
+    assert store.people.met(ADA, None) == (ada, None)
+    assert store.people.met(ADA, ROOM) is None  # no member yet
+    store.people.join(room, ada, now=1)
+    assert store.people.met(ADA, ROOM) == (ada, room)
+    assert store.people.met(Account("discord", "42", "Countess"), ROOM) is None
+    assert store.people.met(ADA, Community("discord", "7", "server", "Moog Lovers")) is None
+
+
 def test_joining_twice_is_joining_once(store):
     ada, room = store.people.ensure(ADA, now=1), store.people.ensure_community(ROOM)
     store.people.join(room, ada, now=1)

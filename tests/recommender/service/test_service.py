@@ -8,9 +8,9 @@ import pytest
 
 from recommender.bandit.policy import POLICIES
 from recommender.errors import NothingToDo, NotKnown
-from recommender.pipeline.answer import make_slate
-from recommender.pipeline.user_profile import Taste
+from recommender.pipeline.user_profile import UserProfile
 from recommender.service import MusicService
+from recommender.slates import make_slate
 from recommender.types import Query
 from storage.records import Account, Community, Event, Kind, Subject
 from storage.writer import Writer
@@ -40,6 +40,14 @@ async def test_somebody_new_is_shown_what_many_listen_to(music, ann):
     served = await slate(music, ann)
     assert len(served.picks) == 5
     assert {pick.explanation.kind for pick in served.picks} == {"popular"}
+
+
+async def test_who_was_here_before_is_greeted_without_a_write(music, monkeypatch):
+    account = Account("terminal", "bob", "Bob")
+    first = await music.arrive(account)
+
+    monkeypatch.setattr(music, "_write", None)  # whoever writes now fails
+    assert await music.arrive(account) == first
 
 
 async def test_one_like_is_felt_by_the_next_slate(music, ann):
@@ -193,8 +201,8 @@ async def test_every_reason_names_what_the_score_falls_without(music, ann):
         axis_name, _, scorer_name = pick.explanation.scorer.partition(".")
         axis = getattr(snapshot, axis_name)
         scorer = next(s for s in axis.scorers if s.name == scorer_name)
-        taste = await music._read(lambda store: Taste.read(store.log.standing(ann.user_id)))
-        profile = getattr(taste.request(snapshot, served.query, [], NOW + 60.0), axis_name)
+        taste = await music._read(lambda store: UserProfile.read(store.log.standing(ann.user_id)))
+        profile = getattr(taste.request(snapshot, served.query, NOW + 60.0), axis_name)
         said = pick.song.subject, pick.explanation.cause
         item, cause = (axis.items.column(s.artist_id if axis_name == "artists" else s.track_id) for s in said)
 

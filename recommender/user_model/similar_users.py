@@ -1,12 +1,12 @@
-"""Whom of all known listeners somebody new is like: each one is a hypothesis, and reactions weigh them.
+"""Similar users: a mixture over known users, reweighted by each reaction (personality diagnosis).
 
-    P(listener u | reactions)  ~  P(u) * product over items i of  p_ui ^ v  (liked)  or  (1 - p_ui) ^ v  (not)
+    P(user u | reactions)  ~  P(u) * product over items i of  p_ui ^ v  (liked)  or  (1 - p_ui) ^ v  (not)
 
-where p_ui is the chance that somebody like u likes i, and v how much a reaction counts.  What is expected of
-a new person is the average of p_u by these weights.  One covariance for everybody cannot say that what two
-likes mean depends on a third; here the reactions that do not fit leave a listener behind, and with her all
-that she would have spoken for.  It is best after the first few reactions, where a linear model is still near
-its mean.
+where p_ui is the chance that somebody like u likes i, and v how much a reaction counts.  The expectation for
+a new user is the average of p_u by these weights.  One covariance for everybody cannot say that the meaning
+of two likes depends on a third; here reactions that do not fit lower a known user's weight, and with it all
+that this user would have spoken for.  It is best after the first few reactions, where a linear model is still
+near its mean.
 
 Sources: Nakamura and Abe, "Collaborative filtering using weighted majority prediction algorithms", ICML 1998
 (each known listener as an expert); Pennock, Horvitz, Lawrence and Giles, "Collaborative filtering by
@@ -28,14 +28,14 @@ MOST_LISTENERS, MOST_ITEMS = 2_000, 5_000
 MOST_REACTIONS = 200
 """Of more reactions those that weigh most are listened to."""
 
-_SAID = 0.1  # how much a listener's own likes count in her chances, the rest is what is expected of her
+_SAID = 0.1  # share of a known user's own likes in their chances, the rest is what is expected of them
 _SUREST = 0.01  # no chance is nearer to 0 or 1: reactions are also mistaken
 _NEVER = -1e4  # the logarithm of no chance at all
 _MEMBERS = 0.75  # of a place that is trusted wholly: how likely a newcomer is like one of its people
 
 
 @dataclass(frozen=True, eq=False)
-class Kindred:
+class SimilarUsers:
     """H listeners over J of I items, and where they are."""
 
     listeners: Ints  # H: the row of each in what was learned from, ascending
@@ -74,7 +74,7 @@ class Kindred:
     def before(self, community: int | None, own: int | None) -> Floats:
         """Return the logarithm of how likely each listener is before any reaction, H.
 
-        `own`: the asking person's row in what was learned from; nobody is explained by herself.
+        `own`: the asking user's row in what was learned from; nobody is their own similar user.
         """
         listeners = self.chances.shape[1]
         likely = np.full(listeners, 1 / max(listeners, 1), dtype=np.float32)

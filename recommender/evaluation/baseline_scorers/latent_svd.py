@@ -23,8 +23,7 @@ from recommender.linalg import (
     row_norms,
     strength,
 )
-from recommender.scorers import Opinion, Profile, Reason, Scorer, TrainingData, most_blamed
-from recommender.scorers.opinions import no_opinion
+from recommender.scorers import Opinion, Profile, Reason, Scorer, TrainingData, most_blamed, no_opinion
 
 # An item of whose column less than this share lies in the latent space has no direction there but rounding.
 _OUTSIDE = 1e-5
@@ -87,14 +86,13 @@ class LatentSVD(Scorer):
         against, unwanted = self._vectors(profile.disliked)
         drops = cosine_drops(
             weights,
-            to_item=vectors @ target,
+            to_item=(vectors @ target)[:, None],
             to_sum=vectors @ (weights @ vectors),
             squares=np.einsum("lf,lf->l", vectors, vectors),
-            penalty=max(0.0, float(against @ unwanted @ target)),
+            penalty=np.maximum(0.0, [against @ unwanted @ target]),
         )
-        return most_blamed(
-            profile.liked.items[located(self.known, profile.liked.items, self.n_items)[1]], drops
-        )
+        known = profile.liked.items[located(self.known, profile.liked.items, self.n_items)[1]]
+        return most_blamed(known, drops[:, 0])
 
     def _vectors(self, profile: Profile) -> tuple[Doubles, Doubles]:
         """Return the sizes of the weights in the profile and the vectors of its items, as far as known."""

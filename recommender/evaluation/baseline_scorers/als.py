@@ -13,8 +13,7 @@ from scipy.sparse import csr_matrix
 
 from recommender.arrays import Doubles, Floats, Ints
 from recommender.linalg import cleaned, located, one_thread, positive_columns
-from recommender.scorers import Opinion, Profile, Reason, Scorer, TrainingData, most_blamed
-from recommender.scorers.opinions import no_opinion
+from recommender.scorers import Opinion, Profile, Reason, Scorer, TrainingData, most_blamed, no_opinion
 
 # Factors shorter than this predict a preference below one in a million, whoever asks.
 _SMOOTHED_AWAY = 1e-4
@@ -127,7 +126,7 @@ class ALS(Scorer):
         return self.item_factors[located(self.known, profile.items, self.n_items)[0]].astype(np.float64)
 
     def _equations(self, profile: Profile) -> tuple[Doubles, Doubles]:
-        """Return A = Y'CY + lambda I and b = Y'Cp for the listener; her factors are A^-1 b (equation 4)."""
+        """Return A = Y'CY + lambda I and b = Y'Cp for the user; their factors are A^-1 b (equation 4)."""
         y = self._factors(profile)
         above_one = self.alpha * np.abs(profile.weights.astype(np.float64))
         return self.gram + (y.T * above_one) @ y, y.T @ ((1 + above_one) * (profile.weights > 0))

@@ -14,15 +14,14 @@ from scipy.sparse import csr_matrix
 
 from recommender.arrays import Doubles, Floats, Ints
 from recommender.linalg import column, combined, inverse, positive, row_norms, top
-from recommender.scorers import Opinion, Profile, Reason, Scorer, TrainingData, most_blamed
-from recommender.scorers.opinions import combined_opinion
+from recommender.scorers import Opinion, Profile, Reason, Scorer, TrainingData, combined_opinion, most_blamed
 
 
 @dataclass(frozen=True, eq=False)
-class UserKNN(Scorer):
+class UserNeighbours(Scorer):
     """The weights that the most similar people give, summed.
 
-    A listener who is in the training data is one of her own neighbours, and the most similar one.  Dislikes
+    A user who is in the training data is one of their own neighbours, and the most similar one.  Dislikes
     are left out on both sides: to dislike the same things is no sign of liking the same things.
     """
 
@@ -30,7 +29,7 @@ class UserKNN(Scorer):
 
     user_items: csr_matrix  # U x I float32, likes only
     item_users: csr_matrix  # the same, I x U
-    inverse_lengths: Floats  # U; 1 / length of the user's row, 0 where she likes nothing
+    inverse_lengths: Floats  # U; 1 / length of the user's row, 0 where there is no like
     neighbours: int
     by_similarity: bool
 
@@ -105,7 +104,7 @@ class UserKNN(Scorer):
         return sums
 
     def _closeness(self, likes: Profile) -> Doubles:
-        """Return per user the inner product of her unit row with the listener's weights."""
+        """Return per user the inner product of the unit row with the asking user's weights."""
         return combined(self.item_users, likes.items, likes.weights) * self.inverse_lengths
 
     def _votes(self, similarities: Doubles) -> Doubles:
