@@ -5,6 +5,7 @@
     ├── NewerSchemaError    a later Segue wrote it
     ├── BusyError           another process has been writing for too long
     ├── ClosedError         the writer or the readers have been closed
+    ├── ErasedError         whose rows they are has been erased meanwhile
     ├── UnknownIdError      there is no such artist, track, event, ...
     └── InvalidFactError    a fact that cannot be kept, such as an artist without a name
 
@@ -45,6 +46,10 @@ class BusyError(StorageError):
 
 
 class ClosedError(StorageError):
+    pass
+
+
+class ErasedError(StorageError):
     pass
 
 

@@ -2,6 +2,7 @@
 
 from sqlite_utils import Database, Migrations
 
+from storage.erasures import ADDITIONS
 from storage.outside_schema import CONNECTIONS, OUTSIDE
 from storage.session_schema import SESSIONS
 from storage.texts import TEXTS
@@ -314,4 +315,11 @@ def listens_found_by_time(db: Database) -> None:
 def texts_about_artists(db: Database) -> None:
     """Keep which documents use which words beside which artists."""
     for statement in TEXTS.split(";\n"):
+        db.execute(statement)
+
+
+@migrations()
+def who_brought_what(db: Database) -> None:
+    """Tell songs that a catalogue lists from those that users brought, and keep who sent a delivery."""
+    for statement in ADDITIONS.strip().split(";\n"):
         db.execute(statement)

@@ -162,15 +162,14 @@ class MusicService:
         except KeyError as error:
             raise NotKnown("That song is no longer in the catalogue. Search for it by name.") from error
 
-    async def add(self, artist: str, title: str | None) -> Song:
-        """Put a song that nobody knows yet into the catalogue; an existing one is returned as it is."""
+    async def add(self, listener: Listener, artist: str, title: str | None) -> Song:
+        """Put a song that nobody knows yet into the catalogue; an existing one is returned as it is.
 
-        def added(store: Store) -> Song:
-            artist_id = store.music.ensure_artist(artist)
-            track_id = store.music.ensure_track(artist_id, title) if title else None
-            return song_of(store, Subject(artist_id, track_id))
-
-        return await self._write(added)
+        Where nobody else has said anything of it, it goes when the listener is forgotten.
+        """
+        return await self._write(
+            lambda store: song_of(store, store.music.add_by_hand(listener.user_id, artist, title))
+        )
 
     async def find_tag(self, name: str) -> str | None:
         """Return the genre, mood or decade that a word means, None if there is none like it."""

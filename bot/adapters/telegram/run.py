@@ -188,6 +188,7 @@ async def _end(application: App) -> None:
                 await work()
         except (TimeoutError, RuntimeError, TelegramError) as error:
             log.warning("Telegram was left without a goodbye: %s", error or "it took too long")
+    await inbox_of(application).close()
 
 
 def _polling_failed(error: TelegramError) -> None:
