@@ -59,26 +59,38 @@ async def perform(context: Context, work: Callable[[Ask], Awaitable[Reply]]) -> 
 
 async def delivered(context: Context, reply: Reply) -> Problem | None:
     """Stamp a list as seen, once the platform has taken the message; a problem is returned to be shown."""
+    if not isinstance(reply, SlateReply):
+        return None
 
-    async def stamp(ask: Ask) -> Reply:
-        if isinstance(reply, SlateReply):
-            await ask.music.shown(reply.slate.id)
+    async def stamp() -> Reply:
+        await context.music.shown(reply.slate.id)
         return reply
 
-    answer = await _answered(context, stamp)
-    return answer if isinstance(answer, Problem) and answer is not reply else None
+    # Nobody is greeted again: what was just delivered may be that all is erased.
+    answer = await _in_words(context, stamp)
+    return answer if isinstance(answer, Problem) else None
 
 
 async def _answered(context: Context, work: Callable[[Ask], Awaitable[Reply]]) -> Reply:
-    """Do the work for whoever asks; the only place where errors become words."""
-    try:
+    """Do the work for whoever asks."""
+
+    async def answered() -> Reply:
         listener = await context.music.arrive(context.account, context.community)
         return await work(Ask(context.music, listener, context.account, context.update, context.place))
+
+    return await _in_words(context, answered)
+
+
+async def _in_words(context: Context, work: Callable[[], Awaitable[Reply]]) -> Reply:
+    """Do the work; the only place where errors become words."""
+    try:
+        return await work()
     except (MusicError, BusyError, InvalidFactError) as error:
         return Problem(told(error), error.missing if isinstance(error, NotKnown) else "")
     except Exception:
         code = secrets.token_hex(3)
-        log.exception("code %s: update %s failed", code, context.update)
+        # Not which update: its name says in which chat, and a private chat is a person.
+        log.exception("code %s: an update from %s failed", code, context.account.platform)
         return Problem(
             say(
                 "Something went wrong on my side, and I wrote it down as {}. Please try again; "

@@ -45,6 +45,14 @@ def save(snapshot: Snapshot, folder: Path) -> Path:
     return home
 
 
+def remove(folder: Path) -> None:
+    """Remove all snapshots below `folder`: they hold somebody who was erased."""
+    (folder / _CURRENT).unlink(missing_ok=True)
+    for home in folder.iterdir() if folder.is_dir() else ():
+        if home.is_dir() and not _is_being_written(home):
+            shutil.rmtree(home, ignore_errors=True)  # a map of it that is still open stays readable
+
+
 def _is_being_written(folder: Path) -> bool:
     """Tell whether somebody may be writing a snapshot there; what is left of one who died is not."""
     with suppress(FileNotFoundError):  # somebody else has just removed it
@@ -127,7 +135,7 @@ def _mapped(node: dict[str, Any], folder: Path) -> object:
 _CSR = ("data", "indices", "indptr")
 
 
-FORMAT = 8
+FORMAT = 9
 _CURRENT = "current"
 _LONGEST_WRITE = 3600.0  # seconds
 log = logging.getLogger(__name__)

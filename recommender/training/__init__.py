@@ -48,6 +48,7 @@ def fit(facts: Facts, *, seed: int, now: float, progress: Progress | None = None
         version=_version(facts, seed, now),
         created_at=int(now),
         cursor=facts.cursor,
+        erasures=facts.erasures,
         full_at=facts.full_at,
         seed=seed,
         artists=_axis(facts.artists, artists, "artists", seed, tell, 0.0),

@@ -19,6 +19,7 @@ from recommender import training
 from recommender.errors import MusicError, NotReady
 from recommender.snapshot import Snapshot, files
 from recommender.training.facts import read_facts
+from storage.erasures import Erasures
 from storage.store import Store
 
 _SEED = 0
@@ -39,11 +40,20 @@ def learn(
 
     `now`: seconds since 1970, when the facts are read.  `previous`: see `training.read_facts`.
     """
+    while True:
+        with Store.open(database, readonly=True) as store:
+            facts = read_facts(store, now=now, previous=previous)
+        fresh = training.fit(facts, seed=_SEED, now=now, progress=progress)
+        if erasures(database) == fresh.erasures:
+            files.save(fresh, folder)
+            return fresh
+        log.info("training again: somebody was forgotten meanwhile")
+
+
+def erasures(database: Path) -> int:
+    """Return how many erasures a database counts; see `storage.erasures`."""
     with Store.open(database, readonly=True) as store:
-        facts = read_facts(store, now=now, previous=previous)
-    fresh = training.fit(facts, seed=_SEED, now=now, progress=progress)
-    files.save(fresh, folder)
-    return fresh
+        return Erasures(store.db).count()
 
 
 async def learn_apart(

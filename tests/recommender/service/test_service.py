@@ -241,7 +241,6 @@ async def test_a_snapshot_from_before_somebody_was_forgotten_is_not_used_again(d
         fan = await service.arrive(Account("world", "rock fan 0", "rock fan 0"))
         before = service._trainer.snapshot.version
         # The process dies after the facts are erased and before it has learned anew.
-        await service._write(lambda store: store.people.set_setting("app", 0, "forgotten_at", str(NOW + 60)))
         await service._write(lambda store: store.people.forget(fan.user_id))
     async with await MusicService.open(database, clock=lambda: NOW + 120.0) as service:
         assert service._trainer.snapshot.version != before
