@@ -35,6 +35,7 @@ CREATE TRIGGER settings_of_users BEFORE INSERT ON settings
 """What /forget needs to know: who put what into the catalogue by hand, what a catalogue lists (`listed`: the
 bundled one, a service's, an operator's), and who sent a delivery."""
 
+_NAMELESS = "…"  # the name of a session that had a user's: in no language
 _COUNT = "erasures"  # an app setting
 _NOTE = """
     INSERT INTO settings (scope, scope_id, name, value) VALUES ('app', 0, ?, '1')
@@ -147,12 +148,16 @@ class Erasures:
         rows = self.db.execute(f"SELECT id FROM sessions WHERE {_MINE}", {"users": users})
         hosted = {row for (row,) in rows}
         if called is not None:
-            rows = self.db.execute("SELECT id, name FROM sessions WHERE name <> ''")
+            rows = self.db.execute("SELECT id, name FROM sessions")
             hosted |= {row for row, name in rows.fetchall() if called.search(name.casefold())}
         self.db.execute(
-            "UPDATE sessions SET name = '' WHERE id IN (SELECT value FROM json_each(?))",
-            (json.dumps(sorted(hosted)),),
+            "UPDATE sessions SET name = ?, key = 'erased:' || id"
+            " WHERE id IN (SELECT value FROM json_each(?))",
+            (_NAMELESS, json.dumps(sorted(hosted))),
         )
+
+        # A key names the message that made a row, and with it a chat.
+        self.db.execute(f"UPDATE session_songs SET key = 'erased:' || id WHERE {_MINE}", {"users": users})
 
     def _drop_deliveries(self, platform: str, external_id: str) -> None:
         self.db.execute(

@@ -304,8 +304,8 @@ async def test_the_profile_sums_up_what_was_said(music, ann):
 
 
 async def test_a_song_nobody_knows_can_be_added_liked_and_found(music, ann):
-    song = await music.add("Somebody New", "A Song")
-    assert song == await music.add("somebody new", "a song")
+    song = await music.add(ann, "Somebody New", "A Song")
+    assert song == await music.add(ann, "somebody new", "a song")
     assert await music.react(ann, song.subject, Kind.LIKE, key="like")
     assert (await music.profile(ann)).likes == 1
     assert (await slate(music, ann)).picks
