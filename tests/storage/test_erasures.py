@@ -117,11 +117,11 @@ def test_a_misspelt_word_is_found_after_words_were_erased(store):
     ada = store.people.ensure(Account("discord", "1", "Ada"), now=1)
     store.music.add_by_hand(bo, "Kraftwerk", "Autobahn")
     store.music.add_by_hand(ada, "Zyxoph", "Quolgrit")
-    assert Search(store.db, store.vocabulary).find("zyxohp")
+    assert Search(store).find("zyxohp")
     store.people.forget(ada)
-    assert not Search(store.db, store.vocabulary).find("zyxohp")
+    assert not Search(store).find("zyxohp")
     words = {word for (word,) in store.db.execute("SELECT word FROM words")}
     assert words == {"kraftwerk", "autobahn"}
     store.music.add_by_hand(bo, "Plomtar", "Quolgrit")
-    assert Search(store.db, store.vocabulary).find("plomtra")
-    assert Search(store.db, store.vocabulary).find("quolgrti")
+    assert Search(store).find("plomtra")
+    assert Search(store).find("quolgrti")

@@ -106,7 +106,6 @@ class _Delivery(RequestHandler):
         connection: Any = self.request.connection
         if self.request.method != "POST" or not hmac.compare_digest(given, self._secret):
             self.set_status(403)
-            self.set_header("Connection", "close")
             stream = connection.stream
             self.finish().add_done_callback(lambda _: stream.close())
             return
