@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping
 
 from sqlite_utils import Database
 
+from storage.erasures import Erasures
 from storage.errors import InvalidFactError
-from storage.records import FEATURES
-from storage.text import fold, printable, words
+from storage.music_removal import indexed_words
+from storage.records import FEATURES, Subject
+from storage.text import fold, printable
 from storage.versions import Versions
 
 _OF_RECORDINGS = frozenset(["isrc", "mbid"])
@@ -29,6 +31,7 @@ class CatalogueWriter:
         self.db = db
         self._words: set[str] = set()  # words known to be stored
         self._last_word = (0, "")  # the newest one stored here: (id, word)
+        self._erasures = 0  # how many there were when the words were stored
         self._last_artist: tuple[int, list[str]] = (0, [])  # (id, words of its name)
 
     def ensure_artist(self, name: str, *, country: str | None = None, listed: bool = True) -> int:
@@ -52,7 +55,7 @@ class CatalogueWriter:
             "INSERT INTO artists (name, key, country, listed) VALUES (?, ?, ?, ?)",
             (printable(name), key, country, listed),
         ).lastrowid
-        self._index("artists_fts", int(artist_id or 0), words(name))
+        self._index("artists_fts", int(artist_id or 0), indexed_words(name, key))
         return int(artist_id or 0)
 
     def ensure_track(
@@ -96,25 +99,30 @@ class CatalogueWriter:
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (artist_id, printable(title), key, *facts),
         ).lastrowid
-        self._index("tracks_fts", int(track_id or 0), words(title) + self._artist_words(artist_id))
+        found = indexed_words(title, key) + self._artist_words(artist_id)
+        self._index("tracks_fts", int(track_id or 0), found)
         return int(track_id or 0)
 
     def _artist_words(self, artist_id: int) -> list[str]:
         if self._last_artist[0] != artist_id:
-            (name,) = self.db.conn.execute("SELECT name FROM artists WHERE id = ?", (artist_id,)).fetchone()
-            self._last_artist = (artist_id, words(name))
+            sql = "SELECT name, key FROM artists WHERE id = ?"
+            artist = self.db.conn.execute(sql, (artist_id,)).fetchone()
+            self._last_artist = (artist_id, indexed_words(*artist))
         return self._last_artist[1]
 
     def _index(self, table: str, rowid: int, found: list[str]) -> None:
         self.db.conn.execute(f"INSERT INTO {table} (rowid, words) VALUES (?, ?)", (rowid, " ".join(found)))
-        if not self._last_word_stands():
+        if not self._words_stand():
             self._words.clear()
         for word in found:
             if word not in self._words:
                 self._add_word(word)
 
-    def _last_word_stands(self) -> bool:
-        # A rollback since the last call takes words back that are remembered here as stored.
+    def _words_stand(self) -> bool:
+        # A rollback since the last call, or an erasure, takes words back that are remembered here as stored.
+        before, self._erasures = self._erasures, Erasures(self.db).count()
+        if before != self._erasures:
+            return False
         word_id, word = self._last_word
         row = self.db.conn.execute("SELECT word FROM words WHERE id = ?", (word_id,)).fetchone()
         return word_id == 0 or row == (word,)
@@ -124,6 +132,24 @@ class CatalogueWriter:
         if cursor.rowcount:
             self._last_word = (int(cursor.lastrowid or 0), word)
         self._words.add(word)
+
+    def list_song(self, artist_id: int, track_id: int | None = None) -> None:
+        """Note that a catalogue lists an artist or track: it stays, whoever brought it first."""
+        for table, row in (("artists", artist_id), ("tracks", track_id)):
+            self.db.conn.execute(f"UPDATE {table} SET listed = 1 WHERE id = ? AND NOT listed", (row,))
+
+    def add_by_hand(self, user_id: int, artist: str, title: str | None) -> Subject:
+        """Return the song or artist of this name, stored if new; it is then the user's addition."""
+        sql = "SELECT (SELECT max(id) FROM artists), (SELECT max(id) FROM tracks)"
+        newest = self.db.execute(sql).fetchone()
+        artist_id = self.ensure_artist(artist, listed=False)
+        track_id = self.ensure_track(artist_id, title, listed=False) if title else None
+        if artist_id > (newest[0] or 0) or (track_id or 0) > (newest[1] or 0):
+            self.db.execute(
+                "INSERT INTO additions (user_id, artist_id, track_id) VALUES (?, ?, ?)",
+                (user_id, artist_id, track_id),
+            )
+        return Subject(artist_id, track_id)
 
     def add_artist_id(self, artist_id: int, scheme: str, value: str) -> None:
         """Remember an outside id of an artist; one that is taken stays with its first artist."""

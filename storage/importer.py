@@ -4,7 +4,6 @@ Every row is stored idempotently, so an import that was killed is run again from
 same facts.  A slice is one short transaction; between two of them another process gets its turn to write.
 """
 
-import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -15,7 +14,8 @@ from math import inf
 from pathlib import Path
 from typing import TypedDict, Unpack
 
-from storage.errors import InvalidFactError
+from storage.erasures import Erasures
+from storage.errors import ErasedError, InvalidFactError
 from storage.imports import (
     ArtistRow,
     ExternalIds,
@@ -47,21 +47,27 @@ _NAMES_KEPT = 1 << 15  # names whose ids are kept in memory
 
 
 def run_import(
-    writer: Writer, reader: Reader, *, progress: Callable[[float], None] | None = None
+    writer: Writer,
+    reader: Reader,
+    *,
+    progress: Callable[[float], None] | None = None,
+    user_id: int | None = None,
 ) -> ImportReport:
     """Store all that `reader` yields; `progress` is told the share of the file that is done, 0 to 1.
 
-    Raises StorageError if the database cannot be written; what is stored by then stays.
+    `user_id` is whose rows they are, where they are all one user's: once that user is erased the import
+    ends with ErasedError, and nothing of it stays.  Raises StorageError if the database cannot be written;
+    what is stored by then stays.
     """
     started = time.monotonic()
     report = ImportReport(reader.source)
-    keeper = _Keeper(reader)
+    keeper = _Keeper(reader, user_id)
     with closing(reader.rows()) as rows:
         while batch := list(islice(rows, _BATCH)):
             facts = report.take(batch)
             done = 0
             while done < len(facts):
-                kept = _write(writer, keeper, facts[done:])
+                kept = writer.write(partial(keeper.keep, facts[done:])).result()
                 kept.add_to(report)
                 done += kept.rows
                 time.sleep(_PAUSE_SECONDS)
@@ -93,15 +99,6 @@ def _fill(reader: StarterReader, store: Store) -> ImportReport | None:
     return report
 
 
-def _write(writer: Writer, keeper: "_Keeper", facts: Sequence[Fact]) -> Kept:
-    try:
-        return writer.write(partial(keeper.keep, facts)).result()
-    except sqlite3.IntegrityError:
-        # Somebody was erased by /forget since her last row: look everybody up again, once.
-        keeper.forget_ids()
-        return writer.write(partial(keeper.keep, facts)).result()
-
-
 class _Facts(TypedDict, total=False):
     album: str | None
     year: int | None
@@ -113,7 +110,11 @@ class _Facts(TypedDict, total=False):
 class _Keeper:
     """Stores rows, and remembers the ids of names it met lately."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, user_id: int | None = None) -> None:
+        self._owner = user_id
+        self._erasures: int | None = None
+        self._users: dict[str, int] = {}
+        self._erased: set[str] = set()
         self._source = reader.source
         self._platform = reader.platform
         self._listed = reader.platform not in CHATS  # else one person's history
@@ -121,18 +122,26 @@ class _Keeper:
         self._now = int(time.time())
         self._matching = lru_cache(maxsize=1)(Matcher)
         self._listener = lru_cache(_NAMES_KEPT)(partial(_digest, size=4))
-        self._user = lru_cache(_NAMES_KEPT)(self._find_user)
         self._artist = lru_cache(_NAMES_KEPT)(self._find_artist)
         self._subject = lru_cache(_NAMES_KEPT)(self._find_subject)
         self._tag = lru_cache(_NAMES_KEPT)(self._find_tag)
 
-    def forget_ids(self) -> None:
-        for names in (self._user, self._artist, self._subject, self._tag):
+    def _heed_erasures(self, store: Store) -> None:
+        """Look everything up again where something was erased; raise ErasedError where the owner was."""
+        before, self._erasures = self._erasures, Erasures(store.db).count()
+        if before == self._erasures:
+            return
+        if self._owner is not None and not store.people.exists(self._owner):
+            raise ErasedError("Whose history that is was erased while it came in; nothing of it is kept.")
+        self._erased |= {name for name, user_id in self._users.items() if not store.people.exists(user_id)}
+        self._users.clear()
+        for names in (self._artist, self._subject, self._tag):
             names.cache_clear()
         self._matching.cache_clear()
 
     def keep(self, facts: Sequence[Fact], store: Store, *, seconds: float = _SLICE_SECONDS) -> Kept:
         """Store facts for at least one row and about `seconds`; say how far it came."""
+        self._heed_erasures(store)
         self._store, self._matcher = store, self._matching(store)
         self._newest = {what: _newest_id(store, what) for what in ("users", "artists", "tracks")}
         self._kept = kept = Kept()
@@ -160,7 +169,7 @@ class _Keeper:
                 return self._keep_tagging(fact)
             case ArtistRow():
                 before = self._kept.new["artists"]
-                self._artist(fact.name)
+                self._store.music.list_song(self._artist(fact.name))
                 return self._kept.new["artists"] > before
             case FriendRow():
                 pair = (self._user(fact.user), self._user(fact.friend))
@@ -233,6 +242,7 @@ class _Keeper:
             explicit=row.explicit,
             popularity=row.popularity,
         )
+        music.list_song(artist_id, track_id)
         for scheme, value in row.ids:
             music.add_track_id(track_id, scheme, value)
         if row.features:
@@ -255,6 +265,15 @@ class _Keeper:
         before = self._store.db.conn.total_changes
         self._store.music.add_tagging(user, artist, tag, row.at)
         return self._counted("taggings", self._store.db.conn.total_changes > before)
+
+    def _user(self, name: str) -> int:
+        if name not in self._users:
+            if name in self._erased:
+                raise InvalidFactError("a user who was erased while this came in")
+            if len(self._users) >= _NAMES_KEPT:
+                self._users.clear()
+            self._users[name] = self._find_user(name)
+        return self._users[name]
 
     def _find_user(self, name: str) -> int:
         people = self._store.people

@@ -2,6 +2,7 @@
 
 from sqlite_utils import Database, Migrations
 
+from storage.erasures import ADDITIONS
 from storage.outside_schema import CONNECTIONS, OUTSIDE
 from storage.session_schema import SESSIONS
 from storage.texts import TEXTS
@@ -363,3 +364,10 @@ def catalogue_or_person(db: Database) -> None:
         " OR id IN (SELECT artist_id FROM tracks WHERE listed)"
         f" OR id IN (SELECT artist_id {data_sets} AND artist_id IS NOT NULL)"
     )
+
+
+@migrations()
+def who_brought_what(db: Database) -> None:
+    """Note who adds what to the catalogue, and who sent a delivery."""
+    for statement in ADDITIONS.strip().split(";\n"):
+        db.execute(statement)

@@ -80,6 +80,7 @@ async def delivered(context: Context, reply: Reply) -> Problem | None:
     if not isinstance(reply, SlateReply):
         return None
     slate_id = reply.slate.id
+    # Nobody is greeted again: what was just delivered may be that all is deleted.
     return await _in_words(context, lambda: context.music.shown(slate_id))
 
 
@@ -105,7 +106,8 @@ async def _in_words(context: Context, work: Callable[[], Awaitable[T]]) -> T | P
         return Problem(told(error), error.missing if isinstance(error, NotKnown) else "")
     except Exception:
         code = secrets.token_hex(3)
-        log.exception("code %s: update %s failed", code, context.update)
+        # Not which update: its name says in which chat, and a private chat is a person.
+        log.exception("code %s: an update from %s failed", code, context.account.platform)
         return Problem(
             say(
                 "Something went wrong on my side, and I wrote it down as {}. Please try again; "

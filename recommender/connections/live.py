@@ -12,6 +12,7 @@ from typing import TypeVar
 from recommender.connections.opinions import keep_opinions, take_back_others
 from recommender.connections.source import MOST_AT_ONCE, PlayedSong, Source
 from storage.connections import Connection, Connections
+from storage.errors import ErasedError
 from storage.importer import run_import
 from storage.imports import ListenRow, Row, TaggingRow
 from storage.imports.names import clean
@@ -113,13 +114,16 @@ class Reading:
 
     async def _import(self, rows: Sequence[Row]) -> int:
         page = _Page(self._source.name, self._at.platform, rows)
-        storing = asyncio.ensure_future(asyncio.to_thread(run_import, self._writer, page))
+        work = partial(run_import, self._writer, page, user_id=self._at.user_id)
+        storing = asyncio.ensure_future(asyncio.to_thread(work))
         try:
             report = await asyncio.shield(storing)
         except asyncio.CancelledError:
             # A thread cannot be stopped: whoever is about to erase has to come after it.
             await asyncio.wait([storing])
             raise
+        except ErasedError as error:
+            raise Disconnected from error
         return report.new["listens"]
 
     async def _advance(self, newest: int, oldest: int | None, kept: int, now: int) -> None:

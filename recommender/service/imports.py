@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from recommender.errors import MusicError, NotKnown
-from storage.errors import ToldError
+from recommender.types import Listener
+from storage.errors import ErasedError, ToldError
 from storage.importer import run_import
 from storage.imports import ImportFormatError, ListenRow, Options, Reader, Row, open_reader
 from storage.imports.report import ImportReport
@@ -31,18 +32,28 @@ class Bringing:
         return self._writer.waiting
 
     async def history(
-        self, account: Account, path: Path, progress: Callable[[float], None] | None = None
+        self,
+        listener: Listener,
+        account: Account,
+        path: Path,
+        progress: Callable[[float], None] | None = None,
     ) -> ImportReport:
         """Store the listens in `path` as those of this account; `progress` is told the share done.
 
         It is called on another thread.  Raises `NotKnown` where the file is no table of listens, or says
-        that several people listened.
+        that several people listened, and where the listener is erased meanwhile.
         """
 
         def brought() -> ImportReport:
-            return run_import(self._writer, _reader(account, path), progress=progress)
+            reader, user_id = _reader(account, path), listener.user_id
+            return run_import(self._writer, reader, progress=progress, user_id=user_id)
 
-        return await asyncio.to_thread(brought)
+        try:
+            return await asyncio.to_thread(brought)
+        except ErasedError as error:
+            raise NotKnown(
+                "Your data is deleted, so I stopped reading your file and kept none of it."
+            ) from error
 
 
 class _Mine:
@@ -54,7 +65,8 @@ class _Mine:
 
     def rows(self) -> Generator[Row, None, None]:
         for row in self._reader.rows():
-            yield replace(row, user=self._user) if isinstance(row, ListenRow) else row
+            if isinstance(row, ListenRow):  # nothing else in a person's file is theirs to say
+                yield replace(row, user=self._user)
 
     def progress(self) -> float:
         return self._reader.progress()

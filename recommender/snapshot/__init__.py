@@ -72,6 +72,7 @@ class Snapshot:
     version: str
     created_at: int  # seconds since 1970
     cursor: int  # the last event learned from
+    erasures: int  # how many the database counted: after another one this is not used again
     full_at: int  # when the whole log was last read; since then only what changed
     seed: int
     artists: Axis

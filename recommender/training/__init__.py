@@ -49,6 +49,7 @@ def fit(facts: TrainingFacts, *, seed: int, now: float, progress: Progress | Non
         version=_version(facts, seed, now),
         created_at=int(now),
         cursor=facts.cursor,
+        erasures=facts.erasures,
         full_at=facts.full_at,
         seed=seed,
         artists=_axis(facts.artists, artists, facts.artists_listed, seed, _Part("artists", 0.0, tell)),

@@ -16,6 +16,7 @@ from recommender.snapshot import Snapshot
 from recommender.training import catalog_arrays
 from recommender.user_model.reward_model import read_decisions
 from storage.decisions import Decisions
+from storage.erasures import Erasures
 from storage.store import Store
 from storage.texts import Texts
 from storage.versions import Versions
@@ -25,6 +26,7 @@ class TrainingFacts(NamedTuple):
     """All that a training reads, as arrays; ids are the database's."""
 
     cursor: int
+    erasures: int  # see `storage.erasures`
     full_at: int  # when the whole log was last read
     artists: ListeningMatrix
     tracks: ListeningMatrix
@@ -63,10 +65,12 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
     """Read everything that scorers learn from, in one consistent view of the database.
 
     With a `previous` snapshot only the log of those who did something since is read; all other rows of its
-    matrices are kept.  Nobody may have been forgotten since it was made.
+    matrices are kept.  Where somebody has been forgotten since it was made, the whole log is read.
     """
     with store.db.atomic():
-        cursor = store.log.last_event_id()
+        cursor, erasures = store.log.last_event_id(), Erasures(store.db).count()
+        if previous is not None and previous.erasures != erasures:
+            previous = None
         artists = IdIndex(np.fromiter(store.music.all_artist_ids(), dtype=np.int64))
         rows = catalog_arrays.columns(store.music.track_rows(), 5)
         tracks = IdIndex(rows[0].astype(np.int64))
@@ -104,6 +108,7 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
     compared = partial(vectors, method=method, groups=together, seed=0, rows=alone.astype(np.int32))
     return TrainingFacts(
         cursor=cursor,
+        erasures=erasures,
         full_at=listening[2],
         artists=listening[0],
         tracks=listening[1],

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage import importer
+from storage.errors import ErasedError
 from storage.importer import fill_starter, run_import
 from storage.imports import FriendRow, ImportFormatError, ListenRow, Options, Skipped, TrackRow, open_reader
 from storage.records import Account, Event, Kind, Subject
@@ -213,21 +214,39 @@ def test_progress_rises_to_one(bring_in, table):
     assert 0 < told[0] < told[-1] == 1
 
 
-def test_somebody_erased_in_the_middle_does_not_stop_the_import(bring_in, table, database, monkeypatch):
+def test_somebody_erased_in_the_middle_stays_erased_and_the_others_come_in(
+    bring_in, table, database, monkeypatch
+):
     monkeypatch.setattr(importer, "_BATCH", 10)
-
-    erased = []
 
     def forget_ann(_):
         with Store.open(database) as store, store.db.atomic():
-            ann = store.people.find("plays", "ann")
-            if ann and len(erased) < 3:
-                erased.append(store.people.forget(ann)["events"])
+            if ann := store.people.find("plays", "ann"):
+                store.people.forget(ann)
 
-    text = "user,artist,time\n" + "".join(f"ann,ABBA,{1_500_000_000 + 60 * n}\n" for n in range(200))
-    report = bring_in("plays", table(text), progress=forget_ann)
-    assert (report.kept, report.new["users"], erased) == (200, 4, [10, 10, 10])
-    assert len(log(database)) == 170
+    lines = (f"{who},ABBA,{1_500_000_000 + 60 * n}\n" for n in range(100) for who in ("ann", "bo"))
+    report = bring_in("plays", table("user,artist,time\n" + "".join(lines)), progress=forget_ann)
+    assert (report.kept, report.new["users"]) == (105, 2)
+    assert report.skipped["a user who was erased while this came in"].count == 95
+    assert len(log(database)) == 100
+    with Store.open(database) as store:
+        assert store.people.find("plays", "ann") is None
+
+
+def test_an_import_of_one_user_ends_with_the_user(database, monkeypatch):
+    monkeypatch.setattr(importer, "_BATCH", 10)
+    rows = Rows([ListenRow(n, "ann", "Nobody Else", f"Song {n}", 1_500_000_000 + 60 * n) for n in range(100)])
+    with Writer(database) as writer:
+        ann = writer.write(lambda s: s.people.ensure(Account(rows.platform, "ann", "Ann"), now=1)).result()
+
+        def forget_and_come_back(_):
+            writer.write(lambda store: store.people.forget(ann)).result()
+            writer.write(lambda s: s.people.ensure(Account(rows.platform, "ann", "Ann"), now=1)).result()
+
+        with pytest.raises(ErasedError):
+            importer.run_import(writer, rows, progress=forget_and_come_back, user_id=ann)
+        counts = writer.write(lambda store: store.music.counts() | store.log.counts()).result()
+    assert (counts["tracks"], counts["artists"], counts["events"]) == (0, 0, 0)
 
 
 def test_a_writer_that_fails_ends_the_import_with_its_error(database):

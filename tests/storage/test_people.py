@@ -1,4 +1,5 @@
 import json
+import sqlite3
 
 import pytest
 
@@ -92,10 +93,18 @@ def test_friendship_goes_both_ways_and_is_counted_once(store):
 
 
 def test_a_setting_is_kept_per_scope_and_the_latest_counts(store):
-    store.people.set_setting("user", 1, "volume", "10")
-    store.people.set_setting("user", 1, "volume", "11")
-    assert store.people.setting("user", 1, "volume") == "11"
-    assert store.people.setting("community", 1, "volume") is None
+    ada = store.people.ensure(ADA, now=1)
+    store.people.set_setting("user", ada, "volume", "10")
+    store.people.set_setting("user", ada, "volume", "11")
+    assert store.people.setting("user", ada, "volume") == "11"
+    assert store.people.setting("community", ada, "volume") is None
+
+
+def test_nobody_who_was_erased_gets_a_setting(store):
+    ada = store.people.ensure(ADA, now=1)
+    store.people.forget(ada)
+    with pytest.raises(sqlite3.IntegrityError):
+        store.people.set_setting("user", ada, "volume", "10")
 
 
 def _rows_about(store, user):

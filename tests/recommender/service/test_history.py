@@ -41,9 +41,9 @@ async def test_a_history_that_was_brought_can_be_looked_at_and_erased(tmp_path, 
         with pytest.raises(NothingToDo, match="no dated plays"):
             await music.diary.wrapped(ann)
         assert await music.diary.habits(ann) is None
-        report = await music.bringing.history(ANN, history)
+        report = await music.bringing.history(await music.arrive(ANN), ANN, history)
         assert (report.kept, report.merged) == (130, 0)
-        assert (await music.bringing.history(ANN, history)).merged == 130
+        assert (await music.bringing.history(await music.arrive(ANN), ANN, history)).merged == 130
 
         year = await music.diary.wrapped(ann, 2021)
         assert (year.plays, year.artist_count, year.streak.days) == (100, 1, 100)
@@ -85,5 +85,5 @@ async def test_what_is_not_one_persons_history_is_refused_in_a_chat(tmp_path, na
     path.write_text(content, encoding="utf-8")
     async with await MusicService.open(tmp_path / "segue.db", seed=1, learn=False) as music:
         with pytest.raises(NotKnown, match=said) as refused:
-            await music.bringing.history(ANN, path)
+            await music.bringing.history(await music.arrive(ANN), ANN, path)
         assert str(tmp_path) not in str(refused.value)

@@ -249,7 +249,6 @@ async def test_a_snapshot_from_before_somebody_was_forgotten_is_not_used_again(d
         fan = await service.arrive(Account("world", "rock fan 0", "rock fan 0"))
         before = service._trainer.snapshot.version
         # The process dies after the facts are erased and before it has learned anew.
-        await service._write(lambda store: store.people.set_setting("app", 0, "forgotten_at", str(NOW + 60)))
         await service._write(lambda store: store.people.forget(fan.user_id))
     async with await MusicService.open(database, clock=lambda: NOW + 120.0) as service:
         assert service._trainer.snapshot.version != before
@@ -313,8 +312,8 @@ async def test_the_profile_sums_up_what_was_said(music, ann):
 
 
 async def test_a_song_nobody_knows_can_be_added_liked_and_found(music, ann):
-    song = await music.add("Somebody New", "A Song")
-    assert song == await music.add("somebody new", "a song")
+    song = await music.add(ann, "Somebody New", "A Song")
+    assert song == await music.add(ann, "somebody new", "a song")
     assert await music.react(ann, song.subject, Kind.LIKE, key="like")
     assert (await music.profile(ann)).likes == 1
     assert (await slate(music, ann)).picks
