@@ -5,11 +5,13 @@ A reader knows nothing of the database; `storage.importer` stores what it yields
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from storage.imports.export import open_export
 from storage.imports.lastfm_2k import LastFm2kReader
 from storage.imports.lastfm_matrix import LastfmMatrixReader
+from storage.imports.limits import DATA_SET, PERSON, Guarded
 from storage.imports.names import clean
 from storage.imports.plays import PlaysReader
 from storage.imports.rows import (
@@ -96,4 +98,5 @@ def open_reader(name: str, path: Path, options: Options | None = None) -> Reader
         raise ImportFormatError(
             f"The format {name} knows its columns and users; leave out --columns and --as."
         )
-    return FORMATS[name].reader(path, options)
+    limits = PERSON if options.account else DATA_SET
+    return Guarded.opened(partial(FORMATS[name].reader, path, options), path, limits)

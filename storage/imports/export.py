@@ -139,7 +139,7 @@ class ExportReader:
             raise ImportFormatError("{} is an archive inside another; unpack it and bring that.", member)
         if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"{", b"[")):
             file = JsonFile(member)
-            return _Entries(file, _shape(file), self._options)
+            return _Entries(file, *_shape(file), self._options)
         first = Table(TextFile(member)).first
         if is_daily_tracks(first):
             raise ImportFormatError("{} only names artists for the play activity of Apple Music.", member)
@@ -165,15 +165,16 @@ class _Rows:
 class _Entries:
     """A JSON file, entry by entry."""
 
-    def __init__(self, file: JsonFile, shape: Shape, options: Options) -> None:
+    def __init__(self, file: JsonFile, place: str, shape: Shape, options: Options) -> None:
         self.shape = shape
+        self._place = place
         self._file = file
         self._account = options.account or ""
         self._source = options.source or shape.source
         self._latest = int(time.time()) + _DAY
 
     def rows(self) -> Iterator[Row]:
-        for number, entry in self._file.entries():
+        for number, entry in self._file.entries(self._place):
             if isinstance(entry, Skipped):
                 yield entry
                 continue
@@ -215,11 +216,13 @@ class _Entries:
         )
 
 
-def _shape(file: JsonFile) -> Shape:
-    sample = list(file.sample())
-    for shape in SHAPES:
-        if any(_fits(shape.fits, entry) for entry in sample):
-            return shape
+def _shape(file: JsonFile) -> tuple[str, Shape]:
+    """Return where the entries of a file are, and of which shape."""
+    for place in file.places():
+        sample = list(file.sample(place))
+        for shape in SHAPES:
+            if any(_fits(shape.fits, entry) for entry in sample):
+                return place, shape
     raise ImportFormatError("{} is JSON, but none of the exports that I know.", file.member)
 
 
