@@ -22,7 +22,7 @@ from storage.records import Kind, Subject, Track
 _SEED = 4.0  # what a seed weighs: as much as a like
 _SONGS_OF_SEED = 5  # an artist given as a seed stands on the track axis for her best-known songs
 _BARS = 8
-_PLAY = str(Kind.PLAY)
+_NO_VERDICTS = (str(Kind.PLAY), str(Kind.SAVE))
 _NO_IDS: Ids = np.zeros(0, dtype=np.int64)
 
 _Row = tuple[Ints, Floats]
@@ -54,10 +54,10 @@ class _Placed(NamedTuple):
     def recency(self, axis: Axis, columns: Ids, profile: Profile, now: float) -> Floats:
         """Return how much each item of `profile` counts at `now`, by how many others were judged after it.
 
-        `columns`: this log's, on that axis.  What was only played counts in full: it is no verdict.
+        `columns`: this log's, on that axis.  What was only played or saved counts in full: it is no verdict.
         """
         items = profile.items
-        judged = (self.log.kind != CODES[Kind.PLAY]) & (columns >= 0)
+        judged = ~np.isin(self.log.kind, (CODES[Kind.PLAY], CODES[Kind.SAVE])) & (columns >= 0)
         latest = np.full(len(items), -np.inf)
         judged &= np.isin(columns, items)  # what weighs nothing has no place in a profile
         np.maximum.at(latest, np.searchsorted(items, columns[judged]), self.log.at[judged])
@@ -81,7 +81,7 @@ class Taste:
         verdicts: dict[Subject, Kind] = {}
         blocked: dict[int, bool] = {}
         for _, artist_id, track_id, kind, *_rest in rows:
-            if kind == _PLAY:
+            if kind in _NO_VERDICTS:
                 continue
             if kind in (Kind.BLOCK, Kind.UNBLOCK):
                 blocked[artist_id] = kind == Kind.BLOCK

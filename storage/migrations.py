@@ -314,3 +314,9 @@ def texts_about_artists(db: Database) -> None:
     """Keep which documents use which words beside which artists."""
     for statement in TEXTS.split(";\n"):
         db.execute(statement)
+
+
+@migrations()
+def songs_saved_once(db: Database) -> None:
+    """Find whether a user saved a song before: every export of a library tells of it again."""
+    db.execute("CREATE INDEX events_saves ON events (user_id, artist_id, track_id) WHERE kind = 'save'")

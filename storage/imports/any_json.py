@@ -7,8 +7,10 @@ from storage.imports.columns import find_columns
 from storage.imports.entries import Heard, Shape, milliseconds, text, when
 from storage.imports.json_file import Entry
 from storage.imports.plays_columns import SPELLINGS, is_mbid
+from storage.records import Kind
 
 SOURCE = "plays"
+_HEARD = ("time", "plays", "ms_played", "seconds")  # without any of them, an entry is a song in a library
 
 
 def _roles(entry: Entry) -> dict[str, Any]:
@@ -26,7 +28,8 @@ def _read(entry: Entry) -> Heard:
     if not artist:
         raise CellError("no artist")
     plays = whole(str(said.get("plays", "")), MOST_PLAYS, "play count")
-    if plays == 0:
+    is_saved = said.keys().isdisjoint(_HEARD)
+    if plays == 0 or (plays is None and not is_saved and "time" not in said):
         raise CellError("no plays")
     mbid = str(said.get("track_mbid", ""))
     return Heard(
@@ -36,8 +39,9 @@ def _read(entry: Entry) -> Heard:
         long_enough(milliseconds(said.get("ms_played"))),
         said.get("album"),
         (("mbid", mbid.lower()),) if is_mbid(mbid) else (),
-        user=str(said["user"]) if "user" in said else None,
-        plays=plays,
+        Kind.SAVE if is_saved else Kind.PLAY,
+        str(said["user"]) if "user" in said else None,
+        plays,
     )
 
 

@@ -77,8 +77,8 @@ def samples() -> dict[str, bytes]:
         "plays.csv": plays.encode(),
         "utf-16.txt": plays.replace(",", "\t").encode("utf-16"),
         "apple.csv": APPLE.encode(),
-        # "library.xml": LIBRARY.encode(),
-        # ".scrobbler.log": ROCKBOX.encode(),
+        "library.xml": LIBRARY.encode(),
+        ".scrobbler.log": ROCKBOX.encode(),
         "matrix.csv": b"user,ABBA,Cher\n1,1,0\n2,0,1\n",
     }
     found["workbook.xlsx"] = workbook()
