@@ -19,6 +19,8 @@ _DROPPED = {"Cc", "Cf", "Co", "Cs"}
 _SURROGATES = re.compile("[\ud800-\udfff]")
 # Of HTML, as pages and programs leave it in names.  Without its semicolon it is no entity but a word.
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+# What people type for an apostrophe; NFC and NFKC would make a space of the acute.
+_APOSTROPHE = re.compile("(?<=\\w)[\u00b4\u02b9\u2032](?=\\w)")
 _NESTED = 3  # times that "&amp;amp;#39;" is told apart
 
 
@@ -58,6 +60,7 @@ def _plain(text: str) -> str:
 
 def _repaired(text: str) -> Name:
     repair = ""
+    text = _APOSTROPHE.sub("'", text)
     if _SURROGATES.search(text):
         text, repair = _from_other_bytes(text), NOT_UTF8
     elif (once := _decoded_once_more(text)) != text:

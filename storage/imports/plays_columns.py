@@ -30,7 +30,8 @@ SPELLINGS = spellings(
         "trackname track tracktitle song songname songtitle title recordingname "
         "mastermetadatatrackname traname name "
         "titel lied liedtitel songtitel musiktitel titre chanson morceau nom título titulo canción cancion "
-        "nombre titolo brano nome faixa música musica nummer låt utwór tytuł название композиция 曲名 タイトル"
+        "nombre titolo brano nome faixa música musica nummer låt utwór tytuł название "
+        "композиция 曲名 タイトル"
     ),
     plays=(
         "plays playcount playscount count listens listencount listeningcount weight scrobbles "
