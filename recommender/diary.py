@@ -103,6 +103,9 @@ class Year:
     busiest: tuple[int, int]  # a day, and how many plays it had
 
 
+_MOST_PLAYS = 5_000_000  # held in memory; counts so high that they go beyond are cut
+
+
 class Diary:
     """The verbs of the service on what was heard and when: `music.diary`."""
 
@@ -155,9 +158,12 @@ class Diary:
 
 
 def _plays(store: Store, user_id: int) -> Plays:
-    table = np.fromiter(store.listens.dated(user_id), dtype=np.dtype((np.int64, 4)))
-    table = table.reshape(-1, 4)
-    return Plays(*np.ascontiguousarray(table[np.argsort(table[:, 2], kind="stable")].T))
+    """Return the dated plays: what was told as several plays at one time is that many."""
+    table = np.fromiter(store.listens.dated(user_id), dtype=np.dtype((np.int64, 5))).reshape(-1, 5)
+    table = table[np.argsort(table[:, 2], kind="stable")]
+    times = np.clip(table[:, 4], 1, max(1, _MOST_PLAYS // max(len(table), 1)))
+    table[:, 3] //= times
+    return Plays(*np.ascontiguousarray(np.repeat(table[:, :4], times, axis=0).T))
 
 
 def _habits(store: Store, plays: Plays, now: int, days: int) -> Habits:

@@ -3,6 +3,7 @@
 import csv
 import re
 import tempfile
+import weakref
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -44,8 +45,8 @@ class WorkbookReader(PlaysReader):
 
     def __init__(self, path: Path, found: list[Member], options: Options) -> None:
         """Read the sheet by way of a temporary table; ImportFormatError if there is none."""
-        # It goes with this reader.
         self._file = tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="", prefix="segue-")  # noqa: SIM115
+        weakref.finalize(self, self._file.close)  # it goes with this reader
         try:
             csv.writer(self._file).writerows(_rows(path, found))
             self._file.flush()
