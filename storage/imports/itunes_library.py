@@ -92,7 +92,7 @@ class ItunesLibraryReader:
                     yield _values(element)
                     watched.since_song, self._done = 0, watched.read_bytes / size
                 element.clear()
-                while parent is not None and len(parent) > 1:
+                while parent is not None and element.getprevious() is not None:
                     del parent[0]
 
     def _read(self, number: int, song: dict[str, str]) -> Iterator[Row]:

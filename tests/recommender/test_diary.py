@@ -42,7 +42,7 @@ async def test_a_row_of_five_plays_is_five_plays_everywhere(tmp_path):
         assert (year.plays, year.hours[21], year.busiest[1]) == (6, 6, 5)
         assert [(count.song.artist, count.plays) for count in year.artists] == [("ABBA", 5), ("Queen", 1)]
         assert [count.plays for count in year.tracks] == [5, 1]
-        assert [line.plays for line in await music.history(ann, 3)] == [7, 1, 5]
+        assert sorted(line.plays for line in await music.history(ann, 3)) == [1, 5, 7]
 
 
 async def test_a_history_that_was_brought_can_be_looked_at_and_erased(tmp_path, history):
