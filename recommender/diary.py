@@ -159,11 +159,10 @@ class Diary:
 
 def _plays(store: Store, user_id: int) -> Plays:
     """Return the dated plays: what was told as several plays at one time is that many."""
-    table = np.fromiter(store.listens.dated(user_id), dtype=np.dtype((np.int64, 5))).reshape(-1, 5)
-    table = table[np.argsort(table[:, 2], kind="stable")]
-    times = np.clip(table[:, 4], 1, max(1, _MOST_PLAYS // max(len(table), 1)))
-    table[:, 3] //= times
-    return Plays(*np.ascontiguousarray(np.repeat(table[:, :4], times, axis=0).T))
+    rows = np.fromiter(store.listens.dated(user_id), dtype=np.dtype((np.int64, 5))).reshape(-1, 5)
+    artist, track, at, ms, plays = rows[np.argsort(rows[:, 2], kind="stable")].T.astype(np.int64)
+    times = np.clip(plays, 1, max(1, _MOST_PLAYS // max(len(rows), 1)))
+    return Plays(*(np.repeat(column, times) for column in (artist, track, at, ms // times)))
 
 
 def _habits(store: Store, plays: Plays, now: int, days: int) -> Habits:

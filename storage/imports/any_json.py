@@ -7,6 +7,7 @@ from storage.imports.columns import find_columns
 from storage.imports.entries import Heard, Shape, milliseconds, text, when
 from storage.imports.json_file import Entry
 from storage.imports.plays_columns import SPELLINGS, is_mbid
+from storage.imports.times import Order
 from storage.records import Kind
 
 SOURCE = "plays"
@@ -22,7 +23,11 @@ def _fits(entry: Entry) -> bool:
     return {"artist", "track"} <= _roles(entry).keys()
 
 
-def _read(entry: Entry) -> Heard:
+def _date(entry: Entry) -> str:
+    return str(_roles(entry).get("time", ""))
+
+
+def _read(entry: Entry, *, order: Order | None = None) -> Heard:
     said = _roles(entry)
     artist = text(said.get("artist"))
     if not artist:
@@ -35,7 +40,7 @@ def _read(entry: Entry) -> Heard:
     return Heard(
         artist,
         text(said.get("track")) or None,
-        when(said["time"]) if "time" in said else None,
+        when(said["time"], order) if "time" in said else None,
         long_enough(milliseconds(said.get("ms_played"))),
         said.get("album"),
         (("mbid", mbid.lower()),) if is_mbid(mbid) else (),
@@ -45,4 +50,4 @@ def _read(entry: Entry) -> Heard:
     )
 
 
-SHAPES = (Shape(SOURCE, "JSON entries with artist, track, time, plays by name", _fits, _read),)
+SHAPES = (Shape(SOURCE, "JSON entries with artist, track, time, plays by name", _fits, _read, _date),)

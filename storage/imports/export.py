@@ -4,6 +4,7 @@ import hashlib
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -30,7 +31,7 @@ from storage.imports.spotify_tracks import SpotifyTracksReader
 from storage.imports.table import Table, squash
 from storage.imports.taste_profile import TasteProfileReader, is_songs, is_triplets
 from storage.imports.text_file import TextFile
-from storage.imports.times import EARLIEST
+from storage.imports.times import EARLIEST, date_order, is_either
 from storage.imports.web_page import refuse_page
 from storage.imports.workbook import WorkbookReader, is_workbook
 
@@ -44,6 +45,7 @@ SHAPES: tuple[Shape, ...] = (
     *playlists.SHAPES,
     *any_json.SHAPES,
 )
+_Read = Callable[..., Heard | Iterable[Heard]]
 _DAY = 86_400
 _MOST_NAMELESS = 100_000  # rows kept back until all names are known
 _HOSTILE = (TypeError, ValueError, KeyError, AttributeError, OverflowError)
@@ -199,12 +201,13 @@ class _Entries:
         self._latest = int(time.time()) + _DAY
 
     def rows(self) -> Iterator[Row]:
+        read = self._reading()
         for number, entry in self._file.entries(self._place):
             if isinstance(entry, Skipped):
                 yield entry
                 continue
             try:
-                yield from self._read(number, entry)
+                yield from self._read(number, entry, read)
             except CellError as error:
                 yield Skipped(number, str(error))
             except _HOSTILE:
@@ -213,10 +216,17 @@ class _Entries:
     def progress(self) -> float:
         return self._file.progress()
 
-    def _read(self, number: int, entry: Entry) -> Iterator[Row]:
+    def _reading(self) -> _Read:
+        date = self.shape.date
+        if date is None or not any(is_either(date(entry)) for entry in self._file.sample(self._place)):
+            return self.shape.read
+        entries = (entry for _, entry in self._file.entries(self._place) if isinstance(entry, dict))
+        return partial(self.shape.read, order=date_order(map(date, entries)))
+
+    def _read(self, number: int, entry: Entry, read: _Read) -> Iterator[Row]:
         if not self.shape.fits(entry):
             raise CellError("an entry of another kind")
-        said = self.shape.read(entry)
+        said = read(entry)
         for heard in (said,) if isinstance(said, Heard) else said:
             yield self._row(number, heard)
 

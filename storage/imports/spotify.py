@@ -86,8 +86,8 @@ def _account_data(entry: Entry) -> Heard:
 
 
 def _is_from_api(entry: Entry) -> bool:
-    track = entry.get("track")
-    return isinstance(inner(track, "artists"), list) and "name" in track and bool(_API_TIMES & entry.keys())
+    artists, name = inner(entry, "track", "artists"), inner(entry, "track", "name")
+    return isinstance(artists, list) and bool(artists) and bool(name) and bool(_API_TIMES & entry.keys())
 
 
 def _from_api(entry: Entry) -> Heard:

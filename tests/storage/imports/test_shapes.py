@@ -1,6 +1,7 @@
 """Shapes that exports come in: pages of APIs, logs of players, tables without a header, words of Takeout."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -72,6 +73,19 @@ def test_what_a_player_skipped_or_timed_wrongly_is_no_listen(read, reasons):
     ]
 
 
+@pytest.mark.parametrize(
+    ("dates", "days"),
+    [
+        (("04/05/2020 10:00", "31/05/2020 10:00"), [4, 31]),
+        (("05/04/2020 10:00", "05/31/2020 10:00"), [4, 31]),
+    ],
+)
+def test_all_entries_together_tell_days_from_months(read, dates, days):
+    entries = [{"artist": "ABBA", "track": "SOS", "date": date} for date in dates]
+    rows = read("auto", json.dumps(entries), account="ann")
+    assert [datetime.fromtimestamp(row.at, UTC).day for row in rows] == days
+
+
 STREAM = {
     "ts": "2020-01-01T12:03:00Z",
     "ms_played": 180_000,
@@ -114,8 +128,9 @@ def test_a_stream_heard_offline_began_when_its_stamp_says(read, stamp):
 
 WATCHED = """
 Watched SOS | SOS angesehen | „SOS“ angesehen | Vous avez regardé SOS | Has visto SOS | Viste SOS
-Assistiu a SOS | Hai guardato SOS | Je hebt SOS bekeken | Je hebt naar SOS gekeken | Tittade på SOS | Så på SOS
-Har set SOS | Katsoit SOS | Obejrzano: SOS | Zhlédli jste SOS | Pozreli ste si SOS | Ați vizionat SOS | Гледахте SOS
+Assistiu a SOS | Hai guardato SOS | Je hebt SOS bekeken | Je hebt naar SOS gekeken | Tittade på SOS
+Så på SOS | Har set SOS | Katsoit SOS | Obejrzano: SOS | Zhlédli jste SOS | Pozreli ste si SOS
+Ați vizionat SOS | Гледахте SOS
 Gledali ste SOS | Вы посмотрели видео SOS | Просмотрено видео SOS | Ви переглянули відео SOS | شاهدت SOS
 Παρακολουθήσατε το SOS | SOS izlendi | צפית ב-SOS | SOS को देखा | ดู SOS แล้ว | Đã xem SOS | Menonton SOS | SOS
 SOS を視聴しました | SOS을(를) 시청했습니다. | 观看了 SOS | 已觀看「SOS」 | Has mirat SOS | Žiūrėjote SOS
