@@ -34,6 +34,7 @@ from storage.imports.text_file import TextFile
 from storage.imports.times import EARLIEST, date_order, is_either
 from storage.imports.web_page import refuse_page
 from storage.imports.workbook import WorkbookReader, is_workbook
+from storage.records import Kind
 
 # The more particular before the more general.
 SHAPES: tuple[Shape, ...] = (
@@ -47,6 +48,7 @@ SHAPES: tuple[Shape, ...] = (
 )
 _Read = Callable[..., Heard | Iterable[Heard]]
 _DAY = 86_400
+_LOVED = "lovedtracks"  # under this name, Last.fm's API lists what an account loves, as it lists scrobbles
 _MOST_NAMELESS = 100_000  # rows kept back until all names are known
 _HOSTILE = (TypeError, ValueError, KeyError, AttributeError, OverflowError)
 _NO_USER = "{} does not say who listened; say whose listens these are with --as NAME."
@@ -86,7 +88,8 @@ def _background(path: Path, found: list[Member], options: Options) -> Reader | N
         raise ImportFormatError("{} names no songs; put unique_tracks.txt beside the triplets.", path)
     if len(found) > 1 or first[found[0]].lstrip().startswith(("{", "[")):
         return None
-    if not found[0].inside and "danceability" in {squash(name) for name in first[found[0]].split(",")}:
+    names = {squash(name) for name in first[found[0]].split(",")}
+    if not found[0].inside and "danceability" in names and "addedat" not in names:  # else it is a playlist
         return SpotifyTracksReader(found[0].path, replace(options, account=None))
     try:
         return PlaysReader(found[0], replace(options, account=None))
@@ -246,7 +249,7 @@ class _Entries:
             text(heard.album) or None,
             (),
             heard.track_ids,
-            heard.kind,
+            Kind.LIKE if _LOVED in self._place and heard.kind is Kind.PLAY else heard.kind,
             self._source,
         )
 

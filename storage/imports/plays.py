@@ -20,6 +20,7 @@ from storage.records import Kind
 
 _UNDATED = "time before 1990 or in the future, set aside"
 _LOOKED_AT = 1_000_000  # rows in which the order of day and month is looked for
+_CLOCK = re.compile(r"\s*[0-9]{1,2}:[0-9]{2}(?![0-9])")
 _DAY = 86_400
 _ID_PATTERNS = {
     "spotify": re.compile(r"(?:.*track[:/])?([0-9A-Za-z]{22})(?:\?.*)?"),
@@ -49,7 +50,7 @@ class PlaysReader(TableReader):
             places.get(role, -1)
             for role in ("user", "artist", "track", "time", "plays", "ms_played", "album")
         )
-        self._seconds = places.get("seconds", -1)
+        self._seconds, self._day = places.get("seconds", -1), places.get("day", -1)
         self._artist_mbid, self._track_mbid = places.get("artist_mbid", -1), places.get("track_mbid", -1)
         self._codes = {scheme: places[scheme] for scheme in _ID_PATTERNS if scheme in places}
         self._latest = int(time.time()) + _DAY
@@ -63,7 +64,12 @@ class PlaysReader(TableReader):
         return date_order(self._times(row[1] for row in rows if not isinstance(row, Skipped)))
 
     def _times(self, rows: Iterable[list[str]]) -> Iterator[str]:
-        return (row[self._time] for row in rows if len(row) > self._time)
+        return (self._time_of(row) for row in rows if len(row) > max(self._time, self._day))
+
+    def _time_of(self, cells: list[str]) -> str:
+        """Return when a row was, of one cell, or of two where the clock has a column of its own."""
+        said = cells[self._time]
+        return f"{cells[self._day]} {said.strip()}" if self._day >= 0 and _CLOCK.match(said) else said
 
     def _read(self, line: int, cells: list[str]) -> Iterable[Row]:
         cells.append("")  # the place -1: what the table does not say
@@ -76,7 +82,7 @@ class PlaysReader(TableReader):
         plays = whole(cells[self._plays], MOST_PLAYS, "play count")
         if plays == 0:
             raise CellError("no plays")
-        at, undated = self._moment(cells[self._time])
+        at, undated = self._moment(self._time_of(cells))
         if not self._is_library and at is None and plays is None:
             raise CellError(self._why_no_listen(undated))
         listen = ListenRow(

@@ -44,6 +44,7 @@ SPELLINGS = spellings(
         "scrobbledate playedon listendate listenedon datum zeitpunkt zeit uhrzeit heure fecha hora data "
         "datadia tidspunkt дата"
     ),
+    day="date day datum fecha data jour dia tag dateplayed scrobbledate playeddate",
     ms_played="msplayed playedms millisecondsplayed streamdurationms",
     seconds="listeningtime secondsplayed",
 )

@@ -17,6 +17,9 @@ Order = Literal["day", "month"]
 _NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]*)?")
 _TO_THE_MINUTE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}")
 _HALF_A_MINUTE = 30
+# Days as spreadsheets count them, from 1990 to 2064, with the time of day behind the point.
+_SERIAL = re.compile(r"(?:3[3-9]|4[0-9]|5[0-9])[0-9]{3}\.[0-9]{2,12}")
+_SHEETS_BEGIN = int(datetime(1899, 12, 30, tzinfo=UTC).timestamp())
 _COMPACT_DATE = re.compile(r"(19|20)[0-9]{6}")
 
 _CLOCK = (
@@ -80,9 +83,9 @@ def moment(text: str, order: Order | None = None) -> int:
 
     A time known to the minute is taken at its middle, which is never wrong by more than 30 seconds.
 
-    Read are ISO 8601, seconds, milliseconds or finer since 1970, RFC 822, and dates with a month's name or
-    with dots between day, month and year.  A date as 05/04/2009 means one day in London and another one in
-    New York: it needs an `order`, which `date_order` finds in a whole column.
+    Read are ISO 8601, seconds, milliseconds or finer since 1970, RFC 822, days of a spreadsheet, and dates with
+    a month's name or with dots between day, month and year.  A date as 05/04/2009 means one day in London and
+    another one in New York: it needs an `order`, which `date_order` finds in a whole column.
 
     >>> moment("2009-05-04T23:08:57Z") == moment("1241478537000") == moment("04 May 2009, 23:08:57")
     True
@@ -91,6 +94,8 @@ def moment(text: str, order: Order | None = None) -> int:
     """
     text = text.strip()
     try:
+        if _SERIAL.fullmatch(text):
+            return _SHEETS_BEGIN + round(float(text) * 86_400)
         if _NUMBER.fullmatch(text) and not _COMPACT_DATE.fullmatch(text):
             return _since_1970(float(text))
         return _written(text, order)

@@ -35,6 +35,8 @@ def _read(entry: Entry) -> Heard:
     address = str(entry.get("titleUrl"))
     if entry["header"] != _HEADER and not address.startswith(_ADDRESS):
         raise CellError(NO_MUSIC)
+    if entry.get("details"):
+        raise CellError("an advertisement")
     channels = entry.get("subtitles")
     first = channels[0] if isinstance(channels, list) and channels else None
     watched = title_watched(text(entry["title"]))

@@ -66,6 +66,7 @@ SAVED = {
     "any JSON": [{"artist": "ABBA", "title": "SOS"}],
     "a table": "artist,track\nABBA,SOS\n",
     "YouTube Music's library": "Song URL,Song Title,Album Title,Artist Names\nhttps://x,SOS,LP,ABBA\n",
+    "a playlist with features": "Track Name,Artist Name(s),Added At,Danceability\nSOS,ABBA,2020-01-01,0.5\n",
     "a list in German": "Name;Künstler;Album\nSOS;ABBA;LP\n",
 }
 

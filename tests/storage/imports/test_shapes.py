@@ -48,6 +48,8 @@ TABLES = {
     "log of a player": f"#AUDIOSCROBBLER/1.1\n#TZ/UTC\n#CLIENT/x\nABBA\tLP\tSOS\t1\t200\tL\t{WHEN}\t\n",
     "old log": f"#AUDIOSCROBBLER/1.0\r\n#TZ/UNKNOWN\r\n#CLIENT/x\r\nABBA\tLP\tSOS\t1\t200\tL\t{WHEN}\r\n",
     "German": "Datum;Interpret;Titel\n01.01.2020 12:00:00;ABBA;SOS\n",
+    "date and time apart": "Date,Time,Artist,Title\n2020-01-01,12:00,ABBA,SOS\n",
+    "days of a spreadsheet": "artist,track,date\nABBA,SOS,43831.50000\n",
     "French": "Date;Artiste;Titre\n1 janv. 2020 12:00:00;ABBA;SOS\n",
 }
 
@@ -84,6 +86,24 @@ def test_all_entries_together_tell_days_from_months(read, dates, days):
     entries = [{"artist": "ABBA", "track": "SOS", "date": date} for date in dates]
     rows = read("auto", json.dumps(entries), account="ann")
     assert [datetime.fromtimestamp(row.at, UTC).day for row in rows] == days
+
+
+def test_an_advertisement_is_no_listen(read, reasons):
+    ad = {
+        "header": "YouTube Music",
+        "title": "Watched Buy this",
+        "titleUrl": "https://music.youtube.com/watch?v=cvChjHcABPA",
+        "subtitles": [{"name": "Shop"}],
+        "time": "2020-01-01T12:00:00Z",
+        "details": [{"name": "From Google Ads"}],
+    }
+    assert reasons(read("auto", json.dumps([ad]), account="ann")) == [(1, "an advertisement")]
+
+
+def test_what_lastfm_lists_as_loved_is_liked_and_not_heard(read):
+    loved = {"name": "SOS", "artist": {"name": "ABBA"}, "date": {"uts": str(WHEN)}}
+    [row] = read("auto", json.dumps({"lovedtracks": {"track": [loved]}}), account="ann")
+    assert (row.artist, row.title, row.kind) == ("ABBA", "SOS", Kind.LIKE)
 
 
 STREAM = {
