@@ -83,8 +83,8 @@ def moment(text: str, order: Order | None = None) -> int:
 
     A time known to the minute is taken at its middle, which is never wrong by more than 30 seconds.
 
-    Read are ISO 8601, seconds, milliseconds or finer since 1970, RFC 822, days of a spreadsheet, and dates with
-    a month's name or with dots between day, month and year.  A date as 05/04/2009 means one day in London and
+    Read are ISO 8601, seconds, milliseconds or finer since 1970, RFC 822, days of a spreadsheet, and dates
+    with a month's name or dots between day, month and year.  A date as 05/04/2009 means one day in London and
     another one in New York: it needs an `order`, which `date_order` finds in a whole column.
 
     >>> moment("2009-05-04T23:08:57Z") == moment("1241478537000") == moment("04 May 2009, 23:08:57")
