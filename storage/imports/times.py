@@ -99,6 +99,8 @@ def moment(text: str, order: Order | None = None) -> int:
         if _NUMBER.fullmatch(text) and not _COMPACT_DATE.fullmatch(text):
             return _since_1970(float(text))
         return _written(text, order)
+    except CellError:
+        raise
     except (ValueError, OverflowError):
         raise CellError("time in no format known (2009-05-04T23:08:57Z is one)") from None
 
@@ -173,8 +175,10 @@ def _matched(text: str, order: Order | None) -> int:
     if found := _YEAR_FIRST.fullmatch(text) or _DOTTED.fullmatch(text):
         return _joined(found, int(found["month"]), int(found["day"]))
     found = _EITHER.fullmatch(text)
-    if found is None or order is None:
+    if found is None:
         raise ValueError(text)
+    if order is None:
+        raise CellError("a date whose day and month cannot be told apart")
     first, other = int(found["first"]), int(found["other"])
     return _joined(found, *((other, first) if order == "day" else (first, other)))
 

@@ -107,6 +107,11 @@ def test_a_date_of_a_column_is_read_in_its_order():
         moment("13/13/2009", "day")
 
 
+def test_a_date_that_may_be_two_days_says_so():
+    with pytest.raises(CellError, match="day and month cannot be told apart"):
+        moment("05/04/2009")
+
+
 @given(st.text() | st.from_regex(r"[0-9 :./T-]{1,25}", fullmatch=True))
 def test_any_text_is_a_time_or_a_reason(text):
     with suppress(CellError):
