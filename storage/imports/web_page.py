@@ -6,7 +6,9 @@ from storage.imports.contents import Member
 from storage.imports.rows import ImportFormatError
 
 _PAGE = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype html|html|head|body|title|meta|style|div|table|p)\b", re.IGNORECASE
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?"
+    rb"<(?:!doctype html|html|head|body|title|meta|style|div|table|p)\b",
+    re.IGNORECASE,
 )
 _TAKEOUT = (b"mdl-", b"My Activity", b"myactivity.google.com", b"youtube.com/watch")
 
