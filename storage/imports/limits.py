@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, Self
 
 from storage.imports.rows import (
-    ArtistRow,
     ImportFormatError,
     ListenRow,
     Reader,
@@ -110,11 +109,16 @@ class Distinct:
 
     def is_too_many_with(self, name: str) -> bool:
         """Count a name; tell whether there are more than allowed by now."""
-        byte, bit = divmod(hash(name) % self._BITS, 8)
-        if not self._set[byte] & 1 << bit:
-            self._set[byte] |= 1 << bit
-            self._unset -= 1
+        place = hash(name) & (self._BITS - 1)
+        if self._set[place >> 3] & 1 << (place & 7):
+            return False
+        self._set[place >> 3] |= 1 << (place & 7)
+        self._unset -= 1
         return self._unset < self._free
+
+
+_BY_USERS = (ListenRow, TaggingRow)
+_OF_ARTISTS = (ListenRow, TaggingRow, TrackRow)
 
 
 class Guarded:
@@ -135,10 +139,10 @@ class Guarded:
                 if number >= self._limits.rows:
                     yield Skipped(line, "more rows than a file may have, nothing read from there on")
                     return
-                if isinstance(row, ListenRow | TaggingRow) and users.is_too_many_with(row.user):
+                if isinstance(row, _BY_USERS) and users.is_too_many_with(row.user):
                     yield Skipped(line, "more users than a file may have, nothing read from there on")
                     return
-                if isinstance(row, _NAMING_ARTISTS) and artists.is_too_many_with(_artist(row)):
+                if isinstance(row, _OF_ARTISTS) and artists.is_too_many_with(row.artist):
                     yield Skipped(line, "more artists than a file may have, nothing read from there on")
                     return
                 yield row
@@ -166,10 +170,3 @@ class Guarded:
             raise ImportFormatError(
                 "{} cannot be read ({}); is the file whole?", path, type(error).__name__
             ) from error
-
-
-_NAMING_ARTISTS = (ListenRow, TaggingRow, TrackRow, ArtistRow)
-
-
-def _artist(row: Row) -> str:
-    return row.name if isinstance(row, ArtistRow) else str(getattr(row, "artist", ""))
