@@ -166,6 +166,13 @@ def test_apple_music_names_artists_in_the_file_or_beside_it(tmp_path):
     assert [row.line for row in found if isinstance(row, Skipped)] == [5, 6]
 
 
+def test_a_damaged_list_of_days_names_no_artists_and_harms_nothing(tmp_path):
+    activity = APPLE + "ABBA,SOS,,PLAY_END,AUDIO,2020-01-01T12:00:00Z,180000,,Ulm\n"
+    daily = '"Track Description,x",Date Played\n"ABBA - SOS",20200101\n'
+    path = packed(tmp_path / "apple.zip", {"Apple Music Play Activity.csv": activity, "Daily.csv": daily})
+    assert [names[:2] for names in heard(rows_of(path))] == [("ABBA", "SOS")]
+
+
 @pytest.mark.parametrize(
     ("table", "source"),
     [
