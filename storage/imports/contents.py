@@ -126,7 +126,7 @@ def _in_archive(path: Path) -> list[Member]:
             infos = archive.infolist()
     except UNREADABLE as error:
         raise ImportFormatError("{} is no whole zip archive ({}); download it again.", path, error) from error
-    files = [info for info in infos if not info.is_dir() and info.file_size]
+    files = [info for info in infos if info.filename and not info.is_dir() and info.file_size]
     unpacked = sum(info.file_size for info in files)
     if len(files) > MOST_MEMBERS or unpacked > most_unpacked(path.stat().st_size):
         raise ImportFormatError(

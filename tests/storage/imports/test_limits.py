@@ -100,6 +100,15 @@ def test_a_damaged_member_of_an_archive_is_told(tmp_path):
         assert isinstance(said, str) or isinstance(said[-1], Skipped)
 
 
+def test_a_nameless_member_of_an_archive_is_left_alone(tmp_path, caplog):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("plays.csv", SAMPLES["plays.csv"])
+        archive.writestr(zipfile.ZipInfo(""), "nothing")
+    assert len(read(path)) == 3
+    assert caplog.text == ""
+
+
 class Rows:
     """A reader of these rows."""
 
