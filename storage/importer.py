@@ -178,7 +178,13 @@ class _Keeper:
         user_id = self._user(row.user)
         subject = self._subject(row.artist, row.artist_ids, row.title, row.album, row.track_ids)
         listen = Listen(
-            self._key(row), user_id, *subject, row.kind, row.at, row.plays, row.ms_played,
+            self._key(row),
+            user_id,
+            *subject,
+            row.kind,
+            row.at,
+            row.plays,
+            row.ms_played,
             row.source or self._source,
         )
         if row.kind is Kind.PLAY and row.at is None and row.plays is not None:

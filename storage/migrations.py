@@ -231,6 +231,7 @@ CREATE TABLE slate_verdicts (
 CREATE INDEX slate_verdicts_user ON slate_verdicts (user_id)
 """
 
+
 @migrations()
 def people_music_and_log(db: Database) -> None:
     """Create users, accounts, communities; artists, tracks, tags; the event log, slates, impressions."""
