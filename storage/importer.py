@@ -44,6 +44,13 @@ _BATCH = 4_000  # rows read ahead, outside of any transaction
 _SLICE_SECONDS = 0.08
 _PAUSE_SECONDS = 0.005  # a waiting writer tries again every 2 ms
 _NAMES_KEPT = 1 << 15  # names whose ids are kept in memory
+_COUNTED_AS = {
+    Kind.PLAY: "listens",
+    Kind.SKIP: "skips",
+    Kind.LIKE: "verdicts",
+    Kind.DISLIKE: "verdicts",
+    Kind.SAVE: "saved songs",
+}
 
 
 def run_import(
@@ -202,22 +209,25 @@ class _Keeper:
         return self._store.listens.add_total(total, now=self._now)
 
     def _add_listens(self) -> None:
-        new = self._store.listens.add(self._listens, now=self._now)
-        self._kept.kept += new
-        self._kept.new["listens"] += new
+        for kind in dict.fromkeys(listen.kind for listen in self._listens):
+            some = [listen for listen in self._listens if listen.kind is kind]
+            new = self._store.listens.add(some, now=self._now)
+            self._kept.kept += new
+            self._kept.new[_COUNTED_AS[kind]] += new
 
     def _key(self, row: ListenRow) -> str:
         """Return what makes this listen the same one in another run.
 
         A time tells listens apart, however the artist is spelt.  A total has no time: two spellings, or two
-        albums, in one table are two totals.  A verdict is one for ever.  Where there is none of these, it is
-        this line of this very file.
+        albums, in one table are two totals.  A verdict or a saved song is one for ever.  Where there is none
+        of these, it is this line of this very file.
         """
-        if row.kind in (Kind.LIKE, Kind.DISLIKE):
+        if row.kind in (Kind.LIKE, Kind.DISLIKE, Kind.SAVE):
             return self._place(row, 0, f"{row.kind}\0{row.artist}\0{row.title or ''}")
         if row.at is not None:
             what = "at" if row.kind is Kind.PLAY else row.kind.value
-            return self._place(row, row.at, f"{what}\0{row.at}\0{fold(row.artist)}\0{fold(row.title or '')}")
+            names = f"{fold(row.artist)}\0{fold(row.title or '')}" if row.artist else repr(row.track_ids)
+            return self._place(row, row.at, f"{what}\0{row.at}\0{names}")
         if row.plays is not None:
             return self._place(row, 0, f"total\0{row.artist}\0{row.title or ''}\0{row.album or ''}")
         return self._place(row, row.line, f"line\0{row.line}\0{self._file()}")
@@ -293,6 +303,8 @@ class _Keeper:
     def _find_subject(
         self, artist: str, artist_ids: ExternalIds, title: str | None, album: str | None, ids: ExternalIds
     ) -> Subject:
+        if not artist:
+            return self._known_by(ids)
         if title is None:
             return Subject(self._artist(artist, artist_ids))
         found = self._matcher.track(artist, title, ids)
@@ -305,6 +317,13 @@ class _Keeper:
         for scheme, value in ids:
             self._store.music.add_track_id(found.track_id or 0, scheme, value)
         return found
+
+    def _known_by(self, ids: ExternalIds) -> Subject:
+        """Return the song that an export knows by its id alone: the service has it no more."""
+        track = self._by_id(ids)
+        if track is None:
+            raise InvalidFactError("a song without a name")
+        return Subject(track.artist_id, track.id)
 
     def _by_id(self, ids: ExternalIds) -> Track | None:
         """Return the track with the same Spotify id.

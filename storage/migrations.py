@@ -371,3 +371,9 @@ def who_brought_what(db: Database) -> None:
     """Note who adds what to the catalogue, and who sent a delivery."""
     for statement in ADDITIONS.strip().split(";\n"):
         db.execute(statement)
+
+
+@migrations()
+def songs_saved_once(db: Database) -> None:
+    """Find whether a user saved a song before: every export of a library tells of it again."""
+    db.execute("CREATE INDEX events_saves ON events (user_id, artist_id, track_id) WHERE kind = 'save'")

@@ -35,12 +35,16 @@ class Subject(NamedTuple):
 
 
 class Kind(StrEnum):
-    """What somebody did.  `LIKE` and `DISLIKE` are verdicts: the latest one on a subject counts."""
+    """What somebody did.  `LIKE` and `DISLIKE` are verdicts: the latest one on a subject counts.
+
+    `SAVE` is a song in somebody's library: a weak like, never a listen.
+    """
 
     LIKE = "like"
     DISLIKE = "dislike"
     PLAY = "play"
     SKIP = "skip"
+    SAVE = "save"
     BLOCK = "block"
     UNBLOCK = "unblock"
     UNDO = "undo"

@@ -17,6 +17,7 @@ MARKS = {
     Kind.DISLIKE: "👎",
     Kind.SKIP: "⏭",
     Kind.PLAY: "▶",
+    Kind.SAVE: "🔖",
     Kind.BLOCK: "🚫",
     Kind.UNBLOCK: "✅",
 }

@@ -2,18 +2,20 @@
 
 One number per user and item, the *weight*, feeds every matrix:
 
-    w = log2(1 + P + 15 L) - S / 2     and     w = -4  where the user dislikes the item
+    w = log2(1 + P + 15 L + 3 V) - S / 2     and     w = -4  where the user dislikes the item
 
-with P plays, L likes and S skips, each halved by age.  log2 because play counts are heavy-tailed (the median
-in public listening logs is some hundred, the maximum some hundred thousand); a like counts as 15 plays, so
-that it weighs 4 alone; a dislike mirrors a like.  A sign says what is preferred, the size how sure we are:
-the preference and confidence of Hu, Koren and Volinsky, "Collaborative Filtering for Implicit Feedback
-Datasets" (ICDM 2008), with c = 1 + alpha |w|.
+with P plays, L likes, V saved songs and S skips, each halved by age.  log2 because play counts are
+heavy-tailed (the median in public listening logs is some hundred, the maximum some hundred thousand); a like
+counts as 15 plays, so that it weighs 4 alone; a dislike mirrors a like; a song that is only saved in a
+library weighs 2, half a like.  A sign says what is preferred, the size how sure we are: the preference and
+confidence of Hu, Koren and Volinsky, "Collaborative Filtering for Implicit Feedback Datasets" (ICDM 2008),
+with c = 1 + alpha |w|.
 
 | what          | half-life | because                                             |
 |---------------|-----------|-----------------------------------------------------|
 | a play        | 1 year    | habits change                                       |
 | a like        | 3 years   | it was said on purpose                              |
+| a saved song  | 3 years   | it was kept on purpose                              |
 | a skip        | 30 days   | it is about the moment more than about the song     |
 | a dislike     | never     | nobody wants to say it twice                        |
 | totals        | never     | an import without times cannot age                  |
@@ -31,13 +33,14 @@ from scipy.sparse import coo_matrix, csr_matrix
 from storage.records import Kind
 
 LIKE_PLAYS = 15.0
+SAVE_PLAYS = 3.0
 DISLIKE = -4.0
 LONGEST = 20.0  # no weight above: log2 of a million plays
 
 _DAY = 86_400.0
-_HALF_LIFE = {Kind.PLAY: 365.0, Kind.LIKE: 3 * 365.0, Kind.SKIP: 30.0}
+_HALF_LIFE = {Kind.PLAY: 365.0, Kind.LIKE: 3 * 365.0, Kind.SAVE: 3 * 365.0, Kind.SKIP: 30.0}
 
-CODES = {Kind.PLAY: 0, Kind.LIKE: 1, Kind.DISLIKE: 2, Kind.SKIP: 3}
+CODES = {Kind.PLAY: 0, Kind.LIKE: 1, Kind.DISLIKE: 2, Kind.SKIP: 3, Kind.SAVE: 4}
 """The kinds that weigh, as small integers; all others (blocks) only filter."""
 
 NO_TRACK = -1
@@ -126,7 +129,7 @@ def _by_code(values: dict[Kind, float]) -> NDArray[np.float64]:
 
 
 _PER_DAY = _by_code({kind: 1.0 / days for kind, days in _HALF_LIFE.items()})
-_LIKES = _by_code({Kind.LIKE: LIKE_PLAYS})
+_LIKES = _by_code({Kind.LIKE: LIKE_PLAYS, Kind.SAVE: SAVE_PLAYS})
 _SKIPS = _by_code({Kind.SKIP: 1.0})
 _DISLIKES = _by_code({Kind.DISLIKE: 1.0})
 

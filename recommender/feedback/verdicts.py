@@ -8,6 +8,7 @@ from recommender.feedback import CODES
 from recommender.feedback.matrix import StandingRow
 from storage.records import Kind, Subject
 
+_NO_VERDICTS = (Kind.PLAY, Kind.SAVE)
 _HEARD = frozenset(str(kind) for kind in CODES)
 
 
@@ -33,7 +34,7 @@ class Verdicts:
                 blocked[artist_id] = kind == Kind.BLOCK
             elif kind == Kind.SKIP:  # about the moment, in a chat or on a player: a verdict stays
                 verdicts.setdefault(subject, Kind.SKIP)
-            elif kind != Kind.PLAY:
+            elif kind not in _NO_VERDICTS:
                 verdicts[subject] = Kind(kind)
         return cls(verdicts, frozenset(a for a, is_on in blocked.items() if is_on), frozenset(known))
 

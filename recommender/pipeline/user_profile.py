@@ -57,7 +57,7 @@ class PlacedLog(NamedTuple):
     def recency(self, axis: Axis, columns: Ids, profile: Profile, now: float) -> Floats:
         """Return how much each item of `profile` counts at `now`; `columns` are this log's on that axis."""
         items = profile.items
-        judged = (self.log.kind != CODES[Kind.PLAY]) & (columns >= 0)
+        judged = ~np.isin(self.log.kind, (CODES[Kind.PLAY], CODES[Kind.SAVE])) & (columns >= 0)
         judged &= np.isin(columns, items)  # what weighs nothing has no place in a profile
         latest = np.full(len(items), -np.inf)
         np.maximum.at(latest, np.searchsorted(items, columns[judged]), self.log.at[judged])

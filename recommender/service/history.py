@@ -103,6 +103,9 @@ class Year:
     busiest: tuple[int, int]  # a day, and how many plays it had
 
 
+_MOST_PLAYS = 5_000_000  # held in memory; counts so high that they go beyond are cut
+
+
 class Diary:
     """The verbs of the service on what was heard and when: `music.diary`."""
 
@@ -155,9 +158,11 @@ class Diary:
 
 
 def _plays(store: Store, user_id: int) -> DatedPlays:
-    table = np.fromiter(store.listens.dated(user_id), dtype=np.dtype((np.int64, 4)))
-    table = table.reshape(-1, 4)
-    return DatedPlays(*np.ascontiguousarray(table[np.argsort(table[:, 2], kind="stable")].T))
+    """Return the dated plays: what was told as several plays at one time is that many."""
+    rows = np.fromiter(store.listens.dated(user_id), dtype=np.dtype((np.int64, 5))).reshape(-1, 5)
+    artist, track, at, ms, plays = rows[np.argsort(rows[:, 2], kind="stable")].T.astype(np.int64)
+    times = np.clip(plays, 1, max(1, _MOST_PLAYS // max(len(rows), 1)))
+    return DatedPlays(*(np.repeat(column, times) for column in (artist, track, at, ms // times)))
 
 
 def _habits(store: Store, plays: DatedPlays, now: int, days: int) -> Habits:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -80,14 +81,24 @@ def _reader(account: Account, path: Path) -> Reader:
         reader = open_reader("auto", path, Options(account=account.external_id))
     except ImportFormatError as error:
         raise NotKnown("{} /import tells what I take.", within(error, path)) from error
-    if reader.platform != _PERSONAL:  # it says itself who listened
-        users = {row.user for row in reader.rows() if isinstance(row, ListenRow)}
-        if len(users) != 1:
-            raise NotKnown(
-                "That table says that several people listened, or nobody. I take one person's history here; "
-                "whole data sets come in by `segue import` where I run."
-            )
+    if reader.platform != _PERSONAL and not _is_of_one_user(reader):  # it says itself who listened
+        raise NotKnown(
+            "That table says that several people listened, or nobody. I take one person's history here; "
+            "whole data sets come in by `segue import` where I run."
+        )
     return _Mine(reader, account)
+
+
+def _is_of_one_user(reader: Reader) -> bool:
+    """Tell whether all listens are one user's; the second user ends the reading."""
+    user: str | None = None
+    with closing(reader.rows()) as rows:
+        for row in rows:
+            if isinstance(row, ListenRow):
+                if user not in (None, row.user):
+                    return False
+                user = row.user
+    return user is not None
 
 
 def within(error: ToldError, path: Path) -> MusicError:

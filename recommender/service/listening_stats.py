@@ -161,7 +161,9 @@ def _binge(plays: DatedPlays) -> list[Fact]:
 
 
 def _repeat(plays: DatedPlays) -> list[Fact]:
-    starts = np.flatnonzero(np.diff(plays.track, prepend=NO_TRACK - 1))
+    # Several plays told of one moment are a count, not a row.
+    changes = np.diff(plays.track, prepend=NO_TRACK - 1) != 0
+    starts = np.flatnonzero(changes | (np.diff(plays.at, prepend=plays.at[0] - 1) == 0))
     lengths = np.diff(starts, append=len(plays)) * (plays.track[starts] != NO_TRACK)
     longest = int(np.argmax(lengths))
     at, count = starts[longest], int(lengths[longest])

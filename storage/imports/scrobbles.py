@@ -17,12 +17,16 @@ def _lastfmstats(entry: Entry) -> Heard:
 
 
 def _is_from_api(entry: Entry) -> bool:
-    return {"artist", "name", "date"} <= entry.keys() and inner(entry, "date", "uts") is not None
+    return {"artist", "name"} <= entry.keys() and (
+        inner(entry, "date", "uts") is not None or inner(entry, "@attr", "nowplaying") is not None
+    )
 
 
 def _from_api(entry: Entry) -> Heard:
     artist = inner(entry, "artist", "#text") or inner(entry, "artist", "name")
     names = named(artist, entry["name"])
+    if "date" not in entry:
+        raise CellError("no time")  # the song that was playing during the export
     return Heard(*names, when(entry["date"]["uts"]), album=inner(entry, "album", "#text"))
 
 

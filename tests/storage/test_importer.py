@@ -1,4 +1,5 @@
 import gzip
+import json
 import os
 import signal
 import subprocess
@@ -96,6 +97,9 @@ def test_an_import_says_what_became_of_every_row(bring_in, table, database):
         "artists": 2,
         "tracks": 1,
         "listens": 2,
+        "skips": 0,
+        "verdicts": 0,
+        "saved songs": 0,
         "taggings": 0,
         "friends": 0,
         "texts": 0,
@@ -127,12 +131,11 @@ def test_a_second_run_changes_nothing(bring_in, table, database):
             for n in range(500)
         )
         + "".join(f"u{n % 7},artist {n % 13},,{n + 1},\n" for n in range(500))
-        + "u1,artist 1,title 1,,\n" * 3
     )
     first = bring_in("plays", plays)
     stored = counts(database), log(database)
     again = bring_in("plays", plays)
-    assert (first.kept, first.merged, again.kept, again.merged) == (1_003, 0, 0, 1_003)
+    assert (first.kept, first.merged, again.kept, again.merged) == (1_000, 0, 0, 1_000)
     assert (counts(database), log(database)) == stored
     assert set(again.new.values()) == {0}
 
@@ -146,12 +149,31 @@ def test_a_listen_is_the_same_however_the_artist_is_spelt_at_that_time(bring_in,
     assert len(log(database)) == 1
 
 
-def test_rows_without_time_and_count_are_listens_of_their_own_line(bring_in, table, database):
+def test_rows_without_time_and_count_are_saved_songs_once_and_no_listens(bring_in, table, database):
     text = "user,artist,track\nann,ABBA,Waterloo\nann,ABBA,Waterloo\n"
-    assert bring_in("plays", table(text)).kept == 2
-    assert bring_in("plays", table(text, "the same file under another name.csv")).merged == 2
-    assert bring_in("plays", table(text + "ann,ABBA,Waterloo\n", "another file.csv")).kept == 3
-    assert len(log(database)) == 5
+    first = bring_in("plays", table(text))
+    assert (first.kept, first.new["saved songs"], first.new["listens"]) == (1, 1, 0)
+    again = bring_in("plays", table(text + "ann,abba,WATERLOO\nann,ABBA,SOS\n", "a later export.csv"))
+    assert (again.kept, again.merged) == (1, 3)
+    with Store.open(database, readonly=True) as store:
+        kinds = [kind for (kind,) in store.db.execute("SELECT kind FROM events")]
+    assert kinds == ["save", "save"]
+
+
+def test_a_song_known_by_its_id_alone_is_the_one_that_has_the_id(bring_in, tmp_path, database):
+    uri = f"spotify:track:{'a' * 22}"
+    row = {"ts": "2020-01-01T12:03:00Z", "ms_played": 180_000, "spotify_track_uri": uri}
+    names = {"master_metadata_track_name": "SOS", "master_metadata_album_artist_name": "ABBA"}
+    nobody = dict.fromkeys(names)
+    path = tmp_path / "endsong_0.json"
+    unknown = {**row, **nobody, "spotify_track_uri": f"spotify:track:{'b' * 22}"}
+    later = {**row, **nobody, "ts": "2020-01-02T12:03:00Z"}
+    path.write_text(json.dumps([later, {**row, **names}, unknown]), encoding="utf-8")
+    report = bring_in("auto", path, account="ann")
+    assert (report.kept, report.new["tracks"]) == (2, 1)
+    assert list(report.skipped) == ["a song without a name"]
+    assert [line[3] for line in log(database)] == ["SOS", "SOS"]
+    assert bring_in("auto", path, account="ann").kept == 0
 
 
 def test_two_sources_keep_equal_user_ids_apart(bring_in, table, database):
