@@ -15,6 +15,8 @@ from math import inf
 from pathlib import Path
 from typing import TypedDict, Unpack
 
+from storage.credit_names import Guests, guests_in, leading, names_in, without_guests
+from storage.credits import Credits, Settled
 from storage.errors import InvalidFactError
 from storage.imports import (
     ArtistRow,
@@ -37,7 +39,7 @@ from storage.records import Account, Kind, Subject, Track
 from storage.store import Store
 from storage.text import fold
 from storage.texts import Texts
-from storage.wording import without_guests
+from storage.wording import recording
 from storage.writer import Writer
 
 _BATCH = 4_000  # rows read ahead, outside of any transaction
@@ -56,6 +58,7 @@ def run_import(
     started = time.monotonic()
     report = ImportReport(reader.source)
     keeper = _Keeper(reader)
+    newest = writer.write(lambda store: [_newest_id(store, what) for what in ("artists", "tracks")]).result()
     with closing(reader.rows()) as rows:
         while batch := list(islice(rows, _BATCH)):
             facts = report.take(batch)
@@ -67,10 +70,21 @@ def run_import(
                 time.sleep(_PAUSE_SECONDS)
             if progress:
                 progress(reader.progress())
+    _settle(writer, newest, report)
     if progress:
         progress(1.0)
     report.seconds = time.monotonic() - started
     return report
+
+
+def _settle(writer: Writer, newest: list[int], report: ImportReport) -> None:
+    """Make one of the new artists and tracks that turned out to be the same; they are not new then."""
+
+    def settled(store: Store) -> Settled:
+        return Credits(store.db).settle(artists_after=newest[0], tracks_after=newest[1])
+
+    found = writer.write(settled).result()
+    report.new.update({"artists": -found.artists, "tracks": -found.tracks})
 
 
 def fill_starter(writer: Writer, path: Path) -> ImportReport | None:
@@ -171,7 +185,13 @@ class _Keeper:
         user_id = self._user(row.user)
         subject = self._subject(row.artist, row.artist_ids, row.title, row.album, row.track_ids)
         listen = Listen(
-            self._key(row), user_id, *subject, row.kind, row.at, row.plays, row.ms_played,
+            self._key(row),
+            user_id,
+            *subject,
+            row.kind,
+            row.at,
+            row.plays,
+            row.ms_played,
             row.source or self._source,
         )
         if row.kind is Kind.PLAY and row.at is None and row.plays is not None:
@@ -268,12 +288,18 @@ class _Keeper:
         if title is None:
             return Subject(self._artist(artist, artist_ids))
         found = self._matcher.track(artist, title, ids)
+        whole = self._matcher.artist(artist) is not None
+        credit = Guests(artist, ()) if whole else leading(artist)
+        main, guests = without_guests(title)
         if found is None:
-            main = artist if self._matcher.artist(artist) is None else without_guests(artist)
-            artist_id = self._artist(main, artist_ids)
-            track_id = self._ensured(artist_id, title, album=album)
-            self._matcher.added(artist_id, title, track_id)
+            artist_id = self._artist(credit.main, artist_ids)
+            track_id = self._ensured(artist_id, main, album=album)
+            self._matcher.added(artist_id, main, track_id)
             found = Subject(artist_id, track_id)
+        elif fold(main) == recording(title):
+            self._store.music.retitle(found.track_id or 0, main)
+        named = () if whole else (fold(credit.main), *names_in(credit.main))
+        self._store.music.credit(found.track_id or 0, named, guests_in((*credit.named, *guests)))
         for scheme, value in ids:
             self._store.music.add_track_id(found.track_id or 0, scheme, value)
         return found

@@ -2,6 +2,7 @@
 
 from sqlite_utils import Database, Migrations
 
+from storage.credits import CREDITS
 from storage.outside_schema import CONNECTIONS, OUTSIDE
 from storage.session_schema import SESSIONS
 from storage.texts import TEXTS
@@ -231,6 +232,7 @@ CREATE TABLE slate_verdicts (
 CREATE INDEX slate_verdicts_user ON slate_verdicts (user_id)
 """
 
+
 @migrations()
 def people_music_and_log(db: Database) -> None:
     """Create users, accounts, communities; artists, tracks, tags; the event log, slates, impressions."""
@@ -313,4 +315,11 @@ def listens_found_by_time(db: Database) -> None:
 def texts_about_artists(db: Database) -> None:
     """Keep which documents use which words beside which artists."""
     for statement in TEXTS.split(";\n"):
+        db.execute(statement)
+
+
+@migrations()
+def credits_and_what_is_hidden(db: Database) -> None:
+    """Keep who is named on a track besides its artist, which rows are the same, and which name nobody."""
+    for statement in CREDITS.split(";\n"):
         db.execute(statement)

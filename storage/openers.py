@@ -8,7 +8,7 @@ _KNOWN = 2000  # the best-known artists are looked at
 _BEST_KNOWN = """
     SELECT artists.id, artists.name, artists.listeners,
            (SELECT count(*) FROM tracks WHERE artist_id = artists.id) AS songs
-    FROM artists ORDER BY artists.listeners DESC, songs DESC, artists.id LIMIT ?
+    FROM artists WHERE hidden = 0 ORDER BY artists.listeners DESC, songs DESC, artists.id LIMIT ?
 """
 _TAGS = """
     SELECT tracks.artist_id, track_tags.tag_id FROM track_tags JOIN tracks ON tracks.id = track_tags.track_id

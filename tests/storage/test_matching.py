@@ -27,7 +27,8 @@ DATA = Path(__file__).parents[2] / "bot" / "data"
         ("Heroes - Live", "heroes live"),
         ("Song (Somebody Remix)", "song somebody remix"),
         ("Nothing (With You)", "nothing with you"),
-        ("I Don't Care (with Justin Bieber)", "i dont care"),
+        ("Stay (with Me)", "stay with me"),
+        ("50 Ft. Queenie", "50 ft queenie"),
         ("Remaster", "remaster"),
         ("Mono", "mono"),
         ("1999", "1999"),
@@ -49,6 +50,7 @@ def test_misspelt_is_what_differs_by_letters_alone():
     assert not is_misspelt("symphony no 5", "symphony no 6")
     assert not is_misspelt("rubycon part i", "rubycon part ii")
     assert not is_misspelt("love", "live")
+    assert not is_misspelt("strangers", "stranger")
     assert not is_misspelt("hello again", "hello")
 
 
