@@ -32,7 +32,7 @@ from recommender.scorers import Floats, Ints, Scorer
 from recommender.scorers.indexed import Indexed
 from recommender.scorers.registry import SERVED_ARTISTS
 
-FORMAT = 8
+FORMAT = 9
 _CURRENT = "current"
 _LONGEST_WRITE = 3600.0  # seconds
 
@@ -75,6 +75,8 @@ class Snapshot:
     features: Floats  # tracks x audio features, standardised, rows of length 1, 0 where unknown; or x 0
     tempo: Floats  # per track column, beats a minute, NaN where unknown
     works: Ints  # per track column, the column of the track that stands for its work: mostly its own
+    credited_artists: Ints  # K x 2: column of an artist, and of one whose credit names that artist
+    credited_tracks: Ints  # K x 2: column of an artist, and of a track of others that names that artist
 
     @cached_property
     def feelings(self) -> Ints:
@@ -99,6 +101,13 @@ class Snapshot:
     def tracks_of(self, artist: int) -> Ints:
         """Return the track columns of an artist column, best known first."""
         return self.artist_tracks[self.artist_starts[artist] : self.artist_starts[artist + 1]]
+
+    def crediting(self, artists: Ints) -> tuple[Ints, Ints]:
+        """Return the artists and the tracks, as columns, that credit any of these artists."""
+        others, tracks = (
+            pairs[np.isin(pairs[:, 0], artists), 1] for pairs in (self.credited_artists, self.credited_tracks)
+        )
+        return others, tracks
 
     def tag_columns(self, names: tuple[str, ...]) -> tuple[int, ...]:
         """Return the column of each tag, -1 for one that is newer than the snapshot.

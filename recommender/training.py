@@ -13,6 +13,7 @@ from scipy.sparse import coo_matrix, csr_matrix, hstack
 from recommender import tables
 from recommender.beliefs import Beliefs
 from recommender.calibration import rarity
+from recommender.credited import credited
 from recommender.cultural import cultural_vectors
 from recommender.linalg import Doubles
 from recommender.matrix import Ids, ListeningMatrix, Vocabulary, read_listening
@@ -67,6 +68,7 @@ class Facts(NamedTuple):
     tags: tuple[str, ...]
     artist_vectors: Floats  # artists x at most 32: what texts say of them, NaN where nothing
     works: Ints  # per track column, the column of the track that stands for its work
+    credited: tuple[Ints, Ints]  # who is named on what, as `recommender.credited` says
     decisions: tuple[Doubles, Doubles, Doubles]  # what was shown and reacted to, as `Rewards.fit` takes it
 
 
@@ -104,6 +106,7 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
         features = tables.feature_matrix(store.music.feature_rows(), tracks)
         method = store.people.setting("app", 0, SOUND) or METHODS[0]
         works = _works(store, tracks)
+        named = credited(store.music, artists, tracks)
         artist_vectors = cultural_vectors(Texts(store.db), artists, now=now)
         decisions = read_decisions(Decisions(store.db).reacted(until=cursor))
     decades, decade_names = tables.decades(rows[3])
@@ -140,6 +143,7 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
         memberships=memberships,
         tags=(*(names[ident] for ident in tags.ids.tolist()), *decade_names),
         works=works,
+        credited=named,
         artist_vectors=artist_vectors,
         decisions=decisions,
     )
@@ -183,6 +187,8 @@ def fit(facts: Facts, *, seed: int, now: float, progress: Progress | None = None
         features=facts.track_features,
         tempo=facts.track_tempo,
         works=facts.works,
+        credited_artists=facts.credited[0],
+        credited_tracks=facts.credited[1],
         rewards=Rewards.fit(*facts.decisions),
     )
     tell("done", 1.0)
@@ -232,7 +238,8 @@ def _listening(
     store: Store, artists: Vocabulary, tracks: Vocabulary, now: float, previous: Snapshot | None
 ) -> tuple[ListeningMatrix, ListeningMatrix, int]:
     """Return the matrices of artists and of tracks, and when the whole log was last read for them."""
-    touched = None if previous is None else _touched(store, previous, now)
+    grown = previous is not None and _grown(previous, artists, tracks)
+    touched = _touched(store, previous, now) if previous is not None and grown else None
     if previous is None or touched is None:
         rows = store.log.listening()
     else:
@@ -247,6 +254,12 @@ def _listening(
         previous.tracks.listening.with_rows(by_track, touched),
         previous.full_at,
     )
+
+
+def _grown(previous: Snapshot, artists: Vocabulary, tracks: Vocabulary) -> bool:
+    """Tell whether items were only added since `previous`: some may have turned out to be others."""
+    axes = ((previous.artists.items.ids, artists.ids), (previous.tracks.items.ids, tracks.ids))
+    return all(np.array_equal(before, now[: len(before)]) for before, now in axes)
 
 
 def _touched(store: Store, previous: Snapshot, now: float) -> Ids | None:

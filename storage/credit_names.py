@@ -37,6 +37,9 @@ _BETWEEN = frozenset(
      "meets", "\u0438", "\u0456")
 )  # fmt: skip
 _SIGNS = frozenset(",;/")
+_MAY_NAME_SEVERAL = re.compile(
+    rf"(?i)[,;/&+\u00d7]|\s(?:{'|'.join(re.escape(word) for word in sorted(_BETWEEN) if word.isalpha())})\b"
+)
 # What follows the first name in a band's: "& The Bad Seeds", "and His Orchestra", "y su Conjunto".
 _BAND = re.compile(
     r"(?i)^(?:the|his|her|their|les|los|las|die|der|das|sein\w*|ihre?|su|sus|son|ses|la|le|el|os|as|i|gli"
@@ -152,6 +155,8 @@ def names_in(credit: str) -> tuple[str, ...]:
     >>> names_in("Drake & Future")[-1] == names_in("Future, Drake")[-1]
     True
     """
+    if not _MAY_NAME_SEVERAL.search(credit):
+        return ()
     found = parts(credit)
     if len(found) < 2 or _TURNED.match(found[1].name):
         return ()

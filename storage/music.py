@@ -40,7 +40,7 @@ _ARTIST_TAGS = """
 _TRACK_TAGS = "SELECT track_id, tag_id, sum(weight) FROM track_tags GROUP BY 1, 2 ORDER BY 1, 2"
 _FEATURES = f"SELECT track_id, {', '.join(FEATURES)} FROM audio_features ORDER BY track_id"
 _CREDITED = """
-    SELECT c.track_id, a.id, a.key, own.key FROM credits AS c JOIN artists AS a ON a.key = c.key
+    SELECT c.track_id, a.id, a.key, own.name FROM credits AS c JOIN artists AS a ON a.key = c.key
     JOIN tracks AS t ON t.id = c.track_id JOIN artists AS own ON own.id = t.artist_id
     WHERE a.hidden = 0 AND t.hidden = 0 AND a.id <> t.artist_id ORDER BY c.track_id
 """
@@ -150,9 +150,9 @@ class Music(CatalogueWriter):
         return artists, tracks
 
     def credited(self) -> Iterator[tuple[int, int, str, str]]:
-        """Stream (track_id, artist_id, key of the artist, key of the track's own artist).
+        """Stream (track_id, artist_id, key of the artist, name of the track's own artist), by track.
 
-        The artists that are named on tracks, or may be: by track.
+        These are the artists that may be named on tracks of others.
         """
         return self.db.execute(_CREDITED)
 
