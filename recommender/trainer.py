@@ -11,6 +11,7 @@ from recommender import rebuilding, training, training_process
 from recommender import snapshot as snapshots
 from recommender.errors import NotReady
 from recommender.snapshot import Snapshot
+from storage.credits import Credits
 from storage.store import Store
 from storage.writer import Writer
 
@@ -73,6 +74,8 @@ class Trainer:
             began = time.perf_counter()
             # A snapshot knows whole seconds: made in the second of an erasure, it would pass for older.
             now = self._clock() + afresh
+            settled = self._writer.write(lambda store: Credits(store.db).settle())
+            await asyncio.wrap_future(settled)
             fresh = await self._learn(None if afresh else self._snapshot, progress, now)
             await asyncio.to_thread(self._count, fresh)
             self._snapshot = fresh

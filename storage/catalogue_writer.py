@@ -110,6 +110,7 @@ class CatalogueWriter:
             (artist_id, printable(title), key, *facts, is_hidden),
         ).lastrowid
         self._index("tracks_fts", int(track_id or 0), words(title) + owner.words)
+        Credits(self.db).unsettle(int(track_id or 0))
         self.credit(int(track_id or 0), owner.credited, named_in(title))
         return int(track_id or 0)
 

@@ -18,8 +18,8 @@ SAME_PEOPLE = "="
 
 _MOST_PARTS = 8  # of a credit; a longer list is no name of anybody
 _FEATURING = r"(?:feat\.?|ft\.?|featuring|duet\s+with)"
-# A conjunction after it makes it a part of a name (Little Feat & Co).
-_GUEST = rf"\s+(?P<word>{_FEATURING})(?=\s)\s+(?!(?:&|\+|and|y|et|und)\s)"
+# Such a word after it makes it a part of a name: "Little Feat & Friends", "A Great Feat of Strength".
+_GUEST = rf"\s+(?P<word>{_FEATURING})(?=\s)\s+(?!(?:&|\+|and|y|et|und|of|to|for|in|that)\s)"
 # "10 Ft. Ganja Plant", "Fifty Ft. Queenie": so many feet.
 _LENGTH = re.compile(
     r"(?i)(?:about\s+)?(?:\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|thirty|forty|fifty"
@@ -96,10 +96,8 @@ def leading(credit: str) -> Guests:
     'Earth, Wind & Fire'
     """
     main, named = without_guests(credit)
-    if ";" in main:
-        first, *others = [name for name in _SURE.split(main) if name]
-        return Guests(first, (*others, *named)) if others else Guests(first or main, named)
-    return Guests(main, named)
+    first, *others = [name for name in _SURE.split(main) if name.strip()] or [main]
+    return Guests(first, (*others, *named))
 
 
 class Part(NamedTuple):

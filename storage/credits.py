@@ -1,8 +1,8 @@
 """Who is named on a track besides its artist, and which credits turn out to be one artist or one song.
 
 `credits` holds, for a track, the keys of all names that its artist's credit and its title may name.  Whether
-somebody bears such a name may be known only later, so nothing depends on what came first: `settle` looks at
-whatever is new against everything else.
+somebody bears such a name may be known only later, so nothing depends on what came first: `settle` compares
+whatever is new (`unsettled`) with everything.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,6 +13,7 @@ from sqlite_utils import Database
 from storage.credit_names import SAME_PEOPLE, is_band, names_in, parts, without_company
 from storage.merging import Merging
 from storage.text import fold
+from storage.wording import COMMON_TITLES
 
 CREDITS = """
 ALTER TABLE artists ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0;
@@ -26,15 +27,16 @@ CREATE TABLE credits (
     track_id INTEGER NOT NULL REFERENCES tracks ON DELETE CASCADE,
     PRIMARY KEY (key, track_id)
 ) WITHOUT ROWID;
-CREATE INDEX credits_track ON credits (track_id)
+CREATE INDEX credits_track ON credits (track_id);
+CREATE TABLE unsettled (track_id INTEGER PRIMARY KEY REFERENCES tracks ON DELETE CASCADE)
 """
 SAME_MS = 3_000
 """Two recordings of one name whose lengths differ by more are two."""
 
-# Titles that many albums have: the same one twice tells nothing.
-_COMMON = frozenset(
-    ("intro", "outro", "interlude", "skit", "prelude", "reprise", "bonus track", "introduction")
-)
+_SETTLED_UP_TO = "SELECT value FROM settings WHERE scope = 'app' AND scope_id = 0 AND name = 'settled'"
+_NOW_SETTLED = """
+    INSERT INTO settings VALUES ('app', 0, 'settled', ?) ON CONFLICT DO UPDATE SET value = excluded.value
+"""
 # Somebody described this artist: it is an act, not only a credit.
 _ESTABLISHED = """
     SELECT country IS NOT NULL OR EXISTS (SELECT 1 FROM artist_tags WHERE artist_id = artists.id)
@@ -58,12 +60,14 @@ _LINKED = """
         AND x.hidden = 0 AND y.hidden = 0 AND xa.hidden = 0 AND ya.hidden = 0
 """
 _CREDITED_IS_FRESH = _LINKED.format(
-    "fresh CROSS JOIN credits AS c ON c.track_id = fresh.id CROSS JOIN tracks AS x ON x.id = fresh.id"
+    "unsettled AS u CROSS JOIN credits AS c ON c.track_id = u.track_id"
+    " CROSS JOIN tracks AS x ON x.id = u.track_id"
     " CROSS JOIN artists AS ya ON ya.key = c.key"
     " CROSS JOIN tracks AS y ON y.artist_id = ya.id AND y.key = x.key"
 )
 _NAMED_IS_FRESH = _LINKED.format(
-    "fresh CROSS JOIN tracks AS y ON y.id = fresh.id CROSS JOIN artists AS ya ON ya.id = y.artist_id"
+    "unsettled AS u CROSS JOIN tracks AS y ON y.id = u.track_id"
+    " CROSS JOIN artists AS ya ON ya.id = y.artist_id"
     " CROSS JOIN credits AS c ON c.key = ya.key CROSS JOIN tracks AS x ON x.id = c.track_id AND x.key = y.key"
 )
 _IN_COMPANY = """
@@ -72,15 +76,8 @@ _IN_COMPANY = """
     WHERE a.hidden = 0 AND x.hidden = 0 AND a.id <> x.artist_id AND (x.title LIKE '%(%' OR x.title LIKE '%[%')
     AND c.key {}
 """
-_FRESHLY_CREDITED = "IN (SELECT key FROM credits JOIN fresh ON fresh.id = track_id)"
+_FRESHLY_CREDITED = "IN (SELECT key FROM credits NATURAL JOIN unsettled)"
 _FRESHLY_NAMED = "IN (SELECT key FROM artists WHERE id > :after)"
-
-
-class Settled(NamedTuple):
-    """How many artists and tracks turned out to be others, of those that were new."""
-
-    artists: int
-    tracks: int
 
 
 class _Artist(NamedTuple):
@@ -105,41 +102,31 @@ class Credits:
 
     def add(self, track_id: int, keys: Iterable[str]) -> None:
         """Remember that a track may name these people."""
-        self.db.conn.executemany(
-            "INSERT INTO credits VALUES (?, ?) ON CONFLICT DO NOTHING",
-            [(key, track_id) for key in keys if key],
-        )
+        rows = [(key, track_id) for key in keys if key]
+        new = self.db.conn.executemany("INSERT INTO credits VALUES (?, ?) ON CONFLICT DO NOTHING", rows)
+        if new.rowcount > 0:
+            self.unsettle(track_id)
 
-    def settle(self, *, artists_after: int, tracks_after: int) -> Settled:
-        """Make one of what turns out to be the same: artists and tracks with ids beyond these, or any other.
+    def unsettle(self, track_id: int) -> None:
+        """Let the next `settle` look at a track."""
+        self.db.conn.execute("INSERT INTO unsettled VALUES (?) ON CONFLICT DO NOTHING", (track_id,))
+
+    def settle(self) -> None:
+        """Make one of what turns out to be the same, of what is new since the last call and of all else.
 
         - Two credits that name the same people are one artist.  A credit is its first artist's where all that
           it names are known.
         - A track is another one of the same title where its artist is named on that, and the lengths agree.
         - "(with Somebody)" is left out of a title where Somebody is known.
         """
+        after = self.db.execute(_SETTLED_UP_TO).fetchone()
+        newest = self.db.execute("SELECT coalesce(max(id), 0) FROM artists").fetchone()[0]
         merging = Merging(self.db)
-        self.db.execute("CREATE TEMP TABLE fresh (id INTEGER PRIMARY KEY)")
-        try:
-            self.db.execute(
-                "INSERT INTO fresh SELECT id FROM tracks WHERE id > ? AND hidden = 0", (tracks_after,)
-            )
-            before = self._hidden(artists_after, tracks_after)
-            self._settle_artists(merging, artists_after)
-            self._settle_company(merging, artists_after)
-            self._settle_tracks(merging)
-            after = self._hidden(artists_after, tracks_after)
-        finally:
-            self.db.execute("DROP TABLE fresh")
-        return Settled(after[0] - before[0], after[1] - before[1])
-
-    def _hidden(self, artists_after: int, tracks_after: int) -> tuple[int, int]:
-        return tuple(
-            self.db.execute(
-                f"SELECT count(*) FROM {table} WHERE hidden = 1 AND id > ? AND same_as IS NOT NULL", (after,)
-            ).fetchone()[0]
-            for table, after in (("artists", artists_after), ("tracks", tracks_after))
-        )
+        self._settle_artists(merging, int(after[0]) if after else 0)
+        self._settle_company(merging, int(after[0]) if after else 0)
+        self._settle_tracks(merging)
+        self.db.execute("DELETE FROM unsettled")
+        self.db.execute(_NOW_SETTLED, (str(newest),))
 
     def _settle_artists(self, merging: Merging, after: int) -> None:
         rows = self.db.execute("SELECT id, name, key FROM artists WHERE id > ? AND hidden = 0", (after,))
@@ -163,7 +150,8 @@ class Credits:
                 same[old] = same[same[old]]
         if same:
             moved = merging.artists(same)
-            self.db.conn.executemany("INSERT OR IGNORE INTO fresh VALUES (?)", [(one,) for one in moved])
+            for track_id in moved:
+                self.unsettle(track_id)
 
     def _of_same_people(self, new: list[_Artist]) -> dict[int, int]:
         same: dict[int, int] = {}
@@ -180,9 +168,9 @@ class Credits:
                     same[one.artist_id] = group[0].artist_id
         return same
 
-    def _rank(self, artist: _Artist) -> tuple[bool, bool, str]:
+    def _rank(self, artist: _Artist) -> tuple[bool, int, str]:
         """Return what orders artists: the first one is who a song is by, whichever came in first."""
-        return not self._established(artist.artist_id), bool(names_in(artist.name)), artist.key
+        return not self._established(artist.artist_id), len(parts(artist.name)), artist.key
 
     def _established(self, artist_id: int) -> bool:
         known = self._is_established.get(artist_id)
@@ -241,7 +229,7 @@ class Credits:
                     self.db.execute(
                         "UPDATE tracks SET title = ?, key = ? WHERE id = ?", (main, fold(main), track_id)
                     )
-                    self.db.execute("INSERT OR IGNORE INTO fresh VALUES (?)", (track_id,))
+                    self.unsettle(track_id)
                 elif twin[0] != track_id:
                     same[track_id] = twin[0]
         if same:
@@ -281,7 +269,7 @@ class Credits:
 
     def _is_one_song(self, one: _Track, other: _Track) -> bool:
         lengths = one.duration_ms, other.duration_ms
-        if one.key in _COMMON or (lengths[0] and lengths[1] and abs(lengths[0] - lengths[1]) > SAME_MS):
+        if one.key in COMMON_TITLES or (lengths[0] and lengths[1] and abs(lengths[0] - lengths[1]) > SAME_MS):
             return False
         names = names_in(one.artist.name)
         if other.artist.key in names and self._established(one.artist.artist_id):

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TypedDict, Unpack
 
 from storage.credit_names import Guests, guests_in, leading, names_in, without_guests
-from storage.credits import Credits, Settled
+from storage.credits import Credits
 from storage.errors import InvalidFactError
 from storage.imports import (
     ArtistRow,
@@ -58,7 +58,9 @@ def run_import(
     started = time.monotonic()
     report = ImportReport(reader.source)
     keeper = _Keeper(reader)
-    newest = writer.write(lambda store: [_newest_id(store, what) for what in ("artists", "tracks")]).result()
+    newest = writer.write(
+        lambda store: {what: _newest_id(store, what) for what in ("artists", "tracks")}
+    ).result()
     with closing(reader.rows()) as rows:
         while batch := list(islice(rows, _BATCH)):
             facts = report.take(batch)
@@ -77,14 +79,14 @@ def run_import(
     return report
 
 
-def _settle(writer: Writer, newest: list[int], report: ImportReport) -> None:
+def _settle(writer: Writer, newest: dict[str, int], report: ImportReport) -> None:
     """Make one of the new artists and tracks that turned out to be the same; they are not new then."""
 
-    def settled(store: Store) -> Settled:
-        return Credits(store.db).settle(artists_after=newest[0], tracks_after=newest[1])
+    def settled(store: Store) -> dict[str, int]:
+        Credits(store.db).settle()
+        return {what: -store.music.merged(what, after) for what, after in newest.items()}
 
-    found = writer.write(settled).result()
-    report.new.update({"artists": -found.artists, "tracks": -found.tracks})
+    report.new.update(writer.write(settled).result())
 
 
 def fill_starter(writer: Writer, path: Path) -> ImportReport | None:
@@ -331,6 +333,10 @@ class _Keeper:
     def _counted(self, what: str, is_new: bool) -> bool:
         self._kept.new[what] += is_new
         return is_new
+
+
+def _newest(store: Store) -> dict[str, int]:
+    return {what: _newest_id(store, what) for what in ("artists", "tracks")}
 
 
 def _newest_id(store: Store, table: str) -> int:

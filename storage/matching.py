@@ -17,7 +17,7 @@ from storage.records import Subject
 from storage.search import Search
 from storage.store import Store
 from storage.text import fold
-from storage.wording import artist_keys, is_misspelt, latin, recording, slip
+from storage.wording import COMMON_TITLES, artist_keys, is_misspelt, latin, recording, slip
 
 _EXACT_IDS = ("isrc", "spotify")
 _ARTISTS_KEPT = 1 << 12  # artists whose titles are kept in memory
@@ -70,8 +70,8 @@ class Matcher:
         for artist_id in self._artists_meant(artist):
             if track_id := self._recording(artist_id, title):
                 return self._subject(artist_id, track_id)
-        for artist_id in self._credited(artist) if exact is None else ():
-            if track_id := self._titles_of(artist_id).known.get(latin(recording(title))):
+        for artist_id in self._credited(artist) if exact is None and key not in COMMON_TITLES else ():
+            if track_id := self._titles_of(artist_id).described.get(latin(recording(title))):
                 return self._subject(artist_id, track_id)
         return None if exact is not None else self._misspelt_artist(artist, title)
 
@@ -114,7 +114,7 @@ class Matcher:
         yield from self._in_other_letters(keys[0])
 
     def _credited(self, credit: str) -> Iterator[int]:
-        """Return whoever of the catalogue may be named in a credit of several, the first one first."""
+        """Yield whoever of the catalogue may be named in a credit of several, the first one first."""
         lead, guests = leading(credit)
         for key in (fold(lead), *names_in(lead), *guests_in(guests)):
             if not key.startswith(SAME_PEOPLE) and (found := self._artist(key)) is not None:

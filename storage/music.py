@@ -149,6 +149,11 @@ class Music(CatalogueWriter):
         )
         return artists, tracks
 
+    def merged(self, table: str, after: int) -> int:
+        """Return how many "artists" or "tracks" with ids beyond `after` turned out to be others."""
+        sql = f"SELECT count(*) FROM {table} WHERE hidden = 1 AND same_as IS NOT NULL AND id > ?"
+        return int(self.db.execute(sql, (after,)).fetchone()[0])
+
     def credited(self) -> Iterator[tuple[int, int, str, str]]:
         """Stream (track_id, artist_id, key of the artist, name of the track's own artist), by track.
 

@@ -39,7 +39,9 @@ def bring_up(db: Database) -> None:
     merging = Merging(db)
     _rekey_artists(db, merging)
     _rekey_tracks(db, merging)
-    Credits(db).settle(artists_after=0, tracks_after=0)
+    db.execute("DELETE FROM settings WHERE scope = 'app' AND name = 'settled'")
+    db.execute("INSERT INTO unsettled SELECT id FROM tracks WHERE hidden = 0 ON CONFLICT DO NOTHING")
+    Credits(db).settle()
     db.execute(_NOW_READ_BY, (str(RULES),))
 
 

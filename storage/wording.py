@@ -70,6 +70,9 @@ def artist_keys(artist: str) -> list[str]:
     return [one for one in dict.fromkeys(keys) if one]
 
 
+COMMON_TITLES = frozenset(("intro", "outro", "interlude", "skit", "prelude", "reprise", "introduction"))
+"""Keys of titles that many albums have: the same one twice does not make one song."""
+
 _FIRST_LETTERS = 1
 _DOUBLED_LENGTH, _SWAPPED_LENGTH, _SOUND_LENGTH = 7, 8, 6  # letters, below which a slip is a word of its own
 _SAME_SOUND = ({"s", "z"}, {"i", "y"}, {"c", "k"}, {"f", "ph"})
