@@ -5,10 +5,11 @@ What makes another recording of it stays: live, remix, acoustic, instrumental, a
 
 import re
 from functools import lru_cache
-from os.path import commonpath
 
 from anyascii import anyascii
 from rapidfuzz import fuzz
+from rapidfuzz.distance.Postfix import similarity as postfix
+from rapidfuzz.distance.Prefix import similarity as prefix
 
 from storage.credit_names import leading, without_guests
 from storage.text import fold, unstylised
@@ -73,7 +74,6 @@ def artist_keys(artist: str) -> list[str]:
 COMMON_TITLES = frozenset(("intro", "outro", "interlude", "skit", "prelude", "reprise", "introduction"))
 """Keys of titles that many albums have: the same one twice does not make one song."""
 
-_FIRST_LETTERS = 1
 _DOUBLED_LENGTH, _SWAPPED_LENGTH, _SOUND_LENGTH = 7, 8, 6  # letters, below which a slip is a word of its own
 _SAME_SOUND = ({"s", "z"}, {"i", "y"}, {"c", "k"}, {"f", "ph"})
 # Doubling the consonant before one of these makes another word: hoping, hopping.
@@ -124,11 +124,13 @@ def slip(one: str, other: str) -> tuple[str, str] | None:
 
 
 def _is_slip(one: str, other: str) -> bool:
-    before = commonpath((one, other))
-    after = commonpath((one[len(before) :][::-1], other[len(before) :][::-1]))[::-1]
-    differing = [word[len(before) : len(word) - len(after)] for word in (one, other)]
+    before, after = one[: prefix(one, other)], ""
+    rests = one[len(before) :], other[len(before) :]
+    if alike := postfix(*rests):
+        after = rests[0][-alike:]
+    differing = [rest.removesuffix(after) for rest in rests]
     length = min(len(one), len(other))
-    if len(before) < _FIRST_LETTERS:
+    if not before:  # people rarely get the first letter wrong
         return False
     if differing[0] == differing[1][::-1] and len(differing[0]) == 2:
         return length >= _SWAPPED_LENGTH
