@@ -263,7 +263,8 @@ class Credits:
         """Yield pairs of one title: a track, and a track of somebody who is named on it."""
         for sql in (_CREDITED_IS_FRESH, _NAMED_IS_FRESH):
             for row in self.db.execute(sql).fetchall():
-                one, other = (_Track(*half[:3], _Artist(*half[3:])) for half in (row[:6], row[6:]))
+                one = _Track(row[0], row[1], row[2], _Artist(*row[3:6]))
+                other = _Track(row[6], row[7], row[8], _Artist(*row[9:]))
                 if self._is_one_song(one, other):
                     yield one, other
 

@@ -82,7 +82,7 @@ class Music(CatalogueWriter):
         """Return the tracks with these ids, without the unknown."""
         return {track.id: track for track in map(_track, self._by_ids(f"{_TRACK} WHERE tracks.id IN", ids))}
 
-    def _by_ids(self, sql: str, ids: Iterable[int]) -> Iterator[tuple[Any, ...]]:
+    def _by_ids(self, sql: str, ids: Iterable[int | str]) -> Iterator[tuple[Any, ...]]:
         wanted = list(dict.fromkeys(ids))
         for start in range(0, len(wanted), _CHUNK):
             chunk = wanted[start : start + _CHUNK]
