@@ -15,9 +15,13 @@ from storage.errors import StorageError
 _FAILED = 2
 _INTERRUPTED = 130  # as shells report a program that Ctrl-C ended
 _json = click.option(
-    "--json", "out", metavar="[OUT]", is_flag=False, flag_value="-",
+    "--json",
+    "out",
+    metavar="[OUT]",
+    is_flag=False,
+    flag_value="-",
     help="Give the figures as JSON: on standard output, or in the file OUT.",
-)  # fmt: skip
+)
 
 
 def _example(text: str) -> str:
@@ -39,9 +43,11 @@ FORMAT is one of:
 
 @click.group(epilog=_example("segue chat"), context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
-    "--database", metavar="FILE", type=click.Path(path_type=Path),
+    "--database",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
     help="The SQLite file with everything. Default: SEGUE_DATABASE, else the platform's data folder.",
-)  # fmt: skip
+)
 @click.version_option(package_name="segue")
 @click.pass_context
 def cli(context: click.Context, database: Path | None) -> None:
@@ -52,9 +58,11 @@ def cli(context: click.Context, database: Path | None) -> None:
 @cli.command(epilog=_example("segue chat --as Ann"))
 @click.option("--as", "name", metavar="NAME", help="Who is talking. Default: the login name.")
 @click.option(
-    "--script", metavar="FILE", type=click.Path(path_type=Path),
+    "--script",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
     help="Hold the conversation in FILE, one line after the other, and print it.",
-)  # fmt: skip
+)
 @click.pass_obj
 def chat(database: Path | None, name: str | None, script: Path | None) -> None:
     """Talk with Segue here, in a pipe, or from a script."""
@@ -96,7 +104,8 @@ def import_file(
 @cli.command(epilog=_example("segue train --json figures.json"))
 @_json
 @click.option(
-    "--sound", type=click.Choice(["learned", "features", "autoencoder"]),
+    "--sound",
+    type=click.Choice(["learned", "features", "autoencoder"]),
     help="What songs are compared by from now on: what tells artists apart, all audio features alike, or an"
     " autoencoder's latent space.",
 )

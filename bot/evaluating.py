@@ -36,11 +36,15 @@ _OPTIONS = (
         "--threads", type=click.IntRange(1), default=2, show_default=True, help="For linear algebra."
     ),
     click.option(
-        "--json", "out", metavar="[OUT]", is_flag=False, flag_value="-",
+        "--json",
+        "out",
+        metavar="[OUT]",
+        is_flag=False,
+        flag_value="-",
         help="Give the figures as JSON: on standard output, or in the file OUT.",
     ),
     click.option("--plot", metavar="PNG", type=click.Path(path_type=Path), help="Draw the figures."),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -77,9 +81,12 @@ def evaluate() -> None:
 @evaluate.command(epilog=f"{_FORMATS}ranking lastfm-2k lastfm-2k/ --json figures.json")
 @_common
 @click.option(
-    "--split", type=click.Choice(["strong", "time"]), default="strong", show_default=True,
+    "--split",
+    type=click.Choice(["strong", "time"]),
+    default="strong",
+    show_default=True,
     help="strong: test people who are not trained on; time: train on the past, test on the future.",
-)  # fmt: skip
+)
 @click.option("--no-tags", "without_tags", is_flag=True, help="As if nobody had tagged anything.")
 def ranking(split: str, without_tags: bool, **options: object) -> None:
     """Hide what people took, let the models rank it, and compare them by that."""
@@ -100,9 +107,13 @@ def few_items(**options: object) -> None:
 @evaluate.command(epilog="\b\nFor example:\n  segue evaluate matching")
 @click.argument("sample", required=False, type=click.Path(path_type=Path))
 @click.option(
-    "--json", "out", metavar="[OUT]", is_flag=False, flag_value="-",
+    "--json",
+    "out",
+    metavar="[OUT]",
+    is_flag=False,
+    flag_value="-",
     help="Give the figures as JSON: on standard output, or in the file OUT.",
-)  # fmt: skip
+)
 def matching(sample: Path | None, out: str | None) -> None:
     """Match names as services spell them to the catalogue: how many rightly, how many at all."""
     from bot import matchings  # noqa: PLC0415 - heavy
@@ -124,13 +135,19 @@ def cold_items(**options: object) -> None:
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the split.")
 @click.option(
-    "--listeners", type=click.Path(path_type=Path), metavar="LASTFM-2K",
+    "--listeners",
+    type=click.Path(path_type=Path),
+    metavar="LASTFM-2K",
     help="Learn from these listeners of artists, too.",
-)  # fmt: skip
+)
 @click.option(
-    "--json", "out", metavar="[OUT]", is_flag=False, flag_value="-",
+    "--json",
+    "out",
+    metavar="[OUT]",
+    is_flag=False,
+    flag_value="-",
     help="Give the figures as JSON: on standard output, or in the file OUT.",
-)  # fmt: skip
+)
 def content(form: str, path: Path, seed: int, listeners: Path | None, out: str | None) -> None:
     """Compare what audio features tell of a track's neighbours, raw to autoencoded."""
     from bot import content_evaluation  # noqa: PLC0415 - heavy
@@ -144,9 +161,13 @@ def content(form: str, path: Path, seed: int, listeners: Path | None, out: str |
 @click.option("--sample", type=click.IntRange(0), default=0, show_default=True, help="Merges to list.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the sample.")
 @click.option(
-    "--json", "out", metavar="[OUT]", is_flag=False, flag_value="-",
+    "--json",
+    "out",
+    metavar="[OUT]",
+    is_flag=False,
+    flag_value="-",
     help="Give the figures as JSON: on standard output, or in the file OUT.",
-)  # fmt: skip
+)
 def works(form: str, path: Path, sample: int, seed: int, out: str | None) -> None:
     """Count what a table of tracks repeats, and what is merged into one work by which rule."""
     from bot import works_evaluation  # noqa: PLC0415 - heavy
@@ -157,9 +178,13 @@ def works(form: str, path: Path, sample: int, seed: int, out: str | None) -> Non
 @evaluate.command(epilog="\b\nFor example:\n  segue evaluate policy --candidate certain")
 @click.option("--candidate", required=True, help="Whom to judge by the log: see recommender/policy.py.")
 @click.option(
-    "--json", "out", metavar="[OUT]", is_flag=False, flag_value="-",
+    "--json",
+    "out",
+    metavar="[OUT]",
+    is_flag=False,
+    flag_value="-",
     help="Give the figures as JSON: on standard output, or in the file OUT.",
-)  # fmt: skip
+)
 @click.pass_obj
 def policy(database: Path | None, candidate: str, out: str | None) -> None:
     """Tell from the log what another policy would have been liked, and whether it may take over."""
@@ -173,9 +198,12 @@ def policy(database: Path | None, candidate: str, out: str | None) -> None:
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--policy", default="bandit", show_default=True, help="Who chooses: see recommender/policy.py.")
 @click.option(
-    "--community", type=click.Choice(["friends", "none", "strangers"]), default="friends", show_default=True,
+    "--community",
+    type=click.Choice(["friends", "none", "strangers"]),
+    default="friends",
+    show_default=True,
     help="Who else is in the place where a newcomer asks.",
-)  # fmt: skip
+)
 @click.option("--rounds", type=click.IntRange(1, 5000), default=100, show_default=True, help="Items shown.")
 @click.option("--splits", type=click.IntRange(1, 1000), default=3, show_default=True, help="Random splits.")
 @click.option("--people", type=click.IntRange(2), help="At most so many newcomers per split. Default: all.")
@@ -186,7 +214,11 @@ def policy(database: Path | None, candidate: str, out: str | None) -> None:
 @click.option("--change", is_flag=True, help="In the middle everybody's taste becomes another's.")
 @click.option("--seed-likes", type=click.IntRange(0, 10), default=0, help="Likes said before the first item.")
 @click.option(
-    "--json", "out", metavar="[OUT]", is_flag=False, flag_value="-",
+    "--json",
+    "out",
+    metavar="[OUT]",
+    is_flag=False,
+    flag_value="-",
     help="Give the figures as JSON: on standard output, or in the file OUT.",
 )
 @click.option("--plot", metavar="PNG", type=click.Path(path_type=Path), help="Draw the regret.")
@@ -202,18 +234,25 @@ def listeners(**options: Any) -> None:  # noqa: ANN401 - click's
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--size", default="2,4,8", show_default=True, metavar="N,N,...", help="People in a group.")
 @click.option(
-    "--kind", default="similar,random,divergent,friends", show_default=True, metavar="A,B,...",
+    "--kind",
+    default="similar,random,divergent,friends",
+    show_default=True,
+    metavar="A,B,...",
     help="How they are drawn.",
-)  # fmt: skip
+)
 @click.option(
     "--groups", "n", type=click.IntRange(1, 10_000), default=60, show_default=True, help="Of each cell."
 )
 @click.option("--seeds", type=click.IntRange(1, 1000), default=2, show_default=True, help="Random splits.")
 @click.option("--sessions", type=click.IntRange(0, 10_000), default=120, show_default=True, help="Live ones.")
 @click.option(
-    "--json", "out", metavar="[OUT]", is_flag=False, flag_value="-",
+    "--json",
+    "out",
+    metavar="[OUT]",
+    is_flag=False,
+    flag_value="-",
     help="Give the figures as JSON: on standard output, or in the file OUT.",
-)  # fmt: skip
+)
 def groups(form: str, path: Path, size: str, kind: str, **options: Any) -> None:  # noqa: ANN401 - as parsed
     """Serve groups by every strategy, and hold live sessions with thumbs, a leaver and a newcomer."""
     from bot import group_evaluation  # noqa: PLC0415 - heavy
@@ -225,9 +264,13 @@ def groups(form: str, path: Path, size: str, kind: str, **options: Any) -> None:
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--film", default="Toy Story (1995)", show_default=True, help="A title as in movies.csv.")
 @click.option(
-    "--json", "out", metavar="[OUT]", is_flag=False, flag_value="-",
+    "--json",
+    "out",
+    metavar="[OUT]",
+    is_flag=False,
+    flag_value="-",
     help="Give the figures as JSON: on standard output, or in the file OUT.",
-)  # fmt: skip
+)
 def films(path: Path, film: str, out: str | None) -> None:
     """Show the films nearest to one on MovieLens, by ratings and by tags."""
     from bot import content_evaluation  # noqa: PLC0415 - heavy

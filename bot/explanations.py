@@ -13,8 +13,13 @@ from storage.records import Kind
 __all__ = ["MARKS", "OPINIONS", "account", "counted", "listed", "reason"]
 
 MARKS = {
-    Kind.LIKE: "👍", Kind.DISLIKE: "👎", Kind.SKIP: "⏭", Kind.PLAY: "▶", Kind.BLOCK: "🚫", Kind.UNBLOCK: "✅",
-}  # fmt: skip
+    Kind.LIKE: "👍",
+    Kind.DISLIKE: "👎",
+    Kind.SKIP: "⏭",
+    Kind.PLAY: "▶",
+    Kind.BLOCK: "🚫",
+    Kind.UNBLOCK: "✅",
+}
 """The sign of each kind of event, the same in every chat."""
 
 # What each opinion goes by, in words that fit "the opinion that weighed most: ...".

@@ -113,9 +113,16 @@ def _step(command: list[str]) -> int:
 
 def _run(command: list[str], says: str | None = None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603 - our own steps, and the compiler that the person named
-        command, cwd=ROOT, env=_environment(), input=says, text=True, errors="replace",
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
-    )  # fmt: skip
+        command,
+        cwd=ROOT,
+        env=_environment(),
+        input=says,
+        text=True,
+        errors="replace",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
 
 
 def _environment() -> dict[str, str]:

@@ -12,12 +12,16 @@ from storage.records import Kind
 _MOST_NAMED = 12
 _LONGEST_NAME = 32
 _VOTES: tuple[tuple[SongVerb, Kind], ...] = (
-    ("like", Kind.LIKE), ("dislike", Kind.DISLIKE), ("skip", Kind.SKIP),
-)  # fmt: skip
+    ("like", Kind.LIKE),
+    ("dislike", Kind.DISLIKE),
+    ("skip", Kind.SKIP),
+)
 _STYLES = {
-    "fair": "fair to everybody", "crowd-pleaser": "what most of you like",
-    "discover": "artists new to all", "no-misery": "nothing that anybody minds",
-}  # fmt: skip
+    "fair": "fair to everybody",
+    "crowd-pleaser": "what most of you like",
+    "discover": "artists new to all",
+    "no-misery": "nothing that anybody minds",
+}
 _LIKING = {1: "for {}: likes {}", 2: "for {}: both like {}"}
 FORMATS: dict[SessionVerb, str] = {
     "m3u8": "M3U8",
@@ -129,8 +133,7 @@ def told(recap: Recap) -> str:
 
 
 def _votes(turn: Turn) -> str:
-    said = [f"{MARKS[kind]} {turn.votes[kind]}" for _, kind in _VOTES
-            if turn.votes[kind]]  # fmt: skip
+    said = [f"{MARKS[kind]} {turn.votes[kind]}" for _, kind in _VOTES if turn.votes[kind]]
     return f"  {' '.join(said)}" if said else ""
 
 

@@ -118,9 +118,10 @@ class Settings(BaseSettings):
         description="the token of the Discord bot; without it, no Discord",
     )
     discord_presences: bool = Field(
-        default=False, alias="DISCORD_PRESENCES",
+        default=False,
+        alias="DISCORD_PRESENCES",
         description="whether the privileged presence intent is switched on, so that people may /listen",
-    )  # fmt: skip
+    )
     discord_api_base: str | None = Field(
         default=None, alias="DISCORD_API_BASE", description="where Discord's HTTP API is; for test servers"
     )

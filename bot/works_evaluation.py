@@ -21,12 +21,15 @@ def run(form: str, path: Path, sample: int, seed: int, out: str | None) -> None:
     known = Counter(merge.rule for merge in found.merges if merge.same_length is not None)
     same = Counter(merge.rule for merge in found.merges if merge.same_length)
     figures = {
-        "rows": found.rows, "repeated_ids": found.ids, "repeated_names": found.names, "works": found.works,
+        "rows": found.rows,
+        "repeated_ids": found.ids,
+        "repeated_names": found.names,
+        "works": found.works,
         "merges": {
             rule: {"n": n, "lengths_known": known[rule], "same_length": same[rule]}
             for rule, n in sorted(rules.items())
         },
-    }  # fmt: skip
+    }
     if as_json(figures, out):
         return
     click.echo(

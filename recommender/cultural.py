@@ -24,12 +24,59 @@ _HALF_LIFE = 4 * 365.25 * 86_400.0
 _LEAST_ARTISTS = 2  # a word that is said of one alone likens her to nobody
 _MOST_SHARE = 0.5  # of the artists; what is said of more of them tells nothing
 # Words of every text about music, whoever it is about.
-_OF_MUSIC = frozenset([
-    "album", "albums", "song", "songs", "track", "tracks", "record", "records", "band", "artist", "artists",
-    "music", "musical", "release", "released", "listen", "listening", "sound", "sounds", "year", "years",
-    "new", "one", "two", "first", "time", "like", "just", "also", "und", "der", "die", "das", "mit", "von",
-    "ist", "ein", "eine", "auf", "fur", "les", "des", "une", "que", "los", "las", "para", "por", "con",
-])  # fmt: skip
+_OF_MUSIC = frozenset(
+    [
+        "album",
+        "albums",
+        "song",
+        "songs",
+        "track",
+        "tracks",
+        "record",
+        "records",
+        "band",
+        "artist",
+        "artists",
+        "music",
+        "musical",
+        "release",
+        "released",
+        "listen",
+        "listening",
+        "sound",
+        "sounds",
+        "year",
+        "years",
+        "new",
+        "one",
+        "two",
+        "first",
+        "time",
+        "like",
+        "just",
+        "also",
+        "und",
+        "der",
+        "die",
+        "das",
+        "mit",
+        "von",
+        "ist",
+        "ein",
+        "eine",
+        "auf",
+        "fur",
+        "les",
+        "des",
+        "une",
+        "que",
+        "los",
+        "las",
+        "para",
+        "por",
+        "con",
+    ]
+)
 _STOP = ENGLISH_STOP_WORDS | _OF_MUSIC
 
 

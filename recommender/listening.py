@@ -148,9 +148,14 @@ def surprises(plays: Plays, now: float, n: int = 3) -> list[Fact]:
     if len(plays) < _FEW:
         return []
     found = [
-        *_binge(plays), *_repeat(plays), *_streak(plays), *_faithful(plays), *_night(plays),
-        *_faded(plays, now), *_comeback(plays),
-    ]  # fmt: skip
+        *_binge(plays),
+        *_repeat(plays),
+        *_streak(plays),
+        *_faithful(plays),
+        *_night(plays),
+        *_faded(plays, now),
+        *_comeback(plays),
+    ]
     return sorted((fact for fact in found if fact.doublings > 0), key=lambda fact: -fact.doublings)[:n]
 
 
@@ -211,8 +216,10 @@ def _faded(plays: Plays, now: float) -> list[Fact]:
 def _comeback(plays: Plays) -> list[Fact]:
     order = np.argsort(plays.artist, kind="stable")
     artist, at = plays.artist[order], plays.at[order]
-    enough = np.isin(artist, [one for one, count in zip(*np.unique(artist, return_counts=True), strict=True)
-                              if count >= _FEW])  # fmt: skip
+    enough = np.isin(
+        artist,
+        [one for one, count in zip(*np.unique(artist, return_counts=True), strict=True) if count >= _FEW],
+    )
     gaps = np.where((np.diff(artist) == 0) & enough[1:], np.diff(at), 0)
     if not gaps.any():
         return []

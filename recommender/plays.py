@@ -46,9 +46,15 @@ class Plays:
 
         def recorded(store: Store) -> bool:
             listen = Listen(
-                key, listener.user_id, *_subject(store, heard), Kind.PLAY,
-                heard.began_at, 1, heard.ms_played, SOURCE,
-            )  # fmt: skip
+                key,
+                listener.user_id,
+                *_subject(store, heard),
+                Kind.PLAY,
+                heard.began_at,
+                1,
+                heard.ms_played,
+                SOURCE,
+            )
             return store.listens.add([listen], now=self._now()) > 0
 
         return await self._write(recorded)

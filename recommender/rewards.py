@@ -30,12 +30,18 @@ log(1 + items the listener knows) / 5."""
 _CROSSED = ("belief", "experience")
 FEATURES = (*ABOUT, *SAID, *(f"{kind}*{name}" for kind in SAID for name in _CROSSED))
 _START = {
-    "belief": 1.0, "fused": 0.05,
+    "belief": 1.0,
+    "fused": 0.05,
     # Tuned on listeners that no reported figure was measured on, where beliefs overrate the popular a little.
     "fame": -0.1,
     # Of several true reasons the most telling one is given, until reactions say what people care for.
-    "artist": 0.003, "because": 0.002, "community": 0.001, "mood": 0.0008, "tempo": 0.0004, "new": 0.0002,
-}  # fmt: skip
+    "artist": 0.003,
+    "because": 0.002,
+    "community": 0.001,
+    "mood": 0.0008,
+    "tempo": 0.0004,
+    "new": 0.0002,
+}
 _STRENGTH = 200.0  # as many reactions as the start is worth, per unit of a feature squared ...
 _SETTLED = 5_000.0  # ... and of what a reason adds, which is little: two dislikes are no news of a reason
 _LARGEST = 20.0  # no reaction counts more often than this

@@ -117,9 +117,14 @@ def _by(
 def encoded(inputs: Floats, known: Ints, *, latent: int, seed: int) -> Floats:
     """Return N x `latent` float32 for N standardised rows without NaN, learned from the rows `known`."""
     network = MLPRegressor(
-        hidden_layer_sizes=(_WIDTH, latent, _WIDTH), activation="tanh", alpha=1e-4,
-        batch_size=min(256, len(known)), learning_rate_init=0.003, max_iter=_EPOCHS, random_state=seed,
-    )  # fmt: skip
+        hidden_layer_sizes=(_WIDTH, latent, _WIDTH),
+        activation="tanh",
+        alpha=1e-4,
+        batch_size=min(256, len(known)),
+        learning_rate_init=0.003,
+        max_iter=_EPOCHS,
+        random_state=seed,
+    )
     with warnings.catch_warnings(), one_thread():
         # So many epochs and no more is what is wanted.
         warnings.simplefilter("ignore", ConvergenceWarning)

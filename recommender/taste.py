@@ -110,10 +110,11 @@ class Taste:
     def likes(self, subject: Subject) -> bool:
         """Tell whether somebody has said to like that, or some of it."""
         return any(
-            kind is Kind.LIKE and said.artist_id == subject.artist_id
+            kind is Kind.LIKE
+            and said.artist_id == subject.artist_id
             and (subject.track_id is None or said.track_id in (None, subject.track_id))
             for said, kind in self.verdicts.items()
-        )  # fmt: skip
+        )
 
     def told(self, explanation: Explanation, subject: Subject) -> Explanation:
         """Return the explanation of `subject` in the listener's words.

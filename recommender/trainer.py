@@ -135,8 +135,12 @@ class Trainer:
         if not await asyncio.to_thread(self._is_large):
             return await asyncio.to_thread(
                 training_process.learn,
-                self._database, self._folder, now=now, previous=previous, progress=progress,
-            )  # fmt: skip
+                self._database,
+                self._folder,
+                now=now,
+                previous=previous,
+                progress=progress,
+            )
         self._is_apart = True
         try:
             version = "" if previous is None else previous.version

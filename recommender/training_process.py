@@ -56,9 +56,17 @@ async def learn_apart(
     """
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", __name__, str(database), str(folder), repr(now), previous,
-        stdin=pipe, stdout=pipe, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )  # fmt: skip
+        sys.executable,
+        "-m",
+        __name__,
+        str(database),
+        str(folder),
+        repr(now),
+        previous,
+        stdin=pipe,
+        stdout=pipe,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
     try:
         if process.stdout is None:
             raise TypeError("a pipe was asked for")
@@ -111,9 +119,12 @@ def _main(database: str, folder: str, now: str, version: str) -> int:
             with suppress(NotReady):
                 previous = snapshots.load(Path(folder))
         learn(
-            Path(database), Path(folder), now=float(now), previous=previous,
+            Path(database),
+            Path(folder),
+            now=float(now),
+            previous=previous,
             progress=lambda what, share: _tell(step=what, share=share),
-        )  # fmt: skip
+        )
     except Exception:
         log.exception("the training failed")
         return 1

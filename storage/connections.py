@@ -73,11 +73,17 @@ class Connections:
     def add(self, connection: Connection, *, next_at: int) -> Connection:
         """Keep a connection; one to the same service that was there before is replaced."""
         values = {
-            "user": connection.user_id, "source": connection.source, "name": connection.name,
-            "platform": connection.platform, "external": connection.external_id,
-            "now": connection.connected_at, "newest": connection.newest_at, "oldest": connection.oldest_at,
-            "total": connection.total, "next": next_at,
-        }  # fmt: skip
+            "user": connection.user_id,
+            "source": connection.source,
+            "name": connection.name,
+            "platform": connection.platform,
+            "external": connection.external_id,
+            "now": connection.connected_at,
+            "newest": connection.newest_at,
+            "oldest": connection.oldest_at,
+            "total": connection.total,
+            "next": next_at,
+        }
         return Connection(*self.db.execute(_ADD, values).fetchone())
 
     def find(self, user_id: int, source: str) -> Connection | None:
@@ -104,9 +110,14 @@ class Connections:
     ) -> bool:
         """Remember how far a service has been read; False if it has been disconnected meanwhile."""
         values = {
-            "user": found.user_id, "source": found.source, "name": found.name,
-            "newest": newest, "oldest": oldest, "listens": listens, "next": next_at,
-        }  # fmt: skip
+            "user": found.user_id,
+            "source": found.source,
+            "name": found.name,
+            "newest": newest,
+            "oldest": oldest,
+            "listens": listens,
+            "next": next_at,
+        }
         return self.db.execute(_ADVANCE, values).rowcount == 1
 
     def stumble(self, found: Connection, problem: str, *, next_at: int) -> None:

@@ -33,9 +33,28 @@ _OPENING_DASH = re.compile(r"^\s+[-\u2010-\u2015]\s")
 _SURE = re.compile(r"\s*;\s*")
 _TOKEN = re.compile(r"[,;/]|[^\s,;/]+")
 _BETWEEN = frozenset(
-    ("&", "+", "and", "x", "\u00d7", "with", "vs", "vs.", "et", "y", "e", "und", "og", "och", "en", "ve",
-     "meets", "\u0438", "\u0456")
-)  # fmt: skip
+    (
+        "&",
+        "+",
+        "and",
+        "x",
+        "\u00d7",
+        "with",
+        "vs",
+        "vs.",
+        "et",
+        "y",
+        "e",
+        "und",
+        "og",
+        "och",
+        "en",
+        "ve",
+        "meets",
+        "\u0438",
+        "\u0456",
+    )
+)
 _SIGNS = frozenset(",;/")
 _MAY_NAME_SEVERAL = re.compile(
     rf"(?i)[,;/&+\u00d7]|\s(?:{'|'.join(re.escape(word) for word in sorted(_BETWEEN) if word.isalpha())})\b"

@@ -57,9 +57,16 @@ class Decisions:
         for row in self.db.execute(_REACTED, (until, until)):
             _, slate_id, position, propensity, policy, user_id, features, explanation, kind, at = row
             yield Decision(
-                slate_id, position, propensity, policy, user_id,
-                json.loads(features), json.loads(explanation), Kind(kind), at,
-            )  # fmt: skip
+                slate_id,
+                position,
+                propensity,
+                policy,
+                user_id,
+                json.loads(features),
+                json.loads(explanation),
+                Kind(kind),
+                at,
+            )
 
     def first_shown(self, user_id: int) -> int | None:
         """Return when this person was shown the first slate, None before that."""

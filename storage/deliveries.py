@@ -26,9 +26,7 @@ class Deliveries:
 
     def done(self, source: str, number: int) -> None:
         """Note that a delivery is handled; of what it said nothing stays."""
-        self.db.execute(
-            "UPDATE deliveries SET body = NULL WHERE source = ? AND number = ?", (source, number)
-        )
+        self.db.execute("UPDATE deliveries SET body = NULL WHERE source = ? AND number = ?", (source, number))
 
     def taken_up(self, source: str, since: int) -> list[str]:
         """Return what has not been handled, in order, and count that it is tried again.

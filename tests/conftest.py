@@ -16,8 +16,14 @@ settings.register_profile("segue", deadline=None)
 settings.load_profile("segue")
 
 _OURS = (
-    "DISCORD_", "LASTFM_", "LISTENBRAINZ_", "MUSICBRAINZ_", "SEGUE_", "SPOTIFY_", "TELEGRAM_",
-)  # fmt: skip
+    "DISCORD_",
+    "LASTFM_",
+    "LISTENBRAINZ_",
+    "MUSICBRAINZ_",
+    "SEGUE_",
+    "SPOTIFY_",
+    "TELEGRAM_",
+)
 
 # Whoever runs a bot on this machine has settings in the environment; the tests are to have their own.
 for name in [name for name in os.environ if name.startswith(_OURS)]:
@@ -61,9 +67,13 @@ def answered() -> Callable[[Store, int], None]:
                 store.log.stamp_shown(slate.id, now=1)
                 kind = Kind.LIKE if turn < (3 if certain else 1) else Kind.DISLIKE
                 event = Event(
-                    f"answer {n}", user, Subject(artist), kind, "test",
+                    f"answer {n}",
+                    user,
+                    Subject(artist),
+                    kind,
+                    "test",
                     impression_id=slate.impressions[0].id,
-                )  # fmt: skip
+                )
                 store.log.append(event, now=1)
 
     return fill

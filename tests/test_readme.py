@@ -36,10 +36,12 @@ def session(tmp_path_factory):
 
 def run(arguments, folder):
     environment = os.environ | {
-        "SEGUE_DATABASE": str(folder / "segue.db"), "SEGUE_LOG": str(folder / "segue.log"),
-        "SEGUE_SEED": "1", "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "SEGUE_DATABASE": str(folder / "segue.db"),
+        "SEGUE_LOG": str(folder / "segue.log"),
+        "SEGUE_SEED": "1",
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "COLUMNS": "100",
-    }  # fmt: skip
+    }
     return subprocess.run(
         arguments, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=120
     )

@@ -113,8 +113,10 @@ async def statistics(ask: Ask) -> Notice:
     stats = await ask.music.communities.stats(here(ask))
     said = ", ".join(counted(n, kind) for kind, n in stats.said.items()) or "nothing yet"
     lines = [
-        f"People I have met here: {stats.members}", f"Lists shown here: {stats.slates}", f"Said here: {said}"
-    ]  # fmt: skip
+        f"People I have met here: {stats.members}",
+        f"Lists shown here: {stats.slates}",
+        f"Said here: {said}",
+    ]
     if stats.liked:
         lines.append(f"Artists that at least {LEAST_PEOPLE} people here like:")
         lines += [f"{name}: {counted(people, 'person', 'people')}" for name, people in stats.liked]

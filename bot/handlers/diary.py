@@ -15,13 +15,17 @@ _BARS = "▁▂▃▄▅▆▇█"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _REASONS = 5  # of what was skipped
 _ARTISTS = {
-    "week": "Artists of the last 7 days", "month": "Artists of the last 30 days",
-    "year": "Artists of the last 365 days", "all": "Artists of all time",
-}  # fmt: skip
+    "week": "Artists of the last 7 days",
+    "month": "Artists of the last 30 days",
+    "year": "Artists of the last 365 days",
+    "all": "Artists of all time",
+}
 _SONGS = {
-    "week": "Songs of the last 7 days", "month": "Songs of the last 30 days",
-    "year": "Songs of the last 365 days", "all": "Songs of all time",
-}  # fmt: skip
+    "week": "Songs of the last 7 days",
+    "month": "Songs of the last 30 days",
+    "year": "Songs of the last 365 days",
+    "all": "Songs of all time",
+}
 _SENTENCES = {
     "binge": "{} of {} on {}; usually {} on a day with them.",
     "repeat": "{}: {} times in a row on {}.",

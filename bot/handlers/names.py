@@ -14,9 +14,11 @@ MOST_CHOICES = 5
 
 
 _LINKS = {
-    "spotify": "that Spotify link", "youtube": "that YouTube link", "apple": "that Apple Music link",
+    "spotify": "that Spotify link",
+    "youtube": "that YouTube link",
+    "apple": "that Apple Music link",
     "isrc": "that ISRC",
-}  # fmt: skip
+}
 
 
 async def understand(ask: Ask, command: str, text: str) -> Mention | Choices:

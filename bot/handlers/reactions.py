@@ -73,9 +73,7 @@ async def mark_many(ask: Ask, verdicts: list[tuple[int, Kind]], slate_id: int | 
     """Press 👍 or 👎 under several songs of that list, or of the last one; numbers count from 1."""
     slate = await ask.music.slate(ask.listener, slate_id)
     picks = [(picked(slate, number), kind) for number, kind in verdicts]  # all of them, or none
-    marked = [
-        await mark(ask, slate.id, pick.position, kind, part) for part, (pick, kind) in enumerate(picks)
-    ]
+    marked = [await mark(ask, slate.id, pick.position, kind, part) for part, (pick, kind) in enumerate(picks)]
     return Marked("\n".join(each.sentence for each in marked), marked[-1].slate)
 
 

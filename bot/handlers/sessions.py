@@ -17,9 +17,10 @@ from storage.records import Kind
 _LONGEST_NAME = 60
 _KINDS = {"like": Kind.LIKE, "dislike": Kind.DISLIKE, "skip": Kind.SKIP}
 _SAID = {
-    Kind.LIKE: "👍 Noted: you like {}.", Kind.DISLIKE: "👎 Noted: you do not like {}.",
+    Kind.LIKE: "👍 Noted: you like {}.",
+    Kind.DISLIKE: "👎 Noted: you do not like {}.",
     Kind.SKIP: "⏭ Noted: you would skip {}.",
-}  # fmt: skip
+}
 _BARRED = "🚫 {} will not be played in this session."
 _WHO_LEADS = "Say who leads from now on, one of: {}. For example: /session host {}"
 
@@ -240,7 +241,17 @@ async def _file(ask: Ask, session_id: int, form: str) -> FileReply | Notice:
 
 
 _ACTS: dict[str, Callable[[Ask, str], Awaitable[Reply]]] = {
-    "start": _start, "join": _join, "leave": _leave, "host": _hand_over, "style": _style, "energy": _energy,
-    "add": _add, "veto": _veto, "pause": _pause, "resume": _resume, "end": _end, "recap": _recap,
+    "start": _start,
+    "join": _join,
+    "leave": _leave,
+    "host": _hand_over,
+    "style": _style,
+    "energy": _energy,
+    "add": _add,
+    "veto": _veto,
+    "pause": _pause,
+    "resume": _resume,
+    "end": _end,
+    "recap": _recap,
     "export": _export,
-}  # fmt: skip
+}

@@ -21,9 +21,28 @@ _LIKE_THIS = re.compile(
 )
 _COUNT_LAST = re.compile(r"(?P<text>.*\D)\s+(?P<n>1?[1-9]|[12]0)")
 FILLERS = frozenset(
-    ["a", "an", "and", "any", "for", "good", "me", "more", "music", "of", "please", "some", "something",
-     "song", "songs", "the", "to", "tracks", "with"]
-)  # fmt: skip
+    [
+        "a",
+        "an",
+        "and",
+        "any",
+        "for",
+        "good",
+        "me",
+        "more",
+        "music",
+        "of",
+        "please",
+        "some",
+        "something",
+        "song",
+        "songs",
+        "the",
+        "to",
+        "tracks",
+        "with",
+    ]
+)
 
 
 async def usual(ask: Ask) -> int:

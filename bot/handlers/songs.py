@@ -12,6 +12,7 @@ LONGEST = 200
 """Characters; nothing longer is a name."""
 _DASH = re.compile(r"(?:^|\s+)[-\u2013\u2014](?:\s+|$)")
 
+
 async def add(ask: Ask, arguments: Arguments) -> Done:
     """Put a song or an artist into the catalogue."""
     artist, title = parted(arguments.text)

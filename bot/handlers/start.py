@@ -30,9 +30,26 @@ _HELLO = "Hello {}. I recommend music, say why, and learn from your üëç and üë
 _MOST_NAMES = 10
 # "Hello" is a song as well, but nobody who comes in means it.
 _GREETINGS = frozenset(
-    ["hi", "hello", "hey", "hey there", "hi there", "hello there", "good morning", "good evening", "hallo",
-     "guten morgen", "guten abend", "guten tag", "moin", "servus", "hola", "buenas", "buenos dias"]
-)  # fmt: skip
+    [
+        "hi",
+        "hello",
+        "hey",
+        "hey there",
+        "hi there",
+        "hello there",
+        "good morning",
+        "good evening",
+        "hallo",
+        "guten morgen",
+        "guten abend",
+        "guten tag",
+        "moin",
+        "servus",
+        "hola",
+        "buenas",
+        "buenos dias",
+    ]
+)
 _NAMES = re.compile(r"\s*[,;\n]\s*")
 _LINK = re.compile(
     r"song_(?P<artist>[0-9]{1,18})(?:_(?P<track>[0-9]{1,18}))?"
@@ -130,9 +147,7 @@ async def _next(ask: Ask, sentence: str) -> Reply:
 async def _greeting(ask: Ask, loves: int, sentence: str = "") -> Done:
     if loves >= ENOUGH:
         return Done(
-            say(
-                "Hello {}, good to see you again. A list of songs for you, or a name to look up?", ask.name
-            ),
+            say("Hello {}, good to see you again. A list of songs for you, or a name to look up?", ask.name),
             buttons=(
                 Button(say("Songs for me"), str(Run("recommend"))),
                 Button(say("My taste"), str(Run("profile"))),

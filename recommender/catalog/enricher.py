@@ -34,9 +34,15 @@ class Enricher:
     """One task per service, from `start` to `close`."""
 
     def __init__(
-        self, read: _Run, write: _Run, now: Callable[[], int], services: Sequence[Service], *,
-        first_after: float = 10.0, rest: float = 30.0,
-    ) -> None:  # fmt: skip
+        self,
+        read: _Run,
+        write: _Run,
+        now: Callable[[], int],
+        services: Sequence[Service],
+        *,
+        first_after: float = 10.0,
+        rest: float = 30.0,
+    ) -> None:
         """Wait `first_after` seconds before the first question, `rest` where nothing is to be asked."""
         self._read, self._write, self._now = read, write, now
         self._services = tuple(services)

@@ -74,10 +74,14 @@ def _recording(row: dict[str, Any], artist: str, title: str) -> Recording | None
         return None
     year, length = _YEAR.match(str(row.get("first-release-date") or "")), row.get("length")
     return Recording(
-        mbid, owner_mbid, int(year[1]) if year else None, length if isinstance(length, int) else None,
+        mbid,
+        owner_mbid,
+        int(year[1]) if year else None,
+        length if isinstance(length, int) else None,
         tuple(code for code in row.get("isrcs") or [] if _ISRC.fullmatch(str(code))),
-        _release_groups(row.get("releases") or []), tuple(_tags(row)),
-    )  # fmt: skip
+        _release_groups(row.get("releases") or []),
+        tuple(_tags(row)),
+    )
 
 
 def _release_groups(releases: list[dict[str, Any]]) -> tuple[str, ...]:

@@ -84,9 +84,12 @@ class SpotifyApi:
         self._session = requests.Session()
         self._market = market or None
         self._client = spotipy.Spotify(
-            auth_manager=auth, requests_session=self._session, requests_timeout=_TIMEOUT, retries=0,
+            auth_manager=auth,
+            requests_session=self._session,
+            requests_timeout=_TIMEOUT,
+            retries=0,
             status_retries=0,
-        )  # fmt: skip
+        )
         self._client.prefix = f"{base.rstrip('/')}/"
 
     def close(self) -> None:
@@ -124,9 +127,7 @@ class SpotifyApi:
 
     def create_playlist(self, name: str, about: str, track_ids: Iterable[str]) -> str:
         """Make a private playlist of these tracks; return its address."""
-        made = asked(
-            lambda: self._client.current_user_playlist_create(name, public=False, description=about)
-        )
+        made = asked(lambda: self._client.current_user_playlist_create(name, public=False, description=about))
         playlist_id = str((made or {}).get("id") or "")
         if not _ID.fullmatch(playlist_id):
             raise Unavailable(_BUSY)
@@ -187,10 +188,16 @@ def _track(row: Any) -> SpotifyTrack | None:  # noqa: ANN401 - JSON
     year = _YEAR.match(str(album.get("release_date") or ""))
     isrc = (row.get("external_ids") or {}).get("isrc")
     return SpotifyTrack(
-        track_id, title, artists, str(album["name"]) if album.get("name") else None,
-        int(year[1]) if year else None, row.get("duration_ms"), row.get("explicit"),
-        isrc if isinstance(isrc, str) and _ISRC.fullmatch(isrc) else None, _cover(album.get("images")),
-    )  # fmt: skip
+        track_id,
+        title,
+        artists,
+        str(album["name"]) if album.get("name") else None,
+        int(year[1]) if year else None,
+        row.get("duration_ms"),
+        row.get("explicit"),
+        isrc if isinstance(isrc, str) and _ISRC.fullmatch(isrc) else None,
+        _cover(album.get("images")),
+    )
 
 
 def _cover(images: Any) -> str | None:  # noqa: ANN401 - JSON

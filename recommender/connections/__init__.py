@@ -104,10 +104,20 @@ class Connections:
         total, now = await asyncio.to_thread(source.count, name), self._now()
         await self._stop(listener.user_id, source.name)
         wanted = Connection(
-            listener.user_id, source.name, name, account.platform, account.external_id, now,
-            newest_at=0, oldest_at=now + 1, listens=0, total=total, looked_closely_at=0, failures=0,
+            listener.user_id,
+            source.name,
+            name,
+            account.platform,
+            account.external_id,
+            now,
+            newest_at=0,
+            oldest_at=now + 1,
+            listens=0,
+            total=total,
+            looked_closely_at=0,
+            failures=0,
             problem="",
-        )  # fmt: skip
+        )
         kept = await self._write(lambda store: Kept(store.db).add(wanted, next_at=now + LEASE))
         self._begin(kept)
         return self._told(kept)
@@ -220,7 +230,7 @@ class Connections:
     async def _stumbled(self, connection: Connection, error: Exception) -> None:
         known = error if isinstance(error, MusicError) else MusicError("Something went wrong; I try again.")
         problem = known.to_json()
-        pause = min(_LONGEST_PAUSE, self._apis.poll_seconds * 2**min(connection.failures, 10))
+        pause = min(_LONGEST_PAUSE, self._apis.poll_seconds * 2 ** min(connection.failures, 10))
         if isinstance(error, Unavailable):
             pause = max(pause, int(error.retry_after))
         at = self._now() + pause
@@ -246,7 +256,11 @@ class Connections:
     def _told(self, connection: Connection) -> Linked:
         source = self._sources.get(connection.source)
         return Linked(
-            connection.source, source.title if source else connection.source.title(), connection.name,
-            connection.listens, connection.total, connection.oldest_at is not None,
+            connection.source,
+            source.title if source else connection.source.title(),
+            connection.name,
+            connection.listens,
+            connection.total,
+            connection.oldest_at is not None,
             MusicError.from_json(connection.problem) if connection.problem else None,
-        )  # fmt: skip
+        )

@@ -56,9 +56,13 @@ class Apis:
         if not self.spotify_id:
             return None
         return SpotifyApp(
-            self.spotify_id, self.spotify_secret, redirect=self.spotify_redirect, api=self.spotify_base,
-            accounts=self.spotify_accounts, market=self.spotify_market,
-        )  # fmt: skip
+            self.spotify_id,
+            self.spotify_secret,
+            redirect=self.spotify_redirect,
+            api=self.spotify_base,
+            accounts=self.spotify_accounts,
+            market=self.spotify_market,
+        )
 
     def spotify_catalogue(self) -> Callable[[], SpotifyApi] | None:
         """Return what makes a client for Spotify's catalogue, None where the operator has no secret."""

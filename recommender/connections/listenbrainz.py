@@ -89,10 +89,14 @@ def _listen(row: Any) -> Listen | None:  # noqa: ANN401 - JSON
         return None
     album, length = said.get("release_name"), more.get("duration_ms")
     return Listen(
-        artist, title, at, album if isinstance(album, str) else None,
-        _artist_ids(mapped), _track_ids(more, mapped),
+        artist,
+        title,
+        at,
+        album if isinstance(album, str) else None,
+        _artist_ids(mapped),
+        _track_ids(more, mapped),
         length if isinstance(length, int) and 0 < length < _LONGEST_PLAY_MS else None,
-    )  # fmt: skip
+    )
 
 
 def _opinion(row: Any) -> Opinion | None:  # noqa: ANN401 - JSON

@@ -99,9 +99,17 @@ class Reading:
             return None
         album = clean(listen.album or "").text or None
         return ListenRow(
-            0, self._at.external_id, artist, title, listen.at, 1, listen.ms_played, album,
-            listen.artist_ids, listen.track_ids,
-        )  # fmt: skip
+            0,
+            self._at.external_id,
+            artist,
+            title,
+            listen.at,
+            1,
+            listen.ms_played,
+            album,
+            listen.artist_ids,
+            listen.track_ids,
+        )
 
     async def _import(self, rows: Sequence[Row]) -> int:
         page = _Page(self._source.name, self._at.platform, rows)

@@ -19,9 +19,7 @@ def keep_opinions(connection: Connection, opinions: Iterable[Opinion], now: int,
         subject = _subject(store, opinion)
         # What somebody said in a chat outweighs what a service knows of long ago.
         if store.log.verdict(connection.user_id, subject) is None:
-            event = Event(
-                key, connection.user_id, subject, opinion.kind, connection.source, at=opinion.at
-            )
+            event = Event(key, connection.user_id, subject, opinion.kind, connection.source, at=opinion.at)
             store.log.append(event, now=now)
 
 

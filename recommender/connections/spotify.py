@@ -47,9 +47,15 @@ class SpotifyPeople:
     """The verbs of the service on people at Spotify: `music.connections.spotify`."""
 
     def __init__(
-        self, writer: Writer, read: _Run, write: _Run, now: Callable[[], int], catalogue: SpotifyCatalogue,
-        app: SpotifyApp | None, vault: Vault | None,
-    ) -> None:  # fmt: skip
+        self,
+        writer: Writer,
+        read: _Run,
+        write: _Run,
+        now: Callable[[], int],
+        catalogue: SpotifyCatalogue,
+        app: SpotifyApp | None,
+        vault: Vault | None,
+    ) -> None:
         """Without an app, or a vault for tokens, nobody can sign in."""
         self._writer, self._read, self._write, self._now = writer, read, write, now
         self._catalogue, self._app, self._vault = catalogue, app, vault
@@ -107,10 +113,20 @@ class SpotifyPeople:
         await asyncio.to_thread(lambda: asked(lambda: app.exchange(code, opened["verifier"], tokens)))
         spotify_id, name = await asyncio.to_thread(_me, app, tokens)
         kept = Connection(
-            listener.user_id, SERVICE, name or spotify_id or "you", account.platform, account.external_id,
-            self._now(), newest_at=0, oldest_at=None, listens=0, total=0, looked_closely_at=0, failures=0,
+            listener.user_id,
+            SERVICE,
+            name or spotify_id or "you",
+            account.platform,
+            account.external_id,
+            self._now(),
+            newest_at=0,
+            oldest_at=None,
+            listens=0,
+            total=0,
+            looked_closely_at=0,
+            failures=0,
             problem="",
-        )  # fmt: skip
+        )
         secret = vault.seal(found[-1])
 
         def connected(store: Store) -> None:

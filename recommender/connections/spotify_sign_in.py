@@ -48,9 +48,15 @@ class SpotifyApp:
     """The app that the operator registered at Spotify, and how to talk as it or as a person."""
 
     def __init__(
-        self, client_id: str, client_secret: str, *, redirect: str = SPOTIFY_REDIRECT, api: str = SPOTIFY,
-        accounts: str = SPOTIFY_ACCOUNTS, market: str = "",
-    ) -> None:  # fmt: skip
+        self,
+        client_id: str,
+        client_secret: str,
+        *,
+        redirect: str = SPOTIFY_REDIRECT,
+        api: str = SPOTIFY,
+        accounts: str = SPOTIFY_ACCOUNTS,
+        market: str = "",
+    ) -> None:
         """Take where Spotify answers (`api`, `accounts`); without a secret, only people can be asked as."""
         self._id, self._secret, self.redirect = client_id, client_secret, redirect
         self._api, self._accounts, self._market = api, accounts.rstrip("/"), market
@@ -58,9 +64,12 @@ class SpotifyApp:
     def as_itself(self) -> SpotifyApi:
         """Return a client for the catalogue (client credentials)."""
         auth = SpotifyClientCredentials(
-            self._id, self._secret, requests_session=requests.Session(), requests_timeout=8,
+            self._id,
+            self._secret,
+            requests_session=requests.Session(),
+            requests_timeout=8,
             cache_handler=Tokens(None, lambda _: None),
-        )  # fmt: skip
+        )
         auth.OAUTH_TOKEN_URL = f"{self._accounts}/api/token"
         return SpotifyApi(auth, self._api, self._market)
 
@@ -82,9 +91,14 @@ class SpotifyApp:
 
     def _pkce(self, tokens: Tokens) -> _Pkce:
         pkce = _Pkce(
-            self._id, self.redirect, scope=SCOPE, requests_session=requests.Session(), requests_timeout=8,
-            open_browser=False, cache_handler=tokens,
-        )  # fmt: skip
+            self._id,
+            self.redirect,
+            scope=SCOPE,
+            requests_session=requests.Session(),
+            requests_timeout=8,
+            open_browser=False,
+            cache_handler=tokens,
+        )
         pkce.OAUTH_AUTHORIZE_URL = f"{self._accounts}/authorize"
         pkce.OAUTH_TOKEN_URL = f"{self._accounts}/api/token"
         return pkce

@@ -180,9 +180,7 @@ def _beside(transform: Callable[[Floats, Ints], Floats]) -> Represent:
 
 
 def _served(method: str, latent: int = 1) -> Represent:
-    return lambda songs, known: vectors(
-        songs, method, (), seed=known.seed, rows=known.rows, latent=latent
-    )
+    return lambda songs, known: vectors(songs, method, (), seed=known.seed, rows=known.rows, latent=latent)
 
 
 def _learned(groups: Callable[[_Known], Sequence[csr_matrix]]) -> Represent:

@@ -41,8 +41,10 @@ class Tally:
             "names": self.right + self.wrong + self.missed + self.refused,
             "precision": round(self.right / matched, 4) if matched else None,
             "recall": round(self.right / there, 4) if there else None,
-            "right": self.right, "wrong": self.wrong, "missed": self.missed,
-        }  # fmt: skip
+            "right": self.right,
+            "wrong": self.wrong,
+            "missed": self.missed,
+        }
 
 
 def read_labelled(path: Path) -> Iterator[Labelled]:

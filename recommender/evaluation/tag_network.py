@@ -48,10 +48,16 @@ class TagNetwork(Listing):
             factors = parts.factors
             inputs, outputs = float(latent[rows].std()) or 1.0, float(factors[rows].std()) or 1.0
             network = MLPRegressor(
-                hidden_layer_sizes=(_HIDDEN_UNITS,), alpha=0.01, learning_rate_init=0.002,
-                batch_size=max(1, min(128, len(rows) // 2)), max_iter=40, tol=1e-4,
-                early_stopping=len(rows) >= _ENOUGH, n_iter_no_change=4, random_state=seed,
-            )  # fmt: skip
+                hidden_layer_sizes=(_HIDDEN_UNITS,),
+                alpha=0.01,
+                learning_rate_init=0.002,
+                batch_size=max(1, min(128, len(rows) // 2)),
+                max_iter=40,
+                tol=1e-4,
+                early_stopping=len(rows) >= _ENOUGH,
+                n_iter_no_change=4,
+                random_state=seed,
+            )
             with warnings.catch_warnings():
                 # So many epochs and no more is what is wanted.
                 warnings.simplefilter("ignore", ConvergenceWarning)

@@ -15,10 +15,20 @@ from recommender.groups.voting import (
 STRATEGIES: dict[str, Strategy] = {
     strategy.name: strategy
     for strategy in (
-        Average(), LeastMisery(), AverageWithoutMisery(), MostPleasure(), Borda(), Copeland(), Approval(),
-        Rotation(), GFAR(), EPFuzzDA(), SDAA(), Nash(),
+        Average(),
+        LeastMisery(),
+        AverageWithoutMisery(),
+        MostPleasure(),
+        Borda(),
+        Copeland(),
+        Approval(),
+        Rotation(),
+        GFAR(),
+        EPFuzzDA(),
+        SDAA(),
+        Nash(),
     )
-}  # fmt: skip
+}
 
 FAIR = "fair"
 STYLES: dict[str, Strategy] = {

@@ -96,9 +96,11 @@ class Chooser:
             return None
         pool = self._pool.some(left)
         heard = np.column_stack(
-            [self._enjoyed, *(np.array([one.expected[user] for user in self._facts.present])
-                              for one in planned)]
-        )  # fmt: skip
+            [
+                self._enjoyed,
+                *(np.array([one.expected[user] for user in self._facts.present]) for one in planned),
+            ]
+        )
         expected = self._in_the_mood(pool, len(self._facts.started) + len(planned))
         values = STYLES[self._facts.session.style].values(expected, heard)
         best = int(np.argmax(values))

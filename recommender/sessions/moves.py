@@ -186,9 +186,10 @@ def request(store: Store, listener: Listener, session_id: int, song: Song, *, no
     if song.subject in done:
         raise NothingToDo("That has been played in this session, or is queued. Nothing comes twice.")
     waits = [
-        wish for wish in facts.wishes
+        wish
+        for wish in facts.wishes
         if wish.kind == "request" and wish.user_id == listener.user_id and wish.subject not in done
-    ]  # fmt: skip
+    ]
     if len(waits) >= _MOST_REQUESTS:
         said = "{} of your requests wait already. They come in turn with others'."
         raise NothingToDo(said, _MOST_REQUESTS)

@@ -22,9 +22,7 @@ def whom_for(people: tuple[int, ...], gains: Doubles) -> frozenset[int]:
     )
 
 
-def cause_for(
-    snapshot: Snapshot, outlooks: Mapping[int, Outlook], artist: int, track: int
-) -> Subject | None:
+def cause_for(snapshot: Snapshot, outlooks: Mapping[int, Outlook], artist: int, track: int) -> Subject | None:
     """Return what all of these people like and what speaks most for the song, None if there is none.
 
     Of what each of them likes, it is the one without which the score for the song would fall most.

@@ -47,9 +47,7 @@ def recap(store: Store, facts: Facts) -> Recap:
         facts.session.id,
         facts.session.name,
         tuple(songs[song.subject] for song in heard if song.subject in songs),
-        tuple(
-            _served(facts, member.user_id, names.get(member.user_id, "")) for member in facts.members
-        ),
+        tuple(_served(facts, member.user_id, names.get(member.user_id, "")) for member in facts.members),
         _loved(facts, songs),
         tuple(songs[s] for s in _discoveries(store, facts) if s in songs),
         len(facts.started) - len(heard),

@@ -213,8 +213,10 @@ def _people(facts: Facts, names: dict[int, str]) -> list[Person]:
 
 def served(facts: Facts) -> dict[int, float]:
     """Return what each person present has had per song they were there for: thumbs, else expectations."""
-    table = {user: [x for song in facts.started if (x := enjoyed(song, user)) is not None]
-             for user in facts.present}  # fmt: skip
+    table = {
+        user: [x for song in facts.started if (x := enjoyed(song, user)) is not None]
+        for user in facts.present
+    }
     return {user: sum(had) / len(had) if had else 0.0 for user, had in table.items()}
 
 

@@ -45,9 +45,13 @@ async def measure(loopback, arguments: list[str], seconds: float, people: int) -
     async with loopback.Discord(None) as server:
         with tempfile.TemporaryDirectory() as folder:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, *arguments, env=loopback.environment(server, Path(folder)), cwd=folder,
-                stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
-            )  # fmt: skip
+                sys.executable,
+                *arguments,
+                env=loopback.environment(server, Path(folder)),
+                cwd=folder,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.DEVNULL,
+            )
             try:
                 await asyncio.wait_for(server.ready.wait(), 300)
                 await ask(server, 2.0, people, offset=0)  # warm

@@ -36,17 +36,30 @@ def write_history(path: Path, plays: int) -> None:
 
 def _entry(artist: int, song: int, at: int) -> dict:
     return {
-        "ts": datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), "platform": "ios",
-        "ms_played": 180_000, "conn_country": "DE", "ip_addr": "192.0.2.1",
+        "ts": datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "platform": "ios",
+        "ms_played": 180_000,
+        "conn_country": "DE",
+        "ip_addr": "192.0.2.1",
         "master_metadata_track_name": f"Song number {song}",
         "master_metadata_album_artist_name": f"Artist {artist}",
         "master_metadata_album_album_name": f"Album {song // 10}",
-        "spotify_track_uri": f"spotify:track:{song:022}", "episode_name": None, "episode_show_name": None,
-        "spotify_episode_uri": None, "audiobook_title": None, "audiobook_uri": None,
-        "audiobook_chapter_uri": None, "audiobook_chapter_title": None, "reason_start": "trackdone",
-        "reason_end": "trackdone", "shuffle": False, "skipped": False, "offline": False,
-        "offline_timestamp": at, "incognito_mode": False,
-    }  # fmt: skip
+        "spotify_track_uri": f"spotify:track:{song:022}",
+        "episode_name": None,
+        "episode_show_name": None,
+        "spotify_episode_uri": None,
+        "audiobook_title": None,
+        "audiobook_uri": None,
+        "audiobook_chapter_uri": None,
+        "audiobook_chapter_title": None,
+        "reason_start": "trackdone",
+        "reason_end": "trackdone",
+        "shuffle": False,
+        "skipped": False,
+        "offline": False,
+        "offline_timestamp": at,
+        "incognito_mode": False,
+    }
 
 
 def main() -> None:

@@ -41,8 +41,14 @@ def main() -> None:
     for _ in range(ASKS):
         scorer.opinion(listener)
     print(f"ask {1000 * (time.process_time() - began) / ASKS:.1f} ms")
-    held = (scorer.by_listeners, scorer.by_factors, scorer.factors, scorer.popularity, scorer.vectors.data,
-            scorer.vectors.indices)  # fmt: skip
+    held = (
+        scorer.by_listeners,
+        scorer.by_factors,
+        scorer.factors,
+        scorer.popularity,
+        scorer.vectors.data,
+        scorer.vectors.indices,
+    )
     print(f"hold {sum(array.nbytes for array in held) / 1e6:.0f} MB")
 
 

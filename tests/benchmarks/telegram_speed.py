@@ -31,9 +31,14 @@ SPEC = HERE.parents[1] / "shared" / "specs" / "telegram-bot-api.json"
 async def echo(api: BotApi, stop: asyncio.Event) -> None:
     """Run the least a bot can be, with the same library."""
     application = (
-        ApplicationBuilder().token(TOKEN).base_url(api.base_url).base_file_url(api.base_file_url)
-        .concurrent_updates(True).connection_pool_size(64).build()
-    )  # fmt: skip
+        ApplicationBuilder()
+        .token(TOKEN)
+        .base_url(api.base_url)
+        .base_file_url(api.base_file_url)
+        .concurrent_updates(True)
+        .connection_pool_size(64)
+        .build()
+    )
 
     async def answer(update, _):
         await update.message.reply_text(update.message.text)
@@ -92,9 +97,11 @@ async def measure(people: int, rounds: int) -> None:
             api = BotApi(spec)
             await api.start()
             settings = Settings(
-                database=database, TELEGRAM_TOKEN=TOKEN, TELEGRAM_BASE_URL=api.base_url,
+                database=database,
+                TELEGRAM_TOKEN=TOKEN,
+                TELEGRAM_BASE_URL=api.base_url,
                 TELEGRAM_BASE_FILE_URL=api.base_file_url,
-            )  # fmt: skip
+            )
             async with await MusicService.open(database, starter=STARTER, seed=1) as music:
                 task = asyncio.create_task(run(settings, music))
                 await api.until(lambda: api.calls["getUpdates"] > 0, 60)

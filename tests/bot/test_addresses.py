@@ -38,8 +38,10 @@ def test_a_terminal_prints_an_address_whole():
 def test_discord_shows_the_cover_of_the_record_before_a_picture_of_a_video():
     for ids, shown in (
         ({"youtube": "abcdefghijk"}, "https://i.ytimg.com/vi/abcdefghijk/mqdefault.jpg"),
-        ({"youtube": "abcdefghijk", "cover": COVER}, COVER), ({"cover": COVER}, COVER), ({"isrc": "x"}, ""),
-    ):  # fmt: skip
+        ({"youtube": "abcdefghijk", "cover": COVER}, COVER),
+        ({"cover": COVER}, COVER),
+        ({"isrc": "x"}, ""),
+    ):
         drawn = page(SLATE, Scene(links={SONG.subject: ids}))
         assert drawn.pieces[1].cover == shown
     assert COVER in str(card(page(SLATE, Scene(links={SONG.subject: {"cover": COVER}}))).to_components())

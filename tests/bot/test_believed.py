@@ -68,9 +68,7 @@ def test_why_tells_which_picks_were_experiments_and_tune_ends_them(talk, databas
         "Your dial stands at 3 of 10: mostly what should fit best, with an experiment now and then. "
         "0 is safest, 10 boldest."
     )
-    assert safe == (
-        "Your dial stands at 0 of 10 from now on: only what should fit best, and no experiments."
-    )
+    assert safe == ("Your dial stands at 0 of 10 from now on: only what should fit best, and no experiments.")
     assert bold == (
         "Your dial stands at 9 of 10 from now on: as much variety as I have, and many experiments."
     )

@@ -34,9 +34,19 @@ def test_garbage_is_refused_with_a_sentence(payload):
 
 @pytest.mark.parametrize(
     "payload",
-    ["", "fb:1:1:block", "fb:-1:0:like", "fb:1:0:like\n", " fb:1:0:like", "fb:\u0661:0:like", "do:like:t1",
-     "ok:yes", "fb:1234567890123456789:0:like", "do:like:a1t"],
-)  # fmt: skip
+    [
+        "",
+        "fb:1:1:block",
+        "fb:-1:0:like",
+        "fb:1:0:like\n",
+        " fb:1:0:like",
+        "fb:\u0661:0:like",
+        "do:like:t1",
+        "ok:yes",
+        "fb:1234567890123456789:0:like",
+        "do:like:a1t",
+    ],
+)
 def test_what_is_almost_a_button_is_none(payload):
     with pytest.raises(NotKnown):
         parse(payload)

@@ -126,9 +126,17 @@ def test_doctor_finds_everything_in_order_here(run):
     assert (status, err) == (0, ""), out
     names = [line[7:].partition(":")[0] for line in out.splitlines()]
     assert names == [
-        "Python", "SQLite", "annoy", "implicit", "settings", "starter catalogue", "database folder",
-        "log folder", "database", "snapshot",
-    ]  # fmt: skip
+        "Python",
+        "SQLite",
+        "annoy",
+        "implicit",
+        "settings",
+        "starter catalogue",
+        "database folder",
+        "log folder",
+        "database",
+        "snapshot",
+    ]
     checks = json.loads(run("doctor", "--json")[1])
     assert [check["name"] for check in checks] == names
     assert all(check["fine"] for check in checks)
@@ -206,9 +214,7 @@ def command(*arguments: object) -> list[str]:
 
 def segue(*arguments: object, said: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
     settings = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
-    return subprocess.run(
-        command(*arguments), input=said, capture_output=True, check=False, env=settings
-    )
+    return subprocess.run(command(*arguments), input=said, capture_output=True, check=False, env=settings)
 
 
 def test_in_a_pipe_there_are_plain_answers_and_nothing_else(database):
@@ -235,8 +241,10 @@ def test_a_reader_that_leaves_early_is_no_error(database, tmp_path):
     script.write_text("/help\n" * 300, encoding="utf-8")
     first = subprocess.Popen(
         command("--database", database, "chat", "--script", script),
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
     assert first.stdout
     assert first.stderr
     with first.stdout, first.stderr:

@@ -70,8 +70,16 @@ def test_the_table_fits_every_platform_and_a_phone():
 
 # They need an account somewhere else, dated plays, or somebody who has agreed; they have their own tests.
 _NEED_MORE = (
-    "unlink", "connect", "disconnect", "playlist", "wrapped", "compare", "blend", "who", "neighbours",
-)  # fmt: skip
+    "unlink",
+    "connect",
+    "disconnect",
+    "playlist",
+    "wrapped",
+    "compare",
+    "blend",
+    "who",
+    "neighbours",
+)
 
 
 async def test_every_example_in_the_help_works_on_the_bundled_catalogue(ann):
@@ -149,9 +157,16 @@ async def test_choices_carry_what_a_press_understands(ann):
 
 @pytest.mark.parametrize(
     "payload",
-    ["", "fb:999999:0:like", "fb:1:99:more", "do:like:a999999", "do:history:a1", "do:nothing:a1",
-     "do:like:a1t999999999999999999"],
-)  # fmt: skip
+    [
+        "",
+        "fb:999999:0:like",
+        "fb:1:99:more",
+        "do:like:a999999",
+        "do:history:a1",
+        "do:nothing:a1",
+        "do:like:a1t999999999999999999",
+    ],
+)
 async def test_a_button_that_leads_nowhere_says_what_to_do(ann, payload):
     await ann.says("/recommend")
     reply = await ann.presses(payload)

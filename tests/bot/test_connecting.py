@@ -29,9 +29,13 @@ def lastfm(monkeypatch):
 def test_a_history_comes_in_and_goes_again(talk, lastfm):
     lastfm.people["rj"] = Person(plays=[(1_600_000_000 + 300 * n, "Low", f"Song {n}") for n in range(42)])
     answers = talk(
-        "/connect", "/connect lastfm nobody", "/connect lastfm rj", "/connect", "/disconnect lastfm",
+        "/connect",
+        "/connect lastfm nobody",
+        "/connect lastfm rj",
+        "/connect",
+        "/disconnect lastfm",
         "/history",
-    )  # fmt: skip
+    )
     offered, unknown, connected, shown, gone, history = answers
     assert offered.startswith("Nothing is connected yet.\nYou can say: /connect lastfm NAME")
     assert unknown.startswith("Last.fm knows nobody called nobody.")
@@ -58,9 +62,13 @@ def test_spotify_is_signed_in_by_a_link_and_a_list_saved_there(talk, spotify):
     link = re.search(r"^http\S+$", begun, re.MULTILINE)[0]
     spotify.top = [track(9, "Zzyzx", "Qwghlm")]
     signed_in, top, liked, _, saved, gone = talk(
-        f"/connect {spotify.agree(link)}", "/connect spotify top", "1", "/recommend 3", "/playlist Sunday",
+        f"/connect {spotify.agree(link)}",
+        "/connect spotify top",
+        "1",
+        "/recommend 3",
+        "/playlist Sunday",
         "/disconnect spotify",
-    )  # fmt: skip
+    )
     assert signed_in.startswith("Connected: Spotify as Ann at Spotify.")
     assert top.startswith("You hear these most. Which do you like?\n 1 Zzyzx - Qwghlm")
     assert liked == "👍 Noted: you like Qwghlm by Zzyzx."
@@ -96,9 +104,12 @@ def test_what_a_session_played_becomes_a_playlist(talk, spotify):
     link = re.search(r"^http\S+$", begun, re.MULTILINE)[0]
     talk(f"/connect {spotify.agree(link)}")
     none, *_, saved = talk(
-        "/playlist session", "/session start Friday", "/session add zzyzx qwghlm", "/next",
         "/playlist session",
-    )  # fmt: skip
+        "/session start Friday",
+        "/session add zzyzx qwghlm",
+        "/next",
+        "/playlist session",
+    )
     assert "session" in none
     assert saved.startswith('Saved at Spotify as "Friday, 20')
     (kept,) = spotify.playlists.values()

@@ -81,9 +81,7 @@ def test_liking_twice_says_so_and_a_dislike_replaces(talk):
 
 
 def test_a_number_means_that_song_of_the_last_list(talk):
-    listed, liked, twice, similar, more = talk(
-        "/recommend", "/like 2", "/like 2", "/similar 1", "/recommend"
-    )
+    listed, liked, twice, similar, more = talk("/recommend", "/like 2", "/like 2", "/similar 1", "/recommend")
     artist, title = songs(listed)[1].split(" - ", 1)
     assert liked == f"👍 Noted: you like {title} by {artist}."
     assert twice == f"You already like {title} by {artist}."
@@ -121,9 +119,14 @@ def test_undo_takes_back_the_last_thing_said(talk):
 
 def test_recommend_takes_a_number_a_mood_a_genre_and_a_name(talk):
     plain, many, mood, both, last, near, named = talk(
-        "/recommend", "/recommend 8", "/recommend dreamy", "/recommend 6 jazz, calm",
-        "/recommend some jazz 3", "/recommend like Radiohead", "/recommend Depeche Mode",
-    )  # fmt: skip
+        "/recommend",
+        "/recommend 8",
+        "/recommend dreamy",
+        "/recommend 6 jazz, calm",
+        "/recommend some jazz 3",
+        "/recommend like Radiohead",
+        "/recommend Depeche Mode",
+    )
     assert [len(songs(answer)) for answer in (plain, many, mood, last)] == [5, 8, 5, 3]
     assert mood.startswith("For you: dreamy\n")
     assert "For you: jazz and calm\n" in both
@@ -164,9 +167,14 @@ def test_more_brings_more_of_the_same_kind(talk):
 
 def test_a_blocked_artist_stays_away_until_unblocked(talk):
     blocked, twice, similar, listed, back, again, none = talk(
-        "/block depeche mode", "/block depeche mode", "/similar new order", "/unblock", "1",
-        "/unblock depeche mode", "/unblock",
-    )  # fmt: skip
+        "/block depeche mode",
+        "/block depeche mode",
+        "/similar new order",
+        "/unblock",
+        "1",
+        "/unblock depeche mode",
+        "/unblock",
+    )
     assert blocked.startswith("🚫 Blocked: nothing by Depeche Mode any more.")
     assert twice == "Depeche Mode is blocked already."
     assert not [song for song in songs(similar) if song.startswith("Depeche Mode")]
@@ -289,13 +297,37 @@ def test_what_does_not_fit_gets_a_sentence_that_helps(talk, line, answer):
     assert talk(line) == [answer]
 
 
-
 HOSTILE = (
-    "'; DROP TABLE users; --", '"', "%", "*", "NEAR(", "AND OR NOT", "[red]x[/red]", "\x1b[31mred\x1b[0m",
-    "\u202eevil", "💥" * 40, "a" * 999, "b " * 499, "/" * 50, "+1 +1 +1", "-0", "+999", "²", "٣", "\x00",
-    "https://open.spotify.com/track/4u7EnebtmKWzUH433cf5Qv", "USUM71703861", "@everyone", "{}", "%s %d",
-    "../../etc", "\udc80", "a\nb", "\u200b", "e\u0301" * 9,
-)  # fmt: skip
+    "'; DROP TABLE users; --",
+    '"',
+    "%",
+    "*",
+    "NEAR(",
+    "AND OR NOT",
+    "[red]x[/red]",
+    "\x1b[31mred\x1b[0m",
+    "\u202eevil",
+    "💥" * 40,
+    "a" * 999,
+    "b " * 499,
+    "/" * 50,
+    "+1 +1 +1",
+    "-0",
+    "+999",
+    "²",
+    "٣",
+    "\x00",
+    "https://open.spotify.com/track/4u7EnebtmKWzUH433cf5Qv",
+    "USUM71703861",
+    "@everyone",
+    "{}",
+    "%s %d",
+    "../../etc",
+    "\udc80",
+    "a\nb",
+    "\u200b",
+    "e\u0301" * 9,
+)
 
 
 async def test_no_line_whatsoever_is_an_unexpected_error(database, tmp_path):

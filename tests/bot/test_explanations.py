@@ -66,9 +66,11 @@ def test_the_long_reason_names_the_opinion_that_weighed_most():
 
 def test_listening_together_nobody_is_told_whose_taste_it_was():
     pick = Pick(
-        0, Song(Subject(1, 2), "The Cure", "Lullaby"), Explanation("artist", Subject(1)),
+        0,
+        Song(Subject(1, 2), "The Cure", "Lullaby"),
+        Explanation("artist", Subject(1)),
         Song(Subject(1), "The Cure"),
-    )  # fmt: skip
+    )
     assert reason(pick, ServedSlate(1, Query(1, others=(2,)), (pick,))) == (
         "more of The Cure, whom somebody of you likes"
     )
@@ -76,9 +78,12 @@ def test_listening_together_nobody_is_told_whose_taste_it_was():
 
 @pytest.mark.parametrize(
     ("kind", "basis"),
-    [("mood", "how the music is described"), ("tempo", "the tempo measured of both"),
-     ("new", "how few people here like the artist")],
-)  # fmt: skip
+    [
+        ("mood", "how the music is described"),
+        ("tempo", "the tempo measured of both"),
+        ("new", "how few people here like the artist"),
+    ],
+)
 def test_the_long_reason_says_what_a_likeness_goes_by(kind, basis):
     pick = Pick(0, Song(Subject(1, 2), "The Cure", "Lullaby"), Explanation(kind, Subject(7)), CAUSE)
     assert account(pick, ServedSlate(1, Query(1), (pick,))).endswith(f"\nWhat I go by: {basis}.")
@@ -90,6 +95,8 @@ def test_every_scorer_has_words_for_its_opinion():
 
 def test_numbers_and_lists_read_like_sentences():
     assert [counted(1, "song"), counted(1200, "song"), counted(2, "person", "people")] == [
-        "1 song", "1,200 songs", "2 people",
-    ]  # fmt: skip
+        "1 song",
+        "1,200 songs",
+        "2 people",
+    ]
     assert [listed(("calm",)), listed(("calm", "jazz", "1960s"))] == ["calm", "calm, jazz and 1960s"]

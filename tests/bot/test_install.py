@@ -26,8 +26,12 @@ def clone(tmp_path) -> Path:
 def run(clone: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-I", "-c", _RUN, str(clone), *arguments],
-        cwd=clone, capture_output=True, text=True, check=False, env={**os.environ, **environment},
-    )  # fmt: skip
+        cwd=clone,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **environment},
+    )
 
 
 # As `python3 -m bot.install` does, in a Python that sees no installed package.
@@ -75,8 +79,9 @@ def test_missing_headers_and_venv_are_one_sentence_each(monkeypatch, tmp_path):
     monkeypatch.setattr(install, "find_spec", lambda _: None)
     sentences = install.missing()
     assert [sentence.rpartition("sudo apt install ")[2] for sentence in sentences] == [
-        "python3-venv", "python3-dev",
-    ]  # fmt: skip
+        "python3-venv",
+        "python3-dev",
+    ]
 
 
 def test_an_old_python_is_told_so_before_all_else(monkeypatch):

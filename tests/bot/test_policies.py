@@ -32,9 +32,12 @@ def test_a_better_policy_takes_over_by_the_log_and_the_one_before_comes_back(tal
     with Store.open(database) as store:
         answered(store, 1200)
     shown, worse, better, now, _ = talk(
-        "/admin policy", "/admin policy promote greedy", "/admin policy promote certain",
-        "/admin policy", "/recommend",
-    )  # fmt: skip
+        "/admin policy",
+        "/admin policy promote greedy",
+        "/admin policy promote certain",
+        "/admin policy",
+        "/recommend",
+    )
     lines = shown.splitlines()
     assert lines[0] == "bandit chooses the songs; 1,200 of its choices have been answered."
     assert lines[1].startswith("Liked: 40.0 % (")
@@ -55,9 +58,12 @@ def test_a_better_policy_takes_over_by_the_log_and_the_one_before_comes_back(tal
 
 def test_what_an_operator_can_say_is_said(talk):
     offered, odd, nobody, knows, health = talk(
-        "/admin", "/admin policy sideways", "/admin policy promote nobody",
-        "/admin knowledge", "/admin health",
-    )  # fmt: skip
+        "/admin",
+        "/admin policy sideways",
+        "/admin policy promote nobody",
+        "/admin knowledge",
+        "/admin health",
+    )
     assert "/admin policy promote NAME" in offered
     assert odd == "Say policy to see how they stand, policy promote NAME, or policy back."
     assert nobody == "There is no policy nobody; choose one of greedy, uniform, bandit, certain."

@@ -43,9 +43,12 @@ names = st.text(min_size=1, max_size=60) | st.just(EVIL) | st.text("a\u0301\u030
 songs = st.builds(Song, st.just(Subject(1, 2)), names, st.none() | names, st.none() | st.integers(1900, 2030))
 kinds = st.sampled_from(Kind)
 reasons = st.builds(
-    Explanation, st.sampled_from(get_args(ReasonKind)), st.just(Subject(1)),
-    st.lists(names, min_size=1, max_size=3).map(tuple), st.integers(0, 10**6),
-)  # fmt: skip
+    Explanation,
+    st.sampled_from(get_args(ReasonKind)),
+    st.just(Subject(1)),
+    st.lists(names, min_size=1, max_size=3).map(tuple),
+    st.integers(0, 10**6),
+)
 verdicts = st.none() | st.sampled_from([Kind.LIKE, Kind.DISLIKE, Kind.SKIP])
 picks = st.builds(Pick, st.integers(0, 19), songs, reasons, st.none() | songs, verdicts)
 slates = st.builds(
@@ -53,26 +56,54 @@ slates = st.builds(
 )
 shares = st.lists(st.builds(Share, names, st.floats(0, 1)), max_size=4).map(tuple)
 profiles = st.builds(
-    TasteProfile, st.integers(0, 99), st.integers(0, 99), st.integers(0, 10**9), shares, shares, shares,
+    TasteProfile,
+    st.integers(0, 99),
+    st.integers(0, 99),
+    st.integers(0, 10**9),
+    shares,
+    shares,
+    shares,
     st.lists(songs, max_size=2).map(tuple),
-)  # fmt: skip
+)
 lines = st.builds(
-    HistoryLine, st.just(1), kinds, st.none() | st.integers(0, 2**32), st.integers(0, 2**32),
-    st.just(Subject(1)), names, st.none() | names, st.none() | st.integers(1, 10**6), st.booleans(),
-)  # fmt: skip
+    HistoryLine,
+    st.just(1),
+    kinds,
+    st.none() | st.integers(0, 2**32),
+    st.integers(0, 2**32),
+    st.just(Subject(1)),
+    names,
+    st.none() | names,
+    st.none() | st.integers(1, 10**6),
+    st.booleans(),
+)
 choices = st.builds(Choice, songs, st.just("do:like:a1"))
 buttons = st.builds(Button, names, st.just("x"))
 helps = st.builds(HelpLine, st.just("/x [N]"), names, names)
 people = st.builds(Person, st.integers(1, 99), names, st.floats(0, 9), verdicts)
 turns = st.builds(
-    Turn, songs, st.lists(names, max_size=3).map(tuple), st.none() | songs, names, st.just(7),
+    Turn,
+    songs,
+    st.lists(names, max_size=3).map(tuple),
+    st.none() | songs,
+    names,
+    st.just(7),
     st.dictionaries(st.sampled_from([Kind.LIKE, Kind.SKIP]), st.integers(0, 99)).map(Counter),
-)  # fmt: skip
+)
 sessions = st.builds(
-    LiveSession, st.just(1), names, st.sampled_from(sorted(STYLES)), st.integers(0, 99), st.none() | people,
-    st.lists(people, max_size=60).map(tuple), st.none() | turns, st.lists(turns, max_size=3).map(tuple),
-    st.integers(0, 99), st.booleans(), st.booleans(),
-)  # fmt: skip
+    LiveSession,
+    st.just(1),
+    names,
+    st.sampled_from(sorted(STYLES)),
+    st.integers(0, 99),
+    st.none() | people,
+    st.lists(people, max_size=60).map(tuple),
+    st.none() | turns,
+    st.lists(turns, max_size=3).map(tuple),
+    st.integers(0, 99),
+    st.booleans(),
+    st.booleans(),
+)
 parts = st.lists(st.builds(Part, names, st.lists(names, max_size=3).map(tuple)), max_size=3).map(tuple)
 REPLIES = {
     SlateReply: st.builds(SlateReply, slates, names, names),
@@ -95,9 +126,14 @@ SGR = re.compile(r"\x1b\[[0-9;]*m")
 def shown(renderable, width: int, *, colours: bool) -> str:
     out = StringIO()
     Console(
-        file=out, width=width, force_terminal=colours, color_system="truecolor" if colours else None,
-        highlight=False, markup=False, emoji=False,
-    ).print(renderable)  # fmt: skip
+        file=out,
+        width=width,
+        force_terminal=colours,
+        color_system="truecolor" if colours else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    ).print(renderable)
     return out.getvalue()
 
 

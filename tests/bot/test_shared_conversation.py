@@ -43,8 +43,12 @@ SCRIPT = (
     ("/privacy", "What I keep, and why"),
 )
 REMEMBERED = [
-    ("block", False), ("dislike", True), ("like", True), ("like", False), ("like", False),
-]  # fmt: skip
+    ("block", False),
+    ("dislike", True),
+    ("like", True),
+    ("like", False),
+    ("like", False),
+]
 
 
 class Terminal:
@@ -86,9 +90,11 @@ class Telegram:
         self._api = botapi.BotApi(Spec(SPEC))
         await self._api.start()
         settings = Settings(
-            database=self._folder / "segue.db", TELEGRAM_TOKEN=botapi.TOKEN,
-            TELEGRAM_BASE_URL=self._api.base_url, TELEGRAM_BASE_FILE_URL=self._api.base_file_url,
-        )  # fmt: skip
+            database=self._folder / "segue.db",
+            TELEGRAM_TOKEN=botapi.TOKEN,
+            TELEGRAM_BASE_URL=self._api.base_url,
+            TELEGRAM_BASE_FILE_URL=self._api.base_file_url,
+        )
         self._task = asyncio.create_task(run(settings, self._music))
         self._ann = self._api.person(1, "Ann")
         self._slate = None

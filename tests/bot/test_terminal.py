@@ -66,9 +66,12 @@ class Terminal:
         code = "from bot.cli import main; main()"
         self.process = subprocess.Popen(
             [sys.executable, "-c", code, "--database", str(database), "chat", "--as", "Ann"],
-            stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
             env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"},
-        )  # fmt: skip
+        )
         os.close(slave)
         self.seen = ""
 

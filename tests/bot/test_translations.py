@@ -27,51 +27,129 @@ OTHERS = sorted(set(LANGUAGES) - {ENGLISH})
 FOLDER = Path(bot.__file__).parent
 # What only whoever runs the bot, or manages a server or group, gets to read.
 MANAGERS = frozenset(
-    ["bot/handlers/admin.py", "bot/handlers/policies.py", "bot/adapters/discord/admin.py",
-     "bot/adapters/telegram/admins.py", "bot/adapters/terminal/operator.py"]
-)  # fmt: skip
+    [
+        "bot/handlers/admin.py",
+        "bot/handlers/policies.py",
+        "bot/adapters/discord/admin.py",
+        "bot/adapters/telegram/admins.py",
+        "bot/adapters/terminal/operator.py",
+    ]
+)
 OPERATORS = frozenset(
-    ["bot/app.py", "bot/catalogue.py", "bot/checkup.py", "bot/cli.py", "bot/content_evaluation.py",
-     "bot/discord_sync.py", "bot/doctor.py", "bot/evaluating.py", "bot/evaluations.py",
-     "bot/group_evaluation.py", "bot/install.py", "bot/listening_study.py", "bot/matchings.py",
-     "bot/running.py", "bot/settings.py", "bot/tasks.py", "bot/works_evaluation.py",
-     "bot/adapters/discord/starting.py", "bot/adapters/telegram/app.py", "recommender/communities.py",
-     "recommender/connections/vault.py", "recommender/promotion.py", "recommender/snapshot.py",
-     "recommender/training_process.py",
-     "storage/health.py", "storage/log.py", "storage/store.py",
-     # data sets, which nobody hands over in a chat
-     "storage/imports/__init__.py", "storage/imports/lastfm_2k.py", "storage/imports/lastfm_matrix.py",
-     "storage/imports/spotify_tracks.py", "storage/imports/starter.py", "storage/imports/taste_profile.py",
-     "storage/imports/texts.py"]
-)  # fmt: skip
+    [
+        "bot/app.py",
+        "bot/catalogue.py",
+        "bot/checkup.py",
+        "bot/cli.py",
+        "bot/content_evaluation.py",
+        "bot/discord_sync.py",
+        "bot/doctor.py",
+        "bot/evaluating.py",
+        "bot/evaluations.py",
+        "bot/group_evaluation.py",
+        "bot/install.py",
+        "bot/listening_study.py",
+        "bot/matchings.py",
+        "bot/running.py",
+        "bot/settings.py",
+        "bot/tasks.py",
+        "bot/works_evaluation.py",
+        "bot/adapters/discord/starting.py",
+        "bot/adapters/telegram/app.py",
+        "recommender/communities.py",
+        "recommender/connections/vault.py",
+        "recommender/promotion.py",
+        "recommender/snapshot.py",
+        "recommender/training_process.py",
+        "storage/health.py",
+        "storage/log.py",
+        "storage/store.py",
+        # data sets, which nobody hands over in a chat
+        "storage/imports/__init__.py",
+        "storage/imports/lastfm_2k.py",
+        "storage/imports/lastfm_matrix.py",
+        "storage/imports/spotify_tracks.py",
+        "storage/imports/starter.py",
+        "storage/imports/taste_profile.py",
+        "storage/imports/texts.py",
+    ]
+)
 # Telegram asks for its menu in all languages at once, and Discord for its own; each has its own table.
 MENUS = frozenset(
     ["bot/adapters/telegram/menus.py", "bot/adapters/discord/menus.py", "bot/adapters/discord/slash.py"]
 )
 # Prose that nobody is told: what is typed or pressed, what Telegram answers, names.
 NOT_TOLD = frozenset(
-    ["/help recommend", "f:/session {} {}", "+1 👍   -1 👎   /why 1   /more 1   /skip", "/connect spotify",
-     "<code>/help recommend</code>", "f:<code>{}</code> {} {}", "Discord", "Telegram", "apple music",
-     "bold cyan", "f:card {}",
-     "f:{}|{}", "buenos dias", "good evening", "good morning", "guten abend", "guten morgen",
-     "guten tag", "hello there", "hey there", "hi there", "chat not found", "group chat was upgraded",
-     "have no rights", "message can't be edited", "message is not modified", "message to edit not found",
-     "not enough rights", "query id is invalid", "query is too old", "thread not found",
-     "user is deactivated", "f:/connect {} {}", "only me",
-     "person listens along", "people listen along", "the terminal", "an anonymous group",
-     "https://www.spotify.com/account/apps/", "segue-export.json", "session.",
-     "Deutsch", "English", "Español", "s",
-     # of --columns, which nobody says in a chat; an artist without a name and text about nobody are no files
-     "has {} columns and --columns names {}; name each as in {}.",
-     "cannot be read: column {} is {} in --columns; use {}.",
-     "cannot be read without an artist; name them in their order with {}.",
-     "text that names no artist of the catalogue",
-     "Somebody asked to be forgotten after this snapshot was made.", "f:There are no audio features {}."]
-)  # fmt: skip
+    [
+        "/help recommend",
+        "f:/session {} {}",
+        "+1 👍   -1 👎   /why 1   /more 1   /skip",
+        "/connect spotify",
+        "<code>/help recommend</code>",
+        "f:<code>{}</code> {} {}",
+        "Discord",
+        "Telegram",
+        "apple music",
+        "bold cyan",
+        "f:card {}",
+        "f:{}|{}",
+        "buenos dias",
+        "good evening",
+        "good morning",
+        "guten abend",
+        "guten morgen",
+        "guten tag",
+        "hello there",
+        "hey there",
+        "hi there",
+        "chat not found",
+        "group chat was upgraded",
+        "have no rights",
+        "message can't be edited",
+        "message is not modified",
+        "message to edit not found",
+        "not enough rights",
+        "query id is invalid",
+        "query is too old",
+        "thread not found",
+        "user is deactivated",
+        "f:/connect {} {}",
+        "only me",
+        "person listens along",
+        "people listen along",
+        "the terminal",
+        "an anonymous group",
+        "https://www.spotify.com/account/apps/",
+        "segue-export.json",
+        "session.",
+        "Deutsch",
+        "English",
+        "Español",
+        "s",
+        # of --columns, which nobody says in a chat; an artist without a name and text about nobody are no files
+        "has {} columns and --columns names {}; name each as in {}.",
+        "cannot be read: column {} is {} in --columns; use {}.",
+        "cannot be read without an artist; name them in their order with {}.",
+        "text that names no artist of the catalogue",
+        "Somebody asked to be forgotten after this snapshot was made.",
+        "f:There are no audio features {}.",
+    ]
+)
 REPLIES = frozenset(
-    ["Button", "Choices", "Confirm", "Done", "FileReply", "Notice", "Part", "Problem", "ReportReply",
-     "SessionReply", "SlateReply"]
-)  # fmt: skip
+    [
+        "Button",
+        "Choices",
+        "Confirm",
+        "Done",
+        "FileReply",
+        "Notice",
+        "Part",
+        "Problem",
+        "ReportReply",
+        "SessionReply",
+        "SlateReply",
+    ]
+)
 # A word of two letters and what follows it, or a word that begins a sentence.
 PROSE = re.compile(r"[^\W\d_]{2,}[^\n]* |^[A-Z][a-z]{2,}", re.MULTILINE)
 

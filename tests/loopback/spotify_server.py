@@ -14,19 +14,31 @@ from json_server import Answer, Asked, serve
 from storage.text import fold
 
 CLOSED = (
-    "audio-features", "audio-analysis", "recommendations", "related-artists", "top-tracks", "v1/tracks?",
-    "v1/artists?", "users/",
-)  # fmt: skip
+    "audio-features",
+    "audio-analysis",
+    "recommendations",
+    "related-artists",
+    "top-tracks",
+    "v1/tracks?",
+    "v1/artists?",
+    "users/",
+)
 
 
 def track(number: int, artist: str, title: str, **more: Any) -> dict[str, Any]:
     """Return a track as Spotify tells of it."""
     return {
-        "id": f"{number:022d}", "name": title, "type": "track", "is_local": False, "duration_ms": 200_000,
-        "explicit": False, "external_ids": {"isrc": f"GBAYE{number:07d}"},
+        "id": f"{number:022d}",
+        "name": title,
+        "type": "track",
+        "is_local": False,
+        "duration_ms": 200_000,
+        "explicit": False,
+        "external_ids": {"isrc": f"GBAYE{number:07d}"},
         "artists": [{"id": "a" * 22, "name": artist}],
         "album": {
-            "name": "An album", "release_date": "1997-05-21",
+            "name": "An album",
+            "release_date": "1997-05-21",
             "images": [
                 {"url": f"https://i.scdn.co/image/ab{number}big", "width": 640},
                 {"url": f"https://i.scdn.co/image/ab{number}mid", "width": 300},
@@ -34,7 +46,7 @@ def track(number: int, artist: str, title: str, **more: Any) -> dict[str, Any]:
             ],
         },
         **more,
-    }  # fmt: skip
+    }
 
 
 @dataclass

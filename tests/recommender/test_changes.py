@@ -67,7 +67,11 @@ def test_a_change_is_looked_for_among_the_last_alone(kindred):
 
 def test_without_listeners_nothing_is_concluded():
     nobody = Kindred.of(
-        csr_matrix((0, ITEMS), dtype=np.float32), np.zeros((0, ITEMS), np.float32),
-        np.arange(ITEMS, dtype=np.int32), csr_matrix((0, 0)), np.zeros(0), np.zeros(0, dtype=np.int32),
-    )  # fmt: skip
+        csr_matrix((0, ITEMS), dtype=np.float32),
+        np.zeros((0, ITEMS), np.float32),
+        np.arange(ITEMS, dtype=np.int32),
+        csr_matrix((0, 0)),
+        np.zeros(0),
+        np.zeros(0, dtype=np.int32),
+    )
     assert memory(nobody, *said([0] * 10 + [1] * 10)).tolist() == [1.0] * 20

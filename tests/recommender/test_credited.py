@@ -13,19 +13,28 @@ from storage.store import Store
 from storage.writer import Writer
 
 SONGS = [
-    ("Drake", "Hotline"), ("Drake & Future", "Life"), ("Future, Drake", "Sexy"), ("Rihanna", "Diamonds"),
-    ("Rihanna", "Work (feat. Drake)"), ("Drake Bell", "Found"), ("Earth", "Old Black"),
+    ("Drake", "Hotline"),
+    ("Drake & Future", "Life"),
+    ("Future, Drake", "Sexy"),
+    ("Rihanna", "Diamonds"),
+    ("Rihanna", "Work (feat. Drake)"),
+    ("Drake Bell", "Found"),
+    ("Earth", "Old Black"),
     ("Earth, Wind & Fire", "September"),
-    ("Unknown Artist", "Track 01"), ("Various Artists", "Le Freak"), ("Rihanna", "Untitled"),
-]  # fmt: skip
+    ("Unknown Artist", "Track 01"),
+    ("Various Artists", "Le Freak"),
+    ("Rihanna", "Untitled"),
+]
 
 
 def world(store):
     """Eleven songs of one tag, each heard by the same twenty people; a tag says that an act is known."""
     rap = store.music.ensure_tag("rap", "genre")
     store.music.tag_artist(store.music.ensure_artist("Earth, Wind & Fire"), rap, "test", 1.0)
-    tracks = [Subject(a := store.music.ensure_artist(artist), store.music.ensure_track(a, title))
-              for artist, title in SONGS]  # fmt: skip
+    tracks = [
+        Subject(a := store.music.ensure_artist(artist), store.music.ensure_track(a, title))
+        for artist, title in SONGS
+    ]
     for subject in tracks:
         store.music.tag_track(subject.track_id, rap, "test", 1.0)
     for n in range(20):
@@ -57,8 +66,11 @@ async def shown(filled, blocked=None, seeds=()):
 
 async def test_whoever_is_blocked_is_gone_wherever_credited(filled):
     assert await shown(filled, "Drake") == {
-        "Rihanna - Diamonds", "Drake Bell - Found", "Earth - Old Black", "Earth, Wind & Fire - September",
-    }  # fmt: skip
+        "Rihanna - Diamonds",
+        "Drake Bell - Found",
+        "Earth - Old Black",
+        "Earth, Wind & Fire - September",
+    }
 
 
 async def test_a_name_within_a_name_is_not_blocked_with_it(filled):

@@ -15,9 +15,12 @@ ANN = Account("telegram", "7", "Ann")
 def stream(artist, title, at, ms=200_000):
     ended = datetime.fromtimestamp(at + ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {
-        "ts": ended, "ms_played": ms, "master_metadata_track_name": title,
-        "master_metadata_album_artist_name": artist, "reason_end": "trackdone",
-    }  # fmt: skip
+        "ts": ended,
+        "ms_played": ms,
+        "master_metadata_track_name": title,
+        "master_metadata_album_artist_name": artist,
+        "reason_end": "trackdone",
+    }
 
 
 @pytest.fixture

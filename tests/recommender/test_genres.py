@@ -11,11 +11,16 @@ from recommender.genres import family
 @pytest.mark.parametrize(
     ("genre", "expected"),
     [
-        ("Shoegaze", "rock"), ("deep tropical house", "electronic"), ("Neo Soul", "r&b"),
+        ("Shoegaze", "rock"),
+        ("deep tropical house", "electronic"),
+        ("Neo Soul", "r&b"),
         ("latin hip hop", "hip hop"),
-        ("Hip-Hop", "hip hop"), ("swedish melodic death metal", "rock"), ("spoken word", None), ("", None),
+        ("Hip-Hop", "hip hop"),
+        ("swedish melodic death metal", "rock"),
+        ("spoken word", None),
+        ("", None),
     ],
-)  # fmt: skip
+)
 def test_a_genre_belongs_where_its_last_words_do(genre, expected):
     assert family(genre) == expected
 

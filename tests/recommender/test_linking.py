@@ -22,8 +22,9 @@ async def test_a_code_counts_once_and_for_ten_minutes(world):
     code = await music.links.offer(ann)
     now[0] += 600 - 1
     assert await music.links.join(annie, f" {code[:4].lower()}-{code[4:]} ") == [
-        Known("telegram", "Ann"), Known("discord", "annie"),
-    ]  # fmt: skip
+        Known("telegram", "Ann"),
+        Known("discord", "annie"),
+    ]
     other = await music.arrive(Account("terminal", "bo", "Bo"))
     with pytest.raises(NotKnown, match="has been used"):
         await music.links.join(other, code)

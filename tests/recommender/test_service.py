@@ -344,7 +344,11 @@ async def test_what_is_no_decade_here_is_no_wish(music):
     ("scheme", "value", "typed"),
     [
         ("isrc", "GBUM71029604", "GB-UM7-10-29604"),
-        ("spotify", "4u7EnebtmKWzUH433cf5Qv", "https://open.spotify.com/intl-de/track/4u7EnebtmKWzUH433cf5Qv?si=1"),
+        (
+            "spotify",
+            "4u7EnebtmKWzUH433cf5Qv",
+            "https://open.spotify.com/intl-de/track/4u7EnebtmKWzUH433cf5Qv?si=1",
+        ),
         ("youtube", "fJ9rUzIMcZQ", "https://music.youtube.com/watch?v=fJ9rUzIMcZQ&list=x"),
         ("apple", "1440806768", "https://music.apple.com/us/album/whatever/1440806041?i=1440806768"),
     ],

@@ -71,8 +71,9 @@ async def test_what_fails_there_is_an_error_here_and_the_reason_is_in_the_log(tm
 def test_it_ends_with_the_process_that_asked_for_it(database, tmp_path):
     asking = subprocess.Popen(
         [sys.executable, "-c", ASKING, str(database), str(tmp_path / "models")],
-        stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
     assert asking.stdout.readline()
     [training] = children(asking.pid)
     os.kill(training, signal.SIGSTOP)  # so that it cannot end because it is done

@@ -11,9 +11,20 @@ NOW = 1_700_000_000
 
 def connection(user_id, source="lastfm"):
     return Connection(
-        user_id, source, "rj", "terminal", "ann", NOW, newest_at=0, oldest_at=NOW, listens=0, total=9,
-        looked_closely_at=0, failures=0, problem="",
-    )  # fmt: skip
+        user_id,
+        source,
+        "rj",
+        "terminal",
+        "ann",
+        NOW,
+        newest_at=0,
+        oldest_at=NOW,
+        listens=0,
+        total=9,
+        looked_closely_at=0,
+        failures=0,
+        problem="",
+    )
 
 
 def hear(store, user_id, key, source="lastfm"):
@@ -75,8 +86,13 @@ def test_forgetting_erases_connections_and_sign_ins_and_an_export_shows_no_token
     SignIns(store.db).begin(ann, "state", b"verifier", now=NOW)
     (shown,) = store.people.export(ann)["connections"]
     assert shown == {
-        "source": "spotify", "name": "rj", "connected_at": NOW, "newest_at": 0, "listens": 0, "has_tokens": 1,
-    }  # fmt: skip
+        "source": "spotify",
+        "name": "rj",
+        "connected_at": NOW,
+        "newest_at": 0,
+        "listens": 0,
+        "has_tokens": 1,
+    }
     assert store.people.forget(ann)["connections"] == 1
     assert store.db.execute("SELECT count(*) FROM sign_ins").fetchone() == (0,)
     assert not connections.set_secret(ann, "spotify", b"sealed")

@@ -113,8 +113,12 @@ def imported(folder, *imports, starter=False):
                 ("PJ Harvey", "50 Ft. Queenie"),
                 ("PJ Harvey", "50"),
             ],
-            {("10 ft ganja plant", "chalice"): 1, ("10", "chalice"): 1,
-             ("pj harvey", "50 ft queenie"): 1, ("pj harvey", "50"): 1},
+            {
+                ("10 ft ganja plant", "chalice"): 1,
+                ("10", "chalice"): 1,
+                ("pj harvey", "50 ft queenie"): 1,
+                ("pj harvey", "50"): 1,
+            },
         ),
         (
             [("Testband", "Stay (with Me)"), ("Testband", "Stay"), ("Testband", "Alone (with You)")],
@@ -138,8 +142,11 @@ def imported(folder, *imports, starter=False):
                 ("Nick Cave", "Idiot Prayer"),
                 ("The Bad Seeds", "Nothing"),
             ],
-            {("nick cave and the bad seeds", "tupelo"): 1, ("nick cave", "idiot prayer"): 1,
-             ("the bad seeds", "nothing"): 1},
+            {
+                ("nick cave and the bad seeds", "tupelo"): 1,
+                ("nick cave", "idiot prayer"): 1,
+                ("the bad seeds", "nothing"): 1,
+            },
         ),
         (
             [("Drake & Future", "Intro"), ("Drake", "Intro"), ("Future", "Intro")],
@@ -154,7 +161,7 @@ def imported(folder, *imports, starter=False):
             {("somebody", "heroes"): 3},
         ),
     ],
-)  # fmt: skip
+)
 def test_the_catalogue_is_the_same_whatever_came_in_first(tmp_path, names, right):
     for order in [names, names[::-1], *islice(permutations(names[1:] + names[:1]), 4)]:
         assert imported(tmp_path, order) == right
@@ -163,10 +170,13 @@ def test_the_catalogue_is_the_same_whatever_came_in_first(tmp_path, names, right
 
 def test_songs_the_catalogue_knows_are_found_under_any_credit(tmp_path):
     names = [
-        ("Florence and The Machine", "Dog Days Are Over"), ("JAY-Z; Beyonc\u00e9", "Crazy in Love"),
-        ("JAY-Z & Beyonce", "Crazy in Love"), ("Queen", "Don\u00b4t Stop Me Now"),
-        ("Earth, Wind & Fire, The Emotions", "September"), ("Bob Marley", "No Woman, No Cry"),
-    ]  # fmt: skip
+        ("Florence and The Machine", "Dog Days Are Over"),
+        ("JAY-Z; Beyonc\u00e9", "Crazy in Love"),
+        ("JAY-Z & Beyonce", "Crazy in Love"),
+        ("Queen", "Don\u00b4t Stop Me Now"),
+        ("Earth, Wind & Fire, The Emotions", "September"),
+        ("Bob Marley", "No Woman, No Cry"),
+    ]
     before = imported(tmp_path, starter=True)
     assert imported(tmp_path, names, starter=True).keys() == before.keys()
 

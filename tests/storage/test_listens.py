@@ -71,8 +71,9 @@ def test_the_same_listen_from_two_sources_is_one(bring, plays):
     report = bring("lastfm", heard(NOON + SAME_SECONDS), heard(NOON + SAME_SECONDS + 1))
     assert (report.kept, report.merged) == (1, 1)
     assert [(at, source) for _, _, at, _, source in plays()] == [
-        (NOON, "spotify-file"), (NOON + SAME_SECONDS + 1, "lastfm"),
-    ]  # fmt: skip
+        (NOON, "spotify-file"),
+        (NOON + SAME_SECONDS + 1, "lastfm"),
+    ]
 
 
 def test_other_songs_other_people_and_skips_are_not_the_same_listen(bring, plays):

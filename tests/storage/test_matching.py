@@ -54,12 +54,23 @@ def test_the_examples_in_the_docstrings_are_true():
 @pytest.mark.parametrize(
     ("title", "other"),
     [
-        ("foolish", "unfoolish"), ("stranger", "strangers"), ("falling", "calling"), ("changes", "chances"),
-        ("hoping", "hopping"), ("angel", "angle"), ("starring", "staring"), ("resolution", "revolution"),
-        ("united", "untied"), ("tonight", "twonight"), ("stronger", "stranger"), ("desert", "dessert"),
-        ("immorality", "immortality"), ("generation", "veneration"), ("believe", "belief"),
+        ("foolish", "unfoolish"),
+        ("stranger", "strangers"),
+        ("falling", "calling"),
+        ("changes", "chances"),
+        ("hoping", "hopping"),
+        ("angel", "angle"),
+        ("starring", "staring"),
+        ("resolution", "revolution"),
+        ("united", "untied"),
+        ("tonight", "twonight"),
+        ("stronger", "stranger"),
+        ("desert", "dessert"),
+        ("immorality", "immortality"),
+        ("generation", "veneration"),
+        ("believe", "belief"),
     ],
-)  # fmt: skip
+)
 def test_words_that_differ_by_a_letter_are_two_titles(title, other):
     assert slip(title, other) is slip(other, title) is None
 
@@ -67,10 +78,13 @@ def test_words_that_differ_by_a_letter_are_two_titles(title, other):
 @pytest.mark.parametrize(
     ("title", "other"),
     [
-        ("hyperballad", "hyperbalad"), ("lisztomania", "lizstomania"), ("mercedes benz", "mercedez benz"),
-        ("rubycon part i", "rubicon part i"), ("fluorescent adolescent", "flourescent adolescent"),
+        ("hyperballad", "hyperbalad"),
+        ("lisztomania", "lizstomania"),
+        ("mercedes benz", "mercedez benz"),
+        ("rubycon part i", "rubicon part i"),
+        ("fluorescent adolescent", "flourescent adolescent"),
     ],
-)  # fmt: skip
+)
 def test_what_can_hardly_be_a_word_is_a_slip(title, other):
     assert slip(title, other)
     assert slip(other, title)

@@ -11,18 +11,31 @@ def as_before(path):
     with Store.open(path) as store, store.db.atomic():
         user = store.db.execute("INSERT INTO users (created_at) VALUES (0)").lastrowid
         for number, (artist, key) in enumerate(
-            [("Florence + the Machine", "florence the machine"),
-             ("Florence and the Machine", "florence and the machine"),
-             ("Lil Nas X & Jack Harlow", "lil nas x and jack harlow"), ("Lil Nas X", "lil nas x"),
-             ("Various Artists", "various artists")], 1,
-        ):  # fmt: skip
+            [
+                ("Florence + the Machine", "florence the machine"),
+                ("Florence and the Machine", "florence and the machine"),
+                ("Lil Nas X & Jack Harlow", "lil nas x and jack harlow"),
+                ("Lil Nas X", "lil nas x"),
+                ("Various Artists", "various artists"),
+            ],
+            1,
+        ):
             store.db.execute("INSERT INTO artists (id, name, key) VALUES (?, ?, ?)", (number, artist, key))
         for number, (artist, title, key) in enumerate(
-            [(1, "Don\u00b4t", "don t"), (2, "Don't", "dont"), (3, "Industry", "industry"),
-             (4, "Industry", "industry"), (5, "Le Freak", "le freak"), (4, "Track 01", "track 01")], 1,
-        ):  # fmt: skip
-            store.db.execute("INSERT INTO tracks (id, artist_id, title, key) VALUES (?, ?, ?, ?)",
-                             (number, artist, title, key))  # fmt: skip
+            [
+                (1, "Don\u00b4t", "don t"),
+                (2, "Don't", "dont"),
+                (3, "Industry", "industry"),
+                (4, "Industry", "industry"),
+                (5, "Le Freak", "le freak"),
+                (4, "Track 01", "track 01"),
+            ],
+            1,
+        ):
+            store.db.execute(
+                "INSERT INTO tracks (id, artist_id, title, key) VALUES (?, ?, ?, ?)",
+                (number, artist, title, key),
+            )
             said = Event(f"k{number}", user, Subject(artist, number), Kind.PLAY, at=number, source="test")
             store.log.append(said, now=1)
         store.db.execute("DELETE FROM credits")

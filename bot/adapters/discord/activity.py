@@ -35,9 +35,7 @@ class _Playing:
 class Listening:
     """Watches the people who said `/listen on`."""
 
-    def __init__(
-        self, music: MusicService, *, wanted: bool, clock: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, music: MusicService, *, wanted: bool, clock: Callable[[], float] = time.time) -> None:
         """`wanted`: the operator has switched the presence intent on.  `clock`: seconds since 1970."""
         self._music = music
         self.wanted = wanted
@@ -110,4 +108,3 @@ class Listening:
             await self._music.plays.heard(listener, heard, key=key)
         except Exception:
             log.exception("a play of user %d was lost", listener.user_id)
-

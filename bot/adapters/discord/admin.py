@@ -48,14 +48,15 @@ def groups() -> list[app_commands.Group]:
 
 def _group(name: str, summary: str, permissions: discord.Permissions) -> app_commands.Group:
     return app_commands.Group(
-        name=named(name, f"{name}.name"), description=named(summary, f"{name}.text"),
-        default_permissions=permissions, allowed_installs=GUILDS, allowed_contexts=IN_SERVERS,
-    )  # fmt: skip
+        name=named(name, f"{name}.name"),
+        description=named(summary, f"{name}.text"),
+        default_permissions=permissions,
+        allowed_installs=GUILDS,
+        allowed_contexts=IN_SERVERS,
+    )
 
 
-def _command(
-    group: str, name: str, summary: str, callback: Callback
-) -> app_commands.Command[Any, ..., None]:
+def _command(group: str, name: str, summary: str, callback: Callback) -> app_commands.Command[Any, ..., None]:
     key = f"{group}.{name}"
     texts = named(name, f"{key}.name"), named(summary, f"{key}.text")
     return app_commands.Command(name=texts[0], description=texts[1], callback=callback)

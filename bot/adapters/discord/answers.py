@@ -47,9 +47,12 @@ class Answers:
     def context(self, interaction: Interaction) -> Context:
         """Return who asks and where; a server that the bot is no member of is no place of ours."""
         return Context(
-            self.music, account(interaction.user), community(interaction.guild, interaction),
-            f"{PLATFORM}:{interaction.id}", str(interaction.channel_id or ""),
-        )  # fmt: skip
+            self.music,
+            account(interaction.user),
+            community(interaction.guild, interaction),
+            f"{PLATFORM}:{interaction.id}",
+            str(interaction.channel_id or ""),
+        )
 
     async def language(self, interaction: Interaction, *, shared: bool = False) -> str:
         """Return the language of the interface; what many press (`shared`) speaks that of the server."""

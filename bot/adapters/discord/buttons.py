@@ -68,7 +68,5 @@ class LocalButton(ui.DynamicItem[ui.Button[Any]], template=LOCAL):
 
 def button(press: Press) -> PressButton | LocalButton:
     """Return the button that stands for `press`."""
-    item: ui.Button[Any] = ui.Button(
-        label=press.label, custom_id=press.payload, style=_STYLES[press.style]
-    )
+    item: ui.Button[Any] = ui.Button(label=press.label, custom_id=press.payload, style=_STYLES[press.style])
     return PressButton(item) if PATTERN.fullmatch(press.payload) else LocalButton(item)

@@ -53,9 +53,13 @@ def add_commands(tree: app_commands.CommandTree[Any]) -> None:
 def invite(application_id: int) -> str:
     """Return the address that brings Segue into a server, with no more permissions than it needs."""
     needed = discord.Permissions(
-        view_channel=True, send_messages=True, send_messages_in_threads=True, embed_links=True,
-        attach_files=True, read_message_history=True,
-    )  # fmt: skip
+        view_channel=True,
+        send_messages=True,
+        send_messages_in_threads=True,
+        embed_links=True,
+        attach_files=True,
+        read_message_history=True,
+    )
     return discord.utils.oauth_url(application_id, permissions=needed)
 
 
@@ -79,9 +83,7 @@ class Tree(app_commands.CommandTree["SegueClient"]):
             await _say(interaction, word("slow_down", language).format(max(1, round(seconds))))
         return not seconds
 
-    async def on_error(
-        self, interaction: Interaction, error: app_commands.AppCommandError, /
-    ) -> None:
+    async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
         """Tell the person a code, and the log the rest."""
         if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
             log.warning("commands are out of date: run `segue discord-sync` (%s)", error)
@@ -99,7 +101,11 @@ class SegueClient(discord.AutoShardedClient):
     """Segue on Discord."""
 
     def __init__(
-        self, music: MusicService, *, presences: bool = False, **options: Any  # noqa: ANN401 - discord.py's own
+        self,
+        music: MusicService,
+        *,
+        presences: bool = False,
+        **options: Any,  # noqa: ANN401 - discord.py's own
     ) -> None:
         super().__init__(
             intents=intents(presences=presences),

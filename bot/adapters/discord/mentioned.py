@@ -87,10 +87,13 @@ def _cards(message: discord.Message) -> Iterator[str]:
     boxes = [part for part in message.components if isinstance(part, discord.Container)]
     texts = [part.content for box in boxes for part in box.children if isinstance(part, discord.TextDisplay)]
     texts += [
-        part.content for box in boxes for section in box.children
-        if isinstance(section, discord.SectionComponent) for part in section.children
+        part.content
+        for box in boxes
+        for section in box.children
+        if isinstance(section, discord.SectionComponent)
+        for part in section.children
         if isinstance(part, discord.TextDisplay)
-    ]  # fmt: skip
+    ]
     songs = [text.split("\n")[0] for text in texts if re.match(r"[0-9]+\\\. \*\*", text)]
     if len(songs) == 1:
         title, _, artist = _bare(songs[0]).rpartition(" · ")

@@ -123,5 +123,3 @@ async def listen(interaction: Interaction, state: Literal["on", "off"]) -> None:
     await interaction.client.answers.answer(
         interaction, lambda context: perform(context, turned), private=True
     )
-
-

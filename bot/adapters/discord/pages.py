@@ -154,9 +154,7 @@ def _thumb(sign: str, pick: Pick, slate: ServedSlate, scene: Scene, kind: Kind) 
     people = scene.votes.get(pick.position, Counter[Kind]())[kind]
     style: Style = "plain" if pick.verdict != kind else "good" if kind == Kind.LIKE else "bad"
     verb: Literal["like", "dislike"] = "like" if kind == Kind.LIKE else "dislike"
-    return Press(
-        f"{sign} {people}" if people else sign, str(Feedback(slate.id, pick.position, verb)), style
-    )
+    return Press(f"{sign} {people}" if people else sign, str(Feedback(slate.id, pick.position, verb)), style)
 
 
 def _cover(ids: Mapping[str, str]) -> str:

@@ -23,9 +23,7 @@ Draw = Callable[[Scene], Page]
 _EXPIRED = frozenset([10015, 10062, 50027])
 
 
-async def send(
-    interaction: Interaction, draw: Draw, scene: Scene, *, hidden: bool
-) -> discord.Message | None:
+async def send(interaction: Interaction, draw: Draw, scene: Scene, *, hidden: bool) -> discord.Message | None:
     """Put a page where "is thinking" stands; None where nothing may be said any more."""
     if not may_embed(interaction):
         return await _send_plain(interaction, draw(replace(scene, compact=True)), hidden=hidden)

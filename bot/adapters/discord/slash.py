@@ -34,10 +34,23 @@ _LONGEST_TEXT = 200
 _LONGEST_ADDRESS = 1000  # that Spotify sends people to, with a code
 _SONG_ID = re.compile(r"a([0-9]{1,18})(?:t([0-9]{1,18}))?")
 # About one person alone: never for others' eyes, whatever they chose.
-_PRIVATE = frozenset([
-    "connect", "disconnect", "export", "forget", "help", "history", "import", "link", "playlist", "privacy",
-    "settings", "unlink", "wrapped",
-])  # fmt: skip
+_PRIVATE = frozenset(
+    [
+        "connect",
+        "disconnect",
+        "export",
+        "forget",
+        "help",
+        "history",
+        "import",
+        "link",
+        "playlist",
+        "privacy",
+        "settings",
+        "unlink",
+        "wrapped",
+    ]
+)
 _FORMS = frozenset(["add"])  # without words, a form asks for them
 _OPTION_NAMES = {"n": "count", "number": "number", "year": "year"}
 
@@ -175,8 +188,11 @@ def _completion(command: Command, argument: Argument) -> Completion | None:
     if command.name == "unblock":
         return complete_unblock
     completions = {
-        "song": complete_song, "artist": complete_artist, "command": complete_command, "wish": complete_wish,
-    }  # fmt: skip
+        "song": complete_song,
+        "artist": complete_artist,
+        "command": complete_command,
+        "wish": complete_wish,
+    }
     return completions.get(argument.kind)
 
 
@@ -260,4 +276,3 @@ async def complete_command(
     start = text.strip().lstrip("/").casefold()
     names = [name for name in COMMANDS if name.startswith(start)]
     return [app_commands.Choice(name=name, value=name) for name in names[:MOST_CHOICES]]
-

@@ -110,5 +110,3 @@ def keep_tokens_out_of_logs(token: str) -> None:
         logger = logging.getLogger(name)
         if not any(isinstance(known, _NoTokens) for known in logger.filters):
             logger.addFilter(_NoTokens(token))
-
-

@@ -40,9 +40,10 @@ def others_in_voice(user: discord.User | discord.Member) -> list[int] | None:
         return None
     members = {user_id: user.guild.get_member(user_id) for user_id in user.voice.channel.voice_states}
     return [
-        user_id for user_id, member in members.items()
+        user_id
+        for user_id, member in members.items()
         if user_id != user.id and not (member is not None and member.bot)
-    ]  # fmt: skip
+    ]
 
 
 def _note(unknown: int, note: str) -> str:

@@ -97,9 +97,7 @@ def build(settings: Settings, inbox: Inbox, languages: Languages) -> App:
     return builder.build()
 
 
-async def _begin(
-    application: App, settings: Settings, music: MusicService, languages: Languages
-) -> None:
+async def _begin(application: App, settings: Settings, music: MusicService, languages: Languages) -> None:
     await application.initialize()
     add_handlers(application, music, languages, settings.telegram_owner)
     await inbox_of(application).open(application.bot)

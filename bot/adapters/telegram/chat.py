@@ -160,9 +160,13 @@ class Chat:
         is_group = incoming.community(message.chat) is not None
         viewer = None if is_group else await self.talker.user(context)
         await self.talker.redraw(
-            message.chat.id, message.message_id, reply,
-            is_group=is_group, viewer=viewer, head=heading_of(message),
-        )  # fmt: skip
+            message.chat.id,
+            message.message_id,
+            reply,
+            is_group=is_group,
+            viewer=viewer,
+            head=heading_of(message),
+        )
 
     async def _lead_here(self, query: CallbackQuery, button: Payload) -> None:
         start = ""
@@ -199,5 +203,3 @@ def _said(reply: Reply) -> str:
         case SessionReply(live, note):
             return note or (f"▶ {spoken(live.now.song)}" if live.now else "")
     return ""
-
-

@@ -146,6 +146,8 @@ class _Import:
                 file = name(self._document.file_name or say("your file"), 60)
                 card = Card(say("Importing {}: {} %", file, percent))
                 await edit(
-                    self._talker.bot, card, chat_id=self._progress.chat.id,
+                    self._talker.bot,
+                    card,
+                    chat_id=self._progress.chat.id,
                     message_id=self._progress.message_id,
-                )  # fmt: skip
+                )

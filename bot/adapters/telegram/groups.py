@@ -145,9 +145,10 @@ class Groups:
         async def noted(ask: Ask) -> Reply:
             await ask.music.communities.set_wish(ask.listener.user_id, CONSENT, ON if agreed else "off")
             return Notice(
-                say("Your reactions to my lists count from now on, everywhere.") if agreed
+                say("Your reactions to my lists count from now on, everywhere.")
+                if agreed
                 else say("Your reactions count no longer.")
-            )  # fmt: skip
+            )
 
         reply = await perform(context, noted)
         await toast(query, reply.text if isinstance(reply, Notice) else _sentence(reply), alert=True)
@@ -172,9 +173,7 @@ def _sentence(reply: Reply) -> str:
 
 def _consent_keys() -> Rows:
     on, off = (f"{REACTIONS}{state}" for state in ("on", "off"))
-    return (
-        (Key(say("Count my reactions"), callback_data=on), Key(say("No longer"), callback_data=off)),
-    )
+    return ((Key(say("Count my reactions"), callback_data=on), Key(say("No longer"), callback_data=off)),)
 
 
 def _circle_keys() -> Rows:

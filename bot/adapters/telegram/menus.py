@@ -18,9 +18,27 @@ log = logging.getLogger(__name__)
 
 # What makes sense where others read along.
 _IN_GROUPS = (
-    "recommend", "session", "next", "compare", "blend", "who", "neighbours", "visible", "circle",
-    "similar", "mood", "discover", "like", "dislike", "more", "why", "skip", "undo", "privacy", "help",
-)  # fmt: skip
+    "recommend",
+    "session",
+    "next",
+    "compare",
+    "blend",
+    "who",
+    "neighbours",
+    "visible",
+    "circle",
+    "similar",
+    "mood",
+    "discover",
+    "like",
+    "dislike",
+    "more",
+    "why",
+    "skip",
+    "undo",
+    "privacy",
+    "help",
+)
 _ADMIN = ("admin",)
 # What only Telegram has.
 _OURS = {"circle": "Listen together: a list for all who join", "admin": "Decide for this group"}

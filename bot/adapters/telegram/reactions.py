@@ -64,9 +64,11 @@ class Reactions:
             return
         kind = _majority(told)
         context = Context(
-            self._music, incoming.group_itself(told.chat), incoming.community(told.chat),
+            self._music,
+            incoming.group_itself(told.chat),
+            incoming.community(told.chat),
             incoming.key(update, self._talker.bot.id),
-        )  # fmt: skip
+        )
         await self._judge(context, told.chat.id, told.message_id, None, kind, is_count=True)
 
     async def _signed(self, told: MessageReactionUpdated) -> Account | None:

@@ -58,8 +58,10 @@ Votes = Mapping[int, Counter[Kind]]
 Rows = tuple[tuple[Key, ...], ...]
 
 _VERDICTS: tuple[tuple[Verb, Kind], ...] = (
-    ("like", Kind.LIKE), ("dislike", Kind.DISLIKE), ("skip", Kind.SKIP),
-)  # fmt: skip
+    ("like", Kind.LIKE),
+    ("dislike", Kind.DISLIKE),
+    ("skip", Kind.SKIP),
+)
 _SIZES = (120, 80, 56, 40, 28, 20)  # longest names and reasons tried, until twenty songs fit one message
 _BAR = 10
 

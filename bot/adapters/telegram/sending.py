@@ -25,9 +25,19 @@ log = logging.getLogger(__name__)
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _UNCHANGED = "message is not modified"
 _TOO_LATE = ("query is too old", "query_id_invalid", "query id is invalid")
-_GONE = ("chat not found", "message to edit not found", "message can't be edited", "message_id_invalid",
-         "topic_closed", "thread not found", "not enough rights", "have no rights", "user is deactivated",
-         "chat_write_forbidden", "group chat was upgraded")  # fmt: skip
+_GONE = (
+    "chat not found",
+    "message to edit not found",
+    "message can't be edited",
+    "message_id_invalid",
+    "topic_closed",
+    "thread not found",
+    "not enough rights",
+    "have no rights",
+    "user is deactivated",
+    "chat_write_forbidden",
+    "group chat was upgraded",
+)
 
 
 async def send(bot: Bot, where: Place, cards: list[Card]) -> Message | None:

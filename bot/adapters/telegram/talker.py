@@ -159,9 +159,15 @@ class Talker:
         return await self.music.communities.user(PLATFORM, context.account.external_id)
 
     async def redraw(
-        self, chat_id: int, message_id: int, reply: Marked, *,
-        is_group: bool, viewer: int | None = None, head: str = "",
-    ) -> None:  # fmt: skip
+        self,
+        chat_id: int,
+        message_id: int,
+        reply: Marked,
+        *,
+        is_group: bool,
+        viewer: int | None = None,
+        head: str = "",
+    ) -> None:
         """Bring a card up to date with what is said of its songs now, under the heading that it has."""
 
         async def draw() -> None:
@@ -194,9 +200,7 @@ def below(query: CallbackQuery) -> Place:
     return Place(message.chat.id, is_group=incoming.community(message.chat) is not None)
 
 
-async def toast(
-    query: CallbackQuery, text: str = "", *, alert: bool = False, url: str | None = None
-) -> None:
+async def toast(query: CallbackQuery, text: str = "", *, alert: bool = False, url: str | None = None) -> None:
     """Answer a press; one that waited too long takes no answer any more, and counts all the same."""
     try:
         await query.answer(cut(plain(text), ANSWER) or None, show_alert=alert or None, url=url)

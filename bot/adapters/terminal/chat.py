@@ -57,9 +57,14 @@ class Screen:
         self._out = out
         self._plain = not out.isatty()
         self._console = Console(
-            file=out, width=_ENDLESS if self._plain else None, color_system=None if self._plain else "auto",
-            highlight=False, markup=False, emoji=False, force_terminal=not self._plain,
-        )  # fmt: skip
+            file=out,
+            width=_ENDLESS if self._plain else None,
+            color_system=None if self._plain else "auto",
+            highlight=False,
+            markup=False,
+            emoji=False,
+            force_terminal=not self._plain,
+        )
 
     def show(self, reply: Reply) -> None:
         """Print one answer."""

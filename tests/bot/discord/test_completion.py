@@ -31,8 +31,13 @@ async def test_only_artists_complete_where_an_artist_is_asked_for(ann, channel):
 @pytest.mark.parametrize(
     ("typed", "first"),
     [
-        ("dre", "dreamy"), ("JAZ", "jazz"), ("jazz, dre", "jazz, dreamy"), ("jazz dre", "jazz dreamy"),
-        ("199", "1990s"), ("90", "1990s"), ("jazz 197", "jazz 1970s"),
+        ("dre", "dreamy"),
+        ("JAZ", "jazz"),
+        ("jazz, dre", "jazz, dreamy"),
+        ("jazz dre", "jazz dreamy"),
+        ("199", "1990s"),
+        ("90", "1990s"),
+        ("jazz 197", "jazz 1970s"),
     ],
 )
 async def test_genres_moods_and_decades_complete_as_somebody_types(ann, channel, typed, first):

@@ -1,6 +1,5 @@
 """What people do on Discord, from the first command to the last button."""
 
-
 import json
 
 import discord

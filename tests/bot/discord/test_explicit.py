@@ -79,10 +79,14 @@ async def lists(env, ann, bo, channel) -> list[str]:
     for member in (ann, bo):
         await member.join_voice(voice)
     for command, options in (
-        ("recommend", {"wish": "rock", "count": 12}), ("recommend", {"wish": "like band c"}),
-        ("recommend", {"for": "voice", "count": 12}), ("similar", {"song": "Band D"}),
-        ("similar", {"song": "Dirty E"}), ("more", {}), ("more", {"number": 1}),
-    ):  # fmt: skip
+        ("recommend", {"wish": "rock", "count": 12}),
+        ("recommend", {"wish": "like band c"}),
+        ("recommend", {"for": "voice", "count": 12}),
+        ("similar", {"song": "Band D"}),
+        ("similar", {"song": "Dirty E"}),
+        ("more", {}),
+        ("more", {"number": 1}),
+    ):
         env.bot.house._asked.clear()
         found.append(songs((await ann.slash(channel, command, **options)).response))
     return found

@@ -42,9 +42,13 @@ async def pressed(member, card) -> list[str]:
 
 @pytest.mark.parametrize(
     ("options", "title"),
-    [({}, "### For you"), ({"wish": "jazz"}, "### For you: jazz"),
-     ({"wish": "like abba"}, "### Close to ABBA"), ({"wish": "like bohemian rapsody"}, CORRECTED)],
-)  # fmt: skip
+    [
+        ({}, "### For you"),
+        ({"wish": "jazz"}, "### For you: jazz"),
+        ({"wish": "like abba"}, "### Close to ABBA"),
+        ({"wish": "like bohemian rapsody"}, CORRECTED),
+    ],
+)
 async def test_a_pressed_card_keeps_its_title_and_note(ann, channel, options, title):
     card = (await ann.slash(channel, "recommend", **options)).response
     assert await pressed(ann, card) == [title] * 3

@@ -39,20 +39,40 @@ from recommender.types import Explanation, Pick, Query, ReasonKind, ServedSlate,
 from storage.records import HistoryLine, Kind, Subject
 
 HOSTILE = (
-    "@everyone", "<@&1> <#2> </like:3>", "**bold** __x__ ||spoiler||", "[click](https://evil.example)",
-    "]( https://evil.example", "`" * 50, "\u202edlrow", "\u200b" * 30, "a\u0301" * 20, "x" * 4000, "\\" * 100,
-    "# head\n- list\n> quote\n1. one", "日本語" * 300, "🏳️‍🌈" * 60, "", " ", "\x00\x1b[31m", "*_~`|<>[]" * 20,
-)  # fmt: skip
+    "@everyone",
+    "<@&1> <#2> </like:3>",
+    "**bold** __x__ ||spoiler||",
+    "[click](https://evil.example)",
+    "]( https://evil.example",
+    "`" * 50,
+    "\u202edlrow",
+    "\u200b" * 30,
+    "a\u0301" * 20,
+    "x" * 4000,
+    "\\" * 100,
+    "# head\n- list\n> quote\n1. one",
+    "日本語" * 300,
+    "🏳️‍🌈" * 60,
+    "",
+    " ",
+    "\x00\x1b[31m",
+    "*_~`|<>[]" * 20,
+)
 texts = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=60), st.text(min_size=300, max_size=700))
 big = st.integers(1, 10**18 - 1)
 songs = st.builds(
-    Song, st.builds(Subject, big, st.one_of(st.none(), big)), texts, st.one_of(st.none(), texts),
+    Song,
+    st.builds(Subject, big, st.one_of(st.none(), big)),
+    texts,
+    st.one_of(st.none(), texts),
     st.one_of(st.none(), st.integers(1900, 2030)),
-)  # fmt: skip
+)
 explanations = st.builds(
-    Explanation, st.sampled_from(get_args(ReasonKind)),
-    tags=st.lists(texts, min_size=1, max_size=4).map(tuple), count=st.integers(0, 10**9),
-)  # fmt: skip
+    Explanation,
+    st.sampled_from(get_args(ReasonKind)),
+    tags=st.lists(texts, min_size=1, max_size=4).map(tuple),
+    count=st.integers(0, 10**9),
+)
 verdicts = st.sampled_from([None, Kind.LIKE, Kind.DISLIKE, Kind.SKIP])
 
 
@@ -70,23 +90,42 @@ buttons = st.lists(
 )
 choices = st.builds(lambda song: Choice(song, str(Act("unblock", song.subject))), songs)
 lines = st.builds(
-    HistoryLine, big, st.sampled_from([k for k in Kind if k != Kind.UNDO]), st.none(),
-    st.integers(0, 2**32), st.just(Subject(1)), texts, st.one_of(st.none(), texts),
-    st.one_of(st.none(), st.integers(0, 10**9)), st.booleans(),
-)  # fmt: skip
+    HistoryLine,
+    big,
+    st.sampled_from([k for k in Kind if k != Kind.UNDO]),
+    st.none(),
+    st.integers(0, 2**32),
+    st.just(Subject(1)),
+    texts,
+    st.one_of(st.none(), texts),
+    st.one_of(st.none(), st.integers(0, 10**9)),
+    st.booleans(),
+)
 people = st.builds(Person, st.integers(1, 99), texts, st.floats(0, 9), verdicts)
 turns = st.builds(
-    Turn, songs, st.lists(texts, max_size=3).map(tuple), st.none() | songs, texts, st.just(7),
+    Turn,
+    songs,
+    st.lists(texts, max_size=3).map(tuple),
+    st.none() | songs,
+    texts,
+    st.just(7),
     st.dictionaries(st.sampled_from([Kind.LIKE, Kind.SKIP]), st.integers(0, 99)).map(Counter),
-)  # fmt: skip
+)
 sessions = st.builds(
-    LiveSession, st.just(1), texts, st.sampled_from(sorted(STYLES)), st.integers(0, 99), st.none() | people,
-    st.lists(people, max_size=60).map(tuple), st.none() | turns, st.lists(turns, max_size=3).map(tuple),
-    st.integers(0, 99), st.booleans(), st.booleans(),
-)  # fmt: skip
-parts = st.lists(
-    st.builds(Part, texts, st.lists(texts, max_size=12).map(tuple)), max_size=9
-).map(tuple)
+    LiveSession,
+    st.just(1),
+    texts,
+    st.sampled_from(sorted(STYLES)),
+    st.integers(0, 99),
+    st.none() | people,
+    st.lists(people, max_size=60).map(tuple),
+    st.none() | turns,
+    st.lists(turns, max_size=3).map(tuple),
+    st.integers(0, 99),
+    st.booleans(),
+    st.booleans(),
+)
+parts = st.lists(st.builds(Part, texts, st.lists(texts, max_size=12).map(tuple)), max_size=9).map(tuple)
 replies = st.one_of(
     st.builds(SlateReply, slates(), texts, texts),
     st.builds(SessionReply, sessions, texts),
@@ -95,7 +134,8 @@ replies = st.one_of(
     st.builds(Done, texts, st.none(), buttons.map(tuple)),
     st.builds(Notice, st.lists(texts, max_size=50).map("\n".join)),
     st.builds(
-        ProfileReply, texts,
+        ProfileReply,
+        texts,
         st.builds(
             TasteProfile, big, big, big, shares, shares, shares, st.lists(songs, max_size=30).map(tuple)
         ),
@@ -109,11 +149,12 @@ replies = st.one_of(
         HelpReply,
         st.lists(
             st.builds(HelpLine, st.text(max_size=90).map("/{}".format), texts, st.just("/x")),
-            min_size=1, max_size=40,
+            min_size=1,
+            max_size=40,
         ).map(tuple),
     ),
     st.builds(Problem, texts),
-)  # fmt: skip
+)
 ids = st.sampled_from([{}, {"spotify": "4u7EnebtmKWzUH433cf5Qv"}, {"youtube": "dQw4w9WgXcQ"}])
 
 

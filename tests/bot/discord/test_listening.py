@@ -23,10 +23,14 @@ def texts(message) -> str:
 
 def spotify(track="4u7EnebtmKWzUH433cf5Qv", title="Bohemian Rhapsody", *, start, seconds=354, artist="Queen"):
     return discord.Spotify(
-        sync_id=track, details=title, state=artist, session_id="x", party={},
+        sync_id=track,
+        details=title,
+        state=artist,
+        session_id="x",
+        party={},
         assets={"large_text": "A Night at the Opera"},
         timestamps={"start": int(start * 1000), "end": int((start + seconds) * 1000)},
-    )  # fmt: skip
+    )
 
 
 async def test_without_the_intent_listen_says_what_the_operator_must_do(ann, channel):

@@ -18,21 +18,26 @@ def texts(message) -> str:
 
 
 SPOTIFY = {
-    "type": "link", "url": "https://open.spotify.com/track/0000000000000000000000",
-    "title": "Bohemian Rhapsody - Remastered 2011", "provider": {"name": "Spotify"},
+    "type": "link",
+    "url": "https://open.spotify.com/track/0000000000000000000000",
+    "title": "Bohemian Rhapsody - Remastered 2011",
+    "provider": {"name": "Spotify"},
     "description": "Queen · A Night At The Opera (2011 Remaster) · Song · 1975",
-}  # fmt: skip
+}
 YOUTUBE = {
-    "type": "video", "url": "https://www.youtube.com/watch?v=00000000000", "provider": {"name": "YouTube"},
+    "type": "video",
+    "url": "https://www.youtube.com/watch?v=00000000000",
+    "provider": {"name": "YouTube"},
     "title": "Queen \u2013 Bohemian Rhapsody (Official Video Remastered)",
     "author": {"name": "Queen Official"},
-}  # fmt: skip
+}
 TOPIC = {**YOUTUBE, "title": "Bohemian Rhapsody (Remastered 2011)", "author": {"name": "Queen - Topic"}}
 FMBOT = {
-    "type": "rich", "author": {"name": "Last track for somebody"},
+    "type": "rich",
+    "author": {"name": "Last track for somebody"},
     "description": "**[Bohemian Rhapsody](https://www.last.fm/music/Queen/_/Bohemian+Rhapsody)**\n"
     "**Queen** \u2022 *A Night at the Opera*",
-}  # fmt: skip
+}
 
 WRITTEN = {
     "as it should be": "Queen - Bohemian Rhapsody",
@@ -130,11 +135,22 @@ def written():
 
     def make(content: str) -> discord.Message:
         data = {
-            "id": "1", "channel_id": "1", "author": author, "content": content, "attachments": [],
-            "embeds": [], "mentions": [], "mention_roles": [], "mention_everyone": False, "type": 0,
-            "pinned": False, "tts": False, "edited_timestamp": None, "components": [],
+            "id": "1",
+            "channel_id": "1",
+            "author": author,
+            "content": content,
+            "attachments": [],
+            "embeds": [],
+            "mentions": [],
+            "mention_roles": [],
+            "mention_everyone": False,
+            "type": 0,
+            "pinned": False,
+            "tts": False,
+            "edited_timestamp": None,
+            "components": [],
             "timestamp": "2026-01-01T00:00:00+00:00",
-        }  # fmt: skip
+        }
         return discord.Message(state=state, channel=channel, data=data)
 
     return make

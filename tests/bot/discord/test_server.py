@@ -127,8 +127,11 @@ async def test_a_list_for_the_voice_channel_says_for_whom(ann, bo, channel, env)
 
 
 async def test_who_may_not_manage_the_server_is_refused_even_if_discord_shows_the_command(ann, channel, env):
-    server = next(c for c in env.backend.visible_commands(user_id=env.guild.owner.id, channel_id=channel.id)
-                  if c["name"] == "server")  # fmt: skip
+    server = next(
+        c
+        for c in env.backend.visible_commands(user_id=env.guild.owner.id, channel_id=channel.id)
+        if c["name"] == "server"
+    )
     assert server["default_member_permissions"] == discord.Permissions(manage_guild=True).value
     known = next(c for c in await env.bot.tree.fetch_commands() if c.name == "server")
     env.guild.set_command_permissions(known, {ann: True})

@@ -90,8 +90,9 @@ async def test_what_was_not_handled_is_taken_up_by_the_next_start_and_nothing_el
     again = await opened(music)
     left = [again.get_nowait() for _ in range(again.qsize())]
     assert [(one.update_id, one.message.text, one.message.from_user.id) for one in left] == [
-        (2, "x", 7), (3, "x", 7)
-    ]  # fmt: skip
+        (2, "x", 7),
+        (3, "x", 7),
+    ]
 
 
 async def test_somebody_is_answered_in_their_language_and_a_group_in_the_one_it_decided(music):

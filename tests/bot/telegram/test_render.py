@@ -41,9 +41,26 @@ thorough = settings(
     max_examples=60,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-HOSTILE = ["<3", "a & b", "*bold* _it_", "</b><b>", "@everyone", "&lt;", "🎧" * 200, "פרפר نجوى",
-           "\u202eevil", "x\ny", "e" + "\u0301" * 50, "\x00\x07",
-           "👩‍👩‍👧", "\ud800", "a" * 4000, " ", "\u2067", "🏴󠁧󠁢󠁳󠁣󠁴󠁿"]  # fmt: skip
+HOSTILE = [
+    "<3",
+    "a & b",
+    "*bold* _it_",
+    "</b><b>",
+    "@everyone",
+    "&lt;",
+    "🎧" * 200,
+    "פרפר نجوى",
+    "\u202eevil",
+    "x\ny",
+    "e" + "\u0301" * 50,
+    "\x00\x07",
+    "👩‍👩‍👧",
+    "\ud800",
+    "a" * 4000,
+    " ",
+    "\u2067",
+    "🏴󠁧󠁢󠁳󠁣󠁴󠁿",
+]
 # Long ones repeat a few characters: what matters is how long they are, and where they are cut.
 long = st.builds(lambda text, times: text * times, st.text(min_size=1, max_size=6), st.integers(20, 900))
 titles = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=12), long)
@@ -53,9 +70,11 @@ songs = st.builds(
     Song, subjects, titles, st.one_of(st.none(), titles), st.one_of(st.none(), st.integers(0, 9999))
 )
 reasons = st.builds(
-    Explanation, st.sampled_from(get_args(ReasonKind)),
-    tags=st.lists(titles, min_size=1, max_size=3).map(tuple), count=st.integers(0, 10**9),
-)  # fmt: skip
+    Explanation,
+    st.sampled_from(get_args(ReasonKind)),
+    tags=st.lists(titles, min_size=1, max_size=3).map(tuple),
+    count=st.integers(0, 10**9),
+)
 verdicts = st.sampled_from([None, Kind.LIKE, Kind.DISLIKE, Kind.SKIP])
 
 
@@ -121,32 +140,52 @@ def test_a_list_for_several_people_is_headed_with_their_names():
 
 sentences = st.one_of(titles, st.lists(titles, max_size=60).map("\n".join))
 buttons = st.builds(
-    Button, titles,
+    Button,
+    titles,
     st.sampled_from([str(Act("like", Subject(10**17, 10**17))), str(Love(10**17)), str(Run("recommend"))]),
-)  # fmt: skip
+)
 lines = st.builds(
-    HistoryLine, ids, st.sampled_from(list(Kind)), st.one_of(st.none(), st.integers(0, 10**10)),
-    st.integers(0, 10**10), subjects, titles, st.one_of(st.none(), titles), st.one_of(st.none(), ids),
+    HistoryLine,
+    ids,
+    st.sampled_from(list(Kind)),
+    st.one_of(st.none(), st.integers(0, 10**10)),
+    st.integers(0, 10**10),
+    subjects,
+    titles,
+    st.one_of(st.none(), titles),
+    st.one_of(st.none(), ids),
     st.booleans(),
-)  # fmt: skip
+)
 shares = st.lists(st.builds(Share, titles, st.floats(0, 1)), max_size=10).map(tuple)
 profiles = st.builds(
     TasteProfile, ids, ids, ids, shares, shares, shares, st.lists(songs, max_size=20).map(tuple)
-)  # fmt: skip
+)
 helps = st.builds(HelpLine, st.just("/like SONG"), titles, titles)
 people = st.builds(Person, st.integers(1, 99), titles, st.floats(0, 9), verdicts)
 turns = st.builds(
-    Turn, songs, st.lists(titles, max_size=3).map(tuple), st.none() | songs, titles, st.just(7),
+    Turn,
+    songs,
+    st.lists(titles, max_size=3).map(tuple),
+    st.none() | songs,
+    titles,
+    st.just(7),
     st.dictionaries(st.sampled_from([Kind.LIKE, Kind.SKIP]), st.integers(0, 99)).map(Counter),
-)  # fmt: skip
+)
 sessions = st.builds(
-    LiveSession, st.just(1), titles, st.sampled_from(sorted(STYLES)), st.integers(0, 99), st.none() | people,
-    st.lists(people, max_size=60).map(tuple), st.none() | turns, st.lists(turns, max_size=3).map(tuple),
-    st.integers(0, 99), st.booleans(), st.booleans(),
-)  # fmt: skip
-parts = st.lists(
-    st.builds(Part, titles, st.lists(titles, max_size=12).map(tuple)), max_size=9
-).map(tuple)
+    LiveSession,
+    st.just(1),
+    titles,
+    st.sampled_from(sorted(STYLES)),
+    st.integers(0, 99),
+    st.none() | people,
+    st.lists(people, max_size=60).map(tuple),
+    st.none() | turns,
+    st.lists(turns, max_size=3).map(tuple),
+    st.integers(0, 99),
+    st.booleans(),
+    st.booleans(),
+)
+parts = st.lists(st.builds(Part, titles, st.lists(titles, max_size=12).map(tuple)), max_size=9).map(tuple)
 replies = st.one_of(
     st.builds(SlateReply, slates(), titles, titles),
     st.builds(SessionReply, sessions, titles),

@@ -104,9 +104,13 @@ async def both(specs, learned, tmp_path) -> AsyncIterator[Both]:
     await telegram.start()
     async with Discord(specs[1]) as discord:
         bot = TELEGRAM.Bot(
-            telegram, tmp_path / "segue.db", tmp_path, DISCORD_TOKEN=DISCORD.TOKEN,
-            DISCORD_API_BASE=discord.url, DISCORD_GATEWAY_URL=discord.gateway,
-        )  # fmt: skip
+            telegram,
+            tmp_path / "segue.db",
+            tmp_path,
+            DISCORD_TOKEN=DISCORD.TOKEN,
+            DISCORD_API_BASE=discord.url,
+            DISCORD_GATEWAY_URL=discord.gateway,
+        )
         running = Both(telegram, discord, bot)
         await running.start()
         yield running

@@ -62,8 +62,10 @@ class Spec:
             # The one thing discord.py does otherwise: a new file's number is a number, and Discord takes it.
             for file in body.get("attachments") or []:
                 file["id"] = str(file["id"])
-        errors = [f"{error.json_path}: {error.message[:300]}" for error in
-                  self._validators[pointer].iter_errors(body)]  # fmt: skip
+        errors = [
+            f"{error.json_path}: {error.message[:300]}"
+            for error in self._validators[pointer].iter_errors(body)
+        ]
         return f"{method} {template}: {errors[0]}" if errors else None
 
 
@@ -148,7 +150,7 @@ class Discord:
                 return [self._registered(command) for command in body]
             case "POST", ["interactions", number, token, "callback"]:
                 return self._called_back(number, token, body)
-            case ("PATCH" | "POST"), ["webhooks", _, token, *_]:
+            case (("PATCH" | "POST"), ["webhooks", _, token, *_]):
                 return self._answered(token, body)
             case "POST", ["channels", _, "messages"]:
                 return self._message(next(self._ids), body)
@@ -178,23 +180,49 @@ class Discord:
 
     def _message(self, number, body: dict) -> dict:
         return {
-            "id": str(number), "type": 0, "channel_id": CHANNEL, "author": self._user(BOT, "segue", bot=True),
-            "content": body.get("content") or "", "timestamp": "2026-01-01T00:00:00+00:00",
-            "edited_timestamp": None, "tts": False, "mention_everyone": False, "mentions": [],
-            "mention_roles": [], "attachments": [], "embeds": [], "pinned": False,
+            "id": str(number),
+            "type": 0,
+            "channel_id": CHANNEL,
+            "author": self._user(BOT, "segue", bot=True),
+            "content": body.get("content") or "",
+            "timestamp": "2026-01-01T00:00:00+00:00",
+            "edited_timestamp": None,
+            "tts": False,
+            "mention_everyone": False,
+            "mentions": [],
+            "mention_roles": [],
+            "attachments": [],
+            "embeds": [],
+            "pinned": False,
             "components": body.get("components") or [],
             "flags": (body.get("flags") or 0) | (1 << 15 if "components" in body else 0),
-        }  # fmt: skip
+        }
 
     @staticmethod
     def _user(number: str, name: str, *, bot: bool = False) -> dict:
-        return {"id": number, "username": name, "discriminator": "0", "global_name": name.title(),
-                "avatar": None, "bot": bot}  # fmt: skip
+        return {
+            "id": number,
+            "username": name,
+            "discriminator": "0",
+            "global_name": name.title(),
+            "avatar": None,
+            "bot": bot,
+        }
 
     def _app(self) -> dict:
-        return {"id": APP, "name": "Segue", "icon": None, "description": "", "rpc_origins": [],
-                "bot_public": True, "bot_require_code_grant": False, "verify_key": "00", "flags": 0,
-                "owner": self._user("1", "root"), "team": None}  # fmt: skip
+        return {
+            "id": APP,
+            "name": "Segue",
+            "icon": None,
+            "description": "",
+            "rpc_origins": [],
+            "bot_public": True,
+            "bot_require_code_grant": False,
+            "verify_key": "00",
+            "flags": 0,
+            "owner": self._user("1", "root"),
+            "team": None,
+        }
 
     # --- gateway
 
@@ -228,12 +256,19 @@ class Discord:
 
     async def _greet(self, shard: int) -> None:
         guilds = [guild for guild in self.guilds if self._shard(guild) == shard]
-        await self._send(shard, "READY", {
-            "v": 10, "user": self._user(BOT, "segue", bot=True),
-            "guilds": [{"id": guild, "unavailable": True} for guild in guilds],
-            "session_id": f"s{shard}", "resume_gateway_url": self.gateway, "shard": [shard, self.shards],
-            "application": {"id": APP, "flags": 0},
-        })  # fmt: skip
+        await self._send(
+            shard,
+            "READY",
+            {
+                "v": 10,
+                "user": self._user(BOT, "segue", bot=True),
+                "guilds": [{"id": guild, "unavailable": True} for guild in guilds],
+                "session_id": f"s{shard}",
+                "resume_gateway_url": self.gateway,
+                "shard": [shard, self.shards],
+                "application": {"id": APP, "flags": 0},
+            },
+        )
         for guild in guilds:
             await self._send(shard, "GUILD_CREATE", self._guild(guild))
         if len(self._sockets) == self.shards:
@@ -244,18 +279,55 @@ class Discord:
 
     @staticmethod
     def _guild(number: str) -> dict:
-        everyone = {"id": number, "name": "@everyone", "color": 0, "hoist": False, "position": 0,
-                    "permissions": "0", "managed": False, "mentionable": False, "flags": 0}  # fmt: skip
+        everyone = {
+            "id": number,
+            "name": "@everyone",
+            "color": 0,
+            "hoist": False,
+            "position": 0,
+            "permissions": "0",
+            "managed": False,
+            "mentionable": False,
+            "flags": 0,
+        }
         return {
-            "id": number, "name": "Cave", "owner_id": "1", "roles": [everyone], "emojis": [], "stickers": [],
-            "features": [], "members": [], "member_count": 2, "voice_states": [], "presences": [],
-            "threads": [], "stage_instances": [], "guild_scheduled_events": [], "large": False,
-            "unavailable": False, "premium_tier": 0, "verification_level": 0, "afk_timeout": 300,
-            "default_message_notifications": 0, "explicit_content_filter": 0, "mfa_level": 0, "nsfw_level": 0,
-            "system_channel_flags": 0, "preferred_locale": "en-US", "premium_progress_bar_enabled": False,
-            "channels": [{"id": CHANNEL, "type": 0, "name": "music", "position": 0,
-                          "permission_overwrites": [], "guild_id": number}],
-        }  # fmt: skip
+            "id": number,
+            "name": "Cave",
+            "owner_id": "1",
+            "roles": [everyone],
+            "emojis": [],
+            "stickers": [],
+            "features": [],
+            "members": [],
+            "member_count": 2,
+            "voice_states": [],
+            "presences": [],
+            "threads": [],
+            "stage_instances": [],
+            "guild_scheduled_events": [],
+            "large": False,
+            "unavailable": False,
+            "premium_tier": 0,
+            "verification_level": 0,
+            "afk_timeout": 300,
+            "default_message_notifications": 0,
+            "explicit_content_filter": 0,
+            "mfa_level": 0,
+            "nsfw_level": 0,
+            "system_channel_flags": 0,
+            "preferred_locale": "en-US",
+            "premium_progress_bar_enabled": False,
+            "channels": [
+                {
+                    "id": CHANNEL,
+                    "type": 0,
+                    "name": "music",
+                    "position": 0,
+                    "permission_overwrites": [],
+                    "guild_id": number,
+                }
+            ],
+        }
 
     async def send(self, event: str, data: dict) -> None:
         """Send an event through the gateway, to the shard that its server is on."""
@@ -274,17 +346,42 @@ class Discord:
     def interaction(self, kind: int, data: dict, user: str = ANN, **more) -> dict:
         """Return an interaction of Ann's, or of another user's."""
         number = str(next(self._ids))
-        member = {"user": self._user(user, f"user{user}"), "roles": [], "permissions": str(1 << 11),
-                  "joined_at": "2026-01-01T00:00:00+00:00", "deaf": False, "mute": False, "flags": 0}
+        member = {
+            "user": self._user(user, f"user{user}"),
+            "roles": [],
+            "permissions": str(1 << 11),
+            "joined_at": "2026-01-01T00:00:00+00:00",
+            "deaf": False,
+            "mute": False,
+            "flags": 0,
+        }
         return {
-            "id": number, "application_id": APP, "type": kind, "token": f"token-{number}", "version": 1,
-            "guild_id": GUILD, "channel_id": CHANNEL, "member": member, "locale": "en-US",
-            "guild_locale": "en-US", "app_permissions": str((1 << 53) - 1), "entitlements": [],
-            "authorizing_integration_owners": {"0": GUILD}, "context": 0, "attachment_size_limit": 1 << 20,
-            "channel": {"id": CHANNEL, "type": 0, "name": "music", "guild_id": GUILD, "position": 0,
-                        "permissions": "0"},
-            "data": data, **more,
-        }  # fmt: skip
+            "id": number,
+            "application_id": APP,
+            "type": kind,
+            "token": f"token-{number}",
+            "version": 1,
+            "guild_id": GUILD,
+            "channel_id": CHANNEL,
+            "member": member,
+            "locale": "en-US",
+            "guild_locale": "en-US",
+            "app_permissions": str((1 << 53) - 1),
+            "entitlements": [],
+            "authorizing_integration_owners": {"0": GUILD},
+            "context": 0,
+            "attachment_size_limit": 1 << 20,
+            "channel": {
+                "id": CHANNEL,
+                "type": 0,
+                "name": "music",
+                "guild_id": GUILD,
+                "position": 0,
+                "permissions": "0",
+            },
+            "data": data,
+            **more,
+        }
 
     async def asked(self, interaction: dict, seconds: float = 30.0):
         """Send an interaction and return what the bot made of it."""
@@ -331,10 +428,16 @@ async def discord(spec):
 def environment(server: Discord, folder: Path, **settings: str) -> dict[str, str]:
     """Return the settings that point an unmodified process at the test's server."""
     return {
-        **os.environ, "DISCORD_TOKEN": TOKEN, "DISCORD_API_BASE": server.url,
-        "DISCORD_GATEWAY_URL": server.gateway, "SEGUE_LOG": str(folder / "segue.log"), "SEGUE_SEED": "7",
-        "PYTHONPATH": str(Path(__file__).resolve().parents[3]), "TELEGRAM_TOKEN": "", **settings,
-    }  # fmt: skip
+        **os.environ,
+        "DISCORD_TOKEN": TOKEN,
+        "DISCORD_API_BASE": server.url,
+        "DISCORD_GATEWAY_URL": server.gateway,
+        "SEGUE_LOG": str(folder / "segue.log"),
+        "SEGUE_SEED": "7",
+        "PYTHONPATH": str(Path(__file__).resolve().parents[3]),
+        "TELEGRAM_TOKEN": "",
+        **settings,
+    }
 
 
 @pytest.fixture
@@ -344,11 +447,17 @@ async def start(discord, tmp_path):
 
     async def begin(*arguments: str, **settings: str):
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", "from bot.cli import main; main()",
-            "--database", str(tmp_path / "segue.db"), *arguments, cwd=tmp_path,
+            sys.executable,
+            "-c",
+            "from bot.cli import main; main()",
+            "--database",
+            str(tmp_path / "segue.db"),
+            *arguments,
+            cwd=tmp_path,
             env=environment(discord, tmp_path, **settings),
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
         started.append(process)
         return process
 

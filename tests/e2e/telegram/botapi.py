@@ -20,8 +20,11 @@ from botapi_spec import Spec, Upload
 TOKEN = "123456:AAE-loopback-token"  # noqa: S105 - opens nothing
 BOT = {"id": 123456, "is_bot": True, "first_name": "Segue", "username": "segue_test_bot"}
 ME = {
-    **BOT, "can_join_groups": True, "can_read_all_group_messages": False, "supports_inline_queries": True,
-}  # fmt: skip
+    **BOT,
+    "can_join_groups": True,
+    "can_read_all_group_messages": False,
+    "supports_inline_queries": True,
+}
 _DEFAULT_UPDATES = ("message", "callback_query", "inline_query", "chosen_inline_result", "my_chat_member")
 
 
@@ -81,8 +84,12 @@ class Person:
     async def press_payload(self, payload: str, message: dict[str, Any] | None = None, **more: Any) -> Any:
         query_id = str(next(self.api.numbers))
         query = {
-            "id": query_id, "from": self.user, "chat_instance": "1", "data": payload, **more,
-        }  # fmt: skip
+            "id": query_id,
+            "from": self.user,
+            "chat_instance": "1",
+            "data": payload,
+            **more,
+        }
         if message is not None:
             query["message"] = message
         self.api.queries[query_id] = asyncio.get_running_loop().create_future()
@@ -219,9 +226,7 @@ class BotApi:
         assert self._session is not None
         for _ in range(50):  # Telegram too tries again
             try:
-                async with self._session.post(
-                    self.webhook["url"], json=update, headers=headers
-                ) as response:
+                async with self._session.post(self.webhook["url"], json=update, headers=headers) as response:
                     return response.status
             except ClientConnectionError:
                 await asyncio.sleep(0.1)
@@ -398,8 +403,11 @@ class BotApi:
         file_id = f"file-{next(self.numbers)}"
         self.files[file_id] = content
         return {
-            "file_id": file_id, "file_unique_id": file_id, "file_name": name, "file_size": len(content),
-        }  # fmt: skip
+            "file_id": file_id,
+            "file_unique_id": file_id,
+            "file_name": name,
+            "file_size": len(content),
+        }
 
 
 async def _parameters(request: web.Request) -> dict[str, str | Upload]:

@@ -8,10 +8,21 @@ _PIECE = re.compile(
 )
 _ENTITY = re.compile(r"&(?:lt|gt|amp|quot|#\d+|#x[0-9a-fA-F]+);|(?P<bad>&)")
 _KINDS = {
-    "b": "bold", "strong": "bold", "i": "italic", "em": "italic", "u": "underline", "ins": "underline",
-    "s": "strikethrough", "strike": "strikethrough", "del": "strikethrough", "code": "code", "pre": "pre",
-    "a": "text_link", "blockquote": "blockquote", "tg-spoiler": "spoiler",
-}  # fmt: skip
+    "b": "bold",
+    "strong": "bold",
+    "i": "italic",
+    "em": "italic",
+    "u": "underline",
+    "ins": "underline",
+    "s": "strikethrough",
+    "strike": "strikethrough",
+    "del": "strikethrough",
+    "code": "code",
+    "pre": "pre",
+    "a": "text_link",
+    "blockquote": "blockquote",
+    "tg-spoiler": "spoiler",
+}
 
 
 def units(text: str) -> int:
@@ -34,8 +45,10 @@ def read(source: str) -> tuple[str, list[dict[str, object]]]:
                 raise ValueError(f"can't parse entities: unexpected </{piece['tag']}>")
             tag, offset, attributes = opened.pop()
             entity: dict[str, object] = {
-                "type": _KINDS[tag], "offset": offset, "length": units(text) - offset,
-            }  # fmt: skip
+                "type": _KINDS[tag],
+                "offset": offset,
+                "length": units(text) - offset,
+            }
             entities.append({**entity, **_attributes(tag, attributes)})
     if opened:
         raise ValueError(f"can't parse entities: {opened[-1][0]} is not closed")

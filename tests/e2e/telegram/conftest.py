@@ -103,9 +103,12 @@ class Bot:
         """Start, and wait until Telegram is listened to and the menus are told."""
         menus = self.api.calls["setMyCommands"]
         self.process = await asyncio.create_subprocess_exec(
-            *self._command, env=self._environment, cwd=self.folder,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
+            *self._command,
+            env=self._environment,
+            cwd=self.folder,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
         waits = "setWebhook" if "TELEGRAM_WEBHOOK_URL" in self._environment else "getUpdates"
         before = self.api.calls[waits]
         await self.api.until(

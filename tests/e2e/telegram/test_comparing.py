@@ -106,9 +106,12 @@ async def test_an_answer_in_a_topic_is_no_answer_to_whoever_opened_it(two, group
     ann, bo = two
     forum = {**group, "type": "supergroup", "is_forum": True}
     opened = {
-        "message_id": 77, "date": 1, "chat": forum, "from": bo.user,
+        "message_id": 77,
+        "date": 1,
+        "chat": forum,
+        "from": bo.user,
         "forum_topic_created": {"name": "music", "icon_color": 7322096},
-    }  # fmt: skip
+    }
     topic = {"message_thread_id": 77, "is_topic_message": True, "reply_to_message": opened}
     assert (await ann.ask("/compare", forum, **topic))["text"].startswith("Say whom: /compare PERSON")
 

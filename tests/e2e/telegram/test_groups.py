@@ -16,21 +16,29 @@ def reaction(person, message, old=(), new=(), **who):
     signed = who or {"user": person.user}
     return {
         "message_reaction": {
-            "chat": message["chat"], "message_id": message["message_id"], "date": int(time.time()),
-            "old_reaction": emoji[0], "new_reaction": emoji[1], **signed,
+            "chat": message["chat"],
+            "message_id": message["message_id"],
+            "date": int(time.time()),
+            "old_reaction": emoji[0],
+            "new_reaction": emoji[1],
+            **signed,
         }
-    }  # fmt: skip
+    }
 
 
 async def press_consent(api, person, group):
     before = len(api.sent[group["id"]])
     await api.deliver(
-        {"my_chat_member": {
-            "chat": group, "from": person.user, "date": int(time.time()),
-            "old_chat_member": {"status": "left", "user": bot_user()},
-            "new_chat_member": {"status": "member", "user": bot_user()},
-        }}
-    )  # fmt: skip
+        {
+            "my_chat_member": {
+                "chat": group,
+                "from": person.user,
+                "date": int(time.time()),
+                "old_chat_member": {"status": "left", "user": bot_user()},
+                "new_chat_member": {"status": "member", "user": bot_user()},
+            }
+        }
+    )
     welcome = await api.next_sent(group["id"], before)
     assert "administrators" in welcome["text"]
     answer = await person.press(welcome, "Count my reactions")
@@ -130,8 +138,12 @@ async def test_administrators_are_offered_what_has_an_effect_and_nothing_else(ap
     api.members[group["id"], ann.id] = "administrator"
     decided = (await ann.ask("/admin settings", group))["text"]
     assert [line.partition(":")[0] for line in decided.splitlines()] == [
-        "Language", "Songs on a list", "Explicit songs", "Cooldown", "Blocked here",
-    ]  # fmt: skip
+        "Language",
+        "Songs on a list",
+        "Explicit songs",
+        "Cooldown",
+        "Blocked here",
+    ]
     offered = (await ann.ask("/admin", group))["text"]
     assert "channel" not in offered
     assert (await ann.ask("/admin channel de", group))["text"] == offered
@@ -175,9 +187,11 @@ async def test_an_anonymous_reaction_teaches_the_group_and_nobody(api, ann, grou
     await api.deliver(reaction(None, card, new="👍", actor_chat=group))
     await until_votes(api, card, "👍 1")
     counts = {
-        "chat": group, "message_id": card["message_id"], "date": int(time.time()),
+        "chat": group,
+        "message_id": card["message_id"],
+        "date": int(time.time()),
         "reactions": [{"type": {"type": "emoji", "emoji": "👎"}, "total_count": 3}],
-    }  # fmt: skip
+    }
     await api.deliver({"message_reaction_count": counts})
     await api.until(lambda: card["reply_markup"]["inline_keyboard"][0][1]["text"] == "👎 1")
     history = await ann.ask("/history")

@@ -143,12 +143,15 @@ async def test_a_history_in_a_group_is_led_to_the_private_chat_and_other_files_a
     await send("minutes.csv", **caption("/import@other_bot"))
     await ann.ask("/help like", group)
     greeting = api.sent[group["id"]][-1]
-    for n, (name, more) in enumerate({
-        "history.csv": {"media_group_id": "7"},
-        "a.csv": caption("/import"),
-        "b.csv": caption("/import@segue_test_bot"),
-        "c.csv": {"reply_to_message": greeting},
-    }.items(), 1):  # fmt: skip
+    for n, (name, more) in enumerate(
+        {
+            "history.csv": {"media_group_id": "7"},
+            "a.csv": caption("/import"),
+            "b.csv": caption("/import@segue_test_bot"),
+            "c.csv": {"reply_to_message": greeting},
+        }.items(),
+        1,
+    ):
         await send(name, **more)
         told = await api.next_sent(group["id"], n)
         assert "send me that file in our private chat" in told["text"]

@@ -62,10 +62,12 @@ async def test_limits_blocks_repeats_and_a_lost_network_lose_and_double_nothing(
     # No network for a while: what was asked before is answered after, once.
     slate = await ann.ask("/recommend")
     await own_api.stop()
-    own_api.pending.append({
-        "update_id": next(own_api.numbers),
-        "message": own_api.store(ann.chat, {"from": ann.user, "text": "/help like"}),
-    })  # fmt: skip
+    own_api.pending.append(
+        {
+            "update_id": next(own_api.numbers),
+            "message": own_api.store(ann.chat, {"from": ann.user, "text": "/help like"}),
+        }
+    )
     await asyncio.sleep(3)
     await own_api.start()
     assert (await own_api.next_sent(1, 5, 60))["text"].startswith("/like SONG")
@@ -122,9 +124,14 @@ async def test_a_token_that_is_refused_ends_in_one_sentence(own_api, learned, tm
         "SEGUE_LOG": str(tmp_path / "segue.log"),
     }
     process = await asyncio.create_subprocess_exec(
-        str(SEGUE), "--database", str(learned), "run",
-        cwd=tmp_path, env=environment, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
+        str(SEGUE),
+        "--database",
+        str(learned),
+        "run",
+        cwd=tmp_path,
+        env=environment,
+        stderr=asyncio.subprocess.PIPE,
+    )
     _, errors = await process.communicate()
     assert process.returncode == 2
     assert "Telegram refuses the token" in errors.decode()

@@ -1,6 +1,5 @@
 """Somebody new in the town of `tests/conftest.py`, and what is learned of it."""
 
-
 import pytest
 
 from recommender import training

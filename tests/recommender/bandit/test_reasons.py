@@ -90,9 +90,15 @@ class Truth:
         """Tell whether the reason of an impression is true."""
         told, subject = impression.explanation, impression.subject
         check = {
-            "because": self._because, "artist": self._artist, "mood": self._mood, "tempo": self._tempo,
-            "tags": self._wished, "community": self._community, "popular": self._popular, "new": self._new,
-        }[told["kind"]]  # fmt: skip
+            "because": self._because,
+            "artist": self._artist,
+            "mood": self._mood,
+            "tempo": self._tempo,
+            "tags": self._wished,
+            "community": self._community,
+            "popular": self._popular,
+            "new": self._new,
+        }[told["kind"]]
         return bool(check(json.loads(json.dumps(told)), subject))
 
     def _because(self, told, subject) -> bool:

@@ -43,9 +43,7 @@ def posterior(store, snapshot, listener):
     )
     belief = snapshot.artists.beliefs.belief(request.artists, request.artist_recency)
     told = [
-        (d.position, d.kind, d.reward)
-        for d in Decisions(store.db).reacted()
-        if d.user_id == listener.user_id
+        (d.position, d.kind, d.reward) for d in Decisions(store.db).reacted() if d.user_id == listener.user_id
     ]
     return belief.posterior.mean, told
 

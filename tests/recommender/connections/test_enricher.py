@@ -23,16 +23,21 @@ PICTURE = "https://image-cdn-ak.spotifycdn.com/image/ab67616d00001e02"
 
 def recording(title="Monkey", artist="Low", score=100, **more):
     return {
-        "id": SONG, "score": score, "title": title, "length": 259_000, "first-release-date": "2005-01-24",
+        "id": SONG,
+        "score": score,
+        "title": title,
+        "length": 259_000,
+        "first-release-date": "2005-01-24",
         "artist-credit": [{"name": artist, "artist": {"id": BAND, "name": artist}}],
-        "isrcs": ["USSUB0564401"], "tags": [{"count": 3, "name": "slowcore"}, {"count": -1, "name": "bad"}],
+        "isrcs": ["USSUB0564401"],
+        "tags": [{"count": 3, "name": "slowcore"}, {"count": -1, "name": "bad"}],
         "releases": [
             {"status": "Bootleg", "release-group": {"id": "nonsense"}},
             {"status": "Bootleg", "release-group": {"id": GROUP}},
             {"status": "Official", "release-group": {"id": BARE}},
         ],
         **more,
-    }  # fmt: skip
+    }
 
 
 class Brainz:
@@ -52,10 +57,14 @@ class Brainz:
         if asked.path == f"/ws/2/artist/{BAND}":
             return Answer({"tags": [{"count": 9, "name": "indie rock"}, {"count": 1, "name": "!"}]})
         if asked.path == f"/release-group/{GROUP}":
-            return Answer({"images": [
-                {"front": False, "thumbnails": {"250": FRONT.replace("1234", "1")}},
-                {"front": True, "thumbnails": {"250": FRONT.replace("https", "http")}},
-            ]})  # fmt: skip
+            return Answer(
+                {
+                    "images": [
+                        {"front": False, "thumbnails": {"250": FRONT.replace("1234", "1")}},
+                        {"front": True, "thumbnails": {"250": FRONT.replace("https", "http")}},
+                    ]
+                }
+            )
         if asked.path == "/oembed":
             return Answer({"thumbnail_url": PICTURE, "title": "x"})
         return Answer({"error": "Not Found"}, 404)
@@ -73,9 +82,15 @@ def brainz():
 def apis(brainz, lastfm):
     with serve(brainz) as base:
         yield Apis(
-            enriches=True, musicbrainz_contact="ann@example.org", musicbrainz_base=base, cover_art_base=base,
-            oembed_base=base, musicbrainz_pause=0.05, lastfm_key="key", lastfm_base=lastfm.base,
-        )  # fmt: skip
+            enriches=True,
+            musicbrainz_contact="ann@example.org",
+            musicbrainz_base=base,
+            cover_art_base=base,
+            oembed_base=base,
+            musicbrainz_pause=0.05,
+            lastfm_key="key",
+            lastfm_base=lastfm.base,
+        )
 
 
 async def liked(music, listener, artist="Low", title="Monkey"):

@@ -54,8 +54,9 @@ async def test_new_plays_come_in_by_themselves_with_those_that_were_handed_in_la
     linked = await look_again(music, clock, ann, lastfm)
     assert linked.listens == 12
     assert [line[1:] for line in events() if line[1] in ("Late", "New")] == [
-        ("Late", "From the phone", NOW - 3900), ("New", "Song", NOW + 100),
-    ]  # fmt: skip
+        ("Late", "From the phone", NOW - 3900),
+        ("New", "Song", NOW + 100),
+    ]
 
 
 async def test_a_long_absence_is_read_in_pages(music, ann, lastfm, clock, events):
@@ -95,8 +96,9 @@ async def test_loved_songs_are_liked_until_they_are_loved_no_longer(music, ann, 
     lastfm.people["rj"].loved = [(NOW - 50, "Queen", "Under Pressure"), (NOW - 40, "Low", "Monkey")]
     await connected(music, ann)
     assert [line[:3] for line in events()] == [
-        ("like", "Queen", "Under Pressure"), ("like", "Low", "Monkey"),
-    ]  # fmt: skip
+        ("like", "Queen", "Under Pressure"),
+        ("like", "Low", "Monkey"),
+    ]
     del lastfm.people["rj"].loved[0]
     await look_again(music, clock, ann, lastfm, seconds=90_000)
     assert [line[:3] for line in events()] == [("like", "Low", "Monkey")]
@@ -107,8 +109,10 @@ async def test_tags_that_somebody_gave_describe_the_artists(music, ann, lastfm):
     await connected(music, ann)
     exported = await music.export(ann)
     assert {(tag["artist"], tag["tag"]) for tag in exported["tags"]} == {
-        ("Low", "sleepy"), ("Grouper", "sleepy"), ("Low", "loud & fast"),
-    }  # fmt: skip
+        ("Low", "sleepy"),
+        ("Grouper", "sleepy"),
+        ("Low", "loud & fast"),
+    }
 
 
 async def test_disconnecting_erases_what_came_from_there_and_nothing_else(music, ann, lastfm, events):
@@ -190,9 +194,7 @@ async def test_forgetting_somebody_ends_the_reading(music, ann, lastfm, events):
     assert (await music.stats())["users"] == 0
 
 
-async def test_whoever_connected_twice_before_linking_disconnects_both(
-    music, ann, lastfm, events, database
-):
+async def test_whoever_connected_twice_before_linking_disconnects_both(music, ann, lastfm, events, database):
     """Of two connections to one service only one moves along; the other must not go on unseen."""
     lastfm.people["rj"].plays = plays(5)
     lastfm.people["jr"] = Person(plays=plays(3, NOW - 900_000))

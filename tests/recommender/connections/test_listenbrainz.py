@@ -67,8 +67,9 @@ async def connected(music, listener):
 async def test_the_whole_history_comes_in_with_ids(music, ann, brainz, events):
     brainz.listens = [listen(NOW - 1000 - 100 * i, f"A{i % 5}", f"T{i}") for i in range(300)]
     brainz.listens[0]["track_metadata"]["mbid_mapping"] = {
-        "recording_mbid": MBID, "artist_mbids": [MBID.replace("8a", "9a")],
-    }  # fmt: skip
+        "recording_mbid": MBID,
+        "artist_mbids": [MBID.replace("8a", "9a")],
+    }
     linked = await connected(music, ann)
     assert (linked.listens, linked.total, linked.is_reading) == (300, 300, False)
     assert len(events()) == 300
@@ -89,10 +90,13 @@ async def test_a_listen_that_lastfm_told_of_already_stays_one(music, ann, brainz
 
 async def test_listens_that_make_no_sense_are_left_out(music, ann, brainz, events):
     brainz.listens = [
-        listen(NOW - 10, None), listen(NOW - 20, "", "x"), listen(0), listen(NOW - 30, "\x00\u202e"),
+        listen(NOW - 10, None),
+        listen(NOW - 20, "", "x"),
+        listen(0),
+        listen(NOW - 30, "\x00\u202e"),
         listen(NOW - 40, "Low", "Monkey", spotify_id="javascript:alert(1)", duration_ms=10**30, isrc=5),
         {"listened_at": NOW - 50, "track_metadata": None},
-    ]  # fmt: skip
+    ]
     await connected(music, ann)
     assert events() == [("play", "Low", "Monkey", NOW - 40)]
 

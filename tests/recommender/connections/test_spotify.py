@@ -25,19 +25,24 @@ KEY = Fernet.generate_key().decode()
 def spotify():
     with serve_spotify() as server:
         server.tracks = [
-            track(1, "Nick Drake", "Pink Moon"), track(2, "Nick Drake", "Pink Moon - Live"),
+            track(1, "Nick Drake", "Pink Moon"),
+            track(2, "Nick Drake", "Pink Moon - Live"),
             track(3, "Sigur Rós", "Hoppípolla"),
             track(4, "Kaash Paige", "Love Songs", available_markets=["US"]),
-        ]  # fmt: skip
+        ]
         yield server
 
 
 @pytest.fixture
 def apis(spotify):
     return Apis(
-        spotify_id="app", spotify_secret=spotify.secret, spotify_base=f"{spotify.base}/v1/",
-        spotify_accounts=spotify.base, token_keys=KEY, spotify_redirect=f"http://127.0.0.1:{free_port()}/back",
-    )  # fmt: skip
+        spotify_id="app",
+        spotify_secret=spotify.secret,
+        spotify_base=f"{spotify.base}/v1/",
+        spotify_accounts=spotify.base,
+        token_keys=KEY,
+        spotify_redirect=f"http://127.0.0.1:{free_port()}/back",
+    )
 
 
 def free_port():
@@ -57,10 +62,13 @@ async def sign_in(music, spotify, listener):
 @pytest.mark.parametrize(
     "text",
     [
-        "nick drake pink moon", "Nick Drake - Pink Moon", "pink moon by nick drake",
-        "https://open.spotify.com/track/0000000000000000000001?si=x", "GBAYE0000001",
+        "nick drake pink moon",
+        "Nick Drake - Pink Moon",
+        "pink moon by nick drake",
+        "https://open.spotify.com/track/0000000000000000000001?si=x",
+        "GBAYE0000001",
     ],
-)  # fmt: skip
+)
 async def test_a_song_nobody_knows_is_looked_up_with_its_ids(music, text):
     assert await music.connections.catalogue.teach(text)
     found = await music.resolve("nick drake pink moon")
@@ -186,10 +194,11 @@ async def test_whose_browser_is_on_this_machine_need_not_paste(music, spotify, a
     ("pasted", "words"),
     [
         ("http://127.0.0.1:8888/callback?error=access_denied&state=x", "did not agree"),
-        ("hello", "not the address"), ("http://[", "not the address"),
+        ("hello", "not the address"),
+        ("http://[", "not the address"),
         ("http://127.0.0.1:8888/callback?code=abc", "not the address"),
     ],
-)  # fmt: skip
+)
 async def test_what_is_no_such_address_says_what_would_be(music, ann, pasted, words):
     with pytest.raises(NotKnown, match=words):
         await music.connections.spotify.finish(ann, ANN, pasted)
@@ -249,11 +258,15 @@ async def test_a_list_becomes_a_private_playlist(music, spotify, ann):
     assert [song.label for song in missing] == ["Nobody - Nothing"]
     (kept,) = spotify.playlists.values()
     assert json.loads(kept["made"]) | {"description": ""} == {
-        "name": "Sunday", "public": False, "collaborative": False, "description": "",
-    }  # fmt: skip
+        "name": "Sunday",
+        "public": False,
+        "collaborative": False,
+        "description": "",
+    }
     assert sorted(json.loads(kept["items"])) == [
-        "spotify:track:0000000000000000000001", "spotify:track:0000000000000000000003",
-    ]  # fmt: skip
+        "spotify:track:0000000000000000000001",
+        "spotify:track:0000000000000000000003",
+    ]
 
 
 async def test_disconnecting_erases_the_sign_in_and_leaves_likes(music, spotify, ann):

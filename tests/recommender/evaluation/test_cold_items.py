@@ -78,9 +78,12 @@ def test_data_without_tags_are_refused():
 @pytest.mark.parametrize("others", [False, True])
 def test_tags_place_what_listeners_cannot(camps, others):
     models = {
-        "popularity": Popularity, "cosine": TagCosine, "ridge": TagRidge, "network": TagNetwork,
+        "popularity": Popularity,
+        "cosine": TagCosine,
+        "ridge": TagRidge,
+        "network": TagNetwork,
         "regression": TagRegression,
-    }  # fmt: skip
+    }
     splits = ((seed, cold_split(camps, seed=seed, others=others)) for seed in range(3))
     found = run(models, splits, cold_items_outcome, lambda _what: None)
     # Four or fewer are hidden, so a list of 20 has them all; the order tells.

@@ -30,8 +30,19 @@ def ran(*arguments: object):
 
 
 def test_ranking_gives_a_table_a_report_and_a_plot(log, tmp_path):
-    done = ran("ranking", "interactions", log, "--models", MODELS, "--seeds", 2,
-               "--json", tmp_path / "out.json", "--plot", tmp_path / "out.png")  # fmt: skip
+    done = ran(
+        "ranking",
+        "interactions",
+        log,
+        "--models",
+        MODELS,
+        "--seeds",
+        2,
+        "--json",
+        tmp_path / "out.json",
+        "--plot",
+        tmp_path / "out.png",
+    )
     lines = done.stdout.splitlines()
     assert lines[0] == "60 users, 24 items, 480 pairs"
     assert [line.split()[0] for line in lines[1:4]] == ["model", "als-defaults", "popularity"]
@@ -84,8 +95,19 @@ def test_the_same_seeds_give_the_same_figures(log):
 
 
 def test_few_items_by_length(log, tmp_path):
-    done = ran("few-items", "interactions", log, "--models", MODELS, "--seeds", 1,
-               "--json", tmp_path / "out.json", "--plot", tmp_path / "out.png")  # fmt: skip
+    done = ran(
+        "few-items",
+        "interactions",
+        log,
+        "--models",
+        MODELS,
+        "--seeds",
+        1,
+        "--json",
+        tmp_path / "out.json",
+        "--plot",
+        tmp_path / "out.png",
+    )
     assert done.stdout.splitlines()[1].split()[-7:] == ["0", "1", "2", "3", "5", "10", "20"]
     reached = json.loads((tmp_path / "out.json").read_text())["models"]["popularity"]["ndcg@100"]
     assert reached["0"] == reached["5"] > 0
@@ -111,8 +133,17 @@ def test_cold_items_of_a_folder_with_genres(tmp_path):
     films = [f"{i},film {i},{'Action' if i % 2 else 'Drama'}" for i in range(12)]
     (tmp_path / "ratings.csv").write_text("\n".join(["userId,movieId,rating,timestamp", *ratings]))
     (tmp_path / "movies.csv").write_text("\n".join(["movieId,title,genres", *films]))
-    done = ran("cold-items", "movielens", tmp_path, "--seeds", 1, "--json", tmp_path / "out.json",
-               "--plot", tmp_path / "out.png")  # fmt: skip
+    done = ran(
+        "cold-items",
+        "movielens",
+        tmp_path,
+        "--seeds",
+        1,
+        "--json",
+        tmp_path / "out.json",
+        "--plot",
+        tmp_path / "out.png",
+    )
     assert done.exit_code == 0
     models = json.loads((tmp_path / "out.json").read_text())["models"]
     assert {"recall@20", "se", "others"} <= models["tag-cosine"].keys()
@@ -138,8 +169,23 @@ def test_groups_gives_every_strategy_and_the_live_sessions(tmp_path):
     rng = np.random.default_rng(0)
     rows = [f"{p},{20 * (p // 20) + i}" for p in range(60) for i in rng.choice(20, 12, replace=False)]
     (tmp_path / "log.csv").write_text("\n".join(rows))
-    done = ran("groups", "interactions", tmp_path / "log.csv", "--size", "2,3", "--kind", "random,similar",
-               "--groups", 3, "--seeds", 1, "--sessions", 0, "--json", tmp_path / "out.json")  # fmt: skip
+    done = ran(
+        "groups",
+        "interactions",
+        tmp_path / "log.csv",
+        "--size",
+        "2,3",
+        "--kind",
+        "random,similar",
+        "--groups",
+        3,
+        "--seeds",
+        1,
+        "--sessions",
+        0,
+        "--json",
+        tmp_path / "out.json",
+    )
     assert "Nash welfare, thumbs" in done.stdout
     report = json.loads((tmp_path / "out.json").read_text())
     cells = list(report["strategies"]["average"]["cells"])

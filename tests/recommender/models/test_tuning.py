@@ -32,8 +32,13 @@ def test_the_way_leads_to_the_top_and_not_past_it():
     best = climbed(heights(lambda a, b: -abs(a - 4) - abs(b - 10), seen), {"a": 2, "b": 20}, grid)
     assert best.settings == {"a": 4, "b": 10}
     assert [tuple(settings.values()) for settings in seen] == [
-        (2, 20), (3, 20), (4, 20), (5, 20), (4, 30), (4, 10),
-    ]  # fmt: skip
+        (2, 20),
+        (3, 20),
+        (4, 20),
+        (5, 20),
+        (4, 30),
+        (4, 10),
+    ]
 
 
 def test_a_plain_is_crossed():

@@ -14,26 +14,41 @@ from storage.records import Kind
 
 NOON = int(datetime(2020, 1, 1, 12, tzinfo=UTC).timestamp())
 EXTENDED = {
-    "ts": "2020-01-01T12:03:00Z", "platform": "ios", "ms_played": 180_000, "conn_country": "DE",
-    "ip_addr": "192.0.2.1", "master_metadata_track_name": "SOS", "master_metadata_album_artist_name": "ABBA",
-    "master_metadata_album_album_name": "ABBA", "spotify_track_uri": f"spotify:track:{'a' * 22}",
-    "reason_start": "trackdone", "reason_end": "trackdone", "skipped": None, "incognito_mode": False,
-}  # fmt: skip
+    "ts": "2020-01-01T12:03:00Z",
+    "platform": "ios",
+    "ms_played": 180_000,
+    "conn_country": "DE",
+    "ip_addr": "192.0.2.1",
+    "master_metadata_track_name": "SOS",
+    "master_metadata_album_artist_name": "ABBA",
+    "master_metadata_album_album_name": "ABBA",
+    "spotify_track_uri": f"spotify:track:{'a' * 22}",
+    "reason_start": "trackdone",
+    "reason_end": "trackdone",
+    "skipped": None,
+    "incognito_mode": False,
+}
 ACCOUNT = {"endTime": "2020-01-01 12:03", "artistName": "ABBA", "trackName": "SOS", "msPlayed": 180_000}
 LISTEN = {
     "listened_at": NOON,
     "track_metadata": {
-        "artist_name": "ABBA", "track_name": "SOS", "release_name": "ABBA",
+        "artist_name": "ABBA",
+        "track_name": "SOS",
+        "release_name": "ABBA",
         "additional_info": {"isrc": "SEAYD7501010", "spotify_id": f"spotify:track:{'a' * 22}"},
         "mbid_mapping": {"recording_mbid": "f1b1cf71-bd35-4e99-8624-24a6e15f133a"},
     },
-}  # fmt: skip
+}
 FEEDBACK = {"score": 1, "created": NOON, "recording_mbid": None, "track_metadata": LISTEN["track_metadata"]}
 MALOJA = {"time": NOON, "track": {"artists": ["ABBA", "Cher"], "title": "SOS"}, "duration": 180}
 TAKEOUT = {
-    "header": "YouTube Music", "title": "Watched SOS", "titleUrl": "https://music.youtube.com/watch?v=cvChjHcABPA",
-    "subtitles": [{"name": "ABBA - Topic"}], "time": "2020-01-01T12:00:00.123Z", "products": ["YouTube"],
-}  # fmt: skip
+    "header": "YouTube Music",
+    "title": "Watched SOS",
+    "titleUrl": "https://music.youtube.com/watch?v=cvChjHcABPA",
+    "subtitles": [{"name": "ABBA - Topic"}],
+    "time": "2020-01-01T12:00:00.123Z",
+    "products": ["YouTube"],
+}
 LASTFMSTATS = {"track": "SOS", "artist": "ABBA", "album": "ABBA", "date": NOON * 1000}
 API = {"artist": {"#text": "ABBA"}, "name": "SOS", "album": {"#text": "ABBA"}, "date": {"uts": str(NOON)}}
 ONES = {
@@ -90,8 +105,10 @@ def test_a_listenbrainz_archive_brings_listens_and_verdicts(tmp_path):
     assert [kind for *_, kind, _ in heard(found)] == [Kind.LIKE, Kind.PLAY, Kind.PLAY, Kind.PLAY]
     ids = next(row.track_ids for row in found if isinstance(row, ListenRow) and row.kind is Kind.PLAY)
     assert ids == (
-        ("mbid", "f1b1cf71-bd35-4e99-8624-24a6e15f133a"), ("isrc", "SEAYD7501010"), ("spotify", "a" * 22),
-    )  # fmt: skip
+        ("mbid", "f1b1cf71-bd35-4e99-8624-24a6e15f133a"),
+        ("isrc", "SEAYD7501010"),
+        ("spotify", "a" * 22),
+    )
 
 
 def test_the_archive_that_spotify_sends_is_read_as_it_is(tmp_path):
@@ -138,8 +155,9 @@ def test_only_what_takeout_heads_youtube_music_counts(write):
         {key: value for key, value in TAKEOUT.items() if key != "subtitles"},
     ]
     assert [names[:2] for names in heard(rows_of(write(json.dumps(entries))))] == [
-        ("ABBA", "SOS"), ("Abba", "ABBA - SOS"),
-    ]  # fmt: skip
+        ("ABBA", "SOS"),
+        ("Abba", "ABBA - SOS"),
+    ]
 
 
 APPLE = (
@@ -221,12 +239,19 @@ def test_the_workbook_that_deezer_hands_out_is_read_as_it_is(tmp_path):
 
 
 def test_playlists_and_triplets_are_background_listeners(tmp_path, write):
-    slice_ = {"info": {"slice": "0-999"}, "playlists": [
-        {"pid": 7, "modified_at": NOON, "tracks": [
-            {"artist_name": "ABBA", "track_name": "SOS", "track_uri": f"spotify:track:{'a' * 22}"},
-            "no track",
-        ]},
-    ]}  # fmt: skip
+    slice_ = {
+        "info": {"slice": "0-999"},
+        "playlists": [
+            {
+                "pid": 7,
+                "modified_at": NOON,
+                "tracks": [
+                    {"artist_name": "ABBA", "track_name": "SOS", "track_uri": f"spotify:track:{'a' * 22}"},
+                    "no track",
+                ],
+            },
+        ],
+    }
     reader = open_reader("auto", write(json.dumps(slice_)))
     assert [(row.user, row.title) for row in reader.rows()] == [("playlist 7", "SOS")]
     assert reader.platform == "mpd"

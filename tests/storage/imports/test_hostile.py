@@ -15,10 +15,16 @@ from storage.store import Store
 from storage.writer import Writer
 
 GOOD = {
-    "ts": "2020-01-01T12:03:00Z", "ms_played": 180_000, "master_metadata_track_name": "SOS",
-    "master_metadata_album_artist_name": "ABBA", "master_metadata_album_album_name": None,
-    "spotify_track_uri": None, "reason_end": "trackdone", "skipped": False, "incognito_mode": False,
-}  # fmt: skip
+    "ts": "2020-01-01T12:03:00Z",
+    "ms_played": 180_000,
+    "master_metadata_track_name": "SOS",
+    "master_metadata_album_artist_name": "ABBA",
+    "master_metadata_album_album_name": None,
+    "spotify_track_uri": None,
+    "reason_end": "trackdone",
+    "skipped": False,
+    "incognito_mode": False,
+}
 MEMORY = 40 << 20  # bytes that a reader may hold at most while it reads a small hostile file
 
 
@@ -164,11 +170,36 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=6,
 )
-NAMES = st.sampled_from([
-    "ts", "ms_played", "master_metadata_track_name", "endTime", "trackName", "msPlayed", "listened_at",
-    "track_metadata", "score", "recording_mbid", "time", "track", "artists", "header", "title", "subtitles",
-    "artist", "album", "date", "name", "pid", "tracks", "modified_at", "plays", "artistName", "user",
-])  # fmt: skip
+NAMES = st.sampled_from(
+    [
+        "ts",
+        "ms_played",
+        "master_metadata_track_name",
+        "endTime",
+        "trackName",
+        "msPlayed",
+        "listened_at",
+        "track_metadata",
+        "score",
+        "recording_mbid",
+        "time",
+        "track",
+        "artists",
+        "header",
+        "title",
+        "subtitles",
+        "artist",
+        "album",
+        "date",
+        "name",
+        "pid",
+        "tracks",
+        "modified_at",
+        "plays",
+        "artistName",
+        "user",
+    ]
+)
 ENTRIES = st.lists(st.dictionaries(NAMES, VALUES, max_size=8) | VALUES, max_size=6)
 
 

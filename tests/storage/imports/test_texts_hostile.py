@@ -22,10 +22,28 @@ def read(path):
 @pytest.mark.parametrize(
     "piece",
     [
-        "<nav>", "<nav></form>", "<!--", "<!", "<a ", '<a b="', "<![", "<?", "</", "&#1;", "<div>",
-        "<script>", "[", "[]([", "![a](", "```", "~~~", "---\n", "a:", "\x00",
+        "<nav>",
+        "<nav></form>",
+        "<!--",
+        "<!",
+        "<a ",
+        '<a b="',
+        "<![",
+        "<?",
+        "</",
+        "&#1;",
+        "<div>",
+        "<script>",
+        "[",
+        "[]([",
+        "![a](",
+        "```",
+        "~~~",
+        "---\n",
+        "a:",
+        "\x00",
     ],
-)  # fmt: skip
+)
 def test_no_piece_of_markup_takes_long_however_often_it_comes(piece):
     began = time.perf_counter()
     _seen(piece * MANY)
@@ -73,8 +91,9 @@ def test_what_is_too_large_is_left_out_and_the_rest_is_read(tmp_path):
     began = time.perf_counter()
     rows = read(tmp_path)
     assert [row.reason for row in rows if isinstance(row, Skipped)] == [
-        "larger than a text", "line longer than a text",
-    ]  # fmt: skip
+        "larger than a text",
+        "line longer than a text",
+    ]
     assert [row.text for row in rows if isinstance(row, TextRow)] == [REVIEW]
     open_reader("texts", tmp_path).digest()
     assert time.perf_counter() - began < SECONDS
