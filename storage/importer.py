@@ -14,6 +14,8 @@ from math import inf
 from pathlib import Path
 from typing import TypedDict, Unpack
 
+from storage.credit_names import Guests, guests_in, leading, names_in, without_guests
+from storage.credits import Credits
 from storage.erasures import Erasures
 from storage.errors import ErasedError, InvalidFactError
 from storage.imports import (
@@ -37,7 +39,7 @@ from storage.records import CHATS, Account, Kind, Subject, Track
 from storage.store import Store
 from storage.text import fold
 from storage.texts import Texts
-from storage.wording import without_guests
+from storage.wording import recording
 from storage.writer import Writer
 
 _BATCH = 4_000  # rows read ahead, outside of any transaction
@@ -69,6 +71,9 @@ def run_import(
     started = time.monotonic()
     report = ImportReport(reader.source)
     keeper = _Keeper(reader, user_id)
+    newest = writer.write(
+        lambda store: {what: _newest_id(store, what) for what in ("artists", "tracks")}
+    ).result()
     with closing(reader.rows()) as rows:
         while batch := list(islice(rows, _BATCH)):
             facts = report.take(batch)
@@ -80,10 +85,21 @@ def run_import(
                 time.sleep(_PAUSE_SECONDS)
             if progress:
                 progress(reader.progress())
+    _settle(writer, newest, report)
     if progress:
         progress(1.0)
     report.seconds = time.monotonic() - started
     return report
+
+
+def _settle(writer: Writer, newest: dict[str, int], report: ImportReport) -> None:
+    """Make one of the new artists and tracks that turned out to be the same; they are not new then."""
+
+    def settled(store: Store) -> dict[str, int]:
+        Credits(store.db).settle()
+        return {what: -store.music.merged(what, after) for what, after in newest.items()}
+
+    report.new.update(writer.write(settled).result())
 
 
 def fill_starter(writer: Writer, path: Path) -> ImportReport | None:
@@ -308,12 +324,18 @@ class _Keeper:
         if title is None:
             return Subject(self._artist(artist, artist_ids))
         found = self._matcher.track(artist, title, ids)
+        whole = self._matcher.artist(artist) is not None
+        credit = Guests(artist, ()) if whole else leading(artist)
+        main, guests = without_guests(title)
         if found is None:
-            main = artist if self._matcher.artist(artist) is None else without_guests(artist)
-            artist_id = self._artist(main, artist_ids)
-            track_id = self._ensured(artist_id, title, album=album)
-            self._matcher.added(artist_id, title, track_id)
+            artist_id = self._artist(credit.main, artist_ids)
+            track_id = self._ensured(artist_id, main, album=album)
+            self._matcher.added(artist_id, main, track_id)
             found = Subject(artist_id, track_id)
+        elif fold(main) == recording(title):
+            self._store.music.retitle(found.track_id or 0, main)
+        named = () if whole else (fold(credit.main), *names_in(credit.main))
+        self._store.music.credit(found.track_id or 0, named, guests_in((*credit.named, *guests)))
         for scheme, value in ids:
             self._store.music.add_track_id(found.track_id or 0, scheme, value)
         return found
@@ -354,6 +376,10 @@ class _Keeper:
     def _counted(self, what: str, is_new: bool) -> bool:
         self._kept.new[what] += is_new
         return is_new
+
+
+def _newest(store: Store) -> dict[str, int]:
+    return {what: _newest_id(store, what) for what in ("artists", "tracks")}
 
 
 def _newest_id(store: Store, table: str) -> int:

@@ -2,6 +2,7 @@
 
 from sqlite_utils import Database, Migrations
 
+from storage.credits import CREDITS
 from storage.erasures import ADDITIONS
 from storage.outside_schema import CONNECTIONS, OUTSIDE
 from storage.session_schema import SESSIONS
@@ -377,3 +378,10 @@ def who_brought_what(db: Database) -> None:
 def songs_saved_once(db: Database) -> None:
     """Find whether a user saved a song before: every export of a library tells of it again."""
     db.execute("CREATE INDEX events_saves ON events (user_id, artist_id, track_id) WHERE kind = 'save'")
+
+
+@migrations()
+def credits_and_what_is_hidden(db: Database) -> None:
+    """Keep who is named on a track besides its artist, which rows are the same, and which name nobody."""
+    for statement in CREDITS.split(";\n"):
+        db.execute(statement)

@@ -40,8 +40,10 @@ class Versions:
         return [VersionDecision(one, other, rule, bool(same)) for one, other, rule, same in rows]
 
     def titles(self) -> Iterator[TitleRow]:
-        """Stream every track, ascending."""
+        """Stream every track that may be shown, ascending."""
         return map(
             TitleRow._make,
-            self.db.execute("SELECT id, artist_id, title, key, duration_ms FROM tracks ORDER BY id"),
+            self.db.execute(
+                "SELECT id, artist_id, title, key, duration_ms FROM tracks WHERE hidden = 0 ORDER BY id"
+            ),
         )

@@ -15,13 +15,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from storage.credit_names import without_company, without_guests
 from storage.records import TitleRow, VersionDecision
 from storage.text import fold
 
 _SAME_MS = 3_000
-_GUESTS = re.compile(
-    r"(?i)[(\[]\s*(?:feat|ft|featuring|with)\b\.?\s[^()\[\]]*[)\]]|\s(?:feat|ft|featuring)\b\.?\s.*$"
-)
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _AFTER_DASH = re.compile(r"\s[-\u2013]\s([^-\u2013]*)$")
 _MAY_HAVE = re.compile(r"(?i)[(\[]|\s[-\u2013]\s|\s(?:feat|ft|featuring)\b")
@@ -68,8 +66,10 @@ def bare(title: str) -> tuple[str, int, bool]:
     """
     if not _MAY_HAVE.search(title):
         return fold(title), 0, True
-    rest, guests = _GUESTS.subn(" ", title)
-    marks, same_music = guests, True
+    rest, guests = without_guests(title)
+    rest, company = without_company(rest)
+    # "(with Me)" may as well be a part of the title: only two of one length are the same.
+    marks, same_music = len(guests) + len(company), not company
     for pattern in (_AFTER_DASH, _BRACKETS, _AFTER_DASH):
         for found in reversed(list(pattern.finditer(rest))):
             words = fold(found[1])

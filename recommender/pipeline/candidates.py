@@ -82,7 +82,13 @@ def _allowed(snapshot: Snapshot, request: Request) -> tuple[Mask, Mask]:
     artists &= credited
     artists[request.barred_artists] = False
     songs[snapshot.versions_of(request.barred_tracks)] = False
-    for artist in request.barred_artists.tolist():
+    near = np.array([seed.artist_id for seed in request.query.seeds], dtype=np.int64)
+    seeds = snapshot.artists.items.columns(near)
+    # Whoever is blocked is gone wherever they are credited; what is near an artist may well feature them.
+    joint, features = snapshot.crediting(np.setdiff1d(request.barred_artists, seeds).astype(np.int32))
+    artists[joint] = False
+    songs[features] = False
+    for artist in (*request.barred_artists.tolist(), *joint.tolist()):
         songs[snapshot.tracks_of(artist)] = False
     return songs, artists
 

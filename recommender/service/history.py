@@ -141,7 +141,7 @@ class Diary:
         now = self._now()
 
         def found(store: Store) -> list[Surprise]:
-            facts = surprises(_plays(store, listener.user_id), now, n)
+            facts = surprises(_named_plays(store, _plays(store, listener.user_id)), now, n)
             songs = songs_of(store, [fact.subject for fact in facts if fact.subject])
             return [Surprise(fact, songs.get(fact.subject) if fact.subject else None) for fact in facts]
 
@@ -165,9 +165,16 @@ def _plays(store: Store, user_id: int) -> DatedPlays:
     return DatedPlays(*(np.repeat(column, times) for column in (artist, track, at, ms // times)))
 
 
+def _named_plays(store: Store, plays: DatedPlays) -> DatedPlays:
+    """Return the plays that name somebody: a favourite is no "Unknown Artist"."""
+    artists, tracks = (np.array(sorted(ids), dtype=np.int64) for ids in store.music.hidden())
+    return plays.without(artists, tracks)
+
+
 def _habits(store: Store, plays: DatedPlays, now: int, days: int) -> Habits:
-    rising, falling = trends(plays, now)
-    lately = plays.between(now - days * DAY, np.inf)
+    named = _named_plays(store, plays)
+    rising, falling = trends(named, now)
+    lately = named.between(now - days * DAY, np.inf)
     artists, tracks = _favourites(store, lately, 5)
     names = songs_of(store, [Subject(change.artist_id) for change in (*rising, *falling)])
 
@@ -192,9 +199,11 @@ def _year(store: Store, plays: DatedPlays, year: int) -> Year:
     this = plays.between(start, end)
     if not len(this):
         raise NothingToDo("I know of no plays of yours in {}. /import or /connect brings them.", year)
-    artists, tracks = _favourites(store, this, 5)
-    known = np.unique(plays.between(-np.inf, start).artist)
-    new = this.artist[~np.isin(this.artist, known)]
+    named = _named_plays(store, plays)
+    theirs = named.between(start, end)
+    artists, tracks = _favourites(store, theirs, 5)
+    known = np.unique(named.between(-np.inf, start).artist)
+    new = theirs.artist[~np.isin(theirs.artist, known)]
     months = this.at.astype("datetime64[s]").astype("datetime64[M]").astype(int) % 12
     days, counts = np.unique(this.day, return_counts=True)
     best = int(np.argmax(counts))
@@ -202,7 +211,7 @@ def _year(store: Store, plays: DatedPlays, year: int) -> Year:
         year=year,
         plays=len(this),
         minutes=int(this.ms.sum() // 60_000),
-        artist_count=len(np.unique(this.artist)),
+        artist_count=len(np.unique(theirs.artist)),
         new_artists=len(np.unique(new)),
         artists=artists,
         tracks=tracks,

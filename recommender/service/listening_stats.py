@@ -40,6 +40,12 @@ class DatedPlays:
         some = slice(first, last)
         return DatedPlays(self.artist[some], self.track[some], self.at[some], self.ms[some])
 
+    def without(self, artists: Ids, tracks: Ids) -> "DatedPlays":
+        """Return the plays of other artists than these; of these tracks only the artist counts."""
+        kept = ~np.isin(self.artist, artists)
+        track = np.where(np.isin(self.track, tracks), NO_TRACK, self.track)
+        return DatedPlays(self.artist[kept], track[kept], self.at[kept], self.ms[kept])
+
 
 class Streak(NamedTuple):
     """Days in a row with music: how many, and the first (days since 1970)."""

@@ -77,6 +77,8 @@ class Snapshot:
     seed: int
     artists: Axis
     tracks: Axis
+    credited_artists: Ints  # K x 2: column of an artist, and of one whose credit names that artist
+    credited_tracks: Ints  # K x 2: column of an artist, and of a track of others that names that artist
     track_artists: Ints  # column of the artist, per track column
     artist_tracks: Ints  # track columns grouped by artist, best known first
     artist_starts: Ids  # group of artist a: artist_tracks[artist_starts[a] : artist_starts[a + 1]]
@@ -112,6 +114,13 @@ class Snapshot:
     def tracks_of(self, artist: int) -> Ints:
         """Return the track columns of an artist column, best known first."""
         return self.artist_tracks[self.artist_starts[artist] : self.artist_starts[artist + 1]]
+
+    def crediting(self, artists: Ints) -> tuple[Ints, Ints]:
+        """Return the artists and the tracks, as columns, that credit any of these artists."""
+        others, tracks = (
+            pairs[np.isin(pairs[:, 0], artists), 1] for pairs in (self.credited_artists, self.credited_tracks)
+        )
+        return others, tracks
 
     def subject(self, artist: int, track: int = -1) -> Subject:
         """Return the track of an artist, or the artist (track -1), by database ids instead of columns."""

@@ -49,6 +49,8 @@ def fit(facts: TrainingFacts, *, seed: int, now: float, progress: Progress | Non
         version=_version(facts, seed, now),
         created_at=int(now),
         cursor=facts.cursor,
+        credited_artists=facts.credited[0],
+        credited_tracks=facts.credited[1],
         erasures=facts.erasures,
         full_at=facts.full_at,
         seed=seed,

@@ -14,6 +14,7 @@ from recommender.content.text_vectors import cultural_vectors
 from recommender.feedback.matrix import IdIndex, ListeningMatrix, read_listening
 from recommender.snapshot import Snapshot
 from recommender.training import catalog_arrays
+from recommender.training.credited import credited
 from recommender.user_model.reward_model import read_decisions
 from storage.decisions import Decisions
 from storage.erasures import Erasures
@@ -26,6 +27,7 @@ class TrainingFacts(NamedTuple):
     """All that a training reads, as arrays; ids are the database's."""
 
     cursor: int
+    credited: tuple[Ints, Ints]  # who is named on what, as `recommender.training.credited` says
     erasures: int  # see `storage.erasures`
     full_at: int  # when the whole log was last read
     artists: ListeningMatrix
@@ -84,6 +86,7 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
         features = catalog_arrays.feature_matrix(store.music.feature_rows(), tracks)
         method = store.people.setting("app", 0, SOUND) or METHODS[0]
         works = _works(store, tracks)
+        named = credited(store.music, artists, tracks)
         artist_vectors = cultural_vectors(Texts(store.db).terms(), artists, now=now)
         decisions = read_decisions(Decisions(store.db).reacted(until=cursor))
         listed = store.music.listed()
@@ -108,6 +111,7 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
     compared = partial(vectors, method=method, groups=together, seed=0, rows=alone.astype(np.int32))
     return TrainingFacts(
         cursor=cursor,
+        credited=named,
         erasures=erasures,
         full_at=listening[2],
         artists=listening[0],
@@ -135,7 +139,8 @@ def _listening(
     store: Store, artists: IdIndex, tracks: IdIndex, now: float, previous: Snapshot | None
 ) -> tuple[ListeningMatrix, ListeningMatrix, int]:
     """Return the matrices of artists and of tracks, and when the whole log was last read for them."""
-    touched = None if previous is None else _touched(store, previous, now)
+    grown = previous is not None and _grown(previous, artists, tracks)
+    touched = _touched(store, previous, now) if previous is not None and grown else None
     if previous is None or touched is None:
         rows = store.log.listening()
     else:
@@ -150,6 +155,12 @@ def _listening(
         previous.tracks.listening.with_rows(by_track, touched),
         previous.full_at,
     )
+
+
+def _grown(previous: Snapshot, artists: IdIndex, tracks: IdIndex) -> bool:
+    """Tell whether items were only added since `previous`: some may have turned out to be others."""
+    axes = ((previous.artists.items.ids, artists.ids), (previous.tracks.items.ids, tracks.ids))
+    return all(np.array_equal(before, now[: len(before)]) for before, now in axes)
 
 
 def _touched(store: Store, previous: Snapshot, now: float) -> Ids | None:

@@ -12,6 +12,7 @@ from recommender.errors import NotReady
 from recommender.snapshot import Snapshot, files
 from recommender.training import audit, process, usable
 from recommender.training.facts import due
+from storage.credits import Credits
 from storage.store import Store
 from storage.writer import Writer
 
@@ -69,6 +70,7 @@ class Trainer:
         """Learn from everything stored; return the figures of the new snapshot and the seconds it took."""
         async with self._lock:
             began = time.perf_counter()
+            await asyncio.wrap_future(self._writer.write(lambda store: Credits(store.db).settle()))
             fresh = await self._learn(self._snapshot, progress, self._clock())
             await asyncio.to_thread(self._count, fresh)
             self._snapshot = fresh

@@ -429,7 +429,8 @@ def test_every_row_is_kept_merged_or_skipped(tmp_path_factory, rows):
 
 def test_the_hetrec_folder_comes_in_whole(shared_data, bring_in, database):
     report = bring_in("lastfm-2k", shared_data / "lastfm-2k")
-    stored = {"artists": 17_543, "tracks": 0, "users": 1_892, "events": 92_831, "taggings": 184_313}
+    # 88 credits of several turn out to be their first artist, and five names name nobody.
+    stored = {"artists": 17_450, "tracks": 0, "users": 1_892, "events": 92_831, "taggings": 184_251}
     assert (report.kept, report.merged, total(report) - report.read) == (307_404, 13_437, 0)
     assert report.new["friends"] == 12_717
     assert counts(database) | stored == counts(database)
