@@ -5,16 +5,21 @@ from pathlib import Path
 
 import click
 
+from bot.cli import file_rights
 from bot.cli.doctor import Check, examine
 from bot.cli.json_output import STDOUT, as_json
 from bot.settings import load
 from recommender.errors import MusicError
 
 
-def run(database: Path | None, out: str | None) -> None:
-    """Print the checks; MusicError if one failed."""
+def run(database: Path | None, out: str | None, *, mend: bool = False) -> None:
+    """Print the checks; MusicError if one failed.  `mend` first closes Segue's files to others."""
+    settings = load(database)
+    if mend:
+        changed = len(file_rights.mend(settings))
+        click.echo(f"{changed} files and folders are now readable by their owner alone.", err=True)
     checks = []
-    for check in examine(load(database)):
+    for check in examine(settings):
         checks.append(check)
         if out != STDOUT:
             click.echo(_line(check))

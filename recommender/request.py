@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from recommender.arrays import Doubles, Floats, Ints, Mask
 from recommender.feedback.verdicts import Verdicts
 from recommender.scorers import Profile
-from recommender.types import Query
+from recommender.types import Disclosure, Query
 
 _NONE: Ints = np.zeros(0, dtype=np.int32)
 
@@ -33,7 +33,10 @@ class Request:
     stale: Profile = field(default_factory=lambda: Profile(_NONE, np.zeros(0, dtype=np.float32)))
     """Tracks shown lately, and the share of their scores that is left, 0 to 1."""
     adventurous: int = 0  # the dial of `recommender.pipeline.diversity`, 0 to 10
+    own_artists: Ints = field(default_factory=lambda: _NONE)  # with something of theirs in the user's log
+    own_tracks: Ints = field(default_factory=lambda: _NONE)
     newcomer: bool = False  # in the first session, whose first song is no place for an experiment
+    disclosed: Disclosure = field(default_factory=Disclosure)  # what reasons may name
     said: tuple[Verdicts, ...] = ()  # of everybody who asks, first the one whose query it is
 
     def freshness(self, tracks: Ints) -> Doubles:

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import time
@@ -11,13 +12,16 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
+from bot.cli.file_rights import open_to_others
 from bot.settings import STARTER, Settings, variable
-from recommender.errors import NotReady
+from recommender.errors import DamagedSnapshot, NotReady
 from storage import health
 from storage.errors import StorageError
+from storage.store import Store
 
 _OLDEST_PYTHON = (3, 11)
 _IMPORT_SECONDS = 60
+_LEAST_FREE = 200_000_000  # bytes: a snapshot of a large catalogue and the write-ahead log
 # Compiled for the processor it is installed on: loaded in another process, for a wrong one dies of it.
 _TRY_ANNOY = """
 from annoy import AnnoyIndex
@@ -48,7 +52,9 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield _starter()
     yield _writable("database folder", settings.database.parent, "SEGUE_DATABASE")
     yield _writable("log folder", settings.log.parent, "SEGUE_LOG")
+    yield _free("disk space", settings.database.parent)
     yield _database(settings.database)
+    yield _rights(settings)
     if all(check.fine for check in compiled):
         yield _snapshot(settings.database)
 
@@ -102,10 +108,29 @@ def _starter() -> Check:
 
 
 def _writable(name: str, folder: Path, setting: str) -> Check:
-    nearest = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    nearest = _nearest(folder)
     fine = nearest.is_dir() and os.access(nearest, os.W_OK)
     found = str(folder) if fine else f"{nearest} cannot be written"
     return Check(name, fine, found, "" if fine else f"Choose another with {setting}.")
+
+
+def _nearest(folder: Path) -> Path:
+    return next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+
+
+def _free(name: str, folder: Path) -> Check:
+    free = shutil.disk_usage(_nearest(folder)).free
+    advice = "Make room there: a like that cannot be written is lost." if free < _LEAST_FREE else ""
+    return Check(name, not advice, f"{free / 1e6:,.0f} MB free in {folder}", advice)
+
+
+def _rights(settings: Settings) -> Check:
+    found = open_to_others(settings)
+    if not found:
+        return Check("file rights", fine=True, found="only their owner can read Segue's files")
+    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    said = f"others on this machine can read {found[0]}{more}"
+    return Check("file rights", fine=False, found=said, advice="Mend that: segue doctor --mend")
 
 
 def _database(path: Path) -> Check:
@@ -121,12 +146,20 @@ def _database(path: Path) -> Check:
 
 
 def _snapshot(database: Path, clock: Callable[[], float] = time.time) -> Check:
-    from recommender.snapshot import files  # noqa: PLC0415 - only once what it needs is known to load
+    from recommender.training import usable  # noqa: PLC0415 - once what it needs is known to load
 
     try:
-        made = files.load(database.with_name(f"{database.name}.models")).created_at
-    except NotReady:
+        with Store.open(database, readonly=True) as store:
+            found = usable.examine(store, database.with_name(f"{database.name}.models"))
+    except DamagedSnapshot as damage:
+        advice = "The next start sets it aside and learns a new one."
+        return Check("snapshot", fine=False, found=str(damage).rstrip("."), advice=advice)
+    except (NotReady, StorageError):
         return Check("snapshot", fine=True, found="none yet; the next start learns one")
-    hours = max(0.0, clock() - made) / 3600
+    if any(scorer.is_damaged for scorer in found.tracks.scorers):
+        return Check(
+            "snapshot", fine=False, found="its index is damaged", advice="Learn it again: segue train"
+        )
+    hours = max(0.0, clock() - found.created_at) / 3600
     age = f"{hours / 24:.1f} days" if hours >= 48 else f"{hours:.1f} hours"
     return Check("snapshot", fine=True, found=f"{age} old")

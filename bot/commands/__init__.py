@@ -11,6 +11,7 @@ from functools import partial
 from typing import TypeVar
 
 from bot.command import Command
+from bot.commands.permissions import thing_of
 from bot.commands.table import COMMANDS, _command
 from bot.commands.thumbs import thumbs_in
 from bot.context import Ask, Context, Mention
@@ -28,7 +29,8 @@ from bot.replies import Notice, Problem, Reply, SlateReply
 from bot.replies.buttons import Act, Agree, Feedback, Join, Love, OnSession, OnSong, Run, Whole, Yes, parse
 from bot.replies.i18n import say, told
 from recommender.errors import MusicError, NotKnown
-from storage.errors import BusyError, InvalidFactError
+from recommender.service.permissions import OneSlate
+from storage.errors import BusyError, DiskFullError, InvalidFactError
 from storage.records import Kind
 
 T = TypeVar("T")
@@ -52,12 +54,25 @@ async def dispatch(context: Context, line: str, *, chatty: bool = False) -> Repl
 
 async def press(context: Context, payload: str) -> Reply:
     """Answer a button; see `bot.replies.buttons` for what it carries."""
-    return await _answered(context, partial(_pressed, payload=payload))
+    return await _answered(context, partial(_pressed, payload=payload), spoke=False)
 
 
-async def perform(context: Context, work: Callable[[Ask], Awaitable[Reply]]) -> Reply:
-    """Answer something that only one platform offers: `work` is asked, and its errors become words."""
-    return await _answered(context, work)
+async def on_list(context: Context, slate_id: int, work: Callable[[Ask], Awaitable[Reply]]) -> Reply:
+    """Answer what somebody does to a list without a button of it: a reaction, an answer, a turned page."""
+
+    async def checked(ask: Ask) -> Reply:
+        await ask.music.permissions.check(ask.listener, ask.where, OneSlate(slate_id))
+        return await work(ask)
+
+    return await _answered(context, checked, spoke=False)
+
+
+async def perform(context: Context, work: Callable[[Ask], Awaitable[Reply]], *, spoke: bool = True) -> Reply:
+    """Answer something that only one platform offers: `work` is asked, and its errors become words.
+
+    `spoke` is False for what was pressed, which anybody may do who sees a message.
+    """
+    return await _answered(context, work, spoke=spoke)
 
 
 async def delivered(context: Context, reply: Reply) -> Problem | None:
@@ -68,12 +83,16 @@ async def delivered(context: Context, reply: Reply) -> Problem | None:
     return await _in_words(context, lambda: context.music.shown(slate_id))
 
 
-async def _answered(context: Context, work: Callable[[Ask], Awaitable[Reply]]) -> Reply:
+async def _answered(
+    context: Context, work: Callable[[Ask], Awaitable[Reply]], *, spoke: bool = True
+) -> Reply:
     """Do the work for whoever asks."""
 
     async def asked() -> Reply:
-        listener = await context.music.arrive(context.account, context.community)
-        return await work(Ask(context.music, listener, context.account, context.update, context.place))
+        listener = await context.music.arrive(context.account, context.community, spoke=spoke)
+        return await work(
+            Ask(context.music, listener, context.account, context.update, context.place, context.chat)
+        )
 
     return await _in_words(context, asked)
 
@@ -82,7 +101,7 @@ async def _in_words(context: Context, work: Callable[[], Awaitable[T]]) -> T | P
     """Do the work; the only place where errors become words."""
     try:
         return await work()
-    except (MusicError, BusyError, InvalidFactError) as error:
+    except (MusicError, BusyError, DiskFullError, InvalidFactError) as error:
         return Problem(told(error), error.missing if isinstance(error, NotKnown) else "")
     except Exception:
         code = secrets.token_hex(3)
@@ -125,6 +144,8 @@ async def _run(ask: Ask, command: Command, rest: str) -> Reply:
 
 async def _pressed(ask: Ask, payload: str) -> Reply:
     button = parse(payload)
+    if (thing := thing_of(button)) is not None:
+        await ask.music.permissions.check(ask.listener, ask.where, thing)
     if isinstance(button, Feedback | Whole):
         return await _pressed_on_list(ask, button)
     if isinstance(button, OnSong | OnSession):

@@ -18,6 +18,7 @@ from recommender.scorers.blend import Blend
 from recommender.scorers.registry import SERVED as SERVED_SCORERS
 from recommender.scorers.registry import served_on
 from recommender.snapshot import Axis
+from recommender.snapshot.eligibility import Eligibility
 from recommender.training.catalog_arrays import rarity
 from recommender.user_model import UserModel
 
@@ -96,7 +97,8 @@ class ServedTogether:
         scorers = tuple(kind.fit(data, seed=seed) for kind in served_on("artists"))
         items, users = (IdIndex(np.arange(n, dtype=np.int64)) for n in (n_items, n_users))
         listening = ListeningMatrix(users, items, weights)
-        return Together(Axis(listening, tags, scorers, UserModel.fit(data, seed=seed)), seed)
+        everything = Eligibility.fit(weights, data.communities, np.ones(n_items, dtype=bool))
+        return Together(Axis(listening, tags, scorers, UserModel.fit(data, seed=seed), everything), seed)
 
 
 @dataclass(frozen=True, eq=False)

@@ -76,10 +76,24 @@ def _allowed(snapshot: Snapshot, request: Request) -> tuple[Mask, Mask]:
     artists = carries(snapshot.artists, request.wishes)
     if request.wishes:  # one song from the nineties is enough to ask who likes its artist
         artists[snapshot.track_artists[songs]] = True
+    known, credited = eligible(snapshot, request)
+    songs &= known
+    artists &= credited
     artists[request.barred_artists] = False
     songs[snapshot.versions_of(request.barred_tracks)] = False
     for artist in request.barred_artists.tolist():
         songs[snapshot.tracks_of(artist)] = False
+    return songs, artists
+
+
+def eligible(snapshot: Snapshot, request: Request) -> tuple[Mask, Mask]:
+    """Tell for each track and each artist whether it may be shown: not what a stranger alone has brought.
+
+    An artist is eligible with one song that is.
+    """
+    songs = snapshot.tracks.eligibility.mask(request.tracks.community, request.own_tracks)
+    artists = snapshot.artists.eligibility.mask(request.artists.community, request.own_artists)
+    artists[snapshot.track_artists[songs]] = True
     return songs, artists
 
 

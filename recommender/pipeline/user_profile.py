@@ -106,6 +106,8 @@ class UserProfile:
             shown_artists=_ascending(alone[lists][just]),
             shown_tracks=snapshot.versions_of(_ascending(on_tracks[lists][just])),
             wishes=snapshot.tag_columns(query.tags),
+            own_artists=_ascending(placed.artists),
+            own_tracks=_ascending(placed.tracks),
             artist_recency=None if query.seeds else on_artists,
             track_recency=None if query.seeds else on_songs,
             stale=_stale(on_tracks[lists], ages),

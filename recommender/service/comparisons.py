@@ -15,6 +15,7 @@ from recommender.pipeline.calibration import wanted
 from recommender.pipeline.user_profile import UserProfile
 from recommender.request import Request
 from recommender.scorers import Profile
+from recommender.slates.audience import VISIBLE
 from recommender.snapshot import Snapshot
 from recommender.types import Listener, Query, Song
 from storage.communities import Communities as Places
@@ -214,7 +215,7 @@ def _cosine(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
 
 
 def _setting(place: int) -> str:
-    return f"visible:{place}"
+    return VISIBLE.format(place)
 
 
 def _place(listener: Listener) -> int:

@@ -7,9 +7,11 @@ import numpy as np
 
 from recommender.arrays import Doubles
 from recommender.explain import explain
+from recommender.explain.disclosure import public_request
 from recommender.groups.expectations import Expectations
 from recommender.scorers import Profile
 from recommender.snapshot import Snapshot
+from recommender.types import Disclosure
 from storage.records import Subject
 
 _NAMED = 0.6  # of the largest gain: from there on a song is for somebody as well
@@ -23,14 +25,20 @@ def whom_for(people: tuple[int, ...], gains: Doubles) -> frozenset[int]:
 
 
 def cause_for(
-    snapshot: Snapshot, outlooks: Mapping[int, Expectations], artist: int, track: int
+    snapshot: Snapshot,
+    outlooks: Mapping[int, Expectations],
+    said: Mapping[int, Disclosure],
+    artist: int,
+    track: int,
 ) -> Subject | None:
     """Return what all of these people like and what speaks most for the song, None if there is none.
 
-    Of what each of them likes, it is the one without which the score for the song would fall most.
+    Of what each of them likes and the others may know (`said`), it is the one without which the score for
+    the song would fall most.
     """
-    artists = _shared([outlook.request.artists for outlook in outlooks.values()])
-    tracks = _shared([outlook.request.tracks for outlook in outlooks.values()])
+    known = [public_request(snapshot, outlook.request, said[user]) for user, outlook in outlooks.items()]
+    artists = _shared([request.artists for request in known])
+    tracks = _shared([request.tracks for request in known])
     if artists is None or tracks is None or not (len(artists.items) or len(tracks.items)):
         return None
     for outlook in outlooks.values():

@@ -13,6 +13,7 @@ from recommender.pipeline.diversity import DEFAULT, SETTING
 from recommender.pipeline.group_profile import together
 from recommender.pipeline.user_profile import STALE, UserProfile
 from recommender.request import Request
+from recommender.slates.audience import disclosed_to_readers
 from recommender.slates.place_rules import with_place_rules
 from recommender.snapshot import Snapshot
 from recommender.types import VERDICTS, Explanation, Pick, Query, ServedSlate
@@ -33,6 +34,7 @@ _SESSION = 3600  # seconds from the first list on in which a user is new
 # What the bandit is sure of has a propensity near 1, what it tries out one far below.
 _EXPERIMENTING = ("bandit", "uniform")
 _TRIED_OUT = 0.5
+_PLAIN = Explanation("start")
 
 
 def make_slate(
@@ -85,6 +87,7 @@ def _request(store: Store, snapshot: Snapshot, query: Query, now: float) -> tupl
         with_place_rules(store, snapshot, request),
         newcomer=first is None or now - first < _SESSION,
         adventurous=_dial(snapshot, query, dial),
+        disclosed=disclosed_to_readers(store, query),
     ), dial
 
 
@@ -109,9 +112,14 @@ def _nothing(query: Query) -> NothingToDo:
 
 
 def serve(store: Store, slate: Slate, verdicts: Mapping[Subject, Kind]) -> ServedSlate:
-    """Return a stored slate with names, the reasons it was made with, and a user's verdicts on its songs."""
-    reasons = [Explanation.from_json(impression.explanation) for impression in slate.impressions]
+    """Return a stored slate with names, the reasons it was made with, and a user's verdicts on its songs.
+
+    A reason that names what its readers are not to know (any more) is left out.
+    """
     query = Query.from_json(slate.query, slate.user_id, slate.community_id)
+    disclosed = disclosed_to_readers(store, query)
+    given = (Explanation.from_json(impression.explanation) for impression in slate.impressions)
+    reasons = [_PLAIN if disclosed.hides(one) and not query.seeds else one for one in given]
     return _named(store, slate, query, reasons, verdicts)
 
 
@@ -136,6 +144,12 @@ def _named(
     ]
     seeds, away = (tuple(songs[s] for s in said if s in songs) for said in (query.seeds, query.away))
     return ServedSlate(slate.id or 0, query, tuple(picks), seeds, away)
+
+
+def anonymous(slate: ServedSlate) -> ServedSlate:
+    """Return a slate without its reasons: why it was made for a user is between that user and me."""
+    plain = tuple(replace(pick, explanation=_PLAIN, cause=None) for pick in slate.picks)
+    return replace(slate, picks=plain)
 
 
 def _tried_out(impression: Impression) -> bool:

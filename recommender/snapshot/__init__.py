@@ -19,6 +19,7 @@ from recommender.feedback.matrix import IdIndex, ListeningMatrix
 from recommender.linalg import Entries, entries
 from recommender.scorers import Scorer
 from recommender.scorers.popularity import CommunityPopularity, Popularity
+from recommender.snapshot.eligibility import Eligibility
 from recommender.types import Facet
 from recommender.user_model import UserModel
 from recommender.user_model.reward_model import RewardModel
@@ -33,6 +34,7 @@ class Axis:
     item_tags: csr_matrix  # items x tags float32
     scorers: tuple[Scorer, ...]
     user_model: UserModel
+    eligibility: Eligibility
 
     @property
     def items(self) -> IdIndex:
@@ -84,6 +86,7 @@ class Snapshot:
     features: Floats  # tracks x audio features, standardised, rows of length 1, 0 where unknown; or x 0
     tempo: Floats  # per track column, beats a minute, NaN where unknown
     works: Ints  # per track column, the column of the track that stands for its work: mostly its own
+    database: str  # the identity of the database it was learned from
 
     @cached_property
     def feelings(self) -> Ints:

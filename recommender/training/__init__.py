@@ -3,15 +3,17 @@
 import hashlib
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import coo_matrix, csr_matrix
 
-from recommender.arrays import Floats, Ids
+from recommender.arrays import Floats, Ids, Mask
 from recommender.feedback.matrix import IdIndex, ListeningMatrix
 from recommender.scorers import AxisName, Scorer, TrainingData
 from recommender.scorers.registry import served_on
 from recommender.snapshot import Axis, Snapshot
+from recommender.snapshot.eligibility import Eligibility
 from recommender.training.catalog_arrays import rarity
 from recommender.training.facts import TrainingFacts, log
 from recommender.user_model import UserModel
@@ -49,8 +51,8 @@ def fit(facts: TrainingFacts, *, seed: int, now: float, progress: Progress | Non
         cursor=facts.cursor,
         full_at=facts.full_at,
         seed=seed,
-        artists=_axis(facts.artists, artists, "artists", seed, tell, 0.0),
-        tracks=_axis(facts.tracks, tracks, "tracks", seed, tell, 0.5),
+        artists=_axis(facts.artists, artists, facts.artists_listed, seed, _Part("artists", 0.0, tell)),
+        tracks=_axis(facts.tracks, tracks, facts.tracks_listed, seed, _Part("tracks", 0.5, tell)),
         track_artists=artist_columns.astype(np.int32),
         artist_tracks=order.astype(np.int32),
         artist_starts=np.searchsorted(artist_columns[order], np.arange(len(facts.artists.items) + 1)),
@@ -60,23 +62,30 @@ def fit(facts: TrainingFacts, *, seed: int, now: float, progress: Progress | Non
         features=facts.track_features,
         tempo=facts.track_tempo,
         works=facts.works,
+        database=facts.database,
         reward_model=RewardModel.fit(*facts.decisions),
     )
     tell("done", 1.0)
     return snapshot
 
 
-def _axis(
-    listening: ListeningMatrix, data: TrainingData, name: AxisName, seed: int, tell: Progress, start: float
-) -> Axis:
-    scorers = _scorers(data, name, seed, tell, start)
-    return Axis(listening, data.item_tags, scorers, UserModel.fit(data, seed=seed))
+class _Part(NamedTuple):
+    """One axis as a share of the training: half of it, from `start` on."""
+
+    axis: AxisName
+    start: float
+    tell: Progress
 
 
-def _scorers(
-    data: TrainingData, axis: AxisName, seed: int, tell: Progress, start: float
-) -> tuple[Scorer, ...]:
-    """Fit all scorers on one axis; progress runs from `start` over half of the whole."""
+def _axis(listening: ListeningMatrix, data: TrainingData, listed: Mask, seed: int, part: _Part) -> Axis:
+    scorers = _scorers(data, seed, part)
+    eligibility = Eligibility.fit(data.user_items, data.communities, listed)
+    return Axis(listening, data.item_tags, scorers, UserModel.fit(data, seed=seed), eligibility)
+
+
+def _scorers(data: TrainingData, seed: int, part: _Part) -> tuple[Scorer, ...]:
+    """Fit all scorers on one axis."""
+    axis, start, tell = part
     fitted, served = [], served_on(axis)
     for k, scorer in enumerate(served):
         tell(f"{scorer.name} on {axis}", start + 0.5 * k / len(served))

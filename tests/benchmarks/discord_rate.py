@@ -87,7 +87,7 @@ async def main() -> None:
     given = parser.parse_args()
     loopback = _server()
     database = str(given.database.resolve())
-    segue = ["-c", "from bot.cli import main; main()", "--database", database, "run", "discord"]
+    segue = ["-c", "from bot.cli.main import main; main()", "--database", database, "run", "discord"]
     rows = {
         "bare bot": await measure(loopback, ["-c", BARE], given.seconds, given.people),
         "Segue": await measure(loopback, segue, given.seconds, given.people),

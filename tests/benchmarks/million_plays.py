@@ -71,7 +71,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="segue-", dir=wish.folder) as folder:
         path = Path(folder) / "Streaming_History_Audio.json"
         write_history(path, wish.plays)
-        segue = [sys.executable, "-c", "from bot.cli import main; main()", "--database", f"{folder}/segue.db"]
+        start = "from bot.cli.main import main; main()"
+        segue = [sys.executable, "-c", start, "--database", f"{folder}/segue.db"]
         began = time.monotonic()
         done = subprocess.run(
             [*segue, "import", "auto", str(path), "--as", "Ann"], capture_output=True, text=True, check=True

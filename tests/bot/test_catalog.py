@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bot import cli
+from bot.cli import main as cli
 from storage.writer import Writer
 
 

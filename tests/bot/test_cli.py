@@ -2,14 +2,16 @@
 
 import json
 import os
+import stat
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from bot import cli
+from bot.cli import main as cli
 from bot.handlers.importing import IMPORTING
 from bot.settings import STARTER
 from storage.imports import FORMATS
@@ -25,7 +27,7 @@ def run(database, capsys) -> Run:
 
     def called(*arguments: object, at: Path = database) -> tuple[int, str, str]:
         capsys.readouterr()
-        status = cli.invoke(["--database", str(at), *map(str, arguments)])
+        status = cli.run(["--database", str(at), *map(str, arguments)])
         captured = capsys.readouterr()
         return status, captured.out, captured.err
 
@@ -34,7 +36,7 @@ def run(database, capsys) -> Run:
 
 def test_help_comes_with_an_example_for_every_command(capsys):
     for name in ("", *cli.cli.commands):
-        assert cli.invoke([name, "--help"] if name else []) == 0
+        assert cli.run([name, "--help"] if name else []) == 0
         out = capsys.readouterr().out
         assert f"For example:\n    segue {name}" in out
         assert max(map(len, out.splitlines())) <= 80
@@ -42,7 +44,7 @@ def test_help_comes_with_an_example_for_every_command(capsys):
 
 def test_help_loads_nothing_that_computes():
     code = (
-        "import sys; from bot import cli; status = cli.invoke(['--help'])\n"
+        "import sys; from bot.cli import main as cli; status = cli.run(['--help'])\n"
         "heavy = {'numpy', 'scipy', 'implicit', 'sklearn', 'rich', 'pydantic', 'prompt_toolkit'}\n"
         "sys.exit(f'{heavy & set(sys.modules)}' if heavy & set(sys.modules) else status)"
     )
@@ -134,7 +136,9 @@ def test_doctor_finds_everything_in_order_here(run):
         "starter catalogue",
         "database folder",
         "log folder",
+        "disk space",
         "database",
+        "file rights",
         "snapshot",
     ]
     checks = json.loads(run("doctor", "--json")[1])
@@ -147,7 +151,7 @@ def test_doctor_says_what_to_do_about_what_is_wrong(run, database, monkeypatch):
     monkeypatch.setenv("SEGUE_DATABSE", "x")
     status, out, err = run("doctor")
     assert status == 2
-    assert err == "segue: 2 of 10 checks failed: settings, database.\n"
+    assert err == "segue: 2 of 12 checks failed: settings, database.\n"
     assert "FAILED settings: the environment; no .env here. There is no setting SEGUE_DATABSE: see" in out
     assert f"FAILED database: {database} is no Segue database" in out
 
@@ -160,6 +164,38 @@ def test_doctor_finds_damage_inside_a_database(run, database):
     status, out, _ = run("doctor")
     assert status == 2
     assert "damaged" in out
+
+
+def test_doctor_tells_of_a_damaged_snapshot_and_leaves_it_there(run, database):
+    run("train")
+    folder = database.with_name(f"{database.name}.models")
+    (broken,) = folder.glob("*/s.works.npy")
+    broken.write_bytes(b"")
+    before = sorted(folder.rglob("*"))
+    status, out, _ = run("doctor")
+    assert status == 2
+    assert "FAILED snapshot: The snapshot" in out
+    assert "is damaged: s.works.npy has 0 bytes" in out
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_doctor_tells_of_files_that_others_can_read_and_mends_them(run, database):
+    mode = lambda path: stat.S_IMODE(path.stat().st_mode)  # noqa: E731
+    database.chmod(0o644)
+    status, out, err = run("doctor")
+    assert (status, err) == (2, "segue: 1 of 12 checks failed: file rights.\n")
+    assert f"FAILED file rights: others on this machine can read {database}" in out
+    assert "Mend that: segue doctor --mend" in out
+    assert mode(database) == 0o644
+    assert run("doctor", "--mend")[0] == 0
+    assert mode(database) == 0o600
+
+
+def test_doctor_tells_when_the_disk_is_nearly_full(run, monkeypatch):
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=3_000_000))
+    status, out, _ = run("doctor")
+    assert status == 2
+    assert "FAILED disk space: 3 MB free in" in out
 
 
 def test_doctor_changes_nothing(run, tmp_path):
@@ -209,7 +245,7 @@ def test_figures_of_a_database_that_is_not_there_make_none(run, tmp_path):
 
 
 def command(*arguments: object) -> list[str]:
-    return [sys.executable, "-c", "from bot.cli import main; main()", *map(str, arguments)]
+    return [sys.executable, "-c", "from bot.cli.main import main; main()", *map(str, arguments)]
 
 
 def segue(*arguments: object, said: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:

@@ -8,7 +8,7 @@ from cryptography.fernet import Fernet
 from lastfm_server import Person, serve_lastfm
 from spotify_server import serve_spotify, track
 
-from bot import cli
+from bot.cli import main as cli
 from bot.handlers import connecting
 
 

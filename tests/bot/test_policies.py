@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from bot import cli
+from bot.cli import main as cli
 from storage.store import Store
 
 CHOSEN = "SELECT policy FROM slates ORDER BY id DESC LIMIT 1"

@@ -63,7 +63,7 @@ class Terminal:
 
     def __init__(self, database: Path) -> None:
         self.master, slave = pty.openpty()
-        code = "from bot.cli import main; main()"
+        code = "from bot.cli.main import main; main()"
         self.process = subprocess.Popen(
             [sys.executable, "-c", code, "--database", str(database), "chat", "--as", "Ann"],
             stdin=slave,

@@ -1,4 +1,4 @@
-"""Progress bar of the evaluation commands; loads rich, which `segue --help` must not."""
+"""Progress of an evaluation, on standard error."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

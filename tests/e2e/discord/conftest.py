@@ -449,7 +449,7 @@ async def start(discord, tmp_path):
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-c",
-            "from bot.cli import main; main()",
+            "from bot.cli.main import main; main()",
             "--database",
             str(tmp_path / "segue.db"),
             *arguments,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from bot import cli
+from bot.cli import main as cli
 from recommender.content.audio_vectors import METHODS, Songs, vectors
 from recommender.training.facts import read_facts
 from storage.records import FEATURES

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from bot import cli
+from bot.cli import main as cli
 from recommender.content.audio_vectors import vectors
 from recommender.evaluation.audio_content import _known, compared
 from recommender.evaluation.audio_table import read_audio

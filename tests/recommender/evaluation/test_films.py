@@ -7,7 +7,7 @@ import pytest
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from bot import cli
+from bot.cli import main as cli
 from recommender.errors import EvaluationError
 from recommender.evaluation.films import nearest_films
 from recommender.evaluation.movielens import MovieLens

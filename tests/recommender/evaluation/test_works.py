@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bot import cli
+from bot.cli import main as cli
 from recommender.evaluation.works import repeats
 
 HEADER = "track_id,track_name,track_artist,duration_ms,tempo"

@@ -1,7 +1,8 @@
-"""The README is run: what it shows is what happens.
+"""The README and the pages in docs/ are run: what they show is what happens.
 
-A `console` block is part of a session in one folder: lines after `$ ` are run, the lines below are what they
-print, with `...` for anything.  A `chat` block is a conversation with a new database, word for word.
+The `console` blocks of a page are one session in one folder: lines after `$ ` are run, and the lines below
+are what they print, with `...` for anything.  A `chat` block is a conversation with a new database, word for
+word.
 """
 
 import os
@@ -16,12 +17,22 @@ import pytest
 from bot.commands.table import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+README = ROOT / "README.md"
+PAGES = {
+    page.name: page.read_text(encoding="utf-8") for page in (README, *sorted((ROOT / "docs").glob("*.md")))
+}
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#([^)]+))?\)")
+MOST_BYTES = 7 * 1024
 
 
 def blocks(kind):
-    return [pytest.param(text, id=f"{kind}-{n}") for n, (name, text) in enumerate(BLOCKS) if name == kind]
+    return [
+        pytest.param(text, id=f"{name}-{n}")
+        for name, page in PAGES.items()
+        for n, (found, text) in enumerate(BLOCK.findall(page))
+        if found == kind
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -78,10 +89,36 @@ def test_there_is_something_to_run():
 
 
 def test_ci_runs_the_second_command_of_the_readme():
-    commands = re.findall(r"^(python3 -m bot\.install.*)$", README, re.MULTILINE)
+    commands = re.findall(r"^(python3 -m bot\.install.*)$", PAGES["README.md"], re.MULTILINE)
     assert len(commands) == 2
     assert commands[1] in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
 
-def test_every_command_is_in_the_readme():
-    assert [name for name in COMMANDS if f"`/{name}" not in README] == []
+def test_the_readme_is_a_front_door():
+    assert len(README.read_bytes()) <= MOST_BYTES
+
+
+def test_every_command_is_on_its_page():
+    assert [name for name in COMMANDS if f"`/{name}" not in PAGES["commands.md"]] == []
+
+
+def test_every_page_is_reached_from_the_readme():
+    reached, waiting = set(), ["README.md"]
+    while waiting:
+        name = waiting.pop()
+        reached.add(name)
+        linked = {Path(target).name for target, _ in LINK.findall(PAGES[name])}
+        waiting += [page for page in linked & PAGES.keys() if page not in reached]
+    assert reached == PAGES.keys()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_links_lead_somewhere(name):
+    folder = ROOT if name == "README.md" else ROOT / "docs"
+    for target, heading in LINK.findall(PAGES[name]):
+        found = folder / target
+        assert found.exists(), target
+        if heading:
+            titles = re.findall(r"^#+ (.+)$", found.read_text(encoding="utf-8"), re.MULTILINE)
+            anchors = [re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles]
+            assert heading in anchors, f"{target}#{heading}"

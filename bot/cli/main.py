@@ -1,0 +1,232 @@
+"""The command line.  Exit status 0, or 2 with one sentence on standard error.
+
+Whatever computes is imported by the command that needs it, so that `segue --help` answers at once.
+"""
+
+import sys
+from pathlib import Path
+
+import click
+
+from bot.cli.evaluate.commands import evaluate
+from recommender.errors import MusicError
+from storage.errors import StorageError
+
+_FAILED = 2
+_INTERRUPTED = 130  # as shells report a program that Ctrl-C ended
+_json = click.option(
+    "--json",
+    "out",
+    metavar="[OUT]",
+    is_flag=False,
+    flag_value="-",
+    help="Give the figures as JSON: on standard output, or in the file OUT.",
+)
+
+
+def _example(text: str) -> str:
+    return f"\b\nFor example:\n  {text}"
+
+
+_FORMATS = """\b
+FORMAT is one of:
+  auto            what a service hands out, known by its content: file, zip
+  plays           a CSV or TSV table: user, artist, track, plays, timestamp
+  lastfm-2k       the HetRec 2011 folder: plays, tags and friends
+  lastfm-matrix   a CSV table of users x artists with 0 and 1
+  spotify-tracks  a CSV table of tracks with audio features
+  texts           reviews, articles, posts: .txt, .md, .html, .jsonl
+  starter         a CSV table: artist, title, year, country, genres, moods
+
+"""
+
+
+@click.group(epilog=_example("segue chat"), context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--database",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="The SQLite file with everything. Default: SEGUE_DATABASE, else the platform's data folder.",
+)
+@click.version_option(package_name="segue")
+@click.pass_context
+def cli(context: click.Context, database: Path | None) -> None:
+    """Segue recommends music in a chat, says why, and learns from every reaction."""
+    context.obj = database
+
+
+@cli.command(epilog=_example("segue chat --as Ann"))
+@click.option("--as", "name", metavar="NAME", help="Who is talking. Default: the login name.")
+@click.option(
+    "--script",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Hold the conversation in FILE, one line after the other, and print it.",
+)
+@click.pass_obj
+def chat(database: Path | None, name: str | None, script: Path | None) -> None:
+    """Talk with Segue here, in a pipe, or from a script."""
+    if sys.stdin.isatty() and script is None:
+        click.echo("Waking up ...", err=True)  # loading the models' libraries takes a few seconds
+    from bot.cli import tasks  # noqa: PLC0415 - heavy
+
+    tasks.chat(database, name, script)
+
+
+@cli.command("run", epilog=_example("segue run telegram"))
+@click.argument("platform", required=False, type=click.Choice(["telegram", "discord"]))
+@click.pass_obj
+def run_bots(database: Path | None, platform: str | None) -> None:
+    """Talk on Telegram, on Discord, or on every platform that has a token in .env."""
+    from bot import settings  # noqa: PLC0415 - heavy
+    from bot.cli import run  # noqa: PLC0415 - heavy
+
+    run.run(settings.load(database), platform)
+
+
+@cli.command("import", epilog=_FORMATS + _example("segue import auto my_spotify_data.zip --as Ann"))
+@click.argument("form", metavar="FORMAT")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--as", "name", metavar="NAME", help="Whose listens these are, where the file does not say.")
+@click.option("--source", metavar="NAME", help="Keeps data sets apart that use the same user ids.")
+@click.option(
+    "--columns", metavar="A,B,...", help='plays: the columns in their order, "-" for one to leave out.'
+)
+@click.pass_obj
+def import_file(
+    database: Path | None, form: str, path: Path, name: str | None, source: str | None, columns: str | None
+) -> None:
+    """Bring in music and listening data.  Run twice, it changes nothing."""
+    from bot.cli import tasks  # noqa: PLC0415 - heavy
+
+    tasks.import_file(database, form, path, name, source, columns)
+
+
+@cli.command(epilog=_example("segue train --json figures.json"))
+@_json
+@click.option(
+    "--sound",
+    type=click.Choice(["learned", "features", "autoencoder"]),
+    help="What songs are compared by from now on: what tells artists apart, all audio features alike, or an"
+    " autoencoder's latent space.",
+)
+@click.pass_obj
+def train(database: Path | None, out: str | None, sound: str | None) -> None:
+    """Learn from everything stored, now."""
+    from bot.cli import tasks  # noqa: PLC0415 - heavy
+
+    tasks.train(database, out, sound)
+
+
+@cli.command(epilog=_example("segue stats --json"))
+@_json
+@click.pass_obj
+def stats(database: Path | None, out: str | None) -> None:
+    """Count what the database holds and what was learned from it."""
+    from bot.cli import tasks  # noqa: PLC0415 - heavy
+
+    tasks.stats(database, out)
+
+
+@cli.command(epilog=_example("segue doctor"))
+@_json
+@click.option("--mend", is_flag=True, help="Take the right to read Segue's files from all but their owner.")
+@click.pass_obj
+def doctor(database: Path | None, out: str | None, mend: bool) -> None:
+    """Check whether everything is in place, and say what to do where it is not."""
+    from bot import checkup  # noqa: PLC0415 - heavy
+
+    checkup.run(database, out, mend=mend)
+
+
+@cli.command("rebuild-policy", epilog=_example("segue rebuild-policy"))
+@_json
+@click.pass_obj
+def rebuild_policy(database: Path | None, out: str | None) -> None:
+    """Work out from the log alone what the policy has learned, and compare it with what is in use."""
+    from bot.cli import tasks  # noqa: PLC0415 - heavy
+
+    tasks.rebuild_policy(database, out)
+
+
+cli.add_command(evaluate)
+
+
+@cli.group(epilog=_example('segue catalog versions "Heroes"'))
+def catalog() -> None:
+    """See which songs are versions of one work, and correct it."""
+
+
+@catalog.command("versions", epilog=_example("segue catalog versions --sample 200"))
+@click.argument("song", required=False)
+@click.option("--sample", type=click.IntRange(0), default=20, show_default=True, help="How many to show.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the sample.")
+@_json
+@click.pass_obj
+def catalog_versions(
+    database: Path | None, song: str | None, sample: int, seed: int, out: str | None
+) -> None:
+    """Count the songs that are versions of one work, by rule, and show those of SONG or a random sample."""
+    from bot.cli import catalog  # noqa: PLC0415 - heavy
+
+    catalog.show(database, song, sample, seed, out)
+
+
+@catalog.command("merge", epilog=_example('segue catalog merge "Queen - Heroes" "#1234"'))
+@click.argument("song")
+@click.argument("other")
+@click.pass_obj
+def catalog_merge(database: Path | None, song: str, other: str) -> None:
+    """Say that two songs (names, or numbers as #17) are one work.  `split` takes it back."""
+    from bot.cli import catalog  # noqa: PLC0415 - heavy
+
+    catalog.merge(database, song, other)
+
+
+@catalog.command("split", epilog=_example('segue catalog split "#17" "#1234"'))
+@click.argument("song")
+@click.argument("other")
+@click.pass_obj
+def catalog_split(database: Path | None, song: str, other: str) -> None:
+    """Say that two songs (names, or numbers as #17) are two works.  `merge` takes it back."""
+    from bot.cli import catalog  # noqa: PLC0415 - heavy
+
+    catalog.split(database, song, other)
+
+
+@cli.command("discord-sync", epilog=_example("segue discord-sync --server 123456789012345678"))
+@click.option("--server", metavar="ID", type=int, help="Only in this server, and there at once.")
+@click.pass_obj
+def discord_sync(database: Path | None, server: int | None) -> None:
+    """Bring the slash commands on Discord up to date."""
+    from bot.cli import discord_sync  # noqa: PLC0415 - heavy
+
+    discord_sync.run(database, server)
+
+
+def main() -> None:
+    """Run the command line: the entry point `segue`."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        # A title that this terminal's encoding cannot write is no reason to end the conversation.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return the exit status; the only place where errors become sentences."""
+    try:
+        return int(cli.main(arguments or ["--help"], prog_name="segue", standalone_mode=False) or 0)
+    except click.ClickException as error:
+        sentence = error.format_message()
+    except (MusicError, StorageError) as error:
+        sentence = str(error)
+    except SystemExit:
+        return 0  # so click ends where the reader of a pipe has seen enough and left: no error
+    except OSError as error:
+        sentence = f"{error.filename or 'The system says'}: {error.strerror or error}."
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("segue: Stopped; what was stored by then stays.", err=True)
+        return _INTERRUPTED
+    click.echo(f"segue: {' '.join(sentence.split())}", err=True)
+    return _FAILED
