@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.arrays import Doubles, Floats, Ints, Mask
+from recommender.disclosure import Disclosure
 from recommender.feedback.verdicts import Verdicts
 from recommender.scorers import Profile
-from recommender.types import Disclosure, Query
+from recommender.types import Query
 
 _NONE: Ints = np.zeros(0, dtype=np.int32)
 
@@ -36,7 +37,7 @@ class Request:
     own_artists: Ints = field(default_factory=lambda: _NONE)  # with something of theirs in the user's log
     own_tracks: Ints = field(default_factory=lambda: _NONE)
     newcomer: bool = False  # in the first session, whose first song is no place for an experiment
-    disclosed: Disclosure = field(default_factory=Disclosure)  # what reasons may name
+    disclosure: Disclosure = field(default_factory=Disclosure)  # what reasons may name
     said: tuple[Verdicts, ...] = ()  # of everybody who asks, first the one whose query it is
 
     def freshness(self, tracks: Ints) -> Doubles:

@@ -93,28 +93,6 @@ class Explanation:
         )
 
 
-PERSONAL = ("because", "artist", "mood", "tempo")
-"""Kinds of reasons that name something the user likes or listens to."""
-
-
-@dataclass(frozen=True, slots=True)
-class Disclosure:
-    """What a reason may name where others read it."""
-
-    said: frozenset[Subject] | None = None  # None: everything
-
-    def allows(self, cause: Subject) -> bool:
-        """Tell whether a reason may name this; an artist was named by anything of theirs."""
-        if self.said is None or cause in self.said:
-            return True
-        return cause.track_id is None and any(one.artist_id == cause.artist_id for one in self.said)
-
-    def hides(self, explanation: Explanation) -> bool:
-        """Tell whether a reason names something that its readers are not to know."""
-        cause = explanation.cause
-        return explanation.kind in PERSONAL and cause is not None and not self.allows(cause)
-
-
 class Recommendation(NamedTuple):
     """One song, or an artist without a known song, with its reason and what the policy logged."""
 

@@ -36,7 +36,6 @@ def test_no_import_of_a_module_finds_a_function_of_the_same_name_in_its_package(
 
 SEVERAL_CLASSES = {
     "Cards",  # the verbs of the service on a noun, and the noun in storage ...
-    "Chat",  # as permissions and as an adapter know it
     "Communities",
     "Connections",
     "Deliveries",

@@ -86,7 +86,7 @@ async def delivered(context: Context, reply: Reply) -> Problem | None:
 async def _answered(
     context: Context, work: Callable[[Ask], Awaitable[Reply]], *, spoke: bool = True
 ) -> Reply:
-    """Do the work for whoever asks."""
+    """Do the work for the user who asks."""
 
     async def asked() -> Reply:
         listener = await context.music.arrive(context.account, context.community, spoke=spoke)

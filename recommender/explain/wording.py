@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from recommender.content.moods import MOODS
 from recommender.explain import SMALLEST_CROWD
-from recommender.explain.disclosure import another_reason
+from recommender.explain.other_reasons import another_reason
 from recommender.explain.overlap import in_common
 from recommender.feedback.verdicts import Verdicts
 from recommender.request import Request
@@ -20,13 +20,14 @@ def worded(snapshot: Snapshot, request: Request, subject: Subject, reason: Expla
     """Return the reason for `subject` in words of the request: its moods, its seeds, or the users' own."""
     query = request.query
     if query.moods:
-        reason = _by_mood(snapshot, subject, query.moods) or reason
+        return _by_mood(snapshot, subject, query.moods) or reason
     if query.seeds:
         return _with_count(snapshot, subject, reason)
-    said = _in_own_words(request.said, subject, reason)
-    if not request.disclosed.hides(said):
-        return said
-    return _in_own_words(request.said, subject, another_reason(snapshot, request, subject))
+    reason = _in_own_words(request.said, subject, reason) if request.said else reason
+    if not request.disclosure.hides(reason):
+        return reason
+    reason = another_reason(snapshot, request, subject)
+    return _in_own_words(request.said, subject, reason) if request.said else reason
 
 
 def tags_of_mood(snapshot: Snapshot, words: Iterable[str]) -> dict[int, float]:
@@ -69,8 +70,6 @@ def _in_own_words(said: tuple[Verdicts, ...], subject: Subject, reason: Explanat
 
     A song by an artist who is liked is more of that artist, unless a policy chose what to say.
     """
-    if not said:
-        return reason
     mine = said[0]
     if reason.kind == "because" and not reason.scorer.endswith(".belief"):
         reason = _more_of(mine, subject, reason)

@@ -127,11 +127,6 @@ class Scorer(Protocol):
         """Whether there was enough to learn from; only then it replaces others."""
         return True
 
-    @property
-    def is_damaged(self) -> bool:
-        """Whether a part was lost when it was loaded; it works without, only slower."""
-        return False
-
     def shortlist(self, profile: Profile, allowed: Mask, k: int) -> Opinion:
         """Return the opinion on its best `k` among `allowed` (one flag per item), and perhaps on others.
 

@@ -66,7 +66,12 @@ class Content(Scorer):
     features: Floats  # I x F, 0 where unknown
     sounds: Floats  # I x S, by sound alone: rows of length 1, 0 where unknown; S may be 0
     index: Index | None = None  # of the rows of `sounds` that are known, where there are very many
-    indexed: int = 0  # rows that the index was made of; 0: it was not
+
+    @property
+    def lacks_index(self) -> bool:
+        """Tell whether there are sounds enough for an index, and none that can be read."""
+        known = np.count_nonzero(np.any(self.sounds != 0, axis=1))
+        return self.index is None and bool(known >= INDEXED_FROM)
 
     @cached_property
     def _items(self) -> Ints:
@@ -93,11 +98,6 @@ class Content(Scorer):
         nothing = csr_matrix(self.tags[:, :0])
         return SoundOnly(np.any(self.sounds != 0, axis=1), nothing, self.sounds, self.sounds, self.index)
 
-    @property
-    def is_damaged(self) -> bool:
-        """Whether the file of the index was damaged: all songs are looked at until the next training."""
-        return bool(self.indexed) and self.index is None
-
     def figures(self) -> dict[str, Any]:
         """Return how many sounds the index holds and its recall, nothing without one."""
         if self.index is None:
@@ -122,9 +122,7 @@ class Content(Scorer):
         features *= np.sqrt(share_features * inverse(total))[:, None]
         given = data.item_features if data.item_sounds is None else data.item_sounds
         sounds = _unit(given).astype(np.float32)
-        index = sound_index(sounds, seed=seed)
-        indexed = 0 if index is None else index.about.vectors
-        return cls(total > 0, tags, features.astype(np.float32), sounds, index, indexed)
+        return cls(total > 0, tags, features.astype(np.float32), sounds, sound_index(sounds, seed=seed))
 
     def opinion(self, profile: Profile) -> Opinion:
         """Return the cosine of each known item with the sum of the likes, less that with the dislikes.

@@ -46,7 +46,7 @@ class Popularity(Scorer):
         return int(self.people[item])
 
     def opinion(self, profile: Profile) -> Opinion:
-        """Return log(1 + people) per item, from a few people on; other sources break ties."""
+        """Return log(1 + people) per item from a few people on; other sources break ties."""
         del profile
         scores: Floats = np.log1p(_counted(self.people) + self.elsewhere, dtype=np.float32)
         return Opinion(len(scores), np.arange(len(scores), dtype=np.int32), scores)

@@ -8,7 +8,7 @@ from recommender.groups.expectations import Expect, Expectations, Pool, key_of, 
 from recommender.groups.fairness import Nash, credited
 from recommender.groups.strategies import STYLES
 from recommender.linalg import entries
-from recommender.pipeline.candidates import eligible
+from recommender.pipeline.eligible import eligible
 from recommender.pipeline.user_profile import UserProfile
 from recommender.sessions.reasons import cause_for, whom_for
 from recommender.sessions.state import Facts, Planned, enjoyed
@@ -36,7 +36,7 @@ class Chooser:
         self._n_artists = len(snapshot.artists.items)
         profiles = [UserProfile.read(store.log.standing(user)) for user in facts.present]
         place = facts.session.community_id
-        self._said = {user: disclosed_by(store, place, user) for user in facts.present}
+        self._disclosed = {user: disclosed_by(store, place, user) for user in facts.present}
         self._outlooks = [
             _outlook(store, snapshot, facts, user, profile, expect, now)
             for user, profile in zip(facts.present, profiles, strict=True)
@@ -110,7 +110,7 @@ class Chooser:
         is_for = whom_for(self._facts.present, gains)
         track, artist = int(pool.tracks[best]), int(pool.artists[best])
         theirs = {user: outlook for user, outlook in self._by_user().items() if user in is_for}
-        cause = cause_for(self._snapshot, theirs, self._said, artist, track)
+        cause = cause_for(self._snapshot, theirs, self._disclosed, artist, track)
         subject = self._subject(track, artist)
         return Planned(
             subject,

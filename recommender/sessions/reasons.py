@@ -6,12 +6,12 @@ from dataclasses import replace
 import numpy as np
 
 from recommender.arrays import Doubles
+from recommender.disclosure import Disclosure
 from recommender.explain import explain
-from recommender.explain.disclosure import public_request
+from recommender.explain.other_reasons import disclosed
 from recommender.groups.expectations import Expectations
 from recommender.scorers import Profile
 from recommender.snapshot import Snapshot
-from recommender.types import Disclosure
 from storage.records import Subject
 
 _NAMED = 0.6  # of the largest gain: from there on a song is for somebody as well
@@ -36,7 +36,7 @@ def cause_for(
     Of what each of them likes and the others may know (`said`), it is the one without which the score for
     the song would fall most.
     """
-    known = [public_request(snapshot, outlook.request, said[user]) for user, outlook in outlooks.items()]
+    known = [disclosed(snapshot, outlook.request, said[user]) for user, outlook in outlooks.items()]
     artists = _shared([request.artists for request in known])
     tracks = _shared([request.tracks for request in known])
     if artists is None or tracks is None or not (len(artists.items) or len(tracks.items)):

@@ -85,9 +85,9 @@ def _request(store: Store, snapshot: Snapshot, query: Query, now: float) -> tupl
     request = together(requests) if query.others else requests[0]
     return replace(
         with_place_rules(store, snapshot, request),
+        disclosure=disclosed_to_readers(store, query),
         newcomer=first is None or now - first < _SESSION,
         adventurous=_dial(snapshot, query, dial),
-        disclosed=disclosed_to_readers(store, query),
     ), dial
 
 
@@ -117,10 +117,16 @@ def serve(store: Store, slate: Slate, verdicts: Mapping[Subject, Kind]) -> Serve
     A reason that names what its readers are not to know (any more) is left out.
     """
     query = Query.from_json(slate.query, slate.user_id, slate.community_id)
-    disclosed = disclosed_to_readers(store, query)
-    given = (Explanation.from_json(impression.explanation) for impression in slate.impressions)
-    reasons = [_PLAIN if disclosed.hides(one) and not query.seeds else one for one in given]
+    disclosure = disclosed_to_readers(store, query)
+    stored = (Explanation.from_json(impression.explanation) for impression in slate.impressions)
+    reasons = [_PLAIN if disclosure.hides(reason) and not query.seeds else reason for reason in stored]
     return _named(store, slate, query, reasons, verdicts)
+
+
+def anonymous(slate: ServedSlate) -> ServedSlate:
+    """Return a slate without its reasons, which are between its user and Segue."""
+    plain = tuple(replace(pick, explanation=_PLAIN, cause=None) for pick in slate.picks)
+    return replace(slate, picks=plain)
 
 
 def _named(
@@ -144,12 +150,6 @@ def _named(
     ]
     seeds, away = (tuple(songs[s] for s in said if s in songs) for said in (query.seeds, query.away))
     return ServedSlate(slate.id or 0, query, tuple(picks), seeds, away)
-
-
-def anonymous(slate: ServedSlate) -> ServedSlate:
-    """Return a slate without its reasons: why it was made for a user is between that user and me."""
-    plain = tuple(replace(pick, explanation=_PLAIN, cause=None) for pick in slate.picks)
-    return replace(slate, picks=plain)
 
 
 def _tried_out(impression: Impression) -> bool:

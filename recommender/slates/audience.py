@@ -4,7 +4,8 @@ In a server or a group everybody reads a list.  A room at a terminal is read by 
 users hear together is always read by the others.
 """
 
-from recommender.types import Disclosure, Query
+from recommender.disclosure import Disclosure
+from recommender.types import Query
 from storage.communities import Communities as Places
 from storage.records import Kind, Subject
 from storage.store import Store

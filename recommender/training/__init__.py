@@ -84,7 +84,7 @@ def _axis(listening: ListeningMatrix, data: TrainingData, listed: Mask, seed: in
 
 
 def _scorers(data: TrainingData, seed: int, part: _Part) -> tuple[Scorer, ...]:
-    """Fit all scorers on one axis."""
+    """Fit all scorers on one axis; progress runs from `start` over half of the whole."""
     axis, start, tell = part
     fitted, served = [], served_on(axis)
     for k, scorer in enumerate(served):

@@ -40,7 +40,7 @@ class TrainingFacts(NamedTuple):
     tags: tuple[str, ...]
     artist_vectors: Floats  # artists x at most 32: what texts say of them, NaN where nothing
     works: Ints  # per track column, the column of the track that stands for its work
-    decisions: tuple[Doubles, Doubles, Doubles]  # what was reacted to, as `RewardModel.fit` takes it
+    decisions: tuple[Doubles, Doubles, Doubles]  # what was shown and reacted to: see `RewardModel.fit`
     artists_listed: Mask  # per artist column, whether a catalogue has it
     tracks_listed: Mask
     database: str  # the identity of the database

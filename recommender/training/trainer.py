@@ -74,9 +74,9 @@ class Trainer:
             fresh = await self._learn(None if afresh else self._snapshot, progress, now)
             await asyncio.to_thread(self._count, fresh)
             self._snapshot = fresh
-            self._looked = time.monotonic()  # what was just learned is not due again
             if afresh:
                 await asyncio.to_thread(files.drop_set_aside, self._folder)
+            self._looked = time.monotonic()  # what was just learned is not due again
             return {**fresh.figures(), "seconds": round(time.perf_counter() - began, 3)}
 
     async def reload(self) -> dict[str, Any]:

@@ -4,8 +4,9 @@ import shutil
 
 import pytest
 
+from recommender.disclosure import PERSONAL
 from recommender.service import MusicService
-from recommender.types import PERSONAL, Query
+from recommender.types import Query
 from storage.records import Account, Community, Kind
 
 FRIDAY = Community("telegram", "-1", "group", "Friday")
