@@ -45,10 +45,22 @@ def candidates_for(
         request,
         rng,
     )
-    columns, owners, lifted = _songs_of(snapshot, request, singers, songs_allowed)
+    return _paired(snapshot, songs, singers, _songs_of(snapshot, request, singers, songs_allowed), rng)
 
-    # One row per pair of track (or -1) and artist; the pair as one number is its key.
-    n_artists = len(artists.items)
+
+def _paired(
+    snapshot: Snapshot,
+    songs: Opinions,
+    singers: Opinions,
+    spread: tuple[Ints, Ints, Floats],
+    rng: np.random.Generator,
+) -> Candidates:
+    """Return one row per pair of track (or -1) and artist, with the votes of both, best first.
+
+    `spread`: the artists' votes on their songs, as `_songs_of` returns them.
+    """
+    columns, owners, lifted = spread
+    n_artists = len(snapshot.artists.items)  # so that the pair as one number is its key
     by_track = songs.items.astype(np.int64) * n_artists + snapshot.track_artists[songs.items]
     by_artist = columns.astype(np.int64) * n_artists + owners
     keys = np.union1d(by_track, by_artist)
