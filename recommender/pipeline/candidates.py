@@ -11,7 +11,6 @@ import numpy as np
 from recommender.arrays import Floats, Ints, Mask
 from recommender.bandit.posterior import AxisPosterior, Posteriors
 from recommender.linalg import ranges
-from recommender.pipeline.eligible import eligible
 from recommender.pipeline.fusion import Opinions, best, gather, rank_votes
 from recommender.pipeline.ranking import places
 from recommender.request import Candidates, Request
@@ -96,6 +95,17 @@ def _allowed(snapshot: Snapshot, request: Request) -> tuple[Mask, Mask]:
     songs[snapshot.versions_of(request.barred_tracks)] = False
     for artist in request.barred_artists.tolist():
         songs[snapshot.tracks_of(artist)] = False
+    return songs, artists
+
+
+def eligible(snapshot: Snapshot, request: Request) -> tuple[Mask, Mask]:
+    """Tell for each track and each artist whether it may be shown: not what a stranger alone has brought.
+
+    An artist is eligible with one song that is.
+    """
+    songs = snapshot.tracks.eligibility.mask(request.tracks.community, request.own_tracks)
+    artists = snapshot.artists.eligibility.mask(request.artists.community, request.own_artists)
+    artists[snapshot.track_artists[songs]] = True
     return songs, artists
 
 
