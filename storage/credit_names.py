@@ -119,7 +119,7 @@ def leading(credit: str) -> Guests:
     return Guests(first, (*others, *named))
 
 
-class Part(NamedTuple):
+class CreditPart(NamedTuple):
     """A name that a credit may be made of."""
 
     before: str  # the sign or word before it, "" for the first
@@ -128,16 +128,16 @@ class Part(NamedTuple):
     end: int
 
 
-def parts(credit: str) -> list[Part]:
+def parts(credit: str) -> list[CreditPart]:
     """Return the names that a credit may be made of, in order.
 
     A word is one between two names only where names stand on both sides: the X of "Lil Nas X & Jack Harlow"
     belongs to a name.
     """
-    found = [Part("", "", 0, 0)]
+    found = [CreditPart("", "", 0, 0)]
     for before, start, end in _pieces(credit):
         if credit[start:end].strip():
-            found.append(Part(before, credit[start:end], start, end))
+            found.append(CreditPart(before, credit[start:end], start, end))
     return found[1:]
 
 
@@ -199,6 +199,6 @@ def guests_in(names: tuple[str, ...]) -> Iterator[str]:
         yield from (key for key in names_in(name) if not key.startswith(SAME_PEOPLE))
 
 
-def is_band(part: Part) -> bool:
+def is_band(part: CreditPart) -> bool:
     """Tell whether a name after "and" belongs to a band's ("& The Bad Seeds") rather than to somebody."""
     return part.before not in _SIGNS and _BAND.match(part.name) is not None

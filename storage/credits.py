@@ -33,6 +33,12 @@ CREATE TABLE unsettled (track_id INTEGER PRIMARY KEY REFERENCES tracks ON DELETE
 SAME_MS = 3_000
 """Two recordings of one name whose lengths differ by more are two."""
 
+# A credit of several, and the owner of a track that a track of theirs turned out to be.
+_SHARE_A_SONG = """
+    SELECT DISTINCT a.id, a.name, a.key, kept.artist_id FROM tracks AS gone
+    JOIN artists AS a ON a.id = gone.artist_id JOIN tracks AS kept ON kept.id = gone.same_as
+    WHERE gone.hidden = 1 AND a.hidden = 0 AND kept.artist_id <> a.id
+"""
 _SETTLED_UP_TO = "SELECT value FROM settings WHERE scope = 'app' AND scope_id = 0 AND name = 'settled'"
 _NOW_SETTLED = """
     INSERT INTO settings VALUES ('app', 0, 'settled', ?) ON CONFLICT DO UPDATE SET value = excluded.value
@@ -125,6 +131,7 @@ class Credits:
         self._settle_artists(merging, int(after[0]) if after else 0)
         self._settle_company(merging, int(after[0]) if after else 0)
         self._settle_tracks(merging)
+        self._settle_proven(merging)
         self.db.execute("DELETE FROM unsettled")
         self.db.execute(_NOW_SETTLED, (str(newest),))
 
@@ -143,6 +150,17 @@ class Credits:
             if lead is not None:
                 same[artist.artist_id] = lead
         self._merge_artists(merging, same)
+
+    def _settle_proven(self, merging: Merging) -> None:
+        """Give a credit of several to its first artist where a song of both turned out to be one song."""
+        proven = {}
+        for *joint, owner in self.db.execute(_SHARE_A_SONG).fetchall():
+            artist = _Artist(*joint)
+            found = parts(artist.name)
+            leads = {fold(artist.name[: part.end]) for part in found[:-1]}
+            if owner in {known for key, known in self._known(artist).items() if key in leads}:
+                proven[artist.artist_id] = owner
+        self._merge_artists(merging, {one: to for one, to in proven.items() if not self._established(one)})
 
     def _merge_artists(self, merging: Merging, same: dict[int, int]) -> None:
         for old in list(same):

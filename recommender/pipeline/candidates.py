@@ -11,7 +11,6 @@ import numpy as np
 from recommender.arrays import Floats, Ints, Mask
 from recommender.bandit.posterior import AxisPosterior, Posteriors
 from recommender.linalg import ranges
-from recommender.pipeline.eligible import eligible
 from recommender.pipeline.fusion import Opinions, best, gather, rank_votes
 from recommender.pipeline.ranking import places
 from recommender.request import Candidates, Request
@@ -45,10 +44,22 @@ def candidates_for(
         request,
         rng,
     )
-    columns, owners, lifted = _songs_of(snapshot, request, singers, songs_allowed)
+    return _paired(snapshot, songs, singers, _songs_of(snapshot, request, singers, songs_allowed), rng)
 
-    # One row per pair of track (or -1) and artist; the pair as one number is its key.
-    n_artists = len(artists.items)
+
+def _paired(
+    snapshot: Snapshot,
+    songs: Opinions,
+    singers: Opinions,
+    spread: tuple[Ints, Ints, Floats],
+    rng: np.random.Generator,
+) -> Candidates:
+    """Return one row per pair of track (or -1) and artist, with the votes of both, best first.
+
+    `spread`: the artists' votes on their songs, as `_songs_of` returns them.
+    """
+    columns, owners, lifted = spread
+    n_artists = len(snapshot.artists.items)  # so that the pair as one number is its key
     by_track = songs.items.astype(np.int64) * n_artists + snapshot.track_artists[songs.items]
     by_artist = columns.astype(np.int64) * n_artists + owners
     keys = np.union1d(by_track, by_artist)
@@ -90,6 +101,17 @@ def _allowed(snapshot: Snapshot, request: Request) -> tuple[Mask, Mask]:
     songs[features] = False
     for artist in (*request.barred_artists.tolist(), *joint.tolist()):
         songs[snapshot.tracks_of(artist)] = False
+    return songs, artists
+
+
+def eligible(snapshot: Snapshot, request: Request) -> tuple[Mask, Mask]:
+    """Tell for each track and each artist whether it may be shown: not what a stranger alone has brought.
+
+    An artist is eligible with one song that is.
+    """
+    songs = snapshot.tracks.eligibility.mask(request.tracks.community, request.own_tracks)
+    artists = snapshot.artists.eligibility.mask(request.artists.community, request.own_artists)
+    artists[snapshot.track_artists[songs]] = True
     return songs, artists
 
 

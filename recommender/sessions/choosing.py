@@ -8,7 +8,7 @@ from recommender.groups.expectations import Expect, Expectations, Pool, key_of, 
 from recommender.groups.fairness import Nash, credited
 from recommender.groups.strategies import STYLES
 from recommender.linalg import entries
-from recommender.pipeline.eligible import eligible
+from recommender.pipeline.candidates import eligible
 from recommender.pipeline.user_profile import UserProfile
 from recommender.sessions.reasons import cause_for, whom_for
 from recommender.sessions.state import Facts, Planned, enjoyed

@@ -45,7 +45,7 @@ def posterior(store, snapshot, listener):
     told = [
         (d.position, d.kind, d.reward) for d in Decisions(store.db).reacted() if d.user_id == listener.user_id
     ]
-    return belief.posterior.mean, told
+    return belief.gaussian.mean, told
 
 
 @pytest.fixture
