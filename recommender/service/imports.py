@@ -10,7 +10,7 @@ from recommender.errors import MusicError, NotKnown
 from recommender.types import Listener
 from storage.errors import ErasedError, ToldError
 from storage.importer import run_import
-from storage.imports import ImportFormatError, ListenRow, Options, Reader, Row, open_reader
+from storage.imports import ImportFormatError, ListenRow, Noted, Options, Reader, Row, Skipped, open_reader
 from storage.imports.report import ImportReport
 from storage.records import Account
 from storage.writer import Writer
@@ -66,7 +66,9 @@ class _Mine:
 
     def rows(self) -> Generator[Row, None, None]:
         for row in self._reader.rows():
-            if isinstance(row, ListenRow):  # nothing else in a person's file is theirs to say
+            if isinstance(row, (Skipped, Noted)):
+                yield row
+            elif isinstance(row, ListenRow):  # nothing else in a file of one person is theirs to say
                 yield replace(row, user=self._user)
 
     def progress(self) -> float:
