@@ -13,7 +13,7 @@ from typing import Literal
 
 from bot.adapters.discord.headings import heading, paged
 from bot.adapters.discord.i18n import word
-from bot.adapters.discord.text import clean, escape, label, paragraph, search_link
+from bot.adapters.discord.text import clean, escape, has_addresses, label, paragraph, search_link
 from bot.context import spoken
 from bot.replies import (
     Choices,
@@ -212,6 +212,9 @@ def _(reply: Done, scene: Scene) -> Page:
 
 @page.register
 def _(reply: Notice, scene: Scene) -> Page:
+    if len(reply.text) > scene.room and has_addresses(reply.text):  # cut, it would lead only half the way
+        first = reply.text.partition("\n")[0]
+        return page(FileReply("links.txt", reply.text.encode(), first), scene)
     address = f"\n[{scene.word('open')}](<{reply.url}>)" if reply.url else ""
     return Page((Piece(paragraph(reply.text, scene.room - len(address)) + address),))
 

@@ -232,14 +232,51 @@ def test_a_title_is_cut_first_and_stays_harmless_when_escaped(text, longest):
     assert not re.search(r"[\\*_~`|<>\[\]]", bare)
 
 
-@given(st.lists(texts, max_size=60).map("\n".join), st.sampled_from([200, 1900, 3800]))
+@pytest.mark.parametrize("start", ["# ", "- ", "+ ", "> "])
+def test_a_line_cannot_begin_a_heading_or_a_list(start):
+    assert paragraph(f"{start}title", 100) == f"\\{start}title"
+
+
+def test_a_number_at_the_start_shows_no_backslash():
+    # Discord's Markdown escapes punctuation alone: a backslash before a digit is shown.
+    assert paragraph("1. Song\n   2. Song", 100) == "1\\. Song\n2\\. Song"
+    for escaped in re.finditer(r"\\(.)", paragraph("\n".join([*HOSTILE, "12. x", "3.x"]), 3800)):
+        assert not escaped[1].isalnum()
+
+
+ADDRESSES = (
+    "https://www.youtube.com/results?search_query=a_b%20c*d",
+    "https://open.spotify.com/track/4u7EnebtmKWzUH433cf5Qv",
+    "https://youtu.be/dQw4w9_gXc_",
+)
+
+
+@given(
+    st.lists(texts | st.sampled_from(ADDRESSES), max_size=60).map("\n".join),
+    st.sampled_from([200, 1900, 3800]),
+)
 def test_sentences_fit_however_many_lines_they_have(text, longest):
     assert len(paragraph(text, longest)) <= longest
 
 
-@pytest.mark.parametrize("start", ["# ", "- ", "+ ", "1. ", "> "])
-def test_a_line_cannot_begin_a_heading_or_a_list(start):
-    assert paragraph(f"{start}title", 100) == f"\\{start}title"
+@given(st.lists(st.tuples(texts, st.sampled_from(ADDRESSES)), min_size=1, max_size=12))
+def test_an_address_of_ours_arrives_whole_or_not_at_all(pairs):
+    said = "\n".join(f"{' '.join(title.split())}: {address}" for title, address in pairs)
+    shown = re.findall(r"<(https://[^>]*)>", paragraph(said, 3800))
+    assert set(shown) <= set(ADDRESSES)
+    assert len(shown) == len(pairs) or len(said) > 1500
+
+
+def test_an_address_in_a_title_becomes_no_link():
+    assert "://" not in paragraph("see https://evil.example/x and http://youtu.be/x", 200)
+
+
+def test_links_that_do_not_fit_into_a_message_come_as_a_file():
+    songs = "\n".join(f"Song {n}: {ADDRESSES[0]}" for n in range(100))
+    shown = page(Notice(f"Friday\n{songs}"), Scene())
+    assert shown.file is not None
+    assert shown.file.content.decode().count(ADDRESSES[0]) == 100
+    assert shown.pieces[0].text == "Friday"
 
 
 def test_a_direction_mark_and_a_blank_that_takes_no_room_are_left_out():
