@@ -1,5 +1,6 @@
 """What is kept about a person: to look at, to take along, to erase."""
 
+import asyncio
 import json
 from datetime import UTC, datetime
 
@@ -66,8 +67,13 @@ def _believed(outlook: Outlook | None) -> Part:
 
 async def export(ask: Ask, _: Arguments) -> FileReply:
     """Hand out everything that is stored about the person."""
-    content = json.dumps(await ask.music.export(ask.listener), ensure_ascii=False, indent=2) + "\n"
-    return FileReply("segue-export.json", content.encode(), say("This is everything I keep about you."))
+    kept = await ask.music.export(ask.listener)
+    content = await asyncio.to_thread(
+        json.dumps, kept, ensure_ascii=False, indent=2
+    )  # a long one takes seconds
+    return FileReply(
+        "segue-export.json", f"{content}\n".encode(), say("This is everything I keep about you.")
+    )
 
 
 async def forget(_: Ask, __: Arguments) -> Confirm:

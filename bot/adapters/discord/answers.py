@@ -18,12 +18,23 @@ from bot.adapters.discord.headings import heading, heading_of
 from bot.adapters.discord.i18n import language_of
 from bot.adapters.discord.people import PLATFORM, account, community
 from bot.adapters.discord.render import SONGS, Scene, page, slate_page
-from bot.adapters.discord.sending import edit, send
+from bot.adapters.discord.sending import edit, follow, send
 from bot.commands import delivered, on_list, perform, press
 from bot.context import Ask, Context
 from bot.handlers.recommend import title as title_of
-from bot.replies import Confirm, HistoryReply, Marked, Notice, Problem, Reply, SessionReply, SlateReply
+from bot.replies import (
+    Confirm,
+    FileReply,
+    HistoryReply,
+    Marked,
+    Notice,
+    Problem,
+    Reply,
+    SessionReply,
+    SlateReply,
+)
 from bot.replies.buttons import Agree, Feedback, OnSession, OnSong, Whole, Yes, parse
+from bot.replies.files import fitted
 from bot.replies.i18n import language, say, speak, speaking
 from recommender.service import MusicService
 from recommender.types import Listener, ServedSlate
@@ -110,12 +121,24 @@ class Answers:
         if isinstance(reply, SessionReply):
             await interaction.client.sessions.answer(interaction, reply, scene, hidden=hidden)
             return
+        if isinstance(reply, FileReply):
+            await self._hand_out(interaction, reply, scene, hidden=hidden)
+            return
         message = await send(interaction, lambda s: page(reply, s), scene, hidden=hidden)
         if isinstance(reply, SlateReply) and message is not None:
             if not hidden:  # everybody in the channel may press its buttons
                 place, number = str(message.channel.id), str(message.id)
                 await self.music.cards.keep(PLATFORM, place, number, reply.slate.id)
             await delivered(context, reply)
+
+    async def _hand_out(
+        self, interaction: Interaction, reply: FileReply, scene: Scene, *, hidden: bool
+    ) -> None:
+        """Send a file, in as many messages as it needs here."""
+        first, *more = await asyncio.to_thread(fitted, reply, interaction.filesize_limit)
+        await send(interaction, lambda s: page(first, s), scene, hidden=hidden)
+        for part in more:
+            await follow(interaction, page(part, scene), hidden=hidden)
 
     async def _scene(self, interaction: Interaction, reply: Reply) -> Scene:
         scene = Scene(language())

@@ -62,6 +62,17 @@ async def _send_afresh(interaction: Interaction, drawn: Page, *, hidden: bool) -
     return await place.send(view=card(drawn), files=[file] if file else [])
 
 
+async def follow(interaction: Interaction, drawn: Page, *, hidden: bool) -> None:
+    """Send another message below the answer."""
+    file = attachment(drawn)
+    files = [file] if file else []
+    if may_embed(interaction):
+        await interaction.followup.send(view=card(drawn), files=files, ephemeral=hidden)
+    else:
+        content, view = plain(drawn)
+        await interaction.followup.send(content=content, view=view, files=files, ephemeral=hidden)
+
+
 async def edit(interaction: Interaction, draw: Draw, scene: Scene) -> None:
     """Draw the message of a button again, as a card or as the plain text that it is."""
     message = interaction.message

@@ -34,6 +34,7 @@ from bot.replies import (
 )
 from bot.replies.buttons import Feedback, Love, Verb, Whole, parse
 from bot.replies.explanations import MARKS, counted, reason
+from bot.replies.files import fitted
 from bot.replies.i18n import say
 from bot.replies.session_card import buttons, headline
 from bot.replies.session_card import lines as card_lines
@@ -51,6 +52,7 @@ _VERDICTS: tuple[tuple[Verb, Kind], ...] = (
     ("dislike", Kind.DISLIKE),
     ("skip", Kind.SKIP),
 )
+MOST_BYTES = 50_000_000  # of a file that a bot may send
 _SIZES = (120, 80, 56, 40, 28, 20)  # longest names and reasons tried, until twenty songs fit one message
 _BAR = 10
 
@@ -277,7 +279,8 @@ def _when(line: HistoryLine) -> str:
 @render.register
 def _(reply: FileReply, scene: Scene = ALONE) -> list[Card]:
     del scene
-    return [Card(parted(lines(reply.sentence), CAPTION)[0], file=reply)]
+    files = fitted(reply, MOST_BYTES)
+    return [Card(parted(lines(file.sentence), CAPTION)[0], file=file) for file in files]
 
 
 @render.register
