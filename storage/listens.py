@@ -115,10 +115,15 @@ class Listens:
         )
         return {source: (count, newest) for source, count, newest in rows}
 
-    def dated(self, user_id: int) -> Iterator[tuple[int, int, int, int]]:
-        """Stream a user's standing plays with a time: artist_id, track_id (-1: unknown), at, ms_played."""
+    def dated(self, user_id: int) -> Iterator[tuple[int, int, int, int, int]]:
+        """Stream a user's standing plays with a time.
+
+        A row is artist_id, track_id (-1: unknown), at, ms_played, plays.  An import may know of several
+        plays without telling them apart: they are one row.
+        """
         return self.db.execute(
-            "SELECT artist_id, coalesce(track_id, -1), at, coalesce(ms_played, 0) FROM standing_events"
+            "SELECT artist_id, coalesce(track_id, -1), at, coalesce(ms_played, 0), coalesce(plays, 1)"
+            " FROM standing_events"
             " WHERE user_id = ? AND kind = 'play' AND at IS NOT NULL",
             (user_id,),
         )

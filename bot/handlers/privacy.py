@@ -11,8 +11,9 @@ from bot.replies.buttons import Yes
 from bot.replies.i18n import counted, say
 from recommender.errors import NothingToDo, NotKnown
 from recommender.service.history import PERIODS, Source
-from recommender.types import Outlook
+from recommender.types import Outlook, TasteProfile
 
+_MOODS = 5  # named in a profile
 PRIVACY = """\
 What I keep, and why:
 - your name and account here, to know you again
@@ -50,7 +51,12 @@ async def profile(ask: Ask, arguments: Arguments) -> ProfileReply:
         raise NothingToDo("I do not know your taste yet. Tell me three things you love: /like and a name.")
     habits = await ask.music.diary.habits(ask.listener, period)
     parts = habit_parts(habits, period) if habits else ()
-    return ProfileReply(ask.name, known, (_believed(known.outlook), *parts))
+    return ProfileReply(ask.name, known, (*_moods(known), _believed(known.outlook), *parts))
+
+
+def _moods(known: TasteProfile) -> tuple[Part, ...]:
+    moods = ", ".join(mood.name for mood in known.moods[:_MOODS])
+    return (Part(say("Moods"), (moods,)),) if moods else ()
 
 
 def _believed(outlook: Outlook | None) -> Part:

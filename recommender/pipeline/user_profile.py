@@ -1,7 +1,7 @@
 """One listener's own facts, read once per ask: what they like, know, and never want to see."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple, Self
@@ -9,20 +9,19 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from recommender.arrays import Floats, Ids, Ints
-from recommender.catalog.resolve import decade_named
 from recommender.feedback import CODES, NO_TRACK, Listening, amounts, latest_verdicts
 from recommender.feedback.matrix import StandingRow, Vocabulary, profile_row, read_listening
+from recommender.pipeline.profile_shares import shares_of
 from recommender.request import Request
 from recommender.scorers import Profile
 from recommender.snapshot import Axis, Snapshot
-from recommender.types import Explanation, Outlook, Query, Share, Song, TasteProfile
+from recommender.types import Explanation, Outlook, Query, Song, TasteProfile
 from recommender.user_model import HALF_LIFE
 from recommender.user_model.recency import mood
 from storage.records import Kind, Subject, Track
 
 _SEED = 4.0  # what a seed weighs: as much as a like
 _SONGS_OF_SEED = 5  # an artist given as a seed stands on the track axis for her best-known songs
-_BARS = 8
 _PLAY = str(Kind.PLAY)
 _NO_IDS: Ids = np.zeros(0, dtype=np.int64)
 
@@ -180,32 +179,21 @@ class Taste:
     ) -> TasteProfile:
         """Return this taste in figures; `songs` and `tracks` name what it knows."""
         placed = self._placed(snapshot)
-        on_artists, on_tracks = placed.profiles(now)
+        profile = Profile(*placed.profiles(now)[0])
         names = {s.artist_id: song.artist for s, song in songs.items()}
-        artist_ids, track_ids = snapshot.artists.items.ids, snapshot.tracks.items.ids
-        by_artist: defaultdict[str, float] = defaultdict(float)
-        by_tag: defaultdict[str, float] = defaultdict(float)
-        by_decade: defaultdict[str, float] = defaultdict(float)
-        for column, weight in _positive(on_artists):
-            by_artist[names[int(artist_ids[column])]] += weight
-        for column, weight in _positive(on_tracks):
-            if year := tracks[int(track_ids[column])].year:
-                by_decade[f"{year // 10 * 10}s"] += weight
-        for axis, row in ((snapshot.artists, on_artists), (snapshot.tracks, on_tracks)):
-            for column, weight in _positive(row):
-                tags = axis.item_tags[column]
-                for tag, share in zip(tags.indices.tolist(), (tags.data / tags.sum()).tolist(), strict=True):
-                    by_tag[snapshot.tags[tag]] += weight * share
+        shares = shares_of(snapshot, placed, self.unwanted_artists, names, tracks)
         said = Counter(self.verdicts.values())
         return TasteProfile(
             likes=said[Kind.LIKE],
             dislikes=said[Kind.DISLIKE],
             plays=int(self.log.plays[self.log.kind == 0].sum()),
-            artists=_shares(by_artist),
-            tags=_shares({tag: weight for tag, weight in by_tag.items() if decade_named(tag) != tag}),
-            decades=tuple(sorted(_shares(by_decade), key=lambda share: share.name)),
+            shares_of=shares.of,
+            artists=shares.artists,
+            tags=shares.genres,
+            moods=shares.moods,
+            decades=shares.decades,
             blocked=tuple(songs[Subject(artist)] for artist in sorted(self.blocked)),
-            outlook=_outlook(snapshot, placed, Profile(*on_artists), now),
+            outlook=_outlook(snapshot, placed, profile, now),
         )
 
 
@@ -248,15 +236,3 @@ def _columns(vocabulary: Vocabulary, ids: list[int], more: Ids = _NO_IDS) -> Int
     """Return the columns of some ids, and `more` columns, ascending; below 0 is none."""
     columns = np.unique(np.concatenate([vocabulary.columns(np.array(ids, dtype=np.int64)), more]))
     return columns[columns >= 0].astype(np.int32)
-
-
-def _positive(row: _Row) -> Iterator[tuple[int, float]]:
-    columns, weights = row
-    keep = weights > 0
-    return zip(columns[keep].tolist(), weights[keep].tolist(), strict=True)
-
-
-def _shares(weights: Mapping[str, float]) -> tuple[Share, ...]:
-    total = sum(weights.values())
-    largest = sorted(weights.items(), key=lambda pair: -pair[1])[:_BARS]
-    return tuple(Share(name, weight / total) for name, weight in largest)

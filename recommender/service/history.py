@@ -17,6 +17,7 @@ from recommender.service.listening_stats import (
     Plays,
     Streak,
     clock,
+    counts_of,
     current_streak,
     longest_streak,
     surprises,
@@ -155,8 +156,8 @@ class Diary:
 
 
 def _plays(store: Store, user_id: int) -> Plays:
-    table = np.fromiter(store.listens.dated(user_id), dtype=np.dtype((np.int64, 4)))
-    table = table.reshape(-1, 4)
+    table = np.fromiter(store.listens.dated(user_id), dtype=np.dtype((np.int64, 5)))
+    table = table.reshape(-1, 5)
     return Plays(*np.ascontiguousarray(table[np.argsort(table[:, 2], kind="stable")].T))
 
 
@@ -170,7 +171,7 @@ def _habits(store: Store, plays: Plays, now: int, days: int) -> Habits:
         return tuple(Move(names[Subject(c.artist_id)], c.share, c.before) for c in changes)
 
     return Habits(
-        plays=len(plays),
+        plays=plays.total,
         hours=tuple(clock(plays).tolist()),
         streak=longest_streak(plays),
         current=current_streak(plays, now // DAY),
@@ -189,20 +190,21 @@ def _year(store: Store, plays: Plays, year: int) -> Year:
         raise NothingToDo("I know of no plays of yours in {}. /import or /connect brings them.", year)
     artists, tracks = _favourites(store, this, 5)
     known = np.unique(plays.between(-np.inf, start).artist)
-    new = this.artist[~np.isin(this.artist, known)]
+    is_new = ~np.isin(this.artist, known)
+    new = this.artist[is_new]
     months = this.at.astype("datetime64[s]").astype("datetime64[M]").astype(int) % 12
-    days, counts = np.unique(this.day, return_counts=True)
+    days, counts = counts_of(this.day, this.times)
     best = int(np.argmax(counts))
     return Year(
         year=year,
-        plays=len(this),
+        plays=this.total,
         minutes=int(this.ms.sum() // 60_000),
         artist_count=len(np.unique(this.artist)),
         new_artists=len(np.unique(new)),
         artists=artists,
         tracks=tracks,
-        discovery=next(iter(_named(store, top(new, 1))), None) if len(known) else None,
-        months=tuple(np.bincount(months, minlength=12).tolist()),
+        discovery=next(iter(_named(store, top(new, this.times[is_new], 1))), None) if len(known) else None,
+        months=tuple(np.bincount(months, this.times, minlength=12).astype(int).tolist()),
         hours=tuple(clock(this).tolist()),
         streak=longest_streak(this),
         busiest=(int(days[best]), int(counts[best])),
@@ -210,12 +212,12 @@ def _year(store: Store, plays: Plays, year: int) -> Year:
 
 
 def _favourites(store: Store, plays: Plays, n: int) -> tuple[tuple[Count, ...], tuple[Count, ...]]:
-    counted = top(plays.track, n)
+    counted = top(plays.track, plays.times, n)
     tracks = store.music.tracks(track_id for track_id, _ in counted)
     songs = songs_of(store, [Subject(track.artist_id, track.id) for track in tracks.values()])
     by_track = {subject.track_id: song for subject, song in songs.items()}
     heard = tuple(Count(by_track[track_id], plays) for track_id, plays in counted if track_id != NO_TRACK)
-    return _named(store, top(plays.artist, n)), heard
+    return _named(store, top(plays.artist, plays.times, n)), heard
 
 
 def _named(store: Store, counted: list[tuple[int, int]]) -> tuple[Count, ...]:

@@ -124,6 +124,7 @@ NOT_TOLD = frozenset(
         "an anonymous group",
         "https://www.spotify.com/account/apps/",
         "segue-export.json",
+        "links.txt",
         "session.",
         "Deutsch",
         "English",

@@ -33,9 +33,10 @@ from bot.replies import (
     SlateReply,
 )
 from bot.replies.buttons import Feedback, Whole
-from bot.replies.explanations import MARKS, counted, reason
-from bot.replies.i18n import ENGLISH, say
+from bot.replies.explanations import MARKS, reason
+from bot.replies.i18n import ENGLISH, say, share
 from bot.replies.session_card import buttons, headline, lines
+from bot.replies.taste_profile import figures
 from recommender.types import Pick, ServedSlate, Share, Song
 from storage.records import HistoryLine, Kind, Subject
 
@@ -252,8 +253,7 @@ def _(reply: HelpReply, scene: Scene) -> Page:
 @page.register
 def _(reply: ProfileReply, scene: Scene) -> Page:
     known, room = reply.profile, 24 if scene.compact else 40
-    counts = (counted(known.likes, "like"), counted(known.dislikes, "dislike"), counted(known.plays, "play"))
-    parts = [Piece(f"### {escape(reply.name, 40)}\n{', '.join(counts)}")]
+    parts = [Piece("\n".join((f"### {escape(reply.name, 40)}", *figures(known))))]
     for kind, shares in (("artists", known.artists), ("genres", known.tags), ("decades", known.decades)):
         if shares:
             parts.append(Piece(f"**{scene.word(kind)}**\n" + _bars(shares, room)))
@@ -281,10 +281,11 @@ def _parts(parts: tuple[Part, ...], room: int) -> Iterator[Piece]:
 
 
 def _bars(shares: tuple[Share, ...], room: int) -> str:
-    longest = max(share.weight for share in shares) or 1.0
+    longest = max(one.weight for one in shares) or 1.0
     return "\n".join(
-        f"{'▰' * max(1, round(_BAR * share.weight / longest))} {escape(share.name, room)} {share.weight:.0%}"
-        for share in shares[:8]
+        f"{'▰' * max(1, round(_BAR * one.weight / longest))} {escape(one.name, room)} "
+        f"{escape(share(one.weight), 10)}"
+        for one in shares[:8]
     )
 
 

@@ -35,9 +35,10 @@ from bot.replies import (
 from bot.replies.buttons import Feedback, Love, Verb, Whole, parse
 from bot.replies.explanations import MARKS, counted, reason
 from bot.replies.files import fitted
-from bot.replies.i18n import say
+from bot.replies.i18n import say, share
 from bot.replies.session_card import buttons, headline
 from bot.replies.session_card import lines as card_lines
+from bot.replies.taste_profile import figures
 from recommender.types import Pick, ServedSlate, Share, Song
 from storage.records import HistoryLine, Kind
 
@@ -220,8 +221,7 @@ def _written(text: str, rows: Keyboard = ()) -> list[Card]:
 def _(reply: ProfileReply, scene: Scene = ALONE) -> list[Card]:
     del scene
     known = reply.profile
-    counts = (counted(known.likes, "like"), counted(known.dislikes, "dislike"), counted(known.plays, "play"))
-    told = [f"<b>{say('The taste of {}', name(reply.name, 64))}</b>", ", ".join(counts)]
+    told = [f"<b>{say('The taste of {}', name(reply.name, 64))}</b>", *figures(known)]
     for kind, shares in (("Artists", known.artists), ("Genres", known.tags), ("Decades", known.decades)):
         if shares:
             told += ["", f"<b>{say(kind)}</b>", *_bars(shares)]
@@ -246,12 +246,12 @@ def _parts(parts: tuple[Part, ...]) -> Iterator[str]:
 
 
 def _bars(shares: tuple[Share, ...]) -> list[str]:
-    longest = max(share.weight for share in shares) or 1.0
+    longest = max(one.weight for one in shares) or 1.0
     bars = []
-    for share in shares:
-        blocks = max(1, round(_BAR * share.weight / longest))
+    for one in shares:
+        blocks = max(1, round(_BAR * one.weight / longest))
         bar = "▰" * blocks + "▱" * (_BAR - blocks)
-        bars.append(f"<code>{bar}</code> {name(share.name, 48)} {share.weight:.0%}")
+        bars.append(f"<code>{bar}</code> {name(one.name, 48)} {lines(share(one.weight))}")
     return bars
 
 

@@ -34,8 +34,9 @@ from bot.replies import (
     SlateReply,
 )
 from bot.replies.explanations import MARKS, counted, reason
-from bot.replies.i18n import say
+from bot.replies.i18n import say, share
 from bot.replies.session_card import buttons, headline, lines
+from bot.replies.taste_profile import figures
 from recommender.types import Pick, ServedSlate, Share, Song
 from storage.records import HistoryLine, Kind
 
@@ -171,11 +172,8 @@ def _(reply: Notice) -> RenderableType:
 @render.register
 def _(reply: ProfileReply) -> RenderableType:
     known = reply.profile
-    counts = ", ".join(
-        (counted(known.likes, "like"), counted(known.dislikes, "dislike"), counted(known.plays, "play"))
-    )
     whose = Text(clean(say("The taste of {}", reply.name)), style="bold")
-    parts: list[RenderableType] = [whose, Text(counts)]
+    parts: list[RenderableType] = [whose, *map(Text, figures(known))]
     for heading, shares in (("Artists", known.artists), ("Genres", known.tags), ("Decades", known.decades)):
         if shares:
             parts += [Text(say(heading), style="bold cyan"), _bars(shares)]
@@ -199,10 +197,10 @@ def _bars(shares: tuple[Share, ...]) -> Table:
     grid.add_column(max_width=18, no_wrap=True, overflow="ellipsis")
     grid.add_column(style="cyan", no_wrap=True)
     grid.add_column(justify="right", no_wrap=True)
-    longest = max(share.weight for share in shares) or 1.0
-    for share in shares:
-        blocks = max(1, round(_BAR * share.weight / longest))
-        grid.add_row(Text(clean(share.name)), "█" * blocks, f"{share.weight:.0%}")
+    longest = max(one.weight for one in shares) or 1.0
+    for one in shares:
+        blocks = max(1, round(_BAR * one.weight / longest))
+        grid.add_row(Text(clean(one.name)), "█" * blocks, share(one.weight))
     return grid
 
 
