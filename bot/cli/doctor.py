@@ -1,4 +1,4 @@
-"""`segue doctor`: is everything here that Segue needs, and what to do about what is not."""
+"""`segue doctor`: check everything that Segue needs, a line each, and say how to repair what failed."""
 
 import os
 import platform
@@ -6,13 +6,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import click
 from dotenv import dotenv_values
 
-from bot.settings import STARTER, Settings, variable
-from recommender.errors import NotReady
+from bot.cli.json_output import STDOUT, as_json
+from bot.settings import STARTER, Settings, load, variable
+from recommender.errors import MusicError, NotReady
 from storage import health
 from storage.errors import StorageError
 
@@ -36,6 +38,23 @@ class Check:
     fine: bool
     found: str
     advice: str = ""
+
+
+def run(database: Path | None, out: str | None) -> None:
+    """Print every check, as JSON to `out` if that is named; raise `MusicError` if one failed."""
+    checks = []
+    for check in examine(load(database)):
+        checks.append(check)
+        if out != STDOUT:
+            click.echo(_line(check))
+    as_json([asdict(check) for check in checks], out)
+    if failed := [check.name for check in checks if not check.fine]:
+        raise MusicError(f"{len(failed)} of {len(checks)} checks failed: {', '.join(failed)}.")
+
+
+def _line(check: Check) -> str:
+    advice = "" if check.fine or not check.advice else f" {check.advice}"
+    return f"{'ok    ' if check.fine else 'FAILED'} {check.name}: {check.found}.{advice}"
 
 
 def examine(settings: Settings) -> Iterator[Check]:

@@ -39,7 +39,6 @@ OPERATORS = frozenset(
     [
         "bot/app.py",
         "bot/cli/catalog.py",
-        "bot/checkup.py",
         "bot/cli/main.py",
         "bot/cli/evaluate/content.py",
         "bot/cli/discord_sync.py",

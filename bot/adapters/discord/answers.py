@@ -14,10 +14,11 @@ import discord
 
 from bot.adapters.discord.cards import card
 from bot.adapters.discord.errors import Interaction, safely
-from bot.adapters.discord.headings import heading, heading_of
 from bot.adapters.discord.i18n import language_of
 from bot.adapters.discord.people import PLATFORM, account, community
-from bot.adapters.discord.render import SONGS, Scene, page, slate_page
+from bot.adapters.discord.render import page
+from bot.adapters.discord.render.page import SONGS, Scene
+from bot.adapters.discord.render.slate import heading, heading_of, slate_page
 from bot.adapters.discord.sending import edit, send
 from bot.commands import delivered, perform, press
 from bot.context import Ask, Context

@@ -9,11 +9,11 @@ from bot.adapters.telegram import incoming
 from bot.adapters.telegram.admins import Admins
 from bot.adapters.telegram.answers import Anything, Talker, below, toast
 from bot.adapters.telegram.groups import CIRCLE, REACTIONS, Groups
-from bot.adapters.telegram.headings import heading_of
 from bot.adapters.telegram.i18n import Languages
 from bot.adapters.telegram.incoming import Place
 from bot.adapters.telegram.people import COMPARING, names_nobody, pointed
 from bot.adapters.telegram.render import NO, render
+from bot.adapters.telegram.render.slate import heading_of
 from bot.commands import dispatch, perform, press
 from bot.commands.table import COMMANDS
 from bot.commands.thumbs import thumbs_in

@@ -10,7 +10,7 @@ from bot.adapters.telegram import incoming
 from bot.adapters.telegram.answers import Anything, Talker, below, toast
 from bot.adapters.telegram.incoming import PLATFORM, Place
 from bot.adapters.telegram.reactions import CONSENT, ON
-from bot.adapters.telegram.render import Card, Keyboard
+from bot.adapters.telegram.render.card import Card, Keyboard
 from bot.adapters.telegram.sending import edit, send
 from bot.adapters.telegram.text import lines
 from bot.commands import perform

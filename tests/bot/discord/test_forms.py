@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from bot.adapters.discord.buttons import LOCAL, LONGEST_ID
 from bot.adapters.discord.forms import form
-from bot.adapters.discord.render import Scene, page
+from bot.adapters.discord.render import page
+from bot.adapters.discord.render.page import Scene
 from bot.replies import Problem
 
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from bot.adapters.discord import slash
 from bot.adapters.discord.buttons import LOCAL, LONGEST_ID
 from bot.adapters.discord.cards import MOST_COMPONENTS, card, plain
-from bot.adapters.discord.render import Scene, page
+from bot.adapters.discord.render import page
+from bot.adapters.discord.render.page import Scene
 from bot.adapters.discord.text import clean, escape, paragraph
 from bot.replies import (
     Button,

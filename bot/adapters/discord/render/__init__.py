@@ -4,16 +4,13 @@ A `Page` fits Discord's limits by construction: every text is cut before it is e
 It becomes a card or plain text in `bot.adapters.discord.cards`.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import singledispatch
-from typing import Literal
 
-from bot.adapters.discord.headings import heading, paged
-from bot.adapters.discord.i18n import word
-from bot.adapters.discord.text import clean, escape, label, paragraph, search_link
+from bot.adapters.discord.render.page import Page, Piece, Press, Scene
+from bot.adapters.discord.render.slate import heading, slate_page
+from bot.adapters.discord.text import clean, escape, label, paragraph
 from bot.context import spoken
 from bot.replies import (
     Choices,
@@ -32,71 +29,15 @@ from bot.replies import (
     SessionReply,
     SlateReply,
 )
-from bot.replies.buttons import Feedback, Whole
-from bot.replies.explanations import MARKS, counted, reason
-from bot.replies.i18n import ENGLISH, say
+from bot.replies.explanations import MARKS, counted
+from bot.replies.i18n import say
 from bot.replies.session_card import buttons, headline, lines
-from recommender.types import Pick, ServedSlate, Share, Song
-from storage.records import HistoryLine, Kind, Subject
+from recommender.types import Share, Song
+from storage.records import HistoryLine
 
-SONGS = 5  # on one page; five songs with covers and buttons are exactly the forty components there may be
 _MOST_BUTTONS = 25
-_TEXT = 3800  # of the 4,000 characters of a message: the rest is headings
-_PLAIN_TEXT = 1900  # of the 2,000 of a message without cards
 _BAR = 10
 _HISTORY_PAGE = 10
-
-Style = Literal["plain", "good", "bad", "main"]
-
-
-@dataclass(frozen=True, slots=True)
-class Press:
-    """A button: what stands on it, and what it carries."""
-
-    label: str
-    payload: str
-    style: Style = "plain"
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Some lines, with a cover beside them and buttons below."""
-
-    text: str
-    buttons: tuple[Press, ...] = ()
-    cover: str = ""
-    alt: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A message: pieces one below the other, and buttons under all of them."""
-
-    pieces: tuple[Piece, ...]
-    buttons: tuple[Press, ...] = ()
-    colour: int | None = None
-    file: FileReply | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """What a reply needs besides itself to be drawn."""
-
-    language: str = ENGLISH
-    links: Mapping[Subject, Mapping[str, str]] = field(default_factory=dict)  # outside ids, by scheme
-    votes: Mapping[int, Counter[Kind]] = field(default_factory=dict)  # what people said, by position
-    number: int = 0  # of the page of a long list, from 0
-    size: int = SONGS  # how many songs a list has here where nobody says
-    compact: bool = False  # for plain text, where half as much fits
-
-    def word(self, key: str) -> str:
-        """Return a word of the interface in the language of the scene."""
-        return word(key, self.language)
-
-    @property
-    def room(self) -> int:
-        """How many characters of text there may be."""
-        return _PLAIN_TEXT if self.compact else _TEXT
 
 
 @singledispatch
@@ -108,68 +49,6 @@ def page(reply: Reply, scene: Scene) -> Page:
 @page.register
 def _(reply: SlateReply, scene: Scene) -> Page:
     return slate_page(reply.slate, heading(reply.title, reply.note, compact=scene.compact), scene)
-
-
-def slate_page(slate: ServedSlate, head: str, scene: Scene) -> Page:
-    """Return one page of a list under its heading: five songs with their reasons and buttons."""
-    last = max(0, (len(slate.picks) - 1) // SONGS)
-    number = min(scene.number, last)
-    picks = slate.picks[number * SONGS : (number + 1) * SONGS]
-    return Page(
-        (Piece(paged(head, number, last + 1)), *(_song(pick, slate, scene) for pick in picks)),
-        (
-            Press(_another(scene), str(Whole(slate.id, "more")), "main"),
-            Press(scene.word("why"), str(Whole(slate.id, "why"))),
-            *(Press("◀", f"pg:{slate.id}:{number - 1}") for _ in range(number > 0)),
-            *(Press("▶", f"pg:{slate.id}:{number + 1}") for _ in range(number < last)),
-        ),
-        0x1DB954,
-    )
-
-
-def _another(scene: Scene) -> str:
-    return scene.word("another") if scene.size == SONGS else scene.word("another_n").format(scene.size)
-
-
-def _song(pick: Pick, slate: ServedSlate, scene: Scene) -> Piece:
-    song, ids = pick.song, scene.links.get(pick.song.subject, {})
-    names = 34 if scene.compact else 60
-    why = escape(reason(pick, slate), 80 if scene.compact else 130)
-    title = escape(song.artist if song.title is None else song.title, names)
-    by = "" if song.title is None else f" · {escape(song.artist, names)}"
-    name = f"**{title}**" if scene.compact else f"**[{title}]({_address(song, ids)})**"
-    return Piece(
-        f"{pick.position + 1}\\. {name}{by}\n-# {why}",
-        (
-            _thumb("👍", pick, slate, scene, Kind.LIKE),
-            _thumb("👎", pick, slate, scene, Kind.DISLIKE),
-            Press(scene.word("more"), str(Feedback(slate.id, pick.position, "more"))),
-        ),
-        _cover(ids),
-        label(f"{scene.word('cover')}: {song.label}", 200),
-    )
-
-
-def _thumb(sign: str, pick: Pick, slate: ServedSlate, scene: Scene, kind: Kind) -> Press:
-    people = scene.votes.get(pick.position, Counter[Kind]())[kind]
-    style: Style = "plain" if pick.verdict != kind else "good" if kind == Kind.LIKE else "bad"
-    verb: Literal["like", "dislike"] = "like" if kind == Kind.LIKE else "dislike"
-    return Press(f"{sign} {people}" if people else sign, str(Feedback(slate.id, pick.position, verb)), style)
-
-
-def _cover(ids: Mapping[str, str]) -> str:
-    """Return the address of a picture: the record's cover, else that of a video, "" if there is none."""
-    video = f"https://i.ytimg.com/vi/{ids['youtube']}/mqdefault.jpg" if "youtube" in ids else ""
-    return ids.get("cover", video)
-
-
-def _address(song: Song, ids: Mapping[str, str]) -> str:
-    kind = "artist" if song.title is None else "track"
-    if "spotify" in ids:
-        return f"https://open.spotify.com/{kind}/{ids['spotify']}"
-    if "youtube" in ids and song.title is not None:
-        return f"https://youtu.be/{ids['youtube']}"
-    return search_link(song.label)
 
 
 @page.register
