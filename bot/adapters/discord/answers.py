@@ -25,7 +25,7 @@ from bot.context import Ask, Context
 from bot.handlers.recommend import title as title_of
 from bot.replies import HistoryReply, Marked, Notice, Problem, Reply, SessionReply, SlateReply
 from bot.replies.buttons import Agree, Feedback, OnSession, OnSong, Whole, Yes, parse
-from bot.replies.i18n import language, speak, speaking
+from bot.replies.i18n import say, speak, speaking
 from recommender.service import MusicService
 from recommender.types import Listener, ServedSlate
 
@@ -112,7 +112,7 @@ class Answers:
             )
 
     async def _scene(self, interaction: Interaction, reply: Reply) -> Scene:
-        scene = Scene(language())
+        scene = Scene()
         if isinstance(reply, SlateReply):
             songs = tuple(pick.song for pick in reply.slate.picks)
             size = (await interaction.client.house.settings(interaction.guild)).size
@@ -197,7 +197,7 @@ class Answers:
         links = await self.music.communities.links(tuple(pick.song for pick in slate.picks))
         votes = await self.music.communities.votes(slate_id)
         size = (await interaction.client.house.settings(interaction.guild)).size
-        return slate, Scene(language(), links, votes, number, size)
+        return slate, Scene(links, votes, number, size)
 
     async def _replace(self, interaction: Interaction, reply: Reply) -> None:
         await edit(interaction, lambda s: page(reply, s), await self._scene(interaction, reply))
@@ -216,8 +216,7 @@ class Answers:
         elif found["before"]:
             await self._older(interaction, int(found["before"]))
         else:
-            scene = await self._scene(interaction, Notice(""))
-            await self._replace(interaction, Notice(scene.word("left")))
+            await self._replace(interaction, Notice(say("Left as it is.")))
 
     async def _turn(self, interaction: Interaction, slate_id: int, number: int, _: Ask) -> Reply:
         await self.redraw(interaction, slate_id, number)

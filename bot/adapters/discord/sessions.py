@@ -102,7 +102,7 @@ class Sessions:
         try:
             # Everybody sees it: it speaks like the server, whoever pressed.
             with speaking(await self._spoken_in(int(channel_id))):
-                shown = page(SessionReply(live), Scene(language(), compact=form == "plain"))
+                shown = page(SessionReply(live), Scene(compact=form == "plain"))
             if form == "plain":
                 content, view = plain(shown)
                 await message.edit(content=content, view=view)

@@ -100,8 +100,8 @@ class Groups:
         async def brought(ask: Ask) -> Reply:
             arguments = COMMANDS["recommend"].read(line.partition(" ")[2].strip())
             place = ask.listener.community_id
-            if "n" not in arguments.options and place is not None:
-                arguments.options["n"] = (await ask.music.communities.settings(place)).size
+            if "count" not in arguments.options and place is not None:
+                arguments.options["count"] = (await ask.music.communities.settings(place)).size
             present = await ask.music.circles.present(ask.listener)
             others = tuple(user for user in present if user != ask.listener.user_id)
             if ask.listener.user_id in present and others:

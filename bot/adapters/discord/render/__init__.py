@@ -43,7 +43,8 @@ _HISTORY_PAGE = 10
 @singledispatch
 def page(reply: Reply, scene: Scene) -> Page:
     """Return what a reply looks like in this scene."""
-    raise TypeError(f"no way to show a {type(reply).__name__} in {scene.language}")
+    del scene
+    raise TypeError(f"no way to show a {type(reply).__name__}")
 
 
 @page.register
@@ -67,16 +68,17 @@ def _(reply: Marked, scene: Scene) -> Page:
 
 @page.register
 def _(reply: Choices, scene: Scene) -> Page:
+    del scene
     most = _MOST_BUTTONS - bool(reply.missing)
     shown, rest = reply.choices[:most], len(reply.choices) - most
-    more = f"\n{scene.word('and_more').format(rest)}" if rest > 0 else ""
+    more = f"\n{say('... and {} more', rest)}" if rest > 0 else ""
     buttons = tuple(Press(label(_with_year(choice.song), 80), choice.payload) for choice in shown)
-    return Page((Piece(paragraph(reply.question, 1500) + more),), buttons + _form(reply.missing, scene))
+    return Page((Piece(paragraph(reply.question, 1500) + more),), buttons + _form(reply.missing))
 
 
-def _form(missing: str, scene: Scene) -> tuple[Press, ...]:
+def _form(missing: str) -> tuple[Press, ...]:
     name = clean(missing, 60)
-    return (Press(scene.word("add"), f"add:{name}"),) if name else ()
+    return (Press(say("Add it"), f"add:{name}"),) if name else ()
 
 
 def _with_year(song: Song) -> str:
@@ -91,20 +93,20 @@ def _(reply: Done, scene: Scene) -> Page:
 
 @page.register
 def _(reply: Notice, scene: Scene) -> Page:
-    address = f"\n[{scene.word('open')}](<{reply.url}>)" if reply.url else ""
+    address = f"\n[{say('Open')}](<{reply.url}>)" if reply.url else ""
     return Page((Piece(paragraph(reply.text, scene.room - len(address)) + address),))
 
 
 @page.register
 def _(reply: Problem, scene: Scene) -> Page:
-    return Page((Piece(paragraph(reply.sentence, scene.room)),), _form(reply.missing, scene), 0xE0A030)
+    return Page((Piece(paragraph(reply.sentence, scene.room)),), _form(reply.missing), 0xE0A030)
 
 
 @page.register
 def _(reply: Confirm, scene: Scene) -> Page:
     return Page(
         (Piece(paragraph(reply.question, scene.room)),),
-        (Press(scene.word("yes"), reply.payload, "bad"), Press(scene.word("no"), "no")),
+        (Press(say("Yes"), reply.payload, "bad"), Press(say("No"), "no")),
         0xC03030,
     )
 
@@ -119,10 +121,23 @@ def _(reply: HelpReply, scene: Scene) -> Page:
     if len(reply.lines) == 1:
         line = reply.lines[0]
         summary = escape(say(line.summary), 100)
-        return Page((Piece(f"### {escape(line.usage, 80)}\n{summary}\n{line.example}"),))
-    each = scene.room // (2 * len(reply.lines)) - 20
-    lines = [(escape(line.usage.split()[0], 33), escape(say(line.summary), each)) for line in reply.lines]
-    return Page((Piece("\n".join(f"**{name}** {summary}" for name, summary in lines)),))
+        head = f"### {escape(line.usage, 80)}\n{summary}\n{line.example}"
+        more = [f"**{escape(typed, 80)}** {escape(say(meaning), 100)}" for typed, meaning in line.details]
+        return Page((Piece("\n".join([head, *more])[: scene.room]),))
+    return Page((Piece(_summaries(reply, scene.room)),))
+
+
+def _summaries(reply: HelpReply, room: int) -> str:
+    """Return all commands with their summaries, which are only cut if they would not fit otherwise."""
+    text = ""
+    for longest in (100, 60, 40, 30, 20, 10):
+        lines = [
+            (escape(line.usage.split()[0], 33), escape(say(line.summary), longest)) for line in reply.lines
+        ]
+        text = "\n".join(f"**{name}** {summary}" for name, summary in lines)
+        if len(text) <= room:
+            break
+    return text
 
 
 @page.register
@@ -130,9 +145,9 @@ def _(reply: ProfileReply, scene: Scene) -> Page:
     known, room = reply.profile, 24 if scene.compact else 40
     counts = (counted(known.likes, "like"), counted(known.dislikes, "dislike"), counted(known.plays, "play"))
     parts = [Piece(f"### {escape(reply.name, 40)}\n{', '.join(counts)}")]
-    for kind, shares in (("artists", known.artists), ("genres", known.tags), ("decades", known.decades)):
+    for kind, shares in (("Artists", known.artists), ("Genres", known.tags), ("Decades", known.decades)):
         if shares:
-            parts.append(Piece(f"**{scene.word(kind)}**\n" + _bars(shares, room)))
+            parts.append(Piece(f"**{say(kind)}**\n" + _bars(shares, room)))
     if known.blocked:
         names = ", ".join(spoken(song) for song in known.blocked)
         parts.append(Piece(f"🚫 {escape(names, 150 if scene.compact else 300)}"))
@@ -169,8 +184,8 @@ def _(reply: HistoryReply, scene: Scene) -> Page:
     each = scene.room // (2 * max(1, len(reply.lines))) - 25
     lines = "\n".join(_told(line, min(each, 120)) for line in reply.lines)
     oldest = min((line.event_id for line in reply.lines), default=0)
-    older = (Press(scene.word("older"), f"ol:{oldest}"),) if len(reply.lines) >= _HISTORY_PAGE else ()
-    return Page((Piece(lines or scene.word("nothing_older")),), older)
+    older = (Press(say("Older"), f"ol:{oldest}"),) if len(reply.lines) >= _HISTORY_PAGE else ()
+    return Page((Piece(lines or say("Nothing older.")),), older)
 
 
 def _told(line: HistoryLine, room: int) -> str:

@@ -5,9 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from bot.adapters.discord.i18n import word
 from bot.replies import FileReply
-from bot.replies.i18n import ENGLISH
 from storage.records import Kind, Subject
 
 SONGS = 5  # on one page; five songs with covers and buttons are exactly the forty components there may be
@@ -50,16 +48,11 @@ class Page:
 class Scene:
     """What a reply needs besides itself to be drawn."""
 
-    language: str = ENGLISH
     links: Mapping[Subject, Mapping[str, str]] = field(default_factory=dict)  # outside ids, by scheme
     votes: Mapping[int, Counter[Kind]] = field(default_factory=dict)  # what people said, by position
     number: int = 0  # of the page of a long list, from 0
     size: int = SONGS  # how many songs a list has here where nobody says
     compact: bool = False  # for plain text, where half as much fits
-
-    def word(self, key: str) -> str:
-        """Return a word of the interface in the language of the scene."""
-        return word(key, self.language)
 
     @property
     def room(self) -> int:

@@ -15,6 +15,7 @@ from bot.adapters.discord.render.page import SONGS, Page, Piece, Press, Scene, S
 from bot.adapters.discord.text import escape, label, search_link
 from bot.replies.buttons import Feedback, Whole
 from bot.replies.explanations import reason
+from bot.replies.i18n import say
 from recommender.types import Pick, ServedSlate, Song
 from storage.records import Kind
 
@@ -32,7 +33,7 @@ def slate_page(slate: ServedSlate, head: str, scene: Scene) -> Page:
         (Piece(paged(head, number, last + 1)), *(_song(pick, slate, scene) for pick in picks)),
         (
             Press(_another(scene), str(Whole(slate.id, "more")), "main"),
-            Press(scene.word("why"), str(Whole(slate.id, "why"))),
+            Press(say("Why these?"), str(Whole(slate.id, "why"))),
             *(Press("◀", f"pg:{slate.id}:{number - 1}") for _ in range(number > 0)),
             *(Press("▶", f"pg:{slate.id}:{number + 1}") for _ in range(number < last)),
         ),
@@ -41,7 +42,7 @@ def slate_page(slate: ServedSlate, head: str, scene: Scene) -> Page:
 
 
 def _another(scene: Scene) -> str:
-    return scene.word("another") if scene.size == SONGS else scene.word("another_n").format(scene.size)
+    return say("Another five") if scene.size == SONGS else say("Another {}", scene.size)
 
 
 def _song(pick: Pick, slate: ServedSlate, scene: Scene) -> Piece:
@@ -56,10 +57,10 @@ def _song(pick: Pick, slate: ServedSlate, scene: Scene) -> Piece:
         (
             _thumb("👍", pick, slate, scene, Kind.LIKE),
             _thumb("👎", pick, slate, scene, Kind.DISLIKE),
-            Press(scene.word("more"), str(Feedback(slate.id, pick.position, "more"))),
+            Press(say("More like this"), str(Feedback(slate.id, pick.position, "more"))),
         ),
         _cover(ids),
-        label(f"{scene.word('cover')}: {song.label}", 200),
+        label(f"{say('Cover')}: {song.label}", 200),
     )
 
 

@@ -205,7 +205,9 @@ def _(reply: HelpReply, scene: Scene = ALONE) -> list[Card]:
     if len(reply.lines) == 1:
         line = reply.lines[0]
         example = say("For example: {}", f"<code>{name(line.example)}</code>")
-        return _written(f"<b>{name(line.usage)}</b>\n{name(say(line.summary))}.\n{example}")
+        head = f"<b>{name(line.usage)}</b>\n{name(say(line.summary))}.\n{example}"
+        details = [f"<code>{name(typed)}</code> - {name(say(meaning))}" for typed, meaning in line.details]
+        return _written("\n".join([head, *details]))
     listed = [f"{line.usage.split()[0]} - {name(say(line.summary))}" for line in reply.lines]
     more = say("One of them at length: {}", "<code>/help recommend</code>")
     return _written("\n".join([*listed, "", more]))
