@@ -1,17 +1,15 @@
 """Where real things are chosen and put together; everything else is handed what it needs."""
 
 import logging
-import logging.handlers
 
 from pydantic import SecretStr
 from threadpoolctl import threadpool_limits
 
+from bot.log_file import LogFile
 from bot.settings import STARTER, Settings
 from recommender.connections.apis import Apis
 from recommender.service import MusicService
-
-_LOG_BYTES = 1_000_000
-_LOGS_KEPT = 3
+from storage.disk import private_folder
 
 
 async def open_music(settings: Settings, *, learn: bool = True) -> MusicService:
@@ -52,10 +50,9 @@ def _plain(secret: SecretStr | None) -> str:
 
 def start_log(settings: Settings) -> None:
     """Write warnings and errors to the log file: in a chat they would stand between question and answer."""
-    settings.log.parent.mkdir(parents=True, exist_ok=True)
-    handler = logging.handlers.RotatingFileHandler(
-        settings.log, maxBytes=_LOG_BYTES, backupCount=_LOGS_KEPT, encoding="utf-8", delay=True
-    )
+    private_folder(settings.log.parent)
     logging.basicConfig(
-        level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[handler]
+        level=logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        handlers=[LogFile(settings.log)],
     )

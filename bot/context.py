@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from bot.replies.i18n import say
 from recommender.service import MusicService
+from recommender.service.permissions import Chat
 from recommender.types import Listener, Pick, ServedSlate, Song
 from storage.records import Account, Community
 
@@ -17,6 +18,7 @@ class Context:
     community: Community | None
     update: str  # names this delivery: the same message delivered twice has the same one
     place: str = ""  # the channel or topic within the community
+    chat: str = ""  # the chat whose people read along, as its platform names it; "" for nobody else
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,12 @@ class Ask:
     account: Account
     update: str
     place: str = ""
+    chat: str = ""
+
+    @property
+    def where(self) -> Chat:
+        """The chat in which it is asked, for permissions."""
+        return Chat(self.account.platform, self.chat, self.place)
 
     @property
     def name(self) -> str:

@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 OLDEST = (3, 11)
 FAILED = 2
 COMPILERS = ("c++", "g++", "clang++")
+LOCKS = {False: "requirements-run.lock", True: "requirements.lock"}  # by whether the tests are to run
 CHECKS = (["ruff", "check", "."], ["mypy"], ["lint-imports"], ["pytest"])
 _PROBE = "#include <Python.h>\n#include <vector>\nint main() { return std::vector<int>(1).empty(); }\n"
 _LAST_LINES = 15
@@ -91,8 +92,10 @@ def _install(*, testing: bool) -> int:
             return problem
     _say("Installing what Segue needs; the first time, this takes some minutes ...")
     pip = [str(_program("python")), "-m", "pip", "install", "--disable-pip-version-check"]
-    if problem := _step([*pip, "-c", "requirements.lock", "-e", ".[dev]" if testing else "."]):
-        return problem
+    # Segue itself has no hash: it comes second, when nothing else is left to be fetched.
+    for what in (["--require-hashes", "-r", LOCKS[testing]], ["--no-deps", "-e", "."]):
+        if problem := _step([*pip, *what]):
+            return problem
     _stamp().write_text(_state(testing=testing), encoding="utf-8")
     return 0
 
@@ -146,7 +149,7 @@ def _is_current(*, testing: bool) -> bool:
 def _state(*, testing: bool) -> str:
     """Return what an environment is made of, in one line: where it differs, it is installed again."""
     digest = hashlib.sha256()
-    for name in ("requirements.lock", "pyproject.toml"):
+    for name in (LOCKS[testing], "pyproject.toml"):
         digest.update((ROOT / name).read_bytes())
     return f"{digest.hexdigest()} {sys.version_info[:3]} {ROOT} {'test' if testing else 'run'}\n"
 

@@ -4,6 +4,7 @@
     ├── NotKnown             nothing by that name, link or number
     ├── NothingToDo          the request is fine and there is nothing it applies to
     ├── NotReady             the models are not there yet
+    │   └── DamagedSnapshot  they were kept and cannot be used any more
     └── Unavailable          a service elsewhere does not answer, or not now
 
 What stands in the places {} of a sentence is given beside it: `NothingToDo("You have {} vetoes.", 2)`.
@@ -47,6 +48,14 @@ class NothingToDo(MusicError):
 
 class NotReady(MusicError):
     """The models are not there yet."""
+
+
+class DamagedSnapshot(NotReady):
+    """The models on disk are damaged, or were not learned from this database; `version` names them."""
+
+    def __init__(self, sentence: str, *values: object, version: str = "") -> None:
+        super().__init__(sentence, *values)
+        self.version = version
 
 
 class Unavailable(MusicError):

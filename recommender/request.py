@@ -30,6 +30,8 @@ class Request:
     stale: Profile = field(default_factory=lambda: Profile(_NONE, np.zeros(0, dtype=np.float32)))
     """Tracks shown lately, and what is left of their scores, 0 to 1."""
     adventurous: int = 0  # the dial of `recommender.pipeline.diversity`
+    own_artists: Ints = field(default_factory=lambda: _NONE)  # with something of theirs in the user's log
+    own_tracks: Ints = field(default_factory=lambda: _NONE)
     newcomer: bool = False  # in the first session, whose first song is no place for an experiment
 
 

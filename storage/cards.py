@@ -31,6 +31,14 @@ class Cards:
         ).fetchone()
         return None if row is None else int(row[0])
 
+    def is_in(self, platform: str, place: str, slate_id: int) -> bool:
+        """Tell whether a message in that chat shows a slate."""
+        found = self.db.execute(
+            "SELECT 1 FROM cards WHERE slate_id = ? AND platform = ? AND place = ? LIMIT 1",
+            (slate_id, platform, place),
+        )
+        return found.fetchone() is not None
+
     def judge(self, slate_id: int, user_id: int, kind: Kind | None, *, now: int) -> None:
         """Keep what somebody says of a list as a whole; None takes it back."""
         if kind is None:

@@ -10,11 +10,11 @@ from storage.text import fold, printable, words
 from storage.versions import Versions
 
 _OF_RECORDINGS = frozenset(["isrc", "mbid"])
-_FILL_ARTIST = "UPDATE artists SET country = ? WHERE id = ? AND country IS NULL"
+_FILL_ARTIST = "UPDATE artists SET country = coalesce(country, ?), listed = max(listed, ?) WHERE id = ?"
 _FILL_TRACK = """
     UPDATE tracks SET album = coalesce(album, ?), year = coalesce(year, ?),
         duration_ms = coalesce(duration_ms, ?), explicit = coalesce(explicit, ?),
-        popularity = coalesce(popularity, ?) WHERE id = ?
+        popularity = coalesce(popularity, ?), listed = max(listed, ?) WHERE id = ?
 """
 _SET_FEATURES = f"""
     INSERT INTO audio_features (track_id, {", ".join(FEATURES)}) VALUES (?{", ?" * len(FEATURES)})
@@ -31,24 +31,26 @@ class CatalogueWriter:
         self._last_word = (0, "")  # the newest one stored here: (id, word)
         self._last_artist: tuple[int, list[str]] = (0, [])  # (id, words of its name)
 
-    def ensure_artist(self, name: str, *, country: str | None = None) -> int:
+    def ensure_artist(self, name: str, *, country: str | None = None, listed: bool = True) -> int:
         """Return the artist of this name, stored if new; the first spelling stays, a country is filled in.
 
+        `listed`: a catalogue or data set names this artist, not one person who added or heard something.
         Raises InvalidFactError if the name is empty.
         """
         key = fold(name)
-        row = self.db.conn.execute("SELECT id, country FROM artists WHERE key = ?", (key,)).fetchone()
+        row = self.db.conn.execute("SELECT id, country, listed FROM artists WHERE key = ?", (key,)).fetchone()
         if row is None:
-            return self._add_artist(name, key, country)
-        if country is not None and row[1] is None:
-            self.db.conn.execute(_FILL_ARTIST, (country, row[0]))
+            return self._add_artist(name, key, country, listed=listed)
+        if (country is not None and row[1] is None) or listed > row[2]:
+            self.db.conn.execute(_FILL_ARTIST, (country, listed, row[0]))
         return int(row[0])
 
-    def _add_artist(self, name: str, key: str, country: str | None) -> int:
+    def _add_artist(self, name: str, key: str, country: str | None, *, listed: bool) -> int:
         if not key:
             raise InvalidFactError("An artist needs a name.")
         artist_id = self.db.conn.execute(
-            "INSERT INTO artists (name, key, country) VALUES (?, ?, ?)", (printable(name), key, country)
+            "INSERT INTO artists (name, key, country, listed) VALUES (?, ?, ?, ?)",
+            (printable(name), key, country, listed),
         ).lastrowid
         self._index("artists_fts", int(artist_id or 0), words(name))
         return int(artist_id or 0)
@@ -63,30 +65,35 @@ class CatalogueWriter:
         duration_ms: int | None = None,
         explicit: bool | None = None,
         popularity: float | None = None,
+        listed: bool = True,
     ) -> int:
         """Return the artist's track of this title, stored if new; what is still unknown of it is filled in.
+
+        `listed`: a catalogue or data set names this track, not one person who added or heard it.
 
         Raises InvalidFactError if the title is empty.
         """
         key = fold(title)
         facts = (album, year, duration_ms, explicit, popularity)
         row = self.db.conn.execute(
-            "SELECT id, album, year, duration_ms, explicit, popularity FROM tracks"
+            "SELECT id, album, year, duration_ms, explicit, popularity, listed FROM tracks"
             " WHERE artist_id = ? AND key = ?",
             (artist_id, key),
         ).fetchone()
         if row is None:
-            return self._add_track(artist_id, title, key, facts)
-        if any(new is not None and old is None for new, old in zip(facts, row[1:], strict=True)):
-            self.db.conn.execute(_FILL_TRACK, (*facts, row[0]))
+            return self._add_track(artist_id, title, key, (*facts, listed))
+        filled = any(new is not None and old is None for new, old in zip(facts, row[1:-1], strict=True))
+        if filled or listed > row[-1]:
+            self.db.conn.execute(_FILL_TRACK, (*facts, listed, row[0]))
         return int(row[0])
 
     def _add_track(self, artist_id: int, title: str, key: str, facts: tuple[object, ...]) -> int:
         if not key:
             raise InvalidFactError("A track needs a title.")
         track_id = self.db.conn.execute(
-            "INSERT INTO tracks (artist_id, title, key, album, year, duration_ms, explicit, popularity)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO tracks"
+            " (artist_id, title, key, album, year, duration_ms, explicit, popularity, listed)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (artist_id, printable(title), key, *facts),
         ).lastrowid
         self._index("tracks_fts", int(track_id or 0), words(title) + self._artist_words(artist_id))

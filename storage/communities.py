@@ -43,6 +43,11 @@ class Communities:
         ).fetchone()
         return None if row is None else int(row[0])
 
+    def kind(self, community_id: int) -> str | None:
+        """Return what kind of place a community is: "server", "group", "room"."""
+        row = self.db.execute("SELECT kind FROM communities WHERE id = ?", (community_id,)).fetchone()
+        return None if row is None else str(row[0])
+
     def places(self, platform: str) -> list[Community]:
         """Return every place of a platform."""
         rows = self.db.execute(

@@ -4,6 +4,7 @@
     ├── NotADatabaseError   the file is something else, or damaged
     ├── NewerSchemaError    a later Segue wrote it
     ├── BusyError           another process has been writing for too long
+    ├── DiskFullError       there is no space left to write to
     ├── ClosedError         the writer or the readers have been closed
     ├── UnknownIdError      there is no such artist, track, event, ...
     └── InvalidFactError    a fact that cannot be kept, such as an artist without a name
@@ -41,6 +42,10 @@ class NewerSchemaError(StorageError):
 
 
 class BusyError(StorageError):
+    pass
+
+
+class DiskFullError(StorageError):
     pass
 
 

@@ -33,7 +33,7 @@ from storage.imports.report import ImportReport, Kept
 from storage.imports.starter import StarterReader
 from storage.listens import Listen
 from storage.matching import Matcher
-from storage.records import Account, Kind, Subject, Track
+from storage.records import CHATS, Account, Kind, Subject, Track
 from storage.store import Store
 from storage.text import fold
 from storage.texts import Texts
@@ -116,6 +116,7 @@ class _Keeper:
     def __init__(self, reader: Reader) -> None:
         self._source = reader.source
         self._platform = reader.platform
+        self._listed = reader.platform not in CHATS  # else one person's history
         self._file = lru_cache(maxsize=1)(reader.digest)
         self._now = int(time.time())
         self._matching = lru_cache(maxsize=1)(Matcher)
@@ -263,7 +264,9 @@ class _Keeper:
         )
 
     def _find_artist(self, name: str, ids: ExternalIds = (), *, country: str | None = None) -> int:
-        artist_id = self._noticed("artists", self._store.music.ensure_artist(name, country=country))
+        artist_id = self._noticed(
+            "artists", self._store.music.ensure_artist(name, country=country, listed=self._listed)
+        )
         for scheme, value in ids:
             self._store.music.add_artist_id(artist_id, scheme, value)
         return artist_id
@@ -296,7 +299,9 @@ class _Keeper:
         return None
 
     def _ensured(self, artist_id: int, title: str, **facts: Unpack[_Facts]) -> int:
-        return self._noticed("tracks", self._store.music.ensure_track(artist_id, title, **facts))
+        return self._noticed(
+            "tracks", self._store.music.ensure_track(artist_id, title, listed=self._listed, **facts)
+        )
 
     def _find_tag(self, name: str, kind: str) -> int:
         return self._store.music.ensure_tag(name, kind)

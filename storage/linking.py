@@ -61,7 +61,6 @@ class Code:
     code: str
     user_id: int
     made_at: int
-    is_used: bool
 
     def is_expired(self, now: int) -> bool:
         """Tell whether its ten minutes are over."""
@@ -75,18 +74,18 @@ class Linking:
         self.db = db
 
     def offer(self, user_id: int, code: str, *, now: int) -> None:
-        """Keep a fresh code of this user; older ones of the same user that nobody used are void."""
-        self.db.execute("DELETE FROM link_codes WHERE user_id = ? AND NOT used", (user_id,))
+        """Keep a fresh code of this user; older ones of the same user are void."""
+        self.db.execute("DELETE FROM link_codes WHERE user_id = ?", (user_id,))
         self.db.execute(
             "INSERT INTO link_codes (code, user_id, made_at) VALUES (?, ?, ?)", (code, user_id, now)
         )
 
     def find(self, code: str) -> Code | None:
-        """Return a code, whether it still counts or not; None if it never was one."""
+        """Return a code, even if it is too old; None if it never was one or has been used."""
         row = self.db.execute(
-            "SELECT code, user_id, made_at, used FROM link_codes WHERE code = ?", (code,)
+            "SELECT code, user_id, made_at FROM link_codes WHERE code = ?", (code,)
         ).fetchone()
-        return None if row is None else Code(row[0], int(row[1]), int(row[2]), bool(row[3]))
+        return None if row is None else Code(row[0], int(row[1]), int(row[2]))
 
     def names(self, user_id: int) -> list[tuple[str, str]]:
         """Return the accounts of a user as (platform, name), oldest first."""
@@ -95,9 +94,9 @@ class Linking:
         ).fetchall()
 
     def join(self, host: int, guest: int, code: str, *, now: int) -> int:
-        """Make one person of two users and use up the code; return the id of the link."""
+        """Make one person of two users and delete the code; return the id of the link."""
         with self.db.atomic():
-            self.db.execute("UPDATE link_codes SET used = 1 WHERE code = ?", (code,))
+            self.db.execute("DELETE FROM link_codes WHERE code = ?", (code,))
             last = self.db.execute("SELECT coalesce(max(id), 0) FROM events").fetchone()[0]
             link = self.db.execute(
                 "INSERT INTO links (host_id, guest_id, linked_at, last_event_id) VALUES (?, ?, ?, ?)",

@@ -162,6 +162,21 @@ class Log:
         """Return a slate with its impressions in order, None if there is no such slate."""
         return self._slate("WHERE id = ?", (slate_id,))
 
+    def owner(self, slate_id: int) -> tuple[int, int | None] | None:
+        """Return the (user_id, community_id) of a slate, None if there is no such slate."""
+        found = self.db.execute("SELECT user_id, community_id FROM slates WHERE id = ?", (slate_id,))
+        row: tuple[int, int | None] | None = found.fetchone()
+        return row
+
+    def said_in(self, user_id: int, community_id: int) -> frozenset[Subject]:
+        """Return what the user's standing likes and plays in this community are about."""
+        rows = self.db.execute(
+            "SELECT DISTINCT artist_id, track_id FROM standing_events"
+            " WHERE community_id = ? AND user_id = ? AND kind IN ('like', 'play')",
+            (community_id, user_id),
+        )
+        return frozenset(Subject(*row) for row in rows)
+
     def last_slate(self, user_id: int, community_id: int | None) -> Slate | None:
         """Return the newest slate shown to this user in this place (None: in private)."""
         return self._slate(
@@ -217,6 +232,14 @@ class Log:
     def last_event_id(self) -> int:
         """Return the id of the newest event, 0 if there is none."""
         return int(self.db.execute("SELECT coalesce(max(id), 0) FROM events").fetchone()[0])
+
+    def newest_ever(self) -> int:
+        """Return the highest id that an event of this database ever had, 0 before the first.
+
+        An event that was erased since still counts: only an older copy of the database knows less.
+        """
+        row = self.db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'events'").fetchone()
+        return 0 if row is None else int(row[0])
 
     def listening(self, *, after: int = 0) -> Iterator[Listening]:
         """Stream everybody's standing events with an id beyond `after`, by id."""

@@ -9,6 +9,9 @@ from storage.versions import VERSIONS
 
 migrations = Migrations("segue")
 
+IDENTITY = "identity"
+"""The app setting that names a database: 32 random hexadecimal digits."""
+
 _PEOPLE = """
 CREATE TABLE users (id INTEGER PRIMARY KEY AUTOINCREMENT, created_at INTEGER NOT NULL);
 CREATE TABLE accounts (
@@ -315,3 +318,48 @@ def texts_about_artists(db: Database) -> None:
     """Keep which documents use which words beside which artists."""
     for statement in TEXTS.split(";\n"):
         db.execute(statement)
+
+
+@migrations()
+def what_was_said_where(db: Database) -> None:
+    """Find what one person said in one community; forget the codes that have joined accounts."""
+    db.execute("DROP INDEX events_community")
+    db.execute(
+        "CREATE INDEX events_community ON events (community_id, user_id) WHERE community_id IS NOT NULL"
+    )
+    db.execute("DELETE FROM link_codes WHERE used")
+
+
+@migrations()
+def identity_of_the_database(db: Database) -> None:
+    """Give the database a random name, by which what was learned from another one is told apart."""
+    db.execute(
+        "INSERT INTO settings (scope, scope_id, name, value)"
+        " VALUES ('app', 0, ?, lower(hex(randomblob(16))))",
+        (IDENTITY,),
+    )
+
+
+@migrations()
+def catalogue_or_person(db: Database) -> None:
+    """Tell what a catalogue lists from what one person brought.
+
+    Of what is stored already a catalogue lists what has tags, sounds or a popularity, which no person gives,
+    and what the users of a data set heard.
+    """
+    for table in ("artists", "tracks"):
+        db.execute(f"ALTER TABLE {table} ADD COLUMN listed INTEGER NOT NULL DEFAULT 0")
+    data_sets = (
+        "FROM events WHERE user_id IN"
+        " (SELECT user_id FROM accounts WHERE platform NOT IN ('terminal', 'discord', 'telegram'))"
+    )
+    db.execute(
+        "UPDATE tracks SET listed = 1 WHERE popularity IS NOT NULL"
+        " OR id IN (SELECT track_id FROM track_tags) OR id IN (SELECT track_id FROM audio_features)"
+        f" OR id IN (SELECT track_id {data_sets} AND track_id IS NOT NULL)"
+    )
+    db.execute(
+        "UPDATE artists SET listed = 1 WHERE id IN (SELECT artist_id FROM artist_tags)"
+        " OR id IN (SELECT artist_id FROM tracks WHERE listed)"
+        f" OR id IN (SELECT artist_id {data_sets} AND artist_id IS NOT NULL)"
+    )

@@ -121,6 +121,12 @@ class Music(CatalogueWriter):
         """Stream the ids of all artists, ascending."""
         return (artist_id for (artist_id,) in self.db.execute("SELECT id FROM artists ORDER BY id"))
 
+    def listed(self) -> tuple[list[int], list[int]]:
+        """Return the ids of the artists and of the tracks that come from a catalogue, ascending."""
+        artists = self.db.execute("SELECT id FROM artists WHERE listed ORDER BY id")
+        tracks = self.db.execute("SELECT id FROM tracks WHERE listed ORDER BY id")
+        return [row[0] for row in artists], [row[0] for row in tracks]
+
     def track_rows(self) -> Iterator[tuple[int, int, float | None, int | None, int | None]]:
         """Stream (track_id, artist_id, popularity 0 to 100, year, length in ms; None), ascending by track."""
         return self.db.execute("SELECT id, artist_id, popularity, year, duration_ms FROM tracks ORDER BY id")

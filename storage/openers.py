@@ -2,13 +2,15 @@
 
 from sqlite_utils import Database
 
+_STRANGERS = 3  # people who like an artist of no catalogue, for others to be told of it
 _KNOWN = 2000  # the best-known artists are looked at
 
 # Before anybody has listened, an artist with more songs in the catalogue is the better known.
 _BEST_KNOWN = """
     SELECT artists.id, artists.name, artists.listeners,
            (SELECT count(*) FROM tracks WHERE artist_id = artists.id) AS songs
-    FROM artists ORDER BY artists.listeners DESC, songs DESC, artists.id LIMIT ?
+    FROM artists WHERE listed OR listeners >= ?
+    ORDER BY artists.listeners DESC, songs DESC, artists.id LIMIT ?
 """
 _TAGS = """
     SELECT tracks.artist_id, track_tags.tag_id FROM track_tags JOIN tracks ON tracks.id = track_tags.track_id
@@ -24,7 +26,7 @@ def well_known(db: Database, n: int) -> list[tuple[int, str]]:
 
     No two of them share a genre, as long as the catalogue has others.
     """
-    best = db.execute(_BEST_KNOWN, (_KNOWN,)).fetchall()
+    best = db.execute(_BEST_KNOWN, (_STRANGERS, _KNOWN)).fetchall()
     names = {artist_id: name for artist_id, name, *_ in best}
     tags: dict[int, set[int]] = {}
     for artist_id, tag_id in db.execute(_TAGS, {"artists": f"[{','.join(map(str, names))}]"}):

@@ -107,6 +107,12 @@ class People:
             (community_id, user_id, now),
         )
 
+    def leave(self, community_id: int, user_id: int) -> None:
+        """Remember that a user belongs to a community no longer."""
+        self.db.execute(
+            "DELETE FROM memberships WHERE community_id = ? AND user_id = ?", (community_id, user_id)
+        )
+
     def communities(self) -> list[tuple[int, int]]:
         """Return all memberships as (community_id, user_id), in order."""
         return self.db.execute("SELECT community_id, user_id FROM memberships ORDER BY 1, 2").fetchall()

@@ -3,16 +3,17 @@
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
 from sqlite_utils import Database
 
+from storage.disk import private_file
 from storage.errors import BusyError, NewerSchemaError, NotADatabaseError, StorageError
 from storage.listens import Listens
 from storage.log import Log
-from storage.migrations import migrations
+from storage.migrations import IDENTITY, migrations
 from storage.music import Music
 from storage.people import People
 from storage.vocabulary import Vocabulary
@@ -66,6 +67,10 @@ class Store:
             raise
         return cls(db, vocabulary or Vocabulary())
 
+    def identity(self) -> str:
+        """Return the random name of this database, which copies of it share."""
+        return self.people.setting("app", 0, IDENTITY) or ""
+
     def close(self) -> None:
         """Close the connection; the last one to close folds the write-ahead log into the file."""
         self.db.close()
@@ -78,6 +83,11 @@ class Store:
 
 
 def _connect(path: Path, *, readonly: bool) -> sqlite3.Connection:
+    if not readonly:
+        with suppress(
+            OSError
+        ):  # SQLite says better what is wrong; its other files get the rights of this one
+            private_file(path)
     uri = f"{path.absolute().as_uri()}?mode={'ro' if readonly else 'rwc'}"
     try:
         return sqlite3.connect(uri, uri=True, timeout=_BUSY_TIMEOUT_MS / 1000, cached_statements=512)

@@ -1,5 +1,7 @@
 """The one thread that writes: waiting writes share a transaction, and each is answered after its COMMIT."""
 
+import logging
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -9,7 +11,7 @@ from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from typing import Any, NamedTuple, Self, TypeVar
 
-from storage.errors import BusyError, ClosedError
+from storage.errors import BusyError, ClosedError, DiskFullError
 from storage.store import Store
 
 T = TypeVar("T")
@@ -20,6 +22,9 @@ _PATIENCE_SECONDS = 10.0
 # A group ends when nobody waits, or here, so that the first in it is not kept waiting by the last.
 _GROUP_JOBS = 500
 _GROUP_SECONDS = 0.05
+_NO_SPACE = 1 << 20  # bytes; SQLite may call a disk with less left a disk that fails
+
+log = logging.getLogger(__name__)
 
 
 class _Job(NamedTuple):
@@ -39,6 +44,8 @@ class Writer:
         """Open the database; raise StorageError where `Store.open` does."""
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._closed = False
+        self._full = False  # whether the last group found the disk full
+        self._path = Path(path)
         self._lock = Lock()
         opened: Future[None] = Future()
         self._thread = Thread(target=self._run, args=(Path(path), opened), name="segue-writer", daemon=True)
@@ -99,12 +106,32 @@ class Writer:
             store.db.conn.execute("COMMIT")
         except BaseException as error:  # noqa: BLE001 - everybody who waits for this group gets it
             store.db.rollback()
+            told = self._noticed(error)
             for job in joined:
                 if not job.future.done():
-                    job.future.set_exception(error)
+                    job.future.set_exception(told)
         else:
+            self._has_space()
             for job, result in answered:
                 job.future.set_result(result)
+
+    def _noticed(self, error: BaseException) -> BaseException:
+        """Return the error to answer with; a full disk is logged once, until there is space again."""
+        if not _is_full(error, self._path):
+            return error
+        if not self._full:
+            self._full = True
+            log.error("the disk of %s is full: nothing is stored until there is space", self._path)
+        told = DiskFullError(
+            "My disk is full, so I could not keep that. Please tell whoever runs me, and try again later."
+        )
+        told.__cause__ = error
+        return told
+
+    def _has_space(self) -> None:
+        if self._full:
+            self._full = False
+            log.warning("there is space again on the disk of %s", self._path)
 
     def _group(self, first: _Job, joined: list[_Job]) -> Iterator[_Job]:
         yield first
@@ -140,8 +167,16 @@ def _attempt(store: Store, job: _Job, answered: list[tuple[_Job, Any]]) -> None:
         with store.db.atomic():
             result = job.work(store)
     except BaseException as error:
-        job.future.set_exception(error)
         if not store.db.conn.in_transaction:  # a full disk, say: SQLite has given up the whole group
             raise
+        job.future.set_exception(error)
     else:
         answered.append((job, result))
+
+
+def _is_full(error: BaseException, path: Path) -> bool:
+    """Tell whether there was no space for the database at `path`, or no more than it is allowed."""
+    code = error.sqlite_errorcode if isinstance(error, sqlite3.OperationalError) else sqlite3.SQLITE_OK
+    if code & 0xFF == sqlite3.SQLITE_IOERR and code != sqlite3.SQLITE_IOERR_WRITE:
+        return shutil.disk_usage(path.parent).free < _NO_SPACE
+    return code & 0xFF == sqlite3.SQLITE_FULL or code == sqlite3.SQLITE_IOERR_WRITE

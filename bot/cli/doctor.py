@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import time
@@ -12,14 +13,18 @@ from pathlib import Path
 import click
 from dotenv import dotenv_values
 
+from bot.cli import file_rights
+from bot.cli.file_rights import open_to_others
 from bot.cli.json_output import STDOUT, as_json
 from bot.settings import STARTER, Settings, load, variable
-from recommender.errors import MusicError, NotReady
+from recommender.errors import DamagedSnapshot, MusicError, NotReady
 from storage import health
 from storage.errors import StorageError
+from storage.store import Store
 
 _OLDEST_PYTHON = (3, 11)
 _IMPORT_SECONDS = 60
+_LEAST_FREE = 200_000_000  # bytes: a snapshot of a large catalogue and the write-ahead log
 # Compiled for the processor it is installed on: loaded in another process, for a wrong one dies of it.
 _TRY_ANNOY = """
 from annoy import AnnoyIndex
@@ -40,10 +45,17 @@ class Check:
     advice: str = ""
 
 
-def run(database: Path | None, out: str | None) -> None:
-    """Print every check, as JSON to `out` if that is named; raise `MusicError` if one failed."""
+def run(database: Path | None, out: str | None, *, mend: bool = False) -> None:
+    """Print every check, as JSON to `out` if that is named; raise `MusicError` if one failed.
+
+    `mend` first closes Segue's files to others.
+    """
+    settings = load(database)
+    if mend:
+        changed = len(file_rights.mend(settings))
+        click.echo(f"{changed} files and folders are now readable by their owner alone.", err=True)
     checks = []
-    for check in examine(load(database)):
+    for check in examine(settings):
         checks.append(check)
         if out != STDOUT:
             click.echo(_line(check))
@@ -67,7 +79,9 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield _starter()
     yield _writable("database folder", settings.database.parent, "SEGUE_DATABASE")
     yield _writable("log folder", settings.log.parent, "SEGUE_LOG")
+    yield _free("disk space", settings.database.parent)
     yield _database(settings.database)
+    yield _rights(settings)
     if all(check.fine for check in compiled):
         yield _snapshot(settings.database)
 
@@ -121,10 +135,29 @@ def _starter() -> Check:
 
 
 def _writable(name: str, folder: Path, setting: str) -> Check:
-    nearest = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    nearest = _nearest(folder)
     fine = nearest.is_dir() and os.access(nearest, os.W_OK)
     found = str(folder) if fine else f"{nearest} cannot be written"
     return Check(name, fine, found, "" if fine else f"Choose another with {setting}.")
+
+
+def _nearest(folder: Path) -> Path:
+    return next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+
+
+def _free(name: str, folder: Path) -> Check:
+    free = shutil.disk_usage(_nearest(folder)).free
+    advice = "Make room there: a like that cannot be written is lost." if free < _LEAST_FREE else ""
+    return Check(name, not advice, f"{free / 1e6:,.0f} MB free in {folder}", advice)
+
+
+def _rights(settings: Settings) -> Check:
+    found = open_to_others(settings)
+    if not found:
+        return Check("file rights", fine=True, found="only their owner can read Segue's files")
+    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    said = f"others on this machine can read {found[0]}{more}"
+    return Check("file rights", fine=False, found=said, advice="Mend that: segue doctor --mend")
 
 
 def _database(path: Path) -> Check:
@@ -140,12 +173,21 @@ def _database(path: Path) -> Check:
 
 
 def _snapshot(database: Path, clock: Callable[[], float] = time.time) -> Check:
-    from recommender.snapshot import files  # noqa: PLC0415 - only once what it needs is known to load
+    from recommender.scorers.content_index import Indexed  # noqa: PLC0415 - once what it needs is known to load
+    from recommender.training import usable  # noqa: PLC0415
 
     try:
-        made = files.load(database.with_name(f"{database.name}.models")).created_at
-    except NotReady:
+        with Store.open(database, readonly=True) as store:
+            found = usable.examine(store, database.with_name(f"{database.name}.models"))
+    except DamagedSnapshot as damage:
+        advice = "The next start sets it aside and learns a new one."
+        return Check("snapshot", fine=False, found=str(damage).rstrip("."), advice=advice)
+    except (NotReady, StorageError):
         return Check("snapshot", fine=True, found="none yet; the next start learns one")
-    hours = max(0.0, clock() - made) / 3600
+    if any(isinstance(scorer, Indexed) and scorer.index is None for scorer in found.tracks.scorers):
+        return Check(
+            "snapshot", fine=False, found="its index is damaged", advice="Learn it again: segue train"
+        )
+    hours = max(0.0, clock() - found.created_at) / 3600
     age = f"{hours / 24:.1f} days" if hours >= 48 else f"{hours:.1f} hours"
     return Check("snapshot", fine=True, found=f"{age} old")

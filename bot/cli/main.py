@@ -130,12 +130,13 @@ def stats(database: Path | None, out: str | None) -> None:
 
 @cli.command(epilog=_example("segue doctor"))
 @_json
+@click.option("--mend", is_flag=True, help="Take the right to read Segue's files from all but their owner.")
 @click.pass_obj
-def doctor(database: Path | None, out: str | None) -> None:
+def doctor(database: Path | None, out: str | None, mend: bool) -> None:
     """Check whether everything is in place, and say what to do where it is not."""
     from bot.cli import doctor  # noqa: PLC0415 - heavy
 
-    doctor.run(database, out)
+    doctor.run(database, out, mend=mend)
 
 
 @cli.command("rebuild-policy", epilog=_example("segue rebuild-policy"))

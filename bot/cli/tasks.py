@@ -19,6 +19,7 @@ from bot.replies.i18n import speak
 from bot.settings import STARTER, Settings, load
 from recommender.errors import NotKnown
 from recommender.training.facts import SOUND
+from storage.disk import private_folder
 from storage.importer import fill_starter, run_import
 from storage.imports import Options, open_reader
 from storage.writer import Writer
@@ -70,7 +71,7 @@ def import_file(
     options = Options(source, tuple(columns.split(",")) if columns else (), account)
     reader = open_reader(form, path, options)
     settings = load(database)
-    settings.database.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(settings.database.parent)
     with Writer(settings.database) as writer, _progress() as bar:
         if settings.starter and form != "starter":
             fill_starter(writer, STARTER)

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+from bot.commands.permissions import thing_of
 from bot.commands.table import COMMANDS, called, unknown
 from bot.commands.typed import run, typed
 from bot.context import Ask, Context
@@ -26,7 +27,8 @@ from bot.replies import Problem, Reply, SlateReply
 from bot.replies.buttons import Act, Agree, Feedback, Join, Love, OnSession, OnSong, Run, Whole, Yes, parse
 from bot.replies.i18n import say, told
 from recommender.errors import MusicError, NotKnown
-from storage.errors import BusyError, InvalidFactError
+from recommender.service.permissions import OneSlate
+from storage.errors import BusyError, DiskFullError, InvalidFactError
 from storage.records import Kind
 
 log = logging.getLogger(__name__)
@@ -45,12 +47,25 @@ async def dispatch(context: Context, line: str, *, chatty: bool = False) -> Repl
 
 async def press(context: Context, payload: str) -> Reply:
     """Answer a button; see `bot.replies.buttons` for what it carries."""
-    return await _answered(context, partial(_pressed, payload=payload))
+    return await _answered(context, partial(_pressed, payload=payload), spoke=False)
 
 
-async def perform(context: Context, work: Callable[[Ask], Awaitable[Reply]]) -> Reply:
-    """Answer something that only one platform offers: `work` is asked, and its errors become words."""
-    return await _answered(context, work)
+async def on_list(context: Context, slate_id: int, work: Callable[[Ask], Awaitable[Reply]]) -> Reply:
+    """Answer what somebody does to a list without a button of it: a reaction, an answer, a turned page."""
+
+    async def checked(ask: Ask) -> Reply:
+        await ask.music.permissions.check(ask.listener, ask.where, OneSlate(slate_id))
+        return await work(ask)
+
+    return await _answered(context, checked, spoke=False)
+
+
+async def perform(context: Context, work: Callable[[Ask], Awaitable[Reply]], *, spoke: bool = True) -> Reply:
+    """Answer something that only one platform offers: `work` is asked, and its errors become words.
+
+    `spoke` is False for what was pressed, which anybody may do who sees a message.
+    """
+    return await _answered(context, work, spoke=spoke)
 
 
 async def delivered(context: Context, reply: Reply) -> Problem | None:
@@ -61,16 +76,20 @@ async def delivered(context: Context, reply: Reply) -> Problem | None:
             await ask.music.shown(reply.slate.id)
         return reply
 
-    answer = await _answered(context, stamp)
+    answer = await _answered(context, stamp, spoke=False)
     return answer if isinstance(answer, Problem) and answer is not reply else None
 
 
-async def _answered(context: Context, work: Callable[[Ask], Awaitable[Reply]]) -> Reply:
+async def _answered(
+    context: Context, work: Callable[[Ask], Awaitable[Reply]], *, spoke: bool = True
+) -> Reply:
     """Do the work for whoever asks; the only place where errors become words."""
     try:
-        listener = await context.music.arrive(context.account, context.community)
-        return await work(Ask(context.music, listener, context.account, context.update, context.place))
-    except (MusicError, BusyError, InvalidFactError) as error:
+        listener = await context.music.arrive(context.account, context.community, spoke=spoke)
+        return await work(
+            Ask(context.music, listener, context.account, context.update, context.place, context.chat)
+        )
+    except (MusicError, BusyError, DiskFullError, InvalidFactError) as error:
         return Problem(told(error), error.missing if isinstance(error, NotKnown) else "")
     except Exception:
         code = secrets.token_hex(3)
@@ -86,6 +105,8 @@ async def _answered(context: Context, work: Callable[[Ask], Awaitable[Reply]]) -
 
 async def _pressed(ask: Ask, payload: str) -> Reply:
     button = parse(payload)
+    if (thing := thing_of(button)) is not None:
+        await ask.music.permissions.check(ask.listener, ask.where, thing)
     if isinstance(button, Feedback | Whole):
         return await _pressed_on_list(ask, button)
     if isinstance(button, OnSong | OnSession):

@@ -87,7 +87,7 @@ async def _asked(ask: Ask) -> Confirm | None:
     decided = await ask.music.comparing.decided(ask.listener)
     if decided is None and ask.listener.community_id is not None:
         await ask.music.comparing.decide(ask.listener, visible=False)
-        return Confirm(say(_QUESTION), str(Agree(ask.listener.community_id)))
+        return Confirm(say(_QUESTION), str(Agree(ask.listener.community_id, ask.listener.user_id)))
     if not decided:
         raise NothingToDo("Comparing is for those who can be compared: /visible on, and both sides see.")
     return None

@@ -7,10 +7,10 @@ from bot.replies.i18n import listed, say
 from recommender.service.accounts import Known, tidy
 
 
-async def link(ask: Ask, arguments: Arguments) -> Notice:
-    """Give a code, or take the one that was given to the other account."""
+async def link(ask: Ask, arguments: Arguments) -> Reply:
+    """Give a code, or ask whether to join the account that was given one."""
     if arguments.text:
-        return await joined(ask, arguments.text)
+        return await asked(ask, arguments.text)
     code = await ask.music.links.offer(ask.listener)
     return Notice(
         say(
@@ -24,7 +24,7 @@ async def link(ask: Ask, arguments: Arguments) -> Notice:
 
 
 async def asked(ask: Ask, code: str) -> Confirm:
-    """Ask before joining by a link that was pressed: somebody else may have sent it."""
+    """Ask before joining by a code that was typed or came with a link: somebody else may have sent it."""
     accounts = await ask.music.links.preview(ask.listener, code)
     return Confirm(
         say(

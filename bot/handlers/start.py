@@ -11,8 +11,8 @@ from bot.handlers import linking, recommend
 from bot.replies import Button, Done, Reply, SlateReply
 from bot.replies.buttons import Act, Love, Run
 from bot.replies.i18n import say
-from recommender.errors import NotKnown
-from recommender.types import Explanation, Song
+from recommender.errors import NothingToDo, NotKnown
+from recommender.types import Song
 from storage.records import Kind, Subject
 
 ENOUGH = 3
@@ -102,9 +102,10 @@ async def greeting(ask: Ask, sentence: str = "") -> Done:
 async def _shared(ask: Ask, slate_id: int, word: str) -> SlateReply:
     if not await ask.music.cards.is_shared(slate_id, word):
         raise NotKnown(_UNKNOWN_LINK)
-    slate = await ask.music.slate(ask.listener, slate_id)
+    try:
+        slate = await ask.music.slate(ask.listener, slate_id)
+    except NothingToDo:  # it has been deleted
+        raise NotKnown(_UNKNOWN_LINK) from None
     if slate.query.user_id == ask.listener.user_id:
         return SlateReply(slate, say("Your list"))
-    # Why it was made for somebody else is between that person and me.
-    plain = tuple(replace(pick, explanation=Explanation("start"), cause=None) for pick in slate.picks)
-    return SlateReply(replace(slate, picks=plain), say("A list shared with you"))
+    return SlateReply(slate, say("A list shared with you"))

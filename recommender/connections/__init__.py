@@ -21,7 +21,8 @@ from recommender.connections.live import LEASE, Disconnected, Reading
 from recommender.connections.source import Source
 from recommender.connections.spotify import SpotifyPeople
 from recommender.errors import MusicError, NothingToDo, NotKnown, Unavailable
-from recommender.training.trainer import FORGOTTEN, Trainer
+from recommender.training.trainer import Trainer
+from recommender.training.usable import FORGOTTEN
 from recommender.types import Listener
 from storage.connections import Connection
 from storage.connections import Connections as Kept

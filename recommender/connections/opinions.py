@@ -46,8 +46,8 @@ def _subject(store: Store, opinion: Opinion) -> Subject:
     for scheme, value in opinion.track_ids:
         if scheme == "spotify" and (known := store.music.by_external_id(scheme, value)):
             return known
-    artist_id = store.music.ensure_artist(clean(opinion.artist).text)
-    track_id = store.music.ensure_track(artist_id, clean(opinion.title).text)
+    artist_id = store.music.ensure_artist(clean(opinion.artist).text, listed=False)
+    track_id = store.music.ensure_track(artist_id, clean(opinion.title).text, listed=False)
     for scheme, value in opinion.track_ids:
         store.music.add_track_id(track_id, scheme, value)
     return Subject(artist_id, track_id)

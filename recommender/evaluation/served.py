@@ -16,6 +16,7 @@ from recommender.scorers import Profile, Scorer, TrainingData
 from recommender.scorers.blend import Ensemble
 from recommender.scorers.registry import SCORERS, SERVED_ARTISTS
 from recommender.snapshot import Axis
+from recommender.snapshot.eligibility import Eligibility
 from recommender.training.catalog_arrays import rarity
 from recommender.user_model import Beliefs
 
@@ -94,7 +95,8 @@ class ServedTogether:
         scorers = tuple(kind.fit(data, seed=seed) for kind in SERVED_ARTISTS)
         items, users = (Vocabulary(np.arange(n, dtype=np.int64)) for n in (n_items, n_users))
         listening = ListeningMatrix(users, items, weights)
-        return Together(Axis(listening, tags, scorers, Beliefs.fit(data, seed=seed)), seed)
+        everything = Eligibility.fit(weights, data.communities, np.ones(n_items, dtype=bool))
+        return Together(Axis(listening, tags, scorers, Beliefs.fit(data, seed=seed), everything), seed)
 
 
 @dataclass(frozen=True, eq=False)

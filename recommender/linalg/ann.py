@@ -8,7 +8,6 @@ An index knows how good it is: what it finds is compared with what looking at al
 """
 
 import os
-import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -18,6 +17,7 @@ from annoy import AnnoyIndex
 
 from recommender.arrays import Doubles, Floats, Ints, Mask
 from recommender.linalg import inverse, one_thread
+from storage.disk import PRIVATE_FILE, checksum, synced
 
 TREES = 20
 """How many trees: half as many find less for the same number of nodes, twice as many hardly more."""
@@ -111,13 +111,14 @@ class Index:
         part = path.with_name(f"{path.name}.writing-{os.getpid()}")
         try:
             self.tree.save(str(part))
-            _synced(part)
-            size, checksum = part.stat().st_size, _checksum(part)
+            part.chmod(PRIVATE_FILE)
+            synced(part)
+            size, crc32 = part.stat().st_size, checksum(part)
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
-        _synced(path.parent)
-        return {**asdict(self.about), "size": size, "crc32": checksum}
+        synced(path.parent)
+        return {**asdict(self.about), "size": size, "crc32": crc32}
 
     @classmethod
     def open(cls, path: Path, manifest: dict[str, Any]) -> Self:
@@ -127,7 +128,7 @@ class Index:
         """
         about = About(**{name: manifest[name] for name in About.__dataclass_fields__})
         try:
-            if path.stat().st_size != manifest["size"] or _checksum(path) != manifest["crc32"]:
+            if path.stat().st_size != manifest["size"] or checksum(path) != manifest["crc32"]:
                 raise Damaged(f"{path} is not the index that was written.")
             tree = AnnoyIndex(about.dimensions, "angular")
             tree.load(str(path), prefault=False)
@@ -183,20 +184,3 @@ def exact(vectors: Floats, vector: Floats, n: int, allowed: Mask | None = None) 
     cosines = (vectors if allowed is None else vectors[rows]) @ vector
     best = np.argpartition(cosines, len(rows) - n)[len(rows) - n :] if n < len(rows) else np.arange(len(rows))
     return rows[best[np.argsort(-cosines[best], kind="stable")]].astype(np.int32)
-
-
-def _checksum(path: Path) -> int:
-    checksum = 0
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            checksum = zlib.crc32(block, checksum)
-    return checksum
-
-
-def _synced(path: Path) -> None:
-    """Make a file, or the names in a folder, outlast a loss of power."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

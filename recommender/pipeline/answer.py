@@ -7,14 +7,17 @@ import numpy as np
 
 from recommender.bandit.policy import Policy
 from recommender.errors import NothingToDo
+from recommender.explain.disclosure import Disclosure, another_reason
 from recommender.explain.overlap import with_company
 from recommender.pipeline import recommend
+from recommender.pipeline.audience import disclosed_to_readers
 from recommender.pipeline.diversity import DEFAULT, SETTING
 from recommender.pipeline.filters import among_mood, among_rare, described, narrowed
 from recommender.pipeline.group_profile import together
 from recommender.pipeline.place_rules import housed
 from recommender.pipeline.slates import serve
 from recommender.pipeline.user_profile import Taste
+from recommender.request import Request
 from recommender.scorers import Profile
 from recommender.snapshot import Snapshot
 from recommender.types import Explanation, Query, Recommendation, ServedSlate
@@ -120,14 +123,25 @@ def _choose(
         if len(chosen) >= query.n or not shown:
             break
     if query.moods:
-        return [replace(pick, explanation=described(snapshot, pick, query.moods)) for pick in chosen]
+        chosen = [replace(pick, explanation=described(snapshot, pick, query.moods)) for pick in chosen]
     if query.seeds:
         return [replace(pick, explanation=with_company(snapshot, pick)) for pick in chosen]
-    return [replace(pick, explanation=_told(tastes, pick)) for pick in chosen]
+    said = disclosed_to_readers(store, query)
+    return [replace(pick, explanation=_said(snapshot, asked, said, tastes, pick)) for pick in chosen]
 
 
-def _told(tastes: list[Taste], pick: Recommendation) -> Explanation:
-    told = tastes[0].told(pick.explanation, pick.subject)
+def _said(
+    snapshot: Snapshot, asked: Request, said: Disclosure, tastes: list[Taste], pick: Recommendation
+) -> Explanation:
+    """Return the reason in the listener's words, or another one where others read what it would name."""
+    told = _told(tastes, pick.explanation, pick.subject)
+    if not said.hides(told):
+        return told
+    return _told(tastes, another_reason(snapshot, asked, said, pick.subject), pick.subject)
+
+
+def _told(tastes: list[Taste], explanation: Explanation, subject: Subject) -> Explanation:
+    told = tastes[0].told(explanation, subject)
     cause = told.cause
     return replace(told, played=cause is not None and not any(taste.likes(cause) for taste in tastes))
 

@@ -5,6 +5,7 @@ import numpy as np
 from recommender.arrays import Floats, Ints, Mask
 from recommender.bandit.posterior import View, Views
 from recommender.linalg import ranges
+from recommender.pipeline.eligibility import eligible
 from recommender.pipeline.fusion import RANK, Opinions, best, gather
 from recommender.pipeline.ranking import places
 from recommender.request import Candidates, Request
@@ -61,6 +62,9 @@ def _allowed(snapshot: Snapshot, request: Request) -> tuple[Mask, Mask]:
     artists = carries(snapshot.artists, request.wishes)
     if request.wishes:  # one song from the nineties is enough to ask who likes its artist
         artists[snapshot.track_artists[songs]] = True
+    known, credited = eligible(snapshot, request)
+    songs &= known
+    artists &= credited
     artists[request.barred_artists] = False
     songs[snapshot.versions_of(request.barred_tracks)] = False
     for artist in request.barred_artists.tolist():

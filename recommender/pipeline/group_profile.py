@@ -27,6 +27,8 @@ def together(requests: Sequence[Request]) -> Request:
         barred_artists=_union([request.barred_artists for request in requests]),
         barred_tracks=_union([request.barred_tracks for request in requests]),
         shown_artists=_union([request.shown_artists for request in requests]),
+        own_artists=_common([request.own_artists for request in requests]),
+        own_tracks=_common([request.own_tracks for request in requests]),
     )
 
 
@@ -45,6 +47,10 @@ def _average(profiles: Sequence[Profile]) -> Profile:
     weights /= len(profiles)
     kept = weights != 0
     return Profile(columns[kept].astype(np.int32), weights[kept].astype(np.float32), profiles[0].community)
+
+
+def _common(columns: Sequence[Ints]) -> Ints:
+    return reduce(np.intersect1d, columns).astype(np.int32)
 
 
 def _union(columns: Sequence[Ints]) -> Ints:

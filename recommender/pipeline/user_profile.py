@@ -164,6 +164,8 @@ class Taste:
             barred_tracks=_columns(snapshot.tracks.items, songs, placed.tracks),
             shown_artists=_columns(snapshot.artists.items, alone, known),
             wishes=snapshot.tag_columns(query.tags),
+            own_artists=np.unique(placed.artists[placed.artists >= 0]).astype(np.int32),
+            own_tracks=np.unique(placed.tracks[placed.tracks >= 0]).astype(np.int32),
             artist_recency=None if query.seeds else placed.on_artists(snapshot, artists, now),
             track_recency=None if query.seeds else placed.on_tracks(snapshot, tracks, now),
         )

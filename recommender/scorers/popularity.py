@@ -11,6 +11,9 @@ from recommender.linalg import binary
 from recommender.scorers import Opinion, Profile, Reason, Scorer, TrainingData
 
 _FIRST = 1_000
+LEAST_ANYWHERE, LEAST_HERE = 3, 2
+"""Users that an item needs before it counts as liked at all, anywhere and in a community: the prior is that
+nobody likes it.  Fewer tell about themselves, not about the item."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,29 +35,34 @@ class Popularity(Scorer):
         people = np.bincount(likes.indices, minlength=likes.shape[1]).astype(np.int32)
         known = np.zeros(len(people)) if data.item_popularity is None else data.item_popularity / 101.0
         elsewhere = np.nan_to_num(known).astype(np.float32)
-        return cls(people, elsewhere, csr_matrix(likes.T), _first(people + elsewhere))
+        return cls(people, elsewhere, csr_matrix(likes.T), _first(_counted(people) + elsewhere))
 
     def listeners(self, item: int) -> int:
         """Return how many people like `item`."""
         return int(self.people[item])
 
     def opinion(self, profile: Profile) -> Opinion:
-        """Return log(1 + people) per item, the same for every listener; other sources break ties."""
+        """Return log(1 + people) per item, from a few people on; other sources break ties."""
         del profile
-        scores: Floats = np.log1p(self.people + self.elsewhere, dtype=np.float32)
+        scores: Floats = np.log1p(_counted(self.people) + self.elsewhere, dtype=np.float32)
         return Opinion(len(scores), np.arange(len(scores), dtype=np.int32), scores)
 
     def shortlist(self, profile: Profile, allowed: Mask, k: int) -> Opinion:
         """Return the opinion on the most popular alone, where enough of them are allowed."""
         if np.count_nonzero(allowed[self.first]) < k:
             return self.opinion(profile)
-        scores: Floats = np.log1p(self.people[self.first] + self.elsewhere[self.first], dtype=np.float32)
+        people = _counted(self.people[self.first])
+        scores: Floats = np.log1p(people + self.elsewhere[self.first], dtype=np.float32)
         return Opinion(len(self.people), self.first, scores)
 
     def because(self, profile: Profile, item: int) -> Reason:
         """Return no item: nothing that one listener knows makes it popular."""
         del profile, item
         return Reason(None, 0.0)
+
+
+def _counted(people: Ints) -> Ints:
+    return np.where(people >= LEAST_ANYWHERE, people, 0).astype(np.int32)
 
 
 def _first(popularity: Floats) -> Ints:
@@ -90,9 +98,10 @@ class CommunityPopularity(Scorer):
         return int(counts[columns == item].sum())
 
     def opinion(self, profile: Profile) -> Opinion:
-        """Return log(1 + members) for each item that somebody there likes; none without a community."""
+        """Return log(1 + members) for each item that enough there like; none without a community."""
         columns, counts = self.row(profile.community)
-        return Opinion(self.people.shape[1], columns, np.log1p(counts))
+        enough = counts >= LEAST_HERE
+        return Opinion(self.people.shape[1], columns[enough], np.log1p(counts[enough]))
 
     def because(self, profile: Profile, item: int) -> Reason:
         """Return no item: nothing that one listener knows makes it popular."""

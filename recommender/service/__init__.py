@@ -21,9 +21,9 @@ from recommender.connections import Connections
 from recommender.connections.apis import Apis
 from recommender.errors import NothingToDo, NotKnown
 from recommender.pipeline.answer import answer
-from recommender.pipeline.slates import serve, verdicts_of
+from recommender.pipeline.slates import anonymous, serve, verdicts_of
 from recommender.pipeline.user_profile import Taste
-from recommender.service import reactions
+from recommender.service import permissions, reactions
 from recommender.service.accounts import Links
 from recommender.service.circles import Circles
 from recommender.service.communities import Communities
@@ -35,10 +35,12 @@ from recommender.service.messages import Cards
 from recommender.service.name_search import completed, meant, named
 from recommender.service.now_playing import Plays
 from recommender.service.onboarding import Welcome
+from recommender.service.permissions import Permissions
 from recommender.service.policies import DEFAULT, Promotion
 from recommender.sessions import Sessions
 from recommender.training import Progress
-from recommender.training.trainer import FORGOTTEN, Trainer
+from recommender.training.trainer import Trainer
+from recommender.training.usable import FORGOTTEN
 from recommender.types import (
     Listener,
     Query,
@@ -47,6 +49,7 @@ from recommender.types import (
     Song,
     TasteProfile,
 )
+from storage.disk import private_folder
 from storage.importer import fill_starter
 from storage.readers import Readers
 from storage.records import Account, Community, HistoryLine, Kind, Subject
@@ -72,6 +75,7 @@ class MusicService:
         self.communities = Communities(self._read, self._write, self._now)
         self.cards = Cards(self._read, self._write, self._now)
         self.links = Links(self._read, self._write, self._now)
+        self.permissions = Permissions(self._read)
         self.deliveries = Deliveries(self._write, self._now)
         self.welcome = Welcome(self._read, lambda: self._trainer.snapshot)
         self.circles = Circles(self._read, self._write, self._now)
@@ -101,7 +105,7 @@ class MusicService:
         snapshot, for somebody who wants to count or to train, not to be recommended anything.  `apis` says
         which services elsewhere may be asked; by default none.
         """
-        database.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(database.parent)
         service = cls(database, seed=seed, clock=clock, policy=policy, apis=apis or Apis())
         try:
             if starter is not None:
@@ -131,15 +135,21 @@ class MusicService:
 
     # --- people and names -------------------------------------------------------------------------------
 
-    async def arrive(self, account: Account, community: Community | None = None) -> Listener:
-        """Greet whoever speaks: the first message makes the user, and a member of the place."""
+    async def arrive(
+        self, account: Account, community: Community | None = None, *, spoke: bool = True
+    ) -> Listener:
+        """Greet a user: the first message makes the user, and a member of the community.
+
+        Whoever left a community comes back to it by speaking there (`spoke`), not by a press.
+        """
 
         def known(store: Store) -> Listener:
             user = store.people.ensure(account, now=self._now())
             place = None
             if community is not None:
                 place = store.people.ensure_community(community)
-                store.people.join(place, user, now=self._now())
+                if spoke or not permissions.has_left(store, user, place):
+                    permissions.enter(store, user, place, now=self._now())
             return Listener(user, place, account.platform)
 
         return await self._write(known)
@@ -170,8 +180,8 @@ class MusicService:
         """Put a song that nobody knows yet into the catalogue; an existing one is returned as it is."""
 
         def added(store: Store) -> Song:
-            artist_id = store.music.ensure_artist(artist)
-            track_id = store.music.ensure_track(artist_id, title) if title else None
+            artist_id = store.music.ensure_artist(artist, listed=False)
+            track_id = store.music.ensure_track(artist_id, title, listed=False) if title else None
             return song_of(store, Subject(artist_id, track_id))
 
         return await self._write(added)
@@ -234,7 +244,10 @@ class MusicService:
         await self._write(lambda store: store.log.stamp_shown(slate_id, now=self._now()))
 
     async def slate(self, listener: Listener, slate_id: int | None = None) -> ServedSlate:
-        """Return that slate, or the newest shown here, with this listener's verdicts on it."""
+        """Return that slate, or the newest shown here, with this listener's verdicts on it.
+
+        Its reasons are told where it was shown, and to its owner in private.
+        """
 
         def found(store: Store) -> ServedSlate:
             if slate_id is None:
@@ -243,7 +256,10 @@ class MusicService:
                 slate = store.log.slate(slate_id)
             if slate is None:
                 raise NothingToDo("There is no list of songs yet. Type /recommend to get one.")
-            return serve(store, slate, verdicts_of(store, listener.user_id))
+            served = serve(store, slate, verdicts_of(store, listener.user_id))
+            here = listener.community_id
+            tells = slate.user_id == listener.user_id if here is None else slate.community_id == here
+            return served if tells else anonymous(served)
 
         return await self._read(found)
 

@@ -7,10 +7,11 @@ from typing import Protocol, TypeVar
 
 from recommender.errors import NotKnown
 from recommender.pipeline.place_rules import _BLOCKED, CommunitySettings, allowed, settings_of
+from recommender.service import permissions
 from recommender.types import Song
 from storage.communities import Communities as Places
 from storage.outside import Outside
-from storage.records import Community, Kind, Subject
+from storage.records import Account, Community, Kind, Subject
 from storage.store import Store
 
 T = TypeVar("T")
@@ -127,6 +128,28 @@ class Communities:
     async def remove_member(self, community_id: int, user_id: int) -> dict[str, int]:
         """Take a person out of a place; return how many events, slates and memberships left it."""
         return await self._write(lambda store: Places(store.db).remove_member(community_id, user_id))
+
+    async def went(self, community: Community, account: Account) -> None:
+        """Remember that somebody has left a community; who has never spoken is not made a user."""
+
+        def noted(store: Store) -> None:
+            place = Places(store.db).find(community.platform, community.external_id)
+            user = store.people.find(account.platform, account.external_id)
+            if place is not None and user is not None:
+                permissions.leave(store, user, place)
+
+        await self._write(noted)
+
+    async def came(self, community: Community, account: Account) -> None:
+        """Remember that somebody whom we know has entered a community (again)."""
+
+        def noted(store: Store) -> None:
+            place = Places(store.db).find(community.platform, community.external_id)
+            user = store.people.find(account.platform, account.external_id)
+            if place is not None and user is not None:
+                permissions.enter(store, user, place, now=self._now())
+
+        await self._write(noted)
 
     async def left(self, community: Community) -> None:
         """Remember that the bot was removed from a place: `ERASE_AFTER` later it is erased."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from recommender.catalog.resolve import songs_of
 from recommender.errors import NothingToDo, NotKnown
 from recommender.groups.expectations import Expect, by_place, pooled
+from recommender.pipeline.audience import VISIBLE
 from recommender.pipeline.calibration import wanted
 from recommender.pipeline.user_profile import Taste
 from recommender.request import Request
@@ -215,7 +216,7 @@ def _cosine(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
 
 
 def _setting(place: int) -> str:
-    return f"visible:{place}"
+    return VISIBLE.format(place)
 
 
 def _place(listener: Listener) -> int:

@@ -63,7 +63,7 @@ def _subject(store: Store, heard: Heard) -> Subject:
     ids = (("spotify", heard.track_id),)
     if known := Matcher(store).track(heard.artists[0], heard.title, ids):
         return known
-    artist_id = store.music.ensure_artist(heard.artists[0])
-    track_id = store.music.ensure_track(artist_id, heard.title, album=heard.album or None)
+    artist_id = store.music.ensure_artist(heard.artists[0], listed=False)
+    track_id = store.music.ensure_track(artist_id, heard.title, album=heard.album or None, listed=False)
     store.music.add_track_id(track_id, "spotify", heard.track_id)
     return Subject(artist_id, track_id)

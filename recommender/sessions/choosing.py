@@ -8,6 +8,8 @@ from recommender.groups.expectations import Expect, Outlook, Pool, key_of, poole
 from recommender.groups.fairness import Nash, credited
 from recommender.groups.strategies import STYLES
 from recommender.linalg import entries
+from recommender.pipeline.audience import disclosed_by
+from recommender.pipeline.eligibility import eligible
 from recommender.pipeline.place_rules import housed
 from recommender.pipeline.user_profile import Taste
 from recommender.sessions.reasons import cause_for, whom_for
@@ -33,6 +35,8 @@ class Chooser:
         self._store, self._snapshot, self._facts = store, snapshot, facts
         self._n_artists = len(snapshot.artists.items)
         tastes = [Taste.read(store.log.standing(user)) for user in facts.present]
+        place = facts.session.community_id
+        self._said = {user: disclosed_by(store, place, user) for user in facts.present}
         self._outlooks = [
             _outlook(store, snapshot, facts, user, taste, expect, now)
             for user, taste in zip(facts.present, tastes, strict=True)
@@ -105,9 +109,8 @@ class Chooser:
         gains = pool.expected[:, best] / (Nash.eps + credited(heard, Nash.late))
         is_for = whom_for(self._facts.present, gains)
         track, artist = int(pool.tracks[best]), int(pool.artists[best])
-        cause = cause_for(
-            self._snapshot, {user: o for user, o in self._by_user().items() if user in is_for}, artist, track
-        )
+        theirs = {user: outlook for user, outlook in self._by_user().items() if user in is_for}
+        cause = cause_for(self._snapshot, theirs, self._said, artist, track)
         subject = self._subject(track, artist)
         return Planned(
             subject,
@@ -135,12 +138,14 @@ class Chooser:
         vetoed = self._facts.vetoed()
         gone = [song.subject for song in self._facts.songs] + list(vetoed)
         allowed: Mask = ~np.isin(pool.keys, np.array([self._key(s) for s in gone], dtype=np.int64))
-        artists = np.array([s.artist_id for s in vetoed if s.track_id is None], dtype=np.int64)
-        allowed &= ~np.isin(pool.artists, snapshot.artists.items.columns(artists))
+        unwanted = np.array([s.artist_id for s in vetoed if s.track_id is None], dtype=np.int64)
+        allowed &= ~np.isin(pool.artists, snapshot.artists.items.columns(unwanted))
         for outlook in self._outlooks:
             request = outlook.request
             allowed &= ~np.isin(pool.artists, request.barred_artists)
             barred = np.isin(pool.tracks, request.barred_tracks) & ~np.isin(pool.keys, liked)
+            songs, artists = eligible(snapshot, request)  # for each of those present
+            allowed &= np.where(pool.tracks >= 0, songs[pool.tracks], artists[pool.artists])
             alone = (pool.tracks < 0) & np.isin(pool.artists, request.shown_artists)
             allowed &= ~(barred | alone)
             if style == "discover":

@@ -7,6 +7,7 @@ import numpy as np
 
 from recommender.arrays import Doubles
 from recommender.explain import explain
+from recommender.explain.disclosure import Disclosure
 from recommender.groups.expectations import Outlook
 from recommender.scorers import Profile
 from recommender.snapshot import Snapshot
@@ -22,13 +23,21 @@ def whom_for(people: tuple[int, ...], gains: Doubles) -> frozenset[int]:
     )
 
 
-def cause_for(snapshot: Snapshot, outlooks: Mapping[int, Outlook], artist: int, track: int) -> Subject | None:
+def cause_for(
+    snapshot: Snapshot,
+    outlooks: Mapping[int, Outlook],
+    said: Mapping[int, Disclosure],
+    artist: int,
+    track: int,
+) -> Subject | None:
     """Return what all of these people like and what speaks most for the song, None if there is none.
 
-    Of what each of them likes, it is the one without which the score for the song would fall most.
+    Of what each of them likes and the others may know (`said`), it is the one without which the score for
+    the song would fall most.
     """
-    artists = _shared([outlook.request.artists for outlook in outlooks.values()])
-    tracks = _shared([outlook.request.tracks for outlook in outlooks.values()])
+    known = [said[user].of_request(snapshot, outlook.request) for user, outlook in outlooks.items()]
+    artists = _shared([request.artists for request in known])
+    tracks = _shared([request.tracks for request in known])
     if artists is None or tracks is None or not (len(artists.items) or len(tracks.items)):
         return None
     for outlook in outlooks.values():

@@ -1,10 +1,11 @@
 """A session as it stands: read from the facts, and as it is shown."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from recommender.catalog.resolve import songs_of
 from recommender.errors import NothingToDo, NotKnown
+from recommender.pipeline.audience import disclosed_by
 from recommender.types import Song
 from storage.communities import Communities as Places
 from storage.records import Kind, Session, SessionMember, SessionSong, SessionWish, Subject
@@ -146,7 +147,7 @@ def shown(store: Store, facts: Facts, plan: list[Planned], now: int) -> LiveSess
     """Return a session in words: names of people and songs instead of numbers."""
     names = names_in(store, facts)
     subjects = [one.subject for one in plan] + [one.cause for one in plan if one.cause is not None]
-    current = facts.now
+    current = None if facts.now is None else _discreet(store, facts, facts.now)
     if current is not None:
         subjects += [current.subject, *([current.cause] if current.cause else [])]
     songs = songs_of(store, subjects)
@@ -164,6 +165,14 @@ def shown(store: Store, facts: Facts, plan: list[Planned], now: int) -> LiveSess
         facts.session.paused_at is not None,
         facts.is_over(now),
     )
+
+
+def _discreet(store: Store, facts: Facts, song: SessionSong) -> SessionSong:
+    """Return a stored song without its reason where that names what somebody has not told the others."""
+    place, cause = facts.session.community_id, song.cause
+    if cause is None or all(disclosed_by(store, place, user).allows(cause) for user in song.is_for):
+        return song
+    return replace(song, cause=None)
 
 
 def names_in(store: Store, facts: Facts) -> dict[int, str]:

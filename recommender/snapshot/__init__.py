@@ -20,6 +20,7 @@ from recommender.linalg import Entries, entries
 from recommender.scorers import Scorer
 from recommender.scorers.content_index import Indexed
 from recommender.scorers.popularity import Popularity
+from recommender.snapshot.eligibility import Eligibility
 from recommender.user_model import Beliefs
 from recommender.user_model.reward_model import Rewards
 
@@ -32,6 +33,7 @@ class Axis:
     item_tags: csr_matrix  # items x tags float32
     scorers: tuple[Scorer, ...]
     beliefs: Beliefs
+    eligibility: Eligibility
 
     @property
     def items(self) -> Vocabulary:
@@ -60,6 +62,7 @@ class Snapshot:
     features: Floats  # tracks x audio features, standardised, rows of length 1, 0 where unknown; or x 0
     tempo: Floats  # per track column, beats a minute, NaN where unknown
     works: Ints  # per track column, the column of the track that stands for its work: mostly its own
+    database: str  # the identity of the database it was learned from
 
     @cached_property
     def feelings(self) -> Ints:

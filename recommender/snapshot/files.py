@@ -1,133 +1,167 @@
-"""Snapshots on disk: save and load."""
+"""Snapshots on disk: save, load, set aside.
+
+`manifest.json` names every file with its size and checksum, and has a checksum of its own.  A snapshot that
+is damaged is never guessed at: `load` raises `DamagedSnapshot`, whoever may write sets it aside.
+"""
 
 import json
 import logging
 import os
+import re
 import shutil
 import tempfile
 import time
+import zlib
 from contextlib import suppress
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, cast
 
-import numpy as np
-from scipy.sparse import csr_matrix
+from recommender.errors import DamagedSnapshot, NotReady
+from recommender.snapshot import Snapshot, nodes
+from storage.disk import created, private_folder, synced
 
-from recommender.errors import NotReady
-from recommender.feedback.matrix import ListeningMatrix, Vocabulary
-from recommender.linalg.ann import Damaged, Index
-from recommender.models.gaussian import Prior
-from recommender.scorers.content_index import Indexed
-from recommender.scorers.registry import SERVED_ARTISTS
-from recommender.snapshot import Axis, Snapshot
-from recommender.user_model import Beliefs
-from recommender.user_model.reward_model import Rewards
-from recommender.user_model.similar_listeners import Kindred
+FORMAT = 9
+_CURRENT = "current"
+_ASIDE = "damaged-"
+_WRITING = "writing-"
+_MANIFEST = "manifest.json"
+_VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]*")
+_LONGEST_WRITE = 3600.0  # seconds
+log = logging.getLogger(__name__)
 
 
 def save(snapshot: Snapshot, folder: Path) -> Path:
-    """Write `snapshot` below `folder`, make it the current one, remove the others; return its own folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix="writing-", dir=folder))
-    manifest = {"format": FORMAT, "snapshot": _write(snapshot, work, "s")}
-    (work / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    home = folder / snapshot.version
-    if home.exists():
-        shutil.rmtree(home)
-    work.replace(home)
-    pointer = folder / f"{_CURRENT}.{os.getpid()}"
-    pointer.write_text(snapshot.version, encoding="utf-8")
-    pointer.replace(folder / _CURRENT)
+    """Write `snapshot` below `folder`, make it the current one, remove older ones; return its own folder.
+
+    Everything is on the disk before the name `current` points to it.  A write that fails leaves nothing.
+    """
+    private_folder(folder)
+    work = Path(tempfile.mkdtemp(prefix=_WRITING, dir=folder))
+    try:
+        _write(snapshot, work)
+        home = folder / snapshot.version
+        _remove(home)
+        work.replace(home)
+    except BaseException:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
+    synced(folder)
+    _point(folder, snapshot.version)
     for other in folder.iterdir():
-        if other.is_dir() and other != home and not _is_being_written(other):
+        if other.is_dir() and other != home and not _is_kept(other):
             shutil.rmtree(other, ignore_errors=True)  # a map of it that is still open stays readable
     return home
 
 
-def _is_being_written(folder: Path) -> bool:
-    """Tell whether somebody may be writing a snapshot there; what is left of one who died is not."""
+def _write(snapshot: Snapshot, work: Path) -> None:
+    node = nodes.write(snapshot, work, "s")
+    manifest = {"format": FORMAT, "files": nodes.sealed(work), "snapshot": node}
+    with created(work / _MANIFEST) as file:
+        file.write(json.dumps({**manifest, "crc32": _crc32(manifest)}).encode())
+        file.flush()
+        os.fsync(file.fileno())
+    synced(work)
+
+
+def _point(folder: Path, version: str) -> None:
+    pointer = folder / f"{_CURRENT}.{os.getpid()}"
+    pointer.unlink(missing_ok=True)
+    with created(pointer) as file:
+        file.write(version.encode())
+        file.flush()
+        os.fsync(file.fileno())
+    if (folder / _CURRENT).is_dir():
+        _remove(folder / _CURRENT)
+    pointer.replace(folder / _CURRENT)
+    synced(folder)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    path.unlink(missing_ok=True)
+
+
+def _is_kept(folder: Path) -> bool:
+    """Tell whether a folder was set aside, or somebody may be writing there; a dead writer is not."""
     with suppress(FileNotFoundError):  # somebody else has just removed it
-        return folder.name.startswith("writing-") and time.time() - folder.stat().st_mtime < _LONGEST_WRITE
+        writing = folder.name.startswith(_WRITING) and time.time() - folder.stat().st_mtime < _LONGEST_WRITE
+        return writing or folder.name.startswith(_ASIDE)
     return True
 
 
 def load(folder: Path) -> Snapshot:
-    """Read the current snapshot below `folder`, memory-mapped.
+    """Read the current snapshot below `folder`, memory-mapped; every file is verified first.
 
-    Raises `NotReady` where there is none or it is damaged or of another format: it is then to be rebuilt.
+    Raises `NotReady` where there is none or it has another format, `DamagedSnapshot` where a file is not
+    what was written: either way it has to be learned anew.
     """
-    try:
-        home = folder / (folder / _CURRENT).read_text(encoding="utf-8").strip()
-        manifest = json.loads((home / "manifest.json").read_text(encoding="utf-8"))
-        if manifest["format"] != FORMAT:
-            raise NotReady(f"The snapshot in {home} has format {manifest['format']}, not {FORMAT}.")
-        return cast("Snapshot", _read(manifest["snapshot"], home))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise NotReady(f"There is no usable snapshot in {folder}: run `segue train`.") from error
+    while True:
+        version = version_in(folder)
+        if version is None:
+            raise NotReady("There is no snapshot in {} yet: run `segue train`.", folder)
+        try:
+            return _read(folder, version)
+        except NotReady:
+            raise
+        except Exception as error:  # whatever damage makes NumPy, SciPy or json raise
+            if version_in(folder) == version:  # else another process has just replaced it
+                raise DamagedSnapshot(
+                    "The snapshot {} is damaged: {}.", folder / version, _reason(error), version=version
+                ) from error
+
+
+def _read(folder: Path, version: str) -> Snapshot:
+    if not _VERSION.fullmatch(version):
+        raise ValueError(f"{_CURRENT} names no snapshot")
+    home = folder / version
+    manifest: dict[str, Any] = json.loads((home / _MANIFEST).read_bytes())
+    if manifest["format"] != FORMAT:
+        raise NotReady("The snapshot in {} has format {}, not {}.", home, manifest["format"], FORMAT)
+    if manifest.pop("crc32") != _crc32(manifest):
+        raise ValueError(f"{_MANIFEST} is not what was written")
+    nodes.verify(home, manifest["files"])
+    return cast("Snapshot", nodes.read(manifest["snapshot"], home))
+
+
+def _crc32(manifest: dict[str, Any]) -> int:
+    return zlib.crc32(json.dumps(manifest, sort_keys=True).encode())
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return f"{Path(error.filename).name} is missing"
+    return str(error) if type(error) is ValueError else f"{type(error).__name__} {error}".strip()
 
 
 def version_in(folder: Path) -> str | None:
     """Return the version of the current snapshot below `folder`, None if there is none."""
     try:
-        return (folder / _CURRENT).read_text(encoding="utf-8").strip()
+        return (folder / _CURRENT).read_bytes().decode(errors="replace").strip()
     except OSError:
         return None
 
 
-# A dataclass of arrays, sparse matrices, numbers and texts needs no format of its own: its fields are one.
-_PARTS = (Snapshot, Axis, ListeningMatrix, Vocabulary, Beliefs, Kindred, Prior, Rewards)
-_CLASSES: dict[str, type] = {c.__name__: c for c in (*_PARTS, Indexed, *SERVED_ARTISTS)}
+def set_aside(folder: Path, version: str, why: str) -> None:
+    """Rename the snapshot `version`, so that it is not tried again; only the latest set aside is kept.
 
-
-def _write(value: object, folder: Path, name: str) -> Any:  # noqa: ANN401 - JSON
-    if isinstance(value, np.ndarray):
-        np.save(folder / f"{name}.npy", value, allow_pickle=False)
-        return {"array": name}
-    if isinstance(value, csr_matrix):
-        parts = {part: _write(getattr(value, part), folder, f"{name}.{part}") for part in _CSR}
-        return {"csr": parts, "shape": list(value.shape)}
-    if isinstance(value, Index):
-        return {"index": name, "manifest": value.save(folder / f"{name}.ann")}
-    if isinstance(value, tuple):
-        return {"tuple": [_write(part, folder, f"{name}.{k}") for k, part in enumerate(value)]}
-    if type(value).__name__ in _CLASSES:
-        names = [field.name for field in fields(cast("Any", value))]
-        parts = {part: _write(getattr(value, part), folder, f"{name}.{part}") for part in names}
-        return {"class": type(value).__name__, "fields": parts}
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return {"value": value}
-    raise TypeError(f"A snapshot cannot hold {type(value).__name__} ({name}).")
-
-
-def _read(node: dict[str, Any], folder: Path) -> Any:  # noqa: ANN401 - whatever was written
-    if "array" in node or "index" in node:
-        return _mapped(node, folder)
-    if "csr" in node:
-        parts = tuple(_read(node["csr"][part], folder) for part in _CSR)
-        return csr_matrix(parts, shape=tuple(node["shape"]), copy=False)
-    if "tuple" in node:
-        return tuple(_read(part, folder) for part in node["tuple"])
-    if "class" in node:
-        return _CLASSES[node["class"]](**{k: _read(part, folder) for k, part in node["fields"].items()})
-    return node["value"]
-
-
-def _mapped(node: dict[str, Any], folder: Path) -> object:
-    if "array" in node:
-        # A plain view of the map: numpy's memmap class costs more per small slice than the slice itself.
-        return np.asarray(np.load(folder / f"{node['array']}.npy", mmap_mode="r", allow_pickle=False))
+    A snapshot that another process has made current since stays.  The sentence `why` goes to the log.
+    """
+    if version_in(folder) != version:
+        return
+    aside = folder / f"{_ASIDE}{version if _VERSION.fullmatch(version) else 'unnamed'}"
     try:
-        return Index.open(folder / f"{node['index']}.ann", node["manifest"])
-    except Damaged as damage:  # nothing is lost that looking at all would not find
-        log.warning("Until the next training all songs are looked at: %s", damage)
-        return None
+        (folder / _CURRENT).unlink(missing_ok=True)
+        drop_set_aside(folder)
+        if _VERSION.fullmatch(version) and (folder / version).is_dir():
+            (folder / version).replace(aside)
+    except OSError as error:
+        log.warning("%s It cannot be set aside (%s); I learn a new one all the same.", why, error)
+    else:
+        log.warning("%s It is set aside as %s; I learn a new one.", why, aside.name)
 
 
-_CSR = ("data", "indices", "indptr")
-
-
-FORMAT = 8
-_CURRENT = "current"
-_LONGEST_WRITE = 3600.0  # seconds
-log = logging.getLogger(__name__)
+def drop_set_aside(folder: Path) -> None:
+    """Remove what was set aside: somebody who is forgotten has to be gone from there as well."""
+    for old in folder.glob(f"{_ASIDE}*"):
+        shutil.rmtree(old, ignore_errors=True)

@@ -3,17 +3,19 @@
 import hashlib
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import coo_matrix, csr_matrix
 
-from recommender.arrays import Floats, Ids
+from recommender.arrays import Floats, Ids, Mask
 from recommender.feedback.matrix import ListeningMatrix, Vocabulary
 from recommender.scorers import Scorer, TrainingData
 from recommender.scorers.content import Content
 from recommender.scorers.content_index import indexed
 from recommender.scorers.registry import SERVED, SERVED_ARTISTS
 from recommender.snapshot import Axis, Snapshot
+from recommender.snapshot.eligibility import Eligibility
 from recommender.training.catalog_arrays import rarity
 from recommender.training.facts import Facts, log
 from recommender.user_model import Beliefs
@@ -50,8 +52,8 @@ def fit(facts: Facts, *, seed: int, now: float, progress: Progress | None = None
         cursor=facts.cursor,
         full_at=facts.full_at,
         seed=seed,
-        artists=_axis(facts.artists, artists, "artists", seed, tell, 0.0),
-        tracks=_axis(facts.tracks, tracks, "tracks", seed, tell, 0.5),
+        artists=_axis(facts.artists, artists, facts.artists_listed, seed, _Part("artists", 0.0, tell)),
+        tracks=_axis(facts.tracks, tracks, facts.tracks_listed, seed, _Part("tracks", 0.5, tell)),
         track_artists=artist_columns.astype(np.int32),
         artist_tracks=order.astype(np.int32),
         artist_starts=np.searchsorted(artist_columns[order], np.arange(len(facts.artists.items) + 1)),
@@ -61,21 +63,30 @@ def fit(facts: Facts, *, seed: int, now: float, progress: Progress | None = None
         features=facts.track_features,
         tempo=facts.track_tempo,
         works=facts.works,
+        database=facts.database,
         rewards=Rewards.fit(*facts.decisions),
     )
     tell("done", 1.0)
     return snapshot
 
 
-def _axis(
-    listening: ListeningMatrix, data: TrainingData, name: str, seed: int, tell: Progress, start: float
-) -> Axis:
-    scorers = _scorers(data, name, seed, tell, start)
-    return Axis(listening, data.item_tags, scorers, Beliefs.fit(data, seed=seed))
+class _Part(NamedTuple):
+    """One axis as a share of the training: half of it, from `start` on."""
+
+    axis: str  # "artists" or "tracks"
+    start: float
+    tell: Progress
 
 
-def _scorers(data: TrainingData, axis: str, seed: int, tell: Progress, start: float) -> tuple[Scorer, ...]:
-    """Fit all scorers on one axis; progress runs from `start` over half of the whole."""
+def _axis(listening: ListeningMatrix, data: TrainingData, listed: Mask, seed: int, part: _Part) -> Axis:
+    scorers = _scorers(data, seed, part)
+    eligibility = Eligibility.fit(data.user_items, data.communities, listed)
+    return Axis(listening, data.item_tags, scorers, Beliefs.fit(data, seed=seed), eligibility)
+
+
+def _scorers(data: TrainingData, seed: int, part: _Part) -> tuple[Scorer, ...]:
+    """Fit all scorers on one axis."""
+    axis, start, tell = part
     fitted = []
     served = SERVED_ARTISTS if axis == "artists" else SERVED
     for k, scorer in enumerate(served):

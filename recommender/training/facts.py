@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
 
-from recommender.arrays import Doubles, Floats, Ids, Ints
+from recommender.arrays import Doubles, Floats, Ids, Ints, Mask
 from recommender.content.audio_vectors import METHODS, vectors
 from recommender.content.recordings import versions
 from recommender.content.text_vectors import cultural_vectors
@@ -41,6 +41,9 @@ class Facts(NamedTuple):
     artist_vectors: Floats  # artists x at most 32: what texts say of them, NaN where nothing
     works: Ints  # per track column, the column of the track that stands for its work
     decisions: tuple[Doubles, Doubles, Doubles]  # what was shown and reacted to, as `Rewards.fit` takes it
+    artists_listed: Mask  # per artist column, whether a catalogue has it
+    tracks_listed: Mask
+    database: str  # the identity of the database
 
 
 def due(store: Store, snapshot: Snapshot, *, now: float) -> bool:
@@ -79,6 +82,8 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
         works = _works(store, tracks)
         artist_vectors = cultural_vectors(Texts(store.db), artists, now=now)
         decisions = read_decisions(Decisions(store.db).reacted(until=cursor))
+        listed = store.music.listed()
+        database = store.identity()
     decades, decade_names = catalog_arrays.decades(rows[3])
     track_tags = csr_matrix(hstack([track_tags, decades], format="csr"))
     # An artist's decades come from her songs, below: here are only empty columns for them.
@@ -115,6 +120,9 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
         works=works,
         artist_vectors=artist_vectors,
         decisions=decisions,
+        artists_listed=np.isin(artists.ids, listed[0]),
+        tracks_listed=np.isin(tracks.ids, listed[1]),
+        database=database,
     )
 
 

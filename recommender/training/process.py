@@ -18,7 +18,9 @@ from pathlib import Path
 from recommender import training
 from recommender.errors import MusicError, NotReady
 from recommender.snapshot import Snapshot, files
+from recommender.training import usable
 from recommender.training.facts import read_facts
+from storage.disk import is_full
 from storage.store import Store
 
 _SEED = 0
@@ -42,7 +44,12 @@ def learn(
     with Store.open(database, readonly=True) as store:
         facts = read_facts(store, now=now, previous=previous)
     fresh = training.fit(facts, seed=_SEED, now=now, progress=progress)
-    files.save(fresh, folder)
+    try:
+        files.save(fresh, folder)
+    except OSError as error:
+        if not is_full(error):
+            raise
+        log.warning("the disk is full: the snapshot is used, and learned again at the next start")
     return fresh
 
 
@@ -117,7 +124,7 @@ def _main(database: str, folder: str, now: str, version: str) -> int:
         previous = None
         if version and files.version_in(Path(folder)) == version:
             with suppress(NotReady):
-                previous = files.load(Path(folder))
+                previous = usable.load(Path(database), Path(folder))
         learn(
             Path(database),
             Path(folder),

@@ -10,13 +10,10 @@ from typing import Any
 from recommender import training
 from recommender.errors import NotReady
 from recommender.snapshot import Snapshot, files
-from recommender.training import audit, process
+from recommender.training import audit, process, usable
 from recommender.training.facts import due
 from storage.store import Store
 from storage.writer import Writer
-
-FORGOTTEN = "forgotten_at"
-"""The app setting that says when somebody was last forgotten; no snapshot from before is used again."""
 
 _LOOK_EVERY = 30.0  # seconds between looks whether a training is due
 _SLICE = 5_000  # listener counts stored in one transaction
@@ -77,6 +74,8 @@ class Trainer:
             fresh = await self._learn(None if afresh else self._snapshot, progress, now)
             await asyncio.to_thread(self._count, fresh)
             self._snapshot = fresh
+            if afresh:
+                await asyncio.to_thread(files.drop_set_aside, self._folder)
             return {**fresh.figures(), "seconds": round(time.perf_counter() - began, 3)}
 
     async def reload(self) -> dict[str, Any]:
@@ -120,12 +119,7 @@ class Trainer:
             return due(store, self.snapshot, now=self._clock())
 
     def _load(self) -> Snapshot:
-        found = files.load(self._folder)
-        with Store.open(self._database, readonly=True) as store:
-            forgotten = float(store.people.setting("app", 0, FORGOTTEN) or 0)
-        if found.created_at <= forgotten:
-            raise NotReady("Somebody asked to be forgotten after this snapshot was made.")
-        return found
+        return usable.load(self._database, self._folder)
 
     async def _learn(
         self, previous: Snapshot | None, progress: training.Progress | None, now: float

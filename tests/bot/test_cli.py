@@ -2,10 +2,12 @@
 
 import json
 import os
+import stat
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -134,7 +136,9 @@ def test_doctor_finds_everything_in_order_here(run):
         "starter catalogue",
         "database folder",
         "log folder",
+        "disk space",
         "database",
+        "file rights",
         "snapshot",
     ]
     checks = json.loads(run("doctor", "--json")[1])
@@ -147,7 +151,7 @@ def test_doctor_says_what_to_do_about_what_is_wrong(run, database, monkeypatch):
     monkeypatch.setenv("SEGUE_DATABSE", "x")
     status, out, err = run("doctor")
     assert status == 2
-    assert err == "segue: 2 of 10 checks failed: settings, database.\n"
+    assert err == "segue: 2 of 12 checks failed: settings, database.\n"
     assert "FAILED settings: the environment; no .env here. There is no setting SEGUE_DATABSE: see" in out
     assert f"FAILED database: {database} is no Segue database" in out
 
@@ -160,6 +164,38 @@ def test_doctor_finds_damage_inside_a_database(run, database):
     status, out, _ = run("doctor")
     assert status == 2
     assert "damaged" in out
+
+
+def test_doctor_tells_of_a_damaged_snapshot_and_leaves_it_there(run, database):
+    run("train")
+    folder = database.with_name(f"{database.name}.models")
+    (broken,) = folder.glob("*/s.works.npy")
+    broken.write_bytes(b"")
+    before = sorted(folder.rglob("*"))
+    status, out, _ = run("doctor")
+    assert status == 2
+    assert "FAILED snapshot: The snapshot" in out
+    assert "is damaged: s.works.npy has 0 bytes" in out
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_doctor_tells_of_files_that_others_can_read_and_mends_them(run, database):
+    mode = lambda path: stat.S_IMODE(path.stat().st_mode)  # noqa: E731
+    database.chmod(0o644)
+    status, out, err = run("doctor")
+    assert (status, err) == (2, "segue: 1 of 12 checks failed: file rights.\n")
+    assert f"FAILED file rights: others on this machine can read {database}" in out
+    assert "Mend that: segue doctor --mend" in out
+    assert mode(database) == 0o644
+    assert run("doctor", "--mend")[0] == 0
+    assert mode(database) == 0o600
+
+
+def test_doctor_tells_when_the_disk_is_nearly_full(run, monkeypatch):
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=3_000_000))
+    status, out, _ = run("doctor")
+    assert status == 2
+    assert "FAILED disk space: 3 MB free in" in out
 
 
 def test_doctor_changes_nothing(run, tmp_path):

@@ -27,7 +27,9 @@ class Person:
 
     def context(self, update: str | None = None) -> Context:
         self.updates += 1
-        return Context(self.music, self.account, ROOM, update or f"{self.account.name}:{self.updates}")
+        return Context(
+            self.music, self.account, ROOM, update or f"{self.account.name}:{self.updates}", chat="room"
+        )
 
     async def says(self, line: str, update: str | None = None):
         context = self.context(update)
@@ -120,6 +122,7 @@ async def test_a_message_delivered_twice_counts_once(ann):
 
 async def test_two_people_judge_one_list_each_for_themselves(ann, music):
     slate = (await ann.says("/recommend")).slate
+    await music.cards.keep("terminal", "room", "the message", slate.id)
     bo = Person(music, "Bo")
     await ann.presses(Feedback(slate.id, 0, "like"))
     theirs = await bo.presses(Feedback(slate.id, 0, "dislike"))

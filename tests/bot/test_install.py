@@ -18,7 +18,13 @@ ROOT = Path(__file__).resolve().parents[2]
 def clone(tmp_path) -> Path:
     """A fresh clone, as far as the installer reads it."""
     (tmp_path / "bot").mkdir()
-    for name in ("bot/__init__.py", "bot/install.py", "requirements.lock", "pyproject.toml"):
+    for name in (
+        "bot/__init__.py",
+        "bot/install.py",
+        "requirements.lock",
+        "requirements-run.lock",
+        "pyproject.toml",
+    ):
         shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
 
@@ -111,11 +117,12 @@ def test_what_is_up_to_date_is_left_alone_and_the_command_runs(clone):
     assert (first.returncode, first.stdout) == (3, "segue chat --as Ann\n")
     assert (second.returncode, second.stdout, second.stderr) == (3, "segue chat --as Ann\n", "")
     assert (clone / "installed").read_text(encoding="utf-8").splitlines() == [
-        "-m pip install --disable-pip-version-check -c requirements.lock -e ."
+        "-m pip install --disable-pip-version-check --require-hashes -r requirements-run.lock",
+        "-m pip install --disable-pip-version-check --no-deps -e .",
     ]
-    (clone / "requirements.lock").write_text("# another\n", encoding="utf-8")
+    (clone / "requirements-run.lock").write_text("# another\n", encoding="utf-8")
     run(clone, "chat")
-    assert len((clone / "installed").read_text(encoding="utf-8").splitlines()) == 2
+    assert len((clone / "installed").read_text(encoding="utf-8").splitlines()) == 4
 
 
 def test_the_tests_install_what_they_need_and_stop_at_the_first_failure(clone):
@@ -124,7 +131,41 @@ def test_the_tests_install_what_they_need_and_stop_at_the_first_failure(clone):
         program(clone, name, f'echo "{name} $*"; exit {status}')
     done = run(clone, "test")
     assert (done.returncode, done.stdout) == (4, "ruff check .\nmypy \n")
-    assert (clone / "installed").read_text(encoding="utf-8").endswith("-e .[dev]\n")
+    assert "--require-hashes -r requirements.lock\n" in (clone / "installed").read_text(encoding="utf-8")
     program(clone, "mypy", "exit 0")
     done = run(clone, "test", "-k", "queen")
     assert (done.returncode, done.stdout) == (0, "ruff check .\nlint-imports \npytest -k queen\n")
+
+
+def locked(name: str) -> dict[str, int]:
+    """Return how many hashes a lock file has for each of its requirements."""
+    hashes: dict[str, int] = {}
+    requirement = ""
+    for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
+        if line.startswith("    --hash=sha256:"):
+            hashes[requirement] += 1
+        else:
+            requirement = line.removesuffix(" \\")
+            hashes[requirement] = 0
+    return hashes
+
+
+def test_every_locked_package_has_a_hash_and_both_locks_agree():
+    everything, run_alone = locked("requirements.lock"), locked("requirements-run.lock")
+    assert min(everything.values()) > 0
+    assert min(run_alone.values()) > 0
+    pins = {name.partition(" ")[0] for name in everything}
+    assert {name.partition(" ")[0] for name in run_alone} <= pins
+    assert {name.partition("==")[0] for name in everything} >= {
+        "annoy",
+        "pytest-xdist",
+        "numpy",
+        "coverage[toml]",
+    }
+
+
+def test_no_lock_names_where_packages_come_from():
+    for name in install.LOCKS.values():
+        text = (ROOT / name).read_text(encoding="utf-8")
+        assert "://" not in text
+        assert "--index" not in text

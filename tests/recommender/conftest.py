@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from recommender.service import MusicService
+from recommender.training import process
 from recommender.types import Listener
 from storage.records import Account, Community, Event, Kind, Subject
 from storage.store import Store
@@ -32,6 +33,16 @@ def small_world(store: Store) -> None:
                     subject = Subject(music.ensure_artist(f"{camp} {n}"))
                     event = Event(f"{camp}{fan}-{n}", user, subject, Kind.PLAY, "world", plays=10 + n)
                     log.append(event, now=NOW)
+
+
+@pytest.fixture(scope="session")
+def learned(tmp_path_factory) -> Path:
+    """The world with its snapshot: made once, to be copied."""
+    path = tmp_path_factory.mktemp("learned") / "world.db"
+    with Writer(path) as writer:
+        writer.write(small_world).result()
+    process.learn(path, path.with_name("world.db.models"), now=NOW + 60.0)
+    return path
 
 
 @pytest.fixture

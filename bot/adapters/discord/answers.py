@@ -20,10 +20,10 @@ from bot.adapters.discord.render import page
 from bot.adapters.discord.render.page import SONGS, Scene
 from bot.adapters.discord.render.slate import heading, heading_of, slate_page
 from bot.adapters.discord.sending import edit, send
-from bot.commands import delivered, perform, press
+from bot.commands import delivered, on_list, perform, press
 from bot.context import Ask, Context
 from bot.handlers.recommend import title as title_of
-from bot.replies import HistoryReply, Marked, Notice, Problem, Reply, SessionReply, SlateReply
+from bot.replies import Confirm, HistoryReply, Marked, Notice, Problem, Reply, SessionReply, SlateReply
 from bot.replies.buttons import Agree, Feedback, OnSession, OnSong, Whole, Yes, parse
 from bot.replies.i18n import say, speak, speaking
 from recommender.service import MusicService
@@ -52,6 +52,7 @@ class Answers:
             account(interaction.user),
             community(interaction.guild, interaction),
             f"{PLATFORM}:{interaction.id}",
+            str(interaction.channel_id or ""),
             str(interaction.channel_id or ""),
         )
 
@@ -101,15 +102,21 @@ class Answers:
     ) -> None:
         """Put the reply where "is thinking" stands, and remember a list as seen."""
         scene = await self._scene(interaction, reply)
+        if isinstance(reply, Confirm) and not hidden and interaction.guild_id is not None:
+            # What is asked of one person, others neither read nor answer.
+            aside = Notice(say("I have sent it to you, between the two of us."))
+            await send(interaction, lambda s: page(aside, s), scene, hidden=hidden)
+            await self._whisper(interaction, reply)
+            return
         if isinstance(reply, SessionReply):
             await interaction.client.sessions.answer(interaction, reply, scene, hidden=hidden)
             return
         message = await send(interaction, lambda s: page(reply, s), scene, hidden=hidden)
         if isinstance(reply, SlateReply) and message is not None:
-            place, number = str(message.channel.id), str(message.id)
-            await asyncio.gather(
-                self.music.cards.keep(PLATFORM, place, number, reply.slate.id), delivered(context, reply)
-            )
+            if not hidden:  # everybody in the channel may press its buttons
+                place, number = str(message.channel.id), str(message.id)
+                await self.music.cards.keep(PLATFORM, place, number, reply.slate.id)
+            await delivered(context, reply)
 
     async def _scene(self, interaction: Interaction, reply: Reply) -> Scene:
         scene = Scene()
@@ -138,7 +145,9 @@ class Answers:
                     await self._whisper(interaction, reply)
             case Agree():
                 await interaction.response.defer()
-                await self._replace(interaction, await work(self.context(interaction)))
+                reply = await work(self.context(interaction))
+                show = self._whisper if isinstance(reply, Problem) else self._replace
+                await show(interaction, reply)
             case Yes():
                 await interaction.response.defer()
                 reply = await work(self.context(interaction))
@@ -191,9 +200,10 @@ class Answers:
     async def _as_it_stands(
         self, interaction: Interaction, slate_id: int, number: int
     ) -> tuple[ServedSlate, Scene]:
+        here = community(interaction.guild, interaction)
+        place = None if here is None else await interaction.client.house.place(here)
         slate = await self.music.slate(Listener(0, None, PLATFORM), slate_id)
-        owner = Listener(slate.query.user_id, slate.query.community_id, PLATFORM)
-        slate = await self.music.slate(owner, slate_id)
+        slate = await self.music.slate(Listener(slate.query.user_id, place, PLATFORM), slate_id)
         links = await self.music.communities.links(tuple(pick.song for pick in slate.picks))
         votes = await self.music.communities.votes(slate_id)
         size = (await interaction.client.house.settings(interaction.guild)).size
@@ -208,9 +218,9 @@ class Answers:
         await self.speak(interaction)
         if found["slate"]:
             context = self.context(interaction)
-            problem = await perform(
-                context, partial(self._turn, interaction, int(found["slate"]), int(found["page"]))
-            )
+            slate_id = int(found["slate"])
+            turn = partial(self._turn, interaction, slate_id, int(found["page"]))
+            problem = await on_list(context, slate_id, turn)
             if isinstance(problem, Problem):
                 await self._whisper(interaction, problem)
         elif found["before"]:

@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 import discord
 
 from bot.adapters.discord.people import PLATFORM
-from bot.commands import perform
+from bot.commands import on_list
 from bot.context import Ask, Context
 from bot.replies import Notice, Reply
 from storage.records import Account, Community, Kind
@@ -45,8 +45,8 @@ class Reactions:
         lock = self._locks.setdefault((payload.message_id, payload.user_id), asyncio.Lock())
         async with lock:
             update = f"{PLATFORM}:reaction:{secrets.token_hex(8)}"  # an event has no id of its own
-            context = Context(self._client.music, account, self._community(payload), update)
-            await perform(context, partial(_judge, slate_id=slate_id, kind=kind, stands=stands))
+            context = Context(self._client.music, account, self._community(payload), update, place, place)
+            await on_list(context, slate_id, partial(_judge, slate_id=slate_id, kind=kind, stands=stands))
 
     async def _account(self, payload: discord.RawReactionActionEvent) -> Account | None:
         """Return who reacted, by the best name there is; None for other bots."""

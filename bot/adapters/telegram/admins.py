@@ -3,13 +3,17 @@
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+from telegram import CallbackQuery, ChatMember, Message
 from telegram import Chat as TelegramChat
-from telegram import ChatMember, Message
+from telegram import InlineKeyboardButton as Key
 from telegram.error import TelegramError
 
-from bot.adapters.telegram.answers import Talker
+from bot.adapters.telegram.answers import Talker, below, toast
 from bot.adapters.telegram.i18n import Languages
 from bot.adapters.telegram.incoming import Place
+from bot.adapters.telegram.render import NO, Card, Keyboard
+from bot.adapters.telegram.sending import send
+from bot.adapters.telegram.text import lines
 from bot.commands import perform
 from bot.context import Ask, Context, Mention
 from bot.handlers import admin, policies
@@ -32,6 +36,10 @@ HELP = """\
 /admin policy - who chooses the songs, and whether another would do better
 /admin policy promote NAME, /admin policy back - for whoever runs me: let another choose, or the one before"""
 
+ERASE = "admin:erase"
+"""What the button of the question carries; whoever presses it is checked with Telegram again."""
+
+_SURE = "Erase all that I know of this group, what it has decided as well? Only administrators can say yes."
 _ADMINISTRATORS = (ChatMember.OWNER, ChatMember.ADMINISTRATOR)
 _SWITCH = {"on": True, "yes": True, "off": False, "no": False}
 
@@ -55,6 +63,9 @@ class Admins:
             reply = Notice(f"{say('In a group, its administrators may say:')}\n{HELP}")
         elif not await self.may(message):
             reply = Notice(say("That is for the administrators of this group."))
+        elif verb == "erase":
+            await send(self._talker.bot, where, [Card(lines(say(_SURE)), _sure_keys())])
+            return
         else:
 
             async def decided(ask: Ask) -> Reply:
@@ -74,17 +85,36 @@ class Admins:
             return Notice(text)
         return await perform(context, partial(policies.policy, wish=wish))
 
+    async def pressed(self, query: CallbackQuery, context: Context) -> None:
+        """Erase what is known of the group, if an administrator of it says yes."""
+        message = query.message
+        if message is None or not await self._administers(message.chat, query.from_user.id):
+            await toast(query, say("That is for the administrators of this group."), alert=True)
+            return
+        await toast(query)
+        await self._talker.settle(query)
+        await self._talker.answer(context, below(query), await perform(context, admin.erase_here))
+        self._languages.forget(str(message.chat.id))
+
     async def may(self, message: Message) -> bool:
         """Tell whether the sender administers the chat; an anonymous administrator speaks in its name."""
         if message.sender_chat is not None:
             return message.sender_chat.id == message.chat.id
-        if message.from_user is None or message.chat.type == TelegramChat.PRIVATE:
+        return message.from_user is not None and await self._administers(message.chat, message.from_user.id)
+
+    async def _administers(self, chat: TelegramChat, user_id: int) -> bool:
+        if chat.type == TelegramChat.PRIVATE:
             return False
         try:
-            member = await self._talker.bot.get_chat_member(message.chat.id, message.from_user.id)
+            member = await self._talker.bot.get_chat_member(chat.id, user_id)
         except TelegramError:
             return False  # who cannot be checked is refused
         return member.status in _ADMINISTRATORS
+
+
+def _sure_keys() -> Keyboard:
+    yes = Key(say("Erase it all"), callback_data=ERASE, style="danger")
+    return ((yes, Key(say("No, leave it"), callback_data=NO)),)
 
 
 async def _decided(ask: Ask, verb: str, rest: str, message: Message) -> Reply:
@@ -161,7 +191,6 @@ async def _removed(ask: Ask, message: Message) -> Reply:
 _PLAIN: dict[str, Callable[[Ask], Awaitable[Reply]]] = {
     "settings": _settings,
     "stats": admin.statistics,
-    "erase": admin.erase_here,
     "retrain": admin.retrain,
     "knowledge": admin.knowledge,
     "policy": policies.shown,

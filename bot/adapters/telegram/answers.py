@@ -94,7 +94,7 @@ class Talker:
         sent = await send(self.bot, where, cards)
         if sent is None:
             return
-        if isinstance(reply, SlateReply) and where.is_group:
+        if isinstance(reply, SlateReply):
             await self.music.cards.keep(PLATFORM, str(sent.chat.id), str(sent.message_id), reply.slate.id)
         if problem := await delivered(context, reply):
             await send(self.bot, where, render(problem))

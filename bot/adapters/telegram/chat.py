@@ -6,7 +6,7 @@ from itertools import chain
 from telegram import CallbackQuery, MaybeInaccessibleMessage, Message, Update
 
 from bot.adapters.telegram import incoming
-from bot.adapters.telegram.admins import Admins
+from bot.adapters.telegram.admins import ERASE, Admins
 from bot.adapters.telegram.answers import Anything, Talker, below, toast
 from bot.adapters.telegram.groups import CIRCLE, REACTIONS, Groups
 from bot.adapters.telegram.i18n import Languages
@@ -15,13 +15,13 @@ from bot.adapters.telegram.menus import OURS
 from bot.adapters.telegram.people import names_nobody, pointed, takes_people
 from bot.adapters.telegram.render import NO, render
 from bot.adapters.telegram.render.slate import heading_of
-from bot.commands import dispatch, perform, press
+from bot.commands import dispatch, on_list, press
 from bot.commands.table import COMMANDS, called
 from bot.commands.thumbs import thumbs_in
 from bot.context import Context, spoken
 from bot.handlers.reactions import mark_many
 from bot.replies import Done, Marked, Notice, Problem, Reply, SessionReply, SlateReply
-from bot.replies.buttons import Act, Agree, Feedback, Join, Love, OnSession, OnSong, Payload, Yes, parse
+from bot.replies.buttons import Act, Agree, Feedback, Join, Love, OnSession, OnSong, Payload, Run, Yes, parse
 from bot.replies.i18n import say
 from recommender.errors import NotKnown
 
@@ -58,7 +58,8 @@ class Chat:
         if where.is_group and (wait := await self.groups.held_back(message, context)):
             await self.talker.answer(context, where, wait)
         elif (verdicts := thumbs_in(line)) and (slate_id := self._answered(message)):
-            reply = await perform(context, partial(mark_many, verdicts=verdicts, slate_id=slate_id))
+            work = partial(mark_many, verdicts=verdicts, slate_id=slate_id)
+            reply = await on_list(context, slate_id, work)
             await self.talker.answer(context, where, reply)
             if isinstance(reply, Marked):
                 await self._redraw_list(message.reply_to_message, context, reply)
@@ -115,6 +116,9 @@ class Chat:
             await toast(query, say("Left as it is."))
             await self.talker.settle(query)
             return
+        if payload == ERASE:
+            await self.admins.pressed(query, context)
+            return
         if payload.startswith((CIRCLE, REACTIONS)):
             await self.groups.pressed(query, context, payload)
             return
@@ -131,7 +135,8 @@ class Chat:
         if isinstance(button, Yes | Join | Agree):
             await self.talker.settle(query)
         reply = await press(context, payload)
-        await self.talker.answer(context, below(query), reply)
+        secret = isinstance(button, Run) and _is_secret(button.command)
+        await self.talker.answer(context, below(query), reply, privately=secret)
 
     async def _show(
         self, query: CallbackQuery, context: Context, reply: Reply, button: Payload | None

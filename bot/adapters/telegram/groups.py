@@ -63,6 +63,17 @@ class Groups:
             text = f"{say(_WELCOME)}\n\n{say(_OURS if is_admin else _HINT)}"
             await send(self._talker.bot, Place(told.chat.id), [Card(lines(text), _consent_keys())])
 
+    async def came_or_went(self, update: Update, _: Anything) -> None:
+        """Note who has entered or left a group: whoever left has no part in its lists any more."""
+        message = update.message
+        place = None if message is None else incoming.community(message.chat)
+        if message is None or place is None:
+            return
+        for user in message.new_chat_members:
+            await self._music.communities.came(place, incoming.person(user))
+        if message.left_chat_member is not None:
+            await self._music.communities.went(place, incoming.person(message.left_chat_member))
+
     async def moved(self, update: Update, _: Anything) -> None:
         """Let a group that became a supergroup keep what it has."""
         message = update.message
@@ -133,7 +144,7 @@ class Groups:
             await toast(query)
             await self._talker.answer(context, below(query), await self.recommend(context, "/recommend"))
             return
-        reply = await perform(context, _entered if payload.endswith("join") else _left)
+        reply = await perform(context, _entered if payload.endswith("join") else _left, spoke=False)
         said = reply.text if isinstance(reply, Notice) else ""
         await toast(query, said or _sentence(reply), alert=not said)
         if said and query.message is not None:

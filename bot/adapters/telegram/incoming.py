@@ -86,13 +86,16 @@ def context(update: Update, music: MusicService, bot_id: int) -> Context | None:
     if query is not None:
         chat = query.message.chat if query.message is not None else None
         where = None if chat is None else community(chat)
-        return Context(music, person(query.from_user), where, key(update, bot_id), _topic(query.message))
+        reads = (query.inline_message_id or "") if chat is None else str(chat.id)
+        who = person(query.from_user)
+        return Context(music, who, where, key(update, bot_id), _topic(query.message), reads)
     if message is None:
         return None
     account = speaker(message)
     if account is None:
         return None
-    return Context(music, account, community(message.chat), key(update, bot_id), _topic(message))
+    where, reads = community(message.chat), str(message.chat.id)
+    return Context(music, account, where, key(update, bot_id), _topic(message), reads)
 
 
 def _topic(message: MaybeInaccessibleMessage | None) -> str:

@@ -20,9 +20,9 @@ from bot.adapters.telegram.render.card import Card, Links
 from bot.adapters.telegram.render.slate import page_of, song_line
 from bot.adapters.telegram.sending import is_too_late, keyboard, preview
 from bot.adapters.telegram.text import plain
-from bot.commands import perform
+from bot.commands import on_list, perform
 from bot.context import Ask, Context
-from bot.replies import Reply, SlateReply
+from bot.replies import Notice, Reply, SlateReply
 from bot.replies.buttons import Act, Feedback
 from bot.replies.explanations import reason
 from bot.replies.i18n import say
@@ -66,7 +66,16 @@ class Inline:
         result = update.chosen_inline_result
         if result is None or not result.result_id.startswith(f"{_SHOWN}:"):
             return
-        await self._music.shown(int(result.result_id.split(":")[1]))
+        slate_id, named = int(result.result_id.split(":")[1]), result.inline_message_id
+
+        async def sent(ask: Ask) -> Reply:
+            await ask.music.shown(slate_id)
+            if named:  # whoever reads that message may press its buttons
+                await ask.music.cards.keep(incoming.PLATFORM, named, named, slate_id)
+            return Notice("")
+
+        who, update_key = incoming.person(result.from_user), incoming.key(update, self._talker.bot.id)
+        await on_list(Context(self._music, who, None, update_key), slate_id, sent)
 
     async def _next_five(self, context: Context) -> Reply:
         known = self._next.get(context.account.external_id)

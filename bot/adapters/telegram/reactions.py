@@ -12,7 +12,7 @@ from telegram import MessageReactionCountUpdated, MessageReactionUpdated, Reacti
 from bot.adapters.telegram import incoming
 from bot.adapters.telegram.answers import Anything, Talker
 from bot.adapters.telegram.incoming import PLATFORM
-from bot.commands import perform
+from bot.commands import on_list
 from bot.context import Ask, Context
 from bot.replies import Marked, Notice, Reply
 from storage.records import Account, Kind
@@ -53,7 +53,11 @@ class Reactions:
         if before == after or (account := await self._signed(told)) is None:
             return
         context = Context(
-            self._music, account, incoming.community(told.chat), incoming.key(update, self._talker.bot.id)
+            self._music,
+            account,
+            incoming.community(told.chat),
+            incoming.key(update, self._talker.bot.id),
+            chat=str(told.chat.id),
         )
         await self._judge(context, told.chat.id, told.message_id, before, after)
 
@@ -68,6 +72,7 @@ class Reactions:
             incoming.group_itself(told.chat),
             incoming.community(told.chat),
             incoming.key(update, self._talker.bot.id),
+            chat=str(told.chat.id),
         )
         await self._judge(context, told.chat.id, told.message_id, None, kind, is_count=True)
 
@@ -115,7 +120,7 @@ class Reactions:
                 await ask.music.press(ask.listener, slate_id, slate.picks[0].position, kind, key=ask.key())
             return Marked("", await ask.music.slate(ask.listener, slate_id))
 
-        reply = await perform(context, judged)
+        reply = await on_list(context, slate_id, judged)
         if isinstance(reply, Marked):
             await self._talker.redraw(chat_id, message_id, reply, is_group=True)
 

@@ -149,6 +149,9 @@ def add_handlers(
             MessageHandler(on.UpdateType.MESSAGE & on.ChatType.PRIVATE & on.Document.ALL, files.received),
             MessageHandler(on.UpdateType.MESSAGE & on.ChatType.GROUPS & on.Document.ALL, files.redirected),
             MessageHandler(on.StatusUpdate.MIGRATE, chat.groups.moved),
+            MessageHandler(
+                on.StatusUpdate.NEW_CHAT_MEMBERS | on.StatusUpdate.LEFT_CHAT_MEMBER, chat.groups.came_or_went
+            ),
             ChatMemberHandler(chat.groups.membership, ChatMemberHandler.MY_CHAT_MEMBER),
         ]
     )

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from bot.adapters.discord.render.slate import heading, heading_of, paged
 from bot.commands import press
 from bot.context import Context
+from bot.replies import Problem
 from storage.records import Account
 
 SONG = "Bohemian Rhapsody by Queen"
@@ -77,8 +78,11 @@ async def test_who_listens_together_is_not_said_elsewhere(ann, bo, channel, env)
     card = (await ann.slash(channel, "recommend", **{"for": "voice", "wish": "rock"})).response
     assert head(card) == "### For Ann and Bo: rock"
     music = env.bot.music
-    eve = Context(music, Account("discord", "77", "Eve"), None, "discord:1")
-    assert (await press(eve, button(card, "sl:", ":more"))).title == "For you: rock"
+    eve = Context(music, Account("discord", "77", "Eve"), None, "discord:1", chat="eve's")
+    more = button(card, "sl:", ":more")
+    assert isinstance(await press(eve, more), Problem)
+    await music.cards.keep("discord", "eve's", "opened by a link", int(more.split(":")[1]))
+    assert (await press(eve, more)).title == "For you: rock"
 
 
 async def test_a_card_without_the_right_to_embed_keeps_its_title_and_note_too(env):

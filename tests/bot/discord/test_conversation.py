@@ -236,7 +236,7 @@ async def test_a_song_in_a_message_can_be_liked(ann, bo, channel):
 
 
 async def test_tastes_are_compared_by_what_is_shared(ann, bo, channel, env):
-    asked = (await ann.context_menu(channel, "Compare taste", bo)).response
+    (asked,) = (await ann.context_menu(channel, "Compare taste", bo)).followups
     assert "May people of this place see what you listen to?" in texts(asked)
     await ann.click(asked.message, custom_id=next(iter(buttons(asked))))
     assert texts(asked).startswith("You are visible there from now on.")

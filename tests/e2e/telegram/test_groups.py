@@ -199,8 +199,8 @@ async def test_an_anonymous_reaction_teaches_the_group_and_nobody(api, ann, grou
 
 
 async def test_those_who_joined_the_circle_get_one_list_for_all(api, ann, bo, group):
-    await ann.ask("/like queen")
-    await bo.ask("/like metallica")
+    await ann.ask("/like queen", group)
+    await bo.ask("/like metallica", group)
     circle = await ann.ask("/circle", group)
     assert circle["text"].startswith("🎧 1 person listens along.")
     answer = await bo.press(circle, "Join")

@@ -6,8 +6,8 @@ pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures
 
 
 async def test_a_group_listens_together_on_one_card(api, ann, bo, group):
-    await ann.ask("/like queen")
-    await bo.ask("/like queen")
+    await ann.ask("/like queen", group)
+    await bo.ask("/like queen", group)
     card = await ann.ask("/session start Friday", group)
     assert "Friday begins" in card["text"]
     answer = await bo.press(card, "Join")

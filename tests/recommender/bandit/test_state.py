@@ -113,7 +113,7 @@ def test_several_people_on_one_card_each_have_their_own_word(store, snapshot):
 _PRESSING = """
 import sys, time
 from pathlib import Path
-from recommender import reactions
+from recommender.service import reactions
 from recommender.types import Listener
 from storage.records import Kind
 from storage.writer import Writer

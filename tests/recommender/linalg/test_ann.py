@@ -161,7 +161,7 @@ ASKING = """
 import json, sys
 from pathlib import Path
 import numpy as np
-from recommender.index import Index
+from recommender.linalg.ann import Index
 
 index = Index.open(Path(sys.argv[1]), json.loads(sys.argv[2]))
 for line in sys.stdin:

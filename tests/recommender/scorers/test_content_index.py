@@ -232,7 +232,7 @@ from pathlib import Path
 import numpy as np
 from recommender.snapshot import files
 from recommender.scorers import Profile
-from recommender.scorers.indexed import Indexed
+from recommender.scorers.content_index import Indexed
 
 sound, = (one.sound for one in files.load(Path(sys.argv[1])).tracks.scorers if isinstance(one, Indexed))
 profile = Profile(np.array([65], dtype=np.int32), np.ones(1, dtype=np.float32))

@@ -23,9 +23,9 @@ def somebody_in(community: int | None) -> Profile:
     return Profile(np.array([1], dtype=np.int32), np.array([2], dtype=np.float32), community)
 
 
-def test_people_are_counted_and_not_how_much_they_like_it():
+def test_people_are_counted_and_not_how_much_they_like_it_and_fewer_than_three_are_none():
     scores = Popularity.fit(data(), seed=0).score(somebody_in(None))
-    assert scores == pytest.approx(np.log([4, 2, 1, 2]))
+    assert scores == pytest.approx(np.log([4, 1, 1, 1]))
 
 
 def test_a_dislike_is_no_listener():
@@ -33,9 +33,9 @@ def test_a_dislike_is_no_listener():
     assert [scorer.listeners(item) for item in range(4)] == [3, 1, 0, 1]
 
 
-def test_a_place_knows_what_its_members_like():
+def test_a_place_knows_what_two_or_more_of_its_members_like():
     scorer = CommunityPopularity.fit(data(), seed=0)
-    assert scorer.score(somebody_in(0)) == pytest.approx(np.log([3, 2, np.nan, 2]), nan_ok=True)
+    assert scorer.score(somebody_in(0)) == pytest.approx(np.log([3, np.nan, np.nan, np.nan]), nan_ok=True)
     assert [scorer.listeners(0, item) for item in range(4)] == [2, 1, 0, 1]
 
 

@@ -26,7 +26,7 @@ async def test_a_code_counts_once_and_for_ten_minutes(world):
         Known("discord", "annie"),
     ]
     other = await music.arrive(Account("terminal", "bo", "Bo"))
-    with pytest.raises(NotKnown, match="has been used"):
+    with pytest.raises(NotKnown, match="do not know that code"):
         await music.links.join(other, code)
     code = await music.links.offer(ann)
     now[0] += 600
@@ -34,6 +34,33 @@ async def test_a_code_counts_once_and_for_ten_minutes(world):
         await music.links.join(other, code)
     with pytest.raises(NotKnown, match="do not know that code"):
         await music.links.join(other, "AAAAAAAA")
+
+
+async def test_after_five_wrong_codes_even_the_right_one_waits_for_ten_minutes(world):
+    music, ann, annie, now = world
+    code = await music.links.offer(ann)
+    for verb in (music.links.preview, music.links.join, music.links.preview, music.links.join):
+        with pytest.raises(NotKnown, match="do not know that code"):
+            await verb(annie, "AAAAAAAA")
+    now[0] += 60
+    assert await music.links.preview(annie, code) == [Known("telegram", "Ann")]  # right ones do not count
+    with pytest.raises(NotKnown, match="do not know that code"):
+        await music.links.join(annie, "BBBBBBBB")
+    for verb in (music.links.preview, music.links.join):
+        with pytest.raises(NothingToDo, match="Try again in 9 min"):
+            await verb(annie, code)
+    bo = await music.arrive(Account("terminal", "bo", "Bo"))
+    assert await music.links.preview(bo, code) == [Known("telegram", "Ann")]
+    now[0] += 540
+    code = await music.links.offer(ann)
+    assert len(await music.links.join(annie, code)) == 2
+
+
+async def test_a_code_that_has_joined_is_deleted(world):
+    music, ann, annie, _ = world
+    await music.links.join(annie, await music.links.offer(ann))
+    codes = await music._read(lambda store: store.db.execute("SELECT count(*) FROM link_codes").fetchone()[0])
+    assert codes == 0
 
 
 async def test_ones_own_code_joins_nobody_before_or_after(world):

@@ -20,7 +20,7 @@ NOW = 1_700_000_060.0
 ASKING = """
 import asyncio, sys
 from pathlib import Path
-from recommender.training_process import learn_apart
+from recommender.training.process import learn_apart
 
 def stop(what, share):
     print(what, flush=True)

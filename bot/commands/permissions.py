@@ -1,0 +1,37 @@
+"""What each kind of button is about, so that one rule decides who may press it."""
+
+from typing import assert_never
+
+from bot.replies.buttons import (
+    Act,
+    Agree,
+    Feedback,
+    Join,
+    Love,
+    OnSession,
+    OnSong,
+    Payload,
+    Run,
+    Whole,
+    Yes,
+)
+from recommender.service.permissions import OneQuestion, OneSession, OneSlate, OneSong, Thing
+
+
+def thing_of(button: Payload) -> Thing | None:
+    """Return what a button is about; None where it concerns only whoever presses it.
+
+    `Join` carries its own proof, the code: whoever has it was given it.
+    """
+    match button:
+        case Feedback(slate_id) | Whole(slate_id):
+            return OneSlate(slate_id)
+        case OnSong(song_id):
+            return OneSong(song_id)
+        case OnSession(session_id):
+            return OneSession(session_id)
+        case Agree(community_id, user_id):
+            return OneQuestion(community_id, user_id)
+        case Act() | Run() | Love() | Join() | Yes():
+            return None
+    assert_never(button)

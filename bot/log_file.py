@@ -1,0 +1,53 @@
+"""The log file: only its owner reads it, and a full disk is one line in it, not a trace per message."""
+
+import logging
+import logging.handlers
+import sys
+import time
+from io import TextIOWrapper
+from pathlib import Path
+
+from storage.disk import is_full, opened
+from storage.errors import DiskFullError
+
+_LOG_BYTES = 1_000_000
+_LOGS_KEPT = 3
+_QUIET_SECONDS = 600.0
+
+
+class LogFile(logging.handlers.RotatingFileHandler):
+    """A rotating file, opened with the first line."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, maxBytes=_LOG_BYTES, backupCount=_LOGS_KEPT, encoding="utf-8", delay=True)
+        self.addFilter(OneLineOfFullDisk())
+
+    def _open(self) -> TextIOWrapper:
+        path, mode, encoding = self.baseFilename, self.mode, self.encoding
+        return open(path, mode, encoding=encoding, opener=opened)  # type: ignore[return-value]
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Say nothing where the log cannot be written because the disk is full: nobody could read it."""
+        if not is_full(sys.exc_info()[1]):
+            super().handleError(record)
+
+
+class OneLineOfFullDisk(logging.Filter):
+    """Takes the trace from what a full disk made fail, and says each such line once in ten minutes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether the record is to be written; changes its trace into half a sentence."""
+        error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
+        if not (is_full(error) or isinstance(error, DiskFullError)):
+            return True
+        now, text = time.monotonic(), str(record.msg)
+        if now - self._said.get(text, -_QUIET_SECONDS) < _QUIET_SECONDS:
+            return False
+        self._said[text] = now
+        record.msg, record.args = f"{record.getMessage()}: the disk is full", ()
+        record.exc_info = record.exc_text = None
+        return True

@@ -1,0 +1,143 @@
+"""Who may see and press what: one rule for buttons, deep links, reactions and cards on every platform.
+
+What somebody may not see is answered exactly like what does not exist: `Permissions.check` raises the same
+error for both.  Platforms tell us truthfully who presses and where; the payload of a button can be forged.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol, TypeVar, assert_never
+
+from recommender.errors import NotKnown
+from recommender.types import Listener
+from storage.cards import Cards
+from storage.communities import Communities as Places
+from storage.sessions import Sessions
+from storage.store import Store
+
+T = TypeVar("T")
+
+
+class Chat(NamedTuple):
+    """Where somebody presses, as its platform names it."""
+
+    platform: str
+    id: str = ""  # everybody in this chat reads along; "" where nobody else does
+    room: str = ""  # the channel or topic that a session belongs to; "" where the platform does not say
+
+
+@dataclass(frozen=True, slots=True)
+class OneSlate:
+    """A list of songs."""
+
+    slate_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class OneSession:
+    """A session of several people."""
+
+    session_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class OneSong:
+    """A song of a session."""
+
+    song_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class OneQuestion:
+    """The question whether a user wants to be visible in a community."""
+
+    community_id: int
+    user_id: int
+
+
+Thing = OneSlate | OneSession | OneSong | OneQuestion
+
+_MISSING: dict[type[Thing], str] = {
+    OneSlate: "I no longer know that list. Type /recommend for a new one.",
+    OneSession: "I no longer know that session. /session start opens a new one.",
+    OneSong: "I no longer know that song of a session.",
+    OneQuestion: "I do not know that button any more. /help lists what I can do.",
+}
+
+
+def may(store: Store, user: int, community: int | None, chat: Chat, thing: Thing) -> bool:
+    """Decide whether `user`, who presses in this community and chat, may see and press `thing`.
+
+    A list answers to its owner, and to everybody in a chat that shows it.  A session answers in its own
+    community, a question to the person asked.  Whoever has left a community has no part in it any more.
+    """
+    match thing:
+        case OneSlate(slate_id):
+            return _may_slate(store, user, community, chat, slate_id)
+        case OneSession(session_id):
+            return _may_session(store, user, community, chat, session_id)
+        case OneSong(song_id):
+            session = Sessions(store.db).session_of(song_id)
+            return session is not None and _may_session(store, user, community, chat, session)
+        case OneQuestion(asked_in, asked):
+            return user == asked and user in Places(store.db).member_ids(asked_in)
+    assert_never(thing)
+
+
+def _may_slate(store: Store, user: int, community: int | None, chat: Chat, slate_id: int) -> bool:
+    owner = store.log.owner(slate_id)
+    if owner is None:
+        return False
+    if user == owner[0]:
+        return True
+    if not chat.id or not Cards(store.db).is_in(chat.platform, chat.id, slate_id):
+        return False
+    # A list that was opened by its link stands in a private chat, which is no community.
+    return community is None or (community == owner[1] and not has_left(store, user, community))
+
+
+def _may_session(store: Store, user: int, community: int | None, chat: Chat, session_id: int) -> bool:
+    session = Sessions(store.db).get(session_id)
+    if session is None or community is None or session.community_id != community:
+        return False
+    is_there = not chat.room or not session.place or chat.room == session.place
+    return is_there and not has_left(store, user, community)
+
+
+def has_left(store: Store, user: int, community: int) -> bool:
+    """Tell whether a user is known to have left a community, and has not spoken there since."""
+    return store.people.setting("user", user, _left(community)) is not None
+
+
+def leave(store: Store, user: int, community: int) -> None:
+    """Remember that a user has left a community: they are no member any more."""
+    store.people.leave(community, user)
+    store.people.set_setting("user", user, _left(community), "1")
+
+
+def enter(store: Store, user: int, community: int, *, now: int) -> None:
+    """Make a user a member of a community, whether they had left it or not."""
+    Places(store.db).unset("user", user, _left(community))
+    store.people.join(community, user, now=now)
+
+
+def _left(community: int) -> str:
+    return f"left:{community}"
+
+
+class _Run(Protocol):
+    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
+
+
+class Permissions:
+    """The verb of the service on permissions: `music.permissions`."""
+
+    def __init__(self, read: _Run) -> None:
+        """`read` runs work on the reader threads of the service."""
+        self._read = read
+
+    async def check(self, listener: Listener, chat: Chat, thing: Thing) -> None:
+        """Raise `NotKnown` unless the listener may see `thing` here; the same if there is no such thing."""
+        user, community = listener.user_id, listener.community_id
+        if not await self._read(lambda store: may(store, user, community, chat, thing)):
+            raise NotKnown(_MISSING[type(thing)])
