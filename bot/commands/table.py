@@ -145,6 +145,7 @@ _LISTED = (
         "undo",
         "Take back the last thing you said",
         "/undo",
+        Argument("SONG", "song", required=False),
         handler=reactions.undo,
         mention=reactions.take_back,
         in_groups=True,

@@ -39,7 +39,8 @@ def untranslated(commands: list[Command], language: str) -> list[str]:
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_all_words_of_every_command_are_in_every_language(language):
-    assert untranslated(EVERY + list(OURS.values()), language) == []
+    assert untranslated(EVERY, language) == []
+    assert [one.name for one in OURS.values() if one.summary not in catalogue(language)] == []
 
 
 def test_a_word_that_is_forgotten_is_named():

@@ -44,7 +44,7 @@ ADDED = [
     "Propellerheads - History Repeating",
     "Rammstein - Privacy",
     "Somebody - Help Yourself",
-    "Motorhead - Killed by Death",
+    "Motörhead - Killed by Death",
     "Fun Boy Three - Undo Me",
     "M - Pop Muzik",
     "Emoji - 💔",
