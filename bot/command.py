@@ -17,7 +17,12 @@ from recommender.errors import NotKnown
 Handler = Callable[[Ask, Arguments], Awaitable[Reply]]
 MentionHandler = Callable[[Ask, Mention], Awaitable[Reply]]
 Kind = Literal["song", "artist", "blocked", "wish", "command", "person", "people", "choice", "text"]
-Privacy = Literal["open", "private", "secret"]
+Privacy = Literal["open", "discreet", "private", "secret"]
+"""Who sees an answer.
+
+discreet: the asker alone, unless they chose that everybody does.  private: the asker alone.  secret: the same,
+and the command itself never stands in a group.
+"""
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,9}")
 ABOUT: dict[Kind, str] = {
@@ -87,7 +92,7 @@ class Command:
     alias: str = ""  # another name under which it may be typed; menus and help show only the first
     reads_all: bool = False  # the handler is given the text even if it names something
     bare: bool = False  # may be typed without its slash: it changes nothing and asks nothing
-    privacy: Privacy = "open"  # private: only the asker sees the answer; secret: it never stands in a group
+    privacy: Privacy = "open"
     in_groups: bool = False  # the menu of a group shows it
     at_once: bool = False  # its button is answered within the press: it needs no model
     by_form: bool = False  # without words, a platform with forms asks for them in one

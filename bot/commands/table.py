@@ -169,6 +169,7 @@ _LISTED = (
         ),
         handler=privacy.profile,
         bare=True,
+        privacy="discreet",
     ),
     Command(
         "wrapped",

@@ -20,6 +20,7 @@ from bot.adapters.discord.i18n import Translator, language_of
 from bot.adapters.discord.people import PLATFORM, community
 from bot.adapters.discord.presence import Listening
 from bot.adapters.discord.reactions import Reactions
+from bot.adapters.discord.redrawing import Redraws
 from bot.adapters.discord.server_settings import House
 from bot.adapters.discord.sessions import Sessions
 from bot.adapters.loop_lag import Lag
@@ -118,6 +119,7 @@ class SegueClient(discord.AutoShardedClient):
         self.music = music
         self.answers = Answers(music)
         self.house = House(music)
+        self.redraws = Redraws(music, self.house)
         self.reactions = Reactions(self)
         self.listening = Listening(music, wanted=presences)
         self.sessions = Sessions(self, music, self.house)
@@ -141,6 +143,7 @@ class SegueClient(discord.AutoShardedClient):
     async def close(self) -> None:
         """Leave."""
         await self.sessions.cards.close()
+        await self.redraws.cards.close()
         await self.listening.close()
         await super().close()
 

@@ -10,6 +10,7 @@ from typing import Any, cast
 import discord
 from discord import ui
 
+from bot.adapters.discord.acknowledging import surely
 from bot.adapters.discord.errors import Interaction
 from bot.adapters.discord.text import clean
 from bot.commands import perform
@@ -43,7 +44,7 @@ def form(name: str) -> ui.Modal:
 async def open_form(interaction: Interaction, name: str = "") -> None:
     """Answer a command or a button by the form."""
     await interaction.client.answers.speak(interaction)
-    await interaction.response.send_modal(form(name))
+    await surely(interaction, lambda: interaction.response.send_modal(form(name)))
 
 
 async def submitted(interaction: Interaction) -> None:

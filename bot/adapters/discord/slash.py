@@ -17,7 +17,7 @@ from bot.adapters.discord.forms import open_form
 from bot.adapters.discord.i18n import described, named
 from bot.adapters.discord.imports import import_attachment
 from bot.adapters.discord.voice import recommend_for_voice
-from bot.command import Argument, Command, Option
+from bot.command import Argument, Command, Option, Privacy
 from bot.commands import dispatch, perform, press
 from bot.commands.table import COMMANDS
 from bot.commands.typed import run
@@ -52,25 +52,25 @@ def _group(command: Command) -> app_commands.Group:
         allowed_contexts=CONTEXTS,
     )
     for subcommand in command.subcommands:
-        group.add_command(_built(subcommand, is_private=command.privacy != "open"))
+        group.add_command(_built(subcommand, privacy=command.privacy))
     return group
 
 
 def _slash(command: Command) -> app_commands.Command[Any, ..., None]:
     places: dict[str, Any] = {"allowed_installs": INSTALLS, "allowed_contexts": CONTEXTS}
-    return _built(command, is_private=command.privacy != "open", **places)
+    return _built(command, privacy=command.privacy, **places)
 
 
 def _built(
     command: Command,
     *,
-    is_private: bool,
+    privacy: Privacy,
     **places: Any,  # noqa: ANN401 - discord.py's own
 ) -> app_commands.Command[Any, ..., None]:
     built: app_commands.Command[Any, ..., None] = app_commands.Command(
         name=named(command.word),
         description=described(command.summary),
-        callback=_callback(command, is_private=is_private),
+        callback=_callback(command, privacy),
         **places,
     )
     if command.argument is not None and (complete := completion(command.argument.kind)):
@@ -78,7 +78,7 @@ def _built(
     return built
 
 
-def _callback(command: Command, *, is_private: bool) -> Callback:
+def _callback(command: Command, privacy: Privacy) -> Callback:
     async def callback(interaction: Interaction, **given: Any) -> None:  # noqa: ANN401 - as the fields say
         if command.by_form and not any(given.values()):
             await safely(interaction, open_form(interaction))
@@ -90,7 +90,9 @@ def _callback(command: Command, *, is_private: bool) -> Callback:
             work = partial(import_attachment, interaction, file)
         else:
             work = partial(_asked, command, _line(command, given))
-        await interaction.client.answers.answer(interaction, work, private=True if is_private else None)
+        private = None if privacy in ("open", "discreet") else True
+        discreet = privacy == "discreet"
+        await interaction.client.answers.answer(interaction, work, private=private, discreet=discreet)
 
     fields = _fields(command)
     interaction = inspect.Parameter("interaction", _KEYWORD, annotation=discord.Interaction)

@@ -109,9 +109,9 @@ async def test_two_presses_at_the_same_instant_both_count(ann, bo, channel, musi
 async def test_more_like_this_and_another_five_bring_new_lists(ann, channel):
     card = (await ann.slash(channel, "recommend")).response
     near = await ann.click(card.message, custom_id=ending(card, ":0:more"))
-    assert texts(near.response).startswith("### Close to ")
+    assert texts(near.followups[-1]).startswith("### Close to ")
     five = await ann.click(card.message, custom_id=next(p for p in buttons(card) if p.startswith("sl:")))
-    assert len(buttons(five.response)) == 17
+    assert len(buttons(five.followups[-1])) == 17
 
 
 async def test_why_these_tells_one_person_every_reason(ann, channel):
@@ -132,11 +132,19 @@ async def test_a_long_list_has_pages(ann, channel):
 
 
 async def test_answers_are_private_once_chosen(ann, channel):
-    assert not (await ann.slash(channel, "profile")).response.ephemeral
+    assert not (await ann.slash(channel, "recommend")).response.ephemeral
     await ann.slash(channel, "answers", who="only me")
     assert (await ann.slash(channel, "recommend")).response.ephemeral
     await ann.slash(channel, "answers", who="everybody")
     assert not (await ann.slash(channel, "recommend")).response.ephemeral
+
+
+async def test_a_profile_is_private_until_somebody_says_otherwise(ann, channel):
+    assert (await ann.slash(channel, "profile")).response.ephemeral
+    await ann.slash(channel, "answers", who="everybody")
+    assert not (await ann.slash(channel, "profile")).response.ephemeral
+    await ann.slash(channel, "answers", who="only me")
+    assert (await ann.slash(channel, "profile")).response.ephemeral
 
 
 async def test_what_is_kept_about_a_person_is_for_that_person_alone(ann, channel):

@@ -20,7 +20,7 @@ from recommender.types import Pick, ServedSlate, Song
 from storage.records import Kind
 
 _MARK = "### "
-_PAGE = re.compile(r" · [0-9]+/[0-9]+$")
+_PAGE = re.compile(r" · (?P<number>[0-9]+)/[0-9]+$")
 _SONG = re.compile(r"^[0-9]+\\\. ", re.MULTILINE)  # a title or note has its backslashes doubled
 
 
@@ -57,18 +57,25 @@ def _song(pick: Pick, slate: ServedSlate, scene: Scene) -> Piece:
         (
             _thumb("👍", pick, slate, scene, Kind.LIKE),
             _thumb("👎", pick, slate, scene, Kind.DISLIKE),
-            Press(say("More like this"), str(Feedback(slate.id, pick.position, "more"))),
+            Press(_more(pick, scene), str(Feedback(slate.id, pick.position, "more"))),
         ),
         _cover(ids),
         label(f"{say('Cover')}: {song.label}", 200),
     )
 
 
+def _more(pick: Pick, scene: Scene) -> str:
+    return say("More like {}", pick.position + 1) if scene.compact else say("More like this")
+
+
 def _thumb(sign: str, pick: Pick, slate: ServedSlate, scene: Scene, kind: Kind) -> Press:
     people = scene.votes.get(pick.position, Counter[Kind]())[kind]
     style: Style = "plain" if pick.verdict != kind else "good" if kind == Kind.LIKE else "bad"
     verb: Literal["like", "dislike"] = "like" if kind == Kind.LIKE else "dislike"
-    return Press(f"{sign} {people}" if people else sign, str(Feedback(slate.id, pick.position, verb)), style)
+    shown = f"{sign} {people}" if people else sign
+    if scene.compact:  # in plain text the buttons stand apart from their songs
+        shown = f"{pick.position + 1}. {shown}"
+    return Press(shown, str(Feedback(slate.id, pick.position, verb)), style)
 
 
 def _cover(ids: Mapping[str, str]) -> str:
@@ -106,6 +113,13 @@ def heading_of(message: discord.Message, *, is_paged: bool) -> str | None:
     if not title.startswith(_MARK):
         return None
     return f"{_PAGE.sub('', title) if is_paged else title}{newline}{note}"
+
+
+def page_of(message: discord.Message) -> int:
+    """Return the page of a list that a message shows, from 0."""
+    text = message.content or next(iter(_texts(message)), "")
+    found = _PAGE.search(text.partition("\n")[0])
+    return int(found["number"]) - 1 if found else 0
 
 
 def _texts(message: discord.Message) -> list[str]:
