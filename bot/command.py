@@ -20,8 +20,8 @@ Kind = Literal["song", "artist", "blocked", "wish", "command", "person", "people
 Privacy = Literal["open", "discreet", "private", "secret"]
 """Who sees an answer.
 
-discreet: the asker alone, unless they chose that everybody does.  private: the asker alone.  secret: the same,
-and the command itself never stands in a group.
+discreet: the asker alone, unless they chose that everybody does.  private: the asker alone.  secret: the
+same, and the command itself never stands in a group.
 """
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,9}")

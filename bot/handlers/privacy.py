@@ -20,15 +20,16 @@ What I keep, and why:
 - what you like, dislike, skip, block and play, with the time: from this I learn your taste
 - the lists I made for you and why, to explain them and to learn which were good
 - which places (servers, groups, rooms) we met in, for what is popular there
-- sessions you listened along in, what was played, and what you asked for; who listens along sees your name,
-  your votes there and artists you share
-- from services you connect, and only those: your name there; from Last.fm and ListenBrainz what you hear with
-  the time, songs you love and tags you give; from Spotify a sign-in, encrypted, to save playlists and to show
-  you songs of yours. What Spotify tells trains no model, only what you say of a song does.
-  /disconnect erases all of it
-Nothing about you goes to anybody else. Names of songs, never whose they are, may be looked up at MusicBrainz,
-Last.fm and Spotify; what Spotify answers is kept for a day.
-Others here see counts of likes, never whose they are, unless you have said /visible on or join a session.
+- sessions you listened along in, what was played, and what you asked for; who listens along sees your \
+name, your votes there and artists you share
+- from services you connect, and only those: your name there; from Last.fm and ListenBrainz what you \
+hear with the time, songs you love and tags you give; from Spotify a sign-in, encrypted, to save \
+playlists and to show you songs of yours. What Spotify tells trains no model, only what you say of a \
+song does. /disconnect erases all of it
+Nothing about you goes to anybody else. Names of songs, never whose they are, may be looked up at \
+MusicBrainz, Last.fm and Spotify; what Spotify answers is kept for a day.
+Others here see counts of likes, never whose they are, unless you have said /visible on or join a \
+session.
 /export gives you all of it as a file. /undo takes back the last thing you said.
 /forget erases you everywhere, and what was learned from you."""
 

@@ -371,3 +371,11 @@ async def test_a_conversation_is_held_in_one_language(database):
             assert (await says("/lke")).sentence.startswith("/lke gibt es nicht.")
         with speaking("es"):
             assert (await says("/similar radiohead")).title == "Cerca de Radiohead"
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_paragraph_is_broken_where_a_terminal_would_end(language):
+    """Each chat breaks lines where its own screen ends; a break of ours begins something new."""
+    said = {text for _, _, text in sentences()} | set(catalogue(language).values())
+    broken = re.compile(r"[^.:!?]\n(?:  |[a-z][^:=]* [a-z])")
+    assert sorted(text for text in said if broken.search(text)) == []

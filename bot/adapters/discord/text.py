@@ -49,10 +49,10 @@ def paragraph(text: str, longest: int) -> str:
     The addresses we lead to stay whole; a line that would part one is left out.
     """
     lines = text.split("\n")
-    each = max(2, (longest // len(lines) - 1) // 2)
-    if sum(2 * len(line) + 1 for line in lines) <= longest:  # the usual case: nothing has to be cut
-        each = longest
-    shown = [_sentence(line, each) for line in lines[: longest // 2]]
+    shown = [_sentence(line, longest) for line in lines[: longest // 2]]
+    if sum(len(line) + 1 for line in shown) > longest + 1:
+        each = max(2, (longest // len(lines) - 1) // 2)
+        shown = [_sentence(line, each) for line in lines[: longest // 2]]
     while len(shown) > 1 and sum(len(line) + 1 for line in shown) > longest + 1:
         shown.pop()
     return "\n".join(shown) if len(shown) > 1 or len(shown[0]) <= longest else escape(text, longest // 2)

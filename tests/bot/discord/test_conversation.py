@@ -206,7 +206,7 @@ async def test_without_the_right_to_embed_the_same_comes_as_plain_text(env, musi
     assert len(answer.content.splitlines()) == 11
     like = ending(answer, ":like")
     await cy.click(answer.message, custom_id=like)
-    assert face(answer, like) == ("👍 1", 3)
+    assert face(answer, like) == ("1. 👍 1", 3)
     assert await likes(music, cy.id) == 1
 
 
