@@ -74,7 +74,7 @@ _LISTED = (
         handler=moods.discover,
     ),
     Command("why", "Hear why a song was recommended", "/why 1", None, (_NUMBER,), recommend.why),
-    Command("more", "Get more like song N, or five more", "/more 2", None, (_NUMBER,), recommend.more),
+    Command("more", "Get more like song N, or as many again", "/more 2", None, (_NUMBER,), recommend.more),
     Command("skip", "Skip song N, or the rest of the list", "/skip", None, (_NUMBER,), reactions.skip),
     Command("undo", "Take back the last thing you said", "/undo", handler=reactions.undo),
     Command(

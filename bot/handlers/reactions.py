@@ -78,7 +78,7 @@ async def mark_many(ask: Ask, verdicts: list[tuple[int, Kind]], slate_id: int | 
 
 
 async def skip(ask: Ask, arguments: Arguments) -> Reply:
-    """Skip one song of the last list, or whatever is undecided on it and bring another five."""
+    """Skip one song of the last list, or whatever is undecided on it and bring as many again."""
     number = arguments.options.get("number")
     if number is not None:
         listed = await ask.music.slate(ask.listener)

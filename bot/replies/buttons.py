@@ -58,7 +58,7 @@ class Feedback:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A press under a slate as a whole: another five, or all its reasons."""
+    """A press under a slate as a whole: as many again, or all its reasons."""
 
     slate_id: int
     verb: Literal["more", "why"]
