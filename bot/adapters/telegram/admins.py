@@ -12,7 +12,6 @@ from bot.adapters.telegram.answers import Talker, below, toast
 from bot.adapters.telegram.i18n import Languages
 from bot.adapters.telegram.incoming import Place
 from bot.adapters.telegram.render import NO, Card, Keyboard
-from bot.adapters.telegram.sending import send
 from bot.adapters.telegram.text import lines
 from bot.commands import perform
 from bot.context import Ask, Context, Mention
@@ -64,7 +63,7 @@ class Admins:
         elif not await self.may(message):
             reply = Notice(say("That is for the administrators of this group."))
         elif verb == "erase":
-            await send(self._talker.bot, where, [Card(lines(say(_SURE)), _sure_keys())])
+            await self._talker.send(where, [Card(lines(say(_SURE)), _sure_keys())])
             return
         else:
 
@@ -92,7 +91,7 @@ class Admins:
             await toast(query, say("That is for the administrators of this group."), alert=True)
             return
         await toast(query)
-        await self._talker.settle(query)
+        self._talker.settle(query)
         await self._talker.answer(context, below(query), await perform(context, admin.erase_here))
         self._languages.forget(str(message.chat.id))
 

@@ -117,7 +117,7 @@ class Chat:
         payload = query.data or ""
         if payload == NO:
             await toast(query, say("Left as it is."))
-            await self.talker.settle(query)
+            self.talker.settle(query)
             return
         if payload == ERASE:
             await self.admins.pressed(query, context)
@@ -136,7 +136,7 @@ class Chat:
             return
         await toast(query)
         if isinstance(button, Yes | Join | Agree):
-            await self.talker.settle(query)
+            self.talker.settle(query)
         reply = await press(context, payload)
         secret = isinstance(button, Run) and button.command in _SECRETS
         await self.talker.answer(context, below(query), reply, privately=secret)
@@ -152,7 +152,7 @@ class Chat:
         elif query.message is None or isinstance(reply, Problem | Notice):
             return
         elif isinstance(reply, Done) and isinstance(button, Love):
-            await self.talker.redraw_card(query, render(reply)[-1])
+            self.talker.redraw_card(query, render(reply)[-1])
         elif isinstance(reply, Done) and (not reply.buttons or incoming.community(query.message.chat)):
             return  # the answer to the press has said it
         else:
@@ -165,7 +165,7 @@ class Chat:
             return
         is_group = incoming.community(message.chat) is not None
         viewer = None if is_group else await self.talker.user(context)
-        await self.talker.redraw(
+        self.talker.redraw(
             message.chat.id,
             message.message_id,
             reply,

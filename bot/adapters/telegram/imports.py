@@ -13,7 +13,7 @@ from bot.adapters.telegram import incoming
 from bot.adapters.telegram.answers import Anything, Talker
 from bot.adapters.telegram.inbox import Inbox, inbox_of
 from bot.adapters.telegram.render import Card, render
-from bot.adapters.telegram.sending import edit, send
+from bot.adapters.telegram.sending import edit
 from bot.adapters.telegram.text import name
 from bot.commands import perform
 from bot.context import Ask, Context
@@ -64,7 +64,7 @@ class Files:
             refusal = Notice(too_big("Telegram", MOST_BYTES))
             await self._talker.answer(context, incoming.place(message), refusal)
             return
-        progress = await send(self._talker.bot, incoming.place(message), [Card(say("Reading the file …"))])
+        progress = await self._talker.send(incoming.place(message), [Card(say("Reading the file …"))])
         if progress is None:
             return
         one = _Import(self._talker, message.document, context, progress)

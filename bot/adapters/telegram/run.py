@@ -20,7 +20,6 @@ from telegram.ext import (
 )
 from telegram.ext import filters as on
 
-from bot.adapters.live_cards import LiveCards
 from bot.adapters.telegram.answers import Anything, Talker
 from bot.adapters.telegram.chat import Chat
 from bot.adapters.telegram.i18n import Languages
@@ -50,11 +49,12 @@ UPDATES = (
     Update.MY_CHAT_MEMBER,
 )
 _FILES = "files"
-_CARDS = "cards"
+_TALKER = "talker"
 _WATCH_SECONDS = 60.0
 _HANG_UP_SECONDS = 1.0
 _FINISH_SECONDS = 2.5
 _CONNECTIONS = 64
+_ANSWER_SECONDS = 20.0
 _POLL_SECONDS = 30
 
 
@@ -93,6 +93,8 @@ def build(settings: Settings, inbox: Inbox, languages: Languages) -> App:
         .concurrent_updates(InTurn(inbox, languages))
         .connection_pool_size(_CONNECTIONS)
         .pool_timeout(10.0)
+        # A message given up too early would be sent twice.
+        .read_timeout(_ANSWER_SECONDS)
     )
     return builder.build()
 
@@ -131,7 +133,7 @@ def add_handlers(
     chat, inline, reactions = Chat(talker, languages, owner), Inline(talker), Reactions(talker)
     files = Files(talker)
     application.bot_data[_FILES] = files
-    application.bot_data[_CARDS] = talker.sessions
+    application.bot_data[_TALKER] = talker
     application.add_handlers(
         [
             MessageHandler(on.UpdateType.MESSAGE & on.TEXT, chat.hear),
@@ -176,12 +178,11 @@ async def _end(application: App) -> None:
     files = application.bot_data.get(_FILES)
     if isinstance(files, Files):
         files.stop()
-    cards = application.bot_data.get(_CARDS)
-    if isinstance(cards, LiveCards):
-        await cards.close()
+    talker = application.bot_data.get(_TALKER)
     for work, seconds, needed in (
         (updater.stop if updater else None, _HANG_UP_SECONDS, bool(updater and updater.running)),
         (application.stop, _FINISH_SECONDS, application.running),
+        (talker.close if isinstance(talker, Talker) else None, _HANG_UP_SECONDS, True),
         (application.shutdown, _HANG_UP_SECONDS, True),
     ):
         if work is None or not needed:

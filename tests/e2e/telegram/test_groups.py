@@ -122,6 +122,22 @@ async def test_a_group_that_becomes_a_supergroup_keeps_its_data(api, ann, group)
     assert len(card["reply_markup"]["inline_keyboard"]) == 3
 
 
+async def test_a_group_that_moved_unnoticed_stays_one_group(api, ann, bo, group):
+    api.members[group["id"], ann.id] = "creator"
+    await ann.ask("/admin size 3", group)
+    card = await ann.ask("/recommend", group)
+    new = {"id": group["id"] - 10**9, "type": "supergroup", "title": group["title"]}
+    api.store(new, {"from": BOT, "text": "hello"})
+    api.members[new["id"], ann.id] = "creator"
+    api.migrated[group["id"]] = new["id"]
+    await bo.press(card, "3 more")
+    more = await api.next_sent(new["id"], 0)
+    assert len(re.findall(r"^\d+\. ", more["text"], re.MULTILINE)) == 3
+    assert (await bo.press(card, "1 👍"))["text"].startswith("👍 Noted")
+    stats = (await ann.ask("/admin stats", new))["text"].splitlines()
+    assert stats[:3] == ["People I have met here: 2", "Lists shown here: 2", "Said here: 1 like"]
+
+
 async def test_administrators_decide_and_nobody_else(api, ann, bo, group):
     api.members[group["id"], ann.id] = "administrator"
     assert (await bo.ask("/admin size 3", group))["text"] == "That is for the administrators of this group."

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from botapi import Refused
+from botapi import CUT, Refused
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -75,6 +75,15 @@ async def test_limits_blocks_repeats_and_a_lost_network_lose_and_double_nothing(
     await asyncio.sleep(0.5)
     assert len(own_api.sent[1]) == 6
     assert await bot.stop() < 5
+
+
+async def test_one_failure_of_telegram_loses_no_answer(own_api, start):
+    await start()
+    ann = own_api.person(1, "Ann")
+    for failure in (Refused(502, "Bad Gateway"), Refused(500, "Internal Server Error"), Refused(CUT, "")):
+        own_api.refusals["sendMessage"].append(failure)
+        assert (await ann.ask("/help like"))["text"].startswith("/like SONG")
+    assert len(own_api.sent[1]) == 3
 
 
 async def test_sigterm_in_the_midst_of_messages_ends_soon_and_loses_nothing(own_api, start):
