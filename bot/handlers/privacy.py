@@ -33,7 +33,7 @@ Others here see counts of likes, never whose they are, unless you have said /vis
 
 async def history(ask: Ask, arguments: Arguments) -> HistoryReply:
     """Show what the person told, newest first."""
-    lines = await ask.music.history(ask.listener, arguments.options.get("n", 10))
+    lines = await ask.music.history(ask.listener, arguments.options.get("count", 10))
     if not lines:
         raise NothingToDo("You have not told me anything yet. Start with /like and a song or artist.")
     return HistoryReply(tuple(lines))

@@ -35,9 +35,22 @@ _WAS = {
 async def like(ask: Ask, mention: Mention) -> Reply:
     """Like a song or artist; an artist's best-known songs are offered next."""
     sentence = await _judge(ask, mention, Kind.LIKE)
-    if mention.song.title is None and mention.others:
+    if mention.song.title is None and mention.others and not mention.misspelt:
         return choices(f"{sentence} {say('A song of theirs as well?')}", "like", mention.others)
-    return Done(sentence, mention.song)
+    return Done(sentence, mention.song, _undo_button(mention))
+
+
+async def take_back(ask: Ask, mention: Mention) -> Done:
+    """Take back what the person said of this song or artist."""
+    stood = await ask.music.take_back(ask.listener, mention.song.subject, key=ask.key())
+    if stood is None:
+        raise NothingToDo(say("You have not said anything about {}.", spoken(mention.song)))
+    return Done(say("↩ Taken back: {}.", say(_WAS[stood], spoken(mention.song))), mention.song)
+
+
+def _undo_button(mention: Mention) -> tuple[Button, ...]:
+    """Return a button that takes a verdict back, where the name was misspelt: it may be the wrong one."""
+    return (Button(say("Undo"), str(Act("undo", mention.song.subject))),) if mention.misspelt else ()
 
 
 async def dislike(ask: Ask, mention: Mention) -> Reply:
@@ -45,7 +58,7 @@ async def dislike(ask: Ask, mention: Mention) -> Reply:
     sentence = await _judge(ask, mention, Kind.DISLIKE)
     artist = Subject(mention.song.subject.artist_id)
     block = Button(say("Block {}", mention.song.artist), str(Act("block", artist)))
-    return Done(sentence, mention.song, (block,))
+    return Done(sentence, mention.song, (*_undo_button(mention), block))
 
 
 async def _judge(ask: Ask, mention: Mention, kind: Kind) -> str:

@@ -54,10 +54,13 @@ async def usual(ask: Ask) -> int:
 
 async def recommend(ask: Ask, arguments: Arguments) -> Reply:
     """Bring songs: for the person, of a genre or mood, or near a named one."""
-    text, n = arguments.text, arguments.options.get("n") or await usual(ask)
-    if near := _LIKE_THIS.fullmatch(text):
+    text, n = arguments.text, arguments.options.get("count") or await usual(ask)
+    near, counted_last = _LIKE_THIS.fullmatch(text), _COUNT_LAST.fullmatch(text)
+    if (near or counted_last) and await ask.music.named(text, ask.listener.community_id):
+        return await _near(ask, text, n)  # "Like a Prayer", "Maroon 5"
+    if near:
         return await _near(ask, near["name"], n)
-    if "n" not in arguments.options and (counted_last := _COUNT_LAST.fullmatch(text)):
+    if "count" not in arguments.options and counted_last:
         text, n = counted_last["text"].strip(), int(counted_last["n"])
     tags, unknown = await tags_in(ask, text)
     if unknown:
@@ -82,7 +85,7 @@ async def recommend_together(ask: Ask, arguments: Arguments, others: tuple[int, 
         raise NotKnown(
             say('I know no genre or mood called "{}". For several people, say nothing else.', unknown)
         )
-    n = arguments.options.get("n") or await usual(ask)
+    n = arguments.options.get("count") or await usual(ask)
     return await served(ask, Query(ask.listener.user_id, n, ask.listener.community_id, (), tags, others))
 
 

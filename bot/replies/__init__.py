@@ -130,11 +130,12 @@ class Confirm:
 
 @dataclass(frozen=True, slots=True)
 class HelpLine:
-    """One command: how it is typed, what it does, an example."""
+    """One command: how it is typed, what it does, an example; and (what else may be typed, what it does)."""
 
     usage: str
     summary: str
     example: str
+    details: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,13 +31,21 @@ def press(
     if before is None or before[1] != kind:
         _append(store, listener, impression.subject, kind, key=key, now=now, impression_id=impression.id)
         return kind
-    # Undo all that stands, or an older verdict would come back to light.
-    turn = key
-    while before is not None:
-        _undo(store, listener, before[0], key=turn, now=now)
-        turn += "+"
-        before = _standing(store, listener, impression.subject)
+    take_back(store, listener, impression.subject, key=key, now=now)
     return None
+
+
+def take_back(store: Store, listener: Listener, subject: Subject, *, key: str, now: int) -> Kind | None:
+    """Take back every verdict on a subject; return the last one, None where none stands.
+
+    All of them, or an older verdict would come back to light.
+    """
+    before = standing = _standing(store, listener, subject)
+    while standing is not None:
+        _undo(store, listener, standing[0], key=key, now=now)
+        key += "+"
+        standing = _standing(store, listener, subject)
+    return before[1] if before else None
 
 
 def undo(store: Store, listener: Listener, *, key: str, now: int) -> HistoryLine:

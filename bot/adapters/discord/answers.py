@@ -14,17 +14,18 @@ import discord
 
 from bot.adapters.discord.cards import card
 from bot.adapters.discord.errors import Interaction, safely
-from bot.adapters.discord.headings import heading, heading_of
 from bot.adapters.discord.i18n import language_of
 from bot.adapters.discord.people import PLATFORM, account, community
-from bot.adapters.discord.render import SONGS, Scene, page, slate_page
+from bot.adapters.discord.render import page
+from bot.adapters.discord.render.page import SONGS, Scene
+from bot.adapters.discord.render.slate import heading, heading_of, slate_page
 from bot.adapters.discord.sending import edit, send
 from bot.commands import delivered, on_list, perform, press
 from bot.context import Ask, Context
 from bot.handlers.recommend import title as title_of
 from bot.replies import Confirm, HistoryReply, Marked, Notice, Problem, Reply, SessionReply, SlateReply
 from bot.replies.buttons import Agree, Feedback, OnSession, OnSong, Whole, Yes, parse
-from bot.replies.i18n import language, say, speak, speaking
+from bot.replies.i18n import say, speak, speaking
 from recommender.service import MusicService
 from recommender.types import Listener, ServedSlate
 
@@ -118,7 +119,7 @@ class Answers:
             await delivered(context, reply)
 
     async def _scene(self, interaction: Interaction, reply: Reply) -> Scene:
-        scene = Scene(language())
+        scene = Scene()
         if isinstance(reply, SlateReply):
             songs = tuple(pick.song for pick in reply.slate.picks)
             size = (await interaction.client.house.settings(interaction.guild)).size
@@ -206,7 +207,7 @@ class Answers:
         links = await self.music.communities.links(tuple(pick.song for pick in slate.picks))
         votes = await self.music.communities.votes(slate_id)
         size = (await interaction.client.house.settings(interaction.guild)).size
-        return slate, Scene(language(), links, votes, number, size)
+        return slate, Scene(links, votes, number, size)
 
     async def _replace(self, interaction: Interaction, reply: Reply) -> None:
         await edit(interaction, lambda s: page(reply, s), await self._scene(interaction, reply))
@@ -225,8 +226,7 @@ class Answers:
         elif found["before"]:
             await self._older(interaction, int(found["before"]))
         else:
-            scene = await self._scene(interaction, Notice(""))
-            await self._replace(interaction, Notice(scene.word("left")))
+            await self._replace(interaction, Notice(say("Left as it is.")))
 
     async def _turn(self, interaction: Interaction, slate_id: int, number: int, _: Ask) -> Reply:
         await self.redraw(interaction, slate_id, number)

@@ -9,7 +9,8 @@ from pathlib import Path
 import discord
 
 from bot.adapters.discord.errors import Interaction
-from bot.adapters.discord.render import Scene, page
+from bot.adapters.discord.render import page
+from bot.adapters.discord.render.page import Scene
 from bot.adapters.discord.sending import send
 from bot.adapters.discord.text import clean
 from bot.commands import perform

@@ -9,7 +9,8 @@ from bot.adapters.discord.cards import card, plain
 from bot.adapters.discord.errors import Interaction
 from bot.adapters.discord.i18n import language_of
 from bot.adapters.discord.people import PLATFORM, account, community
-from bot.adapters.discord.render import Scene, page
+from bot.adapters.discord.render import page
+from bot.adapters.discord.render.page import Scene
 from bot.adapters.discord.sending import send
 from bot.adapters.discord.server_settings import House
 from bot.adapters.discord.voice import others_in_voice
@@ -101,7 +102,7 @@ class Sessions:
         try:
             # Everybody sees it: it speaks like the server, whoever pressed.
             with speaking(await self._spoken_in(int(channel_id))):
-                shown = page(SessionReply(live), Scene(language(), compact=form == "plain"))
+                shown = page(SessionReply(live), Scene(compact=form == "plain"))
             if form == "plain":
                 content, view = plain(shown)
                 await message.edit(content=content, view=view)

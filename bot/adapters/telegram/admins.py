@@ -11,7 +11,8 @@ from telegram.error import TelegramError
 from bot.adapters.telegram.answers import Talker, below, toast
 from bot.adapters.telegram.i18n import Languages
 from bot.adapters.telegram.incoming import Place
-from bot.adapters.telegram.render import NO, Card, Keyboard
+from bot.adapters.telegram.render import NO
+from bot.adapters.telegram.render.card import Card, Keyboard
 from bot.adapters.telegram.text import lines
 from bot.commands import perform
 from bot.context import Ask, Context, Mention

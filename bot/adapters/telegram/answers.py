@@ -13,7 +13,8 @@ from bot.adapters.live_cards import LiveCards
 from bot.adapters.telegram import incoming
 from bot.adapters.telegram.incoming import PLATFORM, Place
 from bot.adapters.telegram.redraws import Redraws
-from bot.adapters.telegram.render import Card, Scene, render
+from bot.adapters.telegram.render import render
+from bot.adapters.telegram.render.card import Card, Scene
 from bot.adapters.telegram.sending import edit, is_too_late, send
 from bot.adapters.telegram.text import ANSWER, cut, plain
 from bot.commands import delivered

@@ -9,13 +9,14 @@ from bot.adapters.telegram import incoming
 from bot.adapters.telegram.admins import ERASE, Admins
 from bot.adapters.telegram.answers import Anything, Talker, below, toast
 from bot.adapters.telegram.groups import CIRCLE, REACTIONS, Groups
-from bot.adapters.telegram.headings import heading_of
 from bot.adapters.telegram.i18n import Languages
 from bot.adapters.telegram.incoming import Place
-from bot.adapters.telegram.people import COMPARING, names_nobody, pointed
+from bot.adapters.telegram.menus import OURS
+from bot.adapters.telegram.people import names_nobody, pointed, takes_people
 from bot.adapters.telegram.render import NO, render
+from bot.adapters.telegram.render.slate import heading_of
 from bot.commands import dispatch, on_list, press
-from bot.commands.table import COMMANDS
+from bot.commands.table import COMMANDS, called
 from bot.commands.thumbs import thumbs_in
 from bot.context import Context, spoken
 from bot.handlers.reactions import mark_many
@@ -24,15 +25,11 @@ from bot.replies.buttons import Act, Agree, Feedback, Join, Love, OnSession, OnS
 from bot.replies.i18n import say
 from recommender.errors import NotKnown
 
-KNOWN = frozenset([*COMMANDS, "admin", "circle"])
-"""Commands that are ours; the last two only Telegram has."""
 _OR_ANSWER = "Or answer a message of theirs with it."
 _MORE_HERE = {
     "import": "Or send me that file in our private chat, up to 20 MB: it counts as yours.",
     "privacy": "In groups, reactions to my lists count only from those who have said so.",
 }
-_SECRETS = frozenset(["link", "unlink", "connect", "disconnect", "playlist"])
-_AT_ONCE = frozenset(["like", "dislike", "block", "unblock"])  # needs no model: answered within the press
 
 
 class Chat:
@@ -73,17 +70,17 @@ class Chat:
         elif command == "recommend" and where.is_group:
             await self.talker.answer(context, where, await self.groups.recommend(context, line))
         else:
-            if command in COMPARING:
+            if takes_people(line):
                 line = await pointed(self.bot, context, message, line)
             await self._converse(context, where, command, line)
 
     async def _converse(self, context: Context, where: Place, command: str, line: str) -> None:
         reply = await dispatch(context, line, chatty=not where.is_group)
-        if isinstance(reply, Problem) and command in COMPARING and names_nobody(line):
+        if isinstance(reply, Problem) and takes_people(line) and names_nobody(line):
             reply = Problem(f"{reply.sentence} {say(_OR_ANSWER)}")
         if isinstance(reply, Notice) and command in _MORE_HERE:
             reply = Notice(f"{reply.text}\n\n{say(_MORE_HERE[command])}")
-        await self.talker.answer(context, where, reply, privately=command in _SECRETS)
+        await self.talker.answer(context, where, reply, privately=_is_secret(line))
 
     def _meant(self, message: Message) -> str | None:
         """Return the line that is meant for us; in a group, that is a command of ours, or an answer to us."""
@@ -96,7 +93,7 @@ class Chat:
         if bot is not None and bot.casefold() != self.bot.username.casefold():
             return None
         # Other bots of a group have commands of their own.
-        return text if is_private or bot is not None or name in KNOWN else None
+        return text if is_private or bot is not None or name in OURS or called(name) else None
 
     def _answered(self, message: Message) -> int | None:
         """Return the slate whose card a message answers, None where it answers no list of ours."""
@@ -138,7 +135,7 @@ class Chat:
         if isinstance(button, Yes | Join | Agree):
             self.talker.settle(query)
         reply = await press(context, payload)
-        secret = isinstance(button, Run) and button.command in _SECRETS
+        secret = isinstance(button, Run) and _is_secret(button.command)
         await self.talker.answer(context, below(query), reply, privately=secret)
 
     async def _show(
@@ -189,12 +186,18 @@ def _parsed(payload: str) -> Payload | None:
         return None
 
 
+def _is_secret(line: str) -> bool:
+    """Tell whether the answer to a line must not stand in a group."""
+    found = called(line)
+    return found is not None and COMMANDS[found[0].name.partition(" ")[0]].privacy == "secret"
+
+
 def _is_quick(button: Payload) -> bool:
     match button:
         case Feedback(_, _, verb):
             return verb not in ("more", "why")
         case Act(command, _):
-            return command in _AT_ONCE
+            return command in COMMANDS and COMMANDS[command].at_once
         case OnSession(_, verb):
             return verb in ("join", "leave", "next")
     return isinstance(button, Love | OnSong)

@@ -10,7 +10,7 @@ from bot.adapters.telegram import incoming
 from bot.adapters.telegram.answers import Anything, Talker, below, toast
 from bot.adapters.telegram.incoming import PLATFORM, Place
 from bot.adapters.telegram.reactions import CONSENT, ON
-from bot.adapters.telegram.render import Card, Keyboard
+from bot.adapters.telegram.render.card import Card, Keyboard
 from bot.adapters.telegram.text import lines
 from bot.commands import perform
 from bot.commands.table import COMMANDS
@@ -110,8 +110,8 @@ class Groups:
         async def brought(ask: Ask) -> Reply:
             arguments = COMMANDS["recommend"].read(line.partition(" ")[2].strip())
             place = ask.listener.community_id
-            if "n" not in arguments.options and place is not None:
-                arguments.options["n"] = (await ask.music.communities.settings(place)).size
+            if "count" not in arguments.options and place is not None:
+                arguments.options["count"] = (await ask.music.communities.settings(place)).size
             present = await ask.music.circles.present(ask.listener)
             others = tuple(user for user in present if user != ask.listener.user_id)
             if ask.listener.user_id in present and others:

@@ -12,7 +12,8 @@ from telegram import Document, Message, Update
 from bot.adapters.telegram import incoming
 from bot.adapters.telegram.answers import Anything, Talker
 from bot.adapters.telegram.inbox import Inbox, inbox_of
-from bot.adapters.telegram.render import Card, render
+from bot.adapters.telegram.render import render
+from bot.adapters.telegram.render.card import Card
 from bot.adapters.telegram.sending import edit
 from bot.adapters.telegram.text import name
 from bot.commands import perform

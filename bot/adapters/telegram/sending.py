@@ -18,7 +18,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden
 
 from bot.adapters.telegram.incoming import Place
-from bot.adapters.telegram.render import Card, Keyboard
+from bot.adapters.telegram.render.card import Card, Keyboard
 
 log = logging.getLogger(__name__)
 

@@ -250,7 +250,12 @@ def _(reply: HelpReply) -> RenderableType:
     if len(reply.lines) == 1:
         line = reply.lines[0]
         explained = _lines(f"{say(line.summary)}.\n{say('For example: {}', line.example)}")
-        return Group(Text(clean(line.usage), style="bold cyan"), explained)
+        more = Table.grid(padding=(0, 1))
+        more.add_column(style="bold cyan", no_wrap=True)
+        more.add_column()
+        for typed, meaning in line.details:
+            more.add_row(clean(typed), Text(clean(say(meaning))))
+        return Group(Text(clean(line.usage), style="bold cyan"), explained, *([more] if line.details else []))
     grid = Table.grid(padding=(0, 1))
     grid.add_column(style="bold cyan", no_wrap=True)
     grid.add_column()

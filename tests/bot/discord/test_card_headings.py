@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.adapters.discord.headings import heading, heading_of, paged
+from bot.adapters.discord.render.slate import heading, heading_of, paged
 from bot.commands import press
 from bot.context import Context
 from bot.replies import Problem

@@ -242,7 +242,7 @@ async def test_tastes_are_compared_by_what_is_shared(ann, bo, channel, env):
     assert texts(asked).startswith("You are visible there from now on.")
     hidden = await ann.slash(channel, "compare", person=bo)
     assert texts(hidden.response).startswith("I compare only people who are visible here.")
-    await bo.slash(channel, "visible", text="on")
+    await bo.slash(channel, "visible", state="on")
     none = await ann.context_menu(channel, "Compare taste", bo)
     assert "I do not know your taste yet" in texts(none.response)
     for who, artists in ((ann, ("queen", "u2")), (bo, ("queen", "abba"))):
@@ -258,9 +258,9 @@ async def test_tastes_are_compared_by_what_is_shared(ann, bo, channel, env):
     near = await ann.slash(channel, "neighbours")
     assert texts(near.response).startswith("Bo: ")
     assert texts((await ann.slash(channel, "who", artist="abba")).response) == "ABBA: Bo"
-    blended = await ann.slash(channel, "blend", text=f"<@{bo.id}>")
+    blended = await ann.slash(channel, "blend", person=bo)
     assert texts(blended.response).startswith("### For Ann and Bo")
-    await bo.slash(channel, "visible", text="off")
+    await bo.slash(channel, "visible", state="off")
     assert "Nobody who is visible here" in texts((await ann.slash(channel, "who", artist="abba")).response)
 
 

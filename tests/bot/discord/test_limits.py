@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from bot.adapters.discord import slash
 from bot.adapters.discord.buttons import LOCAL, LONGEST_ID
 from bot.adapters.discord.cards import MOST_COMPONENTS, card, plain
-from bot.adapters.discord.render import Scene, page
+from bot.adapters.discord.render import page
+from bot.adapters.discord.render.page import Scene
 from bot.adapters.discord.text import clean, escape, paragraph
 from bot.replies import (
     Button,
@@ -33,6 +34,7 @@ from bot.replies import (
     SlateReply,
 )
 from bot.replies.buttons import PATTERN, Act
+from bot.replies.i18n import speaking
 from recommender.groups.strategies import STYLES
 from recommender.sessions.state import LiveSession, Person, Turn
 from recommender.types import Explanation, Pick, Query, ReasonKind, ServedSlate, Share, Song, TasteProfile
@@ -148,24 +150,30 @@ replies = st.one_of(
     st.builds(
         HelpReply,
         st.lists(
-            st.builds(HelpLine, st.text(max_size=90).map("/{}".format), texts, st.just("/x")),
+            st.builds(
+                HelpLine,
+                st.text(max_size=90).map("/{}".format),
+                texts,
+                st.just("/x"),
+                st.lists(st.tuples(texts, texts), max_size=20).map(tuple),
+            ),
             min_size=1,
             max_size=40,
         ).map(tuple),
     ),
     st.builds(Problem, texts),
 )
+languages = st.sampled_from(["en", "de", "es"])
 ids = st.sampled_from([{}, {"spotify": "4u7EnebtmKWzUH433cf5Qv"}, {"youtube": "dQw4w9WgXcQ"}])
 
 
 @st.composite
 def scenes(draw, reply) -> Scene:
-    language = draw(st.sampled_from(["en", "de", "es"]))
     if not isinstance(reply, SlateReply):
-        return Scene(language)
+        return Scene()
     picks = reply.slate.picks
     votes = {pick.position: Counter({Kind.LIKE: draw(st.integers(0, 10**6))}) for pick in picks}
-    return Scene(language, {p.song.subject: draw(ids) for p in picks}, votes, draw(st.integers(0, 5)))
+    return Scene({p.song.subject: draw(ids) for p in picks}, votes, draw(st.integers(0, 5)))
 
 
 def walk(components):
@@ -186,7 +194,8 @@ def check_button(component):
 @settings(max_examples=300)
 def test_no_card_exceeds_a_limit(data):
     reply = data.draw(replies)
-    components = card(page(reply, data.draw(scenes(reply)))).to_components()
+    with speaking(data.draw(languages)):
+        components = card(page(reply, data.draw(scenes(reply)))).to_components()
     found = list(walk(components))
     assert len(found) <= MOST_COMPONENTS
     texts_shown = [c["content"] for c in found if c["type"] == 10]
@@ -209,8 +218,9 @@ def test_no_card_exceeds_a_limit(data):
 def test_no_plain_message_exceeds_a_limit(data):
     reply = data.draw(replies)
     scene = data.draw(scenes(reply))
-    compact = Scene(scene.language, scene.links, scene.votes, scene.number, compact=True)
-    content, view = plain(page(reply, compact))
+    compact = Scene(scene.links, scene.votes, scene.number, compact=True)
+    with speaking(data.draw(languages)):
+        content, view = plain(page(reply, compact))
     assert 1 <= len(content) <= 2000
     rows = view.to_components()
     assert len(rows) <= 5
