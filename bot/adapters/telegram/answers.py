@@ -35,6 +35,7 @@ from bot.replies import (
 from bot.replies.i18n import say
 from recommender.service import MusicService
 from recommender.types import ServedSlate
+from storage.records import Subject
 
 Anything = CallbackContext[Any, Any, Any, Any]
 
@@ -151,6 +152,11 @@ class Talker:
     async def user(self, context: Context) -> int | None:
         """Return the user who asks, None before anything was ever said."""
         return await self.music.communities.user(PLATFORM, context.account.external_id)
+
+    async def liked(self, context: Context) -> frozenset[Subject]:
+        """Return the songs and artists that the user who asks likes."""
+        user = await self.user(context)
+        return frozenset() if user is None else await self.music.liked(user)
 
     def redraw(
         self,

@@ -26,7 +26,7 @@ class Redraws:
         """Have `draw` run in the language of this task, once the edit of `message` under way has ended."""
         self._waiting[message] = language(), draw
         if message not in self._tasks:
-            task = asyncio.create_task(self._keep_drawing(message), name=f"redraw {message}")
+            task = asyncio.create_task(self._keep_drawing(message))
             self._tasks[message] = task
             task.add_done_callback(lambda _: self._tasks.pop(message, None))
 

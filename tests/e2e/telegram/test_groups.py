@@ -91,6 +91,11 @@ async def test_an_answer_to_a_list_judges_that_list_by_number(api, ann, bo, grou
     assert labels(later)[1][0] == "2 👍"
 
 
+async def test_the_greeting_of_a_group_asks_for_what_is_heard_there(ann, group):
+    asked = (await ann.ask("/start", group))["text"]
+    assert asked.endswith("Pick them here, or tell me each: /like Radiohead")
+
+
 async def test_what_concerns_one_person_goes_to_that_person(api, ann, bo, group):
     await ann.ask("/like queen")
     told = await ann.ask("/history", group)

@@ -39,6 +39,8 @@ async def test_a_search_that_finds_nothing_says_so(ann):
     offered = await ann.search("zzyzx qwghlm xyzzy")
     assert offered["results"] == []
     assert "Talk to me" in offered["button"]["text"]
+    greeting = await ann.ask(f"/start {offered['button']['start_parameter']}")
+    assert greeting["text"].startswith("Hello Ann. I recommend music")
 
 
 async def test_a_link_leads_to_a_song(ann):
