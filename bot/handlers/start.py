@@ -7,11 +7,12 @@ import re
 from dataclasses import replace
 
 from bot.context import Arguments, Ask, spoken
-from bot.handlers import linking, recommend
-from bot.replies import Button, Done, Notice, Reply, SlateReply
+from bot.handlers import compare, linking, recommend
+from bot.replies import Button, Confirm, Done, Notice, Reply, SlateReply
 from bot.replies.buttons import Act, Love, Run
 from bot.replies.i18n import say
 from recommender.errors import NothingToDo, NotKnown
+from recommender.service.permissions import OneQuestion
 from recommender.types import Song
 from storage.records import Kind, Subject
 
@@ -29,6 +30,7 @@ _LINK = re.compile(
     r"song_(?P<artist>[0-9]{1,18})(?:_(?P<track>[0-9]{1,18}))?"
     r"|slate_(?P<slate>[0-9]{1,18})_(?P<word>[a-z2-7]{10})"
     r"|link_(?P<code>[0-9A-Z]{8})"
+    r"|visible_(?P<community>[0-9]{1,18})"
 )
 _HELLO_LINK = "hello"
 """What a link carries that leads to the greeting; without anything, Telegram's button would lead nowhere."""
@@ -46,6 +48,8 @@ async def start(ask: Ask, arguments: Arguments) -> Reply:
         return await _shared(ask, int(found["slate"]), found["word"])
     if found["code"]:
         return await linking.asked(ask, found["code"])
+    if found["community"]:
+        return await _asked(ask, int(found["community"]))
     track = None if found["track"] is None else int(found["track"])
     return card(await ask.music.song(Subject(int(found["artist"]), track)))
 
@@ -102,6 +106,13 @@ async def greeting(ask: Ask, sentence: str = "") -> Done:
     artists = await ask.music.welcome.artists(ask.listener.community_id)
     buttons = tuple(Button(song.artist, str(Love(song.subject.artist_id))) for song in artists)
     return Done(asked, buttons=(*buttons, Button(say("Surprise me"), str(Run("recommend")))))
+
+
+async def _asked(ask: Ask, community_id: int) -> Confirm:
+    await ask.music.permissions.check(
+        ask.listener, ask.where, OneQuestion(community_id, ask.listener.user_id)
+    )
+    return compare.question(ask, community_id)
 
 
 async def _shared(ask: Ask, slate_id: int, word: str) -> SlateReply:

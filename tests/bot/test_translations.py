@@ -104,6 +104,7 @@ NOT_TOLD = frozenset(
         "hey there",
         "hi there",
         "chat not found",
+        "file is too big",
         "group chat was upgraded",
         "have no rights",
         "message can't be edited",

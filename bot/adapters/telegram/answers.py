@@ -32,6 +32,7 @@ from bot.replies import (
     SessionReply,
     SlateReply,
 )
+from bot.replies.buttons import Agree, parse
 from bot.replies.i18n import say
 from recommender.service import MusicService
 from recommender.types import ServedSlate
@@ -125,7 +126,8 @@ class Talker:
         if alone.chat_id > 0:  # a group that speaks in its own name has no private chat
             sent = await self.send(alone, render(reply, await self._scene(reply)))
         told, elsewhere = "I have sent it to you, between the two of us.", "That is between the two of us:"
-        rows = () if sent else ((Key(say("Open our chat"), url=f"https://t.me/{self.bot.username}?start"),),)
+        address = f"https://t.me/{self.bot.username}?start{_start(reply)}"
+        rows = () if sent else ((Key(say("Open our chat"), url=address),),)
         await self.send(where, [Card(say(told if sent else elsewhere), rows)])
 
     async def _scene(self, reply: Reply, *, is_group: bool = False) -> Scene:
@@ -191,6 +193,12 @@ class Talker:
         message = query.message
         if isinstance(message, Message) and message.text:
             self.redraw_card(query, Card(message.text_html))
+
+
+def _start(reply: Reply) -> str:
+    """Return what the link to our chat carries, so that a question to somebody new waits there."""
+    asked = parse(reply.payload) if isinstance(reply, Confirm) else None
+    return f"=visible_{asked.community_id}" if isinstance(asked, Agree) else ""
 
 
 def below(query: CallbackQuery) -> Place:

@@ -21,9 +21,12 @@ class Redraws:
     def __init__(self) -> None:
         self._waiting: dict[object, tuple[str, _Draw]] = {}
         self._tasks: dict[object, asyncio.Task[None]] = {}
+        self._is_closed = False
 
     def draw(self, message: object, draw: _Draw) -> None:
         """Have `draw` run in the language of this task, once the edit of `message` under way has ended."""
+        if self._is_closed:
+            return
         self._waiting[message] = language(), draw
         if message not in self._tasks:
             task = asyncio.create_task(self._keep_drawing(message))
@@ -37,6 +40,7 @@ class Redraws:
 
     async def close(self, seconds: float) -> None:
         """Draw for so many seconds more, then stop; the next press of a card brings it up to date."""
+        self._is_closed = True
         tasks = list(self._tasks.values())
         if tasks:
             await asyncio.wait(tasks, timeout=seconds)

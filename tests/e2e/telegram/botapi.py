@@ -408,7 +408,7 @@ class BotApi:
         if query_id not in self.queries:
             raise Refused(400, "Bad Request: query is too old or query ID is invalid")
         if self.answered[query_id] > 1:
-            raise Refused(400, f"Bad Request: query {query_id} was answered before")
+            raise Refused(400, f"Bad Request: query is too old: {query_id} was answered before")
         self.queries[query_id].set_result(values)
         return True
 
