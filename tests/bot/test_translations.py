@@ -28,10 +28,8 @@ FOLDER = Path(bot.__file__).parent
 # What only whoever runs the bot, or manages a server or group, gets to read.
 MANAGERS = frozenset(
     [
-        "bot/handlers/admin.py",
         "bot/handlers/policies.py",
         "bot/adapters/discord/admin.py",
-        "bot/adapters/telegram/admins.py",
         "bot/adapters/terminal/operator.py",
     ]
 )

@@ -140,7 +140,7 @@ async def test_a_group_that_moved_unnoticed_stays_one_group(api, ann, bo, group)
     assert len(re.findall(r"^\d+\. ", more["text"], re.MULTILINE)) == 3
     assert (await bo.press(card, "1 👍"))["text"].startswith("👍 Noted")
     stats = (await ann.ask("/admin stats", new))["text"].splitlines()
-    assert stats[:3] == ["People I have met here: 2", "Lists shown here: 2", "Said here: 1 like"]
+    assert stats[:3] == ["People I have met here: 2", "Lists shown here: 2", "Said here: 1 × 👍"]  # noqa: RUF001
 
 
 async def test_administrators_decide_and_nobody_else(api, ann, bo, group):
@@ -180,6 +180,27 @@ async def test_a_group_is_spoken_to_in_the_language_it_decided(api, ann, bo, gro
     assert card["text"].startswith("Für dich")
     assert "weil du Queen magst" in card["text"]
     assert (await bo.ask("/like queen"))["text"].startswith("You already like Queen.")
+
+
+async def test_a_german_group_decides_in_german(ann, group, api):
+    api.members[group["id"], ann.id] = "administrator"
+    await ann.ask("/admin language de", group)
+    english = re.compile(r"\b(the|this|here|songs?|people|list)\b")
+    for line, told in (
+        ("/admin", "/admin settings - was diese Gruppe entschieden hat"),
+        ("/admin settings", "Sprache: de"),
+        ("/admin size 3", "Listen haben hier ab jetzt 3 Lieder"),
+        ("/admin size 99", "Eine Liste hat 1 bis 20 Songs."),
+        ("/admin cooldown x", "Sag eine Zahl"),
+        ("/admin stats", "Leute, die ich hier kenne: 1"),
+        ("/admin block coldplay", "🚫 Von Coldplay kommt hier nichts mehr."),
+        ("/admin blocked", "Hier ausgeschlossen:"),
+        ("/admin remove", "Antworte auf eine Nachricht"),
+        ("/admin policy promote x", "Das ist für die Person, die mich betreibt."),
+    ):
+        text = (await ann.ask(line, group))["text"]
+        assert text.startswith(told), line
+        assert not english.search(text), text
 
 
 async def test_an_anonymous_administrator_speaks_for_the_group(api, ann, group):
