@@ -124,7 +124,7 @@ _LISTED = (
     ),
     Command(
         "more",
-        "Get more like song N, or five more",
+        "Get more like song N, or as many again",
         "/more 2",
         None,
         (_NUMBER,),

@@ -104,12 +104,11 @@ async def more(ask: Ask, arguments: Arguments) -> Reply:
 
 
 async def another(ask: Ask, slate: ServedSlate | None, note: str) -> SlateReply:
-    """Bring as many as are usual here of the kind that `slate` was."""
-    own = Query(ask.listener.user_id, await usual(ask), ask.listener.community_id)
+    """Bring as many again as `slate` had, of its kind; without a slate, as many as are usual here."""
+    user_id, place = ask.listener.user_id, ask.listener.community_id
     if slate is None:
-        return await served(ask, own, note)
-    others = _others(ask, slate.query)
-    query = replace(slate.query, user_id=own.user_id, n=own.n, community_id=own.community_id, others=others)
+        return await served(ask, Query(user_id, await usual(ask), place), note)
+    query = replace(slate.query, user_id=user_id, community_id=place, others=_others(ask, slate.query))
     return await served(ask, query, note)
 
 
@@ -143,7 +142,7 @@ async def why_all(ask: Ask, slate_id: int) -> Notice:
 
 
 async def another_of(ask: Ask, slate_id: int) -> SlateReply:
-    """Bring as many as are usual here of the kind that a given list was."""
+    """Bring as many again as a given list had, of its kind."""
     return await another(ask, await ask.music.slate(ask.listener, slate_id), "")
 
 

@@ -7,11 +7,12 @@ import re
 from dataclasses import replace
 
 from bot.context import Arguments, Ask, spoken
-from bot.handlers import linking, recommend
-from bot.replies import Button, Done, Reply, SlateReply
+from bot.handlers import compare, linking, recommend
+from bot.replies import Button, Confirm, Done, Notice, Reply, SlateReply
 from bot.replies.buttons import Act, Love, Run
 from bot.replies.i18n import say
 from recommender.errors import NothingToDo, NotKnown
+from recommender.service.permissions import OneQuestion
 from recommender.types import Song
 from storage.records import Kind, Subject
 
@@ -29,13 +30,16 @@ _LINK = re.compile(
     r"song_(?P<artist>[0-9]{1,18})(?:_(?P<track>[0-9]{1,18}))?"
     r"|slate_(?P<slate>[0-9]{1,18})_(?P<word>[a-z2-7]{10})"
     r"|link_(?P<code>[0-9A-Z]{8})"
+    r"|visible_(?P<community>[0-9]{1,18})"
 )
+_HELLO_LINK = "hello"
+"""What a link carries that leads to the greeting; without anything, Telegram's button would lead nowhere."""
 _UNKNOWN_LINK = "That link leads nowhere any more. /recommend brings songs, /help lists all."
 
 
 async def start(ask: Ask, arguments: Arguments) -> Reply:
     """Greet, or follow the link that led here."""
-    if not arguments.text:
+    if arguments.text in ("", _HELLO_LINK):
         return await greeting(ask)
     found = _LINK.fullmatch(arguments.text)
     if found is None:
@@ -44,16 +48,19 @@ async def start(ask: Ask, arguments: Arguments) -> Reply:
         return await _shared(ask, int(found["slate"]), found["word"])
     if found["code"]:
         return await linking.asked(ask, found["code"])
+    if found["community"]:
+        return await _asked(ask, int(found["community"]))
     track = None if found["track"] is None else int(found["track"])
     return card(await ask.music.song(Subject(int(found["artist"]), track)))
 
 
 async def loved(ask: Ask, artist_id: int) -> Reply:
-    """Take a press under the greeting; the third brings the first list."""
+    """Take a press under the greeting; the third brings the first list, a second one of an artist nothing."""
     song = await ask.music.song(Subject(artist_id))
     if not await ask.music.react(ask.listener, song.subject, Kind.LIKE, key=ask.key()):
-        return Done(say("You love {} already. /undo takes back what you said last.", spoken(song)))
-    return await go_on(ask, say("👍 Noted: {}.", spoken(song)))
+        return Notice(say("You love {} already. /undo takes back what you said last.", spoken(song)))
+    noted = say("👍 Noted: {}.", spoken(song))
+    return await go_on(ask, noted) if await loves(ask) <= ENOUGH else Done(noted)
 
 
 def card(song: Song, sentence: str = "") -> Done:
@@ -92,11 +99,20 @@ async def greeting(ask: Ask, sentence: str = "") -> Done:
     if sentence:
         asked = f"{sentence} {say(one_left if ENOUGH - known == 1 else two_left)}"
     else:
-        how = say(_HOW.get(ask.listener.platform, _HOW_ELSEWHERE))
+        platform = ask.listener.platform
+        is_heard = platform == "terminal" or ask.listener.community_id is None
+        how = say(_HOW.get(platform, _HOW_ELSEWHERE) if is_heard else _HOW_ELSEWHERE)
         asked = say(_HELLO, ask.name) + f"\n{say('Which three artists do you love?')} {how}"
     artists = await ask.music.welcome.artists(ask.listener.community_id)
     buttons = tuple(Button(song.artist, str(Love(song.subject.artist_id))) for song in artists)
     return Done(asked, buttons=(*buttons, Button(say("Surprise me"), str(Run("recommend")))))
+
+
+async def _asked(ask: Ask, community_id: int) -> Confirm:
+    await ask.music.permissions.check(
+        ask.listener, ask.where, OneQuestion(community_id, ask.listener.user_id)
+    )
+    return compare.question(ask, community_id)
 
 
 async def _shared(ask: Ask, slate_id: int, word: str) -> SlateReply:

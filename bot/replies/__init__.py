@@ -122,10 +122,11 @@ class FileReply:
 
 @dataclass(frozen=True, slots=True)
 class Confirm:
-    """A question before something that cannot be taken back; `payload` says yes."""
+    """A question to one person; `payload` says yes."""
 
     question: str
     payload: str
+    refusal: str = ""  # says no, where that is to be remembered
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,8 +216,8 @@ class MusicService:
             lambda store: reactions.press(store, listener, slate_id, position, kind, key=key, now=self._now())
         )
 
-    async def undo(self, listener: Listener, *, key: str) -> HistoryLine:
-        """Take back the last thing the listener said; `NothingToDo` if there is nothing."""
+    async def undo(self, listener: Listener, *, key: str) -> list[HistoryLine]:
+        """Take back all that the listener did last in one message or press; `NothingToDo` if nothing."""
         return await self._write(lambda store: reactions.undo(store, listener, key=key, now=self._now()))
 
     async def take_back(self, listener: Listener, subject: Subject, *, key: str) -> Kind | None:
@@ -281,6 +281,10 @@ class MusicService:
             return taste.summary(snapshot, songs_of(store, subjects), tracks, self._clock())
 
         return await self._read(summed)
+
+    async def liked(self, user_id: int) -> frozenset[Subject]:
+        """Return the songs and artists that a user likes."""
+        return await self._read(lambda store: reactions.liked(store, user_id))
 
     async def export(self, listener: Listener) -> dict[str, Any]:
         """Return everything stored about the listener, ready for JSON."""

@@ -28,10 +28,8 @@ FOLDER = Path(bot.__file__).parent
 # What only whoever runs the bot, or manages a server or group, gets to read.
 MANAGERS = frozenset(
     [
-        "bot/handlers/admin.py",
         "bot/handlers/policies.py",
         "bot/adapters/discord/admin.py",
-        "bot/adapters/telegram/admins.py",
         "bot/adapters/terminal/operator.py",
     ]
 )
@@ -104,6 +102,7 @@ NOT_TOLD = frozenset(
         "hey there",
         "hi there",
         "chat not found",
+        "file is too big",
         "group chat was upgraded",
         "have no rights",
         "message can't be edited",

@@ -4,6 +4,7 @@ from functools import partial
 from itertools import chain
 
 from telegram import CallbackQuery, MaybeInaccessibleMessage, Message, Update
+from telegram import InlineKeyboardButton as Key
 
 from bot.adapters.telegram import incoming
 from bot.adapters.telegram.admins import ERASE, Admins
@@ -13,8 +14,10 @@ from bot.adapters.telegram.i18n import Languages
 from bot.adapters.telegram.incoming import Place
 from bot.adapters.telegram.menus import OURS
 from bot.adapters.telegram.people import names_nobody, pointed, takes_people
-from bot.adapters.telegram.render import NO, render
+from bot.adapters.telegram.render import NO
+from bot.adapters.telegram.render.card import Card
 from bot.adapters.telegram.render.slate import heading_of
+from bot.adapters.telegram.text import lines
 from bot.commands import dispatch, on_list, press
 from bot.commands.table import COMMANDS, called
 from bot.commands.thumbs import thumbs_in
@@ -24,7 +27,9 @@ from bot.replies import Done, Marked, Notice, Problem, Reply, SessionReply, Slat
 from bot.replies.buttons import Act, Agree, Feedback, Join, Love, OnSession, OnSong, Payload, Run, Yes, parse
 from bot.replies.i18n import say
 from recommender.errors import NotKnown
+from storage.records import Subject
 
+_TICK = "✓ "
 _OR_ANSWER = "Or answer a message of theirs with it."
 _MORE_HERE = {
     "import": "Or send me that file in our private chat, up to 20 MB: it counts as yours.",
@@ -114,7 +119,7 @@ class Chat:
         payload = query.data or ""
         if payload == NO:
             await toast(query, say("Left as it is."))
-            await self.talker.settle(query)
+            self.talker.settle(query)
             return
         if payload == ERASE:
             await self.admins.pressed(query, context)
@@ -133,7 +138,7 @@ class Chat:
             return
         await toast(query)
         if isinstance(button, Yes | Join | Agree):
-            await self.talker.settle(query)
+            self.talker.settle(query)
         reply = await press(context, payload)
         secret = isinstance(button, Run) and _is_secret(button.command)
         await self.talker.answer(context, below(query), reply, privately=secret)
@@ -148,11 +153,25 @@ class Chat:
             await self.talker.session_pressed(query, reply)
         elif query.message is None or isinstance(reply, Problem | Notice):
             return
-        elif isinstance(reply, Done) and isinstance(button, Love):
-            await self.talker.redraw_card(query, render(reply)[-1])
+        elif isinstance(button, Love):
+            await self._show_love(query, context, reply)
         elif isinstance(reply, Done) and (not reply.buttons or incoming.community(query.message.chat)):
             return  # the answer to the press has said it
         else:
+            await self.talker.answer(context, below(query), reply)
+
+    async def _show_love(self, query: CallbackQuery, context: Context, reply: Reply) -> None:
+        """Tick the artists of a greeting that are loved by now; what else there is to say comes below.
+
+        In a group the greeting stays as it is: others choose from it too.
+        """
+        message = query.message
+        if isinstance(message, Message) and incoming.community(message.chat) is None and message.reply_markup:
+            loved = await self.talker.liked(context)
+            keys = message.reply_markup.inline_keyboard
+            rows = tuple(tuple(_ticked(key, loved) for key in row) for row in keys)
+            self.talker.redraw_card(query, Card(lines(_said(reply)), rows))
+        if isinstance(reply, SlateReply):
             await self.talker.answer(context, below(query), reply)
 
     async def _redraw_list(
@@ -162,7 +181,7 @@ class Chat:
             return
         is_group = incoming.community(message.chat) is not None
         viewer = None if is_group else await self.talker.user(context)
-        await self.talker.redraw(
+        self.talker.redraw(
             message.chat.id,
             message.message_id,
             reply,
@@ -184,6 +203,14 @@ def _parsed(payload: str) -> Payload | None:
         return parse(payload)
     except NotKnown:
         return None
+
+
+def _ticked(key: Key, loved: frozenset[Subject]) -> Key:
+    """Return a button of the greeting, with a tick if its artist is among `loved`."""
+    button = _parsed(str(key.callback_data))
+    if not isinstance(button, Love) or Subject(button.artist_id) not in loved or key.text.startswith(_TICK):
+        return key
+    return Key(f"{_TICK}{key.text.removeprefix('👍 ')}", callback_data=key.callback_data)
 
 
 def _is_secret(line: str) -> bool:

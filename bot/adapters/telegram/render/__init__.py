@@ -199,7 +199,9 @@ def _(reply: FileReply, scene: Scene = ALONE) -> list[Card]:
 def _(reply: Confirm, scene: Scene = ALONE) -> list[Card]:
     del scene
     yes = Key(say("Yes"), callback_data=reply.payload, style="danger")
-    return _written(lines(reply.question), ((yes, Key(say("No, leave it"), callback_data=NO)),))
+    return _written(
+        lines(reply.question), ((yes, Key(say("No, leave it"), callback_data=reply.refusal or NO)),)
+    )
 
 
 @render.register

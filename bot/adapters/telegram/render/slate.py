@@ -57,7 +57,7 @@ def _song(pick: Pick, slate: ServedSlate, scene: Scene, longest: int) -> str:
 
 def _slate_rows(slate: ServedSlate, scene: Scene) -> Keyboard:
     rows = [_song_row(slate, pick, scene) for pick in slate.picks]
-    whole = [Key(say("Five more"), callback_data=str(Whole(slate.id, "more")))]
+    whole = [Key(say("{} more", slate.query.n), callback_data=str(Whole(slate.id, "more")))]
     if scene.shows_reasons:
         whole.append(Key(say("Why these?"), callback_data=str(Whole(slate.id, "why"))))
     if scene.share:
