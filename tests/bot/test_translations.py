@@ -378,3 +378,24 @@ def test_no_paragraph_is_broken_where_a_terminal_would_end(language):
     said = {text for _, _, text in sentences()} | set(catalogue(language).values())
     broken = re.compile(r"[^.:!?]\n(?:  |[a-z][^:=]* [a-z])")
     assert sorted(text for text in said if broken.search(text)) == []
+
+
+TYPED = re.compile(r"<[^>]*>|/\w+( [a-z]+)*")  # markup, and what is typed
+SAYS = frozenset(["counted", "listed", "told", "say", "spoken"])
+
+
+def test_no_sentence_is_put_into_one_of_another_language():
+    """What is said or counted in a person's language stands in no sentence that only English has."""
+    mixed = [
+        (module, one.lineno, ast.unparse(one))
+        for module, tree in modules(bot)
+        for silent in [unsaid(tree)]
+        for one in ast.walk(tree)
+        if isinstance(one, ast.JoinedStr) and id(one) not in silent
+        if any(called(part) in SAYS for part in ast.walk(one))
+        if any(
+            isinstance(part, ast.Constant) and re.search(r"[^\W\d_]{2,}", TYPED.sub("", str(part.value)))
+            for part in one.values
+        )
+    ]
+    assert mixed == []
