@@ -169,7 +169,7 @@ class Share:
     """One bar of a profile."""
 
     name: str
-    weight: float  # share of the listener's positive weight, 0 to 1
+    weight: float  # 0 to 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +192,8 @@ class TasteProfile:
     decades: tuple[Share, ...]
     blocked: tuple[Song, ...]
     outlook: "Outlook | None" = None
+    shares_of: Literal["plays", "likes"] = "plays"  # what the shares are counted in
+    moods: tuple[Share, ...] = ()  # words for how the music feels; no genres
 
 
 VERDICTS = (Kind.LIKE, Kind.DISLIKE, Kind.SKIP)

@@ -7,6 +7,17 @@ from sqlite_utils import Database
 from storage.records import Kind
 
 _OF_A_PLACE = ("memberships", "events", "slates", "sessions")
+_MOVED = "moved:{}:{}"
+"""The setting of the application that names the new external id of (platform, old external id)."""
+
+
+def current(db: Database, platform: str, place: str) -> str:
+    """Return the external id that a community or chat has today: buttons of old messages name the old one."""
+    row = db.execute(
+        "SELECT value FROM settings WHERE scope = 'app' AND scope_id = 0 AND name = ?",
+        (_MOVED.format(platform, place),),
+    ).fetchone()
+    return place if row is None else str(row[0])
 
 
 class Cards:
@@ -20,14 +31,14 @@ class Cards:
         self.db.execute(
             "INSERT INTO cards (platform, place, message, slate_id) VALUES (?, ?, ?, ?)"
             " ON CONFLICT DO NOTHING",
-            (platform, place, message, slate_id),
+            (platform, current(self.db, platform, place), message, slate_id),
         )
 
     def find(self, platform: str, place: str, message: str) -> int | None:
         """Return the slate that a message shows, None if it shows none."""
         row = self.db.execute(
             "SELECT slate_id FROM cards WHERE platform = ? AND place = ? AND message = ?",
-            (platform, place, message),
+            (platform, current(self.db, platform, place), message),
         ).fetchone()
         return None if row is None else int(row[0])
 
@@ -35,7 +46,7 @@ class Cards:
         """Tell whether a message in that chat shows a slate."""
         found = self.db.execute(
             "SELECT 1 FROM cards WHERE slate_id = ? AND platform = ? AND place = ? LIMIT 1",
-            (slate_id, platform, place),
+            (slate_id, platform, current(self.db, platform, place)),
         )
         return found.fetchone() is not None
 
@@ -64,6 +75,13 @@ class Cards:
 
         If it is known by the new id already, because a message was faster, the two become one.
         """
+        if old == new:
+            return
+        self.db.execute(
+            "INSERT INTO settings (scope, scope_id, name, value) VALUES ('app', 0, ?, ?)"
+            " ON CONFLICT DO UPDATE SET value = excluded.value",
+            (_MOVED.format(platform, old), new),
+        )
         names = {"platform": platform, "old": old, "new": new}
         rows = dict(
             self.db.execute(

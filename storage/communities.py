@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from storage.cards import current
 from storage.records import Community, Subject
 
 _SETTINGS = "SELECT name, value FROM settings WHERE scope = ? AND scope_id = ? ORDER BY name"
@@ -39,7 +40,8 @@ class Communities:
     def find(self, platform: str, external_id: str) -> int | None:
         """Return the id of a place, None if it has never been seen."""
         row = self.db.execute(
-            "SELECT id FROM communities WHERE platform = ? AND external_id = ?", (platform, external_id)
+            "SELECT id FROM communities WHERE platform = ? AND external_id = ?",
+            (platform, current(self.db, platform, external_id)),
         ).fetchone()
         return None if row is None else int(row[0])
 

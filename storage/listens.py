@@ -127,7 +127,11 @@ class Listens:
         return {source: (count, newest) for source, count, newest in rows}
 
     def dated(self, user_id: int) -> Iterator[tuple[int, int, int, int, int]]:
-        """Stream a user's standing plays with a time: artist_id, track_id (or -1), at, ms_played, plays."""
+        """Stream a user's standing plays with a time.
+
+        A row is artist_id, track_id (-1: unknown), at, ms_played, plays.  An import may know of several
+        plays without telling them apart: they are one row.
+        """
         return self.db.execute(
             "SELECT artist_id, coalesce(track_id, -1), at, coalesce(ms_played, 0), coalesce(plays, 1)"
             " FROM standing_events"

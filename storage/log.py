@@ -33,6 +33,10 @@ _HISTORY = """
     FROM events AS e JOIN artists ON artists.id = e.artist_id LEFT JOIN tracks ON tracks.id = e.track_id
     WHERE e.user_id = :user AND e.kind <> 'undo'
 """
+_IN_CHATS = f"""
+    {_HISTORY} AND e.source IN (SELECT value FROM json_each(:chats))
+    AND NOT EXISTS (SELECT 1 FROM events AS u WHERE u.undoes = e.id)
+"""
 _ADD_SLATE = """
     INSERT INTO slates (user_id, community_id, query, seed, policy, snapshot, created_at, shown_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -95,14 +99,26 @@ class Log:
             (user_id, json.dumps(list(kinds))),
         ).fetchall()
 
-    def last_event(self, user_id: int) -> HistoryLine | None:
-        """Return the newest standing event that the user made in a chat, not by an import."""
+    def last_action(self, user_id: int) -> list[HistoryLine]:
+        """Return what stands of the user's newest action in a chat, not by an import, in order.
+
+        One message or press is one action: the keys of its events differ behind their last colon only.
+        """
+        values = {"user": user_id, "chats": json.dumps(CHATS)}
+        newest = self.db.execute(f"{_IN_CHATS} ORDER BY e.id DESC LIMIT 1", values).fetchone()
+        if newest is None:
+            return []
+        event_id = _history_line(newest).event_id
+        key = str(self.db.execute("SELECT key FROM events WHERE id = ?", (event_id,)).fetchone()[0])
+        action, colon, _ = key.rpartition(":")
+        if not colon:
+            return [_history_line(newest)]
+        # A semicolon is the character after the colon.
+        same = {**values, "low": f"{action}:", "high": f"{action};"}
         rows = self.db.execute(
-            f"{_HISTORY} AND e.source IN (SELECT value FROM json_each(:chats))"
-            " AND NOT EXISTS (SELECT 1 FROM events AS u WHERE u.undoes = e.id) ORDER BY e.id DESC LIMIT 1",
-            {"user": user_id, "chats": json.dumps(CHATS)},
+            f"{_IN_CHATS} AND e.key >= :low AND e.key < :high ORDER BY e.id", same
         ).fetchall()
-        return _history_line(rows[0]) if rows else None
+        return [_history_line(row) for row in rows]
 
     def history(self, user_id: int, n: int, before: int | None = None) -> list[HistoryLine]:
         """Return the user's last `n` events (older than event `before`), newest first, taken back or not."""

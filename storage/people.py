@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from storage.cards import current
 from storage.erasures import Erasures
 from storage.export import export
 from storage.records import Account, Community
@@ -71,7 +72,8 @@ class People:
 
     def ensure_community(self, community: Community) -> int:
         """Return the id of a community; the first sight of it stores it, a new name is kept."""
-        names = (community.platform, community.external_id)
+        platform = community.platform
+        names = (platform, current(self.db, platform, community.external_id))
         row = self.db.execute(
             "SELECT id, kind, name FROM communities WHERE platform = ? AND external_id = ?", names
         ).fetchone()

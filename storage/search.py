@@ -49,6 +49,15 @@ class Search:
         """Return the `n` artists and tracks that `text` most likely means, best first; [] if none is near."""
         return self._search(list(_wordings(text, typing=False)), n)
 
+    def named(self, text: str, n: int = 5) -> list[Match]:
+        """Return at most `n` artists and tracks called exactly `text`, best first; never a misspelt one."""
+        wordings = list(_wordings(text, typing=False))
+        if not wordings or n < 1:
+            return []
+        ranking = Ranking(wordings)
+        ranking.add(chain.from_iterable(map(self._by_key, wordings)))
+        return [match for match in ranking.best(n) if match.exact]
+
     def complete(self, text: str, n: int = 25) -> list[Match]:
         """Return what `text` may become when the last word is still being typed, the likeliest first."""
         return self._search(list(_wordings(text, typing=True)), n)
@@ -73,12 +82,15 @@ class Search:
         return matches
 
     def _as_typed(self, wording: Wording, tried: set[str]) -> Iterator[Candidate]:
+        yield from self._by_key(wording)
+        yield from self._with_words([[_quoted(word)] for word in wording.words], tried, typing=wording.typing)
+
+    def _by_key(self, wording: Wording) -> Iterator[Candidate]:
         key = wording.key
         yield from candidates.artists_by_key(self._db, [key, f"the {key}", key.removeprefix("the ")])
         yield from candidates.artists_by_squashed(self._db, key.replace(" ", ""))
         yield from candidates.tracks_by_key(self._db, key)
         yield from candidates.tracks_by_names(self._db, _pairs(key.split()))
-        yield from self._with_words([[_quoted(word)] for word in wording.words], tried, typing=wording.typing)
 
     def _respelt(self, wording: Wording, tried: set[str]) -> Iterator[Candidate]:
         groups = self._meanings(_telling(wording))

@@ -22,9 +22,12 @@ class LiveCards:
         self._sleep = sleep
         self._touched: set[int] = set()
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._is_closed = False
 
     def touch(self, card: int) -> None:
         """Have a card drawn; any number of touches in one pause is one drawing."""
+        if self._is_closed:
+            return
         self._touched.add(card)
         if card not in self._tasks:
             task = asyncio.create_task(self._keep_drawing(card), name=f"card {card}")
@@ -38,6 +41,7 @@ class LiveCards:
 
     async def close(self) -> None:
         """Stop; what was not drawn yet is drawn by the next touch after a start."""
+        self._is_closed = True
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()

@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ from bot.adapters.terminal.render import clean
 from bot.cli.json_output import as_json
 from bot.context import spoken
 from bot.handlers.names import MOST_CHOICES
+from bot.replies.i18n import counted
 from bot.settings import load
 from recommender.catalog.resolve import resolve, song_of
 from recommender.content.recordings import Version, versions
@@ -28,20 +30,26 @@ def show(database: Path | None, name: str | None, sample: int, seed: int, out: s
         known = Versions(store.db)
         found = versions(known.titles(), known.decisions())
         works = {one.work_id for one in found}
+        tracks = store.music.counts()["tracks"]
         figures = {
-            "tracks": store.music.counts()["tracks"],
+            "tracks": tracks,
             "works": len(works),
             "versions": len(found),
             "rules": dict(Counter(one.rule for one in found)),
         }
         if as_json(figures, out):
             return
-        click.echo(
-            f"{len(found):,} of {figures['tracks']:,} songs are versions of {len(works):,} works "
-            f"({', '.join(f'{rule}: {n:,}' for rule, n in sorted(Counter(v.rule for v in found).items()))})."
-        )
+        click.echo(_told(found, len(works), tracks))
         chosen = _of_song(store, name, found) if name else _sampled(found, sample, seed)
         _list(store, chosen)
+
+
+def _told(found: Sequence[Version], works: int, tracks: int) -> str:
+    if not found:
+        return f"None of {tracks:,} songs is a version of another."
+    rules = sorted(Counter(one.rule for one in found).items())
+    said = ", ".join(f"{rule}: {n:,}" for rule, n in rules)
+    return f"{len(found):,} of {tracks:,} songs are versions of {counted(works, 'work')} ({said})."
 
 
 def merge(database: Path | None, one: str, other: str) -> None:

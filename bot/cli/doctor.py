@@ -1,4 +1,4 @@
-"""`segue doctor`: is everything here that Segue needs, and what to do about what is not."""
+"""`segue doctor`: check everything that Segue needs, a line each, and say how to repair what failed."""
 
 import os
 import platform
@@ -7,14 +7,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import click
 from dotenv import dotenv_values
 
+from bot.cli import file_rights
 from bot.cli.file_rights import open_to_others
-from bot.settings import STARTER, Settings, variable
-from recommender.errors import DamagedSnapshot, NotReady
+from bot.cli.json_output import STDOUT, as_json
+from bot.settings import STARTER, Settings, load, variable
+from recommender.errors import DamagedSnapshot, MusicError, NotReady
 from storage import health
 from storage.errors import StorageError
 from storage.store import Store
@@ -40,6 +43,30 @@ class Check:
     fine: bool
     found: str
     advice: str = ""
+
+
+def run(database: Path | None, out: str | None, *, mend: bool = False) -> None:
+    """Print every check, as JSON to `out` if that is named; raise `MusicError` if one failed.
+
+    `mend` first closes Segue's files to others.
+    """
+    settings = load(database)
+    if mend:
+        changed = len(file_rights.mend(settings))
+        click.echo(f"{changed} files and folders are now readable by their owner alone.", err=True)
+    checks = []
+    for check in examine(settings):
+        checks.append(check)
+        if out != STDOUT:
+            click.echo(_line(check))
+    as_json([asdict(check) for check in checks], out)
+    if failed := [check.name for check in checks if not check.fine]:
+        raise MusicError(f"{len(failed)} of {len(checks)} checks failed: {', '.join(failed)}.")
+
+
+def _line(check: Check) -> str:
+    advice = "" if check.fine or not check.advice else f" {check.advice}"
+    return f"{'ok    ' if check.fine else 'FAILED'} {check.name}: {check.found}.{advice}"
 
 
 def examine(settings: Settings) -> Iterator[Check]:

@@ -134,9 +134,9 @@ def stats(database: Path | None, out: str | None) -> None:
 @click.pass_obj
 def doctor(database: Path | None, out: str | None, mend: bool) -> None:
     """Check whether everything is in place, and say what to do where it is not."""
-    from bot import checkup  # noqa: PLC0415 - heavy
+    from bot.cli import doctor  # noqa: PLC0415 - heavy
 
-    checkup.run(database, out, mend=mend)
+    doctor.run(database, out, mend=mend)
 
 
 @cli.command("rebuild-policy", epilog=_example("segue rebuild-policy"))

@@ -1,6 +1,7 @@
 """Segue on the chat platforms: one process, one MusicService, an adapter per platform beside each other.
 
-An adapter is `async def run(settings, music) -> None` in its package.  One that breaks is started again after
+An adapter is `async def run(settings, music, ready) -> None` in its package; it calls `ready` once it listens
+and its token is accepted.  One that breaks is started again after
 a pause that doubles, and the others never notice.  A MusicError ends it for good: it names what a person has
 to mend first.  One that has run well before is not given up: then it is the world that has changed, such as a
 network that is gone, and may change back.
@@ -24,7 +25,8 @@ from recommender.service import MusicService
 
 log = logging.getLogger(__name__)
 
-Adapter = Callable[[Settings, MusicService], Awaitable[None]]
+Ready = Callable[[], None]
+Adapter = Callable[[Settings, MusicService, Ready], Awaitable[None]]
 
 PLATFORMS = ("telegram", "discord")
 _FIRST_PAUSE = 1.0
@@ -81,7 +83,6 @@ async def _run(settings: Settings, adapters: Mapping[str, Adapter]) -> None:
         # What was loaded stays: the collector need not look at it again, neither in the midst of answers nor
         # at the end, where that takes seconds on a busy machine.
         gc.freeze()
-        _tell(f"Segue is on {' and '.join(adapters)}. Ctrl-C ends it.")
         await supervise(settings, music, adapters, stop)
     gc.freeze()
 
@@ -99,8 +100,9 @@ async def supervise(
     settings: Settings, music: MusicService, adapters: Mapping[str, Adapter], stop: asyncio.Event
 ) -> None:
     """Keep every adapter running until `stop`; MusicError of the first once all have given up."""
+    is_alone = len(adapters) == 1
     tasks = [
-        asyncio.create_task(_keep_running(name, start, settings, music), name=name)
+        asyncio.create_task(_keep_running(name, start, settings, music, is_alone=is_alone), name=name)
         for name, start in adapters.items()
     ]
     everybody = asyncio.create_task(asyncio.wait(tasks), name="adapters")
@@ -118,23 +120,40 @@ async def supervise(
             task.result()
 
 
-async def _keep_running(name: str, start: Adapter, settings: Settings, music: MusicService) -> None:
+async def _keep_running(
+    name: str, start: Adapter, settings: Settings, music: MusicService, *, is_alone: bool
+) -> None:
     pause, ran_well = _FIRST_PAUSE, False
+    ready = _Welcome(name)
     while True:
         began = time.monotonic()
         try:
-            await start(settings, music)
+            await start(settings, music, ready)
             log.warning("%s ended by itself", name)
         except Exception as error:
             lasted = time.monotonic() - began > _SOUND_SECONDS
             ran_well = ran_well or lasted
             if isinstance(error, MusicError) and not ran_well:
-                _tell(f"segue: {name} gives up. {error}")
+                if not is_alone:  # else whoever started me is told by the caller
+                    _tell(f"segue: {name} gives up. {error}")
                 raise
             log.exception("%s broke and is started again", name)
             pause = _FIRST_PAUSE if lasted else pause
         await asyncio.sleep(pause)
         pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+class _Welcome:
+    """Tells once that an adapter listens; one that is started again has said so."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._is_told = False
+
+    def __call__(self) -> None:
+        if not self._is_told:
+            self._is_told = True
+            _tell(f"Segue is on {self._name}. Ctrl-C ends it.")
 
 
 def _tell(line: str) -> None:

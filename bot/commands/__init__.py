@@ -10,11 +10,10 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TypeVar
 
-from bot.command import Command
 from bot.commands.permissions import thing_of
-from bot.commands.table import COMMANDS, _command
-from bot.commands.thumbs import thumbs_in
-from bot.context import Ask, Context, Mention
+from bot.commands.table import COMMANDS, called, unknown
+from bot.commands.typed import run, typed
+from bot.context import Ask, Context
 from bot.handlers import (
     compare,
     linking,
@@ -24,8 +23,8 @@ from bot.handlers import (
     sessions,
     start,
 )
-from bot.handlers.names import pointed_at, understand
-from bot.replies import Notice, Problem, Reply, SlateReply
+from bot.handlers.names import pointed_at
+from bot.replies import Problem, Reply, SlateReply
 from bot.replies.buttons import Act, Agree, Feedback, Join, Love, OnSession, OnSong, Run, Whole, Yes, parse
 from bot.replies.i18n import say, told
 from recommender.errors import MusicError, NotKnown
@@ -37,19 +36,16 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-_LONGEST = 1000  # characters of a message; what is longer names nothing
-
-
 _KINDS = {"like": Kind.LIKE, "dislike": Kind.DISLIKE, "skip": Kind.SKIP}
 
 
 async def dispatch(context: Context, line: str, *, chatty: bool = False) -> Reply:
-    """Answer what somebody typed: "/like queen", "like queen", "+2 -3".
+    """Answer what somebody typed: "/like queen", "queen", "+2 -3".
 
     `chatty` takes what is no command for names of music: between the two of us there is nobody else it
     could be meant for.
     """
-    return await _answered(context, partial(_typed, line=line, chatty=chatty))
+    return await _answered(context, partial(typed, line=line, chatty=chatty))
 
 
 async def press(context: Context, payload: str) -> Reply:
@@ -117,33 +113,6 @@ async def _in_words(context: Context, work: Callable[[], Awaitable[T]]) -> T | P
         )
 
 
-async def _typed(ask: Ask, line: str, *, chatty: bool) -> Reply:
-    line = line.encode(errors="replace").decode()
-    text = " ".join(line.split())
-    if len(text) > _LONGEST:
-        raise NotKnown("That is longer than anything I can look up. Try the name of one song or artist.")
-    if verdicts := thumbs_in(text):
-        return await reactions.mark_many(ask, verdicts)
-    name, _, rest = text.removeprefix("/").strip().partition(" ")
-    if text.startswith("/"):
-        return await _run(ask, _command(name.partition("@")[0], rest), rest)
-    if name.casefold() in COMMANDS:
-        return await _run(ask, COMMANDS[name.casefold()], rest)
-    if chatty and text and not text.isdecimal():
-        return await start.heard(ask, line)
-    return Notice(_hint(text))
-
-
-async def _run(ask: Ask, command: Command, rest: str) -> Reply:
-    arguments = command.read(rest)
-    if command.mention is not None and arguments.text and not command.reads_all:
-        found = await understand(ask, command.name, arguments.text)
-        return await command.mention(ask, found) if isinstance(found, Mention) else found
-    if command.handler is None:
-        raise NotKnown(say("Say which: {}, for example {}.", command.usage, command.example))
-    return await command.handler(ask, arguments)
-
-
 async def _pressed(ask: Ask, payload: str) -> Reply:
     button = parse(payload)
     if (thing := thing_of(button)) is not None:
@@ -163,7 +132,8 @@ async def _pressed_alone(ask: Ask, button: Act | Run | Agree | Love | Join | Yes
                 raise NotKnown("I do not know that button any more. /help lists what I can do.")
             return await command.mention(ask, await pointed_at(ask, subject))
         case Run(name):
-            return await _run(ask, _command(name), "")
+            found = called(name)
+            return unknown(name) if found is None else await run(ask, *found)
         case Love(artist_id):
             return await start.loved(ask, artist_id)
         case Join(code):
@@ -186,11 +156,3 @@ async def _pressed_on_list(ask: Ask, button: Feedback | Whole) -> Reply:
             return await recommend.another_of(ask, slate_id)
         case Whole(slate_id, _):
             return await recommend.why_all(ask, slate_id)
-
-
-def _hint(text: str) -> str:
-    if not text:
-        return say("Type a command: /recommend, or /like and a name. /help lists all.")
-    if text.isdecimal():
-        return say("Song {0} of the last list? +{0} likes it, -{0} does not, /why {0} tells why.", text)
-    return say("Commands begin with a slash: /like {0}, or /similar {0}. /help lists all.", text)

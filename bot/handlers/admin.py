@@ -7,10 +7,12 @@ from typing import Any
 
 from bot.context import Ask, Mention, spoken
 from bot.replies import Done, Notice
-from bot.replies.explanations import counted
+from bot.replies.explanations import MARKS, counted
+from bot.replies.i18n import decimal, number, say
 from recommender.errors import NothingToDo, NotKnown
 from recommender.service.communities import ERASE_AFTER, LEAST_PEOPLE
 from recommender.types import Song
+from storage.records import Kind
 
 SIZES = range(1, 21)
 LONGEST_COOLDOWN = 300
@@ -27,49 +29,51 @@ def here(ask: Ask) -> int:
 async def settings(ask: Ask, *, rooms: bool = True) -> Notice:
     """Show what the place has decided; without `rooms`, nothing of channels."""
     decided = await ask.music.communities.settings(here(ask))
-    unset = "that of each person" if rooms else "English"
-    cooldown = f"{decided.cooldown:g} s between commands" if decided.cooldown else "no waiting"
+    unset = say("that of each person") if rooms else "English"
+    seconds = f"{decided.cooldown:g}"
     lines = [
-        f"Language: {decided.language or unset}",
-        f"Songs on a list: {decided.size}",
-        f"Explicit songs: {'allowed' if decided.explicit else 'left out, where they are marked'}",
-        f"Cooldown: {cooldown}",
-        f"Blocked here: {len(decided.blocked)}",
+        say("Language: {}", decided.language or unset),
+        say("Songs on a list: {}", decided.size),
+        say("Explicit songs: allowed" if decided.explicit else "Explicit songs: left out, where marked"),
+        say("Cooldown: {} s between commands", seconds) if decided.cooldown else say("Cooldown: no waiting"),
+        say("Blocked here: {}", len(decided.blocked)),
     ]
     if rooms:
-        channels = counted(len(decided.channels), "channel") if decided.channels else "all"
-        lines.insert(1, f"Channels: {channels}")
+        channels = counted(len(decided.channels), "channel") if decided.channels else say("all")
+        lines.insert(1, say("Channels: {}", channels))
     return Notice("\n".join(lines))
 
 
 async def set_language(ask: Ask, language: str) -> Notice:
     """Set the language of what I say; "" leaves it to each person."""
     await ask.music.communities.decide(here(ask), "language", language)
-    return Notice(f"Language: {language or 'that of each person'}.")
+    return Notice(say("Language: {}.", language or say("that of each person")))
 
 
 async def set_size(ask: Ask, size: int) -> Notice:
     """Set how many songs a list has."""
     if size not in SIZES:
-        raise NotKnown(f"A list has {SIZES.start} to {SIZES.stop - 1} songs.")
+        raise NotKnown("A list has {} to {} songs.", SIZES.start, SIZES.stop - 1)
     await ask.music.communities.decide(here(ask), "size", str(size))
-    return Notice(f"Lists here have {counted(size, 'song')} from now on, unless somebody asks otherwise.")
+    now = "Lists here have {} from now on, unless somebody asks otherwise."
+    return Notice(say(now, counted(size, "song")))
 
 
 async def set_explicit(ask: Ask, *, allowed: bool) -> Notice:
     """Allow explicit songs, or leave them out."""
     await ask.music.communities.decide(here(ask), "explicit", str(int(allowed)))
-    if allowed:
-        return Notice("Explicit songs may come again.")
-    return Notice("Songs that are marked as explicit stay away from here.")
+    left_out = "Songs that are marked as explicit stay away from here."
+    return Notice(say("Explicit songs may come again." if allowed else left_out))
 
 
 async def set_cooldown(ask: Ask, seconds: int) -> Notice:
     """Set how long a person waits between two commands."""
     if not 0 <= seconds <= LONGEST_COOLDOWN:
-        raise NotKnown(f"A cooldown takes 0 to {LONGEST_COOLDOWN} seconds.")
+        raise NotKnown("A cooldown takes 0 to {} seconds.", LONGEST_COOLDOWN)
     await ask.music.communities.decide(here(ask), "cooldown", str(seconds))
-    return Notice(f"{seconds} s between two commands of one person." if seconds else "No waiting any more.")
+    if not seconds:
+        return Notice(say("No waiting any more."))
+    return Notice(say("{} s between two commands of one person.", seconds))
 
 
 async def turn_channel(ask: Ask, channel: str, name: str, *, allowed: bool) -> Notice:
@@ -78,27 +82,28 @@ async def turn_channel(ask: Ask, channel: str, name: str, *, allowed: bool) -> N
     channels = [known for known in decided.channels if known != channel] + ([channel] if allowed else [])
     await ask.music.communities.decide(here(ask), "channels", ",".join(channels))
     if not channels:
-        return Notice("I talk in all channels.")
-    verb = "talk" if allowed else "no longer talk"
-    return Notice(f"I {verb} in {name}. Allowed: {counted(len(channels), 'channel')}.")
+        return Notice(say("I talk in all channels."))
+    on, off = "I talk in {}. Allowed: {}.", "I no longer talk in {}. Allowed: {}."
+    return Notice(say(on if allowed else off, name, counted(len(channels), "channel")))
 
 
 async def block_here(ask: Ask, mention: Mention) -> Done:
     """Keep a song or artist out of this place."""
     if not await ask.music.communities.block(here(ask), mention.song.subject, blocked=True):
-        return Done(f"{spoken(mention.song)} is kept out of here already.", mention.song)
-    return Done(f"🚫 Nobody here will be shown {_whose(mention.song)} any more.", mention.song)
+        return Done(say("{} is kept out of here already.", spoken(mention.song)), mention.song)
+    song, artist = (
+        "🚫 Nobody here will be shown {} any more.",
+        "🚫 Nobody here will be shown anything by {} any more.",
+    )
+    sentence = song if mention.song.title is not None else artist
+    return Done(say(sentence, spoken(mention.song)), mention.song)
 
 
 async def unblock_here(ask: Ask, mention: Mention) -> Done:
     """Let a song or artist back into this place."""
     if not await ask.music.communities.block(here(ask), mention.song.subject, blocked=False):
-        raise NothingToDo(f"{spoken(mention.song)} is not kept out of here.")
-    return Done(f"{spoken(mention.song)} may be shown here again.", mention.song)
-
-
-def _whose(song: Song) -> str:
-    return spoken(song) if song.title is not None else f"anything by {spoken(song)}"
+        raise NothingToDo("{} is not kept out of here.", spoken(mention.song))
+    return Done(say("{} may be shown here again.", spoken(mention.song)), mention.song)
 
 
 async def blocked_here(ask: Ask) -> tuple[Song, ...]:
@@ -111,14 +116,14 @@ async def blocked_here(ask: Ask) -> tuple[Song, ...]:
 async def statistics(ask: Ask) -> Notice:
     """Show the place in figures; never whose they are."""
     stats = await ask.music.communities.stats(here(ask))
-    said = ", ".join(counted(n, kind) for kind, n in stats.said.items()) or "nothing yet"
+    said = ", ".join(f"{number(n)} × {MARKS.get(Kind(kind), kind)}" for kind, n in stats.said.items())  # noqa: RUF001
     lines = [
-        f"People I have met here: {stats.members}",
-        f"Lists shown here: {stats.slates}",
-        f"Said here: {said}",
+        say("People I have met here: {}", stats.members),
+        say("Lists shown here: {}", stats.slates),
+        say("Said here: {}", said or say("nothing yet")),
     ]
     if stats.liked:
-        lines.append(f"Artists that at least {LEAST_PEOPLE} people here like:")
+        lines.append(say("Artists that at least {} people here like:", LEAST_PEOPLE))
         lines += [f"{name}: {counted(people, 'person', 'people')}" for name, people in stats.liked]
     return Notice("\n".join(lines))
 
@@ -128,29 +133,29 @@ async def remove_member(ask: Ask, external_id: str, name: str) -> Notice:
     place = here(ask)
     user_id = await ask.music.communities.user(ask.listener.platform, external_id)
     if user_id is None:
-        raise NothingToDo(f"{name} has never told me anything.")
+        raise NothingToDo("{} has never told me anything.", name)
     gone = await ask.music.communities.remove_member(place, user_id)
-    return Notice(
-        f"Removed from here: {counted(gone['events'], 'event')} and {counted(gone['slates'], 'list')} of "
-        f"{name}. Their own taste is theirs and stays; /forget is for them alone."
+    removed = (
+        "Removed from here: {} and {} of {}. Their own taste is theirs and stays; /forget is for them alone."
     )
+    return Notice(say(removed, counted(gone["events"], "event"), counted(gone["slates"], "list"), name))
 
 
 async def erase_here(ask: Ask) -> Notice:
     """Erase the place at once: its settings and who was met in it."""
     gone = await ask.music.communities.erase(here(ask))
-    return Notice(
-        f"Erased: {counted(gone['settings'], 'setting')} and {counted(gone['memberships'], 'membership')} of "
-        f"this place. When I am removed, this happens by itself after {ERASE_AFTER // 86_400} days."
-    )
+    erased = "Erased: {} and {} of this place. When I am removed, this happens by itself after {} days."
+    settings, members = counted(gone["settings"], "setting"), counted(gone["memberships"], "membership")
+    return Notice(say(erased, settings, members, ERASE_AFTER // 86_400))
 
 
 async def retrain(ask: Ask) -> Notice:
     """Learn from everything stored, now."""
     figures = await ask.music.train()
+    seconds = decimal(figures["seconds"], 1)
+    songs, artists = counted(figures["tracks"], "song"), counted(figures["artists"], "artist")
     return Notice(
-        f"Learned from {counted(figures['events'], 'event')} in {figures['seconds']:g} s: "
-        f"{counted(figures['tracks'], 'song')}, {counted(figures['artists'], 'artist')}."
+        say("Learned from {} in {} s: {}, {}.", counted(figures["events"], "event"), seconds, songs, artists)
     )
 
 
@@ -158,28 +163,30 @@ async def knowledge(ask: Ask) -> Notice:
     """Say what I know and what that costs."""
     stats = await ask.music.stats()
     learned = stats["snapshot"]
-    return Notice(
-        f"I know {counted(stats['tracks'], 'song')} by {counted(stats['artists'], 'artist')} "
-        f"and {counted(stats['events'], 'event')} of {counted(stats['users'], 'person', 'people')}.\n"
-        f"Learned {_age(learned['created_at'])} ago from {counted(learned['events'], 'event')}.\n"
-        f"Memory: {memory_mib():,} MiB at most so far."
-    )
+    songs, artists = counted(stats["tracks"], "song"), counted(stats["artists"], "artist")
+    events, people = counted(stats["events"], "event"), counted(stats["users"], "person", "people")
+    lines = [
+        say("I know {} by {} and {} of {}.", songs, artists, events, people),
+        say("Learned {} ago from {}.", _age(learned["created_at"]), counted(learned["events"], "event")),
+        say("Memory: {} MiB at most so far.", number(memory_mib())),
+    ]
+    return Notice("\n".join(lines))
 
 
 async def health(ask: Ask, figures: dict[str, Any]) -> Notice:
     """Say how the process is; `figures` are those that the platform adds."""
     learned = (await ask.music.stats())["snapshot"]
     lines = [f"{name}: {value}" for name, value in figures.items()]
-    lines.append(f"Queue: {counted(ask.music.bringing.waiting, 'write')} waiting")
-    lines.append(f"Memory: {memory_mib():,} MiB at most")
-    lines.append(f"Model: {learned['version']}, {_age(learned['created_at'])} old")
+    lines.append(say("Queue: {} waiting", counted(ask.music.bringing.waiting, "write")))
+    lines.append(say("Memory: {} MiB at most", number(memory_mib())))
+    lines.append(say("Model: {}, {} old", learned["version"], _age(learned["created_at"])))
     return Notice("\n".join(lines))
 
 
 async def reload(ask: Ask) -> Notice:
     """Take the newest snapshot from disk."""
     figures = await ask.music.reload()
-    return Notice(f"Loaded: {figures['version']}, made {_age(figures['created_at'])} ago.")
+    return Notice(say("Loaded: {}, made {} ago.", figures["version"], _age(figures["created_at"])))
 
 
 def memory_mib() -> int:
@@ -202,4 +209,5 @@ def span(seconds: float) -> str:
         return f"{seconds:.0f} s"
     if seconds < 7200:
         return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h" if seconds < 172_800 else f"{seconds / 86_400:.1f} days"
+    hours = seconds / 3600
+    return f"{decimal(hours, 1)} h" if hours < 48 else say("{} days", decimal(hours / 24, 1))

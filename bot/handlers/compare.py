@@ -77,17 +77,26 @@ async def visible(ask: Ask, arguments: Arguments) -> Notice:
 
 
 async def agreed(ask: Ask, button: Agree) -> Notice:
-    """Take the yes to the question that is asked once."""
-    await ask.music.comparing.decide(ask.listener, visible=True, place=button.community_id)
-    return Notice(say("You are visible there from now on. Ask again; /visible off ends it."))
+    """Take the answer to the question that is asked once."""
+    await ask.music.comparing.decide(ask.listener, visible=button.says_yes, place=button.community_id)
+    on = "You are visible there from now on. Ask again; /visible off ends it."
+    return Notice(say(on if button.says_yes else "You stay invisible there. /visible on changes it."))
+
+
+def question(ask: Ask, community_id: int) -> Confirm:
+    """Return the question whether the person wants to be compared in a community."""
+    user = ask.listener.user_id
+    return Confirm(say(_QUESTION), str(Agree(community_id, user)), str(Agree(community_id, user, False)))
 
 
 async def _asked(ask: Ask) -> Confirm | None:
-    """Return the question, the first time; `NothingToDo` for whoever does not want to be compared."""
+    """Return the question until it is answered; `NothingToDo` for whoever does not want to be compared.
+
+    It may get lost on its way: nobody can be written to who has never opened a chat with me.
+    """
     decided = await ask.music.comparing.decided(ask.listener)
     if decided is None and ask.listener.community_id is not None:
-        await ask.music.comparing.decide(ask.listener, visible=False)
-        return Confirm(say(_QUESTION), str(Agree(ask.listener.community_id, ask.listener.user_id)))
+        return question(ask, ask.listener.community_id)
     if not decided:
         raise NothingToDo("Comparing is for those who can be compared: /visible on, and both sides see.")
     return None

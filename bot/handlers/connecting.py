@@ -42,23 +42,37 @@ _QUESTIONS: dict[Shelf, str] = {
 
 
 async def connect(ask: Ask, arguments: Arguments) -> Reply:
-    """Connect a service, or show what is connected."""
+    """Show what is connected; take the address that Spotify sends people to, or the name of a service."""
     service, _, name = arguments.text.partition(" ")
     if not service:
-        return await _shown(ask)
-    if service.casefold() == _SPOTIFY:
-        return await _spotify(ask, name.strip())
+        return await show(ask, arguments)
     if service.startswith(("http://", "https://")):  # the address alone, as it is copied
         return await _signed_in(ask, arguments.text)
+    return await _connected(ask, service.casefold(), name.strip())
+
+
+async def lastfm(ask: Ask, arguments: Arguments) -> Reply:
+    """Connect the Last.fm user of this name."""
+    return await _connected(ask, "lastfm", arguments.text)
+
+
+async def listenbrainz(ask: Ask, arguments: Arguments) -> Reply:
+    """Connect the ListenBrainz user of this name."""
+    return await _connected(ask, "listenbrainz", arguments.text)
+
+
+async def _connected(ask: Ask, service: str, name: str) -> Reply:
     music = ask.music.connections
-    linked = await music.connect(ask.listener, ask.account, service.casefold(), name.strip())
+    linked = await music.connect(ask.listener, ask.account, service, name)
     linked = await music.settled(ask.listener, linked.source, _PATIENCE)
     said = say(_CONNECTED, _line(linked), linked.source)
     far = Button(say("How far?"), str(Run("connect")))
     return Done(said, None, (far,)) if linked.is_reading else Notice(said)
 
 
-async def _spotify(ask: Ask, text: str) -> Reply:
+async def spotify(ask: Ask, arguments: Arguments) -> Reply:
+    """Begin or finish to sign in at Spotify, or offer songs of one of its shelves."""
+    text = arguments.text
     for shelf in SHELVES:
         if text.casefold() == shelf:
             songs = await ask.music.connections.spotify.songs(ask.listener, shelf)
@@ -110,7 +124,8 @@ async def disconnect(ask: Ask, arguments: Arguments) -> Notice:
     return Notice(say("Disconnected and erased: {}. The models have forgotten them as well.", events))
 
 
-async def _shown(ask: Ask) -> Notice:
+async def show(ask: Ask, _: Arguments) -> Notice:
+    """Show what is connected, and what could be."""
     connections = ask.music.connections
     linked, offered = await connections.of(ask.listener), connections.offered
     ways = [f"/connect {name} {say('NAME')}" for name, _ in offered]

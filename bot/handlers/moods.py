@@ -40,6 +40,6 @@ async def discover(ask: Ask, arguments: Arguments) -> Reply:
     tags, unknown = await tags_in(ask, arguments.text)
     if unknown:
         raise NotKnown('I know no genre or mood called "{}". Try /discover, or /discover jazz.', unknown)
-    n = arguments.options.get("n") or await usual(ask)
+    n = arguments.options.get("count") or await usual(ask)
     query = Query(ask.listener.user_id, n, ask.listener.community_id, tags=tags, rare=True)
     return await served(ask, query)

@@ -4,13 +4,14 @@ from dataclasses import replace
 
 from bot.context import Ask, Mention, spoken
 from bot.replies import Choice, Choices
-from bot.replies.buttons import Act
+from bot.replies.buttons import Act, Feedback, Verb
 from bot.replies.i18n import say
 from recommender.errors import NothingToDo, NotKnown
 from recommender.types import Pick, ServedSlate, Song
 from storage.records import Subject
 
 MOST_CHOICES = 5
+_VERBS: dict[str, Verb] = {"like": "like", "dislike": "dislike"}  # that answer a list's own song
 
 
 _LINKS = {
@@ -28,16 +29,17 @@ async def understand(ask: Ask, command: str, text: str) -> Mention | Choices:
     do next where nothing fits.
     """
     numbered = _number(text)
-    listed = await _picked(ask, numbered) if numbered is not None else None
+    listed = await on_list(ask, numbered) if numbered is not None else None
     if listed is not None:
-        return listed
+        namesakes = await ask.music.named(text, ask.listener.community_id)
+        return either(command, text, listed, namesakes) if namesakes else listed
     found = await ask.music.resolve(text, ask.listener.community_id)
     is_known = found.song is not None or found.others
     if not is_known and await ask.music.connections.catalogue.teach(text):
         found = await ask.music.resolve(text, ask.listener.community_id)
     # A number outside the list can be a name ("311", "1999"), but never a misspelt one.
     if numbered is not None and (found.song is None or found.corrected):
-        raise await _no_such_number(ask, numbered)
+        raise await no_such_number(ask, numbered)
     if found.song is not None:
         return Mention(found.song, found.others, text if found.corrected else "")
     if found.others:
@@ -63,11 +65,23 @@ def choices(question: str, command: str, songs: tuple[Song, ...]) -> Choices:
     return Choices(question, tuple(Choice(song, str(Act(command, song.subject))) for song in songs))
 
 
+def either(command: str, text: str, listed: Mention, namesakes: tuple[Song, ...]) -> Choices:
+    """Return the question whether a number on the list is meant, or what bears it as its name."""
+    question = say('Which "{}": the one on the list, or the one called so?', text)
+    named = choices(question, command, namesakes[: MOST_CHOICES - 1])
+    verb = _VERBS.get(command)
+    payload = str(Act(command, listed.song.subject))
+    # A press on a verdict that stands would take it back.
+    if verb is not None and listed.slate is not None and listed.pick is not None and not listed.pick.verdict:
+        payload = str(Feedback(listed.slate.id, listed.pick.position, verb))
+    return replace(named, choices=(Choice(listed.song, payload), *named.choices))
+
+
 def picked(slate: ServedSlate, number: int) -> Pick:
     """Return the song with this number, counted from 1 as people do."""
     found = next((pick for pick in slate.picks if pick.position == number - 1), None)
     if found is None:
-        raise _out_of_range(slate, number)
+        raise NotKnown(_range(slate, number))
     return found
 
 
@@ -83,7 +97,8 @@ def _number(text: str) -> int | None:
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 9 else None
 
 
-async def _picked(ask: Ask, number: int) -> Mention | None:
+async def on_list(ask: Ask, number: int) -> Mention | None:
+    """Return the song with this number on the last list shown here, None if that list has no such number."""
     slate = await last_slate(ask)
     if slate is None:
         return None
@@ -99,16 +114,21 @@ async def last_slate(ask: Ask) -> ServedSlate | None:
         return None
 
 
-async def _no_such_number(ask: Ask, number: int) -> NotKnown:
+async def no_such_number(ask: Ask, number: int) -> NotKnown:
+    """Return the error for a number that is neither on the last list nor a name."""
     slate = await last_slate(ask)
+    unknown = say('I know no song or artist called "{}".', number)
     if slate is None:
-        return NotKnown(say("There is no list yet to take number {} from. Type /recommend for one.", number))
-    return _out_of_range(slate, number)
+        instead = say("And there is no list yet: /recommend brings one.")
+    else:
+        instead = _range(slate, number)
+    told = f"{unknown} {instead}"
+    return NotKnown(told)
 
 
-def _out_of_range(slate: ServedSlate, number: int) -> NotKnown:
+def _range(slate: ServedSlate, number: int) -> str:
     last = max((pick.position + 1 for pick in slate.picks), default=0)
-    return NotKnown(say("There is no song {} on that list: say a number from 1 to {}.", number, last))
+    return say("There is no song {} on that list: say a number from 1 to {}.", number, last)
 
 
 async def _unknown(ask: Ask, text: str) -> str:

@@ -1,5 +1,6 @@
 """What is kept about a person: to look at, to take along, to erase."""
 
+import asyncio
 import json
 from datetime import UTC, datetime
 
@@ -10,30 +11,32 @@ from bot.replies.buttons import Yes
 from bot.replies.i18n import counted, say
 from recommender.errors import NothingToDo, NotKnown
 from recommender.service.history import PERIODS, FactOrigin
-from recommender.types import Outlook
+from recommender.types import Outlook, TasteProfile
 
+_MOODS = 5  # named in a profile
 PRIVACY = """\
 What I keep, and why:
 - your name and account here, to know you again
 - what you like, dislike, skip, block and play, with the time: from this I learn your taste
 - the lists I made for you and why, to explain them and to learn which were good
 - which places (servers, groups, rooms) we met in, for what is popular there
-- sessions you listened along in, what was played, and what you asked for; who listens along sees your name,
-  your votes there and artists you share
-- from services you connect, and only those: your name there; from Last.fm and ListenBrainz what you hear with
-  the time, songs you love and tags you give; from Spotify a sign-in, encrypted, to save playlists and to show
-  you songs of yours. What Spotify tells trains no model, only what you say of a song does.
-  /disconnect erases all of it
-Nothing about you goes to anybody else. Names of songs, never whose they are, may be looked up at MusicBrainz,
-Last.fm and Spotify; what Spotify answers is kept for a day.
-Others here see counts of likes, never whose they are, unless you have said /visible on or join a session.
+- sessions you listened along in, what was played, and what you asked for; who listens along sees your \
+name, your votes there and artists you share
+- from services you connect, and only those: your name there; from Last.fm and ListenBrainz what you \
+hear with the time, songs you love and tags you give; from Spotify a sign-in, encrypted, to save \
+playlists and to show you songs of yours. What Spotify tells trains no model, only what you say of a \
+song does. /disconnect erases all of it
+Nothing about you goes to anybody else. Names of songs, never whose they are, may be looked up at \
+MusicBrainz, Last.fm and Spotify; what Spotify answers is kept for a day.
+Others here see counts of likes, never whose they are, unless you have said /visible on or join a \
+session.
 /export gives you all of it as a file. /undo takes back the last thing you said.
 /forget erases you everywhere, and what was learned from you."""
 
 
 async def history(ask: Ask, arguments: Arguments) -> HistoryReply:
     """Show what the person told, newest first."""
-    lines = await ask.music.history(ask.listener, arguments.options.get("n", 10))
+    lines = await ask.music.history(ask.listener, arguments.options.get("count", 10))
     if not lines:
         raise NothingToDo("You have not told me anything yet. Start with /like and a song or artist.")
     return HistoryReply(tuple(lines))
@@ -49,7 +52,12 @@ async def profile(ask: Ask, arguments: Arguments) -> ProfileReply:
         raise NothingToDo("I do not know your taste yet. Tell me three things you love: /like and a name.")
     habits = await ask.music.diary.habits(ask.listener, period)
     parts = habit_parts(habits, period) if habits else ()
-    return ProfileReply(ask.name, known, (_believed(known.outlook), *parts))
+    return ProfileReply(ask.name, known, (*_moods(known), _believed(known.outlook), *parts))
+
+
+def _moods(known: TasteProfile) -> tuple[Part, ...]:
+    moods = ", ".join(mood.name for mood in known.moods[:_MOODS])
+    return (Part(say("Moods"), (moods,)),) if moods else ()
 
 
 def _believed(outlook: Outlook | None) -> Part:
@@ -66,8 +74,13 @@ def _believed(outlook: Outlook | None) -> Part:
 
 async def export(ask: Ask, _: Arguments) -> FileReply:
     """Hand out everything that is stored about the person."""
-    content = json.dumps(await ask.music.export(ask.listener), ensure_ascii=False, indent=2) + "\n"
-    return FileReply("segue-export.json", content.encode(), say("This is everything I keep about you."))
+    kept = await ask.music.export(ask.listener)
+    content = await asyncio.to_thread(
+        json.dumps, kept, ensure_ascii=False, indent=2
+    )  # a long one takes seconds
+    return FileReply(
+        "segue-export.json", f"{content}\n".encode(), say("This is everything I keep about you.")
+    )
 
 
 async def forget(_: Ask, __: Arguments) -> Confirm:

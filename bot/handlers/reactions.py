@@ -7,11 +7,12 @@ from bot.handlers.names import choices, correction, last_slate, picked
 from bot.handlers.recommend import another
 from bot.replies import Button, Choices, Done, Marked, Reply
 from bot.replies.buttons import Act
-from bot.replies.i18n import counted, say
+from bot.replies.i18n import counted, listed, say
 from recommender.errors import NothingToDo
 from recommender.types import Pick, ServedSlate, Song
 from storage.records import HistoryLine, Kind, Subject
 
+_MOST_NAMED = 5  # of what is taken back at once
 _SET = {
     Kind.LIKE: "👍 Noted: you like {}.",
     Kind.DISLIKE: "👎 Noted: you do not like {}.",
@@ -35,9 +36,22 @@ _WAS = {
 async def like(ask: Ask, mention: Mention) -> Reply:
     """Like a song or artist; an artist's best-known songs are offered next."""
     sentence = await _judge(ask, mention, Kind.LIKE)
-    if mention.song.title is None and mention.others:
+    if mention.song.title is None and mention.others and not mention.misspelt:
         return choices(f"{sentence} {say('A song of theirs as well?')}", "like", mention.others)
-    return Done(sentence, mention.song)
+    return Done(sentence, mention.song, _undo_button(mention))
+
+
+async def take_back(ask: Ask, mention: Mention) -> Done:
+    """Take back what the person said of this song or artist."""
+    stood = await ask.music.take_back(ask.listener, mention.song.subject, key=ask.key())
+    if stood is None:
+        raise NothingToDo(say("You have not said anything about {}.", spoken(mention.song)))
+    return Done(say("↩ Taken back: {}.", say(_WAS[stood], spoken(mention.song))), mention.song)
+
+
+def _undo_button(mention: Mention) -> tuple[Button, ...]:
+    """Return a button that takes a verdict back, where the name was misspelt: it may be the wrong one."""
+    return (Button(say("Undo"), str(Act("undo", mention.song.subject))),) if mention.misspelt else ()
 
 
 async def dislike(ask: Ask, mention: Mention) -> Reply:
@@ -45,7 +59,7 @@ async def dislike(ask: Ask, mention: Mention) -> Reply:
     sentence = await _judge(ask, mention, Kind.DISLIKE)
     artist = Subject(mention.song.subject.artist_id)
     block = Button(say("Block {}", mention.song.artist), str(Act("block", artist)))
-    return Done(sentence, mention.song, (block,))
+    return Done(sentence, mention.song, (*_undo_button(mention), block))
 
 
 async def _judge(ask: Ask, mention: Mention, kind: Kind) -> str:
@@ -78,12 +92,12 @@ async def mark_many(ask: Ask, verdicts: list[tuple[int, Kind]], slate_id: int | 
 
 
 async def skip(ask: Ask, arguments: Arguments) -> Reply:
-    """Skip one song of the last list, or whatever is undecided on it and bring another five."""
+    """Skip one song of the last list, or whatever is undecided on it and bring as many again."""
     number = arguments.options.get("number")
     if number is not None:
-        listed = await ask.music.slate(ask.listener)
-        pick = picked(listed, number)
-        return Done(await _judge(ask, Mention(pick.song, slate=listed, pick=pick), Kind.SKIP), pick.song)
+        shown = await ask.music.slate(ask.listener)
+        pick = picked(shown, number)
+        return Done(await _judge(ask, Mention(pick.song, slate=shown, pick=pick), Kind.SKIP), pick.song)
     slate = await last_slate(ask)
     if slate is None:
         raise NothingToDo("There is nothing to skip yet. Type /recommend for a list of songs.")
@@ -98,9 +112,12 @@ async def _skip(ask: Ask, slate: ServedSlate, pick: Pick) -> None:
 
 
 async def undo(ask: Ask, _: Arguments) -> Done:
-    """Take back the last thing the person said."""
-    line = await ask.music.undo(ask.listener, key=ask.key())
-    return Done(say("↩ Taken back: {}.", say(_WAS[line.kind], spoken(_song_of(line)))), _song_of(line))
+    """Take back the last thing the person did, whole: a /skip of a list is one, and so is "+1 +2"."""
+    lines = await ask.music.undo(ask.listener, key=ask.key())
+    was = [say(_WAS[line.kind], spoken(_song_of(line))) for line in lines]
+    more = [say("{} more", len(was) - _MOST_NAMED)] if len(was) > _MOST_NAMED else []
+    sentence = say("↩ Taken back: {}.", listed((*was[:_MOST_NAMED], *more)))
+    return Done(sentence, _song_of(lines[0]) if len(lines) == 1 else None)
 
 
 def _song_of(line: HistoryLine) -> Song:

@@ -54,10 +54,13 @@ async def usual(ask: Ask) -> int:
 
 async def recommend(ask: Ask, arguments: Arguments) -> Reply:
     """Bring songs: for the person, of a genre or mood, or near a named one."""
-    text, n = arguments.text, arguments.options.get("n") or await usual(ask)
-    if near := _LIKE_THIS.fullmatch(text):
+    text, n = arguments.text, arguments.options.get("count") or await usual(ask)
+    near, counted_last = _LIKE_THIS.fullmatch(text), _COUNT_LAST.fullmatch(text)
+    if (near or counted_last) and await ask.music.named(text, ask.listener.community_id):
+        return await _near(ask, text, n)  # "Like a Prayer", "Maroon 5"
+    if near:
         return await _near(ask, near["name"], n)
-    if "n" not in arguments.options and (counted_last := _COUNT_LAST.fullmatch(text)):
+    if "count" not in arguments.options and counted_last:
         text, n = counted_last["text"].strip(), int(counted_last["n"])
     tags, unknown = await tags_in(ask, text)
     if unknown:
@@ -82,7 +85,7 @@ async def recommend_together(ask: Ask, arguments: Arguments, others: tuple[int, 
         raise NotKnown(
             say('I know no genre or mood called "{}". For several people, say nothing else.', unknown)
         )
-    n = arguments.options.get("n") or await usual(ask)
+    n = arguments.options.get("count") or await usual(ask)
     return await served(ask, Query(ask.listener.user_id, n, ask.listener.community_id, (), tags, others))
 
 
@@ -101,12 +104,11 @@ async def more(ask: Ask, arguments: Arguments) -> Reply:
 
 
 async def another(ask: Ask, slate: ServedSlate | None, note: str) -> SlateReply:
-    """Bring as many as are usual here of the kind that `slate` was."""
-    own = Query(ask.listener.user_id, await usual(ask), ask.listener.community_id)
+    """Bring as many again as `slate` had, of its kind; without a slate, as many as are usual here."""
+    user_id, place = ask.listener.user_id, ask.listener.community_id
     if slate is None:
-        return await served(ask, own, note)
-    others = _others(ask, slate.query)
-    query = replace(slate.query, user_id=own.user_id, n=own.n, community_id=own.community_id, others=others)
+        return await served(ask, Query(user_id, await usual(ask), place), note)
+    query = replace(slate.query, user_id=user_id, community_id=place, others=_others(ask, slate.query))
     return await served(ask, query, note)
 
 
@@ -140,7 +142,7 @@ async def why_all(ask: Ask, slate_id: int) -> Notice:
 
 
 async def another_of(ask: Ask, slate_id: int) -> SlateReply:
-    """Bring as many as are usual here of the kind that a given list was."""
+    """Bring as many again as a given list had, of its kind."""
     return await another(ask, await ask.music.slate(ask.listener, slate_id), "")
 
 

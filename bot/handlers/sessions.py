@@ -1,15 +1,14 @@
-"""Listening together: /session with all it can do, /next, and the buttons under the card."""
-
-from collections.abc import Awaitable, Callable
+"""Listening together: the subcommands of /session, /next, and the buttons under the card."""
 
 from bot.context import Arguments, Ask, Mention, spoken
 from bot.handlers.names import correction, understand
+from bot.handlers.session_queue import numbered
 from bot.replies import Done, FileReply, Notice, Reply, SessionReply
 from bot.replies.buttons import OnSession, OnSong
 from bot.replies.i18n import counted, say
 from bot.replies.session_card import FORMATS, export_buttons, told
 from recommender.errors import NothingToDo, NotKnown
-from recommender.groups.strategies import STYLES
+from recommender.service.comparisons import MENTION
 from recommender.sessions.export import exported
 from recommender.sessions.state import LiveSession, Person
 from storage.records import Kind
@@ -24,30 +23,10 @@ _SAID = {
 _BARRED = "🚫 {} will not be played in this session."
 _WHO_LEADS = "Say who leads from now on, one of: {}. For example: /session host {}"
 
-HOW = """\
-/session start NAME: begin; /next plays a song, /next 5 queues five
-/session join, leave: listen along, or not any more
-/session add SONG: ask for a song; veto SONG: not in this session
-/session style fair, crowd-pleaser, discover or no-misery
-/session energy 20: warm up, peak and cool down over 20 songs; energy 0: no curve
-/session host NAME: hand over; pause, resume, end
-/session recap; /session export m3u8, xspf, jspf, csv or links; /playlist session saves it at Spotify"""
-
-
-async def session(ask: Ask, arguments: Arguments) -> Reply:
-    """Do what the first word says; alone it shows the session of this place."""
-    verb, _, rest = arguments.text.strip().partition(" ")
-    if not verb:
-        return await _shown(ask)
-    act = _ACTS.get(verb.casefold())
-    if act is None:
-        raise NotKnown('A session cannot "{}". What it can:\n{}', verb, say(HOW))
-    return await act(ask, rest.strip())
-
 
 async def following(ask: Ask, arguments: Arguments) -> SessionReply:
     """Play the next song, or queue several."""
-    n = arguments.options.get("n", 1)
+    n = arguments.options.get("count", 1)
     live = await ask.music.sessions.next(ask.listener, await _here(ask), n, key=ask.key())
     return SessionReply(live)
 
@@ -93,21 +72,26 @@ async def _look(ask: Ask, session_id: int, note: str = "") -> SessionReply:
     return SessionReply(await ask.music.sessions.look(session_id), note)
 
 
-async def _shown(ask: Ask) -> Reply:
+async def show(ask: Ask, _: Arguments) -> Reply:
+    """Show the session of this place as a new card."""
     try:
         return SessionReply(await ask.music.sessions.look(await _here(ask)), is_fresh=True)
     except NothingToDo:
-        return Notice("\n".join([say("Nobody listens together here yet."), say(HOW)]))
+        return Notice(
+            say("Nobody listens together here yet. /session start begins; /help session says more.")
+        )
 
 
-async def _start(ask: Ask, rest: str) -> Reply:
-    name = " ".join(rest.split())[:_LONGEST_NAME] or say("{}'s session", ask.name)
+async def start(ask: Ask, arguments: Arguments) -> Reply:
+    """Begin a session; the text is its name."""
+    name = " ".join(arguments.text.split())[:_LONGEST_NAME] or say("{}'s session", ask.name)
     live = await ask.music.sessions.start(ask.listener, ask.place, name, key=ask.key())
     said = say("{} begins. Others press Join, or say /session join.", name)
     return SessionReply(live, said, is_fresh=True)
 
 
-async def _join(ask: Ask, _: str) -> Reply:
+async def join(ask: Ask, _: Arguments) -> Reply:
+    """Listen along."""
     return await _joined(ask, await _here(ask))
 
 
@@ -117,7 +101,8 @@ async def _joined(ask: Ask, session_id: int) -> SessionReply:
     return await _look(ask, session_id, said)
 
 
-async def _leave(ask: Ask, _: str) -> Reply:
+async def leave(ask: Ask, _: Arguments) -> Reply:
+    """Stop listening along."""
     return await _left(ask, await _here(ask))
 
 
@@ -131,42 +116,52 @@ async def _left(ask: Ask, session_id: int) -> SessionReply:
     return SessionReply(live, say("{} has left. {} leads.", ask.name, live.host.name))
 
 
-async def _hand_over(ask: Ask, rest: str) -> Reply:
+async def hand_over(ask: Ask, arguments: Arguments) -> Reply:
+    """Let somebody else lead: named as the card names them, or mentioned."""
     session_id = await _here(ask)
     live = await ask.music.sessions.look(session_id)
-    other = _named(live, rest)
+    other = await _named(ask, live, arguments.text)
     await ask.music.sessions.hand_over(ask.listener, session_id, other.user_id)
     return await _look(ask, session_id, say("{} leads now.", other.name))
 
 
-def _named(live: LiveSession, name: str) -> Person:
-    wanted = name.removeprefix("@").casefold()
-    found = [person for person in live.people if wanted and person.name.casefold().startswith(wanted)]
-    exact = [person for person in found if person.name.casefold() == wanted]
-    if len(exact or found) != 1:
+async def _named(ask: Ask, live: LiveSession, name: str) -> Person:
+    found: list[Person] = []
+    if mention := MENTION.fullmatch(name):
+        known = await ask.music.communities.people(ask.account.platform, [mention[1]])
+        users = {user_id for user_id, _ in known.values()}
+        found = [person for person in live.people if person.user_id in users]
+    else:
+        wanted = name.removeprefix("@").casefold()
+        begins = [person for person in live.people if wanted and person.name.casefold().startswith(wanted)]
+        found = [person for person in begins if person.name.casefold() == wanted] or begins
+    if len(found) != 1:
         *_, example = names = [person.name for person in live.people] or ["NAME"]
         raise NotKnown(_WHO_LEADS, ", ".join(names), example)
-    return (exact or found)[0]
+    return found[0]
 
 
-async def _style(ask: Ask, rest: str) -> Reply:
-    if not rest:
-        raise NotKnown("Say which style: {}.", ", ".join(STYLES))
-    live = await ask.music.sessions.restyle(ask.listener, await _here(ask), rest.casefold())
-    return SessionReply(live, say("Style: {}.", rest.casefold()))
+async def style(ask: Ask, arguments: Arguments) -> Reply:
+    """Choose how songs are picked."""
+    wanted = arguments.text.casefold()
+    live = await ask.music.sessions.restyle(ask.listener, await _here(ask), wanted)
+    return SessionReply(live, say("Style: {}.", wanted))
 
 
-async def _energy(ask: Ask, rest: str) -> Reply:
-    if not (rest.isascii() and rest.isdecimal() and len(rest) <= 3) or int(rest) in (1, 2):
+async def energy(ask: Ask, arguments: Arguments) -> Reply:
+    """Let energy rise and fall over so many songs; 0 ends that."""
+    songs = arguments.options["songs"]
+    if songs in (1, 2):
         raise NotKnown("Say over how many songs, at least 3: /session energy 20. With 0 there is no curve.")
-    live = await ask.music.sessions.bend(ask.listener, await _here(ask), int(rest))
+    live = await ask.music.sessions.bend(ask.listener, await _here(ask), songs)
     rises, flat = "Energy rises, stays and falls over {} songs.", "No energy curve."
-    return SessionReply(live, say(rises, int(rest)) if int(rest) else say(flat))
+    return SessionReply(live, say(rises, songs) if songs else say(flat))
 
 
-async def _add(ask: Ask, rest: str) -> Reply:
+async def add(ask: Ask, arguments: Arguments) -> Reply:
+    """Ask for a song."""
     session_id = await _here(ask)
-    found = await _meant(ask, rest, "add")
+    found = await _meant(ask, arguments.text, "add")
     if not isinstance(found, Mention):
         return found
     if found.song.title is None:
@@ -176,25 +171,26 @@ async def _add(ask: Ask, rest: str) -> Reply:
     return await _look(ask, session_id, correction(found) + say(said, spoken(found.song)))
 
 
-async def _veto(ask: Ask, rest: str) -> Reply:
+async def veto(ask: Ask, arguments: Arguments) -> Reply:
+    """Keep a song out of the session: the one of the text, or the one that plays."""
     session_id = await _here(ask)
-    if rest:
-        found = await _meant(ask, rest, "veto")
-        if not isinstance(found, Mention):
-            return found
-        song = found.song
-    else:
-        live = await ask.music.sessions.look(session_id)
+    live = await ask.music.sessions.look(session_id)
+    if not arguments.text:
         if live.now is None:
             raise NothingToDo("Nothing plays. Say which song: /session veto artist - title.")
         song = live.now.song
+    elif (turn := numbered(live, arguments.text)) is not None:
+        song = turn.song
+    else:
+        found = await _meant(ask, arguments.text, "veto")
+        if not isinstance(found, Mention):
+            return found
+        song = found.song
     await ask.music.sessions.veto(ask.listener, session_id, song.subject)
     return await _look(ask, session_id, say(_BARRED, spoken(song)))
 
 
 async def _meant(ask: Ask, text: str, verb: str) -> Mention | Reply:
-    if not text:
-        raise NotKnown("Say which song: /session {} artist - title.", verb)
     found = await understand(ask, "like", text)
     if isinstance(found, Mention):
         return found
@@ -202,28 +198,33 @@ async def _meant(ask: Ask, text: str, verb: str) -> Mention | Reply:
     return Notice(say('Which one is "{}"?\n{}', text, names))
 
 
-async def _pause(ask: Ask, _: str) -> Reply:
+async def pause(ask: Ask, _: Arguments) -> Reply:
+    """Pause the session."""
     live = await ask.music.sessions.pause(ask.listener, await _here(ask), paused=True)
     return SessionReply(live, say("Paused."))
 
 
-async def _resume(ask: Ask, _: str) -> Reply:
+async def resume(ask: Ask, _: Arguments) -> Reply:
+    """Go on after a pause."""
     return SessionReply(await ask.music.sessions.pause(ask.listener, await _here(ask), paused=False))
 
 
-async def _end(ask: Ask, _: str) -> Reply:
+async def end(ask: Ask, _: Arguments) -> Reply:
+    """End the session, and say how it was."""
     recap = await ask.music.sessions.end(ask.listener, await _here(ask))
     return Done(told(recap), buttons=export_buttons(recap.session_id))
 
 
-async def _recap(ask: Ask, _: str) -> Reply:
+async def recap(ask: Ask, _: Arguments) -> Reply:
+    """Say how the session is, or how the last one was."""
     found = await ask.music.sessions.last(ask.listener, ask.place)
     return Notice(told(await ask.music.sessions.recap(found)))
 
 
-async def _export(ask: Ask, rest: str) -> Reply:
+async def export(ask: Ask, arguments: Arguments) -> Reply:
+    """Hand out the songs of a session, as a file or as links."""
     found = await ask.music.sessions.last(ask.listener, ask.place)
-    return await _file(ask, found, rest.casefold() or "m3u8")
+    return await _file(ask, found, arguments.text.casefold() or "m3u8")
 
 
 async def _file(ask: Ask, session_id: int, form: str) -> FileReply | Notice:
@@ -238,20 +239,3 @@ async def _file(ask: Ask, session_id: int, form: str) -> FileReply | Notice:
         return Notice(text)
     told_of = f"{recap.name}, {counted(len(recap.songs), 'song')}."
     return FileReply(f"session.{form}", text.encode(), told_of)
-
-
-_ACTS: dict[str, Callable[[Ask, str], Awaitable[Reply]]] = {
-    "start": _start,
-    "join": _join,
-    "leave": _leave,
-    "host": _hand_over,
-    "style": _style,
-    "energy": _energy,
-    "add": _add,
-    "veto": _veto,
-    "pause": _pause,
-    "resume": _resume,
-    "end": _end,
-    "recap": _recap,
-    "export": _export,
-}

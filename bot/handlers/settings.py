@@ -3,35 +3,30 @@
 from bot.context import Arguments, Ask
 from bot.replies import Notice
 from bot.replies.i18n import say
-from recommender.errors import NotKnown
 from recommender.pipeline.diversity import DEFAULT, MOST, SETTING
 
-_USAGE = "Say how adventurous your lists are to be, from 0 to {}: /settings adventurous 6."
 
-
-async def settings(ask: Ask, arguments: Arguments) -> Notice:
-    """Show the dial, or turn it: "adventurous 6"."""
-    words = arguments.text.casefold().split()
-    if not words:
-        now = await _dial(ask)
-        stands = say("Adventurous: {}. 0 brings what fits best, {} what few know.", now, MOST)
-        return Notice(f"{stands} {say(_USAGE, MOST)}")
-    dial = int(words[1]) if len(words) == 2 and words[1].isdecimal() else MOST + 1
-    if words[0] != SETTING or dial > MOST:
-        raise NotKnown(_USAGE, MOST)
-    await ask.music.communities.set_wish(ask.listener.user_id, SETTING, str(dial))
-    turned = say("Adventurous: {} of {} from the next list on.", dial, MOST)
-    return Notice(f"{turned} {_meaning(dial)}")
-
-
-async def _dial(ask: Ask) -> str:
+async def settings(ask: Ask, _: Arguments) -> Notice:
+    """Show every setting, and how to change it."""
     kept = await ask.music.communities.wish(ask.listener.user_id, SETTING)
-    return say("{}, as for everybody who has not said", DEFAULT) if kept is None else kept
+    now = say("{}, as for everybody who has not said", DEFAULT) if kept is None else kept
+    stands = say("Adventurous: {}. 0 brings what fits best, {} what few know.", now, MOST)
+    return Notice(f"{stands} {say('Change it with /settings adventurous and a number, or /tune.')}")
 
 
-def _meaning(dial: int) -> str:
-    if not dial:
+async def adventurous(ask: Ask, arguments: Arguments) -> Notice:
+    """Set how adventurous lists are; without a number, show it."""
+    level = arguments.options.get("level")
+    if level is None:
+        return await settings(ask, arguments)
+    await ask.music.communities.set_wish(ask.listener.user_id, SETTING, str(level))
+    turned = say("Adventurous: {} of {} from the next list on.", level, MOST)
+    return Notice(f"{turned} {_meaning(level)}")
+
+
+def _meaning(level: int) -> str:
+    if not level:
         return say("Lists bring what fits best, however alike.")
     a_little = "What everybody knows stands back a little, and songs of a list differ a little more."
     much = "What everybody knows stands back much, and songs of a list differ much more."
-    return say(a_little if dial < MOST / 2 else much)
+    return say(a_little if level < MOST / 2 else much)

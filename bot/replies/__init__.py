@@ -122,19 +122,21 @@ class FileReply:
 
 @dataclass(frozen=True, slots=True)
 class Confirm:
-    """A question before something that cannot be taken back; `payload` says yes."""
+    """A question to one person; `payload` says yes."""
 
     question: str
     payload: str
+    refusal: str = ""  # says no, where that is to be remembered
 
 
 @dataclass(frozen=True, slots=True)
 class HelpLine:
-    """One command: how it is typed, what it does, an example."""
+    """One command: how it is typed, what it does, an example; and (what else may be typed, what it does)."""
 
     usage: str
     summary: str
     example: str
+    details: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

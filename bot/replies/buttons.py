@@ -7,6 +7,7 @@
     ss:<song>:<like|dislike|skip|veto|next>                 under the song that plays in a session
     se:<session>:<join|leave|next|recap|FORMAT>             under a session as a whole
     vis:<community>:<user>                                  "people of that community may compare with me"
+    vis:<community>:<user>:no                               "they may not"
     hi:<artist>                                             "I love this artist", under the greeting
     ok:forget, ok:link:<code>                               yes to a question
 
@@ -36,7 +37,7 @@ PATTERN = re.compile(
     r"|run:(?P<run>[a-z]{1,16})"
     r"|ss:(?P<played>[0-9]{1,18}):(?P<vote>like|dislike|skip|veto|next)"
     r"|se:(?P<session>[0-9]{1,18}):(?P<deed>join|leave|next|recap|m3u8|xspf|jspf|csv|links)"
-    r"|vis:(?P<agreed>[0-9]{1,18})(?::(?P<asked>[0-9]{1,18}))?"
+    r"|vis:(?P<agreed>[0-9]{1,18})(?::(?P<asked>[0-9]{1,18})(?P<refused>:no)?)?"
     r"|hi:(?P<loved>[0-9]{1,18})"
     r"|ok:link:(?P<code>[0-9A-Z]{8})"
     r"|ok:(?P<question>forget)"
@@ -58,7 +59,7 @@ class Feedback:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A press under a slate as a whole: another five, or all its reasons."""
+    """A press under a slate as a whole: as many again, or all its reasons."""
 
     slate_id: int
     verb: Literal["more", "why"]
@@ -94,14 +95,15 @@ class OnSession:
 
 @dataclass(frozen=True, slots=True)
 class Agree:
-    """Yes of the user who was asked to being compared in a community."""
+    """Yes or no of the user who was asked to being compared in a community."""
 
     community_id: int
     user_id: int  # 0 under questions from before they named somebody: nobody's any more
+    says_yes: bool = True
 
     def __str__(self) -> str:
         """Return the payload."""
-        return f"vis:{self.community_id}:{self.user_id}"
+        return f"vis:{self.community_id}:{self.user_id}{'' if self.says_yes else ':no'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +188,7 @@ _READERS: dict[str, Callable[[re.Match[str]], Payload]] = {
     "sl": lambda found: Whole(int(found["whole"]), cast("Literal['more', 'why']", found["act"])),
     "ss": lambda found: OnSong(int(found["played"]), cast("SongVerb", found["vote"])),
     "se": lambda found: OnSession(int(found["session"]), cast("SessionVerb", found["deed"])),
-    "vis": lambda found: Agree(int(found["agreed"]), int(found["asked"] or 0)),
+    "vis": lambda found: Agree(int(found["agreed"]), int(found["asked"] or 0), not found["refused"]),
     "do": _act,
     "run": lambda found: Run(found["run"]),
     "hi": lambda found: Love(int(found["loved"])),

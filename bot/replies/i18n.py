@@ -76,6 +76,17 @@ def percent(share: float, digits: int = 0) -> str:
     return f"{decimal(100 * share, digits)}{'' if _spoken.get() == ENGLISH else _UNPARTED}%"
 
 
+def share(of_all: float) -> str:
+    """Return a share with as many digits as it takes not to be nothing.
+
+    >>> share(0.873), share(0.088), share(0.0004), share(0.0)
+    ('87%', '8.8%', '<0.1%', '0%')
+    """
+    if of_all >= 0.1 or of_all <= 0:
+        return percent(of_all)
+    return f"<{percent(0.001, 1)}" if of_all < 0.001 else percent(of_all, 1)
+
+
 def decimal(x: float, digits: int) -> str:
     """Return a number with so many digits behind the point, or the comma of the language.
 

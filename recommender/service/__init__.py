@@ -29,7 +29,7 @@ from recommender.service.history import Diary
 from recommender.service.imports import Bringing
 from recommender.service.inbox import Deliveries
 from recommender.service.messages import Cards
-from recommender.service.name_search import completed, meant
+from recommender.service.name_search import completed, meant, named
 from recommender.service.now_playing import Plays
 from recommender.service.onboarding import Welcome
 from recommender.service.permissions import Permissions
@@ -167,6 +167,10 @@ class MusicService:
         """
         return await self._read(lambda store: meant(store, text, place))
 
+    async def named(self, text: str, place: int | None = None) -> tuple[Song, ...]:
+        """Return the songs and artists that bear exactly this name: at most 5, best first, often none."""
+        return await self._read(lambda store: named(store, text, place))
+
     async def complete(self, text: str, n: int = 25, place: int | None = None) -> list[Song]:
         """Return songs and artists for half a name, as somebody types; nothing that the `place` bars."""
         return await self._read(lambda store: completed(store, text, n, place))
@@ -217,9 +221,15 @@ class MusicService:
             lambda store: reactions.press(store, listener, slate_id, position, kind, key=key, now=self._now())
         )
 
-    async def undo(self, listener: Listener, *, key: str) -> HistoryLine:
-        """Take back the last thing the listener said; `NothingToDo` if there is nothing."""
+    async def undo(self, listener: Listener, *, key: str) -> list[HistoryLine]:
+        """Take back all that the listener did last in one message or press; `NothingToDo` if nothing."""
         return await self._write(lambda store: reactions.undo(store, listener, key=key, now=self._now()))
+
+    async def take_back(self, listener: Listener, subject: Subject, *, key: str) -> Kind | None:
+        """Take back what the listener last said of a song or artist; None where nothing stands."""
+        return await self._write(
+            lambda store: reactions.take_back(store, listener, subject, key=key, now=self._now())
+        )
 
     # --- recommendations --------------------------------------------------------------------------------
 
@@ -268,6 +278,10 @@ class MusicService:
         """Return what is known of the listener's taste."""
         snapshot = self._trainer.snapshot
         return await self._read(lambda store: taste_profile(store, snapshot, listener.user_id, self._clock()))
+
+    async def liked(self, user_id: int) -> frozenset[Subject]:
+        """Return the songs and artists that a user likes."""
+        return await self._read(lambda store: reactions.liked(store, user_id))
 
     async def export(self, listener: Listener) -> dict[str, Any]:
         """Return everything stored about the listener, ready for JSON."""

@@ -26,7 +26,8 @@ T = TypeVar("T")
 
 _MOST = 5
 _NEAREST = 5
-_MENTION = re.compile(r"<@!?([0-9]{1,20})>")
+MENTION = re.compile(r"<@!?([0-9]{1,20})>")
+"""Somebody by the id that their platform knows them by, as an adapter puts it into a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ class Comparing:
         Raises `NotKnown` for everybody else alike: whether somebody is here at all is for them to tell.
         """
         place, wanted_name = _place(listener), text.strip()
-        mention = _MENTION.fullmatch(wanted_name)
+        mention = MENTION.fullmatch(wanted_name)
 
         def found(store: Store) -> tuple[int, str]:
             people = _visible(store, place)

@@ -17,6 +17,7 @@ from recommender.service.listening_stats import (
     Fact,
     Streak,
     clock,
+    counts_of,
     current_streak,
     longest_streak,
     surprises,
@@ -103,9 +104,6 @@ class Year:
     busiest: tuple[int, int]  # a day, and how many plays it had
 
 
-_MOST_PLAYS = 5_000_000  # held in memory; counts so high that they go beyond are cut
-
-
 class Diary:
     """The verbs of the service on what was heard and when: `music.diary`."""
 
@@ -158,11 +156,8 @@ class Diary:
 
 
 def _plays(store: Store, user_id: int) -> DatedPlays:
-    """Return the dated plays: what was told as several plays at one time is that many."""
     rows = np.fromiter(store.listens.dated(user_id), dtype=np.dtype((np.int64, 5))).reshape(-1, 5)
-    artist, track, at, ms, plays = rows[np.argsort(rows[:, 2], kind="stable")].T.astype(np.int64)
-    times = np.clip(plays, 1, max(1, _MOST_PLAYS // max(len(rows), 1)))
-    return DatedPlays(*(np.repeat(column, times) for column in (artist, track, at, ms // times)))
+    return DatedPlays(*np.ascontiguousarray(rows[np.argsort(rows[:, 2], kind="stable")].T))
 
 
 def _named_plays(store: Store, plays: DatedPlays) -> DatedPlays:
@@ -182,7 +177,7 @@ def _habits(store: Store, plays: DatedPlays, now: int, days: int) -> Habits:
         return tuple(Move(names[Subject(c.artist_id)], c.share, c.before) for c in changes)
 
     return Habits(
-        plays=len(plays),
+        plays=plays.total,
         hours=tuple(clock(plays).tolist()),
         streak=longest_streak(plays),
         current=current_streak(plays, now // DAY),
@@ -203,20 +198,21 @@ def _year(store: Store, plays: DatedPlays, year: int) -> Year:
     theirs = named.between(start, end)
     artists, tracks = _favourites(store, theirs, 5)
     known = np.unique(named.between(-np.inf, start).artist)
-    new = theirs.artist[~np.isin(theirs.artist, known)]
+    is_new = ~np.isin(theirs.artist, known)
+    new = theirs.artist[is_new]
     months = this.at.astype("datetime64[s]").astype("datetime64[M]").astype(int) % 12
-    days, counts = np.unique(this.day, return_counts=True)
+    days, counts = counts_of(this.day, this.times)
     best = int(np.argmax(counts))
     return Year(
         year=year,
-        plays=len(this),
+        plays=this.total,
         minutes=int(this.ms.sum() // 60_000),
         artist_count=len(np.unique(theirs.artist)),
         new_artists=len(np.unique(new)),
         artists=artists,
         tracks=tracks,
-        discovery=next(iter(_named(store, top(new, 1))), None) if len(known) else None,
-        months=tuple(np.bincount(months, minlength=12).tolist()),
+        discovery=next(iter(_named(store, top(new, theirs.times[is_new], 1))), None) if len(known) else None,
+        months=tuple(np.bincount(months, this.times, minlength=12).astype(int).tolist()),
         hours=tuple(clock(this).tolist()),
         streak=longest_streak(this),
         busiest=(int(days[best]), int(counts[best])),
@@ -224,12 +220,12 @@ def _year(store: Store, plays: DatedPlays, year: int) -> Year:
 
 
 def _favourites(store: Store, plays: DatedPlays, n: int) -> tuple[tuple[Count, ...], tuple[Count, ...]]:
-    counted = top(plays.track, n)
+    counted = top(plays.track, plays.times, n)
     tracks = store.music.tracks(track_id for track_id, _ in counted)
     songs = songs_of(store, [Subject(track.artist_id, track.id) for track in tracks.values()])
     by_track = {subject.track_id: song for subject, song in songs.items()}
     heard = tuple(Count(by_track[track_id], plays) for track_id, plays in counted if track_id != NO_TRACK)
-    return _named(store, top(plays.artist, n)), heard
+    return _named(store, top(plays.artist, plays.times, n)), heard
 
 
 def _named(store: Store, counted: list[tuple[int, int]]) -> tuple[Count, ...]:

@@ -19,15 +19,25 @@ _FEW = 10  # plays below which nothing is said of an artist
 
 @dataclass(frozen=True)
 class DatedPlays:
-    """Dated plays of one person as columns of equal length, the oldest first."""
+    """Dated plays of one person as columns of equal length, the oldest first.
+
+    An import may tell of several plays at one time (`times`): they count in every total, while what is said
+    of an order, such as a song many times in a row, goes by the rows.
+    """
 
     artist: Ids  # artist ids
     track: Ids  # track ids, NO_TRACK where only the artist is known
     at: Ids  # seconds since 1970
     ms: Ids  # playing time, 0 where unknown
+    times: Ids  # how many plays a row tells of
 
     def __len__(self) -> int:
         return len(self.at)
+
+    @property
+    def total(self) -> int:
+        """How many plays there are, as every other figure counts them."""
+        return int(self.times.sum())
 
     @property
     def day(self) -> Ids:
@@ -38,13 +48,13 @@ class DatedPlays:
         """Return the plays from `since` (inclusive) to `until` (exclusive), seconds since 1970."""
         first, last = np.searchsorted(self.at, [since, until])
         some = slice(first, last)
-        return DatedPlays(self.artist[some], self.track[some], self.at[some], self.ms[some])
+        return DatedPlays(self.artist[some], self.track[some], self.at[some], self.ms[some], self.times[some])
 
     def without(self, artists: Ids, tracks: Ids) -> "DatedPlays":
         """Return the plays of other artists than these; of these tracks only the artist counts."""
         kept = ~np.isin(self.artist, artists)
         track = np.where(np.isin(self.track, tracks), NO_TRACK, self.track)
-        return DatedPlays(self.artist[kept], track[kept], self.at[kept], self.ms[kept])
+        return DatedPlays(self.artist[kept], track[kept], self.at[kept], self.ms[kept], self.times[kept])
 
 
 class Streak(NamedTuple):
@@ -84,7 +94,7 @@ class Fact:
 
 def clock(plays: DatedPlays) -> Ids:
     """Return the plays of each hour of the day, 24 counts."""
-    return np.bincount(plays.at // 3600 % 24, minlength=24).astype(np.int64)
+    return np.bincount(plays.at // 3600 % 24, plays.times, minlength=24).astype(np.int64)
 
 
 def longest_streak(plays: DatedPlays) -> Streak:
@@ -107,11 +117,18 @@ def _streaks(plays: DatedPlays) -> list[Streak]:
     return [Streak(int(n), int(days[first])) for first, n in zip(starts, lengths, strict=True)]
 
 
-def top(ids: Ids, n: int) -> list[tuple[int, int]]:
-    """Return the `n` most frequent ids as (id, count), the most frequent first; NO_TRACK is none."""
-    found, counts = np.unique(ids[ids != NO_TRACK], return_counts=True)
+def top(ids: Ids, times: Ids, n: int) -> list[tuple[int, int]]:
+    """Return the `n` ids of the most `times` as (id, count), the most frequent first; NO_TRACK is none."""
+    kept = ids != NO_TRACK
+    found, counts = counts_of(ids[kept], times[kept])
     order = np.lexsort((found, -counts))[:n]
     return [(int(found[i]), int(counts[i])) for i in order]
+
+
+def counts_of(ids: Ids, times: Ids) -> tuple[Ids, Ids]:
+    """Return the ids, each once and ascending, and the sum of the `times` of each."""
+    found, where = np.unique(ids, return_inverse=True)
+    return found, np.bincount(where, times, len(found)).astype(np.int64)
 
 
 def trends(plays: DatedPlays, now: float, n: int = 3) -> tuple[list[Change], list[Change]]:
@@ -121,15 +138,15 @@ def trends(plays: DatedPlays, now: float, n: int = 3) -> tuple[list[Change], lis
     """
     lately = plays.between(now - _RECENT * DAY, np.inf)
     before = plays.between(-np.inf, now - _RECENT * DAY)
-    if len(lately) < _FEW or len(before) < _FEW:
+    if lately.total < _FEW or before.total < _FEW:
         return [], []
     artists = np.unique(plays.artist)
-    new, old = (_counts(some.artist, artists) for some in (lately, before))
-    change = np.log2((new + 0.5) / len(lately)) - np.log2((old + 0.5) / len(before))
+    new, old = (_counts(some, artists) for some in (lately, before))
+    change = np.log2((new + 0.5) / lately.total) - np.log2((old + 0.5) / before.total)
     enough = (new + old) >= _FEW
 
     def changes(order: Ids) -> list[Change]:
-        return [Change(int(artists[i]), new[i] / len(lately), old[i] / len(before)) for i in order]
+        return [Change(int(artists[i]), new[i] / lately.total, old[i] / before.total) for i in order]
 
     order = np.argsort(-change, kind="stable")
     rising = [i for i in order if enough[i] and change[i] > 1 and new[i] >= _FEW][:n]
@@ -137,8 +154,8 @@ def trends(plays: DatedPlays, now: float, n: int = 3) -> tuple[list[Change], lis
     return changes(np.array(rising, dtype=np.int64)), changes(np.array(falling, dtype=np.int64))
 
 
-def _counts(ids: Ids, among: Ids) -> Ids:
-    return np.bincount(np.searchsorted(among, ids), minlength=len(among)).astype(np.int64)
+def _counts(plays: DatedPlays, among: Ids) -> Ids:
+    return np.bincount(np.searchsorted(among, plays.artist), plays.times, len(among)).astype(np.int64)
 
 
 def surprises(plays: DatedPlays, now: float, n: int = 3) -> list[Fact]:
@@ -158,6 +175,7 @@ def surprises(plays: DatedPlays, now: float, n: int = 3) -> list[Fact]:
 
 
 def _binge(plays: DatedPlays) -> list[Fact]:
+    # By rows: several plays told with one time need not have been on one day.
     pairs, counts = np.unique(np.stack([plays.artist, plays.day]), axis=1, return_counts=True)
     best = int(np.argmax(counts))
     artist, day = (int(value) for value in pairs[:, best])
@@ -189,26 +207,26 @@ def _streak(plays: DatedPlays) -> list[Fact]:
 
 
 def _faithful(plays: DatedPlays) -> list[Fact]:
-    [(artist, count)] = top(plays.artist, 1)
+    [(artist, count)] = top(plays.artist, plays.times, 1)
     # Counts by rank fall as 1/rank in most histories (Zipf): the first of n then has 1/H(n).
     usual = 1.0 / float(np.sum(1.0 / np.arange(1, len(np.unique(plays.artist)) + 1)))
-    share = count / len(plays)
+    share = count / plays.total
     subject = Subject(artist)
     return [Fact("faithful", _doublings(share, usual), round(100 * share), 100 * usual, subject)]
 
 
 def _night(plays: DatedPlays) -> list[Fact]:
-    share, even = float(clock(plays)[:5].sum()) / len(plays), 5 / 24
+    share, even = float(clock(plays)[:5].sum()) / plays.total, 5 / 24
     return [Fact("night", _doublings(share, even), round(100 * share), 100 * even)]
 
 
 def _faded(plays: DatedPlays, now: float) -> list[Fact]:
-    artists, counts = np.unique(plays.artist, return_counts=True)
+    artists, counts = counts_of(plays.artist, plays.times)
     last = np.zeros(len(artists), dtype=np.int64)
     np.maximum.at(last, np.searchsorted(artists, plays.artist), plays.at)
     counts = np.where(now - last > 365 * DAY, counts, 0)
     most = int(np.argmax(counts))
-    usual = len(plays) / len(artists)
+    usual = plays.total / len(artists)
     fact = Fact("faded", _doublings(int(counts[most]), 2 * usual), int(counts[most]), usual)
     return [replace(fact, subject=Subject(int(artists[most])), day=int(last[most] // DAY))]
 

@@ -15,6 +15,12 @@ def meant(store: Store, text: str, place: int | None) -> Resolution:
     return replace(found, others=allowed(store, place, found.others))
 
 
+def named(store: Store, text: str, place: int | None) -> tuple[Song, ...]:
+    """Return the songs and artists whose whole name `text` is; of several, none that the `place` bars."""
+    found = tuple(from_match(match) for match in Search(store).named(text))
+    return found if len(found) < 2 else allowed(store, place, found)
+
+
 def completed(store: Store, text: str, n: int, place: int | None) -> list[Song]:
     """Return at most `n` songs and artists for half a name; nothing that the `place` bars."""
     # More are looked for than shown, where some may have to be left out.

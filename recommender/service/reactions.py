@@ -31,22 +31,40 @@ def press(
     if before is None or before[1] != kind:
         _append(store, listener, impression.subject, kind, key=key, now=now, impression_id=impression.id)
         return kind
-    # Undo all that stands, or an older verdict would come back to light.
-    turn = key
-    while before is not None:
-        _undo(store, listener, before[0], key=turn, now=now)
-        turn += "+"
-        before = _standing(store, listener, impression.subject)
+    take_back(store, listener, impression.subject, key=key, now=now)
     return None
 
 
-def undo(store: Store, listener: Listener, *, key: str, now: int) -> HistoryLine:
-    """Take back the last thing the listener said; `NothingToDo` if there is nothing."""
-    line = store.log.last_event(listener.user_id)
-    if line is None:
+def take_back(store: Store, listener: Listener, subject: Subject, *, key: str, now: int) -> Kind | None:
+    """Take back every verdict on a subject; return the last one, None where none stands.
+
+    All of them, or an older verdict would come back to light.
+    """
+    before = standing = _standing(store, listener, subject)
+    while standing is not None:
+        _undo(store, listener, standing[0], key=key, now=now)
+        key += "+"
+        standing = _standing(store, listener, subject)
+    return before[1] if before else None
+
+
+def undo(store: Store, listener: Listener, *, key: str, now: int) -> list[HistoryLine]:
+    """Take back all that the listener did last in one message or press, and return it in order.
+
+    Raises `NothingToDo` if there is nothing.
+    """
+    lines = store.log.last_action(listener.user_id)
+    if not lines:
         raise NothingToDo("There is nothing to take back: you have not told me anything yet.")
-    _undo(store, listener, line.event_id, key=key, now=now)
-    return line
+    for number, line in enumerate(lines):
+        _undo(store, listener, line.event_id, key=f"{key}{'+' * number}", now=now)
+    return lines
+
+
+def liked(store: Store, user_id: int) -> frozenset[Subject]:
+    """Return the songs and artists that a user likes."""
+    latest = {Subject(row[1], row[2]): row[3] for row in store.log.standing(user_id, VERDICTS)}
+    return frozenset(subject for subject, kind in latest.items() if kind == Kind.LIKE)
 
 
 def blocked_artists(store: Store, user_id: int) -> frozenset[int]:

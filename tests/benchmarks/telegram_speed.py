@@ -103,7 +103,7 @@ async def measure(people: int, rounds: int) -> None:
                 TELEGRAM_BASE_FILE_URL=api.base_file_url,
             )
             async with await MusicService.open(database, starter=STARTER, seed=1) as music:
-                task = asyncio.create_task(run(settings, music))
+                task = asyncio.create_task(run(settings, music, lambda: None))
                 await api.until(lambda: api.calls["getUpdates"] > 0, 60)
                 await talk(api, "/like queen", people, 1)
                 for line in ("/help like", "/like queen", "/recommend"):

@@ -5,9 +5,10 @@ from io import StringIO
 from rich.console import Console
 
 from bot.adapters.discord.cards import card
-from bot.adapters.discord.render import Scene, page
-from bot.adapters.telegram.render import Scene as Place
+from bot.adapters.discord.render import page
+from bot.adapters.discord.render.page import Scene
 from bot.adapters.telegram.render import render as telegram
+from bot.adapters.telegram.render.card import Scene as Place
 from bot.adapters.terminal.render import render as terminal
 from bot.replies import Notice, SlateReply
 from recommender.types import Explanation, Pick, Query, ServedSlate, Song

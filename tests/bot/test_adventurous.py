@@ -10,13 +10,21 @@ def test_the_dial_is_shown_turned_and_kept(talk):
 
 def test_what_is_no_place_on_the_dial_is_told_what_is(talk):
     for asked in (
-        "/settings adventurous",
         "/settings adventurous 11",
-        "/settings loud 3",
         "/settings adventurous -1",
+        "/tune 11",
     ):
         (answer,) = talk(asked)
-        assert "from 0 to 10: /settings adventurous 6." in answer
+        assert answer.startswith("Say a number from 0 to 10")
+        assert "/settings adventurous 6" in answer
+    (answer,) = talk("/settings loud 3")
+    assert "/settings adventurous [N]" in answer
+
+
+def test_tune_is_the_same_dial(talk):
+    _, shown, told = talk("/tune 7", "/settings", "/help tune")
+    assert shown.startswith("Adventurous: 7.")
+    assert told.startswith("/settings adventurous [N]")
 
 
 def test_lists_of_different_dials_differ(talk):

@@ -30,9 +30,16 @@ def band(tmp_path, monkeypatch):
 def test_versions_are_counted_by_rule_and_shown(band, capsys):
     assert band("versions") == 0
     assert capsys.readouterr().out == (
-        "2 of 3 songs are versions of 1 works (duration: 2).\n"
+        "2 of 3 songs are versions of 1 work (duration: 2).\n"
         "#1 Band - Song [200 s]  =  #2 Band - Song - 2011 Remaster [201 s]  (duration)\n"
     )
+
+
+def test_no_versions_at_all_are_one_sentence(band, capsys):
+    assert band("split", "#1", "#2") == 0
+    capsys.readouterr()
+    assert band("versions") == 0
+    assert capsys.readouterr().out == "None of 3 songs is a version of another.\n"
 
 
 def test_split_and_merge_take_each_other_back(band, capsys):

@@ -29,7 +29,8 @@ async def test_consent_is_asked_once_and_both_sides_have_to_give_it(say):
         for artist in artists:
             await say(who, f"/like {artist}")
     assert "May people of this place see" in await say("Ann", "/compare Bo")
-    assert "Left as it is." in await say("Ann", "no")
+    assert "May people of this place see" in await say("Ann", "/compare Bo"), "until it is answered"
+    assert "You stay invisible there." in await say("Ann", "no")
     assert "/visible on, and both sides see" in await say("Ann", "/neighbours")
     assert "You are not visible here" in await say("Ann", "/visible")
     assert "You are visible here" in await say("Ann", "/visible on")

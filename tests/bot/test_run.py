@@ -35,11 +35,11 @@ async def until(is_so, seconds=5.0):
 async def test_an_adapter_that_breaks_is_started_again_and_the_other_is_left_alone(settings, caplog):
     starts = {"broken": [], "sound": []}
 
-    async def broken(_, __):
+    async def broken(*_):
         starts["broken"].append(time.monotonic())
         raise ConnectionError("gone")
 
-    async def sound(_, __):
+    async def sound(*_):
         starts["sound"].append(time.monotonic())
         await asyncio.Event().wait()
 
@@ -55,10 +55,10 @@ async def test_an_adapter_that_breaks_is_started_again_and_the_other_is_left_alo
 
 
 async def test_what_a_person_must_mend_ends_that_adapter_alone(settings, capsys):
-    async def unwelcome(_, __):
+    async def unwelcome(*_):
         raise MusicError("Check the token.")
 
-    async def sound(_, __):
+    async def sound(*_):
         await asyncio.Event().wait()
 
     stop = asyncio.Event()
@@ -70,13 +70,30 @@ async def test_what_a_person_must_mend_ends_that_adapter_alone(settings, capsys)
     assert capsys.readouterr().err == "segue: a gives up. Check the token.\n"
     with pytest.raises(MusicError, match="Check the token"):
         await supervise(settings, None, {"a": unwelcome}, asyncio.Event())
+    assert capsys.readouterr().err == "", "the caller says it"
+
+
+async def test_an_adapter_says_that_it_is_there_once_it_is_and_never_again(settings, capsys):
+    starts = []
+
+    async def shaky(_, __, ready):
+        starts.append(capsys.readouterr().err)
+        ready()
+        raise ConnectionError("gone")
+
+    stop = asyncio.Event()
+    running_ = asyncio.create_task(supervise(settings, None, {"shaky": shaky}, stop))
+    await until(lambda: len(starts) >= 3)
+    stop.set()
+    await running_
+    assert starts[:3] == ["", "Segue is on shaky. Ctrl-C ends it.\n", ""]
 
 
 async def test_who_ran_well_is_not_given_up_when_the_network_is_gone(settings, monkeypatch):
     monkeypatch.setattr(run, "_SOUND_SECONDS", 0.02)
     starts = []
 
-    async def later(_, __):
+    async def later(*_):
         starts.append(1)
         await asyncio.sleep(0.03 if len(starts) == 1 else 0)
         raise MusicError("I cannot reach Discord.")
@@ -92,7 +109,7 @@ async def test_who_ran_well_is_not_given_up_when_the_network_is_gone(settings, m
 async def test_at_the_end_every_adapter_may_say_goodbye(settings):
     said = []
 
-    async def polite(_, __):
+    async def polite(*_):
         try:
             await asyncio.Event().wait()
         finally:
@@ -110,7 +127,7 @@ async def test_at_the_end_every_adapter_may_say_goodbye(settings):
 async def test_load_on_one_adapter_delays_the_other_by_less_than_50_ms(settings, database):
     late = []
 
-    async def busy(_, music):
+    async def busy(_, music, __):
         async def one(number):
             listener = await music.arrive(Account("telegram", str(number), "x"))
             while True:
@@ -118,7 +135,7 @@ async def test_load_on_one_adapter_delays_the_other_by_less_than_50_ms(settings,
 
         await asyncio.gather(*(one(number) for number in range(8)))
 
-    async def calm(_, __):
+    async def calm(*_):
         while True:
             began = time.perf_counter()
             await asyncio.sleep(0.01)

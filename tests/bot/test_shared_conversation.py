@@ -95,7 +95,7 @@ class Telegram:
             TELEGRAM_BASE_URL=self._api.base_url,
             TELEGRAM_BASE_FILE_URL=self._api.base_file_url,
         )
-        self._task = asyncio.create_task(run(settings, self._music))
+        self._task = asyncio.create_task(run(settings, self._music, lambda: None))
         self._ann = self._api.person(1, "Ann")
         self._slate = None
         return self

@@ -138,17 +138,28 @@ def _compare_with_a_list(store, world, moves):
         assert store.log.verdict(user, song) == max(verdicts, default=None)
 
 
-def test_the_last_event_is_one_made_by_talking(store, world):
+def test_the_last_action_is_one_made_by_talking(store, world):
     song, other = world.songs
     store.log.append(_event("1", world.ada, song), now=5)
     like, _ = store.log.append(_event("2", world.ada, other), now=6)
     store.log.append(_event("3", world.ada, song, Kind.PLAY, source="plays", plays=9), now=7)
-    assert store.log.last_event(world.ada) == HistoryLine(
-        like, Kind.LIKE, None, 6, other, "Can", "Spoon", plays=None, undone=False
-    )
+    assert store.log.last_action(world.ada) == [
+        HistoryLine(like, Kind.LIKE, None, 6, other, "Can", "Spoon", plays=None, undone=False)
+    ]
     store.log.undo(like, key="4", user_id=world.ada, source="terminal", now=8)
-    assert store.log.last_event(world.ada).event_id == 1
-    assert store.log.last_event(world.bob) is None
+    assert [line.event_id for line in store.log.last_action(world.ada)] == [1]
+    assert store.log.last_action(world.bob) == []
+
+
+def test_the_last_action_is_all_that_one_message_said(store, world):
+    song, other = world.songs
+    keys = ("say:1:", "say:2:0", "say:2:1", "say:20:")
+    subjects = (song, song, other, world.artist)
+    for key, subject in zip(keys, subjects, strict=True):
+        store.log.append(_event(key, world.ada, subject), now=5)
+    store.log.append(_event("say:2:2", world.bob, song), now=5)
+    store.log.undo(4, key="u", user_id=world.ada, source="terminal", now=6)
+    assert [line.event_id for line in store.log.last_action(world.ada)] == [2, 3]
 
 
 def test_history_is_newest_first_in_pages_with_the_undone_marked(store, world):

@@ -11,16 +11,16 @@ from typing import Any, Literal
 import discord
 from discord import app_commands
 
+from bot.adapters.discord.completion import complete_song, matching, picked
 from bot.adapters.discord.errors import Interaction
-from bot.adapters.discord.i18n import language_of, named, word
+from bot.adapters.discord.i18n import described, language_of, named
 from bot.adapters.discord.people import community
-from bot.adapters.discord.slash import complete_song, matching
 from bot.commands import perform
 from bot.context import Ask, Context, Mention, spoken
 from bot.handlers import admin, policies
 from bot.handlers.names import understand
 from bot.replies import Notice, Reply
-from bot.replies.i18n import LANGUAGES
+from bot.replies.i18n import LANGUAGES, say, speaking
 from recommender.errors import NothingToDo, NotKnown
 from storage.records import Subject
 
@@ -29,6 +29,8 @@ IN_SERVERS = app_commands.AppCommandContext(guild=True, dm_channel=False, privat
 Answer = Callable[[Ask], Awaitable[Reply]]
 Callback = Callable[..., Coroutine[Any, Any, None]]
 
+_NOT_ALLOWED = "This is for people who may manage the server."
+_NOT_OWNER = "This is for whoever runs me."
 _LANGUAGES = [
     app_commands.Choice(name="each person's own", value="-"),
     *(app_commands.Choice(name=name, value=code) for code, name in LANGUAGES.items()),
@@ -39,33 +41,31 @@ def groups() -> list[app_commands.Group]:
     """Return the groups of commands for managers and owners."""
     server = _group("server", "Settings of this server", discord.Permissions(manage_guild=True))
     for name, summary, callback in _SERVER:
-        server.add_command(_command("server", name, summary, callback))
+        server.add_command(_command(name, summary, callback))
     owner = _group("owner", "For whoever runs this bot", discord.Permissions(administrator=True))
     for name, summary, callback in _OWNER:
-        owner.add_command(_command("owner", name, summary, callback))
+        owner.add_command(_command(name, summary, callback))
     return [server, owner]
 
 
 def _group(name: str, summary: str, permissions: discord.Permissions) -> app_commands.Group:
     return app_commands.Group(
-        name=named(name, f"{name}.name"),
-        description=named(summary, f"{name}.text"),
+        name=named(name),
+        description=described(summary),
         default_permissions=permissions,
         allowed_installs=GUILDS,
         allowed_contexts=IN_SERVERS,
     )
 
 
-def _command(group: str, name: str, summary: str, callback: Callback) -> app_commands.Command[Any, ..., None]:
-    key = f"{group}.{name}"
-    texts = named(name, f"{key}.name"), named(summary, f"{key}.text")
-    return app_commands.Command(name=texts[0], description=texts[1], callback=callback)
+def _command(name: str, summary: str, callback: Callback) -> app_commands.Command[Any, ..., None]:
+    return app_commands.Command(name=named(name), description=described(summary), callback=callback)
 
 
 async def _manage(interaction: Interaction, work: Answer) -> None:
     """Do something that only people who may manage the server may do."""
     if interaction.guild is None or not interaction.permissions.manage_guild:
-        await _refuse(interaction, "not_allowed")
+        await _refuse(interaction, _NOT_ALLOWED)
         return
     await interaction.client.answers.answer(interaction, partial(_performed, work), private=True)
     interaction.client.house.forget(interaction.guild.id)
@@ -74,7 +74,7 @@ async def _manage(interaction: Interaction, work: Answer) -> None:
 async def _own(interaction: Interaction, work: Answer) -> None:
     """Do something that only the owner of the bot may do."""
     if interaction.user.id not in interaction.client.owners:
-        await _refuse(interaction, "not_owner")
+        await _refuse(interaction, _NOT_OWNER)
         return
     await interaction.client.answers.answer(interaction, partial(_performed, work), private=True)
 
@@ -83,9 +83,9 @@ async def _performed(work: Answer, context: Context) -> Reply:
     return await perform(context, work)
 
 
-async def _refuse(interaction: Interaction, key: str) -> None:
-    sentence = word(key, language_of(interaction.locale))
-    await interaction.response.send_message(sentence, ephemeral=True)
+async def _refuse(interaction: Interaction, sentence: str) -> None:
+    with speaking(language_of(interaction.locale)):
+        await interaction.response.send_message(say(sentence), ephemeral=True)
 
 
 # --- /server ------------------------------------------------------------------------------------------------
@@ -96,15 +96,15 @@ async def _show(interaction: Interaction) -> None:
 
 
 @app_commands.choices(language=_LANGUAGES)
-@app_commands.describe(language=named("language of what I say", "option.language.text"))
+@app_commands.describe(language=described("language of what I say"))
 async def _language(interaction: Interaction, language: str) -> None:
     code = "" if language == "-" else language
     await _manage(interaction, lambda ask: admin.set_language(ask, code))
 
 
 @app_commands.describe(
-    channel=named("which channel", "option.channel.text"),
-    talk=named("whether I talk there", "option.talk.text"),
+    channel=described("which channel"),
+    talk=described("whether I talk there"),
 )
 async def _channel(
     interaction: Interaction, channel: discord.TextChannel, talk: Literal["yes", "no"]
@@ -115,22 +115,22 @@ async def _channel(
     )
 
 
-@app_commands.describe(songs=named("how many songs a list has", "option.songs.text"))
+@app_commands.describe(songs=described("how many songs a list has"))
 async def _size(interaction: Interaction, songs: app_commands.Range[int, 1, 20]) -> None:
     await _manage(interaction, lambda ask: admin.set_size(ask, songs))
 
 
-@app_commands.describe(allowed=named("whether explicit songs may come", "option.allowed.text"))
+@app_commands.describe(allowed=described("whether explicit songs may come"))
 async def _explicit(interaction: Interaction, allowed: Literal["yes", "no"]) -> None:
     await _manage(interaction, lambda ask: admin.set_explicit(ask, allowed=allowed == "yes"))
 
 
-@app_commands.describe(seconds=named("seconds between two commands of one person", "option.seconds.text"))
+@app_commands.describe(seconds=described("seconds between two commands of one person"))
 async def _cooldown(interaction: Interaction, seconds: app_commands.Range[int, 0, 300]) -> None:
     await _manage(interaction, lambda ask: admin.set_cooldown(ask, seconds))
 
 
-@app_commands.describe(song=named("a song or an artist", "option.blocked.text"))
+@app_commands.describe(song=described("a song or an artist"))
 @app_commands.autocomplete(song=complete_song)
 async def _block(interaction: Interaction, song: app_commands.Range[str, 1, 200]) -> None:
     await _manage(interaction, partial(_mentioned, song, admin.block_here))
@@ -148,7 +148,7 @@ async def complete_blocked(interaction: Interaction, text: str) -> list[app_comm
     return matching(sorted(songs, key=lambda song: song.label), text)
 
 
-@app_commands.describe(song=named("a song or an artist", "option.blocked.text"))
+@app_commands.describe(song=described("a song or an artist"))
 @app_commands.autocomplete(song=complete_blocked)
 async def _unblock(interaction: Interaction, song: app_commands.Range[str, 1, 200]) -> None:
     await _manage(interaction, partial(_mentioned, song, admin.unblock_here))
@@ -168,7 +168,7 @@ async def _statistics(interaction: Interaction) -> None:
     await _manage(interaction, admin.statistics)
 
 
-@app_commands.describe(member=named("whose data leaves this server", "option.member.text"))
+@app_commands.describe(member=described("whose data leaves this server"))
 async def _remove(interaction: Interaction, member: discord.User) -> None:
     await _manage(interaction, lambda ask: admin.remove_member(ask, str(member.id), member.display_name))
 
@@ -181,7 +181,7 @@ async def _knowledge(interaction: Interaction) -> None:
     await _manage(interaction, admin.knowledge)
 
 
-@app_commands.describe(sure=named("this cannot be taken back", "option.sure.text"))
+@app_commands.describe(sure=described("this cannot be taken back"))
 async def _erase(interaction: Interaction, sure: Literal["erase everything of this server"]) -> None:
     del sure
     await _manage(interaction, admin.erase_here)
@@ -207,9 +207,7 @@ _SERVER: tuple[tuple[str, str, Callback], ...] = (
 
 async def _mentioned(text: str, then: Callable[[Ask, Mention], Awaitable[Reply]], ask: Ask) -> Reply:
     """Do something about the song or artist that `text` names, or that was picked from the completion."""
-    head, _, track = text.removeprefix("a").partition("t")
-    if text.startswith("a") and head.isdecimal() and (track.isdecimal() or not track):
-        subject = Subject(int(head), int(track) if track else None)
+    if (subject := picked(text)) is not None:
         return await then(ask, Mention(await ask.music.song(subject)))
     found = await understand(ask, "block", text)
     if not isinstance(found, Mention):
@@ -254,7 +252,7 @@ async def _policy(interaction: Interaction) -> None:
     await _own(interaction, policies.policy)
 
 
-@app_commands.describe(name=named("which policy", "option.policy.text"))
+@app_commands.describe(name=described("which policy"))
 async def _promote(interaction: Interaction, name: str) -> None:
     await _own(interaction, lambda ask: policies.policy(ask, f"promote {name}"))
 

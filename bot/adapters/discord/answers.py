@@ -8,25 +8,32 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
-from weakref import WeakValueDictionary
 
-import discord
-
+from bot.adapters.discord.acknowledging import acknowledge
 from bot.adapters.discord.cards import card
 from bot.adapters.discord.errors import Interaction, safely
-from bot.adapters.discord.headings import heading, heading_of
 from bot.adapters.discord.i18n import language_of
-from bot.adapters.discord.people import PLATFORM, account, community
-from bot.adapters.discord.render import SONGS, Scene, page, slate_page
+from bot.adapters.discord.people import PLATFORM, account, community, is_alone
+from bot.adapters.discord.render import page
+from bot.adapters.discord.render.page import SONGS, Scene
 from bot.adapters.discord.sending import edit, send
 from bot.commands import delivered, on_list, perform, press
 from bot.context import Ask, Context
-from bot.handlers.recommend import title as title_of
-from bot.replies import Confirm, HistoryReply, Marked, Notice, Problem, Reply, SessionReply, SlateReply
+from bot.replies import (
+    Confirm,
+    FileReply,
+    HistoryReply,
+    Marked,
+    Notice,
+    Problem,
+    Reply,
+    SessionReply,
+    SlateReply,
+)
 from bot.replies.buttons import Agree, Feedback, OnSession, OnSong, Whole, Yes, parse
-from bot.replies.i18n import language, say, speak, speaking
+from bot.replies.files import fitted
+from bot.replies.i18n import say, speak
 from recommender.service import MusicService
-from recommender.types import Listener, ServedSlate
 
 Work = Callable[[Context], Awaitable[Reply]]
 
@@ -39,8 +46,7 @@ class Answers:
 
     def __init__(self, music: MusicService) -> None:
         self.music = music
-        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
-        self._private: dict[int, bool] = {}  # what each person chose; a cache of their setting
+        self._private: dict[int, str] = {}  # what each person chose, "" for nothing; a cache of their setting
 
     # --- who asks, where --------------------------------------------------------------------------------
 
@@ -65,43 +71,61 @@ class Answers:
         """Speak to the person from here on, or to everybody of the server."""
         speak(await self.language(interaction, shared=shared))
 
-    async def is_private(self, interaction: Interaction) -> bool:
-        """Tell whether the person wants answers that only they see."""
-        if interaction.guild_id is None:
+    async def is_private(self, interaction: Interaction, *, discreet: bool = False) -> bool:
+        """Tell whether only the person sees an answer: as they chose, else whether it is `discreet`.
+
+        Where there is no place of ours, nobody has said anything that its people know: there it is, too.
+        """
+        if is_alone(interaction):
             return False
-        known = self._private.get(interaction.user.id)
-        if known is None:
+        chosen = self._private.get(interaction.user.id)
+        if chosen is None:
             user_id = await self.music.communities.user(PLATFORM, str(interaction.user.id))
             wish = None if user_id is None else await self.music.communities.wish(user_id, _PRIVATE)
-            known = self._private[interaction.user.id] = wish == "1"
-        return known
+            chosen = self._private[interaction.user.id] = wish or ""
+        if not chosen:
+            return discreet or community(interaction.guild, interaction) is None
+        return chosen == "1"
 
     async def choose(self, interaction: Interaction, *, private: bool) -> None:
         """Keep whether the person wants private answers."""
         context = self.context(interaction)
         listener = await self.music.arrive(context.account, context.community)
         await self.music.communities.set_wish(listener.user_id, _PRIVATE, str(int(private)))
-        self._private[interaction.user.id] = private
+        self._private[interaction.user.id] = str(int(private))
 
     # --- commands ---------------------------------------------------------------------------------------
 
-    async def answer(self, interaction: Interaction, work: Work, *, private: bool | None = None) -> None:
-        """Acknowledge, do the work, show what came of it; None for `private` asks the person's choice."""
-        await safely(interaction, self._answer(interaction, work, private=private))
+    async def answer(
+        self, interaction: Interaction, work: Work, *, private: bool | None = None, discreet: bool = False
+    ) -> None:
+        """Acknowledge, do the work, show what came of it.
 
-    async def _answer(self, interaction: Interaction, work: Work, *, private: bool | None) -> None:
-        hidden = await self.is_private(interaction) if private is None else private
-        await interaction.response.defer(ephemeral=hidden, thinking=True)
+        None for `private` asks the person's choice; what is `discreet` is private to those who made none.
+        """
+        await safely(interaction, self._answer(interaction, work, private=private, discreet=discreet))
+
+    async def _answer(
+        self, interaction: Interaction, work: Work, *, private: bool | None, discreet: bool = False
+    ) -> None:
+        hidden = await self.is_private(interaction, discreet=discreet) if private is None else private
+        await acknowledge(interaction, hidden=hidden)
         await self.speak(interaction, shared=not hidden)
         context = self.context(interaction)
         await self.show(interaction, context, await work(context), hidden=hidden)
 
     async def show(
-        self, interaction: Interaction, context: Context, reply: Reply, *, hidden: bool = False
+        self,
+        interaction: Interaction,
+        context: Context,
+        reply: Reply,
+        *,
+        hidden: bool = False,
+        below: bool = False,
     ) -> None:
-        """Put the reply where "is thinking" stands, and remember a list as seen."""
+        """Put the reply where "is thinking" stands, or `below`, and remember a list as seen."""
         scene = await self._scene(interaction, reply)
-        if isinstance(reply, Confirm) and not hidden and interaction.guild_id is not None:
+        if isinstance(reply, Confirm) and not hidden and not is_alone(interaction):
             # What is asked of one person, others neither read nor answer.
             aside = Notice(say("I have sent it to you, between the two of us."))
             await send(interaction, lambda s: page(aside, s), scene, hidden=hidden)
@@ -110,15 +134,27 @@ class Answers:
         if isinstance(reply, SessionReply):
             await interaction.client.sessions.answer(interaction, reply, scene, hidden=hidden)
             return
-        message = await send(interaction, lambda s: page(reply, s), scene, hidden=hidden)
+        if isinstance(reply, FileReply):
+            await self._hand_out(interaction, reply, scene, hidden=hidden)
+            return
+        message = await send(interaction, lambda s: page(reply, s), scene, hidden=hidden, below=below)
         if isinstance(reply, SlateReply) and message is not None:
             if not hidden:  # everybody in the channel may press its buttons
                 place, number = str(message.channel.id), str(message.id)
                 await self.music.cards.keep(PLATFORM, place, number, reply.slate.id)
             await delivered(context, reply)
 
+    async def _hand_out(
+        self, interaction: Interaction, reply: FileReply, scene: Scene, *, hidden: bool
+    ) -> None:
+        """Send a file, in as many messages as it needs here."""
+        first, *more = await asyncio.to_thread(fitted, reply, interaction.filesize_limit)
+        await send(interaction, lambda s: page(first, s), scene, hidden=hidden)
+        for part in more:
+            await send(interaction, partial(page, part), scene, hidden=hidden, below=True)
+
     async def _scene(self, interaction: Interaction, reply: Reply) -> Scene:
-        scene = Scene(language())
+        scene = Scene()
         if isinstance(reply, SlateReply):
             songs = tuple(pick.song for pick in reply.slate.picks)
             size = (await interaction.client.house.settings(interaction.guild)).size
@@ -136,101 +172,85 @@ class Answers:
             case Feedback(slate_id, position, verb) if verb in _VERDICTS:
                 await self._judged(interaction, slate_id, position, payload)
             case OnSong() | OnSession(verb="join" | "leave" | "next"):
-                await interaction.response.defer()
+                await acknowledge(interaction)
                 reply = await work(self.context(interaction))
                 if isinstance(reply, SessionReply):
                     await interaction.client.sessions.pressed(interaction, reply)
                 else:
                     await self._whisper(interaction, reply)
             case Agree():
-                await interaction.response.defer()
+                await acknowledge(interaction)
                 reply = await work(self.context(interaction))
                 show = self._whisper if isinstance(reply, Problem) else self._replace
                 await show(interaction, reply)
             case Yes():
-                await interaction.response.defer()
+                await acknowledge(interaction)
                 reply = await work(self.context(interaction))
                 interaction.client.listening.dismiss(interaction.user.id)
                 self._private.pop(interaction.user.id, None)
                 await self._replace(interaction, reply)
             case Feedback(_, _, "more") | Whole(_, "more"):
-                await self.answer(interaction, work)
+                await self._more(interaction, work)
             case _:
-                await self.answer(interaction, work, private=interaction.guild_id is not None)
+                await self.answer(interaction, work, private=not is_alone(interaction))
+
+    async def _more(self, interaction: Interaction, work: Work) -> None:
+        """Send another list below; what keeps it from coming concerns whoever pressed alone."""
+        await acknowledge(interaction)
+        hidden = await self.is_private(interaction)
+        await self.speak(interaction, shared=not hidden)
+        context = self.context(interaction)
+        reply = await work(context)
+        if isinstance(reply, SlateReply):
+            await self.show(interaction, context, reply, hidden=hidden, below=True)
+        else:
+            await self._whisper(interaction, reply)
 
     async def _judged(self, interaction: Interaction, slate_id: int, position: int, payload: str) -> None:
-        await interaction.response.defer()
+        await acknowledge(interaction)
         reply = await press(self.context(interaction), payload)
         if not isinstance(reply, Marked):
             await self._whisper(interaction, reply)
             return
-        shown = await self.redraw(interaction, slate_id, position // SONGS)
         presser = await self.music.communities.user(PLATFORM, str(interaction.user.id))
-        # The card shows its owner's verdict; whoever else pressed is told that theirs was counted.
-        if not shown or presser != reply.slate.query.user_id:
+        # The card shows its owner's verdict; whoever else pressed is told that theirs was counted, before
+        # the card is drawn: many may press at once.
+        is_owner = presser == reply.slate.query.user_id
+        if not is_owner:
             await self._whisper(interaction, reply)
+
+        async def told() -> None:
+            if is_owner:
+                await self._whisper(interaction, reply)
+
+        interaction.client.redraws.pressed(interaction, slate_id, position // SONGS, told)
 
     async def _whisper(self, interaction: Interaction, reply: Reply) -> None:
         scene = await self._scene(interaction, reply)
         await interaction.followup.send(view=card(page(reply, scene)), ephemeral=True)
-
-    async def redraw(self, interaction: Interaction, slate_id: int, number: int) -> bool:
-        """Draw the message again as things stand; one at a time, so that the last drawn is the last true."""
-        message = interaction.message
-        if message is None:
-            return False
-        lock = self._locks.setdefault(message.id, asyncio.Lock())
-        async with lock:
-            with speaking(await self.language(interaction, shared=True)):
-                return await self._draw(interaction, message, slate_id, number)
-
-    async def _draw(
-        self, interaction: Interaction, message: discord.Message, slate_id: int, number: int
-    ) -> bool:
-        slate, scene = await self._as_it_stands(interaction, slate_id, number)
-        head = heading_of(message, is_paged=len(slate.picks) > SONGS)
-        head = head or heading(title_of(slate), "")
-        try:
-            await edit(interaction, lambda s: slate_page(slate, head, s), scene)
-        except discord.NotFound:
-            return False  # the message has been deleted meanwhile; what was said is kept
-        return True
-
-    async def _as_it_stands(
-        self, interaction: Interaction, slate_id: int, number: int
-    ) -> tuple[ServedSlate, Scene]:
-        here = community(interaction.guild, interaction)
-        place = None if here is None else await interaction.client.house.place(here)
-        slate = await self.music.slate(Listener(0, None, PLATFORM), slate_id)
-        slate = await self.music.slate(Listener(slate.query.user_id, place, PLATFORM), slate_id)
-        links = await self.music.communities.links(tuple(pick.song for pick in slate.picks))
-        votes = await self.music.communities.votes(slate_id)
-        size = (await interaction.client.house.settings(interaction.guild)).size
-        return slate, Scene(language(), links, votes, number, size)
 
     async def _replace(self, interaction: Interaction, reply: Reply) -> None:
         await edit(interaction, lambda s: page(reply, s), await self._scene(interaction, reply))
 
     async def turned(self, interaction: Interaction, found: re.Match[str]) -> None:
         """Turn to another page, or leave things as they are."""
-        await interaction.response.defer()
+        await acknowledge(interaction)
         await self.speak(interaction)
         if found["slate"]:
             context = self.context(interaction)
             slate_id = int(found["slate"])
-            turn = partial(self._turn, interaction, slate_id, int(found["page"]))
+
+            async def turn(_: Ask) -> Reply:
+                interaction.client.redraws.pressed(interaction, slate_id, int(found["page"]), _nothing)
+                return Notice("")
+
             problem = await on_list(context, slate_id, turn)
             if isinstance(problem, Problem):
                 await self._whisper(interaction, problem)
         elif found["before"]:
             await self._older(interaction, int(found["before"]))
         else:
-            scene = await self._scene(interaction, Notice(""))
-            await self._replace(interaction, Notice(scene.word("left")))
-
-    async def _turn(self, interaction: Interaction, slate_id: int, number: int, _: Ask) -> Reply:
-        await self.redraw(interaction, slate_id, number)
-        return Notice("")
+            await self._replace(interaction, Notice(say("Left as it is.")))
 
     async def _older(self, interaction: Interaction, before: int) -> None:
         async def older(ask: Ask) -> Reply:
@@ -242,3 +262,7 @@ class Answers:
             await self._whisper(interaction, reply)  # their own history, not that of whoever asked
         else:
             await self._replace(interaction, reply)
+
+
+async def _nothing() -> None:
+    """Nothing was said that a message could still tell."""

@@ -7,7 +7,7 @@ import discord
 from discord import ui
 
 from bot.adapters.discord.buttons import button
-from bot.adapters.discord.render import Page, Piece, Press
+from bot.adapters.discord.render.page import Page, Piece, Press
 
 MOST_COMPONENTS = 40
 _ROW = 5
@@ -59,10 +59,7 @@ def plain(page: Page) -> tuple[str, ui.View]:
     """Return the page as plain text with its buttons in rows; nothing needs more than sending messages."""
     content = "\n".join(piece.text for piece in page.pieces)
     view = ui.View(timeout=None)
-    rows = [piece.buttons for piece in page.pieces if piece.buttons] + [
-        page.buttons[start : start + _ROW] for start in range(0, len(page.buttons), _ROW)
-    ]
-    for number, row in enumerate(_fitting(rows)):
+    for number, row in enumerate(_plain_rows(page)):
         for press in row:
             item = button(press)
             item.row = number
@@ -70,14 +67,13 @@ def plain(page: Page) -> tuple[str, ui.View]:
     return content[:_LONGEST_PLAIN] or _NOTHING, view
 
 
-def _fitting(rows: list[tuple[Press, ...]]) -> list[tuple[Press, ...]]:
-    """Leave out "more like this" where six rows would not fit, and put two songs into one row."""
-    if len(rows) <= _ROWS:
-        return rows
-    *songs, last = rows
-    thumbs = [press for row in songs for press in row[:2]]
-    packed = [tuple(thumbs[start : start + 4]) for start in range(0, len(thumbs), 4)]
-    return [*packed, last][:_ROWS]
+def _plain_rows(page: Page) -> list[tuple[Press, ...]]:
+    """Return a row for each song; where they are too many, a row for each thing to do with the songs."""
+    last = [page.buttons[start : start + _ROW] for start in range(0, len(page.buttons), _ROW)]
+    songs = [piece.buttons for piece in page.pieces if piece.buttons]
+    if len(songs) + len(last) > _ROWS:
+        songs = list(zip(*songs, strict=True))
+    return [*songs, *last][:_ROWS]
 
 
 def attachment(page: Page) -> discord.File | None:

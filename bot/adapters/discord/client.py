@@ -16,10 +16,11 @@ from bot.adapters.discord.admin import groups
 from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.buttons import LocalButton, PressButton
 from bot.adapters.discord.errors import Interaction, excuse, safely
-from bot.adapters.discord.i18n import Translator, language_of, word
+from bot.adapters.discord.i18n import Translator, language_of
 from bot.adapters.discord.people import PLATFORM, community
 from bot.adapters.discord.presence import Listening
 from bot.adapters.discord.reactions import Reactions
+from bot.adapters.discord.redrawing import Redraws
 from bot.adapters.discord.server_settings import House
 from bot.adapters.discord.sessions import Sessions
 from bot.adapters.loop_lag import Lag
@@ -72,15 +73,16 @@ class Tree(app_commands.CommandTree["SegueClient"]):
             return True
         house = interaction.client.house
         decided = await house.settings(interaction.guild)
-        language = language_of(interaction.locale, decided.language)
+        speak(language_of(interaction.locale, decided.language))
         manages = interaction.permissions.manage_guild
         if decided.channels and str(interaction.channel_id) not in decided.channels and not manages:
             channels = ", ".join(f"<#{channel}>" for channel in decided.channels[:10])
-            await _say(interaction, word("not_here", language).format(channels))
+            await _say(interaction, say("In this server I talk only in: {}.", channels))
             return False
         seconds = house.wait(interaction.user.id, 0.0 if manages else decided.cooldown)
         if seconds:
-            await _say(interaction, word("slow_down", language).format(max(1, round(seconds))))
+            wait = max(1, round(seconds))
+            await _say(interaction, say("One moment: I am with you again in {} s.", wait))
         return not seconds
 
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
@@ -117,6 +119,7 @@ class SegueClient(discord.AutoShardedClient):
         self.music = music
         self.answers = Answers(music)
         self.house = House(music)
+        self.redraws = Redraws(music, self.house)
         self.reactions = Reactions(self)
         self.listening = Listening(music, wanted=presences)
         self.sessions = Sessions(self, music, self.house)
@@ -140,6 +143,7 @@ class SegueClient(discord.AutoShardedClient):
     async def close(self) -> None:
         """Leave."""
         await self.sessions.cards.close()
+        await self.redraws.cards.close()
         await self.listening.close()
         await super().close()
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+ACKNOWLEDGED = 40060
+"""Discord's code for an interaction that has had its first sign already."""
+
 Interaction = discord.Interaction["SegueClient"]
 
 
@@ -27,6 +30,9 @@ async def safely(interaction: Interaction, work: Awaitable[object]) -> None:
 
 async def excuse(interaction: Interaction, error: BaseException) -> None:
     """Log an error under a code, and tell the person that code; never a stack trace."""
+    if isinstance(error, discord.HTTPException) and error.code == ACKNOWLEDGED:
+        log.info("update discord:%s: is being answered already", interaction.id)
+        return
     if isinstance(error, discord.NotFound | discord.Forbidden):
         # Removed in the middle, no longer let in, too late, or the message is deleted.
         log.warning(
@@ -40,6 +46,15 @@ async def excuse(interaction: Interaction, error: BaseException) -> None:
         if interaction.response.is_done():
             await interaction.followup.send(sentence, ephemeral=True)
         else:
-            await interaction.response.send_message(sentence, ephemeral=True)
+            await _say_first(interaction, sentence)
     except discord.HTTPException as unsaid:
         log.warning("code %s: could not be told (%s)", code, unsaid.code)
+
+
+async def _say_first(interaction: Interaction, sentence: str) -> None:
+    try:
+        await interaction.response.send_message(sentence, ephemeral=True)
+    except discord.HTTPException as error:
+        if error.code != ACKNOWLEDGED:
+            raise
+        await interaction.followup.send(sentence, ephemeral=True)

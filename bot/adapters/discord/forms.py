@@ -10,36 +10,41 @@ from typing import Any, cast
 import discord
 from discord import ui
 
+from bot.adapters.discord.acknowledging import surely
 from bot.adapters.discord.errors import Interaction
-from bot.adapters.discord.i18n import word
 from bot.adapters.discord.text import clean
 from bot.commands import perform
 from bot.context import Context
 from bot.handlers.add_song import LONGEST, added, parted
 from bot.replies import Reply
+from bot.replies.i18n import say
 
 FORM = "add"
 _ARTIST, _TITLE = "artist", "title"
 
 
-def form(name: str, language: str) -> ui.Modal:
+def form(name: str) -> ui.Modal:
     """Return the form, with what is known of the song's name filled in."""
     before, after = parted(name)
     artist, title = (before, after) if after is not None else ("", before)
-    modal = ui.Modal(title=word("form", language), custom_id=FORM)
-    for key, value, required in ((_ARTIST, artist, True), (_TITLE, title, False)):
+    modal = ui.Modal(title=say("Add a song"), custom_id=FORM)
+    fields = (
+        (_ARTIST, say("Artist"), artist, True),
+        (_TITLE, say("Title; empty for the artist alone"), title, False),
+    )
+    for key, about, value, required in fields:
         field: ui.TextInput[ui.Modal] = ui.TextInput(
             custom_id=key, default=clean(value, LONGEST) or None, required=required, max_length=LONGEST
         )
-        modal.add_item(ui.Label(text=word(f"form.{key}", language), component=field))
+        modal.add_item(ui.Label(text=about, component=field))
     modal.stop()  # discord.py need not remember it: `submitted` knows it by its id
     return modal
 
 
 async def open_form(interaction: Interaction, name: str = "") -> None:
     """Answer a command or a button by the form."""
-    language = await interaction.client.answers.language(interaction)
-    await interaction.response.send_modal(form(name, language))
+    await interaction.client.answers.speak(interaction)
+    await surely(interaction, lambda: interaction.response.send_modal(form(name)))
 
 
 async def submitted(interaction: Interaction) -> None:

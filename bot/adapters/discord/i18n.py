@@ -1,19 +1,14 @@
-"""Words in other languages: names and descriptions of commands, labels of buttons.
+"""Names and descriptions of commands in the languages of Discord's interface.
 
-The sentences of replies are in `bot.replies.i18n`, for every platform.
+The words themselves are in `bot/locale`, by their English wording; a name of a command or of its fields is
+there under "name:" and the English name.
 """
-
-import json
-from functools import cache
-from pathlib import Path
-from typing import cast
 
 import discord
 from discord import app_commands
 
-from bot.replies.i18n import ENGLISH, LANGUAGES
+from bot.replies.i18n import ENGLISH, catalogue
 
-_FOLDER = Path(__file__).parent / "locale"
 _LOCALES = {
     discord.Locale.german: "de",
     discord.Locale.spain_spanish: "es",
@@ -21,26 +16,20 @@ _LOCALES = {
 }
 
 
-@cache
-def catalogue(language: str) -> dict[str, str]:
-    """Return the words of a language, by key; English where there is no such language."""
-    path = _FOLDER / f"{language if language in LANGUAGES else ENGLISH}.json"
-    return cast("dict[str, str]", json.loads(path.read_text(encoding="utf-8")))
-
-
 def language_of(locale: discord.Locale | None, decided: str = "") -> str:
     """Return the language to use: what the server has decided, else the person's own, else English."""
     return decided or _LOCALES.get(locale or discord.Locale.american_english, ENGLISH)
 
 
-def word(key: str, language: str = ENGLISH) -> str:
-    """Return a word of the interface; the English one where a translation lacks it."""
-    return catalogue(language).get(key) or catalogue(ENGLISH)[key]
+def described(english: str) -> app_commands.locale_str:
+    """Return a description, or the name of a menu, to be translated."""
+    return app_commands.locale_str(english, key=english)
 
 
-def named(message: str, key: str) -> app_commands.locale_str:
-    """Return an English text that is translated under `key`."""
-    return app_commands.locale_str(message, key=key)
+def named(english: str) -> app_commands.locale_str:
+    """Return the name of a command or a field, to be translated; "person2" is another "person"."""
+    word = english.rstrip("0123456789")
+    return app_commands.locale_str(english, key=f"name:{word}", number=english.removeprefix(word))
 
 
 class Translator(app_commands.Translator):
@@ -54,6 +43,6 @@ class Translator(app_commands.Translator):
     ) -> str | None:
         """Return the text in this language, None where English is to be shown."""
         del context
-        language = _LOCALES.get(locale)
-        key = string.extras.get("key")
-        return None if language is None or key is None else catalogue(language).get(key)
+        language, key = _LOCALES.get(locale), string.extras.get("key")
+        word = None if language is None or key is None else catalogue(language).get(key)
+        return None if word is None else word + str(string.extras.get("number", ""))

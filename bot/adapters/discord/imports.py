@@ -1,15 +1,18 @@
 """Files given to `/import`: a listening history goes to the importer, while the answer counts along."""
 
 import asyncio
+import logging
 import tempfile
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+import aiohttp
 import discord
 
 from bot.adapters.discord.errors import Interaction
-from bot.adapters.discord.render import Scene, page
+from bot.adapters.discord.render import page
+from bot.adapters.discord.render.page import Scene
 from bot.adapters.discord.sending import send
 from bot.adapters.discord.text import clean
 from bot.commands import perform
@@ -18,6 +21,8 @@ from bot.handlers.importing import bring, too_big
 from bot.replies import Notice, Reply
 from bot.replies.i18n import say
 from recommender.errors import NotKnown
+
+log = logging.getLogger(__name__)
 
 MOST_BYTES = 10 << 20
 """What Discord lets anybody upload."""
@@ -35,7 +40,7 @@ async def _brought(interaction: Interaction, file: discord.Attachment, ask: Ask)
     done = [0.0]  # a float is replaced whole, whichever thread does it
     with tempfile.TemporaryDirectory(prefix="segue-") as folder:
         path = Path(folder) / "history"
-        await file.save(path)
+        await _fetch(file, path)
         telling = asyncio.create_task(_tell(interaction, file.filename, done))
         try:
             return await bring(ask, path, partial(done.__setitem__, 0))
@@ -43,6 +48,14 @@ async def _brought(interaction: Interaction, file: discord.Attachment, ask: Ask)
             telling.cancel()
             with suppress(asyncio.CancelledError):
                 await telling
+
+
+async def _fetch(file: discord.Attachment, path: Path) -> None:
+    try:
+        await file.save(path)
+    except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as error:
+        log.info("attachment %s could not be fetched: %s", file.id, error)
+        raise NotKnown("I could not fetch that file from Discord. Attach it once more.") from error
 
 
 async def _tell(interaction: Interaction, name: str, done: list[float]) -> None:

@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.adapters.discord.errors import Interaction
-from bot.adapters.discord.i18n import named
+from bot.adapters.discord.i18n import described, named
 from bot.adapters.discord.song_mentions import names_in
 from bot.commands import perform
 from bot.context import Arguments, Ask, Context, Mention
@@ -30,24 +30,23 @@ def commands() -> list[AnyCommand]:
     """Return the menus and the commands of this platform alone."""
     places: dict[str, Any] = {"allowed_installs": _INSTALLS, "allowed_contexts": _CONTEXTS}
     return [
-        _menu("Like this song", "menu.like", like_message, places),
-        _menu("Compare taste", "menu.compare", compare_taste, places),
+        _menu("Like this song", like_message, places),
+        _menu("Compare taste", compare_taste, places),
         _command("answers", "Choose who sees what I answer you", choose_answers, places),
         _command("listen", "Let what you play on Spotify count, or stop that", listen, places),
     ]
 
 
 def _menu(
-    name: str, key: str, callback: Callable[..., Coroutine[Any, Any, None]], places: dict[str, Any]
+    name: str, callback: Callable[..., Coroutine[Any, Any, None]], places: dict[str, Any]
 ) -> app_commands.ContextMenu:
-    return app_commands.ContextMenu(name=named(name, key), callback=callback, **places)
+    return app_commands.ContextMenu(name=described(name), callback=callback, **places)
 
 
 def _command(
     name: str, summary: str, callback: Callable[..., Coroutine[Any, Any, None]], places: dict[str, Any]
 ) -> app_commands.Command[Any, ..., None]:
-    texts = named(name, f"{name}.name"), named(summary, f"{name}.text")
-    return app_commands.Command(name=texts[0], description=texts[1], callback=callback, **places)
+    return app_commands.Command(name=named(name), description=described(summary), callback=callback, **places)
 
 
 async def like_message(interaction: Interaction, message: discord.Message) -> None:
@@ -78,8 +77,8 @@ async def compare_taste(interaction: Interaction, user: discord.User | discord.M
     await interaction.client.answers.answer(interaction, lambda context: perform(context, compared))
 
 
-@app_commands.describe(who=named("who sees my answers to you", "option.who.text"))
-@app_commands.rename(who=named("who", "option.who.name"))
+@app_commands.describe(who=described("who sees my answers to you"))
+@app_commands.rename(who=named("who"))
 async def choose_answers(interaction: Interaction, who: Literal["everybody", "only me"]) -> None:
     """Keep whether a person wants answers that only they see."""
 
@@ -92,8 +91,8 @@ async def choose_answers(interaction: Interaction, who: Literal["everybody", "on
     await interaction.client.answers.answer(interaction, chosen, private=True)
 
 
-@app_commands.describe(state=named("on or off", "option.state.text"))
-@app_commands.rename(state=named("state", "option.state.name"))
+@app_commands.describe(state=described("on or off"))
+@app_commands.rename(state=named("state"))
 async def listen(interaction: Interaction, state: Literal["on", "off"]) -> None:
     """Begin or stop to record what a person plays."""
 

@@ -27,6 +27,11 @@ def _by_person_alone(interaction: discord.Interaction[Any]) -> bool:
     return interaction.is_user_integration() and not interaction.is_guild_integration()
 
 
+def is_alone(interaction: discord.Interaction[Any]) -> bool:
+    """Tell whether nobody but the person reads along: in their chat with the bot."""
+    return interaction.guild_id is None and not interaction.context.private_channel
+
+
 def may_embed(interaction: discord.Interaction[Any]) -> bool:
     """Tell whether cards may be posted here."""
     return interaction.guild_id is None or interaction.app_permissions.embed_links

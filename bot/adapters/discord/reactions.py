@@ -1,6 +1,7 @@
 """Native reactions on a card: 👍 ❤️ 👎 ⏭ count once for whoever gave them, and are taken back with them."""
 
 import asyncio
+import logging
 import secrets
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,11 +12,13 @@ import discord
 from bot.adapters.discord.people import PLATFORM
 from bot.commands import on_list
 from bot.context import Ask, Context
-from bot.replies import Notice, Reply
+from bot.replies import Notice, Problem, Reply
 from storage.records import Account, Community, Kind
 
 if TYPE_CHECKING:
     from bot.adapters.discord.client import SegueClient
+
+log = logging.getLogger(__name__)
 
 _VARIANT = "\ufe0f"  # asks for the coloured form of an emoji; comes and goes between clients
 KINDS = {"👍": Kind.LIKE, "❤": Kind.LIKE, "👎": Kind.DISLIKE, "⏭": Kind.SKIP}
@@ -46,7 +49,20 @@ class Reactions:
         async with lock:
             update = f"{PLATFORM}:reaction:{secrets.token_hex(8)}"  # an event has no id of its own
             context = Context(self._client.music, account, self._community(payload), update, place, place)
-            await on_list(context, slate_id, partial(_judge, slate_id=slate_id, kind=kind, stands=stands))
+            judge = partial(_judge, slate_id=slate_id, kind=kind, stands=stands)
+            if not isinstance(await on_list(context, slate_id, judge), Problem):
+                await self._redraw(payload, slate_id)
+
+    async def _redraw(self, payload: discord.RawReactionActionEvent, slate_id: int) -> None:
+        """Let the card show what was counted, where the bot may see it."""
+        channel = self._client.get_partial_messageable(payload.channel_id, guild_id=payload.guild_id)
+        guild = self._client.get_guild(payload.guild_id) if payload.guild_id else None
+        try:
+            message = await channel.fetch_message(payload.message_id)
+        except (discord.NotFound, discord.Forbidden) as error:
+            log.info("message %d: not drawn again after a reaction: %s", payload.message_id, error)
+            return
+        self._client.redraws.reacted(message, guild, slate_id)
 
     async def _account(self, payload: discord.RawReactionActionEvent) -> Account | None:
         """Return who reacted, by the best name there is; None for other bots."""

@@ -1,8 +1,9 @@
 """Start-up that helps: whatever keeps the bot from Discord is one sentence that says what to do."""
 
+import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import aiohttp
@@ -35,12 +36,25 @@ class _NoTokens(logging.Filter):
         return True
 
 
-async def run(settings: Settings, music: MusicService) -> None:
-    """Talk on Discord until cancelled; `MusicError` where that cannot begin."""
+async def run(settings: Settings, music: MusicService, ready: Callable[[], None]) -> None:
+    """Talk on Discord until cancelled; `MusicError` where that cannot begin.
+
+    `ready` is called once Discord has accepted the token and greeted the bot.
+    """
     async with _told(settings) as token:
         client = SegueClient(music, presences=settings.discord_presences)
         async with client, client.chores():
-            await client.start(token)
+            await client.login(token)
+            greeting = asyncio.create_task(_once_ready(client, ready), name="greeting")
+            try:
+                await client.connect()
+            finally:
+                greeting.cancel()
+
+
+async def _once_ready(client: discord.Client, ready: Callable[[], None]) -> None:
+    await client.wait_until_ready()
+    ready()
 
 
 async def sync(settings: Settings, guild: int | None = None) -> str:

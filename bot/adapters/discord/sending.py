@@ -13,7 +13,7 @@ import discord
 from bot.adapters.discord.cards import attachment, card, plain
 from bot.adapters.discord.errors import Interaction
 from bot.adapters.discord.people import may_embed
-from bot.adapters.discord.render import Page, Scene
+from bot.adapters.discord.render.page import Page, Scene
 
 log = logging.getLogger(__name__)
 
@@ -23,33 +23,42 @@ Draw = Callable[[Scene], Page]
 _EXPIRED = frozenset([10015, 10062, 50027])
 
 
-async def send(interaction: Interaction, draw: Draw, scene: Scene, *, hidden: bool) -> discord.Message | None:
-    """Put a page where "is thinking" stands; None where nothing may be said any more."""
-    if not may_embed(interaction):
-        return await _send_plain(interaction, draw(replace(scene, compact=True)), hidden=hidden)
-    drawn = draw(scene)
-    file = attachment(drawn)
+async def send(
+    interaction: Interaction, draw: Draw, scene: Scene, *, hidden: bool, below: bool = False
+) -> discord.Message | None:
+    """Put a page where "is thinking" stands, or `below`; None where nothing may be said any more."""
+    is_card = may_embed(interaction)
+    drawn = draw(scene if is_card else replace(scene, compact=True))
     try:
-        return await interaction.edit_original_response(view=card(drawn), attachments=[file] if file else [])
+        return await _put(interaction, drawn, is_card=is_card, hidden=hidden, below=below)
     except discord.Forbidden:
-        return await _send_plain(interaction, draw(replace(scene, compact=True)), hidden=hidden)
+        if not is_card:
+            raise
     except discord.HTTPException as error:
         if error.code not in _EXPIRED:
             raise
-    return await _send_afresh(interaction, drawn, hidden=hidden)
+        return await _send_afresh(interaction, drawn, hidden=hidden)
+    return await _put(
+        interaction, draw(replace(scene, compact=True)), is_card=False, hidden=hidden, below=below
+    )
 
 
-async def _send_plain(interaction: Interaction, drawn: Page, *, hidden: bool) -> discord.Message | None:
-    content, view = plain(drawn)
+async def _put(
+    interaction: Interaction, drawn: Page, *, is_card: bool, hidden: bool, below: bool
+) -> discord.Message:
     file = attachment(drawn)
-    try:
-        return await interaction.edit_original_response(
-            content=content, view=view, attachments=[file] if file else []
+    files = [file] if file else []
+    if is_card:
+        view = card(drawn)
+        if below:
+            return await interaction.followup.send(view=view, files=files, ephemeral=hidden, wait=True)
+        return await interaction.edit_original_response(view=view, attachments=files)
+    content, buttons = plain(drawn)
+    if below:
+        return await interaction.followup.send(
+            content, view=buttons, files=files, ephemeral=hidden, wait=True
         )
-    except discord.HTTPException as error:
-        if error.code not in _EXPIRED:
-            raise
-    return await _send_afresh(interaction, drawn, hidden=hidden)
+    return await interaction.edit_original_response(content=content, view=buttons, attachments=files)
 
 
 async def _send_afresh(interaction: Interaction, drawn: Page, *, hidden: bool) -> discord.Message | None:
@@ -70,3 +79,12 @@ async def edit(interaction: Interaction, draw: Draw, scene: Scene) -> None:
         await interaction.edit_original_response(content=content, view=view)
     else:
         await interaction.edit_original_response(view=card(draw(scene)))
+
+
+async def edit_message(message: discord.Message, draw: Draw, scene: Scene) -> None:
+    """Draw a message again by the bot's own right, as a card or as the plain text that it is."""
+    if message.flags.components_v2:
+        await message.edit(view=card(draw(scene)))
+    else:
+        content, view = plain(draw(replace(scene, compact=True)))
+        await message.edit(content=content, view=view)

@@ -1,7 +1,9 @@
 """Sessions on Discord: one live card each, edited in place, and voice channels that are followed."""
 
 import logging
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Any
 
 import discord
 
@@ -9,7 +11,8 @@ from bot.adapters.discord.cards import card, plain
 from bot.adapters.discord.errors import Interaction
 from bot.adapters.discord.i18n import language_of
 from bot.adapters.discord.people import PLATFORM, account, community
-from bot.adapters.discord.render import Scene, page
+from bot.adapters.discord.render import page
+from bot.adapters.discord.render.page import Scene
 from bot.adapters.discord.sending import send
 from bot.adapters.discord.server_settings import House
 from bot.adapters.discord.voice import others_in_voice
@@ -22,7 +25,29 @@ from recommender.sessions.state import LiveSession
 
 log = logging.getLogger(__name__)
 
+_Edit = Callable[..., Awaitable[object]]
+
 _EVERY = 1.1  # seconds between two edits of one message; Discord allows five in five
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How a card is edited by the token of an interaction: fifteen minutes long, whatever the bot may see."""
+
+    interaction: Interaction
+    message: discord.Message
+    is_own: bool  # the card is the answer itself, or what was pressed; else a message below the answer
+
+    @property
+    def is_open(self) -> bool:
+        """Whether Discord still takes its token."""
+        return not self.interaction.is_expired()
+
+    async def edit(self, **fields: Any) -> object:  # noqa: ANN401 - discord.py's own
+        """Edit the card."""
+        if self.is_own:
+            return await self.interaction.edit_original_response(**fields)
+        return await self.interaction.followup.edit_message(self.message.id, **fields)
 
 
 class Sessions:
@@ -34,6 +59,7 @@ class Sessions:
         self._house = house
         self._music = music
         self.cards = LiveCards(self._draw, _EVERY)
+        self._ways: dict[int, _Way] = {}  # to the card of each session, for as long as Discord keeps it open
 
     async def answer(
         self, interaction: Interaction, reply: SessionReply, scene: Scene, *, hidden: bool
@@ -47,16 +73,27 @@ class Sessions:
         note = await self._follow(interaction, reply)
         live = await self._music.sessions.look(session_id)
         shown = replace(reply, session=live, note=f"{reply.note} {note}".strip())
-        message = await send(interaction, lambda s: page(shown, s), scene, hidden=hidden)
+        is_aside = hidden and not await self._music.sessions.card(session_id)
+        if is_aside:  # a card that nobody else sees is one that nobody can join
+            aside = Notice(shown.note or say("Everybody here sees the session."))
+            await send(interaction, lambda s: page(aside, s), scene, hidden=True)
+        hidden = hidden and not is_aside
+        message = await send(interaction, lambda s: page(shown, s), scene, hidden=hidden, below=is_aside)
         if message is not None and not hidden:
-            await self._music.sessions.show_on(session_id, _named(message))
+            await self._live(session_id, _Way(interaction, message, is_own=not is_aside))
 
     async def pressed(self, interaction: Interaction, reply: SessionReply) -> None:
         """Bring the card up to date whose button was pressed; it is the live one from then on."""
         message = interaction.message
         if message is not None and not message.flags.ephemeral:
-            await self._music.sessions.show_on(reply.session.id, _named(message))
+            await self._live(reply.session.id, _Way(interaction, message, is_own=True))
         self.cards.touch(reply.session.id)
+
+    async def _live(self, session_id: int, way: _Way) -> None:
+        """Take a card for the live one of a session."""
+        self._ways = {number: known for number, known in self._ways.items() if known.is_open}
+        self._ways[session_id] = way
+        await self._music.sessions.show_on(session_id, _named(way.message))
 
     async def moved(
         self, member: discord.Member, before: discord.VoiceState, after: discord.VoiceState
@@ -97,18 +134,25 @@ class Sessions:
             return
         channel_id, message_id, form = found
         live = await self._music.sessions.look(session_id)
-        message = self._client.get_partial_messageable(int(channel_id)).get_partial_message(int(message_id))
-        try:
-            # Everybody sees it: it speaks like the server, whoever pressed.
-            with speaking(await self._spoken_in(int(channel_id))):
-                shown = page(SessionReply(live), Scene(language(), compact=form == "plain"))
-            if form == "plain":
-                content, view = plain(shown)
-                await message.edit(content=content, view=view)
+        # Everybody sees it: it speaks like the server, whoever pressed.
+        with speaking(await self._spoken_in(int(channel_id))):
+            shown = page(SessionReply(live), Scene(compact=form == "plain"))
+        content, view = plain(shown) if form == "plain" else (None, card(shown))
+        fields = {"view": view} if content is None else {"content": content, "view": view}
+        channel = self._client.get_partial_messageable(int(channel_id))
+        edits: list[_Edit] = [channel.get_partial_message(int(message_id)).edit]
+        way = self._ways.get(session_id)
+        if way is not None and way.is_open and way.message.id == int(message_id):
+            edits.insert(0, way.edit)  # it is open even where the bot may not see the channel
+        for edit in edits:
+            try:
+                await edit(**fields)
+            except (discord.NotFound, discord.Forbidden) as error:
+                log.info("session %d: its card cannot be edited: %s", session_id, error)
             else:
-                await message.edit(view=card(shown))
-        except (discord.NotFound, discord.Forbidden) as error:
-            log.info("session %d: its card is gone: %s", session_id, error)
+                return
+        self._ways.pop(session_id, None)
+        await self._music.sessions.show_on(session_id, "")  # whoever asks next gets a new card
 
     async def _spoken_in(self, channel_id: int) -> str:
         channel = self._client.get_channel(channel_id)

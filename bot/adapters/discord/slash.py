@@ -1,92 +1,88 @@
-"""Slash commands, built from the one table: typed options, live autocomplete, words in every language."""
+"""Slash commands, built from the one table: subcommands, typed fields, choices, pickers, completion.
+
+No command is named here.  What is special about one is a field of its entry in the table.
+"""
 
 import inspect
-import re
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, Optional
+from typing import Any, Literal, Optional
 
 import discord
 from discord import app_commands
 
+from bot.adapters.discord.completion import completion, picked
 from bot.adapters.discord.errors import Interaction, safely
 from bot.adapters.discord.forms import open_form
-from bot.adapters.discord.i18n import named
+from bot.adapters.discord.i18n import described, named
 from bot.adapters.discord.imports import import_attachment
-from bot.adapters.discord.people import PLATFORM, community
-from bot.adapters.discord.text import label
 from bot.adapters.discord.voice import recommend_for_voice
-from bot.command import Argument, Command, Option
-from bot.commands import dispatch, press
+from bot.command import Argument, Command, Option, Privacy
+from bot.commands import dispatch, perform, press
 from bot.commands.table import COMMANDS
-from bot.context import Context
+from bot.commands.typed import run
+from bot.context import Ask, Context
 from bot.replies import Reply
 from bot.replies.buttons import Act
-from recommender.types import Listener, Song
 from storage.records import Subject
-from storage.text import fold
 
-if TYPE_CHECKING:
-    from bot.adapters.discord.client import SegueClient
-
-MOST_CHOICES = 25
-LONGEST_CHOICE = 100
 _LONGEST_TEXT = 200
 _LONGEST_ADDRESS = 1000  # that Spotify sends people to, with a code
-_SONG_ID = re.compile(r"a([0-9]{1,18})(?:t([0-9]{1,18}))?")
-# About one person alone: never for others' eyes, whatever they chose.
-_PRIVATE = frozenset(
-    [
-        "connect",
-        "disconnect",
-        "export",
-        "forget",
-        "help",
-        "history",
-        "import",
-        "link",
-        "playlist",
-        "privacy",
-        "settings",
-        "unlink",
-        "wrapped",
-    ]
-)
-_FORMS = frozenset(["add"])  # without words, a form asks for them
-_OPTION_NAMES = {"n": "count", "number": "number", "year": "year"}
+_PEOPLE = 5  # pickers of a command that takes several people
 
 For = Literal["me", "voice"]
 Callback = Callable[..., Coroutine[Any, Any, None]]
+Slash = app_commands.Command[Any, ..., None] | app_commands.Group
+_Fields = dict[str, inspect.Parameter]
 
 INSTALLS = app_commands.AppInstallationType(guild=True, user=True)
 CONTEXTS = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True)
 
 
-def commands() -> list[app_commands.Command[Any, ..., None]]:
-    """Return every command of the table as a slash command."""
-    return [_slash(command) for command in COMMANDS.values()]
+def commands() -> list[Slash]:
+    """Return every command of the table as a slash command, those with subcommands as a group."""
+    return [_group(command) if command.subcommands else _slash(command) for command in COMMANDS.values()]
 
 
-def _slash(command: Command) -> app_commands.Command[Any, ..., None]:
-    callback = _callback(command)
-    built: app_commands.Command[Any, ..., None] = app_commands.Command(
-        name=named(command.name, f"{command.name}.name"),
-        description=named(command.summary, f"{command.name}.text"),
-        callback=callback,
+def _group(command: Command) -> app_commands.Group:
+    group = app_commands.Group(
+        name=named(command.name),
+        description=described(command.summary),
         allowed_installs=INSTALLS,
         allowed_contexts=CONTEXTS,
     )
-    if command.argument is not None and (complete := _completion(command, command.argument)):
-        built.autocomplete(_argument_name(command.argument))(complete)
+    for subcommand in command.subcommands:
+        group.add_command(_built(subcommand, privacy=command.privacy))
+    return group
+
+
+def _slash(command: Command) -> app_commands.Command[Any, ..., None]:
+    places: dict[str, Any] = {"allowed_installs": INSTALLS, "allowed_contexts": CONTEXTS}
+    return _built(command, privacy=command.privacy, **places)
+
+
+def _built(
+    command: Command,
+    *,
+    privacy: Privacy,
+    **places: Any,  # noqa: ANN401 - discord.py's own
+) -> app_commands.Command[Any, ..., None]:
+    built: app_commands.Command[Any, ..., None] = app_commands.Command(
+        name=named(command.word),
+        description=described(command.summary),
+        callback=_callback(command, privacy),
+        **places,
+    )
+    if command.argument is not None and (complete := completion(command.argument.kind)):
+        built.autocomplete(command.argument.name)(complete)
     return built
 
 
-def _callback(command: Command) -> Callback:
-    async def callback(interaction: Interaction, **given: Any) -> None:  # noqa: ANN401 - as the options say
-        if command.name in _FORMS and not given.get("text"):
+def _callback(command: Command, privacy: Privacy) -> Callback:
+    async def callback(interaction: Interaction, **given: Any) -> None:  # noqa: ANN401 - as the fields say
+        if command.by_form and not any(given.values()):
             await safely(interaction, open_form(interaction))
             return
-        private = True if command.name in _PRIVATE else None
         file = given.pop("file", None)
         if given.pop("audience", "me") == "voice":
             work = partial(recommend_for_voice, interaction, given)
@@ -94,186 +90,96 @@ def _callback(command: Command) -> Callback:
             work = partial(import_attachment, interaction, file)
         else:
             work = partial(_asked, command, _line(command, given))
-        await interaction.client.answers.answer(interaction, work, private=private)
+        private = None if privacy in ("open", "discreet") else True
+        discreet = privacy == "discreet"
+        await interaction.client.answers.answer(interaction, work, private=private, discreet=discreet)
 
-    parameters = _parameters(command)
-    setattr(callback, "__signature__", inspect.Signature(list(parameters.values())))  # noqa: B010 - for mypy
-    described = {o.name: named(o.summary, f"option.{o.name}.text") for o in command.options}
-    renamed = {o.name: named(_OPTION_NAMES[o.name], f"option.{o.name}.name") for o in command.options}
-    if command.argument is not None:
-        name = _argument_name(command.argument)
-        described[name] = named(_ABOUT[command.argument.kind], f"argument.{command.argument.kind}.text")
-        renamed[name] = named(name, f"argument.{command.argument.kind}.name")
-    if "audience" in parameters:
-        described["audience"] = named("whose taste counts", "option.for.text")
-        renamed["audience"] = named("for", "option.for.name")
-    if "file" in parameters:
-        described["file"] = named("your listening history, up to 10 MB", "option.file.text")
-        renamed["file"] = named("file", "option.file.name")
-    app_commands.describe(**described)(callback)
-    app_commands.rename(**renamed)(callback)
+    fields = _fields(command)
+    interaction = inspect.Parameter("interaction", _KEYWORD, annotation=discord.Interaction)
+    signature = inspect.Signature([interaction, *fields.values()])
+    setattr(callback, "__signature__", signature)  # noqa: B010 - for mypy
+    about = _about(command)
+    app_commands.describe(**{field: described(about[field]) for field in fields})(callback)
+    app_commands.rename(**{field: named(_SHOWN.get(field, field)) for field in fields})(callback)
     return callback
 
 
-_ABOUT = {
-    "song": "a song or an artist: a name, a link, or its number on the last list",
-    "artist": "an artist: a name or a link",
-    "wish": "a genre or mood, such as jazz or dreamy",
-    "command": "which command to explain",
-    "person": "who",
-    "text": "what you have to say; /help shows an example",
-}
+_KEYWORD = inspect.Parameter.POSITIONAL_OR_KEYWORD
+_SHOWN = {"audience": "for"}  # what no parameter of Python may be called
 
 
-def _argument_name(argument: Argument) -> str:
-    return argument.kind
+def _about(command: Command) -> dict[str, str]:
+    """Return what each field of a command is for, in English."""
+    about = {option.name: option.summary for option in command.options}
+    if command.argument is not None:
+        about |= dict.fromkeys(_names(command.argument), command.argument.about)
+    about["audience"] = "whose taste counts"
+    about["file"] = "your listening history, up to 10 MB"
+    return about
 
 
-def _parameters(command: Command) -> dict[str, inspect.Parameter]:
-    keyword = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    found = {"interaction": inspect.Parameter("interaction", keyword, annotation=discord.Interaction)}
-    # Discord wants what is required before what is not.
-    argument = command.argument
-    longest = _LONGEST_ADDRESS if argument is not None and argument.kind == "text" else _LONGEST_TEXT
-    text: Any = app_commands.Range[str, 1, longest]
-    if argument is not None and argument.kind == "person":
-        text = discord.User
-    required = argument is not None and argument.required and command.name not in _FORMS
-    if argument is not None and required:
-        name = _argument_name(argument)
-        found[name] = inspect.Parameter(name, keyword, annotation=text)
-    for option in command.options:
-        found[option.name] = _optional(option.name, _number(option))
-    if argument is not None and not required:
-        name = _argument_name(argument)
-        found[name] = _optional(name, text)
-    if command.name == "recommend":
-        found["audience"] = _optional("audience", For)
-    if command.name == "import":
-        found["file"] = _optional("file", discord.Attachment)
-    return found
+def _names(argument: Argument) -> tuple[str, ...]:
+    """Return the fields of an argument: one, or one for each person."""
+    if argument.kind != "people":
+        return (argument.name,)
+    return (argument.name, *(f"{argument.name}{n}" for n in range(2, _PEOPLE + 1)))
+
+
+def _fields(command: Command) -> _Fields:
+    """Return the fields of a command as parameters; Discord wants those first that are required."""
+    argument, found = command.argument, []
+    if argument is not None:
+        kind = _annotation(argument)
+        first, *more = _names(argument)
+        found.append(_field(first, kind, required=argument.required and not command.by_form))
+        found += [_field(name, kind, required=False) for name in more]
+    found += [_field(option.name, _number(option), required=option.required) for option in command.options]
+    if command.by_voice:
+        found.append(_field("audience", For, required=False))
+    if command.by_file:
+        found.append(_field("file", discord.Attachment, required=False))
+    found.sort(key=lambda field: field.default is not inspect.Parameter.empty)
+    return {field.name: field for field in found}
+
+
+def _annotation(argument: Argument) -> Any:  # noqa: ANN401 - an annotation
+    if argument.kind in ("person", "people"):
+        return discord.User
+    if argument.kind == "choice":
+        return Literal[argument.choices]
+    return app_commands.Range[str, 1, _LONGEST_ADDRESS if argument.kind == "text" else _LONGEST_TEXT]
 
 
 def _number(option: Option) -> Any:  # noqa: ANN401 - an annotation
     return app_commands.Range[int, option.low, option.high]
 
 
-def _optional(name: str, annotation: Any) -> inspect.Parameter:  # noqa: ANN401 - an annotation
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    return inspect.Parameter(name, kind, default=None, annotation=Optional[annotation])  # noqa: UP045 - a value
+def _field(name: str, annotation: Any, *, required: bool) -> inspect.Parameter:  # noqa: ANN401 - an annotation
+    if required:
+        return inspect.Parameter(name, _KEYWORD, annotation=annotation)
+    return inspect.Parameter(name, _KEYWORD, default=None, annotation=Optional[annotation])  # noqa: UP045 - a value
 
 
 def _line(command: Command, given: dict[str, Any]) -> str:
-    """Return the options as they would be typed, for `bot.commands.dispatch`."""
-    numbers = [given[o.name] for o in command.options if given.get(o.name) is not None]
-    text = given.get(_argument_name(command.argument)) if command.argument is not None else None
-    if isinstance(text, discord.User | discord.Member):
-        text = f"<@{text.id}>"
-    return " ".join(str(part) for part in (*numbers, text or "")).strip()
+    """Return the fields as they would be typed, for `bot.commands.dispatch`."""
+    numbers = [given[option.name] for option in command.options if given.get(option.name) is not None]
+    names = () if command.argument is None else _names(command.argument)
+    texts = [_typed(given[name]) for name in names if given.get(name) is not None]
+    return " ".join([*map(str, numbers), *texts]).strip()
+
+
+def _typed(value: object) -> str:
+    return f"<@{value.id}>" if isinstance(value, discord.User | discord.Member) else str(value)
 
 
 async def _asked(command: Command, line: str, context: Context) -> Reply:
-    picked = _SONG_ID.fullmatch(line)
-    if picked and command.mention is not None:  # picked from the completion: no need to search again
-        track = int(picked[2]) if picked[2] else None
-        return await press(context, str(Act(command.name, Subject(int(picked[1]), track))))
-    return await dispatch(context, f"/{command.name} {line}")
+    subject = picked(line)
+    if subject is None:
+        return await dispatch(context, f"/{command.name} {line}")
+    if command.mention is not None:  # no need to search again
+        return await press(context, str(Act(command.name, subject)))
+    return await perform(context, partial(_on_song, command, subject))
 
 
-# --- completion ---------------------------------------------------------------------------------------------
-
-Completion = Callable[[discord.Interaction[Any], str], Coroutine[Any, Any, list[app_commands.Choice[str]]]]
-
-
-def _completion(command: Command, argument: Argument) -> Completion | None:
-    if command.name == "unblock":
-        return complete_unblock
-    completions = {
-        "song": complete_song,
-        "artist": complete_artist,
-        "command": complete_command,
-        "wish": complete_wish,
-    }
-    return completions.get(argument.kind)
-
-
-async def complete_song(
-    interaction: "discord.Interaction[SegueClient]", text: str
-) -> list[app_commands.Choice[str]]:
-    """Offer songs and artists for half a name."""
-    return await _complete(interaction, text, artists_only=False)
-
-
-async def complete_artist(
-    interaction: "discord.Interaction[SegueClient]", text: str
-) -> list[app_commands.Choice[str]]:
-    """Offer artists for half a name."""
-    return await _complete(interaction, text, artists_only=True)
-
-
-async def _complete(
-    interaction: "discord.Interaction[SegueClient]", text: str, *, artists_only: bool
-) -> list[app_commands.Choice[str]]:
-    if not text.strip() or len(text) > LONGEST_CHOICE:
-        return []
-    here = community(interaction.guild, interaction)
-    place = None if here is None else await interaction.client.house.place(here)
-    songs = await interaction.client.answers.music.complete(text, MOST_CHOICES, place)
-    return _choices(song for song in songs if song.title is None or not artists_only)
-
-
-def _choices(songs: Iterable[Song]) -> list[app_commands.Choice[str]]:
-    choices: dict[str, str] = {}
-    for song in songs:
-        year = f" ({song.year})" if song.year and song.title else ""
-        track = "" if song.subject.track_id is None else f"t{song.subject.track_id}"
-        name = label(song.label, LONGEST_CHOICE - len(year)) + year
-        choices.setdefault(name, f"a{song.subject.artist_id}{track}")
-    return [app_commands.Choice(name=name, value=value) for name, value in choices.items()][:MOST_CHOICES]
-
-
-async def complete_unblock(
-    interaction: "discord.Interaction[SegueClient]", text: str
-) -> list[app_commands.Choice[str]]:
-    """Offer whom the person has blocked."""
-    music = interaction.client.answers.music
-    user_id = await music.communities.user(PLATFORM, str(interaction.user.id))
-    if user_id is None:
-        return []
-    return matching((await music.profile(Listener(user_id, None, PLATFORM))).blocked, text)
-
-
-def matching(songs: Iterable[Song], text: str) -> list[app_commands.Choice[str]]:
-    """Offer those of a few songs and artists in whose name half a name occurs."""
-    start = fold(text)
-    return _choices(song for song in songs if start in fold(song.label))
-
-
-async def complete_wish(
-    interaction: "discord.Interaction[SegueClient]", text: str
-) -> list[app_commands.Choice[str]]:
-    """Offer genres and moods for half a name; of several, the last is completed and the others stay."""
-    wish = " ".join(text.split())
-    for before, half in (("", wish), _parted(wish, ", "), _parted(wish, " ")):
-        tags = await interaction.client.answers.music.welcome.tags(half, MOST_CHOICES)
-        names = [f"{before}{tag}" for tag in tags]
-        # A wish that begins with a number would be read as how many songs.
-        fitting = [n for n in names if len(n) <= LONGEST_CHOICE and not n.split()[0].isdecimal()]
-        if fitting:
-            return [app_commands.Choice(name=label(name, LONGEST_CHOICE), value=name) for name in fitting]
-    return []
-
-
-def _parted(wish: str, separator: str) -> tuple[str, str]:
-    before, found, half = wish.rpartition(separator)
-    return before + found, half
-
-
-async def complete_command(
-    interaction: "discord.Interaction[SegueClient]", text: str
-) -> list[app_commands.Choice[str]]:
-    """Offer the commands that begin so."""
-    del interaction
-    start = text.strip().lstrip("/").casefold()
-    names = [name for name in COMMANDS if name.startswith(start)]
-    return [app_commands.Choice(name=name, value=name) for name in names[:MOST_CHOICES]]
+async def _on_song(command: Command, subject: Subject, ask: Ask) -> Reply:
+    return await run(ask, command, (await ask.music.song(subject)).label)

@@ -9,7 +9,10 @@ _JOINERS = "\u200c\u200d"  # they make one letter or emoji of several
 _MOST_MARKS = 3  # accents stacked on one letter; more would climb over the lines above
 _HIDDEN = ("Cc", "Cf", "Cs", "Cn", "Co")
 _ACTIVE = re.compile(r"([\\*_~`|<>\[\]])")  # what Discord's Markdown acts upon within a line
-_AT_START = re.compile(r"^(\s*)([#+-]|\d+\.)", re.MULTILINE)  # headings and lists
+_AT_START = re.compile(r"^(?:(?=[#+-])|(\d+)(?=\.))")  # headings and lists; a digit cannot be escaped
+# The sites that we lead to.  Any other address in a sentence came with a title, and becomes no link.
+_SITES = r"(?:open|www)\.spotify\.com|youtu\.be|www\.youtube\.com|www\.last\.fm|listenbrainz\.org"
+_ADDRESS = re.compile(rf"(?<!\S)(https://(?:{_SITES})/[^\s<>]*[^\s<>.,;:!?)])")
 _BLANK = "\u200b"
 
 
@@ -41,13 +44,36 @@ def escape(text: str, longest: int) -> str:
 
 
 def paragraph(text: str, longest: int) -> str:
-    """Return sentences of ours, which may hold titles: escaped, line by line, `longest` in all."""
+    """Return sentences of ours, which may hold titles: escaped, line by line, `longest` in all.
+
+    The addresses we lead to stay whole; a line that would part one is left out.
+    """
     lines = text.split("\n")
-    each = max(2, (longest // len(lines) - 1) // 2)
-    if sum(2 * len(line) + 1 for line in lines) <= longest:  # the usual case: nothing has to be cut
-        each = longest
-    escaped = (escape(line, each) for line in lines[: longest // 2])
-    return "\n".join(_AT_START.sub(r"\1\\\2", line) for line in escaped)[:longest]
+    shown = [_sentence(line, longest) for line in lines[: longest // 2]]
+    if sum(len(line) + 1 for line in shown) > longest + 1:
+        each = max(2, (longest // len(lines) - 1) // 2)
+        shown = [_sentence(line, each) for line in lines[: longest // 2]]
+    while len(shown) > 1 and sum(len(line) + 1 for line in shown) > longest + 1:
+        shown.pop()
+    return "\n".join(shown) if len(shown) > 1 or len(shown[0]) <= longest else escape(text, longest // 2)
+
+
+def has_addresses(text: str) -> bool:
+    """Tell whether sentences of ours lead somewhere."""
+    return _ADDRESS.search(text) is not None
+
+
+def _sentence(line: str, longest: int) -> str:
+    """Return a line, of which all but our own addresses is cut and escaped."""
+    parts = enumerate(_ADDRESS.split(line))
+    shown = "".join(f"<{part}>" if n % 2 else _between(part, longest) for n, part in parts)
+    return _AT_START.sub(lambda found: f"{found[1] or ''}\\", shown.strip())
+
+
+def _between(part: str, longest: int) -> str:
+    """Return what stands before, between or after addresses, with the blanks at its ends."""
+    inner = escape(part, longest)
+    return f"{' ' * part[:1].isspace()}{inner}{' ' * part[-1:].isspace()}" if inner else " " * bool(part)
 
 
 def label(text: str, longest: int) -> str:

@@ -26,7 +26,7 @@ async def _for_all(interaction: Interaction, given: dict[str, Any], ask: Ask) ->
     if present is None:
         raise NothingToDo("Join a voice channel of this server first: I look at who is in there with you.")
     known = await ask.music.communities.people(PLATFORM, [str(user_id) for user_id in present])
-    options = {"n": given["n"]} if given.get("n") else {}
+    options = {"count": given["count"]} if given.get("count") else {}
     users = tuple(user_id for user_id, _ in known.values() if user_id != ask.listener.user_id)
     reply = await recommend_together(ask, Arguments(given.get("wish") or "", options), users)
     if not isinstance(reply, SlateReply):

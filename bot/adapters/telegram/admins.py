@@ -11,8 +11,8 @@ from telegram.error import TelegramError
 from bot.adapters.telegram.answers import Talker, below, toast
 from bot.adapters.telegram.i18n import Languages
 from bot.adapters.telegram.incoming import Place
-from bot.adapters.telegram.render import NO, Card, Keyboard
-from bot.adapters.telegram.sending import send
+from bot.adapters.telegram.render import NO
+from bot.adapters.telegram.render.card import Card, Keyboard
 from bot.adapters.telegram.text import lines
 from bot.commands import perform
 from bot.context import Ask, Context, Mention
@@ -60,11 +60,11 @@ class Admins:
         if verb == "policy" and (rest or not where.is_group):
             reply: Reply = await self._policy(message, context, rest)
         elif not where.is_group:
-            reply = Notice(f"{say('In a group, its administrators may say:')}\n{HELP}")
+            reply = Notice(f"{say('In a group, its administrators may say:')}\n{say(HELP)}")
         elif not await self.may(message):
             reply = Notice(say("That is for the administrators of this group."))
         elif verb == "erase":
-            await send(self._talker.bot, where, [Card(lines(say(_SURE)), _sure_keys())])
+            await self._talker.send(where, [Card(lines(say(_SURE)), _sure_keys())])
             return
         else:
 
@@ -79,9 +79,11 @@ class Admins:
         """Let whoever runs the bot say who chooses the songs; what that changes, it changes everywhere."""
         asks = message.from_user.id if message.from_user is not None and not message.sender_chat else None
         if self._owner is None or asks != self._owner:
-            text = "That is for whoever runs me."
+            text = say("That is for whoever runs me.")
             if asks is not None and message.chat.type == TelegramChat.PRIVATE:
-                text += f" If that is you, put TELEGRAM_OWNER={asks} into .env and start me again."
+                text += " " + say(
+                    "If that is you, put {} into .env and start me again.", f"TELEGRAM_OWNER={asks}"
+                )
             return Notice(text)
         return await perform(context, partial(policies.policy, wish=wish))
 
@@ -92,7 +94,7 @@ class Admins:
             await toast(query, say("That is for the administrators of this group."), alert=True)
             return
         await toast(query)
-        await self._talker.settle(query)
+        self._talker.settle(query)
         await self._talker.answer(context, below(query), await perform(context, admin.erase_here))
         self._languages.forget(str(message.chat.id))
 
@@ -122,7 +124,7 @@ async def _decided(ask: Ask, verb: str, rest: str, message: Message) -> Reply:
         return await _PLAIN[verb](ask)
     if verb in _WITH_WORDS:
         return await _WITH_WORDS[verb](ask, rest)
-    return await _removed(ask, message) if verb == "remove" else Notice(HELP)
+    return await _removed(ask, message) if verb == "remove" else Notice(say(HELP))
 
 
 async def _settings(ask: Ask) -> Notice:
@@ -170,15 +172,15 @@ async def _meant(ask: Ask, rest: str) -> Mention:
     if isinstance(found, Choices):
         # A button would not know that it came from an administrator.
         named = "; ".join(choice.song.label for choice in found.choices)
-        raise NotKnown(f"Several go by that name: {named}. Write artist - title.")
+        raise NotKnown("Several go by that name: {}. Write artist - title.", named)
     return Mention(found.song)
 
 
 async def _blocked(ask: Ask) -> Reply:
     songs = await admin.blocked_here(ask)
     if not songs:
-        return Notice("Nothing is kept out of here.")
-    return Notice("Kept out of here:\n" + "\n".join(song.label for song in songs))
+        return Notice(say("Nothing is kept out of here."))
+    return Notice("\n".join([say("Kept out of here:"), *(song.label for song in songs)]))
 
 
 async def _removed(ask: Ask, message: Message) -> Reply:

@@ -1,7 +1,7 @@
 """How the bot answers: one reply becomes messages, in the right place, before the right eyes."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from telegram import Bot, CallbackQuery, Message, Update
@@ -12,7 +12,9 @@ from telegram.ext import CallbackContext
 from bot.adapters.live_cards import LiveCards
 from bot.adapters.telegram import incoming
 from bot.adapters.telegram.incoming import PLATFORM, Place
-from bot.adapters.telegram.render import Card, Scene, render
+from bot.adapters.telegram.redraws import Redraws
+from bot.adapters.telegram.render import render
+from bot.adapters.telegram.render.card import Card, Scene
 from bot.adapters.telegram.sending import edit, is_too_late, send
 from bot.adapters.telegram.text import ANSWER, cut, plain
 from bot.commands import delivered
@@ -30,39 +32,18 @@ from bot.replies import (
     SessionReply,
     SlateReply,
 )
+from bot.replies.buttons import Agree, parse
 from bot.replies.i18n import say
 from recommender.service import MusicService
 from recommender.types import ServedSlate
+from storage.records import Subject
 
 Anything = CallbackContext[Any, Any, Any, Any]
 
 # A group takes twenty messages a minute, edits included.
 _SESSION_SECONDS = 3.0
+_LAST_DRAWINGS_SECONDS = 0.5
 _BETWEEN_US = (Confirm, FileReply, HistoryReply, ProfileReply, ReportReply)
-
-
-class Redraw:
-    """Edits a message in place, at most one edit under way; of several that wait, the newest counts.
-
-    A card that a whole group presses at once would otherwise wait minutes for Telegram's limit.
-    """
-
-    def __init__(self) -> None:
-        self._waiting: dict[object, Callable[[], Awaitable[None]] | None] = {}
-
-    async def __call__(self, message: object, draw: Callable[[], Awaitable[None]]) -> None:
-        """Run `draw`, now or when the edit that is under way has ended."""
-        if message in self._waiting:
-            self._waiting[message] = draw
-            return
-        todo: Callable[[], Awaitable[None]] | None = draw
-        try:
-            while todo is not None:
-                self._waiting[message] = None
-                await todo()
-                todo = self._waiting[message]
-        finally:
-            self._waiting.pop(message, None)
 
 
 class Talker:
@@ -72,8 +53,13 @@ class Talker:
         """`bot` is initialised: it knows its own name."""
         self.music = music
         self.bot = bot
-        self._redraw = Redraw()
+        self.redraws = Redraws()
         self.sessions = LiveCards(self._draw_session, _SESSION_SECONDS)
+
+    async def close(self) -> None:
+        """Finish the cards that are being drawn, and draw no more."""
+        await self.redraws.close(_LAST_DRAWINGS_SECONDS)
+        await self.sessions.close()
 
     def context(self, update: Update) -> Context | None:
         """Return who asks and where."""
@@ -90,13 +76,23 @@ class Talker:
         if isinstance(reply, Marked):  # its card is elsewhere
             reply = Notice(reply.sentence)
         cards = render(reply, await self._scene(reply, is_group=where.is_group))
-        sent = await send(self.bot, where, cards)
+        sent = await self.send(where, cards)
         if sent is None:
             return
         if isinstance(reply, SlateReply):
             await self.music.cards.keep(PLATFORM, str(sent.chat.id), str(sent.message_id), reply.slate.id)
         if problem := await delivered(context, reply):
-            await send(self.bot, where, render(problem))
+            await self.send(where, render(problem))
+
+    async def send(self, where: Place, cards: list[Card]) -> Message | None:
+        """Send messages; return the last, None if nobody can receive them.
+
+        A group that became a supergroup keeps what it has, even if nobody told us that it moved.
+        """
+        sent = await send(self.bot, where, cards)
+        if sent is not None and sent.chat.id != where.chat_id:
+            await self.music.cards.move(PLATFORM, str(where.chat_id), str(sent.chat.id))
+        return sent
 
     async def _answer_session(self, where: Place, reply: SessionReply) -> None:
         """Show a new card where somebody asked for it; else say what happened and edit the live one."""
@@ -105,9 +101,9 @@ class Talker:
             self.sessions.touch(session_id)
             now = reply.session.now
             said = reply.note or (f"▶ {spoken(now.song)}" if now else say("Nothing plays."))
-            await send(self.bot, where, render(Notice(said)))
+            await self.send(where, render(Notice(said)))
             return
-        if sent := await send(self.bot, where, render(reply)):
+        if sent := await self.send(where, render(reply)):
             await self.music.sessions.show_on(session_id, f"{sent.chat.id}:{sent.message_id}")
 
     async def session_pressed(self, query: CallbackQuery, reply: SessionReply) -> None:
@@ -128,10 +124,11 @@ class Talker:
         alone = Place(int(context.account.external_id))
         sent = None
         if alone.chat_id > 0:  # a group that speaks in its own name has no private chat
-            sent = await send(self.bot, alone, render(reply, await self._scene(reply)))
+            sent = await self.send(alone, render(reply, await self._scene(reply)))
         told, elsewhere = "I have sent it to you, between the two of us.", "That is between the two of us:"
-        rows = () if sent else ((Key(say("Open our chat"), url=f"https://t.me/{self.bot.username}?start"),),)
-        await send(self.bot, where, [Card(say(told if sent else elsewhere), rows)])
+        address = f"https://t.me/{self.bot.username}?start{_start(reply)}"
+        rows = () if sent else ((Key(say("Open our chat"), url=address),),)
+        await self.send(where, [Card(say(told if sent else elsewhere), rows)])
 
     async def _scene(self, reply: Reply, *, is_group: bool = False) -> Scene:
         match reply:
@@ -158,7 +155,12 @@ class Talker:
         """Return the user who asks, None before anything was ever said."""
         return await self.music.communities.user(PLATFORM, context.account.external_id)
 
-    async def redraw(
+    async def liked(self, context: Context) -> frozenset[Subject]:
+        """Return the songs and artists that the user who asks likes."""
+        user = await self.user(context)
+        return frozenset() if user is None else await self.music.liked(user)
+
+    def redraw(
         self,
         chat_id: int,
         message_id: int,
@@ -168,26 +170,35 @@ class Talker:
         viewer: int | None = None,
         head: str = "",
     ) -> None:
-        """Bring a card up to date with what is said of its songs now, under the heading that it has."""
+        """Have a card brought up to date with what is said of its songs, under the heading that it has."""
 
         async def draw() -> None:
             scene = await self.scene(reply.slate, is_group=is_group, viewer=viewer)
             card = render(reply, replace(scene, head=head))[-1]
             await edit(self.bot, card, chat_id=chat_id, message_id=message_id)
 
-        await self._redraw((chat_id, message_id), draw)
+        self.redraws.draw((chat_id, message_id), draw)
 
-    async def redraw_card(self, query: CallbackQuery, card: Card) -> None:
-        """Show a card in the place of the message whose button was pressed."""
+    def redraw_card(self, query: CallbackQuery, card: Card) -> None:
+        """Have a card shown in the place of the message whose button was pressed."""
         message = query.message
-        if message is not None:
-            await edit(self.bot, card, chat_id=message.chat.id, message_id=message.message_id)
+        if message is None:
+            return
+        chat_id, message_id = message.chat.id, message.message_id
+        draw = partial(edit, self.bot, card, chat_id=chat_id, message_id=message_id)
+        self.redraws.draw((chat_id, message_id), draw)
 
-    async def settle(self, query: CallbackQuery) -> None:
+    def settle(self, query: CallbackQuery) -> None:
         """Take the buttons off a question that has been answered."""
         message = query.message
         if isinstance(message, Message) and message.text:
-            await self.redraw_card(query, Card(message.text_html))
+            self.redraw_card(query, Card(message.text_html))
+
+
+def _start(reply: Reply) -> str:
+    """Return what the link to our chat carries, so that a question to somebody new waits there."""
+    asked = parse(reply.payload) if isinstance(reply, Confirm) else None
+    return f"=visible_{asked.community_id}" if isinstance(asked, Agree) else ""
 
 
 def below(query: CallbackQuery) -> Place:

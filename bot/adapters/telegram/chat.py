@@ -4,18 +4,22 @@ from functools import partial
 from itertools import chain
 
 from telegram import CallbackQuery, MaybeInaccessibleMessage, Message, Update
+from telegram import InlineKeyboardButton as Key
 
 from bot.adapters.telegram import incoming
 from bot.adapters.telegram.admins import ERASE, Admins
 from bot.adapters.telegram.answers import Anything, Talker, below, toast
 from bot.adapters.telegram.groups import CIRCLE, REACTIONS, Groups
-from bot.adapters.telegram.headings import heading_of
 from bot.adapters.telegram.i18n import Languages
 from bot.adapters.telegram.incoming import Place
-from bot.adapters.telegram.people import COMPARING, names_nobody, pointed
-from bot.adapters.telegram.render import NO, render
+from bot.adapters.telegram.menus import OURS
+from bot.adapters.telegram.people import names_nobody, pointed, takes_people
+from bot.adapters.telegram.render import NO
+from bot.adapters.telegram.render.card import Card
+from bot.adapters.telegram.render.slate import heading_of
+from bot.adapters.telegram.text import lines
 from bot.commands import dispatch, on_list, press
-from bot.commands.table import COMMANDS
+from bot.commands.table import COMMANDS, called
 from bot.commands.thumbs import thumbs_in
 from bot.context import Context, spoken
 from bot.handlers.reactions import mark_many
@@ -23,16 +27,14 @@ from bot.replies import Done, Marked, Notice, Problem, Reply, SessionReply, Slat
 from bot.replies.buttons import Act, Agree, Feedback, Join, Love, OnSession, OnSong, Payload, Run, Yes, parse
 from bot.replies.i18n import say
 from recommender.errors import NotKnown
+from storage.records import Subject
 
-KNOWN = frozenset([*COMMANDS, "admin", "circle"])
-"""Commands that are ours; the last two only Telegram has."""
+_TICK = "✓ "
 _OR_ANSWER = "Or answer a message of theirs with it."
 _MORE_HERE = {
     "import": "Or send me that file in our private chat, up to 20 MB: it counts as yours.",
     "privacy": "In groups, reactions to my lists count only from those who have said so.",
 }
-_SECRETS = frozenset(["link", "unlink", "connect", "disconnect", "playlist"])
-_AT_ONCE = frozenset(["like", "dislike", "block", "unblock"])  # needs no model: answered within the press
 
 
 class Chat:
@@ -73,17 +75,17 @@ class Chat:
         elif command == "recommend" and where.is_group:
             await self.talker.answer(context, where, await self.groups.recommend(context, line))
         else:
-            if command in COMPARING:
+            if takes_people(line):
                 line = await pointed(self.bot, context, message, line)
             await self._converse(context, where, command, line)
 
     async def _converse(self, context: Context, where: Place, command: str, line: str) -> None:
         reply = await dispatch(context, line, chatty=not where.is_group)
-        if isinstance(reply, Problem) and command in COMPARING and names_nobody(line):
+        if isinstance(reply, Problem) and takes_people(line) and names_nobody(line):
             reply = Problem(f"{reply.sentence} {say(_OR_ANSWER)}")
         if isinstance(reply, Notice) and command in _MORE_HERE:
             reply = Notice(f"{reply.text}\n\n{say(_MORE_HERE[command])}")
-        await self.talker.answer(context, where, reply, privately=command in _SECRETS)
+        await self.talker.answer(context, where, reply, privately=_is_secret(line))
 
     def _meant(self, message: Message) -> str | None:
         """Return the line that is meant for us; in a group, that is a command of ours, or an answer to us."""
@@ -96,7 +98,7 @@ class Chat:
         if bot is not None and bot.casefold() != self.bot.username.casefold():
             return None
         # Other bots of a group have commands of their own.
-        return text if is_private or bot is not None or name in KNOWN else None
+        return text if is_private or bot is not None or name in OURS or called(name) else None
 
     def _answered(self, message: Message) -> int | None:
         """Return the slate whose card a message answers, None where it answers no list of ours."""
@@ -117,7 +119,7 @@ class Chat:
         payload = query.data or ""
         if payload == NO:
             await toast(query, say("Left as it is."))
-            await self.talker.settle(query)
+            self.talker.settle(query)
             return
         if payload == ERASE:
             await self.admins.pressed(query, context)
@@ -136,9 +138,9 @@ class Chat:
             return
         await toast(query)
         if isinstance(button, Yes | Join | Agree):
-            await self.talker.settle(query)
+            self.talker.settle(query)
         reply = await press(context, payload)
-        secret = isinstance(button, Run) and button.command in _SECRETS
+        secret = isinstance(button, Run) and _is_secret(button.command)
         await self.talker.answer(context, below(query), reply, privately=secret)
 
     async def _show(
@@ -151,11 +153,25 @@ class Chat:
             await self.talker.session_pressed(query, reply)
         elif query.message is None or isinstance(reply, Problem | Notice):
             return
-        elif isinstance(reply, Done) and isinstance(button, Love):
-            await self.talker.redraw_card(query, render(reply)[-1])
+        elif isinstance(button, Love):
+            await self._show_love(query, context, reply)
         elif isinstance(reply, Done) and (not reply.buttons or incoming.community(query.message.chat)):
             return  # the answer to the press has said it
         else:
+            await self.talker.answer(context, below(query), reply)
+
+    async def _show_love(self, query: CallbackQuery, context: Context, reply: Reply) -> None:
+        """Tick the artists of a greeting that are loved by now; what else there is to say comes below.
+
+        In a group the greeting stays as it is: others choose from it too.
+        """
+        message = query.message
+        if isinstance(message, Message) and incoming.community(message.chat) is None and message.reply_markup:
+            loved = await self.talker.liked(context)
+            keys = message.reply_markup.inline_keyboard
+            rows = tuple(tuple(_ticked(key, loved) for key in row) for row in keys)
+            self.talker.redraw_card(query, Card(lines(_said(reply)), rows))
+        if isinstance(reply, SlateReply):
             await self.talker.answer(context, below(query), reply)
 
     async def _redraw_list(
@@ -165,7 +181,7 @@ class Chat:
             return
         is_group = incoming.community(message.chat) is not None
         viewer = None if is_group else await self.talker.user(context)
-        await self.talker.redraw(
+        self.talker.redraw(
             message.chat.id,
             message.message_id,
             reply,
@@ -189,12 +205,26 @@ def _parsed(payload: str) -> Payload | None:
         return None
 
 
+def _ticked(key: Key, loved: frozenset[Subject]) -> Key:
+    """Return a button of the greeting, with a tick if its artist is among `loved`."""
+    button = _parsed(str(key.callback_data))
+    if not isinstance(button, Love) or Subject(button.artist_id) not in loved or key.text.startswith(_TICK):
+        return key
+    return Key(f"{_TICK}{key.text.removeprefix('👍 ')}", callback_data=key.callback_data)
+
+
+def _is_secret(line: str) -> bool:
+    """Tell whether the answer to a line must not stand in a group."""
+    found = called(line)
+    return found is not None and COMMANDS[found[0].name.partition(" ")[0]].privacy == "secret"
+
+
 def _is_quick(button: Payload) -> bool:
     match button:
         case Feedback(_, _, verb):
             return verb not in ("more", "why")
         case Act(command, _):
-            return command in _AT_ONCE
+            return command in COMMANDS and COMMANDS[command].at_once
         case OnSession(_, verb):
             return verb in ("join", "leave", "next")
     return isinstance(button, Love | OnSong)

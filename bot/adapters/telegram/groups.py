@@ -10,8 +10,7 @@ from bot.adapters.telegram import incoming
 from bot.adapters.telegram.answers import Anything, Talker, below, toast
 from bot.adapters.telegram.incoming import PLATFORM, Place
 from bot.adapters.telegram.reactions import CONSENT, ON
-from bot.adapters.telegram.render import Card, Keyboard
-from bot.adapters.telegram.sending import edit, send
+from bot.adapters.telegram.render.card import Card, Keyboard
 from bot.adapters.telegram.text import lines
 from bot.commands import perform
 from bot.commands.table import COMMANDS
@@ -61,7 +60,7 @@ class Groups:
         if is_now and not was:
             is_admin = told.new_chat_member.status == ChatMember.ADMINISTRATOR
             text = f"{say(_WELCOME)}\n\n{say(_OURS if is_admin else _HINT)}"
-            await send(self._talker.bot, Place(told.chat.id), [Card(lines(text), _consent_keys())])
+            await self._talker.send(Place(told.chat.id), [Card(lines(text), _consent_keys())])
 
     async def came_or_went(self, update: Update, _: Anything) -> None:
         """Note who has entered or left a group: whoever left has no part in its lists any more."""
@@ -111,8 +110,8 @@ class Groups:
         async def brought(ask: Ask) -> Reply:
             arguments = COMMANDS["recommend"].read(line.partition(" ")[2].strip())
             place = ask.listener.community_id
-            if "n" not in arguments.options and place is not None:
-                arguments.options["n"] = (await ask.music.communities.settings(place)).size
+            if "count" not in arguments.options and place is not None:
+                arguments.options["count"] = (await ask.music.communities.settings(place)).size
             present = await ask.music.circles.present(ask.listener)
             others = tuple(user for user in present if user != ask.listener.user_id)
             if ask.listener.user_id in present and others:
@@ -131,7 +130,7 @@ class Groups:
             return
         reply = await perform(context, _entered)
         if isinstance(reply, Notice):
-            await send(self._talker.bot, where, [Card(lines(reply.text), _circle_keys())])
+            await self._talker.send(where, [Card(lines(reply.text), _circle_keys())])
         else:
             await self._talker.answer(context, where, reply)
 
@@ -147,11 +146,8 @@ class Groups:
         reply = await perform(context, _entered if payload.endswith("join") else _left, spoke=False)
         said = reply.text if isinstance(reply, Notice) else ""
         await toast(query, said or _sentence(reply), alert=not said)
-        if said and query.message is not None:
-            card = Card(lines(said), _circle_keys())
-            await edit(
-                self._talker.bot, card, chat_id=query.message.chat.id, message_id=query.message.message_id
-            )
+        if said:
+            self._talker.redraw_card(query, Card(lines(said), _circle_keys()))
 
     async def _consent(self, query: CallbackQuery, context: Context, *, agreed: bool) -> None:
         async def noted(ask: Ask) -> Reply:

@@ -8,12 +8,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from telegram import Document, Message, Update
+from telegram.error import BadRequest, TelegramError
 
 from bot.adapters.telegram import incoming
 from bot.adapters.telegram.answers import Anything, Talker
 from bot.adapters.telegram.inbox import Inbox, inbox_of
-from bot.adapters.telegram.render import Card, render
-from bot.adapters.telegram.sending import edit, send
+from bot.adapters.telegram.render import render
+from bot.adapters.telegram.render.card import Card
+from bot.adapters.telegram.sending import edit
 from bot.adapters.telegram.text import name
 from bot.commands import perform
 from bot.context import Ask, Context
@@ -28,6 +30,8 @@ _STOPPED = (
     "I am being stopped in the middle of your file. What was in is in: send it again when I am back, and "
     "nothing counts twice."
 )
+_EXPIRED = "Telegram no longer has that file. Send it again, as a new file."
+_NOT_HANDED_OVER = "Telegram did not hand me that file. Send it again in a minute."
 _IN_PRIVATE = (
     "A listening history is between the two of us: send me that file in our private chat, and it counts as "
     "yours."
@@ -64,7 +68,7 @@ class Files:
             refusal = Notice(too_big("Telegram", MOST_BYTES))
             await self._talker.answer(context, incoming.place(message), refusal)
             return
-        progress = await send(self._talker.bot, incoming.place(message), [Card(say("Reading the file …"))])
+        progress = await self._talker.send(incoming.place(message), [Card(say("Reading the file …"))])
         if progress is None:
             return
         one = _Import(self._talker, message.document, context, progress)
@@ -119,8 +123,7 @@ class _Import:
     async def __call__(self, ask: Ask) -> Reply:
         with tempfile.TemporaryDirectory(prefix="segue-") as folder:
             path = Path(folder) / "history"
-            file = await self._document.get_file()
-            await file.download_to_drive(path)
+            await self._fetch(path)
             telling = asyncio.create_task(self._tell())
             try:
                 return await bring(ask, path, self._done)
@@ -130,6 +133,18 @@ class _Import:
                 telling.cancel()
                 with suppress(asyncio.CancelledError):
                     await telling
+
+    async def _fetch(self, path: Path) -> None:
+        """Download the file; `NothingToDo` says what to do where Telegram does not hand it over."""
+        try:
+            file = await self._document.get_file()
+            await file.download_to_drive(path)
+        except BadRequest as error:
+            if "file is too big" in str(error).casefold():
+                raise NothingToDo(too_big("Telegram", MOST_BYTES)) from error
+            raise NothingToDo(_EXPIRED) from error
+        except TelegramError as error:
+            raise NothingToDo(_NOT_HANDED_OVER) from error
 
     def _done(self, share: float) -> None:
         self._share = share  # read by the event loop; a float is replaced whole

@@ -16,9 +16,9 @@ from telegram.error import BadRequest
 
 from bot.adapters.telegram import incoming
 from bot.adapters.telegram.answers import Anything, Talker
-from bot.adapters.telegram.render import Card
+from bot.adapters.telegram.render.card import Card, Links
+from bot.adapters.telegram.render.slate import page_of, song_line
 from bot.adapters.telegram.sending import is_too_late, keyboard, preview
-from bot.adapters.telegram.songs import Links, page_of, song_line
 from bot.adapters.telegram.text import plain
 from bot.commands import on_list, perform
 from bot.context import Ask, Context

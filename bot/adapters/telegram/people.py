@@ -7,10 +7,9 @@ from telegram.error import TelegramError
 
 from bot.adapters.telegram import incoming
 from bot.adapters.telegram.incoming import PLATFORM
+from bot.commands.table import called
 from bot.context import Context
 
-COMPARING = frozenset(["compare", "blend"])
-"""Commands that take people."""
 _MOST_ASKED = 40  # people whose username is looked up for one message
 
 
@@ -68,6 +67,14 @@ def _answered(message: Message) -> int | None:
     return None if spoke is None or spoke.platform != PLATFORM else int(spoke.external_id)
 
 
+def takes_people(line: str) -> bool:
+    """Tell whether the command that a line calls is about other people."""
+    found = called(line)
+    argument = found[0].argument if found is not None else None
+    return argument is not None and argument.kind in ("person", "people")
+
+
 def names_nobody(line: str) -> bool:
     """Tell whether a command stands alone, or with the number of songs it asks for."""
-    return all(word.isdecimal() for word in line.split()[1:])
+    found = called(line)
+    return found is not None and all(word.isdecimal() for word in found[1].split())

@@ -122,7 +122,7 @@ class Reactions:
 
         reply = await on_list(context, slate_id, judged)
         if isinstance(reply, Marked):
-            await self._talker.redraw(chat_id, message_id, reply, is_group=True)
+            self._talker.redraw(chat_id, message_id, reply, is_group=True)
 
 
 def _pressed(standing: Kind | None, before: Kind | None, after: Kind | None) -> Kind | None:

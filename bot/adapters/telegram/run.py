@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import re
 import secrets
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,13 +22,13 @@ from telegram.ext import (
 )
 from telegram.ext import filters as on
 
-from bot.adapters.live_cards import LiveCards
 from bot.adapters.telegram.answers import Anything, Talker
 from bot.adapters.telegram.chat import Chat
 from bot.adapters.telegram.i18n import Languages
 from bot.adapters.telegram.imports import Files
 from bot.adapters.telegram.inbox import Inbox, inbox_of
 from bot.adapters.telegram.inline import Inline
+from bot.adapters.telegram.media import Media
 from bot.adapters.telegram.menus import set_menus
 from bot.adapters.telegram.reactions import Reactions
 from bot.adapters.telegram.transport import Patient, hide
@@ -50,33 +52,54 @@ UPDATES = (
     Update.MESSAGE_REACTION_COUNT,
     Update.MY_CHAT_MEMBER,
 )
+_TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")  # as @BotFather makes them
+_REFUSED = "Telegram refuses the token: check TELEGRAM_TOKEN against @BotFather's."
+# Whatever somebody can send that is neither text nor a file.
+_MEDIA = (
+    on.AUDIO
+    | on.VOICE
+    | on.VIDEO_NOTE
+    | on.PHOTO
+    | on.VIDEO
+    | on.Sticker.ALL
+    | on.LOCATION
+    | on.CONTACT
+    | on.POLL
+    | on.Dice.ALL
+)
 _FILES = "files"
-_CARDS = "cards"
+_TALKER = "talker"
 _WEBHOOK = "webhook"
 _WATCH_SECONDS = 60.0
 _HANG_UP_SECONDS = 1.0
-_FINISH_SECONDS = 2.5
+_FINISH_SECONDS = 2.0
 _CONNECTIONS = 64
+_ANSWER_SECONDS = 20.0
 _POLL_SECONDS = 30
 
 
-async def run(settings: Settings, music: MusicService) -> None:
+async def run(settings: Settings, music: MusicService, ready: Callable[[], None]) -> None:
     """Talk on Telegram until cancelled; what has come in by then is answered first.
 
-    Raises MusicError where the token is missing or refused: trying again would not help.
+    `ready` is called once Telegram accepts the token.  Raises MusicError where the token is missing or
+    refused: trying again would not help.
     """
     if settings.telegram_token is None:
         raise MusicError("Telegram needs a token: ask @BotFather for one and put TELEGRAM_TOKEN=... in .env.")
-    hide(settings.telegram_token.get_secret_value())
+    token = settings.telegram_token.get_secret_value()
+    if not _TOKEN.fullmatch(token):
+        raise MusicError(_REFUSED)
+    hide(token)
     languages = Languages(music)
     application = build(settings, Inbox(music), languages)
     try:
         await _begin(application, settings, music, languages)
         log.info("talking on Telegram as @%s", application.bot.username)
+        ready()
         await _watch(application)
     except InvalidToken:
         # Not chained: the library's error quotes the token.
-        raise MusicError("Telegram refuses the token: check TELEGRAM_TOKEN against @BotFather's.") from None
+        raise MusicError(_REFUSED) from None
     finally:
         await _end(application)
 
@@ -95,6 +118,8 @@ def build(settings: Settings, inbox: Inbox, languages: Languages) -> App:
         .concurrent_updates(InTurn(inbox, languages))
         .connection_pool_size(_CONNECTIONS)
         .pool_timeout(10.0)
+        # A message given up too early would be sent twice.
+        .read_timeout(_ANSWER_SECONDS)
     )
     return builder.build()
 
@@ -135,9 +160,9 @@ def add_handlers(
     """Say what is done with each kind of update; `owner` runs the bot."""
     talker = Talker(music, application.bot)
     chat, inline, reactions = Chat(talker, languages, owner), Inline(talker), Reactions(talker)
-    files = Files(talker)
+    files, media = Files(talker), Media(talker)
     application.bot_data[_FILES] = files
-    application.bot_data[_CARDS] = talker.sessions
+    application.bot_data[_TALKER] = talker
     application.add_handlers(
         [
             MessageHandler(on.UpdateType.MESSAGE & on.TEXT, chat.hear),
@@ -158,6 +183,8 @@ def add_handlers(
             MessageHandler(
                 on.StatusUpdate.NEW_CHAT_MEMBERS | on.StatusUpdate.LEFT_CHAT_MEMBER, chat.groups.came_or_went
             ),
+            MessageHandler(on.UpdateType.MESSAGE & on.ChatType.PRIVATE & _MEDIA, media.received),
+            MessageHandler(on.UpdateType.MESSAGE & on.ChatType.GROUPS & on.AUDIO, media.received),
             ChatMemberHandler(chat.groups.membership, ChatMemberHandler.MY_CHAT_MEMBER),
         ]
     )
@@ -182,14 +209,16 @@ async def _end(application: App) -> None:
     files = application.bot_data.get(_FILES)
     if isinstance(files, Files):
         files.stop()
-    cards = application.bot_data.get(_CARDS)
-    if isinstance(cards, LiveCards):
-        await cards.close()
+    talker = application.bot_data.get(_TALKER)
+    in_turn = application.update_processor
     webhook = application.bot_data.get(_WEBHOOK)
     for work, seconds, needed in (
         (webhook.close if webhook else None, _HANG_UP_SECONDS, True),
         (updater.stop if updater else None, _HANG_UP_SECONDS, bool(updater and updater.running)),
         (application.stop, _FINISH_SECONDS, application.running),
+        # What waits for a limit of Telegram, say, would else go on without a network and a database.
+        (in_turn.leave if isinstance(in_turn, InTurn) else None, _HANG_UP_SECONDS, True),
+        (talker.close if isinstance(talker, Talker) else None, _HANG_UP_SECONDS, True),
         (application.shutdown, _HANG_UP_SECONDS, True),
     ):
         if work is None or not needed:

@@ -15,10 +15,10 @@ from telegram import (
     ReplyParameters,
 )
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, Forbidden
+from telegram.error import BadRequest, ChatMigrated, Forbidden
 
 from bot.adapters.telegram.incoming import Place
-from bot.adapters.telegram.render import Card, Keyboard
+from bot.adapters.telegram.render.card import Card, Keyboard
 
 log = logging.getLogger(__name__)
 
@@ -41,11 +41,18 @@ _GONE = (
 
 
 async def send(bot: Bot, where: Place, cards: list[Card]) -> Message | None:
-    """Send the messages of one reply in order; return the last, None if nobody can receive them."""
+    """Send the messages of one reply in order; return the last, None if nobody can receive them.
+
+    What is meant for a group that has become a supergroup goes there: the chat of the message tells.
+    """
     sent = None
     for card in cards:
         try:
-            sent = await _send(bot, where, card)
+            try:
+                sent = await _send(bot, where, card)
+            except ChatMigrated as moved:
+                where = Place(moved.new_chat_id, is_group=where.is_group)
+                sent = await _send(bot, where, card)
         except Forbidden as error:
             log.info("a chat does not want messages: %s", error)
             return None
@@ -95,7 +102,7 @@ async def edit(
             reply_markup=keyboard(card.rows),
             link_preview_options=preview(card),
         )
-    except Forbidden as error:
+    except (Forbidden, ChatMigrated) as error:  # of a group that has moved, nothing old can be edited
         log.info("a chat does not want messages: %s", error)
     except BadRequest as error:
         if _UNCHANGED not in str(error).casefold() and not _is_gone(error):

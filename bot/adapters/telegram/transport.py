@@ -3,10 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from typing import Any
 
 import httpx
-from telegram.error import BadRequest, NetworkError
+from telegram.error import BadRequest, NetworkError, RetryAfter, TimedOut
 from telegram.ext import AIORateLimiter
 
 log = logging.getLogger(__name__)
@@ -15,6 +16,7 @@ _PATIENCE_SECONDS = 120.0
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 15.0
 _RETRIES = 5  # after "too many requests"
+_MORE_SECONDS = 0.1  # beyond the time that Telegram names
 # Nothing has reached Telegram: it is safe to try again whatever it was.
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 # Twice is the same as once, unless a new message would come of it.
@@ -22,12 +24,17 @@ _ONCE_ONLY = ("send", "copy", "forward")
 
 
 class Patient(AIORateLimiter):
-    """Keeps Telegram's limits, and tries again where that cannot send anything twice."""
+    """Keeps Telegram's limits chat by chat, and tries again what did not get through.
+
+    A message whose connection broke may have arrived: it is sent once more and no oftener, for an answer that
+    stands there twice is better than none.
+    """
 
     def __init__(self, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep) -> None:
         """`sleep` waits for so many seconds."""
-        super().__init__(max_retries=_RETRIES)
+        super().__init__(max_retries=0)  # the library would make every chat wait for one: see `_in_turn`
         self._sleep = sleep
+        self._held: dict[object, float] = {}  # until when Telegram takes nothing more in a chat
 
     async def process_request(
         self,
@@ -39,20 +46,56 @@ class Patient(AIORateLimiter):
         rate_limit_args: int | None,
     ) -> Any:  # noqa: ANN401
         """Send one request, with pauses that double while there is no network, for two minutes."""
-        pause, waited = _FIRST_PAUSE, 0.0
+        pause, waited, is_repeated = _FIRST_PAUSE, 0.0, False
+        in_turn = partial(self._in_turn, callback, data.get("chat_id"))
         while True:
             try:
-                return await super().process_request(callback, args, kwargs, endpoint, data, rate_limit_args)
+                return await super().process_request(in_turn, args, kwargs, endpoint, data, rate_limit_args)
             except NetworkError as error:
                 # getUpdates has a loop of its own around it, and a wrong request stays wrong.
                 if endpoint == "getUpdates" or isinstance(error, BadRequest) or waited >= _PATIENCE_SECONDS:
                     raise
-                if endpoint.startswith(_ONCE_ONLY) and not isinstance(error.__cause__, _NOT_SENT):
-                    raise
+                if endpoint.startswith(_ONCE_ONLY) and _may_have_arrived(error):
+                    if is_repeated:
+                        raise
+                    is_repeated = True
                 log.info("%s waits for the network: %s", endpoint, type(error.__cause__).__name__)
             await self._sleep(pause)
             waited += pause
             pause = min(2 * pause, _LONGEST_PAUSE)
+
+    async def _in_turn(
+        self,
+        callback: Callable[..., Coroutine[Any, Any, Any]],
+        chat: object,
+        *args: Any,  # noqa: ANN401
+        **kwargs: Any,  # noqa: ANN401
+    ) -> Any:  # noqa: ANN401
+        """Send one request as soon as its chat takes it; other chats do not wait for this one."""
+        clock = asyncio.get_running_loop().time
+        for tries in range(_RETRIES + 1):
+            while chat is not None and (left := self._held.get(chat, 0.0) - clock()) > 0:
+                await self._sleep(left)
+            self._held.pop(chat, None)
+            try:
+                return await callback(*args, **kwargs)
+            except RetryAfter as error:
+                if tries == _RETRIES:
+                    raise
+                # The public attribute warns that it will be what this one is.
+                pause = error._retry_after.total_seconds() + _MORE_SECONDS  # noqa: SLF001
+                if chat is None:
+                    await self._sleep(pause)
+                else:
+                    self._held[chat] = clock() + pause
+        raise AssertionError("the last try returns or raises")
+
+
+def _may_have_arrived(error: NetworkError) -> bool:
+    """Tell whether Telegram may have done what we asked; an answer that says it failed has no cause."""
+    if isinstance(error.__cause__, _NOT_SENT):
+        return False
+    return error.__cause__ is not None or isinstance(error, TimedOut)
 
 
 class Hidden(logging.Filter):

@@ -26,18 +26,37 @@ class InTurn(BaseUpdateProcessor):
         self._inbox = inbox
         # A lock lives as long as somebody waits for it.
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._running: set[asyncio.Task[Any]] = set()
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
         """Wait for the person's turn, then handle the update; cancelled, it is left for the next start."""
         if not isinstance(update, Update):
             _drop(coroutine)
             return
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("updates are handled in tasks")
+        self._running.add(task)
+        try:
+            await self._handle(update, coroutine)
+        finally:
+            self._running.discard(task)
+            _drop(coroutine)
+
+    async def _handle(self, update: Update, coroutine: Awaitable[Any]) -> None:
         who = update.effective_sender
         lock = self._locks.setdefault(who.id if who is not None else 0, asyncio.Lock())
         async with lock, self._inbox.begun(update):
             speak(await self._languages.of(update))
             await coroutine
         await self._inbox.handled(update)
+
+    async def leave(self) -> None:
+        """Break off what is being handled: the next start takes it up."""
+        tasks = list(self._running)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def initialize(self) -> None:
         """Begin: nothing is needed."""

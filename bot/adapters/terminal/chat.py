@@ -101,7 +101,7 @@ class Conversation:
         self._session = secrets.token_hex(8)
         self._heard = 0
         self._answers: tuple[str, ...] = ()  # payloads that a number picks
-        self._question: str | None = None  # the payload that "yes" sends
+        self._question: Confirm | None = None  # what a "yes" or "no" answers
 
     async def hear(self, line: str) -> bool:
         """Answer one line; False once the person wants to leave."""
@@ -124,9 +124,11 @@ class Conversation:
     async def _answer(self, context: Context, text: str) -> Reply:
         question, self._question = self._question, None
         if question is not None and text.casefold() in _YES:
-            return await press(context, question)
+            return await press(context, question.payload)
         if question is not None and text.casefold() in _NO:
-            return Notice(say("Left as it is."))
+            return (
+                await press(context, question.refusal) if question.refusal else Notice(say("Left as it is."))
+            )
         if text.isdecimal() and 1 <= int(text[:9]) <= len(self._answers):
             reply = await press(context, self._answers[int(text) - 1])
             # The other answers stay open: several songs of one artist can be liked in a row.
@@ -156,7 +158,7 @@ class Conversation:
             case SlateReply():
                 self._answers = ()
             case Confirm():
-                self._question = reply.payload
+                self._question = reply
         return reply
 
 

@@ -34,8 +34,9 @@ from bot.replies import (
     SlateReply,
 )
 from bot.replies.explanations import MARKS, counted, reason
-from bot.replies.i18n import say
+from bot.replies.i18n import say, share
 from bot.replies.session_card import buttons, headline, lines
+from bot.replies.taste_profile import figures
 from recommender.types import Pick, ServedSlate, Share, Song
 from storage.records import HistoryLine, Kind
 
@@ -171,11 +172,8 @@ def _(reply: Notice) -> RenderableType:
 @render.register
 def _(reply: ProfileReply) -> RenderableType:
     known = reply.profile
-    counts = ", ".join(
-        (counted(known.likes, "like"), counted(known.dislikes, "dislike"), counted(known.plays, "play"))
-    )
     whose = Text(clean(say("The taste of {}", reply.name)), style="bold")
-    parts: list[RenderableType] = [whose, Text(counts)]
+    parts: list[RenderableType] = [whose, *map(Text, figures(known))]
     for heading, shares in (("Artists", known.artists), ("Genres", known.tags), ("Decades", known.decades)):
         if shares:
             parts += [Text(say(heading), style="bold cyan"), _bars(shares)]
@@ -199,10 +197,10 @@ def _bars(shares: tuple[Share, ...]) -> Table:
     grid.add_column(max_width=18, no_wrap=True, overflow="ellipsis")
     grid.add_column(style="cyan", no_wrap=True)
     grid.add_column(justify="right", no_wrap=True)
-    longest = max(share.weight for share in shares) or 1.0
-    for share in shares:
-        blocks = max(1, round(_BAR * share.weight / longest))
-        grid.add_row(Text(clean(share.name)), "█" * blocks, f"{share.weight:.0%}")
+    longest = max(one.weight for one in shares) or 1.0
+    for one in shares:
+        blocks = max(1, round(_BAR * one.weight / longest))
+        grid.add_row(Text(clean(one.name)), "█" * blocks, share(one.weight))
     return grid
 
 
@@ -250,7 +248,12 @@ def _(reply: HelpReply) -> RenderableType:
     if len(reply.lines) == 1:
         line = reply.lines[0]
         explained = _lines(f"{say(line.summary)}.\n{say('For example: {}', line.example)}")
-        return Group(Text(clean(line.usage), style="bold cyan"), explained)
+        more = Table.grid(padding=(0, 1))
+        more.add_column(style="bold cyan", no_wrap=True)
+        more.add_column()
+        for typed, meaning in line.details:
+            more.add_row(clean(typed), Text(clean(say(meaning))))
+        return Group(Text(clean(line.usage), style="bold cyan"), explained, *([more] if line.details else []))
     grid = Table.grid(padding=(0, 1))
     grid.add_column(style="bold cyan", no_wrap=True)
     grid.add_column()

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.adapters.discord.headings import heading, heading_of, paged
+from bot.adapters.discord.render.slate import heading, heading_of, paged
 from bot.commands import press
 from bot.context import Context
 from bot.replies import Problem
@@ -67,7 +67,7 @@ async def test_a_card_for_the_voice_channel_keeps_saying_for_whom(ann, bo, chann
     await bo.click(card.message, custom_id=button(card, "pg:", ":1"))
     assert head(card) == title.format(2)
     five = await bo.click(card.message, custom_id=button(card, "sl:", ":more"))
-    assert head(five.response) == "### For Bo and Ann"
+    assert head(five.followups[-1]) == "### For Bo and Ann"
 
 
 async def test_who_listens_together_is_not_said_elsewhere(ann, bo, channel, env):

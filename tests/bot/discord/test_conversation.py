@@ -109,9 +109,9 @@ async def test_two_presses_at_the_same_instant_both_count(ann, bo, channel, musi
 async def test_more_like_this_and_another_five_bring_new_lists(ann, channel):
     card = (await ann.slash(channel, "recommend")).response
     near = await ann.click(card.message, custom_id=ending(card, ":0:more"))
-    assert texts(near.response).startswith("### Close to ")
+    assert texts(near.followups[-1]).startswith("### Close to ")
     five = await ann.click(card.message, custom_id=next(p for p in buttons(card) if p.startswith("sl:")))
-    assert len(buttons(five.response)) == 17
+    assert len(buttons(five.followups[-1])) == 17
 
 
 async def test_why_these_tells_one_person_every_reason(ann, channel):
@@ -132,11 +132,19 @@ async def test_a_long_list_has_pages(ann, channel):
 
 
 async def test_answers_are_private_once_chosen(ann, channel):
-    assert not (await ann.slash(channel, "profile")).response.ephemeral
+    assert not (await ann.slash(channel, "recommend")).response.ephemeral
     await ann.slash(channel, "answers", who="only me")
     assert (await ann.slash(channel, "recommend")).response.ephemeral
     await ann.slash(channel, "answers", who="everybody")
     assert not (await ann.slash(channel, "recommend")).response.ephemeral
+
+
+async def test_a_profile_is_private_until_somebody_says_otherwise(ann, channel):
+    assert (await ann.slash(channel, "profile")).response.ephemeral
+    await ann.slash(channel, "answers", who="everybody")
+    assert not (await ann.slash(channel, "profile")).response.ephemeral
+    await ann.slash(channel, "answers", who="only me")
+    assert (await ann.slash(channel, "profile")).response.ephemeral
 
 
 async def test_what_is_kept_about_a_person_is_for_that_person_alone(ann, channel):
@@ -198,7 +206,7 @@ async def test_without_the_right_to_embed_the_same_comes_as_plain_text(env, musi
     assert len(answer.content.splitlines()) == 11
     like = ending(answer, ":like")
     await cy.click(answer.message, custom_id=like)
-    assert face(answer, like) == ("👍 1", 3)
+    assert face(answer, like) == ("1. 👍 1", 3)
     assert await likes(music, cy.id) == 1
 
 
@@ -242,7 +250,7 @@ async def test_tastes_are_compared_by_what_is_shared(ann, bo, channel, env):
     assert texts(asked).startswith("You are visible there from now on.")
     hidden = await ann.slash(channel, "compare", person=bo)
     assert texts(hidden.response).startswith("I compare only people who are visible here.")
-    await bo.slash(channel, "visible", text="on")
+    await bo.slash(channel, "visible", state="on")
     none = await ann.context_menu(channel, "Compare taste", bo)
     assert "I do not know your taste yet" in texts(none.response)
     for who, artists in ((ann, ("queen", "u2")), (bo, ("queen", "abba"))):
@@ -258,9 +266,9 @@ async def test_tastes_are_compared_by_what_is_shared(ann, bo, channel, env):
     near = await ann.slash(channel, "neighbours")
     assert texts(near.response).startswith("Bo: ")
     assert texts((await ann.slash(channel, "who", artist="abba")).response) == "ABBA: Bo"
-    blended = await ann.slash(channel, "blend", text=f"<@{bo.id}>")
+    blended = await ann.slash(channel, "blend", person=bo)
     assert texts(blended.response).startswith("### For Ann and Bo")
-    await bo.slash(channel, "visible", text="off")
+    await bo.slash(channel, "visible", state="off")
     assert "Nobody who is visible here" in texts((await ann.slash(channel, "who", artist="abba")).response)
 
 

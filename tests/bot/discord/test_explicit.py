@@ -73,7 +73,9 @@ async def lists(env, ann, bo, channel) -> list[str]:
         await ann.click(card.message, custom_id=payload(card, "pg:", f":{page}"))
         found.append(songs(card))
     for start, end in (("sl:", ":more"), ("fb:", ":more")):
-        found.append(songs((await ann.click(card.message, custom_id=payload(card, start, end))).response))
+        found.append(
+            songs((await ann.click(card.message, custom_id=payload(card, start, end))).followups[-1])
+        )
     await bo.slash(channel, "like", song="Band B - Clean B")
     voice = env.guild.create_voice_channel("lounge")
     for member in (ann, bo):

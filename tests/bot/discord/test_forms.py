@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from bot.adapters.discord.buttons import LOCAL, LONGEST_ID
 from bot.adapters.discord.forms import form
-from bot.adapters.discord.render import Scene, page
+from bot.adapters.discord.render import page
+from bot.adapters.discord.render.page import Scene
 from bot.replies import Problem
+from bot.replies.i18n import speaking
 
 
 def walk(components):
@@ -77,15 +79,17 @@ async def test_a_form_counts_that_was_opened_before_a_restart(ann, channel, env)
 
 
 def test_a_form_speaks_the_language_it_is_opened_in():
-    assert form("", "de").title == "Ein Lied hinzufügen"
+    with speaking("de"):
+        assert form("").title == "Ein Lied hinzufügen"
 
 
 @given(st.text(max_size=5000), st.sampled_from(["en", "de", "es"]))
 def test_no_name_makes_a_button_or_a_form_that_discord_refuses(name, language):
-    for press in page(Problem("No.", name), Scene(language)).buttons:
+    for press in page(Problem("No.", name), Scene()).buttons:
         assert len(press.payload) <= LONGEST_ID
         found = LOCAL.fullmatch(press.payload)
-        shown = form(found["name"], language).to_dict()
+        with speaking(language):
+            shown = form(found["name"]).to_dict()
         assert 1 <= len(shown["title"]) <= 45
         for label in shown["components"]:
             assert 1 <= len(label["label"]) <= 45
@@ -93,6 +97,6 @@ def test_no_name_makes_a_button_or_a_form_that_discord_refuses(name, language):
 
 
 def test_the_fields_are_text_of_one_line():
-    kinds = {part["component"]["style"] for part in form("", "en").to_dict()["components"]}
+    kinds = {part["component"]["style"] for part in form("").to_dict()["components"]}
     assert kinds == {discord.TextStyle.short.value}
-    assert re.fullmatch(r"\w+", form("", "en").custom_id)
+    assert re.fullmatch(r"\w+", form("").custom_id)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from bot.adapters.discord import slash
 from bot.adapters.discord.buttons import LOCAL, LONGEST_ID
 from bot.adapters.discord.cards import MOST_COMPONENTS, card, plain
-from bot.adapters.discord.render import Scene, page
+from bot.adapters.discord.render import page
+from bot.adapters.discord.render.page import Scene
 from bot.adapters.discord.text import clean, escape, paragraph
 from bot.replies import (
     Button,
@@ -33,6 +34,7 @@ from bot.replies import (
     SlateReply,
 )
 from bot.replies.buttons import PATTERN, Act
+from bot.replies.i18n import speaking
 from recommender.groups.strategies import STYLES
 from recommender.sessions.state import LiveSession, Person, Turn
 from recommender.types import Explanation, Pick, Query, ReasonKind, ServedSlate, Share, Song, TasteProfile
@@ -148,24 +150,30 @@ replies = st.one_of(
     st.builds(
         HelpReply,
         st.lists(
-            st.builds(HelpLine, st.text(max_size=90).map("/{}".format), texts, st.just("/x")),
+            st.builds(
+                HelpLine,
+                st.text(max_size=90).map("/{}".format),
+                texts,
+                st.just("/x"),
+                st.lists(st.tuples(texts, texts), max_size=20).map(tuple),
+            ),
             min_size=1,
             max_size=40,
         ).map(tuple),
     ),
     st.builds(Problem, texts),
 )
+languages = st.sampled_from(["en", "de", "es"])
 ids = st.sampled_from([{}, {"spotify": "4u7EnebtmKWzUH433cf5Qv"}, {"youtube": "dQw4w9WgXcQ"}])
 
 
 @st.composite
 def scenes(draw, reply) -> Scene:
-    language = draw(st.sampled_from(["en", "de", "es"]))
     if not isinstance(reply, SlateReply):
-        return Scene(language)
+        return Scene()
     picks = reply.slate.picks
     votes = {pick.position: Counter({Kind.LIKE: draw(st.integers(0, 10**6))}) for pick in picks}
-    return Scene(language, {p.song.subject: draw(ids) for p in picks}, votes, draw(st.integers(0, 5)))
+    return Scene({p.song.subject: draw(ids) for p in picks}, votes, draw(st.integers(0, 5)))
 
 
 def walk(components):
@@ -186,7 +194,8 @@ def check_button(component):
 @settings(max_examples=300)
 def test_no_card_exceeds_a_limit(data):
     reply = data.draw(replies)
-    components = card(page(reply, data.draw(scenes(reply)))).to_components()
+    with speaking(data.draw(languages)):
+        components = card(page(reply, data.draw(scenes(reply)))).to_components()
     found = list(walk(components))
     assert len(found) <= MOST_COMPONENTS
     texts_shown = [c["content"] for c in found if c["type"] == 10]
@@ -209,8 +218,9 @@ def test_no_card_exceeds_a_limit(data):
 def test_no_plain_message_exceeds_a_limit(data):
     reply = data.draw(replies)
     scene = data.draw(scenes(reply))
-    compact = Scene(scene.language, scene.links, scene.votes, scene.number, compact=True)
-    content, view = plain(page(reply, compact))
+    compact = Scene(scene.links, scene.votes, scene.number, compact=True)
+    with speaking(data.draw(languages)):
+        content, view = plain(page(reply, compact))
     assert 1 <= len(content) <= 2000
     rows = view.to_components()
     assert len(rows) <= 5
@@ -232,14 +242,51 @@ def test_a_title_is_cut_first_and_stays_harmless_when_escaped(text, longest):
     assert not re.search(r"[\\*_~`|<>\[\]]", bare)
 
 
-@given(st.lists(texts, max_size=60).map("\n".join), st.sampled_from([200, 1900, 3800]))
+@pytest.mark.parametrize("start", ["# ", "- ", "+ ", "> "])
+def test_a_line_cannot_begin_a_heading_or_a_list(start):
+    assert paragraph(f"{start}title", 100) == f"\\{start}title"
+
+
+def test_a_number_at_the_start_shows_no_backslash():
+    # Discord's Markdown escapes punctuation alone: a backslash before a digit is shown.
+    assert paragraph("1. Song\n   2. Song", 100) == "1\\. Song\n2\\. Song"
+    for escaped in re.finditer(r"\\(.)", paragraph("\n".join([*HOSTILE, "12. x", "3.x"]), 3800)):
+        assert not escaped[1].isalnum()
+
+
+ADDRESSES = (
+    "https://www.youtube.com/results?search_query=a_b%20c*d",
+    "https://open.spotify.com/track/4u7EnebtmKWzUH433cf5Qv",
+    "https://youtu.be/dQw4w9_gXc_",
+)
+
+
+@given(
+    st.lists(texts | st.sampled_from(ADDRESSES), max_size=60).map("\n".join),
+    st.sampled_from([200, 1900, 3800]),
+)
 def test_sentences_fit_however_many_lines_they_have(text, longest):
     assert len(paragraph(text, longest)) <= longest
 
 
-@pytest.mark.parametrize("start", ["# ", "- ", "+ ", "1. ", "> "])
-def test_a_line_cannot_begin_a_heading_or_a_list(start):
-    assert paragraph(f"{start}title", 100) == f"\\{start}title"
+@given(st.lists(st.tuples(texts, st.sampled_from(ADDRESSES)), min_size=1, max_size=12))
+def test_an_address_of_ours_arrives_whole_or_not_at_all(pairs):
+    said = "\n".join(f"{' '.join(title.split())}: {address}" for title, address in pairs)
+    shown = re.findall(r"<(https://[^>]*)>", paragraph(said, 3800))
+    assert set(shown) <= set(ADDRESSES)
+    assert len(shown) == len(pairs) or len(said) > 1500
+
+
+def test_an_address_in_a_title_becomes_no_link():
+    assert "://" not in paragraph("see https://evil.example/x and http://youtu.be/x", 200)
+
+
+def test_links_that_do_not_fit_into_a_message_come_as_a_file():
+    songs = "\n".join(f"Song {n}: {ADDRESSES[0]}" for n in range(100))
+    shown = page(Notice(f"Friday\n{songs}"), Scene())
+    assert shown.file is not None
+    assert shown.file.content.decode().count(ADDRESSES[0]) == 100
+    assert shown.pieces[0].text == "Friday"
 
 
 def test_a_direction_mark_and_a_blank_that_takes_no_room_are_left_out():

@@ -111,7 +111,7 @@ async def test_a_number_or_nothing_at_all_names_no_song(ann, bo, channel):
 async def test_taste_is_compared_with_people_of_whom_something_is_known(ann, bo, channel, env):
     await ann.slash(channel, "like", song="queen")
     for person in (ann, bo):
-        await person.slash(channel, "visible", text="on")
+        await person.slash(channel, "visible", state="on")
     itself = await ann.context_menu(channel, "Compare taste", ann)
     assert texts(itself.response).startswith("You agree with yourself")
     stranger = await ann.context_menu(channel, "Compare taste", bo)

@@ -147,8 +147,8 @@ async def test_a_server_sets_the_length_of_its_lists(ann, boss, channel):
     another, near = payload(card, "sl:", ":more"), payload(card, "fb:", ":0:more")
     lists = [
         card,
-        (await ann.click(card.message, custom_id=another)).response,
-        (await ann.click(card.message, custom_id=near)).response,
+        (await ann.click(card.message, custom_id=another)).followups[-1],
+        (await ann.click(card.message, custom_id=near)).followups[-1],
         (await ann.slash(channel, "more")).response,
         (await ann.slash(channel, "more", number=1)).response,
         (await ann.slash(channel, "similar", song="queen")).response,

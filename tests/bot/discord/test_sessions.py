@@ -29,7 +29,7 @@ async def settled(env):
 
 async def test_a_session_has_one_card_and_everybody_votes_on_it(ann, bo, channel, env):
     await ann.slash(channel, "like", song="queen")
-    card = (await ann.slash(channel, "session", text="start Friday")).response
+    card = (await ann.slash(channel, "session start", text="Friday")).response
     assert "Friday begins" in texts(card)
     await bo.click(card.message, custom_id=button(card, ":join"))
     told = await ann.slash(channel, "next")
@@ -53,7 +53,7 @@ async def test_who_comes_to_the_voice_channel_listens_along(ann, bo, channel, en
     await bo.slash(channel, "like", song="queen")
     for member in (ann, bo, cy):
         await member.join_voice(voice)
-    card = (await ann.slash(channel, "session", text="start Friday")).response
+    card = (await ann.slash(channel, "session start", text="Friday")).response
     assert "1 person in your voice channel can press Join." in texts(card)
     assert "2 listeners: Ann (host), Bo" in texts(card)
     await bo.leave_voice()
@@ -70,7 +70,7 @@ async def test_who_comes_to_the_voice_channel_listens_along(ann, bo, channel, en
 
 
 async def test_a_session_goes_on_after_a_restart_in_the_middle(ann, bo, channel, env, music):
-    card = (await ann.slash(channel, "session", text="start Friday")).response
+    card = (await ann.slash(channel, "session start", text="Friday")).response
     await ann.slash(channel, "next")
     await settled(env)
     await env.restart_bot(SegueClient(music))
@@ -82,7 +82,7 @@ async def test_a_session_goes_on_after_a_restart_in_the_middle(ann, bo, channel,
 
 async def test_a_card_that_many_press_is_edited_at_most_once_a_second(ann, channel, env):
     people = [env.guild.add_member(env.create_user(f"p{n}", global_name=f"P{n}")) for n in range(12)]
-    card = (await ann.slash(channel, "session", text="start Friday")).response
+    card = (await ann.slash(channel, "session start", text="Friday")).response
     before = len([r for r in env.http_requests if r.method == "PATCH" and "/messages/" in r.path])
     began = asyncio.get_running_loop().time()
     for person in people:
@@ -95,9 +95,9 @@ async def test_a_card_that_many_press_is_edited_at_most_once_a_second(ann, chann
 
 
 async def test_the_end_offers_the_songs_as_files(ann, channel, env):
-    card = (await ann.slash(channel, "session", text="start Friday")).response
+    card = (await ann.slash(channel, "session start", text="Friday")).response
     await ann.slash(channel, "next")
-    ended = (await ann.slash(channel, "session", text="end")).response
+    ended = (await ann.slash(channel, "session end")).response
     assert "Friday: 1 song" in texts(ended)
     given = await ann.click(ended.message, custom_id=button(ended, ":xspf"))
     assert [file.filename for file in given.response.attachments] == ["session.xspf"]
@@ -109,7 +109,7 @@ async def test_a_live_card_speaks_as_its_server_decided_whoever_presses(ann, bo,
     role = env.guild.create_role("Mods", permissions=discord.Permissions(manage_guild=True))
     boss = env.guild.add_member(env.create_user("boss"), roles=[role])
     await boss.slash(channel, "server language", language="de")
-    card = (await ann.slash(channel, "session", text="start Freitag")).response
+    card = (await ann.slash(channel, "session start", text="Freitag")).response
     assert "Freitag beginnt" in texts(card)
     await bo.click(card.message, custom_id=button(card, ":join"))
     await settled(env)

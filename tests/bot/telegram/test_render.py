@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from telegram import Message
 
-from bot.adapters.telegram.headings import heading, heading_of
-from bot.adapters.telegram.render import Card, Scene, render, slate_card
+from bot.adapters.telegram.render import render
+from bot.adapters.telegram.render.card import Card, Scene
+from bot.adapters.telegram.render.slate import heading, heading_of, slate_card
 from bot.adapters.telegram.text import cut, name, parted, plain, seen
 from bot.replies import (
     Button,

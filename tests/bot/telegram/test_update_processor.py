@@ -5,15 +5,15 @@ import logging
 
 import pytest
 from telegram import Bot, Update, User
-from telegram.error import NetworkError, TimedOut
+from telegram.error import NetworkError, RetryAfter, TimedOut
 
 from bot.adapters.telegram import transport
-from bot.adapters.telegram.answers import Redraw
 from bot.adapters.telegram.i18n import Languages
 from bot.adapters.telegram.inbox import Inbox
+from bot.adapters.telegram.redraws import Redraws
 from bot.adapters.telegram.transport import Hidden, Patient
 from bot.adapters.telegram.update_processor import InTurn
-from bot.replies.i18n import say
+from bot.replies.i18n import say, speaking
 from recommender.service import MusicService
 from storage.records import Account, Community
 
@@ -145,20 +145,21 @@ async def test_an_update_that_cannot_be_kept_is_not_passed_on_before_it_is(music
     assert "update 1 could not be kept" in caplog.text
 
 
-async def test_of_the_edits_that_wait_only_the_newest_is_made():
-    redraw, drawn, gate = Redraw(), [], asyncio.Event()
+async def test_nobody_waits_for_a_card_and_of_the_edits_that_wait_only_the_newest_is_made():
+    redraws, drawn, gate = Redraws(), [], asyncio.Event()
 
     async def draw(what):
-        drawn.append(what)
+        drawn.append(say(what))
         await gate.wait()
 
-    first = asyncio.create_task(redraw("card", lambda: draw("first")))
+    redraws.draw("card", lambda: draw("first"))
     await asyncio.sleep(0)
-    await redraw("card", lambda: draw("second"))
-    await redraw("card", lambda: draw("third"))
+    redraws.draw("card", lambda: draw("second"))
+    with speaking("de"):
+        redraws.draw("card", lambda: draw("Yes"))
     gate.set()
-    await first
-    assert drawn == ["first", "third"]
+    await redraws.settled()
+    assert drawn == ["first", "Ja"]
 
 
 def test_a_secret_is_in_no_line_of_the_log(caplog):
@@ -171,7 +172,7 @@ def test_a_secret_is_in_no_line_of_the_log(caplog):
     assert "bad token ***" in caplog.text
 
 
-async def test_what_may_have_arrived_is_not_sent_twice_and_what_did_not_is():
+async def test_what_may_have_arrived_is_sent_once_more_and_what_did_not_until_it_does():
     patient, tried = Patient(lambda _: asyncio.sleep(0)), []
 
     async def failing(error):
@@ -189,9 +190,35 @@ async def test_what_may_have_arrived_is_not_sent_twice_and_what_did_not_is():
 
     unsent = NetworkError("refused")
     unsent.__cause__ = transport.httpx.ConnectError("refused")
-    assert await outcome("sendMessage", TimedOut()) == ("failed", 1)
+    cut = NetworkError("cut")
+    cut.__cause__ = transport.httpx.RemoteProtocolError("server disconnected")
+    assert await outcome("sendMessage", TimedOut()) == ("failed", 2)
+    assert await outcome("sendMessage", cut) == ("failed", 2)
     assert await outcome("sendMessage", unsent) == ("sent", 3)
+    assert await outcome("sendMessage", NetworkError("Bad Gateway")) == ("sent", 3)
     assert await outcome("editMessageText", TimedOut()) == ("sent", 3)
+
+
+@pytest.mark.filterwarnings("ignore::telegram.warnings.PTBDeprecationWarning")
+async def test_too_many_requests_in_one_chat_delay_no_other_chat():
+    patient, told, done = Patient(), set(), []
+
+    async def send(chat):
+        if chat == 1 and chat not in told:
+            told.add(chat)
+            raise RetryAfter(1)
+        done.append(chat)
+
+    async def sent(chat):
+        await patient.process_request(send, (chat,), {}, "sendMessage", {"chat_id": chat}, None)
+
+    first = asyncio.create_task(sent(1))
+    await asyncio.sleep(0.05)
+    second = asyncio.create_task(sent(1))  # waits with the first
+    async with asyncio.timeout(0.5):
+        await sent(2)
+    await asyncio.gather(first, second)
+    assert done == [2, 1, 1]
 
 
 @pytest.mark.parametrize(("gone", "outcome"), [(60.0, "sent"), (3600.0, "failed")])

@@ -89,6 +89,9 @@ class Discord:
         self.identified: list[dict] = []
         self.refuse_token = self.refuse_intents = False
         self.limit_next = 0
+        self.latency = 0.0  # seconds that each answer takes
+        self.lose_receipts = 0  # of how many acknowledgements the receipt is lost on the way
+        self._acknowledged: set[str] = set()
         self.url = self.gateway = ""
 
     async def __aenter__(self):
@@ -122,6 +125,16 @@ class Discord:
             self.limit_next -= 1
             limited = {"message": "You are being rate limited.", "retry_after": 0.05, "global": False}
             return self._json(limited, 429, {"Via": "1.1 google", "Retry-After": "1"})
+        await asyncio.sleep(self.latency)
+        if request.method == "POST" and path.endswith("/callback"):
+            if path in self._acknowledged:
+                refused = {"message": "Interaction has already been acknowledged.", "code": 40060}
+                return self._json(refused, 400)
+            self._acknowledged.add(path)
+            if self.lose_receipts:
+                self.lose_receipts -= 1
+                self._respond(request.method, path, body)
+                request.transport.abort()
         return self._json(self._respond(request.method, path, body))
 
     async def _body(self, request: web.Request):

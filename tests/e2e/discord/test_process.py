@@ -86,14 +86,70 @@ async def test_two_presses_at_the_same_instant_are_both_on_the_card(discord, sta
     card = await discord.slash("recommend")
     thumb = next(p for p in payloads(card) if p.endswith(":like"))
     before = len(discord.requests)
-    await asyncio.gather(*(discord.press(card, thumb, user=str(400 + n)) for n in range(8)))
-    drawn = [
+    await asyncio.gather(*(discord.press(card, thumb, user=str(401 + n)) for n in range(8)))
+    drawn = await drawn_until(discord, before, thumb, "👍 8")
+    assert drawn == sorted(drawn)
+
+
+def faces(discord, before: int, thumb: str) -> list[str]:
+    """Return what stood on a button in each drawing of its card."""
+    return [
         {c["custom_id"]: c["label"] for c in walk(body["components"]) if c["type"] == 2}[thumb]
         for method, path, body in discord.requests[before:]
         if method == "PATCH" and path.endswith("@original")
     ]
-    assert drawn[-1] == "👍 8"
-    assert drawn == sorted(drawn)
+
+
+async def drawn_until(discord, before: int, thumb: str, face: str) -> list[str]:
+    """Wait until a button says so, and return all that it has said."""
+    for _ in range(600):
+        if (drawn := faces(discord, before, thumb))[-1:] == [face]:
+            return drawn
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"never drawn: {face}")
+
+
+async def test_fifty_presses_at_once_are_answered_before_the_card_is_drawn_a_few_times(discord, start):
+    await start("run", "discord")
+    await asyncio.wait_for(discord.ready.wait(), 120)
+    card = await discord.slash("recommend")
+    thumb = next(p for p in payloads(card) if p.endswith(":like"))
+    before, discord.latency = len(discord.requests), 0.15
+    told = await asyncio.gather(*(discord.press(card, thumb, user=str(500 + n)) for n in range(50)))
+    assert all("Noted" in texts(answer) for answer in told)
+    drawn_by_then = len(faces(discord, before, thumb))
+    drawn = await drawn_until(discord, before, thumb, "👍 50")
+    assert drawn_by_then < 25
+    assert len(drawn) < 25
+
+
+async def test_a_press_counts_whose_receipt_was_lost(discord, start, tmp_path):
+    await start("run", "discord")
+    await asyncio.wait_for(discord.ready.wait(), 120)
+    card = await discord.slash("recommend")
+    thumb = next(p for p in payloads(card) if p.endswith(":like"))
+    discord.lose_receipts = 1
+    assert "Noted" in texts(await discord.press(card, thumb, user="401"))
+    discord.lose_receipts = 1
+    assert texts(await discord.slash("like", song="u2")).startswith("👍 Noted: you like U2.")
+    assert "Traceback" not in (tmp_path / "segue.log").read_text()
+
+
+async def test_where_the_bot_is_no_member_lists_are_for_the_asker_alone(discord, start):
+    await start("run", "discord")
+    await asyncio.wait_for(discord.ready.wait(), 120)
+    data = {"id": "1", "name": "recommend", "type": 1, "options": []}
+    by_person = {"authorizing_integration_owners": {"1": "400"}}
+    foreign = discord.interaction(2, data) | by_person | {"guild_id": "999", "context": 0}
+    group = discord.interaction(2, data) | by_person | {"context": 2}
+    del group["guild_id"]
+    group["user"] = group.pop("member")["user"]
+    alone = group | {"id": "77", "token": "token-77", "context": 1}
+    for asked, is_hidden in ((foreign, True), (group, True), (alone, False)):
+        before = len(discord.requests)
+        assert texts(await discord.asked(asked)).startswith("### For you")
+        signs = [body for _, path, body in discord.requests[before:] if path.endswith("/callback")]
+        assert [bool(sign.get("data", {}).get("flags", 0) & 64) for sign in signs] == [is_hidden]
 
 
 async def test_where_only_the_person_installed_it_the_server_is_not_remembered(discord, start):

@@ -28,6 +28,10 @@ ME = {
 _DEFAULT_UPDATES = ("message", "callback_query", "inline_query", "chosen_inline_result", "my_chat_member")
 
 
+CUT = 0
+"""The code of a refusal that is no answer: the connection breaks."""
+
+
 class Refused(Exception):
     """Telegram says no."""
 
@@ -123,6 +127,7 @@ class BotApi:
     files: dict[str, bytes] = field(default_factory=dict)
     refusals: dict[str, deque[Refused]] = field(default_factory=lambda: defaultdict(deque))
     blocked: set[int] = field(default_factory=set)
+    migrated: dict[int, int] = field(default_factory=dict)
     webhook: dict[str, Any] = field(default_factory=dict)
     pending: list[dict[str, Any]] = field(default_factory=list)
     allowed: tuple[str, ...] = _DEFAULT_UPDATES
@@ -173,12 +178,16 @@ class BotApi:
         self.calls[method] += 1
         self.requests.append((method, values))
         if self.refusals[method]:
-            return _no(self.refusals[method].popleft())
+            refused = self.refusals[method].popleft()
+            if refused.code == CUT and request.transport is not None:
+                request.transport.abort()
+            return _no(refused)
         try:
             _refuse(wrong)
+            self._check_moved(values.get("chat_id"))
             result = await getattr(self, f"_{method}")(values)
         except Refused as refused:
-            if refused.code == 400 and "not modified" not in refused.description:
+            if refused.code == 400 and "not modified" not in refused.description and not refused.parameters:
                 self.violations.append(f"{method}: {refused.description}")
             return _no(refused)
         judged = self.spec.check(self.spec.methods[method]["returns"], result, f"answer to {method}")
@@ -186,6 +195,11 @@ class BotApi:
         async with self._changed:
             self._changed.notify_all()
         return web.json_response({"ok": True, "result": result})
+
+    def _check_moved(self, chat_id: int | None) -> None:
+        if chat_id in self.migrated:
+            moved = "Bad Request: group chat was upgraded to a supergroup chat"
+            raise Refused(400, moved, migrate_to_chat_id=self.migrated[chat_id])
 
     async def _file(self, request: web.Request) -> web.Response:
         if request.match_info["token"] != TOKEN:
@@ -394,7 +408,7 @@ class BotApi:
         if query_id not in self.queries:
             raise Refused(400, "Bad Request: query is too old or query ID is invalid")
         if self.answered[query_id] > 1:
-            raise Refused(400, f"Bad Request: query {query_id} was answered before")
+            raise Refused(400, f"Bad Request: query is too old: {query_id} was answered before")
         self.queries[query_id].set_result(values)
         return True
 

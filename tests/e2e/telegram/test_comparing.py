@@ -102,6 +102,24 @@ async def test_the_question_is_asked_in_private_and_its_yes_counts_for_the_group
     assert (await new.ask("/compare Ann", group))["text"].startswith("Cy and Ann agree by ")
 
 
+@pytest.mark.usefixtures("two")
+async def test_the_question_waits_for_somebody_new_behind_the_link_to_our_chat(api, group):
+    new = api.person(next(api.people), "Di")
+    for _ in range(2):
+        told = await new.ask("/compare Ann", group)
+        key = told["reply_markup"]["inline_keyboard"][0][0]
+        assert key["text"] == "Open our chat"
+    start = key["url"].partition("?start=")[2]
+    question = await new.ask(f"/start {start}")
+    assert question["text"].startswith("May people of this place see what you listen to?")
+    stranger = api.person(next(api.people), "Ed")
+    assert (await stranger.ask(f"/start {start}"))["text"].startswith("I do not know that button")
+    before = len(api.sent[new.id])
+    await new.press(question, "No, leave it")
+    assert (await api.next_sent(new.id, before))["text"].startswith("You stay invisible there.")
+    assert (await new.ask("/compare Ann", group))["text"].startswith("Comparing is for those")
+
+
 async def test_an_answer_in_a_topic_is_no_answer_to_whoever_opened_it(two, group):
     ann, bo = two
     forum = {**group, "type": "supergroup", "is_forum": True}

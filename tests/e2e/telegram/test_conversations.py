@@ -1,5 +1,6 @@
 """Whole conversations with the bot as its own process, by polling."""
 
+import asyncio
 import json
 
 import pytest
@@ -22,6 +23,36 @@ async def test_a_stranger_presses_three_artists_and_gets_a_list(api, ann):
     slate = await api.next_sent(ann.id, 1)
     assert slate["text"].startswith(f"👍 Noted: {names[2]}.\n\nFor you\n\n1. ")
     assert "because you like" in slate["text"]
+    await api.until(lambda: greeting["text"] == f"👍 Noted: {names[2]}.")
+    ticked = [key["text"] for row in greeting["reply_markup"]["inline_keyboard"] for key in row]
+    assert ticked == [*(f"✓ {name}" for name in names[:3]), *names[3:]]
+    # A fourth is noted, and the list stays.
+    assert (await ann.press(greeting, names[3]))["text"] == f"👍 Noted: {names[3]}."
+    await api.until(lambda: f"✓ {names[3]}" in str(greeting))
+    assert len(api.sent[ann.id]) == 2
+
+
+async def test_a_double_tap_in_the_greeting_changes_nothing(api, ann):
+    greeting = await ann.ask("/start")
+    names = [key["text"] for row in greeting["reply_markup"]["inline_keyboard"] for key in row]
+    payload = greeting["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
+    first, second = await asyncio.gather(*(ann.press_payload(payload, greeting) for _ in range(2)))
+    assert first["text"] == f"👍 Noted: {names[0]}. Two more, and your first list comes."
+    assert second["text"].startswith(f"You love {names[0]} already.")
+    await api.until(lambda: greeting["text"].endswith("Two more, and your first list comes."))
+    ticked = [key["text"] for row in greeting["reply_markup"]["inline_keyboard"] for key in row]
+    assert ticked == [f"✓ {names[0]}", *names[1:]]
+
+
+async def test_misspelt_artists_of_a_list_are_offered_and_each_press_keeps_the_others(api, ann):
+    await ann.ask("/start")
+    offered = await ann.ask("radiohed, bjork, portished")
+    assert offered["text"].startswith("👍 Noted: Björk. I understood Radiohead and Portishead")
+    await ann.press(offered, "👍 Radiohead")
+    await api.until(lambda: "✓ Radiohead" in str(offered))
+    await ann.press(offered, "👍 Portishead")
+    slate = await api.next_sent(ann.id, 2)
+    assert slate["text"].startswith("👍 Noted: Portishead.\n\nFor you")
 
 
 async def test_a_stranger_writes_three_artists_and_gets_a_list(ann):

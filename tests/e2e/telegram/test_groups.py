@@ -91,6 +91,11 @@ async def test_an_answer_to_a_list_judges_that_list_by_number(api, ann, bo, grou
     assert labels(later)[1][0] == "2 👍"
 
 
+async def test_the_greeting_of_a_group_asks_for_what_is_heard_there(ann, group):
+    asked = (await ann.ask("/start", group))["text"]
+    assert asked.endswith("Pick them here, or tell me each: /like Radiohead")
+
+
 async def test_what_concerns_one_person_goes_to_that_person(api, ann, bo, group):
     await ann.ask("/like queen")
     told = await ann.ask("/history", group)
@@ -120,6 +125,22 @@ async def test_a_group_that_becomes_a_supergroup_keeps_its_data(api, ann, group)
     await api.deliver({"message": arrived})
     card = await ann.ask("/recommend", new)
     assert len(card["reply_markup"]["inline_keyboard"]) == 3
+
+
+async def test_a_group_that_moved_unnoticed_stays_one_group(api, ann, bo, group):
+    api.members[group["id"], ann.id] = "creator"
+    await ann.ask("/admin size 3", group)
+    card = await ann.ask("/recommend", group)
+    new = {"id": group["id"] - 10**9, "type": "supergroup", "title": group["title"]}
+    api.store(new, {"from": BOT, "text": "hello"})
+    api.members[new["id"], ann.id] = "creator"
+    api.migrated[group["id"]] = new["id"]
+    await bo.press(card, "3 more")
+    more = await api.next_sent(new["id"], 0)
+    assert len(re.findall(r"^\d+\. ", more["text"], re.MULTILINE)) == 3
+    assert (await bo.press(card, "1 👍"))["text"].startswith("👍 Noted")
+    stats = (await ann.ask("/admin stats", new))["text"].splitlines()
+    assert stats[:3] == ["People I have met here: 2", "Lists shown here: 2", "Said here: 1 × 👍"]  # noqa: RUF001
 
 
 async def test_administrators_decide_and_nobody_else(api, ann, bo, group):
@@ -159,6 +180,27 @@ async def test_a_group_is_spoken_to_in_the_language_it_decided(api, ann, bo, gro
     assert card["text"].startswith("Für dich")
     assert "weil du Queen magst" in card["text"]
     assert (await bo.ask("/like queen"))["text"].startswith("You already like Queen.")
+
+
+async def test_a_german_group_decides_in_german(ann, group, api):
+    api.members[group["id"], ann.id] = "administrator"
+    await ann.ask("/admin language de", group)
+    english = re.compile(r"\b(the|this|here|songs?|people|list)\b")
+    for line, told in (
+        ("/admin", "/admin settings - was diese Gruppe entschieden hat"),
+        ("/admin settings", "Sprache: de"),
+        ("/admin size 3", "Listen haben hier ab jetzt 3 Lieder"),
+        ("/admin size 99", "Eine Liste hat 1 bis 20 Songs."),
+        ("/admin cooldown x", "Sag eine Zahl"),
+        ("/admin stats", "Leute, die ich hier kenne: 1"),
+        ("/admin block coldplay", "🚫 Von Coldplay kommt hier nichts mehr."),
+        ("/admin blocked", "Hier ausgeschlossen:"),
+        ("/admin remove", "Antworte auf eine Nachricht"),
+        ("/admin policy promote x", "Das ist für die Person, die mich betreibt."),
+    ):
+        text = (await ann.ask(line, group))["text"]
+        assert text.startswith(told), line
+        assert not english.search(text), text
 
 
 async def test_an_anonymous_administrator_speaks_for_the_group(api, ann, group):

@@ -5,6 +5,7 @@ import json
 import re
 
 import pytest
+from botapi import Refused
 from openpyxl import Workbook
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("bot")]
@@ -37,10 +38,52 @@ async def test_an_empty_query_offers_ones_own_next_five_and_they_are_kept(api, a
     assert (await ann.press_payload(like, inline_message_id="BBB"))["text"].startswith("👍 Noted: you like ")
 
 
+def sound(**tags):
+    return {"file_id": "S", "file_unique_id": "S", "duration": 354, **tags}
+
+
+async def test_a_music_file_is_a_like_to_confirm(ann):
+    told = await ann.ask("", audio=sound(performer="Queen", title="Bohemian Rhapsody"))
+    assert told["text"] == "Like it? Bohemian Rhapsody by Queen (1975)"
+    assert (await ann.ask("/history"))["text"].startswith("You have not told me anything yet")
+    assert (await ann.press(told, "👍 Like"))["text"] == "👍 Noted: you like Bohemian Rhapsody by Queen."
+    unknown = await ann.ask("", audio=sound(performer="Qwghlm", title="Zzyzx"))
+    assert unknown["text"] == "I do not know Qwghlm - Zzyzx yet. Teach me: /add Qwghlm - Zzyzx"
+    assert (await ann.ask("", audio=sound()))["text"].startswith("That file does not say which song it is.")
+
+
+async def test_voices_and_pictures_are_told_what_can_be_read(api, ann, group):
+    photo = [{"file_id": "P", "file_unique_id": "P", "width": 90, "height": 90}]
+    voice = {"file_id": "V", "file_unique_id": "V", "duration": 3}
+    for sent in ({"voice": voice}, {"photo": photo}, {"location": {"latitude": 1.0, "longitude": 2.0}}):
+        assert (await ann.ask("", **sent))["text"].startswith("I cannot listen or look. Tell me a song")
+    # In a group they are for the others.
+    await ann.say("", group, photo=photo)
+    await ann.say("", group, audio=sound(performer="Queen", title="Bohemian Rhapsody"))
+    await ann.ask("/help like", group)
+    assert len(api.sent[group["id"]]) == 1
+
+
+async def test_a_file_that_telegram_does_not_hand_over_is_told_why(api, ann):
+    for refused, told in (
+        (Refused(400, "Bad Request: file is too big"), "That file is larger than the 20 MB"),
+        (
+            Refused(400, "Bad Request: wrong file_id or the file is temporarily unavailable"),
+            "Telegram no longer has that file.",
+        ),
+        (Refused(403, "Forbidden: bot was blocked"), "Telegram did not hand me that file."),
+    ):
+        api.refusals["getFile"].append(refused)
+        progress = await ann.ask("", document=api.document("history.csv", PLAYS.encode()))
+        await api.until(lambda: progress["text"].startswith(told))  # noqa: B023 - awaited within the turn
+
+
 async def test_a_search_that_finds_nothing_says_so(ann):
     offered = await ann.search("zzyzx qwghlm xyzzy")
     assert offered["results"] == []
     assert "Talk to me" in offered["button"]["text"]
+    greeting = await ann.ask(f"/start {offered['button']['start_parameter']}")
+    assert greeting["text"].startswith("Hello Ann. I recommend music")
 
 
 async def test_a_link_leads_to_a_song(ann):

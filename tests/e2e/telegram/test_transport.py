@@ -1,14 +1,16 @@
 """The way between: webhook, limits, blocks, repeats, a network that is gone, and the end."""
 
 import asyncio
+import os
 import signal
 import socket
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
-from botapi import Refused
+from botapi import CUT, Refused
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -77,6 +79,15 @@ async def test_limits_blocks_repeats_and_a_lost_network_lose_and_double_nothing(
     assert await bot.stop() < 5
 
 
+async def test_one_failure_of_telegram_loses_no_answer(own_api, start):
+    await start()
+    ann = own_api.person(1, "Ann")
+    for failure in (Refused(502, "Bad Gateway"), Refused(500, "Internal Server Error"), Refused(CUT, "")):
+        own_api.refusals["sendMessage"].append(failure)
+        assert (await ann.ask("/help like"))["text"].startswith("/like SONG")
+    assert len(own_api.sent[1]) == 3
+
+
 async def test_sigterm_in_the_midst_of_messages_ends_soon_and_loses_nothing(own_api, start):
     bot = await start()
     people = [own_api.person(number, f"P{number}") for number in range(1, 21)]
@@ -89,6 +100,28 @@ async def test_sigterm_in_the_midst_of_messages_ends_soon_and_loses_nothing(own_
         before = len(own_api.sent[person.id])
         assert before == 1, "answered once, before the end or after the beginning"
         assert "Queen" in (await person.ask("/history"))["text"]
+
+
+async def test_presses_during_sigterm_are_answered_or_kept_and_none_is_an_error(own_api, start):
+    bot = await start()
+    people = [own_api.person(number, f"P{number}") for number in range(1, 21)]
+    cards = [await person.ask("/recommend 1") for person in people]
+    own_api.refusals["sendMessage"].append(Refused(429, "Too Many Requests", retry_after=9))
+    presses = [
+        asyncio.create_task(person.press(card, label))
+        for person, card in zip(people, cards, strict=True)
+        for label in ("👍", "1 more")
+    ]
+    await own_api.until(lambda: own_api.calls["answerCallbackQuery"] >= 1)
+    assert await bot.stop() < 5
+    assert " ERROR " not in (bot.log.read_text(encoding="utf-8") if bot.log.exists() else "")
+    await start()
+    await asyncio.gather(*presses)
+    await own_api.until(lambda: all(len(own_api.sent[person.id]) == 2 for person in people), 30)
+    await own_api.until(lambda: all("✓" in str(card) for card in cards), 30)
+    # What was broken off begins anew, with another answer to the press, which Telegram lets pass.
+    own_api.violations[:] = [said for said in own_api.violations if "answered before" not in said]
+    own_api.answered = Counter(own_api.queries.keys())
 
 
 async def test_a_kill_loses_nothing_that_was_answered(own_api, start):
@@ -117,9 +150,11 @@ async def test_a_kill_between_fetching_and_answering_loses_nothing(own_api, star
         assert (await person.ask("/history"))["text"].count("Queen") == 1
 
 
-async def test_a_token_that_is_refused_ends_in_one_sentence(own_api, learned, tmp_path):
+@pytest.mark.parametrize("token", ["1:wrong", "hello", "1:x\n2:y"])
+async def test_a_token_that_is_refused_ends_in_one_sentence(own_api, learned, tmp_path, token):
     environment = {
-        "TELEGRAM_TOKEN": "1:wrong",
+        **{name: value for name, value in os.environ.items() if not name.startswith("DISCORD_")},
+        "TELEGRAM_TOKEN": token,
         "TELEGRAM_BASE_URL": own_api.base_url,
         "SEGUE_LOG": str(tmp_path / "segue.log"),
     }
@@ -134,8 +169,8 @@ async def test_a_token_that_is_refused_ends_in_one_sentence(own_api, learned, tm
     )
     _, errors = await process.communicate()
     assert process.returncode == 2
-    assert "Telegram refuses the token" in errors.decode()
-    assert "1:wrong" not in errors.decode()
+    told = "segue: Telegram refuses the token: check TELEGRAM_TOKEN against @BotFather's.\n"
+    assert errors.decode() == told
 
 
 async def test_sigterm_during_a_training_ends_within_five_seconds(own_api, start):

@@ -7,7 +7,8 @@ import pytest
 
 from recommender.errors import NothingToDo, NotKnown
 from recommender.service import MusicService
-from storage.records import Account
+from storage.records import Account, Kind, Subject
+from storage.writer import Writer
 
 ANN = Account("telegram", "7", "Ann")
 
@@ -101,3 +102,53 @@ async def test_what_is_not_one_persons_history_is_refused_in_a_chat(tmp_path, na
         with pytest.raises(NotKnown, match=said) as refused:
             await music.bringing.history(await music.arrive(ANN), ANN, path)
         assert str(tmp_path) not in str(refused.value)
+
+
+ROWS = """\
+artist,track,plays,time
+Queen,Innuendo,5,2021-05-01 10:00:00
+Queen,Ogre Battle,1,2021-05-02 10:00:00
+ABBA,SOS,3,2021-06-01 10:00:00
+Tricky,Overcome,91,2021-07-01 10:00:00
+"""
+
+
+async def test_every_figure_counts_the_same_plays(tmp_path):
+    path = tmp_path / "history.csv"
+    path.write_text(ROWS, encoding="utf-8")
+    clock = datetime(2021, 12, 1, tzinfo=UTC).timestamp
+    async with await MusicService.open(tmp_path / "segue.db", seed=1, clock=clock) as music:
+        ann = await music.arrive(ANN)
+        await music.bringing.history(ANN, path)
+        lines = await music.history(ann, 10)
+        year = await music.diary.wrapped(ann, 2021)
+        habits = await music.diary.habits(ann, "all")
+        profile = await music.profile(ann)
+        told = {sum(line.plays or 1 for line in lines), year.plays, habits.plays, profile.plays}
+        assert told == {100} == {sum(year.months), sum(year.hours), sum(habits.hours)}
+        by_artist = {"Tricky": 91, "Queen": 6, "ABBA": 3}
+        assert {count.song.artist: count.plays for count in year.artists} == by_artist
+        assert {count.song.artist: count.plays for count in habits.artists} == by_artist
+        # Not by their logarithm: what is shown as a share of the plays is one.
+        assert {share.name: round(100 * share.weight) for share in profile.artists} == by_artist
+
+
+async def test_moods_are_no_genres(tmp_path):
+    database = tmp_path / "segue.db"
+
+    def filled(store):
+        artist = store.music.ensure_artist("Nick Drake")
+        for tag, kind in (("folk", "genre"), ("melancholic", "mood"), ("1970s", "genre")):
+            store.music.tag_artist(artist, store.music.ensure_tag(tag, kind), "test", 100.0)
+        return artist
+
+    with Writer(database) as writer:
+        artist = writer.write(filled).result()
+    async with await MusicService.open(database, seed=1) as music:
+        ann = await music.arrive(ANN)
+        await music.react(ann, Subject(artist), Kind.LIKE, key="like")
+        profile = await music.profile(ann)
+        assert profile.shares_of == "likes"
+        assert [(share.name, share.weight) for share in profile.artists] == [("Nick Drake", 1.0)]
+        assert [share.name for share in profile.tags] == ["folk"]
+        assert [share.name for share in profile.moods] == ["melancholic"]

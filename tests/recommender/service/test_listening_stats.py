@@ -22,13 +22,13 @@ START = 18_000  # a day
 
 
 def history(*plays):
-    """Return plays given as (artist, day, hour) or (artist, day, hour, track)."""
-    rows = [
-        (play[0], play[3] if len(play) > 3 else NO_TRACK, (START + play[1]) * DAY + play[2] * 3600, 0)
-        for play in plays
-    ]
+    """Return plays given as (artist, day, hour), (artist, day, hour, track), or these and how many."""
+    rows = []
+    for artist, day, hour, *more in plays:
+        track, times = (*more, *(NO_TRACK, 1)[len(more) :])
+        rows.append((artist, track, (START + day) * DAY + hour * 3600, 0, times))
     rows.sort(key=lambda row: row[2])
-    return DatedPlays(*np.array(rows, dtype=np.int64).reshape(-1, 4).T)
+    return DatedPlays(*np.array(rows, dtype=np.int64).reshape(-1, 5).T)
 
 
 def kinds(plays, now=(START + 400) * DAY):
@@ -57,7 +57,16 @@ def test_no_streak_is_longer_than_its_days(days):
 
 
 def test_the_most_frequent_come_first_and_no_track_is_none():
-    assert top(np.array([3, 1, 1, NO_TRACK, NO_TRACK, NO_TRACK, 3, 2]), 2) == [(1, 2), (3, 2)]
+    ids = np.array([3, 1, 1, NO_TRACK, NO_TRACK, NO_TRACK, 3, 2])
+    assert top(ids, np.ones(8, dtype=np.int64), 2) == [(1, 2), (3, 2)]
+
+
+def test_a_row_of_five_plays_counts_five_times_and_is_no_song_five_times_in_a_row():
+    plays = history((1, 0, 7, 10, 5), *((2, day, 8, 20) for day in range(9)))
+    assert plays.total == 14
+    assert clock(plays)[[7, 8]].tolist() == [5, 9]
+    assert top(plays.artist, plays.times, 2) == [(2, 9), (1, 5)]
+    assert kinds(history((1, 0, 7, 10, 500), *((2, day, 8, 20) for day in range(9)))).get("binge") is None
 
 
 def test_an_artist_who_is_heard_lately_rises_and_one_who_is_not_falls():

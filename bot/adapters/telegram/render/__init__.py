@@ -1,17 +1,14 @@
 """What a reply looks like on Telegram: pure functions from its meaning to messages."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import singledispatch
-from urllib.parse import quote
 
 from telegram import InlineKeyboardButton as Key
 
-from bot.adapters.telegram.headings import heading
-from bot.adapters.telegram.songs import Links, picture_of, song_line
-from bot.adapters.telegram.text import CAPTION, LABEL, TEXT, lines, link, name, parted, plain, seen, units
+from bot.adapters.telegram.render.card import ALONE, Card, Keyboard, Links, Scene
+from bot.adapters.telegram.render.slate import heading, picture_of, slate_card, song_line
+from bot.adapters.telegram.text import CAPTION, LABEL, lines, link, name, parted, plain
 from bot.context import spoken
 from bot.handlers.recommend import title
 from bot.replies import (
@@ -32,52 +29,21 @@ from bot.replies import (
     SessionReply,
     SlateReply,
 )
-from bot.replies.buttons import Feedback, Love, Verb, Whole, parse
-from bot.replies.explanations import MARKS, counted, reason
-from bot.replies.i18n import say
+from bot.replies.buttons import Love, parse
+from bot.replies.explanations import MARKS, counted
+from bot.replies.files import fitted
+from bot.replies.i18n import say, share
 from bot.replies.session_card import buttons, headline
 from bot.replies.session_card import lines as card_lines
-from recommender.types import Pick, ServedSlate, Share, Song
+from bot.replies.taste_profile import figures
+from recommender.types import Share, Song
 from storage.records import HistoryLine, Kind
 
 NO = "no"
 """What the button "leave it" carries: nothing is done, so nothing of ours has to know it."""
 
-Votes = Mapping[int, Counter[Kind]]
-Keyboard = tuple[tuple[Key, ...], ...]
-
-_VERDICTS: tuple[tuple[Verb, Kind], ...] = (
-    ("like", Kind.LIKE),
-    ("dislike", Kind.DISLIKE),
-    ("skip", Kind.SKIP),
-)
-_SIZES = (120, 80, 56, 40, 28, 20)  # longest names and reasons tried, until twenty songs fit one message
+MOST_BYTES = 50_000_000  # of a file that a bot may send
 _BAR = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One message to send: HTML, rows of buttons, a page to show the cover of, or a file."""
-
-    text: str
-    rows: Keyboard = ()
-    cover: str | None = None
-    file: FileReply | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """What surrounds a list: where songs can be heard, how people here voted, how it is shared."""
-
-    links: Links = field(default_factory=dict)
-    votes: Votes | None = None  # in a group: how many said what; None between the two of us
-    share: str | None = None  # a link that opens the list elsewhere
-    shows_reasons: bool = True
-    names: tuple[str, ...] = ()  # of those whom the list is for, where they are several
-    head: str = ""  # the HTML above its songs, where the message that shows it has some
-
-
-ALONE = Scene()
 
 
 @singledispatch
@@ -85,57 +51,6 @@ def render(reply: Reply, scene: Scene = ALONE) -> list[Card]:
     """Return the messages of a reply, in order; buttons hang under the last."""
     del scene
     raise TypeError(f"no way to show a {type(reply).__name__}")
-
-
-def slate_card(slate: ServedSlate, head: str, scene: Scene = ALONE) -> Card:
-    """Return a list under its heading (HTML) as one message, which can be edited in place.
-
-    Names are cut until it fits.
-    """
-    for longest in _SIZES:
-        text = "\n".join([head, "", *(_song(pick, slate, scene, longest) for pick in slate.picks)])
-        if units(seen(text)) <= TEXT:
-            break
-    cover = next((page for pick in slate.picks if (page := picture_of(pick.song, scene.links))), None)
-    return Card(text, _slate_rows(slate, scene), cover)
-
-
-def _song(pick: Pick, slate: ServedSlate, scene: Scene, longest: int) -> str:
-    mark = f" {MARKS[pick.verdict]}" if pick.verdict and scene.votes is None else ""
-    first = f"{pick.position + 1}. {song_line(pick.song, scene.links, longest)}{mark}"
-    if not scene.shows_reasons:
-        return first
-    return f"{first}\n    <i>{name(reason(pick, slate), longest)}</i>"
-
-
-def _slate_rows(slate: ServedSlate, scene: Scene) -> Keyboard:
-    rows = [_song_row(slate, pick, scene) for pick in slate.picks]
-    whole = [Key(say("Five more"), callback_data=str(Whole(slate.id, "more")))]
-    if scene.shows_reasons:
-        whole.append(Key(say("Why these?"), callback_data=str(Whole(slate.id, "why"))))
-    if scene.share:
-        whole.append(Key(say("Share"), url=f"https://t.me/share/url?url={quote(scene.share, safe='')}"))
-    return (*rows, tuple(whole))
-
-
-def _song_row(slate: ServedSlate, pick: Pick, scene: Scene) -> tuple[Key, ...]:
-    number = f"{pick.position + 1} " if len(slate.picks) > 1 else ""
-    keys = []
-    for verb, kind in _VERDICTS:
-        if scene.votes is None:
-            stands, mark = pick.verdict == kind, " ✓" if pick.verdict == kind else ""
-        else:
-            votes = scene.votes.get(pick.position, Counter())[kind]
-            stands, mark = False, f" {votes}" if votes else ""
-        before = number if verb == "like" else ""
-        keys.append(
-            Key(
-                f"{before}{MARKS[kind]}{mark}",
-                callback_data=str(Feedback(slate.id, pick.position, verb)),
-                style="primary" if stands else None,
-            )
-        )
-    return (*keys, Key(say("More like this"), callback_data=str(Feedback(slate.id, pick.position, "more"))))
 
 
 @render.register
@@ -218,8 +133,7 @@ def _written(text: str, rows: Keyboard = ()) -> list[Card]:
 def _(reply: ProfileReply, scene: Scene = ALONE) -> list[Card]:
     del scene
     known = reply.profile
-    counts = (counted(known.likes, "like"), counted(known.dislikes, "dislike"), counted(known.plays, "play"))
-    told = [f"<b>{say('The taste of {}', name(reply.name, 64))}</b>", ", ".join(counts)]
+    told = [f"<b>{say('The taste of {}', name(reply.name, 64))}</b>", *figures(known)]
     for kind, shares in (("Artists", known.artists), ("Genres", known.tags), ("Decades", known.decades)):
         if shares:
             told += ["", f"<b>{say(kind)}</b>", *_bars(shares)]
@@ -244,12 +158,12 @@ def _parts(parts: tuple[Part, ...]) -> Iterator[str]:
 
 
 def _bars(shares: tuple[Share, ...]) -> list[str]:
-    longest = max(share.weight for share in shares) or 1.0
+    longest = max(one.weight for one in shares) or 1.0
     bars = []
-    for share in shares:
-        blocks = max(1, round(_BAR * share.weight / longest))
+    for one in shares:
+        blocks = max(1, round(_BAR * one.weight / longest))
         bar = "▰" * blocks + "▱" * (_BAR - blocks)
-        bars.append(f"<code>{bar}</code> {name(share.name, 48)} {share.weight:.0%}")
+        bars.append(f"<code>{bar}</code> {name(one.name, 48)} {lines(share(one.weight))}")
     return bars
 
 
@@ -277,14 +191,17 @@ def _when(line: HistoryLine) -> str:
 @render.register
 def _(reply: FileReply, scene: Scene = ALONE) -> list[Card]:
     del scene
-    return [Card(parted(lines(reply.sentence), CAPTION)[0], file=reply)]
+    files = fitted(reply, MOST_BYTES)
+    return [Card(parted(lines(file.sentence), CAPTION)[0], file=file) for file in files]
 
 
 @render.register
 def _(reply: Confirm, scene: Scene = ALONE) -> list[Card]:
     del scene
     yes = Key(say("Yes"), callback_data=reply.payload, style="danger")
-    return _written(lines(reply.question), ((yes, Key(say("No, leave it"), callback_data=NO)),))
+    return _written(
+        lines(reply.question), ((yes, Key(say("No, leave it"), callback_data=reply.refusal or NO)),)
+    )
 
 
 @render.register
@@ -293,7 +210,9 @@ def _(reply: HelpReply, scene: Scene = ALONE) -> list[Card]:
     if len(reply.lines) == 1:
         line = reply.lines[0]
         example = say("For example: {}", f"<code>{name(line.example)}</code>")
-        return _written(f"<b>{name(line.usage)}</b>\n{name(say(line.summary))}.\n{example}")
+        head = f"<b>{name(line.usage)}</b>\n{name(say(line.summary))}.\n{example}"
+        details = [f"<code>{name(typed)}</code> - {name(say(meaning))}" for typed, meaning in line.details]
+        return _written("\n".join([head, *details]))
     listed = [f"{line.usage.split()[0]} - {name(say(line.summary))}" for line in reply.lines]
     more = say("One of them at length: {}", "<code>/help recommend</code>")
     return _written("\n".join([*listed, "", more]))

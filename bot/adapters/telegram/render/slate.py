@@ -1,0 +1,129 @@
+"""A list of songs as one Telegram message: heading, a line a song, buttons.
+
+A message keeps its own heading: to draw it again, the heading is read off the message, and nothing is stored.
+"""
+
+import re
+from collections import Counter
+from urllib.parse import quote
+
+from telegram import InlineKeyboardButton as Key
+from telegram import Message
+
+from bot.adapters.telegram.render.card import ALONE, Card, Keyboard, Links, Scene
+from bot.adapters.telegram.text import TEXT, cut, link, name, seen, units
+from bot.replies.buttons import Feedback, Verb, Whole
+from bot.replies.explanations import MARKS, reason
+from bot.replies.i18n import say
+from recommender.types import Pick, ServedSlate, Song
+from storage.records import Kind
+
+_SONG = re.compile(r"^[0-9]{1,2}\. ", re.MULTILINE)
+_LONGEST_NOTE = 300
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+# Where a song is listened to, best first: {id} is checked to be letters and digits.
+_PAGES = {
+    "spotify": ("https://open.spotify.com/track/", "https://open.spotify.com/artist/"),
+    "youtube": ("https://youtu.be/", ""),
+}
+_VERDICTS: tuple[tuple[Verb, Kind], ...] = (
+    ("like", Kind.LIKE),
+    ("dislike", Kind.DISLIKE),
+    ("skip", Kind.SKIP),
+)
+_SIZES = (120, 80, 56, 40, 28, 20)  # longest names and reasons tried, until twenty songs fit one message
+
+
+def slate_card(slate: ServedSlate, head: str, scene: Scene = ALONE) -> Card:
+    """Return a list under its heading (HTML) as one message, which can be edited in place.
+
+    Names are cut until it fits.
+    """
+    for longest in _SIZES:
+        text = "\n".join([head, "", *(_song(pick, slate, scene, longest) for pick in slate.picks)])
+        if units(seen(text)) <= TEXT:
+            break
+    cover = next((page for pick in slate.picks if (page := picture_of(pick.song, scene.links))), None)
+    return Card(text, _slate_rows(slate, scene), cover)
+
+
+def _song(pick: Pick, slate: ServedSlate, scene: Scene, longest: int) -> str:
+    mark = f" {MARKS[pick.verdict]}" if pick.verdict and scene.votes is None else ""
+    first = f"{pick.position + 1}. {song_line(pick.song, scene.links, longest)}{mark}"
+    if not scene.shows_reasons:
+        return first
+    return f"{first}\n    <i>{name(reason(pick, slate), longest)}</i>"
+
+
+def _slate_rows(slate: ServedSlate, scene: Scene) -> Keyboard:
+    rows = [_song_row(slate, pick, scene) for pick in slate.picks]
+    whole = [Key(say("{} more", slate.query.n), callback_data=str(Whole(slate.id, "more")))]
+    if scene.shows_reasons:
+        whole.append(Key(say("Why these?"), callback_data=str(Whole(slate.id, "why"))))
+    if scene.share:
+        whole.append(Key(say("Share"), url=f"https://t.me/share/url?url={quote(scene.share, safe='')}"))
+    return (*rows, tuple(whole))
+
+
+def _song_row(slate: ServedSlate, pick: Pick, scene: Scene) -> tuple[Key, ...]:
+    number = f"{pick.position + 1} " if len(slate.picks) > 1 else ""
+    keys = []
+    for verb, kind in _VERDICTS:
+        if scene.votes is None:
+            stands, mark = pick.verdict == kind, " ✓" if pick.verdict == kind else ""
+        else:
+            votes = scene.votes.get(pick.position, Counter())[kind]
+            stands, mark = False, f" {votes}" if votes else ""
+        before = number if verb == "like" else ""
+        keys.append(
+            Key(
+                f"{before}{MARKS[kind]}{mark}",
+                callback_data=str(Feedback(slate.id, pick.position, verb)),
+                style="primary" if stands else None,
+            )
+        )
+    return (*keys, Key(say("More like this"), callback_data=str(Feedback(slate.id, pick.position, "more"))))
+
+
+def heading(title: str, note: str = "") -> str:
+    """Return a title with a note above it, if there is one, as HTML."""
+    lines = [cut_lines(note, _LONGEST_NOTE), ""] if note else []
+    return "\n".join([*lines, f"<b>{name(title, 120) or say('Songs')}</b>"])
+
+
+def cut_lines(text: str, longest: int) -> str:
+    """Return sentences of ours as HTML, cut to `longest` units."""
+    return "\n".join(name(line, longest) for line in cut(text, longest).split("\n"))
+
+
+def heading_of(message: object) -> str:
+    """Return the HTML above the songs of a message, "" where it cannot be told."""
+    if not isinstance(message, Message) or not message.text:
+        return ""
+    html = message.text_html
+    song = _SONG.search(html)
+    return "" if song is None else html[: song.start()].rstrip("\n")
+
+
+def song_line(song: Song, links: Links, longest: int = 120) -> str:
+    """Return a song in one line of HTML, leading to where it can be heard."""
+    page = page_of(song, links)
+    if song.title is None:
+        return link(f"<b>{name(song.artist, longest)}</b>", page)
+    year = f" ({song.year})" if song.year else ""
+    return f"{name(song.artist, longest)} - {link(f'<b>{name(song.title, longest)}</b>', page)}{year}"
+
+
+def picture_of(song: Song, links: Links) -> str | None:
+    """Return an address whose preview shows the song's cover, None where none is known."""
+    return page_of(song, links) or links.get(song.subject, {}).get("cover")
+
+
+def page_of(song: Song, links: Links) -> str | None:
+    """Return the page where a song can be heard, None where no id of it is known."""
+    ids = links.get(song.subject, {})
+    for scheme, pages in _PAGES.items():
+        page = pages[0] if song.title is not None else pages[1]
+        if page and _ID.fullmatch(ids.get(scheme, "")):
+            return f"{page}{ids[scheme]}"
+    return None

@@ -1,0 +1,151 @@
+"""What a typed line means: a command, thumbs, or a name.
+
+Names win: "Link Wray" is a guitarist, "Help!" a song.  Without its slash, a command runs only if it changes
+nothing, if the words after it fit, and if nothing in the catalogue bears that very name.
+"""
+
+from dataclasses import replace
+
+from bot.command import Command
+from bot.commands.table import called, unknown
+from bot.commands.thumbs import thumbs_in
+from bot.context import Ask, Mention
+from bot.handlers import lookup, reactions, start
+from bot.handlers.names import correction, either, on_list, understand
+from bot.handlers.session_queue import mark_queue, on_screen, remember
+from bot.replies import Button, Done, Notice, Reply
+from bot.replies.buttons import Run
+from bot.replies.i18n import say
+from recommender.errors import NotKnown
+from recommender.types import Song
+from storage.records import Kind
+
+_LONGEST = 1000  # characters of a message; what is longer names nothing
+
+
+async def typed(ask: Ask, line: str, *, chatty: bool) -> Reply:
+    """Answer a line; only where it is `chatty`, between the two of us, are words without a command names."""
+    line = line.encode(errors="replace").decode()
+    text = " ".join(line.split())
+    if len(text) > _LONGEST:
+        raise NotKnown("That is longer than anything I can look up. Try the name of one song or artist.")
+    reply = await _answer(ask, line, text, chatty=chatty)
+    await remember(ask, reply)
+    return reply
+
+
+async def run(ask: Ask, command: Command, text: str) -> Reply:
+    """Run a command on the words after it."""
+    if command.subcommands and text and not command.reads_all:
+        usages = "\n".join(one.usage for one in command.subcommands)
+        raise NotKnown('"/{} {}" is nothing that I know. You can say:\n{}', command.name, text, usages)
+    try:
+        arguments = command.read(text)
+    except NotKnown:
+        if command.argument is None or not await ask.music.named(text, ask.listener.community_id):
+            raise
+        arguments = command.read("")  # "/recommend 1979": more songs than there may be, but a name
+        arguments = replace(arguments, text=text)
+    if command.mention is not None and arguments.text and not command.reads_all:
+        found = await understand(ask, command.name, arguments.text)
+        return await command.mention(ask, found) if isinstance(found, Mention) else found
+    if command.handler is None:
+        raise NotKnown(say("Say which: {}, for example {}.", command.usage, command.example))
+    return await command.handler(ask, arguments)
+
+
+async def _answer(ask: Ask, line: str, text: str, *, chatty: bool) -> Reply:
+    if verdicts := thumbs_in(text):
+        return await _thumbs(ask, text, verdicts)
+    found = called(text)
+    if text.startswith("/"):
+        if found is not None:
+            return await run(ask, *found)
+        if await _literally(ask, text):
+            return await lookup.one(ask, text)
+        name, _, rest = text.removeprefix("/").strip().partition(" ")
+        unknown(name.partition("@")[0], rest)
+    if found is not None:
+        return await _without_slash(ask, text, *found, chatty=chatty)
+    if chatty and text:
+        return await lookup.look_up(ask, line)
+    return Notice(_hint(text))
+
+
+async def _thumbs(ask: Ask, text: str, verdicts: list[tuple[int, Kind]]) -> Reply:
+    """Judge songs of what is on the screen by their numbers; "+44" alone may also be the band."""
+    live = await on_screen(ask)
+    if live is not None:
+        return await mark_queue(ask, live, verdicts)
+    if len(verdicts) == 1 and (namesakes := await _literally(ask, text)):
+        number, kind = verdicts[0]
+        listed = await on_list(ask, number)
+        return await lookup.one(ask, text) if listed is None else either(kind, text, listed, namesakes)
+    return await reactions.mark_many(ask, verdicts)
+
+
+async def _literally(ask: Ask, text: str) -> tuple[Song, ...]:
+    """Return what is called exactly so, signs included: "Help!" is not "help", "+44" not "44"."""
+    found = await ask.music.named(text, ask.listener.community_id)
+    return tuple(
+        song for song in found if text.casefold() in map(str.casefold, (song.title or "", song.artist))
+    )
+
+
+async def _without_slash(ask: Ask, text: str, command: Command, rest: str, *, chatty: bool) -> Reply:
+    """Answer words that begin with the name of a command."""
+    if chatty and await _is_named(ask, text, is_alone=not rest):
+        reply = await lookup.one(ask, text)
+        if rest or not isinstance(reply, Done):
+            return reply
+        button = Button(f"/{command.name}", str(Run(command.name)))  # one word can mean both
+        return replace(reply, buttons=(*reply.buttons, button))
+    if not command.bare or not command.fits(rest):
+        return await _slash_missing(ask, text, command, rest, chatty=chatty)
+    try:
+        return await run(ask, command, rest)
+    except NotKnown as problem:
+        if not rest or not chatty:
+            raise
+        try:
+            return await lookup.look_up(ask, text)
+        except NotKnown:
+            raise problem from None
+
+
+async def _is_named(ask: Ask, text: str, *, is_alone: bool) -> bool:
+    """Tell whether something is called so; for the name of a command alone, to the letter."""
+    if is_alone:
+        return bool(await _literally(ask, text))
+    return bool(await ask.music.named(text, ask.listener.community_id))
+
+
+async def _slash_missing(ask: Ask, text: str, command: Command, rest: str, *, chatty: bool) -> Reply:
+    """Answer what would be a command if it had its slash: as a name first."""
+    if not rest or not chatty:
+        return Notice(say("That command needs its slash: /{}", f"{command.name} {rest}".strip()))
+    if (mention := await _named_after(ask, text, command, rest)) is not None:
+        return start.card(mention.song, correction(mention))
+    try:
+        return await lookup.look_up(ask, text)
+    except NotKnown as nothing:
+        if not command.fits(rest):
+            raise
+        sentence = 'I know no song or artist called "{}". For the command, type /{} {}.'
+        raise NotKnown(sentence, text, command.name, rest) from nothing
+
+
+async def _named_after(ask: Ask, text: str, command: Command, rest: str) -> Mention | None:
+    """Return what the words after a command name, as in "like queen", where the whole line names nothing."""
+    if command.mention is None or (await ask.music.resolve(text, ask.listener.community_id)).song is not None:
+        return None
+    found = await ask.music.resolve(rest, ask.listener.community_id)
+    return None if found.song is None else Mention(found.song, misspelt=rest if found.corrected else "")
+
+
+def _hint(text: str) -> str:
+    if not text:
+        return say("Type a command: /recommend, or /like and a name. /help lists all.")
+    if text.isdecimal():
+        return say("Song {0} of the last list? +{0} likes it, -{0} does not, /why {0} tells why.", text)
+    return say("Commands begin with a slash: /like {0}, or /similar {0}. /help lists all.", text)

@@ -1,0 +1,17 @@
+"""Songs that a file names: shown, and liked only once the person says so."""
+
+from bot.context import Ask
+from bot.handlers import start
+from bot.replies import Reply
+from bot.replies.i18n import say
+from recommender.errors import NotKnown
+
+
+async def offered(ask: Ask, artist: str, title: str) -> Reply:
+    """Show the song that tags name; `NotKnown` says how to add one that the catalogue lacks."""
+    name = " ".join(f"{artist} - {title}".split())
+    found = await ask.music.resolve(name, ask.listener.community_id)
+    if found.song is None or found.song.title is None:
+        raise NotKnown(say("I do not know {} yet. Teach me: /add {}", name, name), missing=name)
+    taken = say('The file says "{}".', name) + " " if found.corrected else ""
+    return start.card(found.song, f"{taken}{say('Like it?')} ")

@@ -1,0 +1,12 @@
+"""What heads a taste profile, the same on every platform."""
+
+from bot.replies.i18n import counted, say
+from recommender.types import TasteProfile
+
+_OF = {"plays": "Shares are of your plays.", "likes": "Shares are of what you like."}
+
+
+def figures(known: TasteProfile) -> tuple[str, ...]:
+    """Return how much was said and heard, and what the shares below are shares of."""
+    counts = (counted(known.likes, "like"), counted(known.dislikes, "dislike"), counted(known.plays, "play"))
+    return (", ".join(counts), *((say(_OF[known.shares_of]),) if known.artists else ()))

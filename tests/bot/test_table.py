@@ -1,0 +1,118 @@
+"""Nothing of a command is forgotten anywhere: each test names the command and the place that lacks it."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from telegram.constants import BotCommandLimit
+
+import bot
+from bot.adapters.discord import slash
+from bot.adapters.telegram.menus import OURS, menus
+from bot.command import ABOUT, Command, Kind
+from bot.commands.table import COMMANDS, called
+from bot.replies.i18n import ENGLISH, LANGUAGES, catalogue
+
+OTHERS = sorted(set(LANGUAGES) - {ENGLISH})
+PAGE = Path(bot.__file__).parents[1] / "docs" / "commands.md"
+EVERY = [one for command in COMMANDS.values() for one in (command, *command.subcommands)]
+
+
+def untranslated(commands: list[Command], language: str) -> list[str]:
+    """Return a sentence for each word of these commands that a language lacks."""
+    known, missing = catalogue(language), []
+    for command in commands:
+        words = [command.summary, *(meaning for _, meaning in command.details)]
+        words += [option.summary for option in command.options]
+        if command.argument is not None:
+            words += [command.argument.label, command.argument.about]
+        fields = [option.name for option in command.options]
+        fields += [command.argument.name] if command.argument is not None else []
+        words += [f"name:{name}" for name in (command.word, *fields)]
+        missing += [
+            f'/{command.name}: bot/locale/{language}.json lacks "{w}".' for w in words if w not in known
+        ]
+    return missing
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_all_words_of_every_command_are_in_every_language(language):
+    assert untranslated(EVERY, language) == []
+    assert [one.name for one in OURS.values() if one.summary not in catalogue(language)] == []
+
+
+def test_a_word_that_is_forgotten_is_named():
+    new = replace(COMMANDS["undo"], name="bpm", summary="Find songs by tempo")
+    assert untranslated([new], "de") == [
+        '/bpm: bot/locale/de.json lacks "Find songs by tempo".',
+        '/bpm: bot/locale/de.json lacks "name:bpm".',
+    ]
+
+
+def test_every_command_and_subcommand_is_on_the_page_of_commands():
+    page = PAGE.read_text(encoding="utf-8")
+    assert [
+        f"docs/commands.md lacks /{c.name}." for c in COMMANDS.values() if f"`/{c.name}" not in page
+    ] == []
+
+
+def test_every_command_is_in_telegrams_menu_of_private_chats_in_every_language():
+    shown = {(type(scope).__name__, language): commands for scope, language, commands in menus()}
+    for language in ["", *OTHERS]:
+        private = {one.command for one in shown["BotCommandScopeAllPrivateChats", language]}
+        assert sorted(set(COMMANDS) - private) == [], f"missing in the private menu, language {language!r}"
+        group = {one.command for one in shown["BotCommandScopeAllGroupChats", language]}
+        managers = {one.command for one in shown["BotCommandScopeAllChatAdministrators", language]}
+        wanted = {name for name, one in {**COMMANDS, **OURS}.items() if one.in_groups}
+        assert sorted(wanted - managers) == [], f"missing in the managers' menu, language {language!r}"
+        assert sorted(managers - group) == ["admin"]
+
+
+def test_telegrams_menus_speak_the_language_they_are_for():
+    for scope, language, commands in menus():
+        known = catalogue(language or ENGLISH)
+        for one in commands:
+            summary = {**COMMANDS, **OURS}[one.command].summary
+            assert one.description == known.get(summary, summary), (scope, language, one.command)
+            assert BotCommandLimit.MIN_DESCRIPTION <= len(one.description) <= BotCommandLimit.MAX_DESCRIPTION
+
+
+def test_every_command_is_a_slash_command_on_discord_with_all_its_subcommands():
+    built = {command.name: command for command in slash.commands()}
+    assert sorted(set(COMMANDS) - set(built)) == [], "missing on Discord"
+    for name, command in COMMANDS.items():
+        if command.subcommands:
+            found = {child.name for child in built[name].commands}
+            assert found == {one.word for one in command.subcommands}, f"subcommands of /{name} on Discord"
+
+
+def test_the_subcommands_fit_every_platform_and_a_phone():
+    for command in EVERY:
+        assert re.fullmatch(r"[a-z]{1,16}( [a-z]{1,16})?", command.name)
+        assert 5 <= len(command.summary) <= 40, command.summary
+        assert command.example.startswith(f"/{command.name}")
+        assert command.handler or command.mention, f"/{command.name} has no handler"
+        found = called(command.example)
+        assert found is not None
+        assert found[0] in (command, *command.subcommands)
+
+
+def test_an_alias_calls_the_same_and_hides_no_command():
+    for command in EVERY:
+        if command.alias:
+            assert command.alias not in COMMANDS
+            assert called(f"/{command.alias} 3") == (command, "3")
+
+
+def test_every_kind_of_argument_is_described():
+    assert set(ABOUT) == set(get_args(Kind))
+
+
+def test_what_changes_or_erases_needs_its_slash():
+    harmless = {name for name, command in COMMANDS.items() if command.bare}
+    assert harmless.isdisjoint(
+        {"forget", "link", "unlink", "like", "dislike", "block", "add", "next", "undo"}
+    )
+    assert harmless.isdisjoint({"compare", "blend", "who", "neighbours"}), "these ask for consent, once"
