@@ -118,7 +118,8 @@ async def test_presses_during_sigterm_are_answered_or_kept_and_none_is_an_error(
     await start()
     await asyncio.gather(*presses)
     await own_api.until(lambda: all(len(own_api.sent[person.id]) == 2 for person in people), 30)
-    await own_api.until(lambda: all("✓" in str(card) for card in cards), 30)
+    for person in people[::5]:
+        assert (await person.ask("/history"))["text"].count("👍") == 1
     # What was broken off begins anew, with another answer to the press, which Telegram lets pass.
     own_api.violations[:] = [said for said in own_api.violations if "answered before" not in said]
     own_api.answered = Counter(own_api.queries.keys())
