@@ -21,6 +21,7 @@ from storage.imports import (
     ExternalIds,
     Fact,
     FriendRow,
+    ImportFormatError,
     ListenRow,
     Options,
     Reader,
@@ -33,7 +34,7 @@ from storage.imports.report import ImportReport, Kept
 from storage.imports.starter import StarterReader
 from storage.listens import Listen
 from storage.matching import Matcher
-from storage.records import CHATS, Account, Kind, Subject, Track
+from storage.records import Account, Kind, Subject, Track
 from storage.store import Store
 from storage.text import fold
 from storage.texts import Texts
@@ -51,11 +52,16 @@ def run_import(
 ) -> ImportReport:
     """Store all that `reader` yields; `progress` is told the share of the file that is done, 0 to 1.
 
-    Raises StorageError if the database cannot be written; what is stored by then stays.
+    Raises ImportFormatError if its source bears the name of a chat platform, and StorageError if the database
+    cannot be written; what is stored by then stays.
     """
     started = time.monotonic()
     report = ImportReport(reader.source)
     keeper = _Keeper(reader)
+    if reader.source in writer.write(lambda store: store.people.chats()).result():
+        raise ImportFormatError(
+            "A source cannot be named {}, where people talk; choose another name.", reader.source
+        )
     with closing(reader.rows()) as rows:
         while batch := list(islice(rows, _BATCH)):
             facts = report.take(batch)
@@ -116,7 +122,6 @@ class _Keeper:
     def __init__(self, reader: Reader) -> None:
         self._source = reader.source
         self._platform = reader.platform
-        self._listed = reader.platform not in CHATS  # else one person's history
         self._file = lru_cache(maxsize=1)(reader.digest)
         self._now = int(time.time())
         self._matching = lru_cache(maxsize=1)(Matcher)
@@ -134,6 +139,7 @@ class _Keeper:
     def keep(self, facts: Sequence[Fact], store: Store, *, seconds: float = _SLICE_SECONDS) -> Kept:
         """Store facts for at least one row and about `seconds`; say how far it came."""
         self._store, self._matcher = store, self._matching(store)
+        self._listed = self._platform not in store.people.chats()  # else one person's history
         self._newest = {what: _newest_id(store, what) for what in ("users", "artists", "tracks")}
         self._kept = kept = Kept()
         self._listens: list[Listen] = []

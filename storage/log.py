@@ -8,7 +8,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from storage.errors import InvalidFactError
-from storage.records import CHATS, Event, HistoryLine, Impression, Kind, Slate, Subject
+from storage.records import Event, HistoryLine, Impression, Kind, Slate, Subject
 
 # In order: id, artist_id, track_id, kind, at, recorded_at, plays.
 Standing = tuple[int, int, int | None, str, int | None, int, int | None]
@@ -98,9 +98,9 @@ class Log:
     def last_event(self, user_id: int) -> HistoryLine | None:
         """Return the newest standing event that the user made in a chat, not by an import."""
         rows = self.db.execute(
-            f"{_HISTORY} AND e.source IN (SELECT value FROM json_each(:chats))"
+            f"{_HISTORY} AND e.source IN (SELECT platform FROM chats)"
             " AND NOT EXISTS (SELECT 1 FROM events AS u WHERE u.undoes = e.id) ORDER BY e.id DESC LIMIT 1",
-            {"user": user_id, "chats": json.dumps(CHATS)},
+            {"user": user_id},
         ).fetchall()
         return _history_line(rows[0]) if rows else None
 

@@ -363,3 +363,11 @@ def catalogue_or_person(db: Database) -> None:
         " OR id IN (SELECT artist_id FROM tracks WHERE listed)"
         f" OR id IN (SELECT artist_id {data_sets} AND artist_id IS NOT NULL)"
     )
+
+
+@migrations()
+def platforms_that_people_talk_on(db: Database) -> None:
+    """Keep which sources of events are people talking; every other source is an import."""
+    db.execute("CREATE TABLE chats (platform TEXT PRIMARY KEY) WITHOUT ROWID")
+    # All there were until now; a new one is added when somebody first talks there.
+    db.execute("INSERT INTO chats VALUES ('terminal'), ('discord'), ('telegram')")

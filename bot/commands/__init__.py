@@ -86,9 +86,8 @@ async def _answered(
     """Do the work for whoever asks; the only place where errors become words."""
     try:
         listener = await context.music.arrive(context.account, context.community, spoke=spoke)
-        return await work(
-            Ask(context.music, listener, context.account, context.update, context.place, context.chat)
-        )
+        where = context.place, context.chat, context.picking
+        return await work(Ask(context.music, listener, context.account, context.update, *where))
     except (MusicError, BusyError, DiskFullError, InvalidFactError) as error:
         return Problem(told(error), error.missing if isinstance(error, NotKnown) else "")
     except Exception:

@@ -144,6 +144,7 @@ class MusicService:
         """
 
         def known(store: Store) -> Listener:
+            store.people.talks_on(account.platform)
             user = store.people.ensure(account, now=self._now())
             place = None
             if community is not None:

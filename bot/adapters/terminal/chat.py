@@ -112,7 +112,8 @@ class Conversation:
             self._screen.show(Notice(say("Goodbye.")))
             return False
         self._heard += 1
-        context = Context(self._music, self._account, ROOM, f"terminal:{self._session}:{self._heard}")
+        update = f"terminal:{self._session}:{self._heard}"
+        context = Context(self._music, self._account, ROOM, update, picking="numbers")
         reply = await self._answer(context, text)
         self._screen.show(reply)
         if isinstance(reply, FileReply):
