@@ -45,10 +45,10 @@ def test_all_words_of_every_command_are_in_every_language(language):
 
 
 def test_a_word_that_is_forgotten_is_named():
-    new = replace(COMMANDS["undo"], name="bpm", summary="Find songs by tempo")
+    new = replace(COMMANDS["undo"], name="qwghlm", summary="Find songs by tempo", argument=None)
     assert untranslated([new], "de") == [
-        '/bpm: bot/locale/de.json lacks "Find songs by tempo".',
-        '/bpm: bot/locale/de.json lacks "name:bpm".',
+        '/qwghlm: bot/locale/de.json lacks "Find songs by tempo".',
+        '/qwghlm: bot/locale/de.json lacks "name:qwghlm".',
     ]
 
 
