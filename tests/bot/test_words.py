@@ -217,6 +217,12 @@ def test_a_name_with_a_word_that_means_something_to_a_command_stays_whole(known)
     assert like.startswith("Close to Like a Prayer by Madonna")
 
 
+def test_exit_leaves_unless_something_is_called_so(known):
+    *_, left = known("/add U2 - Exit", "Exit", "quit")
+    assert left == "Goodbye."
+    assert known("Exit")[0].startswith("Exit by U2")
+
+
 # --- the queue of a session ---------------------------------------------------------------------------------
 
 
