@@ -129,6 +129,11 @@ def test_a_list_takes_typos_and_shows_what_it_understood(talk):
     assert "Portishead" not in history
 
 
+def test_a_name_with_a_comma_that_nobody_knows_is_said_whole(known):
+    for name in ("Emerson, Lake & Palmer", "10,000 Maniacs"):
+        assert known(name)[0].startswith(f'I know no song or artist called "{name}".')
+
+
 def test_half_of_an_unknown_name_is_never_liked(talk):
     answer, history = talk("Sugar, We Go Somewhere Else", "/history")
     assert "Did you mean one of these?" in answer
