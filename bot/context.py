@@ -1,12 +1,16 @@
 """Who asks what, where: the little that every handler is given."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from bot.replies.i18n import say
 from recommender.service import MusicService
 from recommender.service.permissions import ChatRef
 from recommender.types import Listener, Pick, ServedSlate, Song
 from storage.records import Account, Community
+
+Picking = Literal["commands", "presses", "numbers"]
+"""How people pick here: they press buttons or say commands; press or write names; type numbers or names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,7 @@ class Context:
     update: str  # names this delivery: the same message delivered twice has the same one
     place: str = ""  # the channel or topic within the community
     chat: str = ""  # the chat whose people read along, as its platform names it; "" for nobody else
+    picking: Picking = "commands"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,7 @@ class Ask:
     update: str
     place: str = ""
     chat: str = ""
+    picking: Picking = "commands"
 
     @property
     def where(self) -> ChatRef:

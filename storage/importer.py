@@ -23,6 +23,7 @@ from storage.imports import (
     ExternalIds,
     Fact,
     FriendRow,
+    ImportFormatError,
     ListenRow,
     Options,
     Reader,
@@ -35,7 +36,7 @@ from storage.imports.report import ImportReport, Kept
 from storage.imports.starter import StarterReader
 from storage.listens import Listen
 from storage.matching import Matcher
-from storage.records import CHATS, Account, Kind, Subject, Track
+from storage.records import Account, Kind, Subject, Track
 from storage.store import Store
 from storage.text import fold
 from storage.texts import Texts
@@ -65,12 +66,16 @@ def run_import(
     """Store all that `reader` yields; `progress` is told the share of the file that is done, 0 to 1.
 
     `user_id` is whose rows they are, where they are all one user's: once that user is erased the import
-    ends with ErasedError, and nothing of it stays.  Raises StorageError if the database cannot be written;
-    what is stored by then stays.
+    ends with ErasedError, and nothing of it stays.  Raises ImportFormatError if its source bears the name of
+    a chat platform, and StorageError if the database cannot be written; what is stored by then stays.
     """
     started = time.monotonic()
     report = ImportReport(reader.source)
     keeper = _Keeper(reader, user_id)
+    if reader.source in writer.write(lambda store: store.people.chats()).result():
+        raise ImportFormatError(
+            "A source cannot be named {}, where people talk; choose another name.", reader.source
+        )
     newest = writer.write(
         lambda store: {what: _newest_id(store, what) for what in ("artists", "tracks")}
     ).result()
@@ -140,7 +145,6 @@ class _Keeper:
         self._erased: set[str] = set()
         self._source = reader.source
         self._platform = reader.platform
-        self._listed = reader.platform not in CHATS  # else one person's history
         self._file = lru_cache(maxsize=1)(reader.digest)
         self._now = int(time.time())
         self._matching = lru_cache(maxsize=1)(Matcher)
@@ -166,6 +170,7 @@ class _Keeper:
         """Store facts for at least one row and about `seconds`; say how far it came."""
         self._heed_erasures(store)
         self._store, self._matcher = store, self._matching(store)
+        self._listed = self._platform not in store.people.chats()  # else one person's history
         self._newest = {what: _newest_id(store, what) for what in ("users", "artists", "tracks")}
         self._kept = kept = Kept()
         self._listens: list[Listen] = []

@@ -8,7 +8,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from storage.errors import InvalidFactError
-from storage.records import CHATS, Event, HistoryLine, Impression, Kind, Slate, Subject
+from storage.records import Event, HistoryLine, Impression, Kind, Slate, Subject
 
 # In order: id, artist_id, track_id, kind, at, recorded_at, plays.
 Standing = tuple[int, int, int | None, str, int | None, int, int | None]
@@ -34,7 +34,7 @@ _HISTORY = """
     WHERE e.user_id = :user AND e.kind <> 'undo'
 """
 _IN_CHATS = f"""
-    {_HISTORY} AND e.source IN (SELECT value FROM json_each(:chats))
+    {_HISTORY} AND e.source IN (SELECT platform FROM chats)
     AND NOT EXISTS (SELECT 1 FROM events AS u WHERE u.undoes = e.id)
 """
 _ADD_SLATE = """
@@ -104,7 +104,7 @@ class Log:
 
         One message or press is one action: the keys of its events differ behind their last colon only.
         """
-        values = {"user": user_id, "chats": json.dumps(CHATS)}
+        values = {"user": user_id}
         newest = self.db.execute(f"{_IN_CHATS} ORDER BY e.id DESC LIMIT 1", values).fetchone()
         if newest is None:
             return []

@@ -385,3 +385,11 @@ def credits_and_what_is_hidden(db: Database) -> None:
     """Keep who is named on a track besides its artist, which rows are the same, and which name nobody."""
     for statement in CREDITS.split(";\n"):
         db.execute(statement)
+
+
+@migrations()
+def platforms_that_people_talk_on(db: Database) -> None:
+    """Keep which sources of events are people talking; every other source is an import."""
+    db.execute("CREATE TABLE chats (platform TEXT PRIMARY KEY) WITHOUT ROWID")
+    # All there were until now; a new one is added when somebody first talks there.
+    db.execute("INSERT INTO chats VALUES ('terminal'), ('discord'), ('telegram')")

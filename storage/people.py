@@ -116,6 +116,14 @@ class People:
         )
         return max(cursor.rowcount, 0) // 2
 
+    def talks_on(self, platform: str) -> None:
+        """Remember that people talk on a platform: events from there were said, all others imported."""
+        self.db.execute("INSERT OR IGNORE INTO chats (platform) VALUES (?)", (platform,))
+
+    def chats(self) -> frozenset[str]:
+        """Return the platforms that people have ever talked on."""
+        return frozenset(row[0] for row in self.db.execute("SELECT platform FROM chats"))
+
     def setting(self, scope: str, scope_id: int, name: str) -> str | None:
         """Return a setting of a user or community (`scope`), None if it has never been set."""
         row = self.db.execute(

@@ -8,9 +8,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
-# Events from these sources are people talking; every other source is an import.
-CHATS = ("terminal", "discord", "telegram")
-
 # Audio features of a track, as Spotify's tables name them.
 FEATURES = (
     "danceability",
@@ -54,14 +51,14 @@ class Kind(StrEnum):
 class Account:
     """Somebody on one platform.  Several accounts can be one user."""
 
-    platform: str  # "terminal", "discord", "telegram", or the name of an import
+    platform: str  # the name of a chat platform, or of an import
     external_id: str
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Community:
-    """A place where people listen together: a Discord server, a Telegram group, a terminal room."""
+    """A place where people listen together: a server, a group, a room."""
 
     platform: str
     external_id: str
@@ -99,7 +96,7 @@ class Event:
     user_id: int
     subject: Subject | None  # None for an undo, which names an event instead
     kind: Kind
-    source: str  # where it came from: "terminal", "discord", "lastfm-2k", ...
+    source: str  # where it came from: the name of a chat platform, or of an import
     at: int | None = None  # when it happened; None where an import knows only totals
     plays: int | None = None
     ms_played: int | None = None

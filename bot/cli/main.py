@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from bot.adapters import PLATFORMS
 from bot.cli.evaluate.commands import evaluate
 from recommender.errors import MusicError
 from storage.errors import StorageError
@@ -74,7 +75,7 @@ def chat(database: Path | None, name: str | None, script: Path | None) -> None:
 
 
 @cli.command("run", epilog=_example("segue run telegram"))
-@click.argument("platform", required=False, type=click.Choice(["telegram", "discord"]))
+@click.argument("platform", required=False, type=click.Choice(PLATFORMS))
 @click.pass_obj
 def run_bots(database: Path | None, platform: str | None) -> None:
     """Talk on Telegram, on Discord, or on every platform that has a token in .env."""

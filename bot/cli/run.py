@@ -18,6 +18,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from importlib import import_module
 
+from bot.adapters import PLATFORMS
 from bot.app import open_music, start_log
 from bot.settings import Settings, variable
 from recommender.errors import MusicError
@@ -28,7 +29,6 @@ log = logging.getLogger(__name__)
 Ready = Callable[[], None]
 Adapter = Callable[[Settings, MusicService, Ready], Awaitable[None]]
 
-PLATFORMS = ("telegram", "discord")
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 60.0
 _SOUND_SECONDS = 60.0  # who ran that long has recovered: the next pause is short again

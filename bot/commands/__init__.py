@@ -87,9 +87,8 @@ async def _answered(
 
     async def asked() -> Reply:
         listener = await context.music.arrive(context.account, context.community, spoke=spoke)
-        return await work(
-            Ask(context.music, listener, context.account, context.update, context.place, context.chat)
-        )
+        where = context.place, context.chat, context.picking
+        return await work(Ask(context.music, listener, context.account, context.update, *where))
 
     return await _in_words(context, asked)
 

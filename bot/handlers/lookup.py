@@ -14,7 +14,6 @@ from bot.handlers.names import choices, correction, either, no_such_number, on_l
 from bot.replies import Button, Choices, Done, Notice, Reply
 from bot.replies.buttons import Act, Love, Run
 from bot.replies.i18n import listed, say
-from recommender.errors import NotKnown
 from recommender.types import Resolution, Song
 from storage.records import Kind
 from storage.text import fold
@@ -23,7 +22,7 @@ _MOST_NAMES = 10
 _MOST_JOINED = 5  # parts between commas that may be one name: "Earth, Wind & Fire"
 _TYPO = 0.75  # how alike, from 0 to 1, a misspelt name of a list and its artist have to be
 _LINES = re.compile(r"\s*[;\n]\s*")
-_COMMA = re.compile(r"\s*,\s*")
+_COMMA = re.compile(r"\s*(?:(?<![0-9]),|,(?![0-9]))\s*")  # not that of "10,000"
 _BOTH = re.compile(r"\s[-\u2013\u2014]\s")  # between artist and title
 # "Hello" is a song as well, but nobody who comes in means it.
 _GREETINGS = frozenset(
@@ -164,8 +163,7 @@ async def _several(ask: Ask, text: str, parts: list[_Part], whole: Resolution) -
     if unknown and len(sure) < 2:
         offered = tuple(dict.fromkeys((*whole.others, *sure, *titles, *typos)))
         if not offered:
-            names = listed(tuple(part.text for part in parts))
-            raise NotKnown(say("I know none of {}. Try others, or teach me: /add Artist - Title", names))
+            return await one(ask, text)
         return choices(say('I know nothing called "{}". Did you mean one of these?', text), "like", offered)
     for number, song in enumerate(sure):
         await ask.music.react(ask.listener, song.subject, Kind.LIKE, key=ask.key(number))

@@ -16,7 +16,7 @@ _BY = {"": "", "sound": " by sound", "words": " by the words for it", "listeners
 _MOST_NAMED, _LONGEST_NAME = 4, 20  # of those whom a list is for
 # "/recommend like Radiohead", "/recommend 3 songs similar to Radiohead"
 _LIKE_THIS = re.compile(
-    r"(?:(?:songs?|music|artists?|bands?|more|something)\s+)*(?:like|similar\s+to)\s+(?P<name>.+)",
+    r"(?:(?:me|some|songs?|music|artists?|bands?|more|something)\s+)*(?:like|similar\s+to)\s+(?P<name>.+)",
     re.IGNORECASE,
 )
 _COUNT_LAST = re.compile(r"(?P<text>.*\D)\s+(?P<n>1?[1-9]|[12]0)")

@@ -6,7 +6,7 @@ Also where links into a conversation lead: /start with a song, a shared list, or
 import re
 from dataclasses import replace
 
-from bot.context import Arguments, Ask, spoken
+from bot.context import Arguments, Ask, Picking, spoken
 from bot.handlers import compare, linking, recommend
 from bot.replies import Button, Confirm, Done, Notice, Reply, SlateReply
 from bot.replies.buttons import Act, Love, Run
@@ -19,12 +19,11 @@ from storage.records import Kind, Subject
 ENOUGH = 3
 """From so many loves on, a list is better than another question."""
 
-# Only where every message is meant for me can names simply be written.
-_HOW = {
-    "telegram": "Press them, or write their names: Radiohead, Björk, Nina Simone",
-    "terminal": "Type their numbers here, one by one, or their names: Radiohead, Björk, Nina Simone",
+_HOW: dict[Picking, str] = {
+    "commands": "Pick them here, or tell me each: /like Radiohead",
+    "presses": "Press them, or write their names: Radiohead, Björk, Nina Simone",
+    "numbers": "Type their numbers here, one by one, or their names: Radiohead, Björk, Nina Simone",
 }
-_HOW_ELSEWHERE = "Pick them here, or tell me each: /like Radiohead"
 _HELLO = "Hello {}. I recommend music, say why, and learn from your 👍 and 👎."
 _LINK = re.compile(
     r"song_(?P<artist>[0-9]{1,18})(?:_(?P<track>[0-9]{1,18}))?"
@@ -99,9 +98,8 @@ async def greeting(ask: Ask, sentence: str = "") -> Done:
     if sentence:
         asked = f"{sentence} {say(one_left if ENOUGH - known == 1 else two_left)}"
     else:
-        platform = ask.listener.platform
-        is_heard = platform == "terminal" or ask.listener.community_id is None
-        how = say(_HOW.get(platform, _HOW_ELSEWHERE) if is_heard else _HOW_ELSEWHERE)
+        heard = ask.picking == "numbers" or ask.listener.community_id is None
+        how = say(_HOW[ask.picking if heard else "commands"])
         asked = say(_HELLO, ask.name) + f"\n{say('Which three artists do you love?')} {how}"
     artists = await ask.music.welcome.artists(ask.listener.community_id)
     buttons = tuple(Button(song.artist, str(Love(song.subject.artist_id))) for song in artists)

@@ -27,7 +27,7 @@ from storage.connections import Connection
 from storage.connections import Connections as Kept
 from storage.erasures import Erasures
 from storage.outside import Outside
-from storage.records import CHATS, Account
+from storage.records import Account
 from storage.store import Store
 from storage.writer import Writer
 
@@ -132,7 +132,7 @@ class Connections:
 
         def erased(store: Store) -> dict[str, int]:
             known = Kept(store.db)
-            brought = store.listens.sources(listener.user_id).keys() - set(CHATS)
+            brought = store.listens.sources(listener.user_id).keys() - store.people.chats()
             if known.find(listener.user_id, service) is None and service not in brought:
                 raise _nothing_from(service, brought)
             counts = known.remove(listener.user_id, service)

@@ -148,6 +148,7 @@ class MusicService:
         """
 
         def made(store: Store) -> tuple[int, int | None]:
+            store.people.talks_on(account.platform)
             user = store.people.ensure(account, now=self._now())
             if community is None:
                 return user, None

@@ -25,7 +25,7 @@ from recommender.service.listening_stats import (
     trends,
 )
 from recommender.types import Listener, Song
-from storage.records import CHATS, Subject
+from storage.records import Subject
 from storage.store import Store
 
 T = TypeVar("T")
@@ -150,7 +150,8 @@ class Diary:
 
         def found(store: Store) -> list[FactOrigin]:
             brought = store.listens.sources(listener.user_id)
-            return [FactOrigin(name, *facts) for name, facts in brought.items() if name not in CHATS]
+            chats = store.people.chats()
+            return [FactOrigin(name, *facts) for name, facts in brought.items() if name not in chats]
 
         return await self._read(found)
 

@@ -35,7 +35,6 @@ from storage.imports.rows import (
 from storage.imports.spotify_tracks import SpotifyTracksReader
 from storage.imports.starter import StarterReader
 from storage.imports.texts import TextsReader
-from storage.records import CHATS
 
 __all__ = [
     "FORMATS",
@@ -102,10 +101,6 @@ def open_reader(name: str, path: Path, options: Options | None = None) -> Reader
         raise ImportFormatError(f"There is no format {name}; choose one of {', '.join(FORMATS)}.")
     if options.source is not None:
         options = replace(options, source=clean(options.source).text)
-    if options.source in CHATS:
-        raise ImportFormatError(
-            f"A source cannot be named {options.source}, where people talk; choose another name."
-        )
     if (name not in _PERSONAL and options.account) or (name != "plays" and options.columns):
         raise ImportFormatError(
             f"The format {name} knows its columns and users; leave out --columns and --as."

@@ -11,6 +11,7 @@ from bot.adapters.telegram.render import render as telegram
 from bot.adapters.telegram.render.card import Scene as Place
 from bot.adapters.terminal.render import render as terminal
 from bot.replies import Notice, SlateReply
+from bot.replies.i18n import speaking
 from recommender.types import Explanation, Pick, Query, ServedSlate, Song
 from storage.records import Subject
 
@@ -21,7 +22,8 @@ SLATE = SlateReply(ServedSlate(7, Query(1), (Pick(0, SONG, Explanation("start"))
 
 
 def test_discord_makes_an_address_a_link_that_markdown_leaves_alone():
-    (piece,) = page(Notice("Open *this*.", LINK), Scene("de")).pieces
+    with speaking("de"):
+        (piece,) = page(Notice("Open *this*.", LINK), Scene()).pieces
     assert piece.text == f"Open \\*this\\*.\n[Öffnen](<{LINK}>)"
 
 

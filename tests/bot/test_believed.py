@@ -64,14 +64,9 @@ def test_why_tells_which_picks_were_experiments_and_tune_ends_them(talk, databas
     assert 1 <= sum(told) <= 15
 
     stands, safe, bold, never = talk("/tune", "/tune 0", "/tune 9", "/tune 11")
-    assert stands == (
-        "Your dial stands at 3 of 10: mostly what should fit best, with an experiment now and then. "
-        "0 is safest, 10 boldest."
-    )
-    assert safe == ("Your dial stands at 0 of 10 from now on: only what should fit best, and no experiments.")
-    assert bold == (
-        "Your dial stands at 9 of 10 from now on: as much variety as I have, and many experiments."
-    )
+    assert stands.startswith("Adventurous: 3, as for everybody who has not said.")
+    assert safe == "Adventurous: 0 of 10 from the next list on. Lists bring what fits best, however alike."
+    assert bold.startswith("Adventurous: 9 of 10 from the next list on.")
     assert never.startswith("Say a number from 0 to 10")
     talk("/tune 0", *["/recommend"] * 6)
     odds = "SELECT DISTINCT propensity FROM impressions WHERE slate_id > 12"

@@ -58,10 +58,11 @@ async def test_an_evening_for_three(say, tmp_path):
 @pytest.mark.parametrize(
     ("line", "answer"),
     [
-        ("/session dance", 'A session cannot "dance". What it can:'),
+        ("/session dance", '"/session dance" is nothing that I know. You can say:\n/session start [NAME]\n'),
         ("/session style loud", "There is no style loud. Choose one of: fair, crowd-pleaser"),
-        ("/session energy much", "Say over how many songs"),
-        ("/session add", "Say which song: /session add artist - title."),
+        ("/session energy much", '"much" is not a number: /session energy N'),
+        ("/session energy 2", "Say over how many songs"),
+        ("/session add", "Say which: /session add SONG, for example"),
         ("/session add queen", "Queen is an artist. Ask for a song"),
         ("/session add zzyzx qwghlm", 'I know no song or artist called "zzyzx qwghlm"'),
         ("/session veto", "Nothing plays. Say which song"),

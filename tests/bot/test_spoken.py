@@ -66,7 +66,10 @@ async def told(database, tmp_path, monkeypatch):
         with speaking(MARKED):
             for line in ("/like queen", "/like abba", "/visible on"):
                 await says("Bo", line)
-            yield [(line, await says("Ann", line)) for line in re.split(r"\s*[|\n]\s*", SAID.strip())]
+            lines = re.split(r"\s*[|\n]\s*", SAID.strip())
+            said = {line.split()[0].removeprefix("/") for line in lines}
+            lines += [command.example for command in COMMANDS.values() if command.name not in said]
+            yield [(line, await says("Ann", line)) for line in lines]
 
 
 def _bare(answer: str) -> str:
@@ -91,7 +94,6 @@ NAMES = re.compile(r"^\s*\d+\.? .*|^\d{4}-.*|^\S+ - .*|.*https?://.*|/\w+", re.M
 
 
 async def test_nothing_that_any_command_says_stays_in_english(told):
-    assert {line.split()[0].removeprefix("/") for line, _ in told} >= set(COMMANDS)
     assert [line for line, answer in told if not answer.strip()] == []
     left = {line: found for line, answer in told if (found := OURS.findall(NAMES.sub("", _bare(answer))))}
     assert left == {}

@@ -129,6 +129,11 @@ def test_a_list_takes_typos_and_shows_what_it_understood(talk):
     assert "Portishead" not in history
 
 
+def test_a_name_with_a_comma_that_nobody_knows_is_said_whole(known):
+    for name in ("Emerson, Lake & Palmer", "10,000 Maniacs"):
+        assert known(name)[0].startswith(f'I know no song or artist called "{name}".')
+
+
 def test_half_of_an_unknown_name_is_never_liked(talk):
     answer, history = talk("Sugar, We Go Somewhere Else", "/history")
     assert "Did you mean one of these?" in answer
@@ -215,6 +220,12 @@ def test_a_name_with_a_word_that_means_something_to_a_command_stays_whole(known)
     without, like = known("/similar With or Without You", "/recommend Like a Prayer")
     assert without.startswith("Close to With or Without You by U2")
     assert like.startswith("Close to Like a Prayer by Madonna")
+
+
+def test_exit_leaves_unless_something_is_called_so(known):
+    *_, left = known("/add U2 - Exit", "Exit", "quit")
+    assert left == "Goodbye."
+    assert known("Exit")[0].startswith("Exit by U2")
 
 
 # --- the queue of a session ---------------------------------------------------------------------------------

@@ -480,3 +480,12 @@ def test_logs_and_matrices_come_in_whole_and_once(form, name, stored, shared_dat
     )
     assert bring_in(form, shared_data / name).kept == 0
     assert counts(database) == after_one
+
+
+def test_a_source_cannot_bear_the_name_of_a_platform_that_people_talk_on(bring_in, table, database):
+    bring_in("plays", table("user,artist\na,b\n"), source="echo")
+    with Writer(database) as writer:
+        writer.write(lambda store: store.people.talks_on("echo")).result()
+    for source in ("echo", " echo", "discord"):
+        with pytest.raises(ImportFormatError, match=f"cannot be named {source.strip()}, where people talk"):
+            bring_in("plays", table("user,artist\na,b\n"), source=source)

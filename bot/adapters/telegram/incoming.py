@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from telegram import Chat, MaybeInaccessibleMessage, Message, Update, User
 
-from bot.context import Context
+from bot.context import Context, Picking
 from recommender.service import MusicService
 from storage.records import Account, Community
 
@@ -88,14 +88,20 @@ def context(update: Update, music: MusicService, bot_id: int) -> Context | None:
         where = None if chat is None else community(chat)
         reads = (query.inline_message_id or "") if chat is None else str(chat.id)
         who = person(query.from_user)
-        return Context(music, who, where, key(update, bot_id), _topic(query.message), reads)
+        topic = _topic(query.message)
+        return Context(music, who, where, key(update, bot_id), topic, reads, _picking(where))
     if message is None:
         return None
     account = speaker(message)
     if account is None:
         return None
     where, reads = community(message.chat), str(message.chat.id)
-    return Context(music, account, where, key(update, bot_id), _topic(message), reads)
+    return Context(music, account, where, key(update, bot_id), _topic(message), reads, _picking(where))
+
+
+def _picking(where: Community | None) -> Picking:
+    """Return how people pick: only between the two of us is a written name meant for me."""
+    return "presses" if where is None else "commands"
 
 
 def _topic(message: MaybeInaccessibleMessage | None) -> str:

@@ -38,7 +38,8 @@ from storage.records import Account, Community
 
 ROOM = Community("terminal", "room", "room", "the terminal")
 _PROMPT = "> "
-_LEAVE = frozenset(["/quit", "/exit", "/bye", "quit", "exit"])
+_LEAVE = frozenset(["/quit", "/exit", "/bye"])
+_LEAVE_BARE = frozenset(["quit", "exit"])  # unless something is called so
 _UNWRITABLE = "I cannot write to {} ({}). Start me in a folder of yours."
 _YES = frozenset(["yes", "y", "/yes", "ja", "j", "sí", "si", "s"])
 _NO = frozenset(["no", "n", "/no", "nein"])
@@ -108,11 +109,13 @@ class Conversation:
         text = line.strip()
         if not text:
             return True
-        if text.casefold() in _LEAVE:
+        word = text.casefold()
+        if word in _LEAVE or (word in _LEAVE_BARE and not await self._music.named(text)):
             self._screen.show(Notice(say("Goodbye.")))
             return False
         self._heard += 1
-        context = Context(self._music, self._account, ROOM, f"terminal:{self._session}:{self._heard}")
+        update = f"terminal:{self._session}:{self._heard}"
+        context = Context(self._music, self._account, ROOM, update, picking="numbers")
         reply = await self._answer(context, text)
         self._screen.show(reply)
         if isinstance(reply, FileReply):

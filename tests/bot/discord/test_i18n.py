@@ -36,7 +36,10 @@ def texts(command):
 @pytest.mark.parametrize("language", sorted(set(LANGUAGES) - {"en"}))
 def test_a_translation_is_complete_and_has_no_name_left_over(language):
     keys = {text.extras["key"] for command in commands() for text, _ in texts(command)}
-    assert sorted(keys - set(catalogue(language))) == []
+    missing = [
+        f'bot/locale/{language}.json lacks "{key}".' for key in sorted(keys - set(catalogue(language)))
+    ]
+    assert not missing, "\n".join(missing)
     names = {key for key in catalogue(language) if key.startswith("name:")}
     assert sorted(names - keys) == []
 
@@ -45,7 +48,9 @@ def test_a_translation_is_complete_and_has_no_name_left_over(language):
 def test_translated_names_are_names_and_descriptions_fit(language):
     for command in commands():
         for text, is_name in texts(command):
-            translated = catalogue(language)[text.extras["key"]]
+            translated = catalogue(language).get(text.extras["key"])
+            if translated is None:
+                continue  # another test says so
             assert translated == translated.strip()
             if is_name:
                 assert NAME.fullmatch(translated), translated
@@ -59,7 +64,7 @@ def test_no_two_commands_share_a_translated_name(language):
     groups = [commands(), *(c.commands for c in commands() if isinstance(c, app_commands.Group))]
     for group in groups:
         names = [
-            catalogue(language)[c._locale_name.extras["key"]]
+            catalogue(language).get(c._locale_name.extras["key"], c.name)
             for c in group
             if not isinstance(c, app_commands.ContextMenu)
         ]

@@ -73,9 +73,7 @@ async def test_a_session_is_run_by_its_subcommands(ann, bo, channel):
     await ann.slash(channel, "like", song="queen")
     card = (await ann.slash(channel, "session start", text="Friday")).response
     assert "Friday begins" in texts(card)
-    join = next(
-        c["custom_id"] for c in walk(card.message.components) if c.get("custom_id", "").endswith(":join")
-    )
+    join = next(c["custom_id"] for c in walk(card.components) if c.get("custom_id", "").endswith(":join"))
     await bo.click(card.message, custom_id=join)
     led = await ann.slash(channel, "session host", person=bo)
     assert texts(led.response).startswith("Bo leads now.")

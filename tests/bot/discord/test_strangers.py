@@ -49,7 +49,7 @@ def other(env, channel):
 async def test_another_channel_can_press_nothing_of_this_one(ann, bo, channel, other, env):
     await ann.slash(channel, "like", song="queen")
     card = (await ann.slash(channel, "recommend", count=11)).response
-    session = (await ann.slash(channel, "session", text="start Friday")).response
+    session = (await ann.slash(channel, "session start", text="Friday")).response
     mine = (await bo.slash(other, "recommend", count=1)).response
     before = texts(mine), texts(card), texts(session)
     number = next(p.split(":")[1] for p in payloads(session))

@@ -15,7 +15,6 @@ def test_every_format_says_in_a_line_what_it_reads():
         ("itunes", {}, "There is no format itunes; choose one of auto, lastfm-2k, lastfm-matrix"),
         ("starter", {"account": "ann"}, "The format starter knows its columns and users"),
         ("lastfm-2k", {"columns": ("user",)}, "The format lastfm-2k knows its columns and users"),
-        ("starter", {"source": " telegram"}, "A source cannot be named telegram"),
     ],
 )
 def test_what_cannot_be_asked_is_refused(tmp_path, name, options, says):

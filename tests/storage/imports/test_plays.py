@@ -97,7 +97,6 @@ def test_columns_can_be_named_by_hand(read, listens):
         ("a,b\n", {"columns": ("user", "track")}, "cannot be read without an artist"),
         ("artist,track\na,b\n", {}, "does not say who listened"),
         ("user,artist\na,b\n", {"account": "ann"}, "says itself who listened; leave out --as ann"),
-        ("user,artist\na,b\n", {"source": "discord"}, "A source cannot be named discord"),
     ],
 )
 def test_what_is_missing_is_said_in_one_sentence(write, content, options, says):

@@ -1,0 +1,68 @@
+"""The commands, each declared once: see `bot.command.Command` for what an entry may say."""
+
+from typing import NoReturn
+
+from rapidfuzz import process
+from rapidfuzz.distance import JaroWinkler
+
+from bot.command import Argument, Command
+from bot.commands.table.account import ACCOUNT
+from bot.commands.table.music import MUSIC
+from bot.commands.table.people import PEOPLE
+from bot.context import Arguments, Ask
+from bot.replies import HelpReply
+from bot.replies.i18n import say
+from recommender.errors import NotKnown
+
+
+async def _help(_: Ask, arguments: Arguments) -> HelpReply:
+    """List the commands, or explain one."""
+    text = arguments.text.lstrip("/ ")
+    if not text:
+        return HelpReply(tuple(command.help for command in COMMANDS.values()))
+    found = called(text)
+    if found is None:
+        unknown(text.partition(" ")[0])
+    return HelpReply((found[0].help,))
+
+
+_HELP = Command(
+    "help",
+    "See all commands, or one explained",
+    "/help like",
+    Argument("COMMAND", "command", required=False),
+    handler=_help,
+    bare=True,
+    privacy="private",
+    in_groups=True,
+)
+_LISTED = (*MUSIC, *PEOPLE, *ACCOUNT, _HELP)
+COMMANDS: dict[str, Command] = {command.name: command for command in _LISTED}
+_ALIASES = {one.alias: one for command in _LISTED for one in (command, *command.subcommands) if one.alias}
+_NEAR = 0.77  # Jaro-Winkler: "recomend" and "rec" are near "recommend", "start" is near nothing
+
+
+def called(text: str) -> tuple[Command, str] | None:
+    """Return the command or subcommand that a text calls, with the words after it; None if it calls none.
+
+    >>> command, rest = called("/session veto 2")
+    >>> command.name, rest
+    ('session veto', '2')
+    """
+    name, _, rest = text.removeprefix("/").strip().partition(" ")
+    name, rest = name.partition("@")[0].casefold(), rest.strip()
+    command = COMMANDS.get(name) or _ALIASES.get(name)
+    if command is None:
+        return None
+    return command.subcommand(rest) or (command, rest)
+
+
+def unknown(name: str, rest: str = "") -> NoReturn:
+    """Raise `NotKnown` for a name that no command has, with the command that was probably meant."""
+    near = process.extractOne(
+        name.casefold(), list(COMMANDS), scorer=JaroWinkler.similarity, score_cutoff=_NEAR
+    )
+    if near is None:
+        raise NotKnown(say("There is no /{}. /help lists what I can do.", name))
+    suggestion = f"/{near[0]} {rest}".strip()
+    raise NotKnown(say("There is no /{}. Did you mean {}?", name, suggestion))
