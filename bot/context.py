@@ -5,7 +5,7 @@ from typing import Literal
 
 from bot.replies.i18n import say
 from recommender.service import MusicService
-from recommender.service.permissions import Chat
+from recommender.service.permissions import ChatRef
 from recommender.types import Listener, Pick, ServedSlate, Song
 from storage.records import Account, Community
 
@@ -39,9 +39,9 @@ class Ask:
     picking: Picking = "commands"
 
     @property
-    def where(self) -> Chat:
+    def where(self) -> ChatRef:
         """The chat in which it is asked, for permissions."""
-        return Chat(self.account.platform, self.chat, self.place)
+        return ChatRef(self.account.platform, self.chat, self.place)
 
     @property
     def name(self) -> str:

@@ -20,22 +20,25 @@ _TRACK = """
     SELECT t.id, t.artist_id, t.title, t.key, t.year, t.listeners, t.popularity, artists.name, artists.key
     FROM ({}) AS t JOIN artists ON artists.id = t.artist_id
 """
-_ARTISTS_BY_KEY = f"{_ARTIST} WHERE key IN (SELECT value FROM json_each(?))"
-_ARTISTS_BY_SQUASHED = f"{_ARTIST} WHERE replace(key, ' ', '') = ? LIMIT 20"
+_ARTISTS_BY_KEY = f"{_ARTIST} WHERE key IN (SELECT value FROM json_each(?)) AND hidden = 0"
+_ARTISTS_BY_SQUASHED = f"{_ARTIST} WHERE replace(key, ' ', '') = ? AND hidden = 0 LIMIT 20"
 _ARTISTS_BY_WORDS = f"""
     {_ARTIST} WHERE id IN (SELECT rowid FROM artists_fts WHERE artists_fts MATCH ? LIMIT {_SCANNED})
-    ORDER BY listeners DESC, id LIMIT {_KEPT}
+    AND hidden = 0 ORDER BY listeners DESC, id LIMIT {_KEPT}
 """
 _TRACKS_BY_KEY = _TRACK.format(
-    f"SELECT * FROM tracks WHERE key = ? ORDER BY listeners DESC, popularity DESC LIMIT {_NAMESAKES}"
+    "SELECT * FROM tracks WHERE key = ? AND hidden = 0"
+    f" ORDER BY listeners DESC, popularity DESC LIMIT {_NAMESAKES}"
 )
-_TRACKS_BY_ARTIST_AND_KEY = _TRACK.format("SELECT * FROM tracks WHERE artist_id = ? AND key = ?")
+_TRACKS_BY_ARTIST_AND_KEY = _TRACK.format(
+    "SELECT * FROM tracks WHERE artist_id = ? AND key = ? AND hidden = 0"
+)
 _TRACKS_BY_WORDS = _TRACK.format(f"""
     SELECT * FROM tracks WHERE id IN (SELECT rowid FROM tracks_fts WHERE tracks_fts MATCH ? LIMIT {_SCANNED})
-    ORDER BY listeners DESC, popularity DESC, id LIMIT {_KEPT}
+    AND hidden = 0 ORDER BY listeners DESC, popularity DESC, id LIMIT {_KEPT}
 """)
 _TRACKS_OF_ARTIST = _TRACK.format(f"""
-    SELECT * FROM tracks WHERE artist_id = ?
+    SELECT * FROM tracks WHERE artist_id = ? AND hidden = 0
     ORDER BY listeners DESC, popularity DESC, id LIMIT {_BEST_KNOWN}
 """)
 

@@ -1,12 +1,18 @@
 """The writing half of `Music`.  Every verb is idempotent, and cheap enough for bulk imports."""
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from sqlite_utils import Database
 
+from storage.credit_names import guests_in, names_in, without_company, without_guests
+from storage.credits import Credits
+from storage.erasures import Erasures
 from storage.errors import InvalidFactError
-from storage.records import FEATURES
-from storage.text import fold, printable, words
+from storage.music_removal import indexed_words
+from storage.placeholders import names_no_song, names_nobody
+from storage.records import FEATURES, Subject
+from storage.text import fold, printable
 from storage.versions import Versions
 
 _OF_RECORDINGS = frozenset(["isrc", "mbid"])
@@ -22,6 +28,15 @@ _SET_FEATURES = f"""
 """
 
 
+class _Owner(NamedTuple):
+    """What of an artist each of its tracks needs."""
+
+    artist_id: int
+    words: list[str]
+    credited: tuple[str, ...]  # keys of the names that its credit may be made of
+    is_hidden: bool
+
+
 class CatalogueWriter:
     """Verbs that add artists, tracks, tags and what is known of them, and keep the search index in step."""
 
@@ -29,16 +44,20 @@ class CatalogueWriter:
         self.db = db
         self._words: set[str] = set()  # words known to be stored
         self._last_word = (0, "")  # the newest one stored here: (id, word)
-        self._last_artist: tuple[int, list[str]] = (0, [])  # (id, words of its name)
+        self._erasures = 0  # how many there were when the words were stored
+        self._last_artist = _Owner(0, [], (), is_hidden=False)
 
     def ensure_artist(self, name: str, *, country: str | None = None, listed: bool = True) -> int:
         """Return the artist of this name, stored if new; the first spelling stays, a country is filled in.
 
+        A name that turned out to be a credit of another artist means that one.
         `listed`: a catalogue or data set names this artist, not one person who added or heard something.
         Raises InvalidFactError if the name is empty.
         """
         key = fold(name)
-        row = self.db.conn.execute("SELECT id, country, listed FROM artists WHERE key = ?", (key,)).fetchone()
+        row = self.db.conn.execute(
+            "SELECT coalesce(same_as, id), country, listed FROM artists WHERE key = ?", (key,)
+        ).fetchone()
         if row is None:
             return self._add_artist(name, key, country, listed=listed)
         if (country is not None and row[1] is None) or listed > row[2]:
@@ -49,10 +68,10 @@ class CatalogueWriter:
         if not key:
             raise InvalidFactError("An artist needs a name.")
         artist_id = self.db.conn.execute(
-            "INSERT INTO artists (name, key, country, listed) VALUES (?, ?, ?, ?)",
-            (printable(name), key, country, listed),
+            "INSERT INTO artists (name, key, country, listed, hidden) VALUES (?, ?, ?, ?, ?)",
+            (printable(name), key, country, listed, names_nobody(key)),
         ).lastrowid
-        self._index("artists_fts", int(artist_id or 0), words(name))
+        self._index("artists_fts", int(artist_id or 0), indexed_words(name, key))
         return int(artist_id or 0)
 
     def ensure_track(
@@ -76,7 +95,7 @@ class CatalogueWriter:
         key = fold(title)
         facts = (album, year, duration_ms, explicit, popularity)
         row = self.db.conn.execute(
-            "SELECT id, album, year, duration_ms, explicit, popularity, listed FROM tracks"
+            "SELECT coalesce(same_as, id), album, year, duration_ms, explicit, popularity, listed FROM tracks"
             " WHERE artist_id = ? AND key = ?",
             (artist_id, key),
         ).fetchone()
@@ -90,31 +109,59 @@ class CatalogueWriter:
     def _add_track(self, artist_id: int, title: str, key: str, facts: tuple[object, ...]) -> int:
         if not key:
             raise InvalidFactError("A track needs a title.")
+        owner = self._owner(artist_id)
+        is_hidden = owner.is_hidden or names_no_song(title)
         track_id = self.db.conn.execute(
             "INSERT INTO tracks"
-            " (artist_id, title, key, album, year, duration_ms, explicit, popularity, listed)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (artist_id, printable(title), key, *facts),
+            " (artist_id, title, key, album, year, duration_ms, explicit, popularity, listed, hidden)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (artist_id, printable(title), key, *facts, is_hidden),
         ).lastrowid
-        self._index("tracks_fts", int(track_id or 0), words(title) + self._artist_words(artist_id))
+        self._index("tracks_fts", int(track_id or 0), indexed_words(title, key) + owner.words)
+        Credits(self.db).unsettle(int(track_id or 0))
+        self.credit(int(track_id or 0), owner.credited, named_in(title))
         return int(track_id or 0)
 
-    def _artist_words(self, artist_id: int) -> list[str]:
-        if self._last_artist[0] != artist_id:
-            (name,) = self.db.conn.execute("SELECT name FROM artists WHERE id = ?", (artist_id,)).fetchone()
-            self._last_artist = (artist_id, words(name))
-        return self._last_artist[1]
+    def _owner(self, artist_id: int) -> _Owner:
+        if self._last_artist.artist_id != artist_id:
+            name, key, is_hidden = self.db.conn.execute(
+                "SELECT name, key, hidden FROM artists WHERE id = ?", (artist_id,)
+            ).fetchone()
+            found = indexed_words(name, key)
+            self._last_artist = _Owner(artist_id, found, names_in(name), is_hidden=bool(is_hidden))
+        return self._last_artist
+
+    def credit(self, track_id: int, *named: Iterable[str]) -> None:
+        """Remember the keys of names that a track may name besides its artist."""
+        keys = [key for some in named for key in some]
+        if keys:
+            Credits(self.db).add(track_id, keys)
+
+    def retitle(self, track_id: int, title: str) -> None:
+        """Give a track that only listens tell of the title that says less of a version ("- Remastered 2011").
+
+        Which of two titles stands does not depend on which came first: the shorter key does.
+        """
+        key = fold(title)
+        self.db.conn.execute(
+            "UPDATE OR IGNORE tracks SET title = ?1, key = ?2 WHERE id = ?3 AND year IS NULL"
+            " AND (length(key), key) > (length(?2), ?2)",
+            (printable(title), key, track_id),
+        )
 
     def _index(self, table: str, rowid: int, found: list[str]) -> None:
         self.db.conn.execute(f"INSERT INTO {table} (rowid, words) VALUES (?, ?)", (rowid, " ".join(found)))
-        if not self._last_word_stands():
+        if not self._words_stand():
             self._words.clear()
         for word in found:
             if word not in self._words:
                 self._add_word(word)
 
-    def _last_word_stands(self) -> bool:
-        # A rollback since the last call takes words back that are remembered here as stored.
+    def _words_stand(self) -> bool:
+        # A rollback since the last call, or an erasure, takes words back that are remembered here as stored.
+        before, self._erasures = self._erasures, Erasures(self.db).count()
+        if before != self._erasures:
+            return False
         word_id, word = self._last_word
         row = self.db.conn.execute("SELECT word FROM words WHERE id = ?", (word_id,)).fetchone()
         return word_id == 0 or row == (word,)
@@ -124,6 +171,24 @@ class CatalogueWriter:
         if cursor.rowcount:
             self._last_word = (int(cursor.lastrowid or 0), word)
         self._words.add(word)
+
+    def list_song(self, artist_id: int, track_id: int | None = None) -> None:
+        """Note that a catalogue lists an artist or track: it stays, whoever brought it first."""
+        for table, row in (("artists", artist_id), ("tracks", track_id)):
+            self.db.conn.execute(f"UPDATE {table} SET listed = 1 WHERE id = ? AND NOT listed", (row,))
+
+    def add_by_hand(self, user_id: int, artist: str, title: str | None) -> Subject:
+        """Return the song or artist of this name, stored if new; it is then the user's addition."""
+        sql = "SELECT (SELECT max(id) FROM artists), (SELECT max(id) FROM tracks)"
+        newest = self.db.execute(sql).fetchone()
+        artist_id = self.ensure_artist(artist, listed=False)
+        track_id = self.ensure_track(artist_id, title, listed=False) if title else None
+        if artist_id > (newest[0] or 0) or (track_id or 0) > (newest[1] or 0):
+            self.db.execute(
+                "INSERT INTO additions (user_id, artist_id, track_id) VALUES (?, ?, ?)",
+                (user_id, artist_id, track_id),
+            )
+        return Subject(artist_id, track_id)
 
     def add_artist_id(self, artist_id: int, scheme: str, value: str) -> None:
         """Remember an outside id of an artist; one that is taken stays with its first artist."""
@@ -213,3 +278,9 @@ class CatalogueWriter:
         before = dict(self.db.execute(f"SELECT id, listeners FROM {table} WHERE listeners > 0").fetchall())
         gone = dict.fromkeys(before.keys() - now.keys(), 0)
         return [(table, count, row) for row, count in (now | gone).items() if count != before.get(row, 0)]
+
+
+def named_in(title: str) -> Iterable[str]:
+    """Return the keys of whoever a title may name: "(feat. Somebody)", "(with Somebody)"."""
+    main, guests = without_guests(title)
+    return guests_in((*guests, *without_company(main).named))

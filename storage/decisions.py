@@ -67,10 +67,3 @@ class Decisions:
                 Kind(kind),
                 at,
             )
-
-    def first_shown(self, user_id: int) -> int | None:
-        """Return when this person was shown the first slate, None before that."""
-        row = self.db.execute(
-            "SELECT min(shown_at) FROM slates WHERE user_id = ? AND shown_at IS NOT NULL", (user_id,)
-        ).fetchone()
-        return None if row[0] is None else int(row[0])

@@ -6,6 +6,7 @@
     ├── BusyError           another process has been writing for too long
     ├── DiskFullError       there is no space left to write to
     ├── ClosedError         the writer or the readers have been closed
+    ├── ErasedError         whose rows they are has been erased meanwhile
     ├── UnknownIdError      there is no such artist, track, event, ...
     └── InvalidFactError    a fact that cannot be kept, such as an artist without a name
 
@@ -50,6 +51,10 @@ class DiskFullError(StorageError):
 
 
 class ClosedError(StorageError):
+    pass
+
+
+class ErasedError(StorageError):
     pass
 
 

@@ -30,6 +30,9 @@ _LISTS = {
         JOIN artists ON artists.id = artist_id JOIN tags ON tags.id = tag_id
         WHERE user_id = ? ORDER BY artist_id, tag_id
     """,
+    "additions": f"""
+        SELECT mine.id, {_NAMES} FROM additions AS mine {_JOINS} WHERE mine.user_id = ? ORDER BY mine.id
+    """,
     "events": f"""
         SELECT mine.id, mine.key, mine.kind, {_NAMES}, at, recorded_at, plays, ms_played, source,
                communities.name AS community, impression_id, undoes

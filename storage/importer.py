@@ -4,7 +4,6 @@ Every row is stored idempotently, so an import that was killed is run again from
 same facts.  A slice is one short transaction; between two of them another process gets its turn to write.
 """
 
-import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -15,7 +14,10 @@ from math import inf
 from pathlib import Path
 from typing import TypedDict, Unpack
 
-from storage.errors import InvalidFactError
+from storage.credit_names import Guests, guests_in, leading, names_in, without_guests
+from storage.credits import Credits
+from storage.erasures import Erasures
+from storage.errors import ErasedError, InvalidFactError
 from storage.imports import (
     ArtistRow,
     ExternalIds,
@@ -38,45 +40,71 @@ from storage.records import Account, Kind, Subject, Track
 from storage.store import Store
 from storage.text import fold
 from storage.texts import Texts
-from storage.wording import without_guests
+from storage.wording import recording
 from storage.writer import Writer
 
 _BATCH = 4_000  # rows read ahead, outside of any transaction
 _SLICE_SECONDS = 0.08
 _PAUSE_SECONDS = 0.005  # a waiting writer tries again every 2 ms
 _NAMES_KEPT = 1 << 15  # names whose ids are kept in memory
+_COUNTED_AS = {
+    Kind.PLAY: "listens",
+    Kind.SKIP: "skips",
+    Kind.LIKE: "verdicts",
+    Kind.DISLIKE: "verdicts",
+    Kind.SAVE: "saved songs",
+}
 
 
 def run_import(
-    writer: Writer, reader: Reader, *, progress: Callable[[float], None] | None = None
+    writer: Writer,
+    reader: Reader,
+    *,
+    progress: Callable[[float], None] | None = None,
+    user_id: int | None = None,
 ) -> ImportReport:
     """Store all that `reader` yields; `progress` is told the share of the file that is done, 0 to 1.
 
-    Raises ImportFormatError if its source bears the name of a chat platform, and StorageError if the database
-    cannot be written; what is stored by then stays.
+    `user_id` is whose rows they are, where they are all one user's: once that user is erased the import
+    ends with ErasedError, and nothing of it stays.  Raises ImportFormatError if the source bears the name of
+    a chat platform, StorageError if the database cannot be written; what is stored by then stays.
     """
     started = time.monotonic()
     report = ImportReport(reader.source)
-    keeper = _Keeper(reader)
+    keeper = _Keeper(reader, user_id)
     if reader.source in writer.write(lambda store: store.people.chats()).result():
         raise ImportFormatError(
             "A source cannot be named {}, where people talk; choose another name.", reader.source
         )
+    newest = writer.write(
+        lambda store: {what: _newest_id(store, what) for what in ("artists", "tracks")}
+    ).result()
     with closing(reader.rows()) as rows:
         while batch := list(islice(rows, _BATCH)):
             facts = report.take(batch)
             done = 0
             while done < len(facts):
-                kept = _write(writer, keeper, facts[done:])
+                kept = writer.write(partial(keeper.keep, facts[done:])).result()
                 kept.add_to(report)
                 done += kept.rows
                 time.sleep(_PAUSE_SECONDS)
             if progress:
                 progress(reader.progress())
+    _settle(writer, newest, report)
     if progress:
         progress(1.0)
     report.seconds = time.monotonic() - started
     return report
+
+
+def _settle(writer: Writer, newest: dict[str, int], report: ImportReport) -> None:
+    """Make one of the new artists and tracks that turned out to be the same; they are not new then."""
+
+    def settled(store: Store) -> dict[str, int]:
+        Credits(store.db).settle()
+        return {what: -store.music.merged(what, after) for what, after in newest.items()}
+
+    report.new.update(writer.write(settled).result())
 
 
 def fill_starter(writer: Writer, path: Path) -> ImportReport | None:
@@ -99,15 +127,6 @@ def _fill(reader: StarterReader, store: Store) -> ImportReport | None:
     return report
 
 
-def _write(writer: Writer, keeper: "_Keeper", facts: Sequence[Fact]) -> Kept:
-    try:
-        return writer.write(partial(keeper.keep, facts)).result()
-    except sqlite3.IntegrityError:
-        # Somebody was erased by /forget since her last row: look everybody up again, once.
-        keeper.forget_ids()
-        return writer.write(partial(keeper.keep, facts)).result()
-
-
 class _Facts(TypedDict, total=False):
     album: str | None
     year: int | None
@@ -119,25 +138,37 @@ class _Facts(TypedDict, total=False):
 class _Keeper:
     """Stores rows, and remembers the ids of names it met lately."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, user_id: int | None = None) -> None:
+        self._owner = user_id
+        self._erasures: int | None = None
+        self._users: dict[str, int] = {}
+        self._erased: set[str] = set()
         self._source = reader.source
         self._platform = reader.platform
         self._file = lru_cache(maxsize=1)(reader.digest)
         self._now = int(time.time())
         self._matching = lru_cache(maxsize=1)(Matcher)
         self._listener = lru_cache(_NAMES_KEPT)(partial(_digest, size=4))
-        self._user = lru_cache(_NAMES_KEPT)(self._find_user)
         self._artist = lru_cache(_NAMES_KEPT)(self._find_artist)
         self._subject = lru_cache(_NAMES_KEPT)(self._find_subject)
         self._tag = lru_cache(_NAMES_KEPT)(self._find_tag)
 
-    def forget_ids(self) -> None:
-        for names in (self._user, self._artist, self._subject, self._tag):
+    def _heed_erasures(self, store: Store) -> None:
+        """Look everything up again where something was erased; raise ErasedError where the owner was."""
+        before, self._erasures = self._erasures, Erasures(store.db).count()
+        if before == self._erasures:
+            return
+        if self._owner is not None and not store.people.exists(self._owner):
+            raise ErasedError("Whose history that is was erased while it came in; nothing of it is kept.")
+        self._erased |= {name for name, user_id in self._users.items() if not store.people.exists(user_id)}
+        self._users.clear()
+        for names in (self._artist, self._subject, self._tag):
             names.cache_clear()
         self._matching.cache_clear()
 
     def keep(self, facts: Sequence[Fact], store: Store, *, seconds: float = _SLICE_SECONDS) -> Kept:
         """Store facts for at least one row and about `seconds`; say how far it came."""
+        self._heed_erasures(store)
         self._store, self._matcher = store, self._matching(store)
         self._listed = self._platform not in store.people.chats()  # else one person's history
         self._newest = {what: _newest_id(store, what) for what in ("users", "artists", "tracks")}
@@ -166,7 +197,7 @@ class _Keeper:
                 return self._keep_tagging(fact)
             case ArtistRow():
                 before = self._kept.new["artists"]
-                self._artist(fact.name)
+                self._store.music.list_song(self._artist(fact.name))
                 return self._kept.new["artists"] > before
             case FriendRow():
                 pair = (self._user(fact.user), self._user(fact.friend))
@@ -199,22 +230,25 @@ class _Keeper:
         return self._store.listens.add_total(total, now=self._now)
 
     def _add_listens(self) -> None:
-        new = self._store.listens.add(self._listens, now=self._now)
-        self._kept.kept += new
-        self._kept.new["listens"] += new
+        for kind in dict.fromkeys(listen.kind for listen in self._listens):
+            some = [listen for listen in self._listens if listen.kind is kind]
+            new = self._store.listens.add(some, now=self._now)
+            self._kept.kept += new
+            self._kept.new[_COUNTED_AS[kind]] += new
 
     def _key(self, row: ListenRow) -> str:
         """Return what makes this listen the same one in another run.
 
         A time tells listens apart, however the artist is spelt.  A total has no time: two spellings, or two
-        albums, in one table are two totals.  A verdict is one for ever.  Where there is none of these, it is
-        this line of this very file.
+        albums, in one table are two totals.  A verdict or a saved song is one for ever.  Where there is none
+        of these, it is this line of this very file.
         """
-        if row.kind in (Kind.LIKE, Kind.DISLIKE):
+        if row.kind in (Kind.LIKE, Kind.DISLIKE, Kind.SAVE):
             return self._place(row, 0, f"{row.kind}\0{row.artist}\0{row.title or ''}")
         if row.at is not None:
             what = "at" if row.kind is Kind.PLAY else row.kind.value
-            return self._place(row, row.at, f"{what}\0{row.at}\0{fold(row.artist)}\0{fold(row.title or '')}")
+            names = f"{fold(row.artist)}\0{fold(row.title or '')}" if row.artist else repr(row.track_ids)
+            return self._place(row, row.at, f"{what}\0{row.at}\0{names}")
         if row.plays is not None:
             return self._place(row, 0, f"total\0{row.artist}\0{row.title or ''}\0{row.album or ''}")
         return self._place(row, row.line, f"line\0{row.line}\0{self._file()}")
@@ -239,6 +273,7 @@ class _Keeper:
             explicit=row.explicit,
             popularity=row.popularity,
         )
+        music.list_song(artist_id, track_id)
         for scheme, value in row.ids:
             music.add_track_id(track_id, scheme, value)
         if row.features:
@@ -262,6 +297,15 @@ class _Keeper:
         self._store.music.add_tagging(user, artist, tag, row.at)
         return self._counted("taggings", self._store.db.conn.total_changes > before)
 
+    def _user(self, name: str) -> int:
+        if name not in self._users:
+            if name in self._erased:
+                raise InvalidFactError("a user who was erased while this came in")
+            if len(self._users) >= _NAMES_KEPT:
+                self._users.clear()
+            self._users[name] = self._find_user(name)
+        return self._users[name]
+
     def _find_user(self, name: str) -> int:
         people = self._store.people
         known = people.find(self._platform, name)  # whose own name for herself stays
@@ -280,18 +324,33 @@ class _Keeper:
     def _find_subject(
         self, artist: str, artist_ids: ExternalIds, title: str | None, album: str | None, ids: ExternalIds
     ) -> Subject:
+        if not artist:
+            return self._known_by(ids)
         if title is None:
             return Subject(self._artist(artist, artist_ids))
         found = self._matcher.track(artist, title, ids)
+        whole = self._matcher.artist(artist) is not None
+        credit = Guests(artist, ()) if whole else leading(artist)
+        main, guests = without_guests(title)
         if found is None:
-            main = artist if self._matcher.artist(artist) is None else without_guests(artist)
-            artist_id = self._artist(main, artist_ids)
-            track_id = self._ensured(artist_id, title, album=album)
-            self._matcher.added(artist_id, title, track_id)
+            artist_id = self._artist(credit.main, artist_ids)
+            track_id = self._ensured(artist_id, main, album=album)
+            self._matcher.added(artist_id, main, track_id)
             found = Subject(artist_id, track_id)
+        elif fold(main) == recording(title):
+            self._store.music.retitle(found.track_id or 0, main)
+        named = () if whole else (fold(credit.main), *names_in(credit.main))
+        self._store.music.credit(found.track_id or 0, named, guests_in((*credit.named, *guests)))
         for scheme, value in ids:
             self._store.music.add_track_id(found.track_id or 0, scheme, value)
         return found
+
+    def _known_by(self, ids: ExternalIds) -> Subject:
+        """Return the song that an export knows by its id alone: the service has it no more."""
+        track = self._by_id(ids)
+        if track is None:
+            raise InvalidFactError("a song without a name")
+        return Subject(track.artist_id, track.id)
 
     def _by_id(self, ids: ExternalIds) -> Track | None:
         """Return the track with the same Spotify id.
@@ -322,6 +381,10 @@ class _Keeper:
     def _counted(self, what: str, is_new: bool) -> bool:
         self._kept.new[what] += is_new
         return is_new
+
+
+def _newest(store: Store) -> dict[str, int]:
+    return {what: _newest_id(store, what) for what in ("artists", "tracks")}
 
 
 def _newest_id(store: Store, table: str) -> int:

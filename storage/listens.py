@@ -32,12 +32,20 @@ _APPEND_VERDICT = """
                       AND kind IN ('like', 'dislike'))
     ON CONFLICT (key) DO NOTHING
 """
+# A library names a song in every export, and several libraries the same song.
+_APPEND_SAVE = """
+    INSERT INTO events (key, user_id, artist_id, track_id, kind, at, plays, ms_played, source, recorded_at)
+    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
+    WHERE NOT EXISTS (SELECT 1 FROM events WHERE user_id = ?2 AND artist_id = ?3 AND track_id IS ?4
+                      AND kind = 'save')
+    ON CONFLICT (key) DO NOTHING
+"""
 _ALSO_FROM = f"""
     INSERT INTO event_sources (event_id, source) SELECT id, ?9 {_SAME} AND source <> ?9 LIMIT 1
     ON CONFLICT DO NOTHING
 """
 _TOLD_BEFORE = "SELECT coalesce(sum(plays), 0) FROM events WHERE key >= :key AND key < :key || ';'"
-_VERDICTS = (Kind.LIKE, Kind.DISLIKE)
+_ONCE = {Kind.LIKE: _APPEND_VERDICT, Kind.DISLIKE: _APPEND_VERDICT, Kind.SAVE: _APPEND_SAVE}
 _MINE = "(SELECT id FROM events WHERE user_id = :user)"
 _HAND_OVER = """
     UPDATE events SET source = (SELECT min(source) FROM event_sources WHERE event_id = events.id)
@@ -59,7 +67,7 @@ _COUNT_AGAIN = f"""
 
 
 class Listen(NamedTuple):
-    """One listen (PLAY), one quick skip (SKIP) or one verdict (LIKE, DISLIKE) as an import tells it."""
+    """One listen (PLAY), quick skip (SKIP), verdict (LIKE, DISLIKE) or saved song (SAVE) of an import."""
 
     key: str
     user_id: int
@@ -81,15 +89,18 @@ class Listens:
     def add(self, listens: Sequence[Listen], *, now: int) -> int:
         """Store the listens that are not known yet, in order; return how many are new.
 
-        A listen is known by its key, or by another listen within `SAME_SECONDS` from whatever source.
+        A listen is known by its key, or by another listen within `SAME_SECONDS` from whatever source; a
+        verdict or a saved song by its subject.
         """
-        verdicts = [(*listen, now) for listen in listens if listen.kind in _VERDICTS]
-        heard = [(*listen, now) for listen in listens if listen.kind not in _VERDICTS]
+        heard = [(*listen, now) for listen in listens if listen.kind not in _ONCE]
         cursor = self.db.conn.cursor()
         new = max(cursor.executemany(_APPEND, heard).rowcount, 0) if heard else 0
         if new < len(heard):
             cursor.executemany(_ALSO_FROM, [row[:-1] for row in heard])
-        return new + (max(cursor.executemany(_APPEND_VERDICT, verdicts).rowcount, 0) if verdicts else 0)
+        for statement in dict.fromkeys(_ONCE.values()):
+            said = [(*listen, now) for listen in listens if _ONCE.get(listen.kind) == statement]
+            new += max(cursor.executemany(statement, said).rowcount, 0) if said else 0
+        return new
 
     def add_total(self, total: Listen, *, now: int) -> bool:
         """Store how often something was heard in all; return whether that is more than was told before.
@@ -115,10 +126,11 @@ class Listens:
         )
         return {source: (count, newest) for source, count, newest in rows}
 
-    def dated(self, user_id: int) -> Iterator[tuple[int, int, int, int]]:
-        """Stream a user's standing plays with a time: artist_id, track_id (-1: unknown), at, ms_played."""
+    def dated(self, user_id: int) -> Iterator[tuple[int, int, int, int, int]]:
+        """Stream a user's standing plays with a time: artist_id, track_id (or -1), at, ms_played, plays."""
         return self.db.execute(
-            "SELECT artist_id, coalesce(track_id, -1), at, coalesce(ms_played, 0) FROM standing_events"
+            "SELECT artist_id, coalesce(track_id, -1), at, coalesce(ms_played, 0), coalesce(plays, 1)"
+            " FROM standing_events"
             " WHERE user_id = ? AND kind = 'play' AND at IS NOT NULL",
             (user_id,),
         )

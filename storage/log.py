@@ -229,6 +229,13 @@ class Log:
         )
         return {Subject(artist_id, track_id): at for artist_id, track_id, at in rows}
 
+    def first_shown(self, user_id: int) -> int | None:
+        """Return when this user was shown the first slate, None before that."""
+        row = self.db.execute(
+            "SELECT min(shown_at) FROM slates WHERE user_id = ? AND shown_at IS NOT NULL", (user_id,)
+        ).fetchone()
+        return None if row[0] is None else int(row[0])
+
     def last_event_id(self) -> int:
         """Return the id of the newest event, 0 if there is none."""
         return int(self.db.execute("SELECT coalesce(max(id), 0) FROM events").fetchone()[0])

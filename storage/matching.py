@@ -1,20 +1,23 @@
 """Which song of the catalogue a name from outside means, or none: then it is a new one.
 
 In this order, the surest first: an exact id (ISRC, Spotify's), the names as they are, the names without
-remaster years and guests and in Latin letters, and last small misspellings.  A name that is spelt differently
-counts only where artist and title agree: "Queen" and "Queens" are two bands.
+remaster years and guests and in Latin letters, whoever else is credited, and last small misspellings.  A name
+that is spelt differently counts only where artist and title agree: "Queen" and "Queens" are two bands.  A
+misspelling counts only of a track that the catalogue describes: two titles that people heard are two songs.
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
 
+from storage.credit_names import SAME_PEOPLE, guests_in, leading, names_in, without_company
 from storage.imports.rows import ExternalIds
 from storage.records import Subject
 from storage.search import Search
 from storage.store import Store
 from storage.text import fold
-from storage.wording import artist_keys, first_of_several, is_misspelt, latin, recording, without_guests
+from storage.wording import COMMON_TITLES, artist_keys, is_misspelt, latin, recording, slip
 
 _EXACT_IDS = ("isrc", "spotify")
 _ARTISTS_KEPT = 1 << 12  # artists whose titles are kept in memory
@@ -22,11 +25,25 @@ _CREDITS_KEPT = 1 << 15
 _NEAR = 3  # names that are looked at more closely
 _ALIKE = 80.0  # percent of letters in common, for a title to be looked at
 _MOST_SEARCHES = 5_000  # by similar names, of one import: they cost a millisecond or two each
-_BY_KEY = "SELECT id FROM artists WHERE key = ?"
-_SQUASHED = "SELECT id FROM artists WHERE replace(key, ' ', '') = ? ORDER BY listeners DESC, id LIMIT 2"
+_BY_KEY = "SELECT coalesce(same_as, id) FROM artists WHERE key = ?"
+_SQUASHED = """
+    SELECT id FROM artists WHERE replace(key, ' ', '') = ? AND same_as IS NULL
+    ORDER BY listeners DESC, id LIMIT 2
+"""
 _NEWEST = "SELECT coalesce(max(id), 0) FROM artists"
 _FOREIGN = "SELECT key, id FROM artists WHERE id > ? AND length(key) <> length(CAST(key AS BLOB))"
-_TITLES = "SELECT title, id FROM tracks WHERE artist_id = ? ORDER BY listeners DESC, popularity DESC, id"
+_TITLES = """
+    SELECT title, id, year IS NOT NULL FROM tracks WHERE artist_id = ? AND same_as IS NULL
+    ORDER BY listeners DESC, popularity DESC, id
+"""
+_DESCRIBED = "SELECT 1 FROM tracks WHERE key = ? AND year IS NOT NULL LIMIT 1"
+
+
+class _Titles(NamedTuple):
+    """An artist's tracks by what their titles name."""
+
+    known: dict[str, int]
+    described: dict[str, int]  # those of which the catalogue knows more than that somebody listened
 
 
 class Matcher:
@@ -35,7 +52,7 @@ class Matcher:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._searches = 0
-        self._titles: dict[int, dict[str, int]] = {}
+        self._titles: dict[int, _Titles] = {}
         self._meant: dict[str, tuple[int, ...]] = {}
         self._foreign: dict[str, list[int]] = {}  # name in Latin letters -> artists written in others
         self._read_up_to = 0
@@ -49,21 +66,23 @@ class Matcher:
         key = fold(title)
         exact = self._artist(fold(artist))
         if exact is not None and (track_id := self._exact(exact, key)):
-            return Subject(exact, track_id)
+            return self._subject(exact, track_id)
         for artist_id in self._artists_meant(artist):
             if track_id := self._recording(artist_id, title):
-                return Subject(artist_id, track_id)
+                return self._subject(artist_id, track_id)
+        for artist_id in self._credited(artist) if exact is None and key not in COMMON_TITLES else ():
+            if track_id := self._titles_of(artist_id).described.get(latin(recording(title))):
+                return self._subject(artist_id, track_id)
         return None if exact is not None else self._misspelt_artist(artist, title)
 
     def artist(self, name: str) -> int | None:
-        """Return the artist whom a credit names without doubt: by that name, or by it without the guests."""
-        known = self._artist(fold(name))
-        return known if known is not None else self._artist(fold(without_guests(name)))
+        """Return the artist of the catalogue who has this very name, or whose credit it turned out to be."""
+        return self._artist(fold(name))
 
     def added(self, artist_id: int, title: str, track_id: int) -> None:
         """Take note of a track that is new in the catalogue."""
         if artist_id in self._titles:
-            self._titles[artist_id].setdefault(latin(recording(title)), track_id)
+            self._titles[artist_id].known.setdefault(latin(recording(title)), track_id)
 
     def _artist(self, key: str) -> int | None:
         row = self._store.db.conn.execute(_BY_KEY, (key,)).fetchone()
@@ -71,12 +90,12 @@ class Matcher:
 
     def _exact(self, artist_id: int, key: str) -> int | None:
         row = self._store.db.conn.execute(
-            "SELECT id FROM tracks WHERE artist_id = ? AND key = ?", (artist_id, key)
+            "SELECT coalesce(same_as, id) FROM tracks WHERE artist_id = ? AND key = ?", (artist_id, key)
         ).fetchone()
         return None if row is None else int(row[0])
 
     def _artists_meant(self, name: str) -> tuple[int, ...]:
-        """Return the artists of the catalogue that a credit may name: by any spelling, then its first one."""
+        """Return the artists of the catalogue that a credit may mean, by any spelling."""
         known = self._meant.get(name)
         if known is None:
             known = tuple(dict.fromkeys(self._artists(name)))
@@ -93,9 +112,18 @@ class Matcher:
         if len(squashed) == 1:
             yield int(squashed[0][0])
         yield from self._in_other_letters(keys[0])
-        first = first_of_several(name)
-        if first and (found := self._artist(first)) is not None:
-            yield found
+
+    def _credited(self, credit: str) -> Iterator[int]:
+        """Yield whoever of the catalogue may be named in a credit of several, the first one first."""
+        lead, guests = leading(credit)
+        for key in (fold(lead), *names_in(lead), *guests_in(guests)):
+            if not key.startswith(SAME_PEOPLE) and (found := self._artist(key)) is not None:
+                yield found
+
+    def _subject(self, artist_id: int, track_id: int) -> Subject:
+        """Return a track with its own artist: what was somebody's may have turned out to be another's."""
+        row = self._store.db.conn.execute("SELECT artist_id FROM tracks WHERE id = ?", (track_id,)).fetchone()
+        return Subject(int(row[0]) if row else artist_id, track_id)
 
     def _in_other_letters(self, key: str) -> list[int]:
         """Return artists whose name is this one in Latin letters, if it is written in others."""
@@ -109,32 +137,52 @@ class Matcher:
     def _recording(self, artist_id: int, title: str) -> int | None:
         titles = self._titles_of(artist_id)
         wanted = latin(recording(title))
-        if wanted in titles:
-            return titles[wanted]
-        alike = process.extract(wanted, titles.keys(), scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=_NEAR)
-        near = [titles[known] for known, *_ in alike if is_misspelt(wanted, known)]
-        return near[0] if len(near) == 1 else None
+        if wanted in titles.known:
+            return titles.known[wanted]
+        main, company = without_company(title)
+        if company and self._artist(fold(company[0])) is not None:
+            wanted = latin(recording(main))
+            if wanted in titles.known:
+                return titles.known[wanted]
+        near = process.extract(
+            wanted, titles.described.keys(), scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=_NEAR
+        )
+        meant = [titles.described[known] for known, *_ in near if self._is_slip(wanted, known)]
+        return meant[0] if len(meant) == 1 else None
 
-    def _titles_of(self, artist_id: int) -> dict[str, int]:
-        known = self._titles.get(artist_id)
-        if known is None:
+    def _is_slip(self, wanted: str, known: str) -> bool:
+        """Tell whether a title is another one misspelt, by a word that stands in no name of the catalogue."""
+        apart = slip(wanted, known)
+        if apart is None:
+            return False
+        row = self._store.db.conn.execute("SELECT 1 FROM words WHERE word = ?", apart[:1]).fetchone()
+        return row is None
+
+    def _titles_of(self, artist_id: int) -> _Titles:
+        found = self._titles.get(artist_id)
+        if found is None:
             if len(self._titles) >= _ARTISTS_KEPT:
                 self._titles.pop(next(iter(self._titles)))
-            known = self._titles[artist_id] = {}
-            for title, track_id in self._store.db.conn.execute(_TITLES, (artist_id,)):
-                known.setdefault(latin(recording(title)), int(track_id))
-        return known
+            found = self._titles[artist_id] = _Titles({}, {})
+            for title, track_id, is_described in self._store.db.conn.execute(_TITLES, (artist_id,)):
+                key = latin(recording(title))
+                found.known.setdefault(key, int(track_id))
+                if is_described:
+                    found.described.setdefault(key, int(track_id))
+        return found
 
     def _misspelt_artist(self, artist: str, title: str) -> Subject | None:
         """Return the track of an artist of nearly this name who has this very title."""
+        key = recording(title)
+        if self._store.db.conn.execute(_DESCRIBED, (key,)).fetchone() is None:
+            return None
         for artist_id in self._near(artist):
-            titles = self._titles_of(artist_id)
-            if track_id := titles.get(latin(recording(title))):
+            if track_id := self._titles_of(artist_id).described.get(latin(key)):
                 return Subject(artist_id, track_id)
         return None
 
     def _near(self, artist: str) -> Iterator[int]:
-        key = latin(fold(without_guests(artist)))
+        key = latin(fold(leading(artist).main))
         if self._searches >= _MOST_SEARCHES:
             return
         self._searches += 1

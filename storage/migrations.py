@@ -2,6 +2,8 @@
 
 from sqlite_utils import Database, Migrations
 
+from storage.credits import CREDITS
+from storage.erasures import ADDITIONS
 from storage.outside_schema import CONNECTIONS, OUTSIDE
 from storage.session_schema import SESSIONS
 from storage.texts import TEXTS
@@ -363,6 +365,26 @@ def catalogue_or_person(db: Database) -> None:
         " OR id IN (SELECT artist_id FROM tracks WHERE listed)"
         f" OR id IN (SELECT artist_id {data_sets} AND artist_id IS NOT NULL)"
     )
+
+
+@migrations()
+def who_brought_what(db: Database) -> None:
+    """Note who adds what to the catalogue, and who sent a delivery."""
+    for statement in ADDITIONS.strip().split(";\n"):
+        db.execute(statement)
+
+
+@migrations()
+def songs_saved_once(db: Database) -> None:
+    """Find whether a user saved a song before: every export of a library tells of it again."""
+    db.execute("CREATE INDEX events_saves ON events (user_id, artist_id, track_id) WHERE kind = 'save'")
+
+
+@migrations()
+def credits_and_what_is_hidden(db: Database) -> None:
+    """Keep who is named on a track besides its artist, which rows are the same, and which name nobody."""
+    for statement in CREDITS.split(";\n"):
+        db.execute(statement)
 
 
 @migrations()

@@ -6,6 +6,7 @@ from typing import Any
 from rapidfuzz import fuzz, process
 
 from storage.catalogue_writer import CatalogueWriter
+from storage.credit_names import names_in
 from storage.errors import UnknownIdError
 from storage.records import FEATURES, Artist, Subject, Track
 from storage.text import fold
@@ -38,6 +39,16 @@ _ARTIST_TAGS = """
 """
 _TRACK_TAGS = "SELECT track_id, tag_id, sum(weight) FROM track_tags GROUP BY 1, 2 ORDER BY 1, 2"
 _FEATURES = f"SELECT track_id, {', '.join(FEATURES)} FROM audio_features ORDER BY track_id"
+_CREDITED = """
+    SELECT c.track_id, a.id, a.key, own.name FROM credits AS c JOIN artists AS a ON a.key = c.key
+    JOIN tracks AS t ON t.id = c.track_id JOIN artists AS own ON own.id = t.artist_id
+    WHERE a.hidden = 0 AND t.hidden = 0 AND a.id <> t.artist_id ORDER BY c.track_id
+"""
+_BY_KEY = "SELECT id, key FROM artists WHERE hidden = 0 AND key IN"
+_DESCRIBED = """
+    SELECT id, name, country IS NOT NULL OR EXISTS (SELECT 1 FROM artist_tags WHERE artist_id = artists.id)
+    FROM artists WHERE hidden = 0
+"""
 _USES = """
     (SELECT count(*) FROM artist_tags WHERE tag_id = tags.id)
     + (SELECT count(*) FROM track_tags WHERE tag_id = tags.id)
@@ -71,7 +82,7 @@ class Music(CatalogueWriter):
         """Return the tracks with these ids, without the unknown."""
         return {track.id: track for track in map(_track, self._by_ids(f"{_TRACK} WHERE tracks.id IN", ids))}
 
-    def _by_ids(self, sql: str, ids: Iterable[int]) -> Iterator[tuple[Any, ...]]:
+    def _by_ids(self, sql: str, ids: Iterable[int | str]) -> Iterator[tuple[Any, ...]]:
         wanted = list(dict.fromkeys(ids))
         for start in range(0, len(wanted), _CHUNK):
             chunk = wanted[start : start + _CHUNK]
@@ -79,7 +90,8 @@ class Music(CatalogueWriter):
 
     def tracks_of(self, artist_id: int, n: int) -> list[Track]:
         """Return the artist's `n` best-known tracks, best known first."""
-        rows = self.db.execute(f"{_TRACK} WHERE artist_id = ? {_BEST_KNOWN_FIRST} LIMIT ?", (artist_id, n))
+        shown = f"{_TRACK} WHERE artist_id = ? AND tracks.hidden = 0 {_BEST_KNOWN_FIRST} LIMIT ?"
+        rows = self.db.execute(shown, (artist_id, n))
         return [_track(row) for row in rows]
 
     def by_external_id(self, scheme: str, value: str) -> Subject | None:
@@ -113,13 +125,50 @@ class Music(CatalogueWriter):
         return max(rows)[1] if best else None
 
     def counts(self) -> dict[str, int]:
-        """Return how many artists, tracks, tags, tracks with audio features and taggings there are."""
+        """Return how many artists, tracks, tags, tracks with audio features and taggings there are.
+
+        Artists and tracks that are hidden do not count.
+        """
         tables = ("artists", "tracks", "tags", "audio_features", "taggings")
-        return {table: self.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}
+        counts = {table: self.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}
+        for table in ("artists", "tracks"):
+            hidden = f"SELECT count(*) FROM {table} WHERE hidden = 1"
+            counts[table] -= self.db.execute(hidden).fetchone()[0]
+        return counts
 
     def all_artist_ids(self) -> Iterator[int]:
-        """Stream the ids of all artists, ascending."""
-        return (artist_id for (artist_id,) in self.db.execute("SELECT id FROM artists ORDER BY id"))
+        """Stream the ids of all artists that may be shown, ascending."""
+        rows = self.db.execute("SELECT id FROM artists WHERE hidden = 0 ORDER BY id")
+        return (artist_id for (artist_id,) in rows)
+
+    def hidden(self) -> tuple[frozenset[int], frozenset[int]]:
+        """Return the artists and tracks that are never shown: their names name nobody, or are another's."""
+        artists, tracks = (
+            frozenset(row for (row,) in self.db.execute(f"SELECT id FROM {table} WHERE hidden = 1"))
+            for table in ("artists", "tracks")
+        )
+        return artists, tracks
+
+    def merged(self, table: str, after: int) -> int:
+        """Return how many "artists" or "tracks" with ids beyond `after` turned out to be others."""
+        sql = f"SELECT count(*) FROM {table} WHERE hidden = 1 AND same_as IS NOT NULL AND id > ?"
+        return int(self.db.execute(sql, (after,)).fetchone()[0])
+
+    def credited(self) -> Iterator[tuple[int, int, str, str]]:
+        """Stream (track_id, artist_id, key of the artist, name of the track's own artist), by track.
+
+        These are the artists that may be named on tracks of others.
+        """
+        return self.db.execute(_CREDITED)
+
+    def joint_credits(self) -> Iterator[tuple[int, str, bool]]:
+        """Stream (artist_id, name, whether somebody described it) of artists whose name may be several."""
+        rows = self.db.execute(_DESCRIBED)
+        return ((artist_id, name, bool(known)) for artist_id, name, known in rows if names_in(name))
+
+    def artists_by_key(self, keys: Iterable[str]) -> dict[str, int]:
+        """Return the artists that may be shown with these keys."""
+        return {key: artist_id for artist_id, key in self._by_ids(_BY_KEY, keys)}
 
     def listed(self) -> tuple[list[int], list[int]]:
         """Return the ids of the artists and of the tracks that come from a catalogue, ascending."""
@@ -128,8 +177,13 @@ class Music(CatalogueWriter):
         return [row[0] for row in artists], [row[0] for row in tracks]
 
     def track_rows(self) -> Iterator[tuple[int, int, float | None, int | None, int | None]]:
-        """Stream (track_id, artist_id, popularity 0 to 100, year, length in ms; None), ascending by track."""
-        return self.db.execute("SELECT id, artist_id, popularity, year, duration_ms FROM tracks ORDER BY id")
+        """Stream (track_id, artist_id, popularity 0 to 100, year, length in ms; None), ascending by track.
+
+        Only of tracks that may be shown.
+        """
+        return self.db.execute(
+            "SELECT id, artist_id, popularity, year, duration_ms FROM tracks WHERE hidden = 0 ORDER BY id"
+        )
 
     def artist_tag_rows(self) -> Iterator[tuple[int, int, float]]:
         """Stream (artist_id, tag_id, weight): imported weights plus one for each person who tagged."""

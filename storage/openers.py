@@ -9,7 +9,7 @@ _KNOWN = 2000  # the best-known artists are looked at
 _BEST_KNOWN = """
     SELECT artists.id, artists.name, artists.listeners,
            (SELECT count(*) FROM tracks WHERE artist_id = artists.id) AS songs
-    FROM artists WHERE listed OR listeners >= ?
+    FROM artists WHERE hidden = 0 AND (listed OR listeners >= ?)
     ORDER BY artists.listeners DESC, songs DESC, artists.id LIMIT ?
 """
 _TAGS = """

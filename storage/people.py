@@ -1,46 +1,22 @@
 """Who is there: users, their accounts, the communities they listen in, their friends and settings."""
 
-from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 from sqlite_utils import Database
 
+from storage.erasures import Erasures
 from storage.export import export
 from storage.records import Account, Community
 
-# Empty users that this one absorbed through /link, over any number of links.
-_GUESTS = """
-    WITH RECURSIVE guests (id) AS (SELECT guest_id FROM links WHERE host_id = :user AND parted_at IS NULL
-    UNION SELECT guest_id FROM links JOIN guests ON host_id = guests.id WHERE parted_at IS NULL)
-    SELECT json_group_array(id) FROM guests
+_CALLED = "accounts.platform = ? AND accounts.external_id = ? AND accounts.name = ?"
+_MET = f"""
+    SELECT accounts.user_id, communities.id FROM accounts
+    JOIN memberships ON memberships.user_id = accounts.user_id
+    JOIN communities ON communities.id = memberships.community_id
+    WHERE {_CALLED} AND communities.platform = ? AND communities.external_id = ?
+    AND communities.kind = ? AND communities.name = ?
 """
-
-# Where a person is mentioned, in the order in which it is erased.  (table, condition on :user)
-_TRACES = (
-    ("events", "user_id = :user"),
-    ("impressions", "slate_id IN (SELECT id FROM slates WHERE user_id = :user)"),
-    ("slates", "user_id = :user"),
-    ("taggings", "user_id = :user"),
-    ("friends", "user_id = :user OR friend_id = :user"),
-    ("memberships", "user_id = :user"),
-    ("connections", "user_id = :user"),
-    ("accounts", "user_id = :user"),
-    ("settings", "scope = 'user' AND scope_id = :user"),
-    ("users", "id = :user"),
-)
-_PLACES = "SELECT json_group_array(community_id) FROM memberships WHERE user_id = ?"
-# A place where nobody is left and that nobody's log names: a private chat carries its person's own id.
-_IS_ABANDONED = """
-    SELECT id FROM communities WHERE id IN (SELECT value FROM json_each(:places))
-    AND NOT EXISTS (SELECT 1 FROM memberships WHERE community_id = communities.id)
-    AND NOT EXISTS (SELECT 1 FROM events WHERE community_id = communities.id)
-    AND NOT EXISTS (SELECT 1 FROM slates WHERE community_id = communities.id)
-"""
-_ABANDONED = (
-    ("settings", f"scope = 'community' AND scope_id IN ({_IS_ABANDONED})"),
-    ("communities", f"id IN ({_IS_ABANDONED})"),
-)
 
 
 class People:
@@ -63,6 +39,19 @@ class People:
                 (account.name, account.platform, account.external_id),
             )
         return int(row[0])
+
+    def met(self, account: Account, community: Community | None) -> tuple[int, int | None] | None:
+        """Return (user, community) if both are stored as they are called now, and the user is a member.
+
+        None: `ensure`, `ensure_community` or `join` has something to write.
+        """
+        names = (account.platform, account.external_id, account.name)
+        if community is None:
+            row = self.db.execute(f"SELECT user_id, NULL FROM accounts WHERE {_CALLED}", names).fetchone()
+        else:
+            place = (community.platform, community.external_id, community.kind, community.name)
+            row = self.db.execute(_MET, (*names, *place)).fetchone()
+        return None if row is None else (int(row[0]), row[1])
 
     def _create(self, account: Account, now: int) -> int:
         with self.db.atomic():
@@ -149,26 +138,13 @@ class People:
             (scope, scope_id, name, value),
         )
 
+    def exists(self, user_id: int) -> bool:
+        """Tell whether there is such a user; whoever was erased never is again."""
+        return self.db.execute("SELECT 1 FROM users WHERE id = ?", (user_id,)).fetchone() is not None
+
     def forget(self, user_id: int) -> dict[str, int]:
-        """Erase a user everywhere; return how many rows went, per table that had any.
-
-        Communities in which nobody is left go too, with their settings.  Others' answers to this person's
-        slates stay theirs and lose the link to the slate.
-        """
-        with self.db.atomic():
-            places = self.db.execute(_PLACES, (user_id,)).fetchone()[0]
-            guests = self.db.execute(_GUESTS, {"user": user_id}).fetchone()[0]
-            self.db.execute("DELETE FROM users WHERE id IN (SELECT value FROM json_each(?))", (guests,))
-            gone = Counter({table: self._erase(table, where, user=user_id) for table, where in _TRACES})
-            for table, where in _ABANDONED:
-                gone[table] += self._erase(table, where, places=places)
-        return {table: count for table, count in gone.items() if count}
-
-    def _erase(self, table: str, where: str, **values: int | str) -> int:
-        # Counted beforehand: what a DELETE takes along through foreign keys is not in its row count.
-        count = self.db.execute(f"SELECT count(*) FROM {table} WHERE {where}", values).fetchone()[0]
-        self.db.execute(f"DELETE FROM {table} WHERE {where}", values)
-        return int(count)
+        """Erase a user everywhere; see `Erasures.forget`."""
+        return Erasures(self.db).forget(user_id)
 
     def export(self, user_id: int) -> dict[str, Any]:
         """Return all that is stored of a user, with the names of songs and artists, ready for JSON.

@@ -32,12 +32,16 @@ class Subject(NamedTuple):
 
 
 class Kind(StrEnum):
-    """What somebody did.  `LIKE` and `DISLIKE` are verdicts: the latest one on a subject counts."""
+    """What somebody did.  `LIKE` and `DISLIKE` are verdicts: the latest one on a subject counts.
+
+    `SAVE` is a song in somebody's library: a weak like, never a listen.
+    """
 
     LIKE = "like"
     DISLIKE = "dislike"
     PLAY = "play"
     SKIP = "skip"
+    SAVE = "save"
     BLOCK = "block"
     UNBLOCK = "unblock"
     UNDO = "undo"
@@ -217,3 +221,22 @@ class SessionWish:
     user_id: int
     subject: Subject
     kind: Literal["request", "veto"]
+
+
+class TitleRow(NamedTuple):
+    """A track as far as its versions are concerned."""
+
+    track_id: int
+    artist_id: int
+    title: str
+    key: str  # the title folded
+    duration_ms: int | None
+
+
+class VersionDecision(NamedTuple):
+    """Two tracks are versions of one work, or are not."""
+
+    track_id: int
+    other_id: int
+    rule: str  # "isrc" or "mbid": an id was given for both; "operator": somebody said so
+    same: bool

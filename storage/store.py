@@ -16,6 +16,7 @@ from storage.log import Log
 from storage.migrations import IDENTITY, migrations
 from storage.music import Music
 from storage.people import People
+from storage.upkeep import bring_up, is_behind
 from storage.vocabulary import Vocabulary
 
 # SQLite's own waiting sleeps up to 100 ms at a time; the writer retries by itself, faster.
@@ -156,11 +157,13 @@ def _refuse_older(db: Database, path: Path) -> None:
 
 
 def _migrate(db: Database) -> None:
-    if not migrations.pending(db):
+    if not migrations.pending(db) and not is_behind(db):
         return
     db.execute("BEGIN IMMEDIATE")
     try:
         migrations.apply(db)
+        if is_behind(db):
+            bring_up(db)
     except BaseException:
         db.rollback()
         raise

@@ -12,12 +12,23 @@ from functools import lru_cache
 
 # Letters that Unicode does not decompose (or not as readers do), spelt as people spell them in a hurry.
 _LETTERS = str.maketrans(
-    {"ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ħ": "h", "æ": "ae", "œ": "oe", "&": " and "}
+    {"ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ħ": "h", "æ": "ae", "œ": "oe"}
     | {"\u0131": "i", "\u0451": "\u0435"}  # the i without a dot; Cyrillic yo as ye
 )
+# Signs typed for an apostrophe: accents standing alone, primes, quotation marks, letters that look like one.
+# Unicode decomposes some of them into a space and a mark, so they are replaced before that.
+_APOSTROPHES = str.maketrans(
+    dict.fromkeys(
+        "\u0060\u00b4\u02b9\u02bb\u02bc\u02bd\u02be\u02bf\u02c8\u02ca\u02cb\u0374\u055a\u05f3\u07f4\u07f5\u1fbd\u1fbf"
+        "\u1fef\u1ffd\u1ffe\u2018\u2019\u201a\u201b\u2032\u2035\ua78b\ua78c\uff07\uff40",
+        "\u0027",
+    )
+)
+# The words for "and"; a plus stands for one only between spaces ("Florence + The Machine", not "1+1").
+_AND = re.compile(r"&|(?<=\S\s)\+(?=\s\S)")
 # Apostrophes join (don't -> dont), as do the signs that only shape a script (tatweel, joiners); every
 # other sign separates (AC/DC -> ac dc).
-_JOINERS = re.compile("[\u0027\u2019\u2018\u02bc\u0060\u00b4\u0640\u200b-\u200f\u00ad]")
+_JOINERS = re.compile("[\u0027\u0060\u0640\u200b-\u200f\u00ad]")
 _SEPARATORS = re.compile(r"[\W_]+")
 # Scripts written without spaces: each character is a word of its own, so that any part can be searched.
 _UNSPACED = re.compile("([\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff])")
@@ -41,10 +52,10 @@ def fold(name: str) -> str:
     """
     name = name[:_MAX_LENGTH]
     if name.isascii():
-        words = _SEPARATORS.sub(" ", _JOINERS.sub("", name.lower().replace("&", " and "))).strip()
+        words = _SEPARATORS.sub(" ", _JOINERS.sub("", _AND.sub(" and ", name.lower()))).strip()
     else:
-        plain = unicodedata.normalize("NFKC", name).casefold().translate(_LETTERS)
-        words = " ".join(_letters_only(_JOINERS.sub("", plain)).split())
+        plain = unicodedata.normalize("NFKC", name.translate(_APOSTROPHES)).casefold().translate(_LETTERS)
+        words = " ".join(_letters_only(_JOINERS.sub("", _AND.sub(" and ", plain))).split())
     return words or printable(name).casefold()
 
 

@@ -60,7 +60,8 @@ class Texts:
         found: list[tuple[int, int]] = []
         for start in range(0, len(keys), 500):
             some = keys[start : start + 500]
-            sql = f"SELECT id, key FROM artists WHERE key IN ({', '.join('?' * len(some))})"
+            marks = ", ".join("?" * len(some))
+            sql = f"SELECT id, key FROM artists WHERE hidden = 0 AND key IN ({marks})"
             found += [(-named[key], ident) for ident, key in self.db.execute(sql, some)]
         return [ident for _, ident in sorted(found)]
 
@@ -83,7 +84,8 @@ class Texts:
             "SELECT artist_id, document_id, term, count, at, named FROM artist_terms"
             " JOIN documents ON documents.id = document_id"
             " JOIN (SELECT document_id AS d, count(DISTINCT artist_id) AS named FROM artist_terms GROUP BY 1)"
-            " ON d = document_id ORDER BY artist_id, document_id, term"
+            " ON d = document_id WHERE artist_id NOT IN (SELECT id FROM artists WHERE hidden = 1)"
+            " ORDER BY artist_id, document_id, term"
         )
 
 

@@ -7,6 +7,8 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 from sqlite_utils import Database
 
+from storage.erasures import Erasures
+
 # Every first letter and length is a list of its own, so that a few ten thousand words are compared, not all.
 _Buckets = defaultdict[tuple[str, int], list[str]]
 
@@ -14,10 +16,17 @@ _MAX_ANSWERS = 1000
 
 
 class Vocabulary:
-    """The words known to the index.  It only grows; several connections to one database may share it."""
+    """The words known to the index; several connections to one database may share it.
+
+    It grows, and is read anew after an erasure.
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()
+        self._erasures = 0
+        self._clear()
+
+    def _clear(self) -> None:
         self._last_id = 0
         self._words: set[str] = set()
         self._by_first: _Buckets = defaultdict(list)
@@ -27,6 +36,9 @@ class Vocabulary:
     def update(self, db: Database) -> None:
         """Take in the words that have been stored since the last call, by this process or another."""
         with self._lock:
+            before, self._erasures = self._erasures, Erasures(db).count()
+            if before != self._erasures:  # ids of words may be given again
+                self._clear()
             rows = db.execute("SELECT id, word FROM words WHERE id > ? ORDER BY id", (self._last_id,))
             for word_id, word in rows:
                 self._near.clear()

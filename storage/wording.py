@@ -8,7 +8,10 @@ from functools import lru_cache
 
 from anyascii import anyascii
 from rapidfuzz import fuzz
+from rapidfuzz.distance.Postfix import similarity as postfix
+from rapidfuzz.distance.Prefix import similarity as prefix
 
+from storage.credit_names import leading, without_guests
 from storage.text import fold, unstylised
 
 _NOISE = r"""(?:
@@ -23,12 +26,10 @@ _NOISE = r"""(?:
     | (?:(?:19|20)\d\d)\s+(?:digital\s+)?(?:version|re-?issue)
     | from\s+["\u201c].*["\u201d].* | (?:music\s+)?from\s+the\s+(?:motion\s+picture|film|movie)\b.*
 )"""
-_BRACKETED = re.compile(rf"\s*[(\[]\s*{_NOISE}\s*[)\]]", re.IGNORECASE | re.VERBOSE)
-_DASHED = re.compile(rf"\s+[-\u2013\u2014/]\s+{_NOISE}\s*$", re.IGNORECASE | re.VERBOSE)
-_GUESTS_BRACKETED = re.compile(
-    r"\s*[(\[]\s*(?:feat|ft|featuring|duet with|(?-i:with))\b\.?\s[^)\]]*[)\]]", re.IGNORECASE
+_BRACKETED = re.compile(
+    rf"\s*[(\[\uff08\uff3b\u3010]\s*{_NOISE}\s*[)\]\uff09\uff3d\u3011]", re.IGNORECASE | re.VERBOSE
 )
-_GUESTS = re.compile(r"\s+(?:feat\.|ft\.|feat\b|ft\b|featuring\b)\s.*$", re.IGNORECASE)
+_DASHED = re.compile(rf"\s+[-\u2010-\u2015\u2212\uff0d/]\s+{_NOISE}\s*$", re.IGNORECASE | re.VERBOSE)
 _TOGETHER = re.compile(r"\s*(?:,|;|/|\s(?:&|and|x|with|vs\.?|et|y|und|\+)\s)\s*", re.IGNORECASE)
 _ARTICLE_LAST = re.compile(r"^(.*),\s*(the|les|los|die)$", re.IGNORECASE)
 _NUMBERS = re.compile(r"\d+|\b[ivx]+\b")
@@ -45,7 +46,7 @@ def recording(title: str) -> str:
     before = ""
     while before != title:
         before = title
-        title = _DASHED.sub("", _BRACKETED.sub("", _GUESTS.sub("", _GUESTS_BRACKETED.sub("", title))))
+        title = _DASHED.sub("", _BRACKETED.sub("", without_guests(title).main))
     return fold(title)
 
 
@@ -59,14 +60,9 @@ def latin(key: str) -> str:
     return key if key.isascii() else fold(anyascii(key))
 
 
-def without_guests(artist: str) -> str:
-    """Return the artist who is credited first, without "feat. somebody"."""
-    return _GUESTS.sub("", _GUESTS_BRACKETED.sub("", artist)).strip() or artist
-
-
 def artist_keys(artist: str) -> list[str]:
     """Return other keys under which the same artist may be known, the likeliest first."""
-    main = without_guests(artist)
+    main = leading(artist).main
     turned = _ARTICLE_LAST.sub(r"\2 \1", main)
     key = fold(turned)
     bare = key.removeprefix("the ")
@@ -75,18 +71,69 @@ def artist_keys(artist: str) -> list[str]:
     return [one for one in dict.fromkeys(keys) if one]
 
 
-def first_of_several(artist: str) -> str | None:
-    """Return the key of the first of several artists in one credit, None if it names one."""
-    first, *others = _TOGETHER.split(without_guests(artist), maxsplit=1)
-    return fold(first) if others and first.strip() else None
+COMMON_TITLES = frozenset(("intro", "outro", "interlude", "skit", "prelude", "reprise", "introduction"))
+"""Keys of titles that many albums have: the same one twice does not make one song."""
+
+_DOUBLED_LENGTH, _SWAPPED_LENGTH, _SOUND_LENGTH = 7, 8, 6  # letters, below which a slip is a word of its own
+_SAME_SOUND = ({"s", "z"}, {"i", "y"}, {"c", "k"}, {"f", "ph"})
+# Doubling the consonant before one of these makes another word: hoping, hopping.
+_ENDING = re.compile(r"(?:ing|ings|ed|er|ers|en|est|y|ies|s|es|e)?")
 
 
 def is_misspelt(one: str, other: str) -> bool:
-    """Tell whether two keys differ by typos alone: the same numbers, word by word nearly the same letters."""
+    """Tell whether two names of artists, as keys, differ by typos alone.
+
+    They have the same numbers, and word by word nearly the same letters: not another first letter, and not
+    only an ending ("Strangers") or a beginning more.
+    """
     left, right = one.split(), other.split()
     if len(left) != len(right) or _NUMBERS.findall(one) != _NUMBERS.findall(other):
         return False
     return all(
-        a == b or (min(len(a), len(b)) >= _LONG_WORD and fuzz.ratio(a, b) >= _SAME_WORD)
+        a == b
+        or (
+            min(len(a), len(b)) >= _LONG_WORD
+            and a[0] == b[0]
+            and fuzz.ratio(a, b) >= _SAME_WORD
+            and _inside(a, b)
+        )
         for a, b in zip(left, right, strict=True)
     )
+
+
+def _inside(one: str, other: str) -> bool:
+    """Tell whether neither word begins or ends with the whole other one."""
+    short, long = sorted((one, other), key=len)
+    return not (long.startswith(short) or long.endswith(short))
+
+
+def slip(one: str, other: str) -> tuple[str, str] | None:
+    """Return the one word, in both spellings, by which two titles differ; None unless it must be a slip.
+
+    A word one letter away is mostly another word ("Changes", "Chances").  Only what hardly ever makes one
+    counts: in a long word, a letter doubled or not, two neighbours swapped, or a letter of the same sound.
+
+    >>> slip("hyperbalad", "hyperballad"), slip("changes", "chances"), slip("foolish", "unfoolish")
+    (('hyperbalad', 'hyperballad'), None, None)
+    """
+    left, right = one.split(), other.split()
+    apart = [pair for pair in zip(left, right, strict=False) if pair[0] != pair[1]]
+    if len(left) != len(right) or len(apart) != 1:
+        return None
+    return apart[0] if _is_slip(*apart[0]) else None
+
+
+def _is_slip(one: str, other: str) -> bool:
+    before, after = one[: prefix(one, other)], ""
+    rests = one[len(before) :], other[len(before) :]
+    if alike := postfix(*rests):
+        after = rests[0][-alike:]
+    differing = [rest.removesuffix(after) for rest in rests]
+    length = min(len(one), len(other))
+    if not before:  # people rarely get the first letter wrong
+        return False
+    if differing[0] == differing[1][::-1] and len(differing[0]) == 2:
+        return length >= _SWAPPED_LENGTH
+    if "" in differing:
+        return max(differing) == before[-1] and length >= _DOUBLED_LENGTH and not _ENDING.fullmatch(after)
+    return set(differing) in _SAME_SOUND and length >= _SOUND_LENGTH

@@ -27,6 +27,10 @@ _NO_SPACE = 1 << 20  # bytes; SQLite may call a disk with less left a disk that 
 log = logging.getLogger(__name__)
 
 
+class _Fold(NamedTuple):
+    future: "Future[bool]"
+
+
 class _Job(NamedTuple):
     future: "Future[Any]"
     work: Callable[[Store], Any]
@@ -42,7 +46,7 @@ class Writer:
 
     def __init__(self, path: Path | str) -> None:
         """Open the database; raise StorageError where `Store.open` does."""
-        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._jobs: SimpleQueue[_Job | _Fold | None] = SimpleQueue()
         self._closed = False
         self._full = False  # whether the last group found the disk full
         self._path = Path(path)
@@ -62,6 +66,18 @@ class Writer:
             if self._closed:
                 raise ClosedError("The writer has been closed; nothing can be stored any more.")
             self._jobs.put(_Job(future, work, time.monotonic()))
+        return future
+
+    def fold(self) -> "Future[bool]":
+        """Copy the write-ahead log into the file and empty it, so that nothing that was erased is left in it.
+
+        The future has False where somebody else reads or writes at this moment: try again later.
+        """
+        future: Future[bool] = Future()
+        with self._lock:
+            if self._closed:
+                raise ClosedError("The writer has been closed; nothing can be stored any more.")
+            self._jobs.put(_Fold(future))
         return future
 
     @property
@@ -93,7 +109,10 @@ class Writer:
         opened.set_result(None)
         with store:
             while (job := self._jobs.get()) is not None:
-                self._write_group(store, job)
+                if isinstance(job, _Fold):
+                    _fold(store, job)
+                else:
+                    self._write_group(store, job)
 
     def _write_group(self, store: Store, first: _Job) -> None:
         answered: list[tuple[_Job, Any]] = []
@@ -141,11 +160,20 @@ class Writer:
                 job = self._jobs.get_nowait()
             except Empty:
                 return
-            if job is None:  # closing: the last group
-                self._jobs.put(None)
+            if job is None or isinstance(job, _Fold):  # the last group before that
+                self._jobs.put(job)
                 return
             joined.append(job)
             yield job
+
+
+def _fold(store: Store, job: _Fold) -> None:
+    try:
+        blocked, *_ = store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.Error as error:
+        job.future.set_exception(error)
+    else:
+        job.future.set_result(not blocked)
 
 
 def _begin(store: Store, deadline: float) -> None:

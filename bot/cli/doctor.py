@@ -173,7 +173,7 @@ def _database(path: Path) -> Check:
 
 
 def _snapshot(database: Path, clock: Callable[[], float] = time.time) -> Check:
-    from recommender.scorers.content_index import Indexed  # noqa: PLC0415 - once what it needs is known to load
+    from recommender.scorers.content import Content  # noqa: PLC0415 - once what it needs is known to load
     from recommender.training import usable  # noqa: PLC0415
 
     try:
@@ -184,9 +184,12 @@ def _snapshot(database: Path, clock: Callable[[], float] = time.time) -> Check:
         return Check("snapshot", fine=False, found=str(damage).rstrip("."), advice=advice)
     except (NotReady, StorageError):
         return Check("snapshot", fine=True, found="none yet; the next start learns one")
-    if any(isinstance(scorer, Indexed) and scorer.index is None for scorer in found.tracks.scorers):
+    if any(isinstance(scorer, Content) and scorer.lacks_index for scorer in found.tracks.scorers):
         return Check(
-            "snapshot", fine=False, found="its index is damaged", advice="Learn it again: segue train"
+            "snapshot",
+            fine=False,
+            found="its index of sounds is missing or damaged",
+            advice="Learn it again: segue train",
         )
     hours = max(0.0, clock() - found.created_at) / 3600
     age = f"{hours / 24:.1f} days" if hours >= 48 else f"{hours:.1f} hours"

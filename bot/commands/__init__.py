@@ -8,6 +8,7 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import TypeVar
 
 from bot.commands.permissions import thing_of
 from bot.commands.table import COMMANDS, called, unknown
@@ -30,6 +31,8 @@ from recommender.errors import MusicError, NotKnown
 from recommender.service.permissions import OneSlate
 from storage.errors import BusyError, DiskFullError, InvalidFactError
 from storage.records import Kind
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -70,29 +73,36 @@ async def perform(context: Context, work: Callable[[Ask], Awaitable[Reply]], *, 
 
 async def delivered(context: Context, reply: Reply) -> Problem | None:
     """Stamp a list as seen, once the platform has taken the message; a problem is returned to be shown."""
-
-    async def stamp(ask: Ask) -> Reply:
-        if isinstance(reply, SlateReply):
-            await ask.music.shown(reply.slate.id)
-        return reply
-
-    answer = await _answered(context, stamp, spoke=False)
-    return answer if isinstance(answer, Problem) and answer is not reply else None
+    if not isinstance(reply, SlateReply):
+        return None
+    slate_id = reply.slate.id
+    # Nobody is greeted again: what was just delivered may be that all is deleted.
+    return await _in_words(context, lambda: context.music.shown(slate_id))
 
 
 async def _answered(
     context: Context, work: Callable[[Ask], Awaitable[Reply]], *, spoke: bool = True
 ) -> Reply:
-    """Do the work for whoever asks; the only place where errors become words."""
-    try:
+    """Do the work for the user who asks."""
+
+    async def asked() -> Reply:
         listener = await context.music.arrive(context.account, context.community, spoke=spoke)
         where = context.place, context.chat, context.picking
         return await work(Ask(context.music, listener, context.account, context.update, *where))
+
+    return await _in_words(context, asked)
+
+
+async def _in_words(context: Context, work: Callable[[], Awaitable[T]]) -> T | Problem:
+    """Do the work; the only place where errors become words."""
+    try:
+        return await work()
     except (MusicError, BusyError, DiskFullError, InvalidFactError) as error:
         return Problem(told(error), error.missing if isinstance(error, NotKnown) else "")
     except Exception:
         code = secrets.token_hex(3)
-        log.exception("code %s: update %s failed", code, context.update)
+        # Not which update: its name says in which chat, and a private chat is a person.
+        log.exception("code %s: an update from %s failed", code, context.account.platform)
         return Problem(
             say(
                 "Something went wrong on my side, and I wrote it down as {}. Please try again; "

@@ -31,7 +31,7 @@ async def added(ask: Ask, artist: str, title: str | None) -> Done:
     """Put a song into the catalogue, or an artist where there is no title."""
     if max(len(artist), len(title or "")) > LONGEST:
         raise NotKnown(say("Keep artist and title under {} letters each.", LONGEST))
-    song = await ask.music.add(artist, title)
+    song = await ask.music.add(ask.listener, artist, title)
     return Done(
         say("In the catalogue: {}. Like it?", spoken(song)),
         song,

@@ -33,7 +33,7 @@ async def importing(_: Ask, __: Arguments) -> Notice:
 async def bring(ask: Ask, path: Path, progress: Callable[[float], None] | None = None) -> ReportReply:
     """Take in a person's file; `progress` is told the share that is done, from another thread."""
     try:
-        report = await ask.music.bringing.history(ask.account, path, progress)
+        report = await ask.music.bringing.history(ask.listener, ask.account, path, progress)
     except StorageError as error:
         raise within(error, path) from error
     return imported(report, await ask.music.diary.surprises(ask.listener))

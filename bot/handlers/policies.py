@@ -2,10 +2,10 @@
 
 from bot.context import Ask
 from bot.replies import Notice
-from recommender.bandit.off_policy import LEAST_DECISIONS, Estimate
+from recommender.bandit.off_policy import LEAST_DECISIONS, ValueEstimate
 from recommender.bandit.policy import POLICIES
 from recommender.errors import NotKnown
-from recommender.service.policies import Comparison
+from recommender.service.policies import PolicyComparison
 
 _USAGE = "Say policy to see how they stand, policy promote NAME, or policy back."
 _ASKS = f"No verdict on another before {LEAST_DECISIONS:,} of its choices are answered."
@@ -37,7 +37,7 @@ async def shown(ask: Ask) -> Notice:
     return Notice("\n".join(lines + [_estimated(each) for each in found]))
 
 
-def _estimated(found: Comparison) -> str:
+def _estimated(found: PolicyComparison) -> str:
     if not found.estimates:
         return f"{found.candidate}: nothing is known of it"
     verdict = "may take over" if found.verdict.promote else "may not take over"
@@ -46,7 +46,7 @@ def _estimated(found: Comparison) -> str:
     return f"{found.candidate}: {figures}, {worth}; {verdict}: {found.verdict.reason}"
 
 
-def _percent(estimate: Estimate) -> str:
+def _percent(estimate: ValueEstimate) -> str:
     """Return an estimate with its 95 % interval."""
     return f"{100 * estimate.value:.1f} % ({100 * estimate.low:.1f} to {100 * estimate.high:.1f})"
 

@@ -9,7 +9,7 @@ from bot.replies import Confirm, FileReply, HistoryReply, Notice, Part, ProfileR
 from bot.replies.buttons import Yes
 from bot.replies.i18n import counted, say
 from recommender.errors import NothingToDo, NotKnown
-from recommender.service.history import PERIODS, Source
+from recommender.service.history import PERIODS, FactOrigin
 from recommender.types import Outlook
 
 PRIVACY = """\
@@ -101,7 +101,7 @@ async def privacy(ask: Ask, _: Arguments) -> Notice:
     return Notice(f"{say(PRIVACY)}\n\n{brought}\n{lines}\n{erase}")
 
 
-def _brought(source: Source) -> str:
+def _brought(source: FactOrigin) -> str:
     day = f"{datetime.fromtimestamp(source.newest, UTC):%Y-%m-%d}" if source.newest else ""
     newest = say(", the newest of {}", day) if day else ""
     return say("{} (song, time, how long)", counted(source.events, "event")) + newest

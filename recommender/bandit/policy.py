@@ -1,7 +1,7 @@
-"""Who gets the places of a slate.
+"""Policies: which candidates get the places of a slate.
 
-A policy sees one row of features per candidate, best-informed first column, and nothing else.  It says with
-which probability each row gets the next place; every place draws afresh from that, and the probability of
+A policy sees one row of features per candidate, best-informed first column, and nothing else.  It gives the
+probability of each row to get the next place; every place draws afresh from that, and the probability of
 what was drawn is logged: the *propensity* that off-policy estimators divide by.  What a policy learns, it
 learns through the first column: the fused score, or, if it `learns`, the reward that
 `recommender.user_model.reward_model` expects.

@@ -114,6 +114,7 @@ class AtSpotify:
 def keep(store: Store, track: Track, service: str, found: Findings, *, now: int) -> None:
     """Store what a service said of a track; what is known already stays."""
     music = store.music
+    music.list_song(track.artist_id, track.id)
     if found.recording is not None:
         _keep_recording(store, track, service, found.recording)
     for tag, weight in found.artist_tags:

@@ -144,6 +144,7 @@ def add(store: Store, track: SpotifyTrack, *, now: int) -> Subject:
         if track.isrc:
             store.music.add_track_id(track_id, "isrc", track.isrc)
         known = Subject(artist_id, track_id)
+    store.music.list_song(*known)
     if track.cover and known.track_id is not None:
         Outside(store.db).keep_cover(known.track_id, track.cover, SERVICE, expires_at=now + KEPT_SECONDS)
     return known

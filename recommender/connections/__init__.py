@@ -22,10 +22,10 @@ from recommender.connections.source import Source
 from recommender.connections.spotify import SpotifyPeople
 from recommender.errors import MusicError, NothingToDo, NotKnown, Unavailable
 from recommender.training.trainer import Trainer
-from recommender.training.usable import FORGOTTEN
 from recommender.types import Listener
 from storage.connections import Connection
 from storage.connections import Connections as Kept
+from storage.erasures import Erasures
 from storage.outside import Outside
 from storage.records import Account
 from storage.store import Store
@@ -137,12 +137,12 @@ class Connections:
                 raise _nothing_from(service, brought)
             counts = known.remove(listener.user_id, service)
             if counts["events"] or counts.get("taggings"):
-                store.people.set_setting("app", 0, FORGOTTEN, str(self._now()))
+                Erasures(store.db).note()
             return counts
 
         counts = await self._write(erased)
         if counts["events"] or counts.get("taggings"):
-            await self._trainer.train(afresh=True)
+            await self._trainer.forget()
         return counts
 
     async def release(self, listener: Listener) -> None:

@@ -10,7 +10,7 @@ from typing import TypeVar
 import pylast
 
 from recommender.catalog.addresses import LASTFM
-from recommender.connections.source import MOST_AT_ONCE, Listen, Opinion
+from recommender.connections.source import MOST_AT_ONCE, MarkedSong, PlayedSong
 from recommender.errors import NotKnown, Unavailable
 from storage.records import Kind
 
@@ -45,29 +45,33 @@ class Lastfm:
         """Return how many plays Last.fm knows of a person."""
         return _asked(person, lambda: int(self._user(person).get_playcount()))
 
-    def listens(self, person: str, *, before: int | None = None, after: int | None = None) -> list[Listen]:
+    def listens(
+        self, person: str, *, before: int | None = None, after: int | None = None
+    ) -> list[PlayedSong]:
         """Return plays strictly between two times, the newest first; what plays right now is left out."""
 
-        def read() -> list[Listen]:
+        def read() -> list[PlayedSong]:
             # pylast asks for one more, in case the first is what plays now.
             tracks = self._user(person).get_recent_tracks(
                 limit=MOST_AT_ONCE - 1, cacheable=False, time_to=before, time_from=after
             )
             found = [
-                Listen(str(played.track.artist), str(played.track.title), int(played.timestamp), played.album)
+                PlayedSong(
+                    str(played.track.artist), str(played.track.title), int(played.timestamp), played.album
+                )
                 for played in tracks
             ]
             return [one for one in found if (before is None or one.at < before) and one.at > (after or 0)]
 
         return _asked(person, read)
 
-    def opinions(self, person: str) -> list[Opinion]:
+    def opinions(self, person: str) -> list[MarkedSong]:
         """Return all songs that a person loved."""
 
-        def read() -> list[Opinion]:
+        def read() -> list[MarkedSong]:
             loved = self._user(person).get_loved_tracks(limit=None, cacheable=False)
             return [
-                Opinion(str(one.track.artist), str(one.track.title), Kind.LIKE, int(one.timestamp))
+                MarkedSong(str(one.track.artist), str(one.track.title), Kind.LIKE, int(one.timestamp))
                 for one in loved
             ]
 

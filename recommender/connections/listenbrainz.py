@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from recommender.catalog.addresses import LISTENBRAINZ
 from recommender.catalog.web import Missing, Web
-from recommender.connections.source import MOST_AT_ONCE, Listen, Opinion
+from recommender.connections.source import MOST_AT_ONCE, MarkedSong, PlayedSong
 from recommender.errors import NotKnown
 from storage.imports import ExternalIds
 from storage.records import Kind
@@ -40,7 +40,9 @@ class ListenBrainz:
         """Return how many listens ListenBrainz knows of a person."""
         return int(self._get(person, f"/1/user/{quote(person, safe='')}/listen-count")["payload"]["count"])
 
-    def listens(self, person: str, *, before: int | None = None, after: int | None = None) -> list[Listen]:
+    def listens(
+        self, person: str, *, before: int | None = None, after: int | None = None
+    ) -> list[PlayedSong]:
         """Return listens strictly between two times, the newest first."""
         # With `min_ts` the page that follows it would come, not the newest.
         path = f"/1/user/{quote(person, safe='')}/listens"
@@ -48,10 +50,10 @@ class ListenBrainz:
         found = [listen for one in payload["listens"] if (listen := _listen(one))]
         return [one for one in found if (before is None or one.at < before) and one.at > (after or 0)]
 
-    def opinions(self, person: str) -> list[Opinion]:
+    def opinions(self, person: str) -> list[MarkedSong]:
         """Return all songs that a person loved or hated."""
         path, found, total = f"/1/feedback/user/{quote(person, safe='')}/get-feedback", 0, 1
-        opinions: list[Opinion] = []
+        opinions: list[MarkedSong] = []
         while found < total:
             page = self._get(person, path, count=_MOST_OPINIONS, offset=found, metadata="true")
             if not page["feedback"]:
@@ -80,7 +82,7 @@ class ListenBrainz:
             ) from error
 
 
-def _listen(row: Any) -> Listen | None:  # noqa: ANN401 - JSON
+def _listen(row: Any) -> PlayedSong | None:  # noqa: ANN401 - JSON
     """Return a listen, None where it lacks what makes it one: anybody may submit anything."""
     said = row.get("track_metadata") or {}
     more, mapped = said.get("additional_info") or {}, said.get("mbid_mapping") or {}
@@ -88,7 +90,7 @@ def _listen(row: Any) -> Listen | None:  # noqa: ANN401 - JSON
     if not (isinstance(artist, str) and isinstance(title, str) and isinstance(at, int)):
         return None
     album, length = said.get("release_name"), more.get("duration_ms")
-    return Listen(
+    return PlayedSong(
         artist,
         title,
         at,
@@ -99,14 +101,14 @@ def _listen(row: Any) -> Listen | None:  # noqa: ANN401 - JSON
     )
 
 
-def _opinion(row: Any) -> Opinion | None:  # noqa: ANN401 - JSON
+def _opinion(row: Any) -> MarkedSong | None:  # noqa: ANN401 - JSON
     said, kind = row.get("track_metadata") or {}, _KINDS.get(row.get("score"))
     artist, title = said.get("artist_name"), said.get("track_name")
     if kind is None or not (isinstance(artist, str) and isinstance(title, str)):
         return None
     at = row.get("created")
     ids = _track_ids({}, said.get("mbid_mapping") or {})
-    return Opinion(artist, title, kind, at if isinstance(at, int) else None, ids)
+    return MarkedSong(artist, title, kind, at if isinstance(at, int) else None, ids)
 
 
 def _artist_ids(mapped: dict[str, Any]) -> ExternalIds:

@@ -10,8 +10,9 @@ from functools import partial
 from typing import TypeVar
 
 from recommender.connections.opinions import keep_opinions, take_back_others
-from recommender.connections.source import MOST_AT_ONCE, Listen, Source
+from recommender.connections.source import MOST_AT_ONCE, PlayedSong, Source
 from storage.connections import Connection, Connections
+from storage.errors import ErasedError
 from storage.importer import run_import
 from storage.imports import ListenRow, Row, TaggingRow
 from storage.imports.names import clean
@@ -84,16 +85,16 @@ class Reading:
         await self._advance(newest, None, kept, now)
         return kept
 
-    async def _page(self, *, before: int | None = None, after: int | None = None) -> list[Listen]:
+    async def _page(self, *, before: int | None = None, after: int | None = None) -> list[PlayedSong]:
         found = await asyncio.to_thread(self._source.listens, self._at.name, before=before, after=after)
         return sorted(found, key=lambda listen: -listen.at)
 
-    async def _keep(self, listens: Sequence[Listen]) -> int:
+    async def _keep(self, listens: Sequence[PlayedSong]) -> int:
         # The oldest first, as the log of a day is read.
         rows = [row for listen in reversed(listens) if (row := self._row(listen))]
         return await self._import(rows)
 
-    def _row(self, listen: Listen) -> ListenRow | None:
+    def _row(self, listen: PlayedSong) -> ListenRow | None:
         artist, title = clean(listen.artist).text, clean(listen.title).text
         if not artist or not title or listen.at < EARLIEST:
             return None
@@ -113,13 +114,16 @@ class Reading:
 
     async def _import(self, rows: Sequence[Row]) -> int:
         page = _Page(self._source.name, self._at.platform, rows)
-        storing = asyncio.ensure_future(asyncio.to_thread(run_import, self._writer, page))
+        work = partial(run_import, self._writer, page, user_id=self._at.user_id)
+        storing = asyncio.ensure_future(asyncio.to_thread(work))
         try:
             report = await asyncio.shield(storing)
         except asyncio.CancelledError:
             # A thread cannot be stopped: whoever is about to erase has to come after it.
             await asyncio.wait([storing])
             raise
+        except ErasedError as error:
+            raise Disconnected from error
         return report.new["listens"]
 
     async def _advance(self, newest: int, oldest: int | None, kept: int, now: int) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from recommender.connections.source import Opinion
+from recommender.connections.source import MarkedSong
 from storage.connections import Connection, Connections
 from storage.imports.names import clean
 from storage.records import Event, Subject
@@ -10,7 +10,7 @@ from storage.store import Store
 from storage.text import fold
 
 
-def keep_opinions(connection: Connection, opinions: Iterable[Opinion], now: int, store: Store) -> None:
+def keep_opinions(connection: Connection, opinions: Iterable[MarkedSong], now: int, store: Store) -> None:
     """Store each as the person's like or dislike, once; `now` is in seconds since 1970."""
     for opinion in opinions:
         key = _key(connection, opinion)
@@ -23,7 +23,7 @@ def keep_opinions(connection: Connection, opinions: Iterable[Opinion], now: int,
             store.log.append(event, now=now)
 
 
-def take_back_others(connection: Connection, opinions: Iterable[Opinion], now: int, store: Store) -> None:
+def take_back_others(connection: Connection, opinions: Iterable[MarkedSong], now: int, store: Store) -> None:
     """Take back what came in by this connection and stands there no longer."""
     standing = {key for opinion in opinions if (key := _key(connection, opinion))}
     for key, event_id in Connections(store.db).opinions(connection).items():
@@ -33,7 +33,7 @@ def take_back_others(connection: Connection, opinions: Iterable[Opinion], now: i
             )
 
 
-def _key(connection: Connection, opinion: Opinion) -> str:
+def _key(connection: Connection, opinion: MarkedSong) -> str:
     """Return what makes it the same opinion tomorrow; "" where the names are none."""
     artist, title = fold(clean(opinion.artist).text), fold(clean(opinion.title).text)
     if not artist or not title:
@@ -42,7 +42,7 @@ def _key(connection: Connection, opinion: Opinion) -> str:
     return f"{whose}:{opinion.kind}:{opinion.at or 0}:{artist}:{title}"
 
 
-def _subject(store: Store, opinion: Opinion) -> Subject:
+def _subject(store: Store, opinion: MarkedSong) -> Subject:
     for scheme, value in opinion.track_ids:
         if scheme == "spotify" and (known := store.music.by_external_id(scheme, value)):
             return known

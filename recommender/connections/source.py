@@ -12,7 +12,7 @@ MOST_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Listen:
+class PlayedSong:
     """One song that somebody heard."""
 
     artist: str
@@ -25,7 +25,7 @@ class Listen:
 
 
 @dataclass(frozen=True, slots=True)
-class Opinion:
+class MarkedSong:
     """A song that somebody marked there as loved, or hated."""
 
     artist: str
@@ -49,11 +49,13 @@ class Source(Protocol):
         """Return how many listens there are of a person."""
         ...
 
-    def listens(self, person: str, *, before: int | None = None, after: int | None = None) -> list[Listen]:
+    def listens(
+        self, person: str, *, before: int | None = None, after: int | None = None
+    ) -> list[PlayedSong]:
         """Return listens strictly between two times, the newest first, at most `MOST_AT_ONCE`."""
         ...
 
-    def opinions(self, person: str) -> list[Opinion]:
+    def opinions(self, person: str) -> list[MarkedSong]:
         """Return all songs that a person marked as loved or hated."""
         ...
 

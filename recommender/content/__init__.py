@@ -1,1 +1,1 @@
-"""content."""
+"""Content: audio, texts, genres, moods and versions of songs as vectors and groups."""

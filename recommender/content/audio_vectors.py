@@ -1,4 +1,4 @@
-"""What songs are compared by, apart from words: their sound, year, popularity, length and family of genres.
+"""Audio vectors: songs by sound, year, popularity, length and genre family, comparable by cosine.
 
 One representation is shared by all: values brought to a normal distribution by their rank, what is unknown
 left in the middle.  Three methods make vectors of it, whose cosine is the likeness:

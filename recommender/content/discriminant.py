@@ -1,4 +1,4 @@
-"""Which differences in sound matter: learned from songs that belong together.
+"""Discriminant analysis: which differences in sound matter, learned from songs that belong together.
 
 Each value becomes a row of soft steps, so that a weight may bend along it; then axes are found along which
 songs of one group (of an artist, in the ears of a listener) differ little and songs in general differ much.

@@ -1,4 +1,4 @@
-"""From micro-genres to families: "dream pop" is rock, "deep tropical house" is electronic.
+"""Genre families of micro-genres: "dream pop" is rock, "deep tropical house" is electronic.
 
 The names come from the genre tree of beets (data/genre-families.csv; MIT, its licence beside it).  A name
 that is not in the tree belongs where its last words do, since genres are named so: "swedish death metal" is

@@ -1,4 +1,4 @@
-"""Words for the mood of music, among all that people tag it with."""
+"""Mood tags: words for the mood of music, among all tags that people give."""
 
 from storage.text import fold
 

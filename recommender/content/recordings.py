@@ -1,4 +1,4 @@
-"""Versions of one work: which tracks are the same song again, by what rule.
+"""Recordings: which tracks are versions of the same work, by what rule.
 
 Two tracks of one artist are versions of one work where
 - `isrc`, `mbid`: an outside id that names one recording was given for both, and their titles agree;
@@ -15,13 +15,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from storage.credit_names import without_company, without_guests
+from storage.records import TitleRow, VersionDecision
 from storage.text import fold
-from storage.versions import Decision, TitleRow
 
 _SAME_MS = 3_000
-_GUESTS = re.compile(
-    r"(?i)[(\[]\s*(?:feat|ft|featuring|with)\b\.?\s[^()\[\]]*[)\]]|\s(?:feat|ft|featuring)\b\.?\s.*$"
-)
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _AFTER_DASH = re.compile(r"\s[-\u2013]\s([^-\u2013]*)$")
 _MAY_HAVE = re.compile(r"(?i)[(\[]|\s[-\u2013]\s|\s(?:feat|ft|featuring)\b")
@@ -68,8 +66,10 @@ def bare(title: str) -> tuple[str, int, bool]:
     """
     if not _MAY_HAVE.search(title):
         return fold(title), 0, True
-    rest, guests = _GUESTS.subn(" ", title)
-    marks, same_music = guests, True
+    rest, guests = without_guests(title)
+    rest, company = without_company(rest)
+    # "(with Me)" may as well be a part of the title: only two of one length are the same.
+    marks, same_music = len(guests) + len(company), not company
     for pattern in (_AFTER_DASH, _BRACKETS, _AFTER_DASH):
         for found in reversed(list(pattern.finditer(rest))):
             words = fold(found[1])
@@ -81,7 +81,7 @@ def bare(title: str) -> tuple[str, int, bool]:
     return (key, marks, same_music) if rest.strip() else (fold(title), 0, True)
 
 
-def versions(rows: Iterable[TitleRow], decisions: Iterable[Decision]) -> list[Version]:
+def versions(rows: Iterable[TitleRow], decisions: Iterable[VersionDecision]) -> list[Version]:
     """Return every track that is not alone in its work, by work.
 
     `rows`: all tracks.  The track that stands for a work is the one whose title says least of a version; of

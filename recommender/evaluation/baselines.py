@@ -10,7 +10,7 @@ from scipy.sparse import csr_matrix
 
 from recommender.arrays import Floats
 from recommender.linalg import one_thread
-from recommender.metrics.ranked_lists import Listing
+from recommender.metrics.ranked_lists import ScoreRanker
 
 Settings = Mapping[str, Any]
 
@@ -20,7 +20,7 @@ _WEIGHTS: dict[str, Callable[[Floats], Floats]] = {"raw": lambda weights: weight
 
 
 @dataclass(frozen=True, eq=False)
-class Popularity(Listing):
+class MostPopular(ScoreRanker):
     """How many training users have the item, the same for everybody."""
 
     listeners: Floats
@@ -37,7 +37,7 @@ class Popularity(Listing):
 
 
 @dataclass(frozen=True, eq=False)
-class Factors(Listing):
+class Factors(ScoreRanker):
     """Each person's factors are solved for from what she knows."""
 
     model: AlternatingLeastSquares

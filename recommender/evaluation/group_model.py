@@ -58,15 +58,15 @@ class GroupModel:
         at = np.linspace(scores.min(), scores.max(), 4_000)
         return cls(ones, is_known, ease, prior, tastes, scale, (at, np.asarray(curve.predict(at))))
 
-    def listener(self, person: int, community: list[int] | None = None) -> "Listener":
+    def listener(self, person: int, community: list[int] | None = None) -> "SimulatedListener":
         """Return somebody at the start of a session; `community`: people around them whom the models know."""
         if not self.is_known[person]:
             width = self.tastes.shape[1]
             around = self.tastes[community].mean(axis=0) if community else np.zeros(width)
-            return Listener(self, person, Posterior(_COMMUNITY * around, np.eye(width)))
+            return SimulatedListener(self, person, Posterior(_COMMUNITY * around, np.eye(width)))
         at = slice(self.known.indptr[person], self.known.indptr[person + 1])
         row = self.known.indices[at], self.known.data[at]
-        return Listener(self, person, posterior(self.prior, *row, absences=_ABSENCES))
+        return SimulatedListener(self, person, posterior(self.prior, *row, absences=_ABSENCES))
 
     def probability(self, person: int, now: Posterior) -> Doubles:
         """Return I probabilities of a person with this posterior."""
@@ -77,7 +77,7 @@ class GroupModel:
         return np.asarray(np.interp(scores, *self.steps))
 
 
-class Listener:
+class SimulatedListener:
     """One person of a group, who learns and is learned of."""
 
     def __init__(self, model: GroupModel, person: int, start: Posterior) -> None:

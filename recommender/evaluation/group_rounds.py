@@ -40,7 +40,7 @@ class World(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Served:
+class ServedGroup:
     """What became of one group."""
 
     mean: float
@@ -63,7 +63,7 @@ def world(data: Interactions, seed: int) -> World:
 
 def rounds(
     data: Interactions, *, seed: int, sizes: tuple[int, ...], kinds: tuple[Kind, ...], n: int
-) -> dict[tuple[str, str, int], list[Served]]:
+) -> dict[tuple[str, str, int], list[ServedGroup]]:
     """Serve `n` groups of each kind and size by each strategy; return what became of them.
 
     "Nash welfare, thumbs" is told after each song who liked it, and counts that instead of what was expected.
@@ -74,7 +74,7 @@ def rounds(
     everybody = np.ones(len(people), dtype=np.bool_)
     model = GroupModel.fit(known, held_out, everybody, np.sort(people[:cut]))
     among, alike = np.sort(people[cut:]), similarity(known)
-    answer: dict[tuple[str, str, int], list[Served]] = {}
+    answer: dict[tuple[str, str, int], list[ServedGroup]] = {}
     for kind in kinds:
         for size in sizes:
             for members in (group(kind, size, among, alike, friends, rng) for _ in range(n)):
@@ -83,7 +83,7 @@ def rounds(
     return answer
 
 
-def _served(found: World, model: GroupModel, members: People) -> dict[str, Served]:
+def _served(found: World, model: GroupModel, members: People) -> dict[str, ServedGroup]:
     heard: Mask = np.asarray(found.known[members].toarray().astype(bool).any(axis=0))
     truth = found.held_out[members].toarray().astype(bool) & ~heard
     listeners = [model.listener(int(member)) for member in members]
@@ -112,17 +112,17 @@ def with_thumbs(strategy: Strategy, expected: Doubles, truth: Mask) -> list[int]
     return chosen
 
 
-def judged(liked: Mask, findable: Doubles) -> Served:
+def judged(liked: Mask, findable: Doubles) -> ServedGroup:
     """Return the figures of one group: `liked` is members x songs in order, `findable` how much there was."""
     some = findable > 0
     liked, most = liked[some], np.minimum(findable[some], SONGS).astype(int)
     if not len(liked):
-        return Served(np.nan, np.nan, np.nan, np.nan)
+        return ServedGroup(np.nan, np.nan, np.nan, np.nan)
     gains = liked @ _DISCOUNTS[: liked.shape[1]] / np.cumsum(_DISCOUNTS)[most - 1]
     had = liked.cumsum(axis=1)
     squares = len(had) * (had**2).sum(axis=0)
     even = np.divide(had.sum(axis=0) ** 2, squares, where=squares > 0, out=np.ones(had.shape[1]))
-    return Served(
+    return ServedGroup(
         float(gains.mean()), float(gains.min()), float((~liked.any(axis=1)).mean()), float(even.mean())
     )
 

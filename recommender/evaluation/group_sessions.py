@@ -12,7 +12,7 @@ import numpy as np
 
 from recommender.arrays import Doubles, Mask
 from recommender.errors import EvaluationError
-from recommender.evaluation.group_model import GroupModel, Listener
+from recommender.evaluation.group_model import GroupModel, SimulatedListener
 from recommender.evaluation.group_people import walk
 from recommender.evaluation.group_rounds import World, world
 from recommender.evaluation.interactions import Interactions
@@ -109,7 +109,7 @@ def _evening(
     return Evening(float(rates.mean()), float(rates.min()), float((rates == 0).mean()))
 
 
-def _next(way: Way, present: list[Listener], enjoyed: Doubles, new: Mask) -> int:
+def _next(way: Way, present: list[SimulatedListener], enjoyed: Doubles, new: Mask) -> int:
     expected = np.array([listener.expected for listener in present])
     return queue(way.strategy, expected, enjoyed, 1, new)[0]
 

@@ -20,7 +20,7 @@ EDITOR = -1
 Times = NDArray[np.int64]
 
 
-class Log(NamedTuple):
+class InteractionLog(NamedTuple):
     """One entry per row read, in the order of the file; the same user and item may come many times."""
 
     users: Ints
@@ -58,7 +58,7 @@ class Interactions:
     users: tuple[str, ...]
     items: tuple[str, ...]
     tags: tuple[str, ...]
-    log: Log
+    log: InteractionLog
     taggings: Taggings
     friends: csr_matrix  # U x U, 1 where the row's user names the column's as a friend
     report: ReadReport
@@ -96,7 +96,7 @@ class Interactions:
         return made
 
 
-class Vocabulary:
+class LabelIndex:
     """Names and their numbers, in the order of first appearance."""
 
     def __init__(self) -> None:
@@ -117,7 +117,7 @@ class InteractionsBuilder:
 
     def __init__(self) -> None:
         self.report = ReadReport()
-        self._users, self._items, self._tags = Vocabulary(), Vocabulary(), Vocabulary()
+        self._users, self._items, self._tags = LabelIndex(), LabelIndex(), LabelIndex()
         self._log: _Columns = (array("i"), array("i"), array("f"), array("q"))
         self._taggings: _Columns = (array("i"), array("i"), array("i"), array("q"))
         self._friends: _Columns = (array("i"), array("i"))
@@ -151,7 +151,7 @@ class InteractionsBuilder:
         friends = csr_matrix((ones, (befriended[0], befriended[1])), shape=(len(users), len(users)))
         friends.sum_duplicates()
         friends.data[:] = 1
-        log = Log(*map(_frozen, self._log))
+        log = InteractionLog(*map(_frozen, self._log))
         taggings = Taggings(*map(_frozen, self._taggings))
         return Interactions(users, items, tags, log, taggings, friends, self.report)
 

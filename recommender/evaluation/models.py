@@ -9,7 +9,7 @@ from typing import Protocol
 from scipy.sparse import csr_matrix
 
 from recommender.arrays import Floats, Ints
-from recommender.evaluation.baselines import ImplicitALS, Popularity
+from recommender.evaluation.baselines import ImplicitALS, MostPopular
 from recommender.evaluation.tag_baselines import TagCosine, TagRidge
 from recommender.evaluation.tag_network import TagNetwork
 from recommender.models import registry
@@ -66,7 +66,7 @@ DEFAULT_COLD = "tag-regression"
 MODELS: dict[str, Trainable] = {
     Ensemble.name: Ensemble,
     f"{Ensemble.name}-untagged": WithoutTags(Ensemble),
-    "popularity": Popularity,
+    "popularity": MostPopular,
     "als-defaults": ImplicitALS(),
     **registry.MODELS,
     "tag-cosine": TagCosine,

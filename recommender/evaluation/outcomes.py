@@ -31,7 +31,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Run:
+class EvaluationRun:
     """All models on the same splits."""
 
     seeds: tuple[int, ...]
@@ -64,7 +64,7 @@ def run(
     splits: Iterable[tuple[int, S]],
     test: Callable[[M, S, int], Outcome],
     watch: Callable[[str], None],
-) -> Run:
+) -> EvaluationRun:
     """Test each model on each (seed, split), one after the other; `watch` is told what begins.
 
     A model that is not suited to the data is left out of the run; EvaluationError where that goes for all.
@@ -82,7 +82,9 @@ def run(
                 left_out[name] = str(error)
     if left_out and left_out.keys() == models.keys():
         raise EvaluationError(f"No model is suited to these data. {next(iter(left_out.values()))}")
-    return Run(tuple(seeds), {name: o for name, o in found.items() if name not in left_out}, left_out)
+    return EvaluationRun(
+        tuple(seeds), {name: o for name, o in found.items() if name not in left_out}, left_out
+    )
 
 
 def estimate(of_splits: Sequence[Values]) -> Estimate:

@@ -3,12 +3,12 @@
 import math
 from typing import Any
 
-from recommender.evaluation.outcomes import Estimate, Run
+from recommender.evaluation.outcomes import Estimate, EvaluationRun
 
 _COMPARED = ("ndcg@100", "ndcg@10", "recall@20", "recall@50")
 
 
-def ranking_report(run: Run, *, default: str, protocol: str, data: str) -> dict[str, Any]:
+def ranking_report(run: EvaluationRun, *, default: str, protocol: str, data: str) -> dict[str, Any]:
     """Return the report of `ranking`; a figure that does not apply is null.
 
     `default`: the model that the product uses; `data`: the data set in a line.  Per model: means, costs,
@@ -26,7 +26,7 @@ def ranking_report(run: Run, *, default: str, protocol: str, data: str) -> dict[
     }
 
 
-def _ranking(run: Run, model: str) -> dict[str, Any]:
+def _ranking(run: EvaluationRun, model: str) -> dict[str, Any]:
     first = run.outcomes[model][0]
     estimates = {metric: run.estimate(model, metric) for metric in first.people}
     return {
@@ -39,7 +39,7 @@ def _ranking(run: Run, model: str) -> dict[str, Any]:
     }
 
 
-def few_items_report(run: Run, *, default: str, data: str) -> dict[str, Any]:
+def few_items_report(run: EvaluationRun, *, default: str, data: str) -> dict[str, Any]:
     """Return the report of `few-items`: model -> metric -> number of known items -> mean; `se` likewise.
 
     The metrics of the run are pairs of a metric and a number of known items.
@@ -54,7 +54,7 @@ def few_items_report(run: Run, *, default: str, data: str) -> dict[str, Any]:
     }
 
 
-def _few(run: Run, model: str) -> dict[str, Any]:
+def _few(run: EvaluationRun, model: str) -> dict[str, Any]:
     first = run.outcomes[model][0]
     by_metric: dict[str, dict[str, Estimate]] = {}
     for name in first.people:
@@ -68,7 +68,9 @@ def _few(run: Run, model: str) -> dict[str, Any]:
     }
 
 
-def cold_items_report(everybody: Run, others: Run, *, default: str, data: str) -> dict[str, Any]:
+def cold_items_report(
+    everybody: EvaluationRun, others: EvaluationRun, *, default: str, data: str
+) -> dict[str, Any]:
     """Return the report of `cold-items`: with everybody's tags, and under `others` with other people's."""
     both = [name for name in everybody.outcomes if name in others.outcomes]
     return {
@@ -81,7 +83,7 @@ def cold_items_report(everybody: Run, others: Run, *, default: str, data: str) -
     }
 
 
-def _cold(run: Run, model: str) -> dict[str, Any]:
+def _cold(run: EvaluationRun, model: str) -> dict[str, Any]:
     first = run.outcomes[model][0]
     estimates = {metric: run.estimate(model, metric) for metric in first.people}
     return {
@@ -97,7 +99,7 @@ def number(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else float(f"{value:.6g}")
 
 
-def _people(run: Run) -> list[int]:
+def _people(run: EvaluationRun) -> list[int]:
     outcomes = next(iter(run.outcomes.values()), ())
     return [len(next(iter(outcome.people.values()))) for outcome in outcomes]
 
@@ -110,10 +112,10 @@ def _errors(estimates: dict[str, Estimate]) -> dict[str, float | None]:
     return {name: number(found.error) for name, found in estimates.items()}
 
 
-def _differences(run: Run, model: str, metric: str) -> dict[str, dict[str, float | None]]:
+def _differences(run: EvaluationRun, model: str, metric: str) -> dict[str, dict[str, float | None]]:
     found = {other: run.difference(model, other, metric) for other in run.outcomes if other != model}
     return {other: {"mean": number(d.mean), "se": number(d.error)} for other, d in found.items()}
 
 
-def _tuned(run: Run, model: str) -> list[dict[str, object]]:
+def _tuned(run: EvaluationRun, model: str) -> list[dict[str, object]]:
     return [dict(outcome.tuned) for outcome in run.outcomes[model]]

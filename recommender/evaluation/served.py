@@ -6,23 +6,25 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from recommender.arrays import Floats, Ints
+from recommender.evaluation.baseline_scorers import BASELINE_SCORERS
 from recommender.feedback import LONGEST
-from recommender.feedback.matrix import ListeningMatrix, Vocabulary
+from recommender.feedback.matrix import IdIndex, ListeningMatrix
 from recommender.linalg import entries, positive
-from recommender.metrics.ranked_lists import Listing, recommended
-from recommender.pipeline.diversity import MOST, damped, tag_vectors, varied
+from recommender.metrics.ranked_lists import ScoreRanker, recommended
+from recommender.pipeline.diversity import MOST, popularity_damped, tag_vectors, varied
 from recommender.pipeline.fusion import gather
 from recommender.scorers import Profile, Scorer, TrainingData
-from recommender.scorers.blend import Ensemble
-from recommender.scorers.registry import SCORERS, SERVED_ARTISTS
+from recommender.scorers.blend import Blend
+from recommender.scorers.registry import SERVED as SERVED_SCORERS
+from recommender.scorers.registry import served_on
 from recommender.snapshot import Axis
 from recommender.snapshot.eligibility import Eligibility
 from recommender.training.catalog_arrays import rarity
-from recommender.user_model import Beliefs
+from recommender.user_model import UserModel
 
 
 @dataclass(frozen=True)
-class Served:
+class ServedScorer:
     """A scorer, trained on plays and tags as `segue train` trains it."""
 
     kind: type[Scorer]
@@ -67,7 +69,7 @@ class ServedRanker:
         """Return the scores, those of the best changed so that they stand as the dial says."""
         if not self.dial:
             return scores
-        found = np.nan_to_num(damped(scores, self.popularity, self.dial), nan=0.0)
+        found = np.nan_to_num(popularity_damped(scores, self.popularity, self.dial), nan=0.0)
         found[known] = 0.0
         best = np.argsort(-found, kind="stable")[:_LOOKED_AT]
         best = best[found[best] > 0]
@@ -92,15 +94,15 @@ class ServedTogether:
         nothing = np.zeros((n_items, 0), dtype=np.float32)
         tags = csr_matrix(nothing) if item_tags is None else item_tags
         data = TrainingData(weights, tags, nothing, csr_matrix(np.zeros((0, n_users), dtype=np.float32)))
-        scorers = tuple(kind.fit(data, seed=seed) for kind in SERVED_ARTISTS)
-        items, users = (Vocabulary(np.arange(n, dtype=np.int64)) for n in (n_items, n_users))
+        scorers = tuple(kind.fit(data, seed=seed) for kind in served_on("artists"))
+        items, users = (IdIndex(np.arange(n, dtype=np.int64)) for n in (n_items, n_users))
         listening = ListeningMatrix(users, items, weights)
         everything = Eligibility.fit(weights, data.communities, np.ones(n_items, dtype=bool))
-        return Together(Axis(listening, tags, scorers, Beliefs.fit(data, seed=seed), everything), seed)
+        return Together(Axis(listening, tags, scorers, UserModel.fit(data, seed=seed), everything), seed)
 
 
 @dataclass(frozen=True, eq=False)
-class Together(Listing):
+class Together(ScoreRanker):
     """Votes of all scorers of one axis."""
 
     axis: Axis
@@ -135,10 +137,13 @@ SERVED = "served"
 TOGETHER = "served-together"
 """All that has an opinion on artists in the product, fused."""
 
-COMPARED: dict[str, Served | ServedTogether] = {
-    SERVED: Served(Ensemble),
+COMPARED: dict[str, ServedScorer | ServedTogether] = {
+    SERVED: ServedScorer(Blend),
     TOGETHER: ServedTogether(),
-    **{f"{SERVED}-{dial}": Served(Ensemble, dial) for dial in range(1, MOST + 1)},
-    **{f"scorer-{name.replace('_', '-')}": Served(kind) for name, kind in SCORERS.items()},
+    **{f"{SERVED}-{dial}": ServedScorer(Blend, dial) for dial in range(1, MOST + 1)},
+    **{
+        f"scorer-{kind.name.replace('_', '-')}": ServedScorer(kind)
+        for kind in (*SERVED_SCORERS, *BASELINE_SCORERS)
+    },
 }
 """Evaluated only where they are named."""

@@ -13,7 +13,7 @@ from recommender.arrays import Floats
 from recommender.errors import UnsuitedError
 from recommender.evaluation.beyond_accuracy import tag_vectors
 from recommender.linalg import inverse, one_thread, row_norms, scaled_rows
-from recommender.metrics.ranked_lists import Listing
+from recommender.metrics.ranked_lists import ScoreRanker
 
 _FACTORS = 64
 _RIDGE = 1.0
@@ -21,7 +21,7 @@ _RANK_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
-class TagCosine(Listing):
+class TagCosine(ScoreRanker):
     """The cosine between an item's tags and those of what the person has, each of these counted once."""
 
     vectors: csr_matrix  # I x T, rows of length 1
@@ -41,7 +41,7 @@ class TagCosine(Listing):
 
 
 @dataclass(frozen=True, eq=False)
-class TagRidge(Listing):
+class TagRidge(ScoreRanker):
     """Factors of items predicted from their tags by ridge regression, learned where there are listeners.
 
     Source: Gantner et al., "Learning attribute-to-feature mappings for cold-start recommendations", ICDM

@@ -19,7 +19,7 @@ from sklearn.utils.extmath import randomized_svd
 from recommender.arrays import Floats
 from recommender.errors import UnsuitedError
 from recommender.linalg import one_thread
-from recommender.metrics.ranked_lists import Listing
+from recommender.metrics.ranked_lists import ScoreRanker
 from recommender.models.tag_regression import ones, parts_of, vectors_of
 
 _LATENT, _HIDDEN_UNITS, _NETWORK_FACTORS = 256, 256, 128
@@ -27,7 +27,7 @@ _ENOUGH = 500  # items, of which a tenth can be kept apart to see when to stop
 
 
 @dataclass(frozen=True, eq=False)
-class TagNetwork(Listing):
+class TagNetwork(ScoreRanker):
     """Factors predicted from the latent semantics of tags by a network of one hidden layer: CB2CF."""
 
     predicted: Floats  # I x F

@@ -1,19 +1,21 @@
-"""What a like, a play, a skip is worth.
+"""Feedback: the weight of a like, a play, a skip.
 
-One number per listener and item, the *weight*, feeds every matrix:
+One number per user and item, the *weight*, feeds every matrix:
 
-    w = log2(1 + P + 15 L) - S / 2     and     w = -4  where the listener dislikes the item
+    w = log2(1 + P + 15 L + 3 V) - S / 2     and     w = -4  where the user dislikes the item
 
-with P plays, L likes and S skips, each halved by age.  log2 because play counts are heavy-tailed (the median
-in public listening logs is some hundred, the maximum some hundred thousand); a like counts as 15 plays, so
-that it weighs 4 alone; a dislike mirrors a like.  A sign says what is preferred, the size how sure we are:
-the preference and confidence of Hu, Koren and Volinsky, "Collaborative Filtering for Implicit Feedback
-Datasets" (ICDM 2008), with c = 1 + alpha |w|.
+with P plays, L likes, V saved songs and S skips, each halved by age.  log2 because play counts are
+heavy-tailed (the median in public listening logs is some hundred, the maximum some hundred thousand); a like
+counts as 15 plays, so that it weighs 4 alone; a dislike mirrors a like; a song that is only saved in a
+library weighs 2, half a like.  A sign says what is preferred, the size how sure we are: the preference and
+confidence of Hu, Koren and Volinsky, "Collaborative Filtering for Implicit Feedback Datasets" (ICDM 2008),
+with c = 1 + alpha |w|.
 
 | what          | half-life | because                                             |
 |---------------|-----------|-----------------------------------------------------|
 | a play        | 1 year    | habits change                                       |
 | a like        | 3 years   | it was said on purpose                              |
+| a saved song  | 3 years   | it was kept on purpose                              |
 | a skip        | 30 days   | it is about the moment more than about the song     |
 | a dislike     | never     | nobody wants to say it twice                        |
 | totals        | never     | an import without times cannot age                  |
@@ -31,19 +33,20 @@ from scipy.sparse import coo_matrix, csr_matrix
 from storage.records import Kind
 
 LIKE_PLAYS = 15.0
+SAVE_PLAYS = 3.0
 DISLIKE = -4.0
 LONGEST = 20.0  # no weight above: log2 of a million plays
 
 _DAY = 86_400.0
-_HALF_LIFE = {Kind.PLAY: 365.0, Kind.LIKE: 3 * 365.0, Kind.SKIP: 30.0}
+_HALF_LIFE = {Kind.PLAY: 365.0, Kind.LIKE: 3 * 365.0, Kind.SAVE: 3 * 365.0, Kind.SKIP: 30.0}
 
-CODES = {Kind.PLAY: 0, Kind.LIKE: 1, Kind.DISLIKE: 2, Kind.SKIP: 3}
+CODES = {Kind.PLAY: 0, Kind.LIKE: 1, Kind.DISLIKE: 2, Kind.SKIP: 3, Kind.SAVE: 4}
 """The kinds that weigh, as small integers; all others (blocks) only filter."""
 
 NO_TRACK = -1
 
 
-class Listening(NamedTuple):
+class ListeningEvents(NamedTuple):
     """Standing events as columns of equal length, in the order of the log."""
 
     user: NDArray[np.int64]
@@ -53,9 +56,9 @@ class Listening(NamedTuple):
     at: NDArray[np.float64]  # seconds since 1970, NaN where unknown
     plays: NDArray[np.float64]
 
-    def only(self, kept: NDArray[np.bool_]) -> "Listening":
+    def only(self, kept: NDArray[np.bool_]) -> "ListeningEvents":
         """Return some of the events."""
-        return Listening(
+        return ListeningEvents(
             self.user[kept],
             self.artist[kept],
             self.track[kept],
@@ -65,7 +68,7 @@ class Listening(NamedTuple):
         )
 
 
-def latest_verdicts(log: Listening) -> Listening:
+def latest_verdicts(log: ListeningEvents) -> ListeningEvents:
     """Return the log with only the last like or dislike of each listener on each subject."""
     verdict = np.flatnonzero((log.kind == CODES[Kind.LIKE]) | (log.kind == CODES[Kind.DISLIKE]))
     if len(verdict) < 2:
@@ -93,7 +96,7 @@ class Amounts(NamedTuple):
         return Amounts(*(part[kept] for part in self))
 
 
-def amounts(log: Listening, now: float) -> Amounts:
+def amounts(log: ListeningEvents, now: float) -> Amounts:
     """Return what the events of a log, already through `latest_verdicts`, count for at `now`.
 
     `now` (seconds since 1970) is the moment ages are counted from; an event without a time is new.
@@ -126,13 +129,13 @@ def _by_code(values: dict[Kind, float]) -> NDArray[np.float64]:
 
 
 _PER_DAY = _by_code({kind: 1.0 / days for kind, days in _HALF_LIFE.items()})
-_LIKES = _by_code({Kind.LIKE: LIKE_PLAYS})
+_LIKES = _by_code({Kind.LIKE: LIKE_PLAYS, Kind.SAVE: SAVE_PLAYS})
 _SKIPS = _by_code({Kind.SKIP: 1.0})
 _DISLIKES = _by_code({Kind.DISLIKE: 1.0})
 
 
 def weigh(
-    log: Listening,
+    log: ListeningEvents,
     rows: NDArray[np.int64],
     columns: NDArray[np.int64],
     shape: tuple[int, int],

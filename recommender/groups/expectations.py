@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.arrays import Doubles, Ids, Ints, Mask
+from recommender.bandit.posterior import Posteriors
 from recommender.pipeline.candidates import candidates_for
 from recommender.pipeline.ranking import limited
 from recommender.request import Candidates, Request
@@ -31,7 +32,7 @@ _RATES = (
 
 
 @dataclass(frozen=True)
-class Outlook:
+class Expectations:
     """The opinion of one person."""
 
     request: Request
@@ -40,19 +41,20 @@ class Outlook:
     otherwise: float  # the probability of anything that is not among them
 
 
-Expect = Callable[[Snapshot, Request, np.random.Generator], Outlook]
+Expect = Callable[[Snapshot, Request, np.random.Generator], Expectations]
 """From a person to what they expect: the one function that has to know models."""
 
 
-def by_place(snapshot: Snapshot, request: Request, rng: np.random.Generator) -> Outlook:
+def by_place(snapshot: Snapshot, request: Request, rng: np.random.Generator) -> Expectations:
     """Return calibrated probabilities from the places of the product's own ranking.
 
     Somebody unknown has the order of popularity and of the place, at its own, lower rates: they count by what
     people here usually like, not as nobody.
     """
-    candidates = limited(candidates_for(snapshot, request, rng), _NAMED)
+    posteriors = Posteriors.of(snapshot, request)
+    candidates = limited(candidates_for(snapshot, request, posteriors, rng), _NAMED)
     known = len(request.artists.liked.items)
-    return Outlook(
+    return Expectations(
         request, candidates, chance(np.arange(len(candidates.tracks)), known), float(chance(_NAMED, known))
     )
 
@@ -79,7 +81,7 @@ class Pool:
         return Pool(self.tracks[kept], self.artists[kept], self.expected[:, kept], self.keys[kept])
 
 
-def pooled(outlooks: list[Outlook], n_artists: int, extra: Ids) -> Pool:
+def pooled(outlooks: list[Expectations], n_artists: int, extra: Ids) -> Pool:
     """Return everything that anybody brings, and `extra` keys, with the expectations of all."""
     named = [_keys(o.candidates.tracks, o.candidates.artists, n_artists) for o in outlooks]
     keys = np.unique(np.concatenate([*named, extra]))

@@ -1,7 +1,7 @@
-"""Sparse and dense vectors: the little arithmetic that several scorers share.
+"""Linear algebra that several scorers share, on sparse and dense vectors.
 
-Sums over one listener are in double precision: she knows tens or hundreds of items, so it costs nothing, and
-the difference of two scores (a reason) stays exact.
+Sums over one user are in double precision: with tens or hundreds of known items it costs nothing, and the
+difference of two scores (a reason) stays exact.
 """
 
 from collections.abc import Iterator
@@ -104,11 +104,8 @@ def ranges(starts: NDArray[np.integer], ends: NDArray[np.integer]) -> tuple[Rows
 
 def combined(matrix: csr_matrix, rows: Ints, weights: NDArray[np.floating]) -> Doubles:
     """Return the weighted sum of some rows as a dense vector."""
-    return _sum(entries(matrix, rows), weights, matrix.shape[1])
-
-
-def _sum(chosen: Entries, weights: NDArray[np.floating], n: int) -> Doubles:
-    return summed(chosen.column, weights.astype(np.float64)[chosen.row] * chosen.data, n)
+    chosen = entries(matrix, rows)
+    return summed(chosen.column, weights.astype(np.float64)[chosen.row] * chosen.data, matrix.shape[1])
 
 
 def summed(places: NDArray[np.integer], values: NDArray[np.floating], n: int) -> Doubles:
@@ -168,17 +165,18 @@ def direction_length(total: Doubles, weights: NDArray[np.floating]) -> float:
 
 
 def cosine_drops(
-    weights: Doubles, to_item: Doubles, to_sum: Doubles, squares: Doubles, penalty: float
+    weights: Doubles, to_item: Doubles, to_sum: Doubles, squares: Doubles, penalty: Doubles
 ) -> Doubles:
-    """Return by how much a cosine falls without each of the vectors that were summed.
+    """Return L x K: by how much the cosines with K items fall without each of L summed vectors.
 
-    It is (q . v - penalty) / |q|, with q the sum of `weights` times vectors k.  The other arguments are, per
-    vector, k . v, k . q and k . k.  Without k, |q - w k|^2 = |q|^2 - 2 w q . k + w^2 k . k.
-    A sum that cancels to nothing has no cosine, which counts as 0.
+    The cosine with an item v is (q . v - penalty) / |q|, with q the sum of `weights` (L) times vectors k.
+    `to_item` (L x K) has k . v, `to_sum` (L) k . q, `squares` (L) k . k, `penalty` one value per item.
+    Without k, |q - w k|^2 = |q|^2 - 2 w q . k + w^2 k . k.  A sum that cancels to nothing has no cosine,
+    which counts as 0.
     """
-    product = float(weights @ to_item)
+    products = weights @ to_item
     remaining = float(weights @ to_sum) - 2 * weights * to_sum + weights**2 * squares
     lengths = np.sqrt(np.maximum(remaining, 0))
     lengths[lengths <= _CANCELLED * np.linalg.norm(weights)] = 0
-    before = (product - penalty) / np.sqrt(weights @ to_sum)
-    return before - (product - weights * to_item - penalty) * inverse(lengths)
+    before = (products - penalty) / np.sqrt(weights @ to_sum)
+    return np.asarray(before - (products - weights[:, None] * to_item - penalty) * inverse(lengths)[:, None])

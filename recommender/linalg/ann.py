@@ -1,4 +1,4 @@
-"""The nearest of very many vectors, without looking at all of them: an Annoy index in one file.
+"""Approximate nearest neighbours by cosine (Annoy), stored in one file.
 
 Vectors are compared by cosine.  Annoy (Bernhardsson, 2013) splits them again and again by hyperplanes between
 two of their clusters, in several random trees, and looks only at those that end up near the query in some

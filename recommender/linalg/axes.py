@@ -1,4 +1,4 @@
-"""Principal axes of sparse rows: along which they differ most."""
+"""Principal axes of sparse rows: the directions along which they differ most."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""Dense matrices: the little that the closed forms need beside NumPy."""
+"""Dense matrices: what the closed-form models need beside NumPy."""
 
 import numpy as np
 from scipy.linalg import lapack

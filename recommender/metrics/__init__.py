@@ -1,4 +1,4 @@
-"""Figures of merit of ranked lists, one value per person, so that means, errors and differences can follow.
+"""Metrics of ranked lists, one value per user, so that means, errors and differences can follow.
 
 `ranked` is everywhere persons x K int32: columns, best first, -1 where the list is shorter;
 `held_out` is persons x I with 1 at what was to be found.  Persons with nothing held out get NaN.

@@ -1,4 +1,4 @@
-"""From scores to ranked lists, the same way for every model."""
+"""Ranked lists from scores, the same way for every model."""
 
 from typing import Protocol
 
@@ -90,7 +90,7 @@ def _top(scores: Floats, k: int) -> NDArray[np.int64]:
     return np.asarray(pool[chosen[np.lexsort((chosen, -values[chosen]))]])
 
 
-class Listing:
+class ScoreRanker:
     """`recommend` for whatever has `scores`."""
 
     def recommend(self: HasScores, known: csr_matrix, n: int = 100) -> tuple[Ints, Floats]:

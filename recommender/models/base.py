@@ -1,4 +1,4 @@
-"""What every model of this package promises: matrices in, ranked lists out, in three lines.
+"""Base class of the models: matrices in, ranked lists out, in three lines.
 
 model = Ease.fit(user_items, seed=0)
 items, scores = model.recommend(known, n=100)
@@ -27,7 +27,7 @@ _PERSONS_AT_ONCE = 256
 
 
 class Listing(ABC):
-    """Whatever ranks items for people."""
+    """Ranks items for people."""
 
     @property
     @abstractmethod

@@ -1,4 +1,4 @@
-"""A Gaussian model of taste: what people have in common, and what a few reactions say of one of them.
+"""Gaussian model of taste: a prior learned from all users, a posterior from one user's reactions.
 
 A person's values of all items are x = mean + W z + e with z ~ N(0, I) and e ~ N(0, diag(noise)): a mean over
 the population and a covariance WW' + diag(noise) of low rank.  After values y of the items O have been seen,
@@ -28,7 +28,7 @@ _LEAST_NOISE = 1e-3  # of the mean square: nobody's taste is free of chance
 
 @dataclass(frozen=True, eq=False)
 class Prior:
-    """What is believed of somebody of whom nothing is known."""
+    """The taste of a user without any reaction."""
 
     mean: Floats  # I
     loadings: Floats  # I x F: W

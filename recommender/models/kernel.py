@@ -1,4 +1,4 @@
-"""Similar people, weighed against each other by a kernel that is that of an infinitely wide network.
+"""Kernel ridge regression on users, with the kernel of an infinitely wide network.
 
 Sources: Sachdeva, Dhaliwal, Wu and McAuley, "Infinite recommendation networks: a data-centric approach",
 NeurIPS 2022 (ridge regression from people to items); Jacot, Gabriel and Hongler, "Neural tangent kernel",

@@ -1,4 +1,4 @@
-"""Where a new item's listeners will be, learned from what is said about the items that have some.
+"""Cold-start model: predicts a new item's listeners from its tags and texts.
 
 Two regressions share one matrix of tags: of who listens (kernel ridge, so that a tag counts by whom it
 brings) and of the factors of listening (so that what a person's likes have in common with others' counts as
@@ -23,7 +23,7 @@ from recommender.arrays import Floats, Ints, Rows
 from recommender.errors import UnsuitedError
 from recommender.linalg import inverse, one_thread, row_norms, scaled_rows
 from recommender.linalg.dense import inverted
-from recommender.metrics.ranked_lists import Listing, top_items
+from recommender.metrics.ranked_lists import ScoreRanker, top_items
 
 _LEAST_CARRIERS = 3  # a tag on fewer items tells nothing of others
 _LEAST_LISTENERS = 2
@@ -56,7 +56,7 @@ class Weights(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class TagRegression(Listing):
+class TagRegression(ScoreRanker):
     """Listeners and factors predicted from tags; tunes itself on items that it hides from itself."""
 
     parts: Parts

@@ -1,4 +1,4 @@
-"""What the models make of tags, and rows and columns brought to scale."""
+"""Tag matrices as models take them: weighted, rows and columns brought to scale."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""Recommending by the Gaussian model of taste."""
+"""Recommender by the Gaussian model of taste (`recommender.models.gaussian`)."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Self
@@ -17,7 +17,7 @@ from recommender.models.weights import Kind, Weighting
 class GaussianTaste(Model):
     """What is expected of a person after what is known; see `recommender.models.gaussian` for the sources.
 
-    That somebody does not have an item says little where hardly anything is known of her and more where a
+    That a user does not have an item says little where hardly anything is known of them and more where a
     lot is: with k known items all the others count as a value of 0, `absences` * k times (at most once).
     """
 

@@ -1,4 +1,4 @@
-"""How a model finds its own settings: a search on people who are set aside.
+"""Tuning: a search for a model's settings, judged on users who are set aside.
 
 The people set aside show a random 80 % of what they have and have to get the rest, as in the strong
 generalisation of Liang et al., WWW 2018.  The search goes along one setting after the other, from a start

@@ -1,4 +1,4 @@
-"""What the most similar people have.
+"""User-based nearest neighbours: items of the most similar users.
 
 Source: Herlocker, Konstan, Borchers and Riedl, "An algorithmic framework for performing collaborative
 filtering", SIGIR 1999; items damped by how common they are as there in later work ("inverse user frequency",

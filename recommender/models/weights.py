@@ -1,4 +1,4 @@
-"""How much of a liking a play count is.
+"""Weights: how much preference a play count stands for.
 
 Play counts are heavy-tailed and people differ in how much they play at all, so they enter as logarithms,
 alone or relative to the mean of the same person.  Which is best differs by data set and is searched.

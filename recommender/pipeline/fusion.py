@@ -1,4 +1,4 @@
-"""Many opinions, one order: weighted reciprocal rank fusion.
+"""Fusion: many opinions, one order, by weighted reciprocal ranks.
 
 Each scorer names its best items; an item at rank r (from 0) of a scorer with weight w earns w / (RANK + r).
 Cormack, Clarke and Buettcher, "Reciprocal Rank Fusion outperforms Condorcet and individual Rank Learning
@@ -6,33 +6,20 @@ Methods" (SIGIR 2009), whose constant of 60 is kept.  Ranks need no calibration,
 fall silent without the others noticing.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from recommender.arrays import Floats, Ints
-from recommender.scorers import Opinion, Profile
-from recommender.scorers.content import Content
-from recommender.scorers.tag_regression import Tagged
+from recommender.arrays import Doubles, Floats, Ints, Mask
+from recommender.scorers import Opinion, Profile, Scorer
 from recommender.snapshot import Axis
 
 RANK = 60.0
-_SAMPLED = 16  # each so-manieth score is in the sample that says which are worth a look
+_NOTHING: Ints = np.zeros(0, dtype=np.int32)
+_SAMPLED = 16  # every 16th score makes the sample that says which are worth a look
 
-_WEIGHTS = {
-    # With one known item, and with twenty or more; in between on a log scale.  Found by coordinate search for
-    # the NDCG@20 of held-out artists of Last.fm listeners who showed 1, 3, 10 or 40 others.  The third is for
-    # "like this one", where only what items share speaks, not what everybody hears.
-    "popularity": (0.4, 0.0, 0.0),
-    "community": (0.6, 0.2, 0.0),
-    "ensemble": (5.0, 5.0, 2.5),
-    "content": (0.7, 0.5, 1.0),
-    "tagged": (0.7, 0.5, 0.0),
-}
-# What others listen to is worth as much as there are others: half its weight at this many listeners.
-_LEARNED_FROM_OTHERS = ("popularity", "ensemble")
-_HALF_TRUSTED = 30
+_HALF_TRUSTED = 30  # with about so many users, a scorer that learns from others has half its weight
 
 
 class Opinions(NamedTuple):
@@ -46,23 +33,21 @@ class Opinions(NamedTuple):
 def gather(
     axis: Axis,
     profile: Profile,
-    allowed: NDArray[np.bool_],
+    allowed: Mask,
     k: int,
     rng: np.random.Generator,
     *,
     seeded: bool = False,
+    shown: Ints = _NOTHING,
 ) -> Opinions:
     """Ask every scorer of `axis` for its best `k` items among `allowed` (one flag per item).
 
-    `seeded` says that the profile is what somebody asked for more of, not all that they like.
+    `seeded`: the profile is what the user asked for more of, not all that they like.  `shown`: items that
+    were on a list just now, which come on top of the `k` and take no place from the others.
     """
     people = int(np.count_nonzero(np.diff(axis.listening.user_items.indptr)))
-    n_known = len(profile.liked.items)
-    weights = [_weight(scorer.name, n_known, people, seeded=seeded) for scorer in axis.scorers]
-    if not seeded and any(isinstance(scorer, Tagged) and scorer.speaks for scorer in axis.scorers):
-        # Both go by what is said of an item; the one has learned whom it brings.
-        silent = [isinstance(scorer, Content) for scorer in axis.scorers]
-        weights = [0.0 if quiet else weight for quiet, weight in zip(silent, weights, strict=True)]
+    weights = vote_weights(axis.scorers, len(profile.liked.items), people, seeded=seeded)
+    k += len(shown)
     ranked = [
         best(scorer.shortlist(profile, allowed, k), allowed, k, rng) if weight else _NOTHING
         for scorer, weight in zip(axis.scorers, weights, strict=True)
@@ -70,14 +55,17 @@ def gather(
     items = np.unique(np.concatenate([*ranked, _NOTHING]))
     votes = np.zeros((len(items), len(ranked)), dtype=np.float32)
     for column, (weight, rows) in enumerate(zip(weights, ranked, strict=True)):
-        votes[np.searchsorted(items, rows), column] = weight / (RANK + np.arange(len(rows)))
+        votes[np.searchsorted(items, rows), column] = weight * rank_votes(rows, shown)
     return Opinions(items, votes, tuple(scorer.name for scorer in axis.scorers))
 
 
-_NOTHING: Ints = np.zeros(0, dtype=np.int32)
+def rank_votes(ranked: Ints, shown: Ints) -> Doubles:
+    """Return 1 / (RANK + rank) of each of some items, best first; those `shown` just now do not count."""
+    counts = ~np.isin(ranked, shown)
+    return 1 / (RANK + np.cumsum(counts) - counts)
 
 
-def best(opinion: Opinion, allowed: NDArray[np.bool_], k: int, rng: np.random.Generator) -> Ints:
+def best(opinion: Opinion, allowed: Mask, k: int, rng: np.random.Generator) -> Ints:
     """Return the columns of the `k` highest scores among `allowed`, best first; equals in random order."""
     _, items, scores = opinion
     # The k best are no worse than the k best of a sample, which leaves few to look at.
@@ -102,10 +90,25 @@ def _kth(scores: Floats, k: int) -> float:
     return -float(np.partition(-scores, k - 1)[k - 1])
 
 
-def _weight(name: str, n_known: int, people: int, *, seeded: bool) -> float:
-    few, many, seed = _WEIGHTS[name]
+def vote_weights(
+    scorers: Sequence[Scorer], n_known: int, people: int, *, seeded: bool = False
+) -> list[float]:
+    """Return one weight per scorer, from what each declares in `Scorer.votes` and the attributes beside it.
+
+    `n_known`: items the user likes on the axis.  `people`: users to learn from.
+    """
     share = min(np.log1p(max(n_known - 1, 0)) / np.log(20.0), 1.0)
-    weight = seed if seeded else few + (many - few) * share
-    # A little is left of it, so that somebody new is told what there is.
-    trust = (people + 1) / (people + _HALF_TRUSTED) if name in _LEARNED_FROM_OTHERS else 1.0
-    return float(trust * weight)
+    # A little is left of what few others teach, so that a new user is told what there is.
+    trust = (people + 1) / (people + _HALF_TRUSTED)
+    replaced = {
+        name
+        for scorer in scorers
+        if scorer.replaces and not seeded and scorer.has_learned
+        for name in scorer.replaces
+    }
+    weights = []
+    for scorer in scorers:
+        few, many, seed = scorer.votes
+        weight = 0.0 if scorer.name in replaced else seed if seeded else few + (many - few) * share
+        weights.append(float(weight * (trust if scorer.learns_from_others else 1.0)))
+    return weights

@@ -1,12 +1,8 @@
-"""How the ensemble is trained: its parts, and what it makes of them.
+"""Training of `Blend`: its four parts, and the weights that combine them.
 
-The combination is learned from people whom the parts have not seen, who show a part of what they like and go
-on to the rest (`models.ensemble.stacking`); where there are too few of them, it is the one that Last.fm
-listeners taught.
+The weights are learned from users the parts were not trained on, who show some of their likes and hold back
+the rest (`models.ensemble.stacking`); with too few of them, the weights learned on Last.fm data are used.
 """
-
-from dataclasses import replace
-from typing import TypeVar
 
 import numpy as np
 from implicit.nearest_neighbours import ItemItemRecommender
@@ -19,15 +15,13 @@ from recommender.linalg.dense import one_thread
 from recommender.models.ease import Ease
 from recommender.models.ease_forms import Nearest
 from recommender.models.ensemble.stacking import KNOTS, hats, weights_of
-from recommender.models.ensemble.training_lists import Lesson, Lists
+from recommender.models.ensemble.training_lists import TrainingList, TrainingLists
 from recommender.models.spectral import PureSVD
 from recommender.models.tags import tag_vectors
 from recommender.models.tuning import SetAside
 from recommender.models.weights import Weighting
 from recommender.scorers import Profile, TrainingData
-from recommender.scorers.blend import Ensemble
-
-E = TypeVar("E", bound=Ensemble)
+from recommender.scorers.blend_parts import BlendParts
 
 NEIGHBOURS = 100  # of each item in each sparse part
 _TAG_SHARE, _STRENGTH, _DENOISING = 0.5, 30.0, 1.0  # of the linear part
@@ -37,9 +31,9 @@ _TAGS_OF_ITEM = 20
 _SHRINK = 1.0  # of how common an item is, in listeners of average weight
 _FOLDS, _SHARE = 2, 4  # so many of so many parts of the people teach
 _MOST_OF_FOLD, _MANY_PEOPLE = 600, 3_000
-_SHORTENED = 4  # times that each teaches with less than is known of her
-_OTHERS = 150  # candidates that were not wanted, per lesson
-_LEAST_LESSONS = 300
+_SHORTENED = 4  # shorter profiles that each of them teaches with as well
+_OTHERS = 150  # candidates that were not wanted, per one
+_LEAST_LISTS = 300
 
 # Learned so on half of the listeners of the HetRec 2011 Last.fm data: a row per knot.
 _TAUGHT = np.array(
@@ -53,17 +47,15 @@ _TAUGHT = np.array(
 )
 
 
-def trained(kind: type[E], data: TrainingData, *, seed: int) -> E:
-    """Return the ensemble for these data; the same seed gives the same numbers on any number of threads."""
+def trained(data: TrainingData, *, seed: int) -> tuple[BlendParts, Doubles]:
+    """Return the parts and the weights of `Blend`; the same seed gives the same, on any number of threads."""
     likes = positive(data.user_items)
     # The models take logarithms themselves: back to what the weights are logarithms of.
     likes.data = np.exp2(likes.data) - np.float32(1)
     with one_thread():
-        lessons = [
-            lesson for part in range(_FOLDS) for lesson in _taught(kind, likes, data.item_tags, part, seed)
-        ]
-        learned = weights_of(Lists.of(lessons)) if len(lessons) >= _LEAST_LESSONS else _TAUGHT
-        return replace(_parts(kind, likes, data.item_tags, seed), weights=_by_known(learned))
+        lists = [one for part in range(_FOLDS) for one in _training_lists(likes, data.item_tags, part, seed)]
+        learned = weights_of(TrainingLists.of(lists)) if len(lists) >= _LEAST_LISTS else _TAUGHT
+        return _parts(likes, data.item_tags, seed), _by_known(learned)
 
 
 def _by_known(at_knots: NDArray[np.floating]) -> Doubles:
@@ -71,25 +63,24 @@ def _by_known(at_knots: NDArray[np.floating]) -> Doubles:
     return hats(np.arange(1, int(KNOTS[-1]) + 1)).astype(np.float64) @ at_knots
 
 
-def _parts(kind: type[E], likes: csr_matrix, item_tags: csr_matrix, seed: int) -> E:
+def _parts(likes: csr_matrix, item_tags: csr_matrix, seed: int) -> BlendParts:
     """Train everything but the combination."""
     n_items = likes.shape[1]
     people = np.bincount(likes.indices, minlength=n_items)
     tags = _of_some(item_tags, people > 0)
     spectral = PureSVD.train(likes, seed=seed, factors=_FACTORS)
     common = people[spectral.columns].astype(np.float64)
-    damped = np.linalg.norm(spectral.projection, axis=1)
-    return kind(
+    lengths = np.linalg.norm(spectral.projection, axis=1)
+    return BlendParts(
         neighbours=csr_matrix(
             hstack([_linear(likes, tags), _together(likes)], format="csr", dtype=np.float32)
         ),
         known=spectral.columns,
-        axes=(spectral.projection * inverse(damped.astype(np.float64))[:, None]).astype(np.float32),
-        damped=damped.astype(np.float32),
-        lifted=(np.linalg.norm(spectral.item_factors, axis=1) * (common > 0)).astype(np.float32),
+        axes=(spectral.projection * inverse(lengths.astype(np.float64))[:, None]).astype(np.float32),
+        known_scale=lengths.astype(np.float32),
+        scored_scale=(np.linalg.norm(spectral.item_factors, axis=1) * (common > 0)).astype(np.float32),
         tags=_strongest(tag_vectors(tags, n_items), _TAGS_OF_ITEM),
         log_popularity=np.log1p(people).astype(np.float32),
-        weights=_by_known(_TAUGHT),
     )
 
 
@@ -150,18 +141,18 @@ def _strongest(rows: csr_matrix, k: int) -> csr_matrix:
     return csr_matrix((rows.data[kept], (owner[kept], rows.indices[kept])), shape=rows.shape)
 
 
-def _taught(kind: type[E], likes: csr_matrix, item_tags: csr_matrix, part: int, seed: int) -> list[Lesson]:
-    """Return what one part of the people teach to parts that are trained on all others."""
+def _training_lists(likes: csr_matrix, item_tags: csr_matrix, part: int, seed: int) -> list[TrainingList]:
+    """Return training lists of one share of the users, for parts trained on all others."""
     several = np.flatnonzero(np.diff(likes.indptr) > 1)
     if len(several) < _SHARE or (part and len(several) > _MANY_PEOPLE):
         return []
     chosen = np.sort(np.random.default_rng(seed).permutation(several)[part::_SHARE][:_MOST_OF_FOLD])
     others = np.setdiff1d(np.arange(likes.shape[0]), chosen)
     rng = np.random.default_rng([seed, part])
-    model = _parts(kind, likes[others], _without(item_tags, likes, chosen, rng), seed)
+    model = _parts(likes[others], _without(item_tags, likes, chosen, rng), seed)
     people = SetAside.of(likes[chosen], seed=seed + part)
     known, wanted = people.known, people.wanted
-    lessons = []
+    lists = []
     for person in range(known.shape[0]):
         of_person = slice(known.indptr[person], known.indptr[person + 1])
         items, plays = known.indices[of_person], known.data[of_person]
@@ -171,8 +162,8 @@ def _taught(kind: type[E], likes: csr_matrix, item_tags: csr_matrix, part: int, 
         for n in _lengths(len(items), rng):
             some = np.sort(rng.permutation(len(items))[:n])
             profile = Profile(items[some].astype(np.int32), np.log2(1 + plays[some]))
-            lessons += _lesson(model, profile, items, told, rng)
-    return lessons
+            lists += _training_list(model, profile, items, told, rng)
+    return lists
 
 
 def _lengths(n: int, rng: np.random.Generator) -> list[int]:
@@ -180,23 +171,23 @@ def _lengths(n: int, rng: np.random.Generator) -> list[int]:
     return [n, *np.floor(np.exp(rng.random(_SHORTENED) * np.log(n))).astype(int).tolist()]
 
 
-def _lesson(
-    model: Ensemble, profile: Profile, known: Ints, wanted: Ints, rng: np.random.Generator
-) -> list[Lesson]:
-    """Return what somebody teaches who likes `known` and `wanted` and shows the profile alone."""
-    items, features = model.described(profile, known)
+def _training_list(
+    model: BlendParts, profile: Profile, known: Ints, wanted: Ints, rng: np.random.Generator
+) -> list[TrainingList]:
+    """Return the list of a user who likes `known` and `wanted` and shows the profile alone."""
+    items, features = model.training_features(profile, known)
     found = np.isin(items, wanted)
     others = np.flatnonzero(~found)
     if not found.any() or not len(others):
         return []
     kept: Rows = np.concatenate([np.flatnonzero(found), rng.permutation(others)[:_OTHERS]])
-    return [Lesson(features[kept], found[kept], len(profile.items))]
+    return [TrainingList(features[kept], found[kept], len(profile.items))]
 
 
 def _without(item_tags: csr_matrix, likes: csr_matrix, people: Rows, rng: np.random.Generator) -> csr_matrix:
-    """Return the tags without those that the people may have given themselves, which would tell on them.
+    """Return the tags without those that the held-out users may have given, which would leak their likes.
 
-    Who tagged what is not known here: each tag of an item is taken for that of one of its listeners.
+    Who gave a tag is not known here: each is taken to be by one of the item's listeners.
     """
     tags, liking = positive(item_tags), binary(likes)
     listeners = np.bincount(liking.indices, minlength=likes.shape[1])

@@ -1,4 +1,4 @@
-"""What many people like: in the whole world, or in one place."""
+"""Popularity: how many people like an item, anywhere or in one community."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Self
@@ -8,7 +8,7 @@ from scipy.sparse import csr_matrix
 
 from recommender.arrays import Floats, Ints, Mask
 from recommender.linalg import binary
-from recommender.scorers import Opinion, Profile, Reason, Scorer, TrainingData
+from recommender.scorers import Opinion, Profile, Reason, Scorer, TrainingData, VoteWeights
 
 _FIRST = 1_000
 LEAST_ANYWHERE, LEAST_HERE = 3, 2
@@ -21,6 +21,10 @@ class Popularity(Scorer):
     """The number of people who like an item, on a log scale.  It has an opinion on every item."""
 
     name: ClassVar[str] = "popularity"
+    votes: ClassVar[VoteWeights] = VoteWeights(few=0.4, many=0.0, seeded=0.0)
+    learns_from_others: ClassVar[bool] = True
+    personal: ClassVar[bool] = False
+    scores_unplayed: ClassVar[bool] = True
 
     people: Ints  # per item, how many have a positive weight on it
     elsewhere: Floats  # per item, what other sources say, from 0 to just below one listener
@@ -42,7 +46,7 @@ class Popularity(Scorer):
         return int(self.people[item])
 
     def opinion(self, profile: Profile) -> Opinion:
-        """Return log(1 + people) per item, from a few people on; other sources break ties."""
+        """Return log(1 + people) per item from a few people on; other sources break ties."""
         del profile
         scores: Floats = np.log1p(_counted(self.people) + self.elsewhere, dtype=np.float32)
         return Opinion(len(scores), np.arange(len(scores), dtype=np.int32), scores)
@@ -56,7 +60,7 @@ class Popularity(Scorer):
         return Opinion(len(self.people), self.first, scores)
 
     def because(self, profile: Profile, item: int) -> Reason:
-        """Return no item: nothing that one listener knows makes it popular."""
+        """Return no item: nothing that one user knows makes it popular."""
         del profile, item
         return Reason(None, 0.0)
 
@@ -75,9 +79,11 @@ def _first(popularity: Floats) -> Ints:
 
 @dataclass(frozen=True, eq=False)
 class CommunityPopularity(Scorer):
-    """The number of members of the listener's community who like an item, on a log scale."""
+    """The number of members of the user's community who like an item, on a log scale."""
 
     name: ClassVar[str] = "community"
+    votes: ClassVar[VoteWeights] = VoteWeights(few=0.6, many=0.2, seeded=0.0)
+    personal: ClassVar[bool] = False
 
     people: csr_matrix  # C x I float32: how many members like the item
     members: Ints  # C: how many members like anything
@@ -104,7 +110,7 @@ class CommunityPopularity(Scorer):
         return Opinion(self.people.shape[1], columns[enough], np.log1p(counts[enough]))
 
     def because(self, profile: Profile, item: int) -> Reason:
-        """Return no item: nothing that one listener knows makes it popular."""
+        """Return no item: nothing that one user knows makes it popular."""
         del profile, item
         return Reason(None, 0.0)
 

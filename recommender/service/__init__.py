@@ -16,13 +16,10 @@ from typing import Any, Self, TypeVar
 
 import numpy as np
 
-from recommender.catalog.resolve import decade_named, song_of, songs_of
+from recommender.catalog.resolve import decade_named, song_of
 from recommender.connections import Connections
 from recommender.connections.apis import Apis
 from recommender.errors import NothingToDo, NotKnown
-from recommender.pipeline.answer import answer
-from recommender.pipeline.slates import anonymous, serve, verdicts_of
-from recommender.pipeline.user_profile import Taste
 from recommender.service import permissions, reactions
 from recommender.service.accounts import Links
 from recommender.service.circles import Circles
@@ -37,10 +34,11 @@ from recommender.service.now_playing import Plays
 from recommender.service.onboarding import Welcome
 from recommender.service.permissions import Permissions
 from recommender.service.policies import DEFAULT, Promotion
+from recommender.service.taste_profile import taste_profile
 from recommender.sessions import Sessions
+from recommender.slates import anonymous, answer, serve, verdicts_of
 from recommender.training import Progress
 from recommender.training.trainer import Trainer
-from recommender.training.usable import FORGOTTEN
 from recommender.types import (
     Listener,
     Query,
@@ -58,6 +56,9 @@ from storage.writer import Writer
 
 T = TypeVar("T")
 
+_FOLD_SECONDS = 10.0  # for which somebody who is forgotten waits for others who still read
+_FOLD_PAUSE = 0.05
+
 
 class MusicService:
     """Opinions about music for the people of one database: `async with await MusicService.open(...)`."""
@@ -67,6 +68,7 @@ class MusicService:
     ) -> None:
         """Use `open`; this only takes the arguments."""
         self._clock = clock
+        self._folding: set[asyncio.Task[None]] = set()
         self._rng = np.random.default_rng(seed)
         self._writer = Writer(database)
         self._readers = Readers(database)
@@ -120,6 +122,8 @@ class MusicService:
         """Finish what was promised and let go of the database."""
         await self.connections.close()
         await self._trainer.close()
+        for folding in self._folding:
+            folding.cancel()
         await asyncio.to_thread(self._readers.close)
         await asyncio.to_thread(self._writer.close)
 
@@ -143,17 +147,19 @@ class MusicService:
         Whoever left a community comes back to it by speaking there (`spoke`), not by a press.
         """
 
-        def known(store: Store) -> Listener:
+        def made(store: Store) -> tuple[int, int | None]:
             store.people.talks_on(account.platform)
             user = store.people.ensure(account, now=self._now())
-            place = None
-            if community is not None:
-                place = store.people.ensure_community(community)
-                if spoke or not permissions.has_left(store, user, place):
-                    permissions.enter(store, user, place, now=self._now())
-            return Listener(user, place, account.platform)
+            if community is None:
+                return user, None
+            place = store.people.ensure_community(community)
+            if spoke or not permissions.has_left(store, user, place):
+                permissions.enter(store, user, place, now=self._now())
+            return user, place
 
-        return await self._write(known)
+        met = await self._read(lambda store: store.people.met(account, community))
+        user, place = await self._write(made) if met is None else met
+        return Listener(user, place, account.platform)
 
     async def resolve(self, text: str, place: int | None = None) -> Resolution:
         """Find what a name, "artist - title", link or ISRC means; nothing near gives an empty resolution.
@@ -177,15 +183,14 @@ class MusicService:
         except KeyError as error:
             raise NotKnown("That song is no longer in the catalogue. Search for it by name.") from error
 
-    async def add(self, artist: str, title: str | None) -> Song:
-        """Put a song that nobody knows yet into the catalogue; an existing one is returned as it is."""
+    async def add(self, listener: Listener, artist: str, title: str | None) -> Song:
+        """Put a song that nobody knows yet into the catalogue; an existing one is returned as it is.
 
-        def added(store: Store) -> Song:
-            artist_id = store.music.ensure_artist(artist, listed=False)
-            track_id = store.music.ensure_track(artist_id, title, listed=False) if title else None
-            return song_of(store, Subject(artist_id, track_id))
-
-        return await self._write(added)
+        Where nobody else has said anything of it, it goes when the listener is forgotten.
+        """
+        return await self._write(
+            lambda store: song_of(store, store.music.add_by_hand(listener.user_id, artist, title))
+        )
 
     async def find_tag(self, name: str) -> str | None:
         """Return the genre, mood or decade that a word means, None if there is none like it."""
@@ -273,15 +278,7 @@ class MusicService:
     async def profile(self, listener: Listener) -> TasteProfile:
         """Return what is known of the listener's taste."""
         snapshot = self._trainer.snapshot
-
-        def summed(store: Store) -> TasteProfile:
-            taste = Taste.read(store.log.standing(listener.user_id))
-            subjects = list(taste.known | {Subject(s.artist_id) for s in taste.known})
-            subjects += [Subject(artist_id) for artist_id in taste.blocked]
-            tracks = store.music.tracks(s.track_id for s in taste.known if s.track_id is not None)
-            return taste.summary(snapshot, songs_of(store, subjects), tracks, self._clock())
-
-        return await self._read(summed)
+        return await self._read(lambda store: taste_profile(store, snapshot, listener.user_id, self._clock()))
 
     async def export(self, listener: Listener) -> dict[str, Any]:
         """Return everything stored about the listener, ready for JSON."""
@@ -289,15 +286,19 @@ class MusicService:
 
     async def forget(self, listener: Listener) -> dict[str, int]:
         """Erase the listener everywhere: the facts at once, then what was learned from them."""
-
-        def forgotten(store: Store) -> dict[str, int]:
-            store.people.set_setting("app", 0, FORGOTTEN, str(self._clock()))
-            return store.people.forget(listener.user_id)
-
         await self.connections.release(listener)
-        counts = await self._write(forgotten)
-        await self._trainer.train(afresh=True)
+        counts = await self._write(lambda store: store.people.forget(listener.user_id))
+        folding = asyncio.create_task(self._fold(), name="fold")
+        await self._trainer.forget()
+        self._folding.add(folding)
+        folding.add_done_callback(self._folding.discard)
+        await asyncio.wait([folding], timeout=_FOLD_SECONDS)
         return counts
+
+    async def _fold(self) -> None:
+        """Empty the write-ahead log of what was erased, as soon as nobody reads what was there before."""
+        while not await _answer(self._writer.fold()):  # noqa: ASYNC110 - no reader tells when it is done
+            await asyncio.sleep(_FOLD_PAUSE)
 
     async def stats(self) -> dict[str, Any]:
         """Return the counts of the database and the figures of the snapshot."""

@@ -13,8 +13,8 @@ from recommender.service.listening_stats import (
     DAY,
     NO_TRACK,
     Change,
+    DatedPlays,
     Fact,
-    Plays,
     Streak,
     clock,
     current_streak,
@@ -62,7 +62,7 @@ class Surprise:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class FactOrigin:
     """Where facts came from: how many, and when the newest was heard (seconds since 1970)."""
 
     name: str
@@ -103,6 +103,9 @@ class Year:
     busiest: tuple[int, int]  # a day, and how many plays it had
 
 
+_MOST_PLAYS = 5_000_000  # held in memory; counts so high that they go beyond are cut
+
+
 class Diary:
     """The verbs of the service on what was heard and when: `music.diary`."""
 
@@ -138,32 +141,41 @@ class Diary:
         now = self._now()
 
         def found(store: Store) -> list[Surprise]:
-            facts = surprises(_plays(store, listener.user_id), now, n)
+            facts = surprises(_named_plays(store, _plays(store, listener.user_id)), now, n)
             songs = songs_of(store, [fact.subject for fact in facts if fact.subject])
             return [Surprise(fact, songs.get(fact.subject) if fact.subject else None) for fact in facts]
 
         return await self._read(found)
 
-    async def sources(self, listener: Listener) -> list[Source]:
+    async def sources(self, listener: Listener) -> list[FactOrigin]:
         """Return where the listener's facts came from, other than by talking."""
 
-        def found(store: Store) -> list[Source]:
+        def found(store: Store) -> list[FactOrigin]:
             brought = store.listens.sources(listener.user_id)
             chats = store.people.chats()
-            return [Source(name, *facts) for name, facts in brought.items() if name not in chats]
+            return [FactOrigin(name, *facts) for name, facts in brought.items() if name not in chats]
 
         return await self._read(found)
 
 
-def _plays(store: Store, user_id: int) -> Plays:
-    table = np.fromiter(store.listens.dated(user_id), dtype=np.dtype((np.int64, 4)))
-    table = table.reshape(-1, 4)
-    return Plays(*np.ascontiguousarray(table[np.argsort(table[:, 2], kind="stable")].T))
+def _plays(store: Store, user_id: int) -> DatedPlays:
+    """Return the dated plays: what was told as several plays at one time is that many."""
+    rows = np.fromiter(store.listens.dated(user_id), dtype=np.dtype((np.int64, 5))).reshape(-1, 5)
+    artist, track, at, ms, plays = rows[np.argsort(rows[:, 2], kind="stable")].T.astype(np.int64)
+    times = np.clip(plays, 1, max(1, _MOST_PLAYS // max(len(rows), 1)))
+    return DatedPlays(*(np.repeat(column, times) for column in (artist, track, at, ms // times)))
 
 
-def _habits(store: Store, plays: Plays, now: int, days: int) -> Habits:
-    rising, falling = trends(plays, now)
-    lately = plays.between(now - days * DAY, np.inf)
+def _named_plays(store: Store, plays: DatedPlays) -> DatedPlays:
+    """Return the plays that name somebody: a favourite is no "Unknown Artist"."""
+    artists, tracks = (np.array(sorted(ids), dtype=np.int64) for ids in store.music.hidden())
+    return plays.without(artists, tracks)
+
+
+def _habits(store: Store, plays: DatedPlays, now: int, days: int) -> Habits:
+    named = _named_plays(store, plays)
+    rising, falling = trends(named, now)
+    lately = named.between(now - days * DAY, np.inf)
     artists, tracks = _favourites(store, lately, 5)
     names = songs_of(store, [Subject(change.artist_id) for change in (*rising, *falling)])
 
@@ -183,14 +195,16 @@ def _habits(store: Store, plays: Plays, now: int, days: int) -> Habits:
     )
 
 
-def _year(store: Store, plays: Plays, year: int) -> Year:
+def _year(store: Store, plays: DatedPlays, year: int) -> Year:
     start, end = (int(datetime(y, 1, 1, tzinfo=UTC).timestamp()) for y in (year, year + 1))
     this = plays.between(start, end)
     if not len(this):
         raise NothingToDo("I know of no plays of yours in {}. /import or /connect brings them.", year)
-    artists, tracks = _favourites(store, this, 5)
-    known = np.unique(plays.between(-np.inf, start).artist)
-    new = this.artist[~np.isin(this.artist, known)]
+    named = _named_plays(store, plays)
+    theirs = named.between(start, end)
+    artists, tracks = _favourites(store, theirs, 5)
+    known = np.unique(named.between(-np.inf, start).artist)
+    new = theirs.artist[~np.isin(theirs.artist, known)]
     months = this.at.astype("datetime64[s]").astype("datetime64[M]").astype(int) % 12
     days, counts = np.unique(this.day, return_counts=True)
     best = int(np.argmax(counts))
@@ -198,7 +212,7 @@ def _year(store: Store, plays: Plays, year: int) -> Year:
         year=year,
         plays=len(this),
         minutes=int(this.ms.sum() // 60_000),
-        artist_count=len(np.unique(this.artist)),
+        artist_count=len(np.unique(theirs.artist)),
         new_artists=len(np.unique(new)),
         artists=artists,
         tracks=tracks,
@@ -210,7 +224,7 @@ def _year(store: Store, plays: Plays, year: int) -> Year:
     )
 
 
-def _favourites(store: Store, plays: Plays, n: int) -> tuple[tuple[Count, ...], tuple[Count, ...]]:
+def _favourites(store: Store, plays: DatedPlays, n: int) -> tuple[tuple[Count, ...], tuple[Count, ...]]:
     counted = top(plays.track, n)
     tracks = store.music.tracks(track_id for track_id, _ in counted)
     songs = songs_of(store, [Subject(track.artist_id, track.id) for track in tracks.values()])

@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 from recommender.errors import MusicError, NotKnown
-from storage.errors import ToldError
+from recommender.types import Listener
+from storage.errors import ErasedError, ToldError
 from storage.importer import run_import
-from storage.imports import ImportFormatError, ListenRow, Options, Reader, Row, open_reader
+from storage.imports import ImportFormatError, ListenRow, Noted, Options, Reader, Row, Skipped, open_reader
 from storage.imports.report import ImportReport
 from storage.records import Account
 from storage.writer import Writer
@@ -31,18 +33,28 @@ class Bringing:
         return self._writer.waiting
 
     async def history(
-        self, account: Account, path: Path, progress: Callable[[float], None] | None = None
+        self,
+        listener: Listener,
+        account: Account,
+        path: Path,
+        progress: Callable[[float], None] | None = None,
     ) -> ImportReport:
         """Store the listens in `path` as those of this account; `progress` is told the share done.
 
         It is called on another thread.  Raises `NotKnown` where the file is no table of listens, or says
-        that several people listened.
+        that several people listened, and where the listener is erased meanwhile.
         """
 
         def brought() -> ImportReport:
-            return run_import(self._writer, _reader(account, path), progress=progress)
+            reader, user_id = _reader(account, path), listener.user_id
+            return run_import(self._writer, reader, progress=progress, user_id=user_id)
 
-        return await asyncio.to_thread(brought)
+        try:
+            return await asyncio.to_thread(brought)
+        except ErasedError as error:
+            raise NotKnown(
+                "Your data is deleted, so I stopped reading your file and kept none of it."
+            ) from error
 
 
 class _Mine:
@@ -54,7 +66,10 @@ class _Mine:
 
     def rows(self) -> Generator[Row, None, None]:
         for row in self._reader.rows():
-            yield replace(row, user=self._user) if isinstance(row, ListenRow) else row
+            if isinstance(row, (Skipped, Noted)):
+                yield row
+            elif isinstance(row, ListenRow):  # nothing else in a file of one person is theirs to say
+                yield replace(row, user=self._user)
 
     def progress(self) -> float:
         return self._reader.progress()
@@ -68,14 +83,24 @@ def _reader(account: Account, path: Path) -> Reader:
         reader = open_reader("auto", path, Options(account=account.external_id))
     except ImportFormatError as error:
         raise NotKnown("{} /import tells what I take.", within(error, path)) from error
-    if reader.platform != _PERSONAL:  # it says itself who listened
-        users = {row.user for row in reader.rows() if isinstance(row, ListenRow)}
-        if len(users) != 1:
-            raise NotKnown(
-                "That table says that several people listened, or nobody. I take one person's history here; "
-                "whole data sets come in by `segue import` where I run."
-            )
+    if reader.platform != _PERSONAL and not _is_of_one_user(reader):  # it says itself who listened
+        raise NotKnown(
+            "That table says that several people listened, or nobody. I take one person's history here; "
+            "whole data sets come in by `segue import` where I run."
+        )
     return _Mine(reader, account)
+
+
+def _is_of_one_user(reader: Reader) -> bool:
+    """Tell whether all listens are one user's; the second user ends the reading."""
+    user: str | None = None
+    with closing(reader.rows()) as rows:
+        for row in rows:
+            if isinstance(row, ListenRow):
+                if user not in (None, row.user):
+                    return False
+                user = row.user
+    return user is not None
 
 
 def within(error: ToldError, path: Path) -> MusicError:

@@ -18,7 +18,7 @@ _FEW = 10  # plays below which nothing is said of an artist
 
 
 @dataclass(frozen=True)
-class Plays:
+class DatedPlays:
     """Dated plays of one person as columns of equal length, the oldest first."""
 
     artist: Ids  # artist ids
@@ -34,11 +34,17 @@ class Plays:
         """Days since 1970 of each play."""
         return self.at // DAY
 
-    def between(self, since: float, until: float) -> "Plays":
+    def between(self, since: float, until: float) -> "DatedPlays":
         """Return the plays from `since` (inclusive) to `until` (exclusive), seconds since 1970."""
         first, last = np.searchsorted(self.at, [since, until])
         some = slice(first, last)
-        return Plays(self.artist[some], self.track[some], self.at[some], self.ms[some])
+        return DatedPlays(self.artist[some], self.track[some], self.at[some], self.ms[some])
+
+    def without(self, artists: Ids, tracks: Ids) -> "DatedPlays":
+        """Return the plays of other artists than these; of these tracks only the artist counts."""
+        kept = ~np.isin(self.artist, artists)
+        track = np.where(np.isin(self.track, tracks), NO_TRACK, self.track)
+        return DatedPlays(self.artist[kept], track[kept], self.at[kept], self.ms[kept])
 
 
 class Streak(NamedTuple):
@@ -76,23 +82,23 @@ class Fact:
     day: int = 0
 
 
-def clock(plays: Plays) -> Ids:
+def clock(plays: DatedPlays) -> Ids:
     """Return the plays of each hour of the day, 24 counts."""
     return np.bincount(plays.at // 3600 % 24, minlength=24).astype(np.int64)
 
 
-def longest_streak(plays: Plays) -> Streak:
+def longest_streak(plays: DatedPlays) -> Streak:
     """Return the longest run of days with a play, the latest of equals; no plays give 0 days."""
     return max(_streaks(plays), key=lambda run: (run.days, run.first), default=Streak(0, 0))
 
 
-def current_streak(plays: Plays, today: int) -> int:
+def current_streak(plays: DatedPlays, today: int) -> int:
     """Return how many days in a row up to today or yesterday have a play."""
     runs = _streaks(plays)
     return runs[-1].days if runs and runs[-1].first + runs[-1].days >= today else 0
 
 
-def _streaks(plays: Plays) -> list[Streak]:
+def _streaks(plays: DatedPlays) -> list[Streak]:
     days = np.unique(plays.day)
     if not len(days):
         return []
@@ -108,7 +114,7 @@ def top(ids: Ids, n: int) -> list[tuple[int, int]]:
     return [(int(found[i]), int(counts[i])) for i in order]
 
 
-def trends(plays: Plays, now: float, n: int = 3) -> tuple[list[Change], list[Change]]:
+def trends(plays: DatedPlays, now: float, n: int = 3) -> tuple[list[Change], list[Change]]:
     """Return who is heard more lately than before, and who less: at most `n` each, the strongest first.
 
     Lately is the last 90 days; before is all that was earlier.  Shares are smoothed by half a play.
@@ -135,7 +141,7 @@ def _counts(ids: Ids, among: Ids) -> Ids:
     return np.bincount(np.searchsorted(among, ids), minlength=len(among)).astype(np.int64)
 
 
-def surprises(plays: Plays, now: float, n: int = 3) -> list[Fact]:
+def surprises(plays: DatedPlays, now: float, n: int = 3) -> list[Fact]:
     """Return the `n` facts that are furthest from what was to be expected, one of a kind."""
     if len(plays) < _FEW:
         return []
@@ -151,7 +157,7 @@ def surprises(plays: Plays, now: float, n: int = 3) -> list[Fact]:
     return sorted((fact for fact in found if fact.doublings > 0), key=lambda fact: -fact.doublings)[:n]
 
 
-def _binge(plays: Plays) -> list[Fact]:
+def _binge(plays: DatedPlays) -> list[Fact]:
     pairs, counts = np.unique(np.stack([plays.artist, plays.day]), axis=1, return_counts=True)
     best = int(np.argmax(counts))
     artist, day = (int(value) for value in pairs[:, best])
@@ -160,8 +166,10 @@ def _binge(plays: Plays) -> list[Fact]:
     return [Fact("binge", _doublings(count, max(usual, 3.0)), count, usual, Subject(artist), day)]
 
 
-def _repeat(plays: Plays) -> list[Fact]:
-    starts = np.flatnonzero(np.diff(plays.track, prepend=NO_TRACK - 1))
+def _repeat(plays: DatedPlays) -> list[Fact]:
+    # Several plays told of one moment are a count, not a row.
+    changes = np.diff(plays.track, prepend=NO_TRACK - 1) != 0
+    starts = np.flatnonzero(changes | (np.diff(plays.at, prepend=plays.at[0] - 1) == 0))
     lengths = np.diff(starts, append=len(plays)) * (plays.track[starts] != NO_TRACK)
     longest = int(np.argmax(lengths))
     at, count = starts[longest], int(lengths[longest])
@@ -169,7 +177,7 @@ def _repeat(plays: Plays) -> list[Fact]:
     return [Fact("repeat", _doublings(count, 2.0), count, subject=subject, day=int(plays.day[at]))]
 
 
-def _streak(plays: Plays) -> list[Fact]:
+def _streak(plays: DatedPlays) -> list[Fact]:
     """Compare the longest run with that of coin throws as frequent (Erdos and Renyi 1970)."""
     run = longest_streak(plays)
     heard = len(np.unique(plays.day))
@@ -180,7 +188,7 @@ def _streak(plays: Plays) -> list[Fact]:
     return [Fact("streak", _doublings(run.days, usual), run.days, float(usual), day=run.first)]
 
 
-def _faithful(plays: Plays) -> list[Fact]:
+def _faithful(plays: DatedPlays) -> list[Fact]:
     [(artist, count)] = top(plays.artist, 1)
     # Counts by rank fall as 1/rank in most histories (Zipf): the first of n then has 1/H(n).
     usual = 1.0 / float(np.sum(1.0 / np.arange(1, len(np.unique(plays.artist)) + 1)))
@@ -189,12 +197,12 @@ def _faithful(plays: Plays) -> list[Fact]:
     return [Fact("faithful", _doublings(share, usual), round(100 * share), 100 * usual, subject)]
 
 
-def _night(plays: Plays) -> list[Fact]:
+def _night(plays: DatedPlays) -> list[Fact]:
     share, even = float(clock(plays)[:5].sum()) / len(plays), 5 / 24
     return [Fact("night", _doublings(share, even), round(100 * share), 100 * even)]
 
 
-def _faded(plays: Plays, now: float) -> list[Fact]:
+def _faded(plays: DatedPlays, now: float) -> list[Fact]:
     artists, counts = np.unique(plays.artist, return_counts=True)
     last = np.zeros(len(artists), dtype=np.int64)
     np.maximum.at(last, np.searchsorted(artists, plays.artist), plays.at)
@@ -205,7 +213,7 @@ def _faded(plays: Plays, now: float) -> list[Fact]:
     return [replace(fact, subject=Subject(int(artists[most])), day=int(last[most] // DAY))]
 
 
-def _comeback(plays: Plays) -> list[Fact]:
+def _comeback(plays: DatedPlays) -> list[Fact]:
     order = np.argsort(plays.artist, kind="stable")
     artist, at = plays.artist[order], plays.at[order]
     enough = np.isin(

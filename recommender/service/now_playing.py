@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from recommender.types import Listener
+from storage.credit_names import guests_in
 from storage.listens import Listen
 from storage.matching import Matcher
 from storage.records import Kind, Subject
@@ -17,7 +18,7 @@ SOURCE = "spotify-presence"
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class StatusSong:
     """One song that somebody listened to, as their status showed it."""
 
     track_id: str  # Spotify's
@@ -40,7 +41,7 @@ class Plays:
         self._write = write
         self._now = now
 
-    async def heard(self, listener: Listener, heard: Heard, *, key: str) -> bool:
+    async def heard(self, listener: Listener, heard: StatusSong, *, key: str) -> bool:
         """Record a play, with a song nobody knew yet put into the catalogue; False if it is there already."""
 
         def recorded(store: Store) -> bool:
@@ -59,11 +60,13 @@ class Plays:
         return await self._write(recorded)
 
 
-def _subject(store: Store, heard: Heard) -> Subject:
+def _subject(store: Store, heard: StatusSong) -> Subject:
     ids = (("spotify", heard.track_id),)
-    if known := Matcher(store).track(heard.artists[0], heard.title, ids):
-        return known
-    artist_id = store.music.ensure_artist(heard.artists[0], listed=False)
-    track_id = store.music.ensure_track(artist_id, heard.title, album=heard.album or None, listed=False)
-    store.music.add_track_id(track_id, "spotify", heard.track_id)
-    return Subject(artist_id, track_id)
+    found = Matcher(store).track("; ".join(heard.artists), heard.title, ids)
+    if found is None:
+        artist_id = store.music.ensure_artist(heard.artists[0], listed=False)
+        track_id = store.music.ensure_track(artist_id, heard.title, album=heard.album or None, listed=False)
+        store.music.add_track_id(track_id, "spotify", heard.track_id)
+        found = Subject(artist_id, track_id)
+    store.music.credit(found.track_id or 0, guests_in(heard.artists[1:]))
+    return found

@@ -18,7 +18,7 @@ from storage.store import Store
 T = TypeVar("T")
 
 
-class Chat(NamedTuple):
+class ChatRef(NamedTuple):
     """Where somebody presses, as its platform names it."""
 
     platform: str
@@ -65,7 +65,7 @@ _MISSING: dict[type[Thing], str] = {
 }
 
 
-def may(store: Store, user: int, community: int | None, chat: Chat, thing: Thing) -> bool:
+def may(store: Store, user: int, community: int | None, chat: ChatRef, thing: Thing) -> bool:
     """Decide whether `user`, who presses in this community and chat, may see and press `thing`.
 
     A list answers to its owner, and to everybody in a chat that shows it.  A session answers in its own
@@ -84,7 +84,7 @@ def may(store: Store, user: int, community: int | None, chat: Chat, thing: Thing
     assert_never(thing)
 
 
-def _may_slate(store: Store, user: int, community: int | None, chat: Chat, slate_id: int) -> bool:
+def _may_slate(store: Store, user: int, community: int | None, chat: ChatRef, slate_id: int) -> bool:
     owner = store.log.owner(slate_id)
     if owner is None:
         return False
@@ -96,7 +96,7 @@ def _may_slate(store: Store, user: int, community: int | None, chat: Chat, slate
     return community is None or (community == owner[1] and not has_left(store, user, community))
 
 
-def _may_session(store: Store, user: int, community: int | None, chat: Chat, session_id: int) -> bool:
+def _may_session(store: Store, user: int, community: int | None, chat: ChatRef, session_id: int) -> bool:
     session = Sessions(store.db).get(session_id)
     if session is None or community is None or session.community_id != community:
         return False
@@ -136,7 +136,7 @@ class Permissions:
         """`read` runs work on the reader threads of the service."""
         self._read = read
 
-    async def check(self, listener: Listener, chat: Chat, thing: Thing) -> None:
+    async def check(self, listener: Listener, chat: ChatRef, thing: Thing) -> None:
         """Raise `NotKnown` unless the listener may see `thing` here; the same if there is no such thing."""
         user, community = listener.user_id, listener.community_id
         if not await self._read(lambda store: may(store, user, community, chat, thing)):

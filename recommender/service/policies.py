@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from recommender.bandit import off_policy
-from recommender.bandit.off_policy import Estimate, Logged, Verdict
+from recommender.bandit.off_policy import Logged, ValueEstimate, Verdict
 from recommender.bandit.policy import POLICIES, Policy
 from recommender.errors import NothingToDo, NotKnown
 from storage.decisions import Decision, Decisions
@@ -24,14 +24,14 @@ class _Run(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class PolicyComparison:
     """What a candidate would have earned in the places that the running policy filled."""
 
     candidate: str
     decisions: int  # with a reaction
     effective: float  # how many evenly weighted ones those are worth
-    earned: Estimate | None  # by the policy that ran; None without decisions
-    estimates: dict[str, Estimate]  # by estimator
+    earned: ValueEstimate | None  # by the policy that ran; None without decisions
+    estimates: dict[str, ValueEstimate]  # by estimator
     verdict: Verdict
 
 
@@ -52,13 +52,13 @@ class Promotion:
         """Return the name of the policy that runs."""
         return await self._read(self._running)
 
-    async def compare(self, candidate: str) -> Comparison:
+    async def compare(self, candidate: str) -> PolicyComparison:
         """Return what the log says of a candidate; `NotKnown` if there is no such policy."""
         if candidate not in POLICIES:
             raise NotKnown(f"There is no policy {candidate}; choose one of {', '.join(POLICIES)}.")
         return await self._read(lambda store: compare(store, candidate, self._running(store)))
 
-    async def promote(self, candidate: str) -> Comparison:
+    async def promote(self, candidate: str) -> PolicyComparison:
         """Let a candidate take over if the rule allows it; the verdict says whether it did."""
         found = await self.compare(candidate)
         if found.verdict.promote:
@@ -88,13 +88,13 @@ class Promotion:
         return promoted if promoted in POLICIES else self._default
 
 
-def compare(store: Store, candidate: str, running: str = DEFAULT) -> Comparison:
+def compare(store: Store, candidate: str, running: str = DEFAULT) -> PolicyComparison:
     """Return what the log says of a candidate, by the decisions of the policy that runs alone."""
     name = f"odds.{candidate}"
     told = [d for d in Decisions(store.db).reacted() if name in d.features and d.policy == running]
     logged = _logged(told, name)
     if not told:
-        return Comparison(candidate, 0, 0.0, None, {}, off_policy.verdict(logged))
+        return PolicyComparison(candidate, 0, 0.0, None, {}, off_policy.verdict(logged))
     expected, value = _column(told, "expected"), _column(told, f"value.{candidate}")
     estimates = {
         "IPS": off_policy.ips(logged),
@@ -103,7 +103,7 @@ def compare(store: Store, candidate: str, running: str = DEFAULT) -> Comparison:
         "DR": off_policy.doubly_robust(logged, expected, value),
     }
     earned, size = off_policy.on_policy(logged), off_policy.effective(logged)
-    return Comparison(candidate, len(told), size, earned, estimates, off_policy.verdict(logged))
+    return PolicyComparison(candidate, len(told), size, earned, estimates, off_policy.verdict(logged))
 
 
 def _logged(told: list[Decision], name: str) -> Logged:

@@ -6,9 +6,10 @@ from dataclasses import replace
 import numpy as np
 
 from recommender.arrays import Doubles
+from recommender.disclosure import Disclosure
 from recommender.explain import explain
-from recommender.explain.disclosure import Disclosure
-from recommender.groups.expectations import Outlook
+from recommender.explain.other_reasons import disclosed
+from recommender.groups.expectations import Expectations
 from recommender.scorers import Profile
 from recommender.snapshot import Snapshot
 from storage.records import Subject
@@ -25,7 +26,7 @@ def whom_for(people: tuple[int, ...], gains: Doubles) -> frozenset[int]:
 
 def cause_for(
     snapshot: Snapshot,
-    outlooks: Mapping[int, Outlook],
+    outlooks: Mapping[int, Expectations],
     said: Mapping[int, Disclosure],
     artist: int,
     track: int,
@@ -35,7 +36,7 @@ def cause_for(
     Of what each of them likes and the others may know (`said`), it is the one without which the score for
     the song would fall most.
     """
-    known = [said[user].of_request(snapshot, outlook.request) for user, outlook in outlooks.items()]
+    known = [disclosed(snapshot, outlook.request, said[user]) for user, outlook in outlooks.items()]
     artists = _shared([request.artists for request in known])
     tracks = _shared([request.tracks for request in known])
     if artists is None or tracks is None or not (len(artists.items) or len(tracks.items)):
@@ -44,8 +45,7 @@ def cause_for(
         candidates = outlook.candidates
         rows = np.flatnonzero((candidates.tracks == track) & (candidates.artists == artist))
         if len(rows):
-            votes = dict(zip(candidates.names[2:], candidates.features[rows[0], 2:].tolist(), strict=True))
-            told = explain(snapshot, artists, tracks, artist, track, votes, ())
+            (told,) = explain(snapshot, (artists, tracks), candidates.some(rows[:1]))
             return told.cause if told.kind == "because" else None
     return None
 

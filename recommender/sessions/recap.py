@@ -11,7 +11,7 @@ from storage.store import Store
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class ServedMember:
     """How well one person was served."""
 
     name: str
@@ -29,7 +29,7 @@ class Recap:
     session_id: int
     name: str
     songs: tuple[Song, ...]  # in order, without those that were skipped
-    people: tuple[Served, ...]
+    people: tuple[ServedMember, ...]
     loved: tuple[Song, ...]  # most liked, by at least two people, disliked by nobody
     new: tuple[Song, ...]  # liked by somebody, and new to all who were there
     skipped: int
@@ -56,10 +56,10 @@ def recap(store: Store, facts: Facts) -> Recap:
     )
 
 
-def _served(facts: Facts, user: int, name: str) -> Served:
+def _served(facts: Facts, user: int, name: str) -> ServedMember:
     had = [x for song in facts.started if (x := enjoyed(song, user)) is not None]
     said = [song.votes[user] for song in facts.started if user in song.votes]
-    return Served(
+    return ServedMember(
         name,
         len(had),
         said.count(Kind.LIKE),

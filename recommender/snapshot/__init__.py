@@ -1,11 +1,11 @@
-"""Everything learned up to one moment, frozen: what the service recommends from until the next training.
+"""Snapshot: everything learned up to one moment, frozen, which is served until the next training.
 
 On disk a snapshot is a folder of `.npy` files (memory-mapped when read, never pickled) and a `manifest.json`.
 It is written under a temporary name; `current`, a one-line file naming the folder to use, is replaced last,
 so that a reader sees the old snapshot or the new one and nothing between.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,14 +15,15 @@ from scipy.sparse import csr_matrix
 
 from recommender.arrays import Floats, Ids, Ints, Mask
 from recommender.content.mood_tags import is_feeling
-from recommender.feedback.matrix import ListeningMatrix, Vocabulary
+from recommender.feedback.matrix import IdIndex, ListeningMatrix
 from recommender.linalg import Entries, entries
 from recommender.scorers import Scorer
-from recommender.scorers.content_index import Indexed
-from recommender.scorers.popularity import Popularity
+from recommender.scorers.popularity import CommunityPopularity, Popularity
 from recommender.snapshot.eligibility import Eligibility
-from recommender.user_model import Beliefs
-from recommender.user_model.reward_model import Rewards
+from recommender.types import Facet
+from recommender.user_model import UserModel
+from recommender.user_model.reward_model import RewardModel
+from storage.records import Subject
 
 
 @dataclass(frozen=True)
@@ -32,13 +33,36 @@ class Axis:
     listening: ListeningMatrix
     item_tags: csr_matrix  # items x tags float32
     scorers: tuple[Scorer, ...]
-    beliefs: Beliefs
+    user_model: UserModel
     eligibility: Eligibility
 
     @property
-    def items(self) -> Vocabulary:
+    def items(self) -> IdIndex:
         """The items, as database ids and columns."""
         return self.listening.items
+
+    @cached_property
+    def popularity(self) -> Popularity | None:
+        """The count of everybody; None where only one facet of likeness is asked."""
+        return next((one for one in self.scorers if isinstance(one, Popularity)), None)
+
+    @cached_property
+    def community(self) -> CommunityPopularity | None:
+        """The count per community; None where only one facet of likeness is asked."""
+        return next((one for one in self.scorers if isinstance(one, CommunityPopularity)), None)
+
+    @cached_property
+    def people(self) -> Ints:
+        """How many people like each item; 0 where only one facet of likeness is asked."""
+        known = self.popularity
+        return np.zeros(len(self.items), dtype=np.int32) if known is None else known.people
+
+    def only_by(self, facet: Facet) -> "Axis":
+        """Return the axis with the scorers' parts that go by one facet alone; "" leaves all of them."""
+        if not facet:
+            return self
+        parts = (scorer.only_by(facet) for scorer in self.scorers)
+        return replace(self, scorers=tuple(part for part in parts if part is not None))
 
 
 @dataclass(frozen=True)
@@ -48,17 +72,20 @@ class Snapshot:
     version: str
     created_at: int  # seconds since 1970
     cursor: int  # the last event learned from
+    erasures: int  # how many the database counted: after another one this is not used again
     full_at: int  # when the whole log was last read; since then only what changed
     seed: int
     artists: Axis
     tracks: Axis
+    credited_artists: Ints  # K x 2: column of an artist, and of one whose credit names that artist
+    credited_tracks: Ints  # K x 2: column of an artist, and of a track of others that names that artist
     track_artists: Ints  # column of the artist, per track column
     artist_tracks: Ints  # track columns grouped by artist, best known first
     artist_starts: Ids  # group of artist a: artist_tracks[artist_starts[a] : artist_starts[a + 1]]
-    communities: Vocabulary
+    communities: IdIndex
     tags: tuple[str, ...]  # name per tag column
     rarity: Floats  # log(artists / artists with the tag), per tag column
-    rewards: Rewards
+    reward_model: RewardModel
     features: Floats  # tracks x audio features, standardised, rows of length 1, 0 where unknown; or x 0
     tempo: Floats  # per track column, beats a minute, NaN where unknown
     works: Ints  # per track column, the column of the track that stands for its work: mostly its own
@@ -88,6 +115,25 @@ class Snapshot:
         """Return the track columns of an artist column, best known first."""
         return self.artist_tracks[self.artist_starts[artist] : self.artist_starts[artist + 1]]
 
+    def crediting(self, artists: Ints) -> tuple[Ints, Ints]:
+        """Return the artists and the tracks, as columns, that credit any of these artists."""
+        others, tracks = (
+            pairs[np.isin(pairs[:, 0], artists), 1] for pairs in (self.credited_artists, self.credited_tracks)
+        )
+        return others, tracks
+
+    def subject(self, artist: int, track: int = -1) -> Subject:
+        """Return the track of an artist, or the artist (track -1), by database ids instead of columns."""
+        artist_id = int(self.artists.items.ids[artist])
+        return Subject(artist_id, int(self.tracks.items.ids[track]) if track >= 0 else None)
+
+    def subjects(self, artists: Ints, tracks: Ints) -> list[Subject]:
+        """Return many at once."""
+        artist_ids = self.artists.items.ids[artists].tolist()
+        ids = self.tracks.items.ids
+        track_ids = [int(ids[track]) if track >= 0 else None for track in tracks.tolist()]
+        return [Subject(*pair) for pair in zip(artist_ids, track_ids, strict=True)]
+
     def tag_columns(self, names: tuple[str, ...]) -> tuple[int, ...]:
         """Return the column of each tag, -1 for one that is newer than the snapshot.
 
@@ -107,12 +153,17 @@ class Snapshot:
             "artist_weights": int(self.artists.listening.user_items.nnz),
             "track_weights": int(self.tracks.listening.user_items.nnz),
             "tags": len(self.tags),
-            **self._indexes(),
+            **{name: figure for one in self.tracks.scorers for name, figure in one.figures().items()},
         }
 
-    def _indexes(self) -> dict[str, Any]:
-        found = [one for one in self.tracks.scorers if isinstance(one, Indexed) and one.index is not None]
-        return {"indexed": len(found[0].heard), "index_recall": found[0].recall} if found else {}
+    def only_by(self, facet: Facet) -> "Snapshot":
+        """Return the snapshot with the opinions that go by one facet alone; "" leaves all of them."""
+        if not facet:
+            return self
+        narrow = replace(self, artists=self.artists.only_by(facet), tracks=self.tracks.only_by(facet))
+        # What no opinion changes is not worked out again for every ask: of a million songs that takes 10 ms.
+        vars(narrow).update(repeated=self.repeated, feelings=self.feelings)
+        return narrow
 
 
 CARRIES = 0.1  # a tag counts as carried from this share of the item's strongest tag on
@@ -137,12 +188,6 @@ def tag_shares(axis: Axis, tag: int) -> tuple[NDArray[np.intp], Floats]:
     row, _, weights = entries(tags, items.astype(np.int32))
     strongest = np.maximum.reduceat(weights, np.searchsorted(row, np.arange(len(items)))) if len(items) else 1
     return items, (tags.data[where] / strongest).astype(np.float32)
-
-
-def listeners_of(snapshot: Snapshot) -> Ints:
-    """Return how many listen to each artist; nobody where only the sound or the words are asked."""
-    nobody = np.zeros(len(snapshot.artists.items), dtype=np.int32)
-    return next((s.people for s in snapshot.artists.scorers if isinstance(s, Popularity)), nobody)
 
 
 def tags_of(snapshot: Snapshot, tracks: Ints, owners: Ints) -> Entries:

@@ -20,7 +20,7 @@ from recommender.errors import DamagedSnapshot, NotReady
 from recommender.snapshot import Snapshot, nodes
 from storage.disk import created, private_folder, synced
 
-FORMAT = 9
+FORMAT = 11
 _CURRENT = "current"
 _ASIDE = "damaged-"
 _WRITING = "writing-"
@@ -80,6 +80,15 @@ def _remove(path: Path) -> None:
     if path.is_dir():
         shutil.rmtree(path)
     path.unlink(missing_ok=True)
+
+
+def remove(folder: Path) -> None:
+    """Remove all snapshots below `folder`, set aside or not: they hold a user who was erased."""
+    (folder / _CURRENT).unlink(missing_ok=True)
+    drop_set_aside(folder)
+    for home in folder.iterdir() if folder.is_dir() else ():
+        if home.is_dir() and not _is_kept(home):
+            shutil.rmtree(home, ignore_errors=True)  # a map of it that is still open stays readable
 
 
 def _is_kept(folder: Path) -> bool:

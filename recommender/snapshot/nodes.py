@@ -13,23 +13,22 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from recommender.feedback.matrix import ListeningMatrix, Vocabulary
+from recommender.feedback.matrix import IdIndex, ListeningMatrix
 from recommender.linalg.ann import Damaged, Index
 from recommender.models.gaussian import Prior
-from recommender.scorers.content_index import Indexed
-from recommender.scorers.registry import SERVED_ARTISTS
+from recommender.scorers.registry import SERVED
 from recommender.snapshot import Axis, Snapshot
 from recommender.snapshot.eligibility import Eligibility
-from recommender.user_model import Beliefs
-from recommender.user_model.reward_model import Rewards
-from recommender.user_model.similar_listeners import Kindred
+from recommender.user_model import UserModel
+from recommender.user_model.reward_model import RewardModel
+from recommender.user_model.similar_users import SimilarUsers
 from storage.disk import checksum, created, synced
 
 Node = dict[str, Any]
 
 # A dataclass of arrays, sparse matrices, numbers and texts needs no format of its own: its fields are one.
-_PARTS = (Snapshot, Axis, ListeningMatrix, Vocabulary, Beliefs, Kindred, Prior, Rewards, Eligibility)
-_CLASSES: dict[str, type] = {c.__name__: c for c in (*_PARTS, Indexed, *SERVED_ARTISTS)}
+_PARTS = (Snapshot, Axis, ListeningMatrix, IdIndex, UserModel, SimilarUsers, Prior, RewardModel, Eligibility)
+_CLASSES: dict[str, type] = {c.__name__: c for c in (*_PARTS, *SERVED)}
 _CSR = ("data", "indices", "indptr")
 log = logging.getLogger(__name__)
 

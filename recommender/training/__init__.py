@@ -1,4 +1,4 @@
-"""From facts to a `Snapshot`: what is read, what is learned from it, and when that is due."""
+"""Training: from facts to a `Snapshot`."""
 
 import hashlib
 import time
@@ -9,25 +9,23 @@ import numpy as np
 from scipy.sparse import coo_matrix, csr_matrix
 
 from recommender.arrays import Floats, Ids, Mask
-from recommender.feedback.matrix import ListeningMatrix, Vocabulary
-from recommender.scorers import Scorer, TrainingData
-from recommender.scorers.content import Content
-from recommender.scorers.content_index import indexed
-from recommender.scorers.registry import SERVED, SERVED_ARTISTS
+from recommender.feedback.matrix import IdIndex, ListeningMatrix
+from recommender.scorers import AxisName, Scorer, TrainingData
+from recommender.scorers.registry import served_on
 from recommender.snapshot import Axis, Snapshot
 from recommender.snapshot.eligibility import Eligibility
 from recommender.training.catalog_arrays import rarity
-from recommender.training.facts import Facts, log
-from recommender.user_model import Beliefs
-from recommender.user_model.reward_model import Rewards
+from recommender.training.facts import TrainingFacts, log
+from recommender.user_model import UserModel
+from recommender.user_model.reward_model import RewardModel
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and the share that is done, 0 to 1."""
 
 
-def fit(facts: Facts, *, seed: int, now: float, progress: Progress | None = None) -> Snapshot:
+def fit(facts: TrainingFacts, *, seed: int, now: float, progress: Progress | None = None) -> Snapshot:
     """Fit every scorer on both axes; the same facts and seed give the same snapshot."""
-    communities = Vocabulary(np.unique(facts.memberships[:, 0]))
+    communities = IdIndex(np.unique(facts.memberships[:, 0]))
     artist_columns = facts.artists.items.columns(facts.track_artist_ids)
     order = np.lexsort((-_best_known(facts), artist_columns))
     artists = TrainingData(
@@ -36,6 +34,7 @@ def fit(facts: Facts, *, seed: int, now: float, progress: Progress | None = None
         facts.artist_vectors,
         _member_matrix(facts.memberships, communities, facts.artists.users),
         _best_of(facts.track_popularity, artist_columns, len(facts.artists.items)),
+        np.zeros((len(facts.artists.items), 0), dtype=np.float32),  # an artist has no sound
     )
     tracks = TrainingData(
         facts.tracks.user_items,
@@ -50,6 +49,9 @@ def fit(facts: Facts, *, seed: int, now: float, progress: Progress | None = None
         version=_version(facts, seed, now),
         created_at=int(now),
         cursor=facts.cursor,
+        credited_artists=facts.credited[0],
+        credited_tracks=facts.credited[1],
+        erasures=facts.erasures,
         full_at=facts.full_at,
         seed=seed,
         artists=_axis(facts.artists, artists, facts.artists_listed, seed, _Part("artists", 0.0, tell)),
@@ -64,7 +66,7 @@ def fit(facts: Facts, *, seed: int, now: float, progress: Progress | None = None
         tempo=facts.track_tempo,
         works=facts.works,
         database=facts.database,
-        rewards=Rewards.fit(*facts.decisions),
+        reward_model=RewardModel.fit(*facts.decisions),
     )
     tell("done", 1.0)
     return snapshot
@@ -73,7 +75,7 @@ def fit(facts: Facts, *, seed: int, now: float, progress: Progress | None = None
 class _Part(NamedTuple):
     """One axis as a share of the training: half of it, from `start` on."""
 
-    axis: str  # "artists" or "tracks"
+    axis: AxisName
     start: float
     tell: Progress
 
@@ -81,27 +83,23 @@ class _Part(NamedTuple):
 def _axis(listening: ListeningMatrix, data: TrainingData, listed: Mask, seed: int, part: _Part) -> Axis:
     scorers = _scorers(data, seed, part)
     eligibility = Eligibility.fit(data.user_items, data.communities, listed)
-    return Axis(listening, data.item_tags, scorers, Beliefs.fit(data, seed=seed), eligibility)
+    return Axis(listening, data.item_tags, scorers, UserModel.fit(data, seed=seed), eligibility)
 
 
 def _scorers(data: TrainingData, seed: int, part: _Part) -> tuple[Scorer, ...]:
-    """Fit all scorers on one axis."""
+    """Fit all scorers on one axis; progress runs from `start` over half of the whole."""
     axis, start, tell = part
-    fitted = []
-    served = SERVED_ARTISTS if axis == "artists" else SERVED
+    fitted, served = [], served_on(axis)
     for k, scorer in enumerate(served):
         tell(f"{scorer.name} on {axis}", start + 0.5 * k / len(served))
         began = time.perf_counter()
-        one = scorer.fit(data, seed=seed)
-        if isinstance(one, Content) and axis == "tracks":  # artists have no sound
-            one = indexed(one, seed=seed, tell=lambda what: tell(f"{what} on {axis}", start + 0.5))
-        fitted.append(one)
+        fitted.append(scorer.fit(data, seed=seed))
         log.debug("%s on %s: %.2f s", scorer.name, axis, time.perf_counter() - began)
     return tuple(fitted)
 
 
 def _best_of(popularity: Floats, owners: Ids, n_owners: int) -> Floats:
-    """Return per artist the popularity of her most popular track, NaN where none is known."""
+    """Return per artist the popularity of their most popular track, NaN where none is known."""
     best = np.full(n_owners, -np.inf, dtype=np.float32)
     known = ~np.isnan(popularity)
     np.maximum.at(best, owners[known], popularity[known])
@@ -117,19 +115,19 @@ def listeners(listening: ListeningMatrix) -> list[tuple[int, int]]:
     return list(zip(listening.items.ids[there].tolist(), counts[there].astype(int).tolist(), strict=True))
 
 
-def _best_known(facts: Facts) -> Floats:
+def _best_known(facts: TrainingFacts) -> Floats:
     """Return one number per track to order an artist's songs by: listeners, then imported popularity."""
     heard = np.bincount(facts.tracks.user_items.indices, minlength=len(facts.tracks.items)).astype(np.float32)
     return heard + np.nan_to_num(facts.track_popularity) / np.float32(101.0)
 
 
-def _version(facts: Facts, seed: int, now: float) -> str:
+def _version(facts: TrainingFacts, seed: int, now: float) -> str:
     counts = (facts.cursor, len(facts.artists.items), len(facts.tracks.items), seed)
     digest = hashlib.sha256(repr(counts).encode()).hexdigest()[:8]
     return f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime(now))}-{digest}"
 
 
-def _member_matrix(memberships: Ids, communities: Vocabulary, users: Vocabulary) -> csr_matrix:
+def _member_matrix(memberships: Ids, communities: IdIndex, users: IdIndex) -> csr_matrix:
     rows = communities.columns(memberships[:, 0])
     columns = users.columns(memberships[:, 1])
     known = columns >= 0

@@ -1,4 +1,4 @@
-"""Rows of the catalogue as arrays, one row or entry per column of a vocabulary."""
+"""Rows of the catalogue as arrays, one row or entry per column of an `IdIndex`."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ from scipy.sparse import coo_matrix, csr_matrix
 from recommender.arrays import Doubles, Floats
 from recommender.content.audio_vectors import Songs
 from recommender.content.genres import family
-from recommender.feedback.matrix import Vocabulary
+from recommender.feedback.matrix import IdIndex
 from recommender.linalg import inverse
 from storage.records import FEATURES
 
@@ -21,22 +21,28 @@ def columns(rows: Iterable[tuple[float | None, ...]], width: int) -> tuple[Float
     return tuple(table[str(k)] for k in range(width))
 
 
-def feature_matrix(rows: Iterable[tuple[float | None, ...]], tracks: Vocabulary) -> Floats:
-    """Return tracks x `FEATURES`, NaN where unknown; tracks x 0 if nothing is known at all."""
+def feature_matrix(rows: Iterable[tuple[float | None, ...]], tracks: IdIndex) -> Floats:
+    """Return tracks x `FEATURES`, NaN where unknown; tracks x 0 if nothing is known at all.
+
+    Rows of tracks that are not among `tracks` are left out.
+    """
     width = len(FEATURES)
     table = columns(rows, 1 + width)
     if not len(table[0]):
         return np.zeros((len(tracks), 0), dtype=np.float32)
     features = np.full((len(tracks), width), np.nan, dtype=np.float32)
-    features[tracks.columns(table[0].astype(np.int64))] = np.stack(table[1:], axis=1)
+    at = tracks.columns(table[0].astype(np.int64))
+    features[at[at >= 0]] = np.stack(table[1:], axis=1)[at >= 0]
     return features
 
 
-def tag_matrix(rows: Iterable[tuple[int, int, float]], items: Vocabulary, tags: Vocabulary) -> csr_matrix:
-    """Return items x tags float32 of (item id, tag id, weight)."""
+def tag_matrix(rows: Iterable[tuple[int, int, float]], items: IdIndex, tags: IdIndex) -> csr_matrix:
+    """Return items x tags float32 of (item id, tag id, weight), without items that are not among `items`."""
     item, tag, weight = columns(rows, 3)
-    cells = (items.columns(item.astype(np.int64)), tags.columns(tag.astype(np.int64)))
-    return coo_matrix((weight.astype(np.float32), cells), shape=(len(items), len(tags))).tocsr()
+    row, column = items.columns(item.astype(np.int64)), tags.columns(tag.astype(np.int64))
+    there = row >= 0
+    cells = row[there], column[there]
+    return coo_matrix((weight[there].astype(np.float32), cells), shape=(len(items), len(tags))).tocsr()
 
 
 def decades(years: Floats) -> tuple[csr_matrix, tuple[str, ...]]:

@@ -11,20 +11,24 @@ from recommender.arrays import Doubles, Floats, Ids, Ints, Mask
 from recommender.content.audio_vectors import METHODS, vectors
 from recommender.content.recordings import versions
 from recommender.content.text_vectors import cultural_vectors
-from recommender.feedback.matrix import ListeningMatrix, Vocabulary, read_listening
+from recommender.feedback.matrix import IdIndex, ListeningMatrix, read_listening
 from recommender.snapshot import Snapshot
 from recommender.training import catalog_arrays
+from recommender.training.credited import credited
 from recommender.user_model.reward_model import read_decisions
 from storage.decisions import Decisions
+from storage.erasures import Erasures
 from storage.store import Store
 from storage.texts import Texts
 from storage.versions import Versions
 
 
-class Facts(NamedTuple):
+class TrainingFacts(NamedTuple):
     """All that a training reads, as arrays; ids are the database's."""
 
     cursor: int
+    credited: tuple[Ints, Ints]  # who is named on what, as `recommender.training.credited` says
+    erasures: int  # see `storage.erasures`
     full_at: int  # when the whole log was last read
     artists: ListeningMatrix
     tracks: ListeningMatrix
@@ -40,7 +44,7 @@ class Facts(NamedTuple):
     tags: tuple[str, ...]
     artist_vectors: Floats  # artists x at most 32: what texts say of them, NaN where nothing
     works: Ints  # per track column, the column of the track that stands for its work
-    decisions: tuple[Doubles, Doubles, Doubles]  # what was shown and reacted to, as `Rewards.fit` takes it
+    decisions: tuple[Doubles, Doubles, Doubles]  # what was shown and reacted to: see `RewardModel.fit`
     artists_listed: Mask  # per artist column, whether a catalogue has it
     tracks_listed: Mask
     database: str  # the identity of the database
@@ -59,19 +63,21 @@ def due(store: Store, snapshot: Snapshot, *, now: float) -> bool:
     return new >= (1 if late else max(_DUE_EVENTS, _DUE_SHARE * snapshot.cursor))
 
 
-def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) -> Facts:
+def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) -> TrainingFacts:
     """Read everything that scorers learn from, in one consistent view of the database.
 
     With a `previous` snapshot only the log of those who did something since is read; all other rows of its
-    matrices are kept.  Nobody may have been forgotten since it was made.
+    matrices are kept.  Where somebody has been forgotten since it was made, the whole log is read.
     """
     with store.db.atomic():
-        cursor = store.log.last_event_id()
-        artists = Vocabulary(np.fromiter(store.music.all_artist_ids(), dtype=np.int64))
+        cursor, erasures = store.log.last_event_id(), Erasures(store.db).count()
+        if previous is not None and previous.erasures != erasures:
+            previous = None
+        artists = IdIndex(np.fromiter(store.music.all_artist_ids(), dtype=np.int64))
         rows = catalog_arrays.columns(store.music.track_rows(), 5)
-        tracks = Vocabulary(rows[0].astype(np.int64))
+        tracks = IdIndex(rows[0].astype(np.int64))
         names = store.music.tag_names()
-        tags = Vocabulary(np.array(sorted(names), dtype=np.int64))
+        tags = IdIndex(np.array(sorted(names), dtype=np.int64))
         listening = _listening(store, artists, tracks, now, previous)
         memberships = np.array(store.people.communities(), dtype=np.int64).reshape(-1, 2)
         track_artist_ids = rows[1].astype(np.int64)
@@ -80,19 +86,20 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
         features = catalog_arrays.feature_matrix(store.music.feature_rows(), tracks)
         method = store.people.setting("app", 0, SOUND) or METHODS[0]
         works = _works(store, tracks)
-        artist_vectors = cultural_vectors(Texts(store.db), artists, now=now)
+        named = credited(store.music, artists, tracks)
+        artist_vectors = cultural_vectors(Texts(store.db).terms(), artists, now=now)
         decisions = read_decisions(Decisions(store.db).reacted(until=cursor))
         listed = store.music.listed()
         database = store.identity()
     decades, decade_names = catalog_arrays.decades(rows[3])
     track_tags = csr_matrix(hstack([track_tags, decades], format="csr"))
-    # An artist's decades come from her songs, below: here are only empty columns for them.
+    # An artist's decades come from the songs, below: here are only empty columns for them.
     width = artist_tags.shape[1] + len(decade_names)
     artist_tags = csr_matrix(
         (artist_tags.data, artist_tags.indices, artist_tags.indptr), shape=(len(artists), width)
     )
     belongs = catalog_arrays.incidence(artists.columns(track_artist_ids), len(artists))
-    # An artist carries what her songs carry.
+    # An artist carries what the songs carry.
     carried = (artist_tags + belongs.T @ track_tags).tocsr()
     track_tags = (track_tags + _INHERITED * catalog_arrays.scaled(belongs @ artist_tags)).tocsr()
     genres = [names[tag] for tag in tags.ids.tolist()]
@@ -102,8 +109,10 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
     # Not from who hears what: people's tastes are so much broader than an artist that less would be learned.
     together = (csr_matrix(belongs.T),)
     compared = partial(vectors, method=method, groups=together, seed=0, rows=alone.astype(np.int32))
-    return Facts(
+    return TrainingFacts(
         cursor=cursor,
+        credited=named,
+        erasures=erasures,
         full_at=listening[2],
         artists=listening[0],
         tracks=listening[1],
@@ -127,10 +136,11 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
 
 
 def _listening(
-    store: Store, artists: Vocabulary, tracks: Vocabulary, now: float, previous: Snapshot | None
+    store: Store, artists: IdIndex, tracks: IdIndex, now: float, previous: Snapshot | None
 ) -> tuple[ListeningMatrix, ListeningMatrix, int]:
     """Return the matrices of artists and of tracks, and when the whole log was last read for them."""
-    touched = None if previous is None else _touched(store, previous, now)
+    grown = previous is not None and _grown(previous, artists, tracks)
+    touched = _touched(store, previous, now) if previous is not None and grown else None
     if previous is None or touched is None:
         rows = store.log.listening()
     else:
@@ -147,6 +157,12 @@ def _listening(
     )
 
 
+def _grown(previous: Snapshot, artists: IdIndex, tracks: IdIndex) -> bool:
+    """Tell whether items were only added since `previous`: some may have turned out to be others."""
+    axes = ((previous.artists.items.ids, artists.ids), (previous.tracks.items.ids, tracks.ids))
+    return all(np.array_equal(before, now[: len(before)]) for before, now in axes)
+
+
 def _touched(store: Store, previous: Snapshot, now: float) -> Ids | None:
     """Return who did something since `previous`; None where reading the whole log is the better way."""
     touched = np.array(store.log.touched_users(previous.cursor), dtype=np.int64)
@@ -157,7 +173,7 @@ def _touched(store: Store, previous: Snapshot, now: float) -> Ids | None:
     return None if many or old else touched
 
 
-def _works(store: Store, tracks: Vocabulary) -> Ints:
+def _works(store: Store, tracks: IdIndex) -> Ints:
     known = Versions(store.db)
     works = np.arange(len(tracks), dtype=np.int32)
     found = versions(known.titles(), known.decisions())

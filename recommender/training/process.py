@@ -1,4 +1,4 @@
-"""A training, here or in a process of its own.
+"""Training process: a training in this process or in one of its own.
 
 NumPy, SciPy and the garbage collector keep the interpreter to themselves for up to half a second at a time,
 in which no chat is answered.  A training that takes long therefore runs apart and leaves its snapshot on
@@ -21,6 +21,7 @@ from recommender.snapshot import Snapshot, files
 from recommender.training import usable
 from recommender.training.facts import read_facts
 from storage.disk import is_full
+from storage.erasures import Erasures
 from storage.store import Store
 
 _SEED = 0
@@ -41,16 +42,29 @@ def learn(
 
     `now`: seconds since 1970, when the facts are read.  `previous`: see `training.read_facts`.
     """
-    with Store.open(database, readonly=True) as store:
-        facts = read_facts(store, now=now, previous=previous)
-    fresh = training.fit(facts, seed=_SEED, now=now, progress=progress)
+    while True:
+        with Store.open(database, readonly=True) as store:
+            facts = read_facts(store, now=now, previous=previous)
+        fresh = training.fit(facts, seed=_SEED, now=now, progress=progress)
+        if erasures(database) == fresh.erasures:
+            _save(fresh, folder)
+            return fresh
+        log.info("training again: somebody was forgotten meanwhile")
+
+
+def _save(fresh: Snapshot, folder: Path) -> None:
     try:
         files.save(fresh, folder)
     except OSError as error:
         if not is_full(error):
             raise
         log.warning("the disk is full: the snapshot is used, and learned again at the next start")
-    return fresh
+
+
+def erasures(database: Path) -> int:
+    """Return how many erasures a database counts; see `storage.erasures`."""
+    with Store.open(database, readonly=True) as store:
+        return Erasures(store.db).count()
 
 
 async def learn_apart(

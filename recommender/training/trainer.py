@@ -1,4 +1,4 @@
-"""Who keeps the snapshot fresh: loads it, makes it, swaps it, and knows when that is due."""
+"""Trainer: keeps the snapshot fresh; loads it, makes it, swaps it, and knows when that is due."""
 
 import asyncio
 import logging
@@ -12,9 +12,12 @@ from recommender.errors import NotReady
 from recommender.snapshot import Snapshot, files
 from recommender.training import audit, process, usable
 from recommender.training.facts import due
+from storage.credits import Credits
 from storage.store import Store
 from storage.writer import Writer
 
+WATCH_SECONDS = 5.0
+"""How soon a process notices that another one has erased somebody."""
 _LOOK_EVERY = 30.0  # seconds between looks whether a training is due
 _SLICE = 5_000  # listener counts stored in one transaction
 _LARGE = 50_000  # songs, artists and events: a training of more takes longer than a process to start
@@ -36,6 +39,7 @@ class Trainer:
         self._background: asyncio.Task[None] | None = None
         self._is_apart = False  # whether what trains now is another process
         self._looked = 0.0
+        self._watch: asyncio.Task[None] | None = None
 
     @property
     def snapshot(self) -> Snapshot:
@@ -59,24 +63,24 @@ class Trainer:
         else:
             if learn:
                 self.look()
+        if learn:
+            self._watch = asyncio.create_task(self._keep_watching(), name="erasures")
 
-    async def train(
-        self, progress: training.Progress | None = None, *, afresh: bool = False
-    ) -> dict[str, Any]:
-        """Learn from everything stored; return the figures of the new snapshot and the seconds it took.
-
-        `afresh` reads the whole log and nothing of the last snapshot: somebody has been erased from it.
-        """
+    async def train(self, progress: training.Progress | None = None) -> dict[str, Any]:
+        """Learn from everything stored; return the figures of the new snapshot and the seconds it took."""
         async with self._lock:
             began = time.perf_counter()
-            # A snapshot knows whole seconds: made in the second of an erasure, it would pass for older.
-            now = self._clock() + afresh
-            fresh = await self._learn(None if afresh else self._snapshot, progress, now)
+            await asyncio.wrap_future(self._writer.write(lambda store: Credits(store.db).settle()))
+            fresh = await self._learn(self._snapshot, progress, self._clock())
             await asyncio.to_thread(self._count, fresh)
             self._snapshot = fresh
-            if afresh:
-                await asyncio.to_thread(files.drop_set_aside, self._folder)
+            self._looked = time.monotonic()  # what was just learned is not due again
             return {**fresh.figures(), "seconds": round(time.perf_counter() - began, 3)}
+
+    async def forget(self) -> None:
+        """Remove what was learned from somebody who has been erased, the files at once, and learn anew."""
+        await asyncio.to_thread(files.remove, self._folder)
+        await self.train()
 
     async def reload(self) -> dict[str, Any]:
         """Take the snapshot on disk; `NotReady`, and the old one stays, where it may not be used."""
@@ -101,6 +105,9 @@ class Trainer:
 
     async def close(self) -> None:
         """End a training that is under way: in another process at once, here when it is done."""
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.wait([self._watch])
         if self._background is not None:
             if self._is_apart:
                 self._background.cancel()
@@ -113,6 +120,22 @@ class Trainer:
                 await self.train()
         except Exception:
             log.exception("training failed; the snapshot of before stays in use")
+
+    async def _keep_watching(self) -> None:
+        """Let go of whoever another process erases: take what it has learned since, or learn anew."""
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            try:
+                if await asyncio.to_thread(process.erasures, self._database) != self.snapshot.erasures:
+                    await self._renew()
+            except Exception:
+                log.exception("the snapshot could not be renewed after an erasure")
+
+    async def _renew(self) -> None:
+        try:
+            await self.reload()
+        except NotReady:
+            await self.train()
 
     def _due(self) -> bool:
         with Store.open(self._database, readonly=True) as store:

@@ -4,10 +4,8 @@ from pathlib import Path
 
 from recommender.errors import DamagedSnapshot, NotReady
 from recommender.snapshot import Snapshot, files
+from storage.erasures import Erasures
 from storage.store import Store
-
-FORGOTTEN = "forgotten_at"
-"""The app setting that says when somebody was last forgotten; no snapshot from before is used again."""
 
 
 def examine(store: Store, folder: Path) -> Snapshot:
@@ -23,7 +21,7 @@ def examine(store: Store, folder: Path) -> Snapshot:
             folder / found.version,
             version=found.version,
         )
-    if found.created_at <= float(store.people.setting("app", 0, FORGOTTEN) or 0):
+    if found.erasures != Erasures(store.db).count():
         raise NotReady("Somebody asked to be forgotten after this snapshot was made.")
     if found.cursor > store.log.newest_ever():
         raise DamagedSnapshot(

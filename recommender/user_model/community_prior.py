@@ -1,6 +1,6 @@
-"""How much the taste of a place says of one of its people: learned from how alike its members are.
+"""Community prior: how much a community's taste says of a member, learned from how similar members are.
 
-Random effects: a member's taste is z = a + e, with a ~ N(0, r I) shared by the place and her own
+Random effects: a member's taste is z = a + e, with a ~ N(0, r I) shared by the community and the member's own
 e ~ N(0, (1 - r) I).  The mean inner product of two members estimates r.  Friends agree, strangers do not, and
 which kind a place is shows in its members before the newcomer has said a word.  The shares r of all places
 have a common distribution over a few values, found by expectation maximisation; each place's own estimate is

@@ -1,22 +1,22 @@
-"""What a reaction to a recommendation will be: Bayesian linear regression on what was known when shown.
+"""Reward model: Bayesian linear regression of the reaction on what was known when a song was shown.
 
     reward = w' x + noise,    w ~ N(w0, diag(1 / strength)),    reward 1 for a like, 0 for a dislike or a skip
 
-x holds what is believed of the song, how it was ranked, how well known it is, which reason is given for it,
-and products of those: listener, song and explanation speak together (McInerney et al., "Explore, exploit, and
-explain", RecSys 2018).  Before any reaction w0 goes by the belief alone.  Reactions count by the inverse of
-the propensity, so that what the policy likes to show does not teach it twice.
+x holds the expected reaction to the song ("belief" in the log), how it was ranked, how well known it is,
+which reason is given for it, and products of those: user, song and explanation speak together (McInerney et
+al., "Explore, exploit, and explain", RecSys 2018).  Before any reaction w0 goes by the expected reaction
+alone.  Reactions count by the inverse of the propensity, so that what the policy likes to show does not teach
+it twice.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, Self, get_args
+from typing import Any, Literal, Protocol, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.arrays import Doubles, Floats
-from storage.decisions import Decision
 
 Said = Literal["because", "community", "popular", "tags", "start", "artist", "mood", "tempo", "new"]
 """The kinds of reason that an arm may carry."""
@@ -31,7 +31,7 @@ FEATURES = (*ABOUT, *SAID, *(f"{kind}*{name}" for kind in SAID for name in _CROS
 _START = {
     "belief": 1.0,
     "fused": 0.05,
-    # Tuned on listeners that no reported figure was measured on, where beliefs overrate the popular a little.
+    # Tuned on users that no reported figure was measured on: the user model overrates the popular a little.
     "fame": -0.1,
     # Of several true reasons the most telling one is given, until reactions say what people care for.
     "artist": 0.003,
@@ -54,8 +54,24 @@ def described(about: Floats, said: NDArray[np.integer]) -> Doubles:
     return np.column_stack([about, kinds, products])
 
 
-def read_decisions(reacted: Iterable[Decision]) -> tuple[Doubles, Doubles, Doubles]:
-    """Return what `Rewards.fit` learns from: arms, rewards, propensities.
+class Reacted(Protocol):
+    """A shown song with its user's latest reaction, as `storage.decisions` keeps it."""
+
+    @property
+    def features(self) -> dict[str, float]: ...
+
+    @property
+    def explanation(self) -> dict[str, Any]: ...
+
+    @property
+    def propensity(self) -> float: ...
+
+    @property
+    def reward(self) -> float: ...
+
+
+def read_decisions(reacted: Iterable[Reacted]) -> tuple[Doubles, Doubles, Doubles]:
+    """Return what `RewardModel.fit` learns from: arms, rewards, propensities.
 
     Only what a learning policy has shown, for the others did not log what they knew.
     """
@@ -70,7 +86,7 @@ def read_decisions(reacted: Iterable[Decision]) -> tuple[Doubles, Doubles, Doubl
 
 
 @dataclass(frozen=True, eq=False)
-class Rewards:
+class RewardModel:
     """The posterior mean of the regression."""
 
     weights: Doubles  # len(FEATURES)

@@ -5,13 +5,16 @@ A reader knows nothing of the database; `storage.importer` stores what it yields
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from storage.imports.export import open_export
 from storage.imports.lastfm_2k import LastFm2kReader
 from storage.imports.lastfm_matrix import LastfmMatrixReader
+from storage.imports.limits import DATA_SET, PERSON, Guarded
 from storage.imports.names import clean
 from storage.imports.plays import PlaysReader
+from storage.imports.plays_columns import ColumnsError
 from storage.imports.rows import (
     ArtistRow,
     ExternalIds,
@@ -61,6 +64,16 @@ class Format:
     reader: Callable[[Path, Options], Reader]
 
 
+def _open_plays(path: Path, options: Options) -> Reader:
+    """Open a table; whoever asks for a table by name can also name its columns."""
+    try:
+        return PlaysReader(path, options)
+    except ImportFormatError as error:
+        if isinstance(error.__cause__, ColumnsError) and not options.columns:
+            raise ImportFormatError(_NAME_THEM, error) from error
+        raise
+
+
 FORMATS = {
     "auto": Format("anything below and the exports of all services: file, folder or zip", open_export),
     "lastfm-2k": Format(
@@ -68,13 +81,14 @@ FORMATS = {
     ),
     "lastfm-matrix": Format("a CSV table of users x artists with 0 and 1", LastfmMatrixReader),
     "spotify-tracks": Format("a CSV table of tracks with Spotify's audio features", SpotifyTracksReader),
-    "plays": Format("a CSV table of user, artist, track, plays, timestamp, in any order", PlaysReader),
+    "plays": Format("a CSV table of user, artist, track, plays, timestamp, in any order", _open_plays),
     "texts": Format("texts about artists: .txt, .md, .html, .jsonl, a file or a folder", TextsReader),
     "starter": Format("a CSV table of artist, title, year, country, genres, moods", StarterReader),
 }
 
 
 _PERSONAL = ("auto", "plays")
+_NAME_THEM = "{} Or name them with --columns user,artist,track,plays,time (- for one to leave out)."
 
 
 def open_reader(name: str, path: Path, options: Options | None = None) -> Reader:
@@ -91,4 +105,5 @@ def open_reader(name: str, path: Path, options: Options | None = None) -> Reader
         raise ImportFormatError(
             f"The format {name} knows its columns and users; leave out --columns and --as."
         )
-    return FORMATS[name].reader(path, options)
+    limits = PERSON if options.account else DATA_SET
+    return Guarded.opened(partial(FORMATS[name].reader, path, options), path, limits)

@@ -52,7 +52,10 @@ def is_daily_tracks(header: Iterable[str]) -> bool:
 def artists_of(daily: Member) -> dict[str, str]:
     """Return folded title -> artist from "Artist - Title" descriptions; titles of several artists are out."""
     table = Table(TextFile(daily), (_DAILY,))
-    place = [squash(name) for name in table.first].index(_DAILY)
+    header = [squash(name) for name in table.first]
+    if _DAILY not in header:  # a stray quotation mark makes one cell of several
+        return {}
+    place = header.index(_DAILY)
     found: dict[str, str] = {}
     for row in table.rows(header=True):
         if not isinstance(row, Skipped):

@@ -12,6 +12,9 @@ SHORTEST_PLAY_MS = 30_000
 
 _MISSING = frozenset({"", r"\n"})  # and MySQL's word for it
 _LIST_LENGTH = 10_000
+# "1,234" and "1.234.567", as people and spreadsheets write them.
+_SEPARATOR = re.compile("[.,'\u2019 \u00a0\u202f]")
+_GROUPED = re.compile("[0-9]{1,3}(?:[.,'\u2019 \u00a0\u202f][0-9]{3}){1,3}")
 
 
 class CellError(ValueError):
@@ -23,13 +26,19 @@ def present(text: str) -> bool:
 
 
 def whole(text: str, top: int, what: str) -> int | None:
-    """Return a whole number from 0 to `top`, None for an empty cell; a CellError names `what`."""
+    """Return a whole number from 0 to `top`, None for an empty cell; a CellError names `what`.
+
+    >>> whole("1,234", 10_000, "play count"), whole("3.0", 10_000, "play count")
+    (1234, 3)
+    """
     if text.isdecimal() and len(text) < 12:
         number = float(text)
     else:
         if not present(text):
             return None
         number = _float(text)
+        if not number.is_integer() and _GROUPED.fullmatch(text.strip()):
+            number = float(_SEPARATOR.sub("", text.strip()))
     if not (0 <= number <= top and number.is_integer()):
         raise CellError(f"{what} that is no whole number from 0 to {top:,}")
     return int(number)

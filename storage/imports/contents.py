@@ -1,25 +1,22 @@
 """What a path holds: a file, the files of a folder, or those in a zip archive, which is never unpacked."""
 
-import gzip
 import hashlib
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from storage.imports.limits import MOST_MEMBERS, UNREADABLE, Inflated, most_unpacked
 from storage.imports.names import clean
 from storage.imports.rows import ImportFormatError
 
-MOST_MEMBERS = 5_000
-MOST_BYTES = 16 << 30  # unpacked
-# Texts of one kind shrink to a fiftieth at best; what grows more is made to fill a disk.
-MOST_RATIO = 200
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 _BUFFER = 1 << 16
 _ENCRYPTED = 0x1
-_UNREADABLE = (OSError, EOFError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile)
+# The one hidden file that is a history: players write it to the root of their card.
+_LOG = ".scrobbler.log"
 
 
 @dataclass(frozen=True)
@@ -59,7 +56,7 @@ class Member:
             is_gzip = raw.read(2) == _GZIP
             raw.seek(0)
             if is_gzip:
-                with gzip.GzipFile(fileobj=raw) as unzipped:
+                with Inflated(raw, self.size) as unzipped:
                     yield cast("BinaryIO", unzipped)
             else:
                 yield raw
@@ -69,13 +66,13 @@ class Member:
         try:
             with self.plain() as file:
                 return file.read(n)
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             raise ImportFormatError("{} cannot be read ({}); is the file whole?", self, error) from error
 
     def digest(self) -> str:
-        """Return the BLAKE2b digest of the bytes."""
+        """Return the BLAKE2b digest of the bytes, of a damaged file as far as it can be read."""
         digest = hashlib.blake2b()
-        with self.open() as file:
+        with suppress(*UNREADABLE), self.open() as file:
             while chunk := file.read(_BUFFER):
                 digest.update(chunk)
         return digest.hexdigest()[:32]
@@ -109,7 +106,7 @@ def _in_folder(path: Path) -> list[Member]:
     found: list[Member] = []
     for file in sorted(path.rglob("*")):
         # A link may lead anywhere; what was exported has none.
-        if file.is_symlink() or not file.is_file() or file.name.startswith(".") or not file.stat().st_size:
+        if file.is_symlink() or not file.is_file() or _is_hidden(file.name) or not file.stat().st_size:
             continue
         found.append(Member(file))
         if len(found) > MOST_MEMBERS:
@@ -127,11 +124,11 @@ def _in_archive(path: Path) -> list[Member]:
     try:
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise ImportFormatError("{} is no whole zip archive ({}); download it again.", path, error) from error
-    files = [info for info in infos if not info.is_dir() and info.file_size]
+    files = [info for info in infos if info.filename and not info.is_dir() and info.file_size]
     unpacked = sum(info.file_size for info in files)
-    if len(files) > MOST_MEMBERS or unpacked > min(MOST_BYTES, MOST_RATIO * path.stat().st_size):
+    if len(files) > MOST_MEMBERS or unpacked > most_unpacked(path.stat().st_size):
         raise ImportFormatError(
             "{} would unpack to {} bytes in {} files, which no export does; choose the archive as the "
             "service gave it to you.",
@@ -141,7 +138,11 @@ def _in_archive(path: Path) -> list[Member]:
         )
     if any(info.flag_bits & _ENCRYPTED for info in files):
         raise ImportFormatError("{} is encrypted; unpack it with its password and bring the files.", path)
-    shown = [info for info in files if not Path(info.filename).name.startswith((".", "._"))]
+    shown = [info for info in files if not _is_hidden(Path(info.filename).name)]
     if not shown:
         raise ImportFormatError("{} is an empty archive; choose another one.", path)
     return [Member(path, info) for info in sorted(shown, key=lambda info: info.filename)]
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") and name.casefold() != _LOG

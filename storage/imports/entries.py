@@ -8,7 +8,7 @@ from storage.imports.cells import LONGEST_PLAY_MS, SHORTEST_PLAY_MS, CellError, 
 from storage.imports.json_file import Entry
 from storage.imports.names import clean
 from storage.imports.rows import ExternalIds
-from storage.imports.times import moment
+from storage.imports.times import Order, moment
 from storage.records import Kind
 
 NO_MUSIC = "no music (a podcast, an audiobook or a video)"
@@ -30,12 +30,17 @@ class Heard(NamedTuple):
 
 @dataclass(frozen=True)
 class Shape:
-    """One kind of entries: how they are recognised and read.  `read` raises CellError for one that is bad."""
+    """One kind of entries: how they are recognised and read.  `read` raises CellError for one that is bad.
+
+    Where programs of any country may have written dates, `date` returns that of an entry, and `read` takes
+    the `order` of day and month that all of them tell.
+    """
 
     source: str
     summary: str
     fits: Callable[[Entry], bool]
-    read: Callable[[Entry], Heard | Iterable[Heard]]
+    read: Callable[..., Heard | Iterable[Heard]]
+    date: Callable[[Entry], str] | None = None
 
 
 def text(value: Any) -> str:  # noqa: ANN401 - whatever a file holds
@@ -71,9 +76,9 @@ def milliseconds(value: Any) -> int | None:  # noqa: ANN401 - whatever a file ho
     return int(found)
 
 
-def when(value: Any) -> int:  # noqa: ANN401 - whatever a file holds
+def when(value: Any, order: Order | None = None) -> int:  # noqa: ANN401 - whatever a file holds
     """Return seconds since 1970 of a time in any of the usual spellings; raise CellError if it is none."""
-    return moment(value if isinstance(value, str) else str(value))
+    return moment(value if isinstance(value, str) else str(value), order)
 
 
 def named(artist: Any, title: Any) -> tuple[str, str]:  # noqa: ANN401 - whatever a file holds

@@ -4,24 +4,37 @@ import hashlib
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from storage.imports import any_json, listenbrainz, playlists, scrobbles, spotify, youtube_music
+from storage.imports import (
+    any_json,
+    apple_library,
+    listenbrainz,
+    playlists,
+    scrobbles,
+    spotify,
+    youtube_music,
+)
 from storage.imports.apple_music import PlayActivityReader, artists_of, is_daily_tracks, is_play_activity
 from storage.imports.cells import CellError
 from storage.imports.contents import Member, is_archive, members
 from storage.imports.entries import Heard, Shape, text
+from storage.imports.itunes_library import ItunesLibraryReader, is_library
 from storage.imports.json_file import Entry, JsonFile
 from storage.imports.lastfm_2k import LastFm2kReader
 from storage.imports.plays import PlaysReader
 from storage.imports.rows import ImportFormatError, ListenRow, Noted, Options, Reader, Row, Skipped
+from storage.imports.scrobbler_log import ScrobblerLogReader, is_scrobbler_log
 from storage.imports.spotify_tracks import SpotifyTracksReader
 from storage.imports.table import Table, squash
 from storage.imports.taste_profile import TasteProfileReader, is_songs, is_triplets
 from storage.imports.text_file import TextFile
-from storage.imports.times import EARLIEST
+from storage.imports.times import EARLIEST, date_order, is_either
+from storage.imports.web_page import refuse_page
 from storage.imports.workbook import WorkbookReader, is_workbook
+from storage.records import Kind
 
 # The more particular before the more general.
 SHAPES: tuple[Shape, ...] = (
@@ -29,10 +42,14 @@ SHAPES: tuple[Shape, ...] = (
     *listenbrainz.SHAPES,
     *scrobbles.SHAPES,
     *youtube_music.SHAPES,
+    *apple_library.SHAPES,
     *playlists.SHAPES,
     *any_json.SHAPES,
 )
+_Read = Callable[..., Heard | Iterable[Heard]]
 _DAY = 86_400
+_LOVED = "lovedtracks"  # under this name, Last.fm's API lists what an account loves, as it lists scrobbles
+_MOST_NAMELESS = 100_000  # rows kept back until all names are known
 _HOSTILE = (TypeError, ValueError, KeyError, AttributeError, OverflowError)
 _NO_USER = "{} does not say who listened; say whose listens these are with --as NAME."
 
@@ -62,16 +79,17 @@ def open_export(path: Path, options: Options) -> Reader:
 
 def _background(path: Path, found: list[Member], options: Options) -> Reader | None:
     """Return a reader of data that say themselves who listened, or of songs without listeners."""
-    first = {member: member.head(4_096).decode("utf-8", "replace").partition("\n")[0] for member in found}
+    first = {member: _first_line(member) for member in found}
     triplets = [member for member in found if is_triplets(first[member])]
     songs = [member for member in found if is_songs(first[member])]
     if triplets and songs:
         return TasteProfileReader(triplets[0], songs[0])
     if triplets:
         raise ImportFormatError("{} names no songs; put unique_tracks.txt beside the triplets.", path)
-    if len(found) > 1 or found[0].inside or first[found[0]].lstrip().startswith(("{", "[")):
+    if len(found) > 1 or first[found[0]].lstrip().startswith(("{", "[")):
         return None
-    if "danceability" in {squash(name) for name in first[found[0]].split(",")}:
+    names = {squash(name) for name in first[found[0]].split(",")}
+    if not found[0].inside and "danceability" in names and "addedat" not in names:  # else it is a playlist
         return SpotifyTracksReader(found[0].path, replace(options, account=None))
     try:
         return PlaysReader(found[0], replace(options, account=None))
@@ -115,11 +133,18 @@ class ExportReader:
         self._done = 0
         for number in range(1, self._left_alone + 1):
             yield Noted(number, "file without listens, left alone")
+        nameless: list[ListenRow] = []
         for member, part in self._parts:
             self._reading = part
-            yield from part.rows()
+            for row in part.rows():
+                if isinstance(row, ListenRow) and not row.artist and len(nameless) < _MOST_NAMELESS:
+                    nameless.append(row)
+                else:
+                    yield row
             self._reading = None
             self._done += member.size
+        # Songs that only an id is left of: another row, of any file, may name them.
+        yield from nameless
 
     def progress(self) -> float:
         """Return how much of the files is read, 0 to 1, by their bytes."""
@@ -139,7 +164,12 @@ class ExportReader:
             raise ImportFormatError("{} is an archive inside another; unpack it and bring that.", member)
         if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"{", b"[")):
             file = JsonFile(member)
-            return _Entries(file, _shape(file), self._options)
+            return _Entries(file, *_shape(file), self._options)
+        if is_library(head):
+            return _Rows(ItunesLibraryReader(member, self._options))
+        refuse_page(member, head)
+        if is_scrobbler_log(head[:100].decode("utf-8", "replace")):
+            return _Rows(ScrobblerLogReader(member, self._options))
         first = Table(TextFile(member)).first
         if is_daily_tracks(first):
             raise ImportFormatError("{} only names artists for the play activity of Apple Music.", member)
@@ -165,20 +195,22 @@ class _Rows:
 class _Entries:
     """A JSON file, entry by entry."""
 
-    def __init__(self, file: JsonFile, shape: Shape, options: Options) -> None:
+    def __init__(self, file: JsonFile, place: str, shape: Shape, options: Options) -> None:
         self.shape = shape
+        self._place = place
         self._file = file
         self._account = options.account or ""
         self._source = options.source or shape.source
         self._latest = int(time.time()) + _DAY
 
     def rows(self) -> Iterator[Row]:
-        for number, entry in self._file.entries():
+        read = self._reading()
+        for number, entry in self._file.entries(self._place):
             if isinstance(entry, Skipped):
                 yield entry
                 continue
             try:
-                yield from self._read(number, entry)
+                yield from self._read(number, entry, read)
             except CellError as error:
                 yield Skipped(number, str(error))
             except _HOSTILE:
@@ -187,10 +219,17 @@ class _Entries:
     def progress(self) -> float:
         return self._file.progress()
 
-    def _read(self, number: int, entry: Entry) -> Iterator[Row]:
+    def _reading(self) -> _Read:
+        date = self.shape.date
+        if date is None or not any(is_either(date(entry)) for entry in self._file.sample(self._place)):
+            return self.shape.read
+        entries = (entry for _, entry in self._file.entries(self._place) if isinstance(entry, dict))
+        return partial(self.shape.read, order=date_order(map(date, entries)))
+
+    def _read(self, number: int, entry: Entry, read: _Read) -> Iterator[Row]:
         if not self.shape.fits(entry):
             raise CellError("an entry of another kind")
-        said = self.shape.read(entry)
+        said = read(entry)
         for heard in (said,) if isinstance(said, Heard) else said:
             yield self._row(number, heard)
 
@@ -210,16 +249,18 @@ class _Entries:
             text(heard.album) or None,
             (),
             heard.track_ids,
-            heard.kind,
+            Kind.LIKE if _LOVED in self._place and heard.kind is Kind.PLAY else heard.kind,
             self._source,
         )
 
 
-def _shape(file: JsonFile) -> Shape:
-    sample = list(file.sample())
-    for shape in SHAPES:
-        if any(_fits(shape.fits, entry) for entry in sample):
-            return shape
+def _shape(file: JsonFile) -> tuple[str, Shape]:
+    """Return where the entries of a file are, and of which shape."""
+    for place in file.places():
+        sample = list(file.sample(place))
+        for shape in SHAPES:
+            if any(_fits(shape.fits, entry) for entry in sample):
+                return place, shape
     raise ImportFormatError("{} is JSON, but none of the exports that I know.", file.member)
 
 
@@ -232,7 +273,13 @@ def _fits(fits: Callable[[Entry], bool], entry: Entry) -> bool:
 
 def _artists(found: list[Member]) -> dict[str, str]:
     for member in found:
-        first = member.head(4_096).decode("utf-8-sig", "replace").partition("\n")[0]
-        if is_daily_tracks(cell.strip('" \r') for cell in first.split(",")):
+        if is_daily_tracks(cell.strip('" \r') for cell in _first_line(member).split(",")):
             return artists_of(member)
     return {}
+
+
+def _first_line(member: Member) -> str:
+    try:
+        return member.head(4_096).decode("utf-8-sig", "replace").partition("\n")[0]
+    except ImportFormatError:  # one damaged file of several is left alone when its turn comes
+        return ""

@@ -2,18 +2,21 @@
 
 import json
 import re
-import zipfile
-import zlib
 from collections.abc import Generator, Iterator
+from contextlib import closing
+from itertools import islice
 from typing import Any, BinaryIO
 
 import ijson
 
 from storage.imports.contents import Member
+from storage.imports.limits import DAMAGED, UNREADABLE
 from storage.imports.rows import ImportFormatError, Skipped
 from storage.imports.text_file import BadLineError, TextFile
 
 Entry = dict[str, Any]
+LINES = ""
+"""The place of entries that have a line each."""
 
 LONGEST_ENTRY = 1 << 20  # bytes; what services write for one listen are a few hundred
 _CHUNK = 1 << 16
@@ -21,9 +24,11 @@ _CHUNK = 1 << 16
 # has more than ten levels; brackets in names come in pairs, more or less.
 _DEEPEST = 300
 _TOO_DEEP = re.compile(rb"[\[{](?:[^\[\]{}]*[\[{]){%d}" % _DEEPEST)
-_DEPTHS = 200  # events looked at to find where the entries are
+_EVENTS = 20_000  # looked at to find where the entries are
+_LEVELS = 4  # of arrays and objects around the entries: an array of pages with lists in them has that
+_PLACES = 16  # looked at more closely
+_SAMPLE = 50
 _BAD_JSON = (ijson.JSONError, UnicodeError, ValueError, OverflowError, RecursionError)
-_UNREADABLE = (OSError, EOFError, zlib.error, zipfile.BadZipFile)
 
 
 class _TooLongError(ValueError):
@@ -60,61 +65,72 @@ def _is_too_deep(data: bytes) -> bool:
 
 
 class JsonFile:
-    """The entries of one member: of an array, at the top or under one name, or one to a line."""
+    """The entries of one member: of an array at any depth, in one document or several, or one to a line.
+
+    `places()` are where entries may be; `entries` reads those of one of them.
+    """
 
     def __init__(self, member: Member) -> None:
-        """Find where the entries are; raise ImportFormatError if this is no JSON, or none with entries."""
+        """Look at the beginning; raise ImportFormatError if this is no JSON, or none with entries."""
         self.member = member
         self._size = max(member.size, 1)
         self._done = 0.0
         head = member.head().removeprefix(b"\xef\xbb\xbf").lstrip()
         if not head.startswith((b"[", b"{")):
             raise ImportFormatError("{} is no JSON; save it as JSON in UTF-8.", member)
-        self._prefix = None if head.startswith(b"{") and _is_line(head) else self._found()
+        self._has_lines = head.startswith(b"{") and _is_line(head)
 
-    def sample(self, n: int = 50) -> Iterator[Entry]:
-        """Yield up to `n` of the first entries that can be read."""
-        for number, (_, entry) in enumerate(self.entries()):
-            if number == n:
-                return
-            if isinstance(entry, dict):
-                yield entry
+    def places(self) -> list[str]:
+        """Return where entries may be, as paths: LINES first, then arrays, the outer before the inner.
 
-    def entries(self) -> Generator[tuple[int, Entry | Skipped], None, None]:
+        Raises ImportFormatError where the file is damaged before the first of them, or has none.
+        """
+        arrays: dict[str, None] = {}
+        try:
+            with self.member.plain() as file:
+                events = ijson.parse(_Watched(_without_bom(file)), multiple_values=True)
+                for _, (path, event, _value) in zip(range(_EVENTS), events, strict=False):
+                    if event == "start_array" and path.count(".") < _LEVELS:
+                        arrays[f"{path}.item".lstrip(".")] = None
+        except (*_BAD_JSON, *UNREADABLE) as error:
+            if not arrays and not self._has_lines:
+                said = "{} is damaged JSON ({}); download it again."
+                raise ImportFormatError(said, self.member, _short(error)) from error
+        found = [LINES] if self._has_lines else []
+        found += sorted(arrays, key=lambda path: path.count("."))[:_PLACES]
+        if not found:
+            raise ImportFormatError("{} is JSON without a list of listens.", self.member)
+        return found
+
+    def sample(self, place: str) -> Iterator[Entry]:
+        """Yield some of the first entries of a place that can be read."""
+        with closing(self.entries(place)) as entries:
+            for _, entry in islice(entries, _SAMPLE):
+                if isinstance(entry, dict):
+                    yield entry
+
+    def entries(self, place: str) -> Generator[tuple[int, Entry | Skipped], None, None]:
         """Yield (number from 1, entry) in order; what cannot be read comes as Skipped."""
-        yield from self._lines() if self._prefix is None else self._items(self._prefix)
+        yield from self._lines() if place == LINES else self._items(place)
         self._done = 1.0
 
     def progress(self) -> float:
         """Return the share of the bytes that is read, 0 to 1."""
         return min(self._done, 1.0)
 
-    def _found(self) -> str:
-        try:
-            with self.member.plain() as file:
-                events = ijson.parse(_Watched(_without_bom(file)))
-                for _, (prefix, event, _value) in zip(range(_DEPTHS), events, strict=False):
-                    if event == "start_array" and "." not in prefix:
-                        return f"{prefix}.item".lstrip(".")
-        except (*_BAD_JSON, *_UNREADABLE) as error:
-            said = "{} is damaged JSON ({}); download it again."
-            raise ImportFormatError(said, self.member, _short(error)) from error
-        raise ImportFormatError("{} is JSON without a list of listens.", self.member)
-
-    def _items(self, prefix: str) -> Iterator[tuple[int, Entry | Skipped]]:
+    def _items(self, place: str) -> Iterator[tuple[int, Entry | Skipped]]:
         number = 0
         try:
             with self.member.plain() as file:
                 watched = _Watched(_without_bom(file))
-                for entry in ijson.items(watched, prefix, use_float=True):
+                for entry in ijson.items(watched, place, use_float=True, multiple_values=True):
                     number += 1
                     watched.entry_done()
                     self._done = watched.read_bytes / self._size
                     what = entry if isinstance(entry, dict) else Skipped(number, "an entry without names")
                     yield number, what
-        except (*_BAD_JSON, *_UNREADABLE) as error:
-            reason = f"damaged file, nothing read from there on: {_short(error)}"
-            yield number + 1, Skipped(number + 1, reason)
+        except (*_BAD_JSON, *UNREADABLE):
+            yield number + 1, Skipped(number + 1, DAMAGED)
 
     def _lines(self) -> Iterator[tuple[int, Entry | Skipped]]:
         text = TextFile(self.member, longest=LONGEST_ENTRY, json=True)

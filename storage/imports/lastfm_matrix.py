@@ -56,7 +56,6 @@ class LastfmMatrixReader(TableReader):
 
     def _fits(self, cells: list[str]) -> bool:
         try:
-            self._listens(cells)
+            return len(cells) == len(self._artists) and self._listens(cells) is not None
         except CellError:
             return False
-        return len(cells) == len(self._artists)

@@ -1,5 +1,6 @@
 """Names as files spell them, made fit to be stored: printable text, repaired where encodings broke."""
 
+import html
 import re
 import unicodedata
 from functools import lru_cache
@@ -16,7 +17,11 @@ TOO_LONG = f"name cut to {LONGEST} characters"
 _JOINERS = "\u200c\u200d"
 _DROPPED = {"Cc", "Cf", "Co", "Cs"}
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_ENTITY = re.compile(r"&(?:amp|#0?38);", re.IGNORECASE)
+# Of HTML, as pages and programs leave it in names.  Without its semicolon it is no entity but a word.
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+# What people type for an apostrophe; NFC and NFKC would make a space of the acute.
+_APOSTROPHE = re.compile("(?<=\\w)[\u00b4\u02b9\u2032](?=\\w)")
+_NESTED = 3  # times that "&amp;amp;#39;" is told apart
 
 
 class Name(NamedTuple):
@@ -36,7 +41,7 @@ def clean(raw: str) -> Name:
 
 @lru_cache(maxsize=1 << 15)
 def _cleaned(raw: str) -> Name:
-    text = " ".join(_ENTITY.sub("&", raw).split())
+    text = " ".join((_plain(raw) if "&" in raw else raw).split())
     repair = ""
     if not (text.isascii() and text.isprintable()):
         text, repair = _repaired(text)
@@ -45,8 +50,17 @@ def _cleaned(raw: str) -> Name:
     return Name(text, repair)
 
 
+def _plain(text: str) -> str:
+    for _ in range(_NESTED):
+        text, count = _ENTITY.subn(lambda found: html.unescape(found[0]), text)
+        if not count:
+            break
+    return text
+
+
 def _repaired(text: str) -> Name:
     repair = ""
+    text = _APOSTROPHE.sub("'", text)
     if _SURROGATES.search(text):
         text, repair = _from_other_bytes(text), NOT_UTF8
     elif (once := _decoded_once_more(text)) != text:

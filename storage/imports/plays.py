@@ -2,7 +2,8 @@
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from storage.imports import plays_columns
@@ -10,13 +11,16 @@ from storage.imports.cells import LONGEST_PLAY_MS, MOST_PLAYS, CellError, long_e
 from storage.imports.columns import all_spellings
 from storage.imports.contents import Member
 from storage.imports.names import clean
-from storage.imports.rows import ExternalIds, ImportFormatError, ListenRow, Noted, Options, Row
+from storage.imports.rows import ExternalIds, ImportFormatError, ListenRow, Noted, Options, Row, Skipped
 from storage.imports.table import Table
 from storage.imports.table_reader import TableReader
 from storage.imports.text_file import TextFile
-from storage.imports.times import EARLIEST, moment
+from storage.imports.times import EARLIEST, Order, date_order, is_either, moment
+from storage.records import Kind
 
 _UNDATED = "time before 1990 or in the future, set aside"
+_LOOKED_AT = 1_000_000  # rows in which the order of day and month is looked for
+_CLOCK = re.compile(r"\s*[0-9]{1,2}:[0-9]{2}(?![0-9])")
 _DAY = 86_400
 _ID_PATTERNS = {
     "spotify": re.compile(r"(?:.*track[:/])?([0-9A-Za-z]{22})(?:\?.*)?"),
@@ -46,10 +50,26 @@ class PlaysReader(TableReader):
             places.get(role, -1)
             for role in ("user", "artist", "track", "time", "plays", "ms_played", "album")
         )
-        self._seconds = places.get("seconds", -1)
+        self._seconds, self._day = places.get("seconds", -1), places.get("day", -1)
         self._artist_mbid, self._track_mbid = places.get("artist_mbid", -1), places.get("track_mbid", -1)
         self._codes = {scheme: places[scheme] for scheme in _ID_PATTERNS if scheme in places}
         self._latest = int(time.time()) + _DAY
+        self._is_library = places.keys().isdisjoint({"time", "plays", "ms_played", "seconds"})
+        self._order = self._date_order(table, header=header)
+
+    def _date_order(self, table: Table, *, header: bool) -> Order | None:
+        if self._time < 0 or not any(map(is_either, self._times(table.sample))):
+            return None
+        rows = islice(table.rows(header=header), _LOOKED_AT)
+        return date_order(self._times(row[1] for row in rows if not isinstance(row, Skipped)))
+
+    def _times(self, rows: Iterable[list[str]]) -> Iterator[str]:
+        return (self._time_of(row) for row in rows if len(row) > max(self._time, self._day))
+
+    def _time_of(self, cells: list[str]) -> str:
+        """Return when a row was, of one cell, or of two where the clock has a column of its own."""
+        said = cells[self._time]
+        return f"{cells[self._day]} {said.strip()}" if self._day >= 0 and _CLOCK.match(said) else said
 
     def _read(self, line: int, cells: list[str]) -> Iterable[Row]:
         cells.append("")  # the place -1: what the table does not say
@@ -62,7 +82,9 @@ class PlaysReader(TableReader):
         plays = whole(cells[self._plays], MOST_PLAYS, "play count")
         if plays == 0:
             raise CellError("no plays")
-        at, undated = self._moment(cells[self._time])
+        at, undated = self._moment(self._time_of(cells))
+        if not self._is_library and at is None and plays is None:
+            raise CellError(self._why_no_listen(undated))
         listen = ListenRow(
             line,
             user,
@@ -74,11 +96,18 @@ class PlaysReader(TableReader):
             clean(cells[self._album]).text or None,
             _mbid(cells[self._artist_mbid]),
             self._track_ids(cells),
+            Kind.SAVE if self._is_library else Kind.PLAY,
         )
         if artist.repair or title.repair or undated:
             notes = dict.fromkeys((artist.repair, title.repair, undated))
             return (*(Noted(line, what) for what in notes if what), listen)
         return (listen,)
+
+    def _why_no_listen(self, undated: str) -> str:
+        """Say what a row misses: a song that plays during the export has no time, one unheard no plays."""
+        if undated:
+            return "time before 1990 or in the future"
+        return "no time" if self._time >= 0 else "no plays"
 
     def _played(self, cells: list[str]) -> int | None:
         seconds = whole(cells[self._seconds], LONGEST_PLAY_MS // 1000, "playing time")
@@ -89,7 +118,7 @@ class PlaysReader(TableReader):
     def _moment(self, cell: str) -> tuple[int | None, str]:
         if not present(cell):
             return None, ""
-        at = moment(cell)
+        at = moment(cell, self._order)
         return (at, "") if EARLIEST <= at <= self._latest else (None, _UNDATED)
 
     def _track_ids(self, cells: list[str]) -> ExternalIds:

@@ -13,7 +13,7 @@ from storage.imports.times import moment
 SPELLINGS = spellings(
     user=(
         "userid user username usersha1 useridhash usermboxsha1sum listener listenerid account "
-        "accountid person member uid lastfmuser"
+        "accountid person member uid lastfmuser benutzer utilisateur usuario"
     ),
     artist_mbid="artistmbid artmbid musicbrainzartistid mbartistid",
     track_mbid="trackmbid recordingmbid musicbrainztrackid musicbrainzrecordingid mbtrackid",
@@ -21,24 +21,34 @@ SPELLINGS = spellings(
     spotify="spotifytrackuri trackuri spotifytrackid spotifyid",
     artist=(
         "artistname artist artname band bandname performer artistcreditname "
-        "mastermetadataalbumartistname artists artistsname"
+        "mastermetadataalbumartistname artists artistsname artistnames artistname1 "
+        "interpret interpreten künstler interprete intérprete artiste artista artiest kunstner uitvoerende "
+        "wykonawca исполнитель アーティスト"
     ),
-    album="albumname album albumtitle releasename release mastermetadataalbumalbumname",
+    album="albumname album albumtitle releasename release mastermetadataalbumalbumname albumtitel álbum",
     track=(
         "trackname track tracktitle song songname songtitle title recordingname "
-        "mastermetadatatrackname traname name"
+        "mastermetadatatrackname traname name "
+        "titel lied liedtitel songtitel musiktitel titre chanson morceau nom título titulo canción cancion "
+        "nombre titolo brano nome faixa música musica nummer låt utwór tytuł название "
+        "композиция 曲名 タイトル"
     ),
     plays=(
         "plays playcount playscount count listens listencount listeningcount weight scrobbles "
-        "timesplayed numplays nplays totalplays"
+        "timesplayed numplays nplays totalplays trackplaycount wiedergaben abspielungen aufrufe "
+        "wiedergabeanzahl lectures écoutes ecoutes reproducciones riproduzioni ascolti reproduções"
     ),
     time=(
         "timestamp uts time datetime date ts playedat utctime listenedat endtime scrobbledat "
-        "scrobbletime dateplayed timeplayed listenedatiso entrydate"
+        "scrobbletime dateplayed timeplayed listenedatiso entrydate savedat datetimeplayed "
+        "scrobbledate playedon listendate listenedon datum zeitpunkt zeit uhrzeit heure fecha hora data "
+        "datadia tidspunkt дата"
     ),
+    day="date day datum fecha data jour dia tag dateplayed scrobbledate playeddate",
     ms_played="msplayed playedms millisecondsplayed streamdurationms",
     seconds="listeningtime secondsplayed",
 )
+_SPOTIFY = re.compile(r"[0-9A-Za-z]{22}")
 _MBID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 # Columns that only this service's exports have.
 _SERVICES = (
@@ -51,6 +61,8 @@ _SERVICES = (
 _SAYS_WHOSE = re.compile(r"(?<=^Date)#.*")
 _MOST = 0.9  # of the first rows have to fit; one may be damaged
 _EXAMPLE = '--columns user,artist,track,plays,time ("-" for one to leave out)'
+_NAME_THEM = "has no column of artist names, but {}; call one of them artist."
+_NAMELESS = "has no line that names its columns; put one at the top, such as artist,track,plays,timestamp."
 
 
 class Columns(NamedTuple):
@@ -72,21 +84,13 @@ def find(sample: Sequence[Sequence[str]], said: Sequence[str]) -> Columns:
     if "artist" in named:
         return Columns(named, header=True, source=_service({squash(name) for name in first}))
     if len(named) > 1 or (named and len(first) == 1):
-        raise ColumnsError(
-            "has no column of artist names, but {}; call one of them artist, or name all with {}.",
-            ", ".join(first)[:200],
-            _EXAMPLE,
-        )
+        raise ColumnsError(_NAME_THEM, ", ".join(first)[:200])
     for shape, fits in _SHAPES:
         fitting = sum(len(row) == len(shape) and fits(row) for row in sample)
         if len(first) == len(shape) and fitting >= _MOST * len(sample):
-            source = "lastfm-file" if fits is _is_lastfm_export else "plays"
+            source = "lastfm-file" if fits in (_is_lastfm_export, _is_lastexport) else "plays"
             return Columns({role: place for place, role in enumerate(shape) if role}, False, source)
-    raise ColumnsError(
-        "has no line that names its columns; put one at the top, such as artist,track,plays,timestamp, "
-        "or use {}.",
-        _EXAMPLE,
-    )
+    raise ColumnsError(_NAMELESS)
 
 
 def _service(columns: set[str]) -> str:
@@ -144,9 +148,26 @@ def _is_lastfm_export(row: Sequence[str]) -> bool:
     return _is_time(row[3])  # but for the song that was playing during the export
 
 
-# Well-known files without a header: O. Celma's Last.fm 1K and 360K (2010), the export of a Last.fm account.
+def _is_lastexport(row: Sequence[str]) -> bool:
+    return (
+        _is_time(row[0])
+        and bool(row[1].strip() and row[2].strip())
+        and all(is_mbid(cell.strip()) or not cell.strip() for cell in row[4:])
+    )
+
+
+def _is_applet(row: Sequence[str]) -> bool:
+    return _is_time(row[0]) and (_SPOTIFY.fullmatch(row[3].strip()) is not None or row[4].startswith("http"))
+
+
+# Well-known files without a header: O. Celma's Last.fm 1K and 360K (2010), the export of a Last.fm account by
+# two tools (lastexport.py with and without ids), and the rows that an IFTTT applet adds to a sheet.
 _SHAPES: tuple[tuple[tuple[str, ...], Callable[[Sequence[str]], bool]], ...] = (
     (("user", "time", "artist_mbid", "artist", "track_mbid", "track"), _is_celma_log),
     (("user", "artist_mbid", "artist", "plays"), _is_celma_totals),
     (("artist", "album", "track", "time"), _is_lastfm_export),
+    (("time", "track", "artist", "album", "track_mbid", "artist_mbid", ""), _is_lastexport),
+    (("time", "track", "artist", "album", "track_mbid"), _is_lastexport),
+    (("time", "track", "artist", "spotify", ""), _is_applet),
+    (("time", "track", "artist", "album"), _is_lastexport),
 )

@@ -7,7 +7,18 @@ from dataclasses import dataclass, field
 from storage.imports.rows import Fact, Noted, Row, Skipped
 
 _LINES_SHOWN = 3
-_KINDS = ("users", "artists", "tracks", "listens", "taggings", "friends", "texts")
+_KINDS = (
+    "users",
+    "artists",
+    "tracks",
+    "listens",
+    "skips",
+    "verdicts",
+    "saved songs",
+    "taggings",
+    "friends",
+    "texts",
+)
 
 
 @dataclass(slots=True)
@@ -27,8 +38,7 @@ class Tally:
 class ImportReport:
     """`read` statements are `kept` (something new is stored), `merged` (known before) or skipped.
 
-    `new` counts what is stored: users, artists, tracks, listens, taggings, friends, texts.  `noted` are
-    repairs.
+    `new` counts what is stored, by the names of _KINDS.  `noted` are repairs.
     """
 
     source: str

@@ -54,7 +54,8 @@ class TrackRow:
 class ListenRow:
     """Somebody listened, once at a time or `plays` times in all; without a title only the artist is known.
 
-    `kind` is SKIP where the song was skipped at once, LIKE or DISLIKE where a service keeps such verdicts.
+    `kind` is SKIP where the song was skipped at once, LIKE or DISLIKE where a service keeps such verdicts,
+    SAVE where the song is only in a library.  Without `artist`, `track_ids` name a song known already.
     """
 
     line: int

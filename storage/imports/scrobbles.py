@@ -1,7 +1,7 @@
 """Scrobbles as JSON: exports of Last.fm accounts by the common tools, and those of a Maloja server."""
 
 from storage.imports.cells import CellError
-from storage.imports.entries import Heard, Shape, inner, milliseconds, named, when
+from storage.imports.entries import Heard, Shape, inner, milliseconds, named, text, when
 from storage.imports.json_file import Entry
 
 LASTFM, MALOJA = "lastfm-file", "maloja-file"
@@ -17,12 +17,16 @@ def _lastfmstats(entry: Entry) -> Heard:
 
 
 def _is_from_api(entry: Entry) -> bool:
-    return {"artist", "name", "date"} <= entry.keys() and inner(entry, "date", "uts") is not None
+    return {"artist", "name"} <= entry.keys() and (
+        inner(entry, "date", "uts") is not None or inner(entry, "@attr", "nowplaying") is not None
+    )
 
 
 def _from_api(entry: Entry) -> Heard:
     artist = inner(entry, "artist", "#text") or inner(entry, "artist", "name")
     names = named(artist, entry["name"])
+    if "date" not in entry:
+        raise CellError("no time")  # the song that was playing during the export
     return Heard(*names, when(entry["date"]["uts"]), album=inner(entry, "album", "#text"))
 
 
@@ -35,7 +39,7 @@ def _maloja(entry: Entry) -> Heard:
     artists = track.get("artists")
     if not isinstance(artists, list) or not artists:
         raise CellError("no artist")
-    artist, title = named(artists[0], track.get("title"))
+    artist, title = named("; ".join(filter(None, map(text, artists))), track.get("title"))
     seconds = entry.get("duration")
     album = inner(track, "album", "albumtitle") or inner(track, "album", "name")
     return Heard(

@@ -1,22 +1,19 @@
 """A text file from anywhere: plain or gzip, UTF-8 or not, whole or cut off, with lines of any length."""
 
-import gzip
 import io
 import re
-import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Self, TextIO
+from typing import BinaryIO, Self, TextIO, cast
 
 from storage.imports.contents import Member, is_archive
+from storage.imports.limits import DAMAGED, UNREADABLE, Inflated
 from storage.imports.rows import ImportFormatError
 
 _BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _GZIP = b"\x1f\x8b"
 _JSON = re.compile(r"\s*(\{|\[\s*(\{|$))")
-_UNREADABLE = (OSError, EOFError, zlib.error, UnicodeError, zipfile.BadZipFile)
 
 
 class BadLineError(Exception):
@@ -50,7 +47,7 @@ class TextFile:
             self._gzipped = start.startswith(_GZIP)
             with self._binary() as file:
                 start = file.read(4)
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             raise ImportFormatError(
                 "{} cannot be read ({}); is the file whole and yours?",
                 path,
@@ -97,8 +94,8 @@ class TextFile:
         with self._member.open() as raw:
             self._raw = raw
             if self._gzipped:
-                with gzip.GzipFile(fileobj=raw) as unzipped:
-                    yield unzipped  # type: ignore[misc]  # typeshed: GzipFile is no BinaryIO, but reads as one
+                with Inflated(raw, self._size) as unzipped:
+                    yield cast("BinaryIO", unzipped)  # typeshed does not know it for one
             else:
                 yield raw
 
@@ -145,11 +142,9 @@ class Lines:
             if len(line) == self._longest and line[-1] != "\n":
                 self._pass_over_the_rest()
                 raise BadLineError(self.number, f"longer than {self._longest:,} characters")
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             self._text = io.StringIO()
-            raise BadLineError(
-                self.number + 1, f"damaged file, nothing read from there on: {error}"
-            ) from error
+            raise BadLineError(self.number + 1, DAMAGED) from error
         if "\0" in line:
             raise BadLineError(self.number, "NUL characters")
         return line

@@ -91,7 +91,7 @@ def test_similar(benchmark, music, loop, ann):
 
 def test_train(benchmark, music, loop):
     benchmark.group = "train"
-    benchmark.pedantic(lambda: loop(music._trainer.train(afresh=True)), rounds=1)
+    benchmark.pedantic(lambda: loop(music._trainer.forget()), rounds=1)
     for whose, who in (("the chat", resource.RUSAGE_SELF), ("the training", resource.RUSAGE_CHILDREN)):
         benchmark.extra_info[f"peak memory of {whose}, MB"] = resource.getrusage(who).ru_maxrss // 1024
 

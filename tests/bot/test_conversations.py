@@ -9,6 +9,7 @@ import pytest
 
 from bot.adapters.terminal.chat import Conversation, Screen
 from recommender.service import MusicService
+from storage.store import Store
 
 UNEXPECTED = "Something went wrong"
 
@@ -199,6 +200,13 @@ def test_forget_asks_and_then_erases_everything(talk):
     assert history.startswith("You have not told me anything yet")
     assert erased.startswith("Done. You are erased")
     assert empty.startswith("You have not told me anything yet")
+
+
+def test_saying_that_somebody_is_erased_makes_no_account_anew(talk, database):
+    talk("/like queen", "/forget", "yes", name="Carl")
+    with Store.open(database, readonly=True) as store:
+        assert store.db.execute("SELECT count(*) FROM accounts").fetchone() == (0,)
+        assert store.db.execute("SELECT count(*) FROM users").fetchone() == (0,)
 
 
 def test_forgetting_counts_what_was_erased(talk):

@@ -1,6 +1,7 @@
 """Names from outside find the song they mean, and no other."""
 
 import csv
+import doctest
 from pathlib import Path
 
 import pytest
@@ -8,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.evaluation.matching import measure
+from storage import credit_names, wording
 from storage.importer import run_import
 from storage.imports import ListenRow
 from storage.matching import Matcher
 from storage.store import Store
-from storage.wording import artist_keys, is_misspelt, latin, recording
+from storage.wording import artist_keys, is_misspelt, latin, recording, slip
 from storage.writer import Writer
 
 DATA = Path(__file__).parents[2] / "bot" / "data"
@@ -27,7 +29,8 @@ DATA = Path(__file__).parents[2] / "bot" / "data"
         ("Heroes - Live", "heroes live"),
         ("Song (Somebody Remix)", "song somebody remix"),
         ("Nothing (With You)", "nothing with you"),
-        ("I Don't Care (with Justin Bieber)", "i dont care"),
+        ("Stay (with Me)", "stay with me"),
+        ("50 Ft. Queenie", "50 ft queenie"),
         ("Remaster", "remaster"),
         ("Mono", "mono"),
         ("1999", "1999"),
@@ -44,11 +47,55 @@ def test_other_spellings_of_an_artist_are_tried():
     assert latin("группа крови") == "gruppa krovi"
 
 
+def test_the_examples_in_the_docstrings_are_true():
+    assert doctest.testmod(wording).failed == doctest.testmod(credit_names).failed == 0
+
+
+@pytest.mark.parametrize(
+    ("title", "other"),
+    [
+        ("foolish", "unfoolish"),
+        ("stranger", "strangers"),
+        ("falling", "calling"),
+        ("changes", "chances"),
+        ("hoping", "hopping"),
+        ("angel", "angle"),
+        ("starring", "staring"),
+        ("resolution", "revolution"),
+        ("united", "untied"),
+        ("tonight", "twonight"),
+        ("stronger", "stranger"),
+        ("desert", "dessert"),
+        ("immorality", "immortality"),
+        ("generation", "veneration"),
+        ("believe", "belief"),
+    ],
+)
+def test_words_that_differ_by_a_letter_are_two_titles(title, other):
+    assert slip(title, other) is slip(other, title) is None
+
+
+@pytest.mark.parametrize(
+    ("title", "other"),
+    [
+        ("hyperballad", "hyperbalad"),
+        ("lisztomania", "lizstomania"),
+        ("mercedes benz", "mercedez benz"),
+        ("rubycon part i", "rubicon part i"),
+        ("fluorescent adolescent", "flourescent adolescent"),
+    ],
+)
+def test_what_can_hardly_be_a_word_is_a_slip(title, other):
+    assert slip(title, other)
+    assert slip(other, title)
+
+
 def test_misspelt_is_what_differs_by_letters_alone():
     assert is_misspelt("hyperbalad", "hyperballad")
     assert not is_misspelt("symphony no 5", "symphony no 6")
     assert not is_misspelt("rubycon part i", "rubycon part ii")
     assert not is_misspelt("love", "live")
+    assert not is_misspelt("strangers", "stranger")
     assert not is_misspelt("hello again", "hello")
 
 
@@ -61,7 +108,8 @@ def test_any_text_has_a_wording(text):
 def test_the_labelled_names_are_matched_rightly_and_mostly():
     figures = measure(DATA / "starter.csv", DATA / "matching.csv")
     assert figures["all"]["precision"] == 1.0
-    assert figures["all"]["recall"] >= 0.88
+    assert figures["all"]["recall"] >= 0.93
+    assert figures["all"]["names"] >= 400
     with (DATA / "matching.csv").open(encoding="utf-8") as file:
         assert figures["all"]["names"] == len(list(csv.DictReader(file)))
 

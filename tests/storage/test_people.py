@@ -1,4 +1,5 @@
 import json
+import sqlite3
 
 import pytest
 
@@ -66,6 +67,17 @@ def test_a_renamed_community_stays_the_same(store):
     assert store.db.execute("SELECT name FROM communities").fetchall() == [("Moog Lovers",)]
 
 
+def test_who_is_met_again_under_the_same_names_needs_nothing_written(store):
+    assert store.people.met(ADA, None) is None
+    ada, room = store.people.ensure(ADA, now=1), store.people.ensure_community(ROOM)
+    assert store.people.met(ADA, None) == (ada, None)
+    assert store.people.met(ADA, ROOM) is None  # no member yet
+    store.people.join(room, ada, now=1)
+    assert store.people.met(ADA, ROOM) == (ada, room)
+    assert store.people.met(Account("discord", "42", "Countess"), ROOM) is None
+    assert store.people.met(ADA, Community("discord", "7", "server", "Moog Lovers")) is None
+
+
 def test_joining_twice_is_joining_once(store):
     ada, room = store.people.ensure(ADA, now=1), store.people.ensure_community(ROOM)
     store.people.join(room, ada, now=1)
@@ -81,10 +93,18 @@ def test_friendship_goes_both_ways_and_is_counted_once(store):
 
 
 def test_a_setting_is_kept_per_scope_and_the_latest_counts(store):
-    store.people.set_setting("user", 1, "volume", "10")
-    store.people.set_setting("user", 1, "volume", "11")
-    assert store.people.setting("user", 1, "volume") == "11"
-    assert store.people.setting("community", 1, "volume") is None
+    ada = store.people.ensure(ADA, now=1)
+    store.people.set_setting("user", ada, "volume", "10")
+    store.people.set_setting("user", ada, "volume", "11")
+    assert store.people.setting("user", ada, "volume") == "11"
+    assert store.people.setting("community", ada, "volume") is None
+
+
+def test_nobody_who_was_erased_gets_a_setting(store):
+    ada = store.people.ensure(ADA, now=1)
+    store.people.forget(ada)
+    with pytest.raises(sqlite3.IntegrityError):
+        store.people.set_setting("user", ada, "volume", "10")
 
 
 def _rows_about(store, user):

@@ -15,7 +15,7 @@ from typing import Any
 import discord
 
 from recommender.service import MusicService
-from recommender.service.now_playing import Heard
+from recommender.service.now_playing import StatusSong
 from recommender.types import Listener
 from storage.records import Account
 
@@ -103,7 +103,7 @@ class Listening:
         # A restart in the middle of a song sees it again: the key has no more than the minute it began.
         key = f"discord:heard:{user_id}:{song.track_id}:{round(began / 60)}"
         artists = tuple(song.artists)
-        heard = Heard(song.track_id, song.title, artists, song.album, int(began), int(due * 1000))
+        heard = StatusSong(song.track_id, song.title, artists, song.album, int(began), int(due * 1000))
         try:
             await self._music.plays.heard(listener, heard, key=key)
         except Exception:

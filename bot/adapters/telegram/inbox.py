@@ -7,11 +7,15 @@ only after `put` has returned, and that is after the commit.
 import asyncio
 import json
 import logging
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
 from telegram import Bot, Update
 
 from recommender.service import MusicService
+from storage.deliveries import Delivery
 
 log = logging.getLogger(__name__)
 
@@ -27,12 +31,43 @@ class Inbox(asyncio.Queue[object]):
         self._music = music
         self._source = ""
         self._held: set[int] = set()
+        self._taken_up: dict[int, int] = {}  # how often each had been tried
+        self._suspects = asyncio.Lock()
 
     async def open(self, bot: Bot) -> None:
-        """Take up what was left unhandled; `bot` is initialised: update numbers are its own."""
+        """Take up what was left unhandled; `bot` is initialised: update numbers are its own.
+
+        What had been begun when a process ended is tried alone, one after the other, and what was begun most
+        often comes last, with what the same person sent later: so it takes nothing else with it.
+        """
         self._source = f"telegram:{bot.id}"
-        for body in await self._music.deliveries.taken_up(self._source):
-            await super().put(Update.de_json(json.loads(body), bot))
+        for delivery, update in in_order(await self._parsed(bot)):
+            self._taken_up[update.update_id] = delivery.tries
+            await super().put(update)
+
+    async def _parsed(self, bot: Bot) -> list[tuple[Delivery, Update]]:
+        parsed = []
+        for delivery in await self._music.deliveries.taken_up(self._source):
+            try:
+                parsed.append((delivery, Update.de_json(json.loads(delivery.body), bot)))
+            except (TypeError, ValueError, KeyError) as error:
+                log.error("update %s cannot be read: %s", delivery.number, type(error).__name__)  # noqa: TRY400
+                await self._music.deliveries.done(self._source, delivery.number)
+        return parsed
+
+    @asynccontextmanager
+    async def begun(self, update: Update) -> AsyncIterator[None]:
+        """Handle an update; one that was taken up is counted first, and a suspect runs alone of its kind."""
+        tries = self._taken_up.pop(update.update_id, None)
+        async with self._suspects if tries else nullcontext():
+            if tries is not None:
+                await self._music.deliveries.begin(self._source, update.update_id)
+            yield
+
+    async def close(self) -> None:
+        """Note that the process ends by itself."""
+        if self._source:
+            await self._music.deliveries.rest(self._source)
 
     async def put(self, item: object) -> None:
         """Keep an update and pass it on; one that came before is dropped."""
@@ -42,7 +77,9 @@ class Inbox(asyncio.Queue[object]):
     async def _is_new(self, update: Update) -> bool:
         while True:
             try:
-                return await self._music.deliveries.keep(self._source, update.update_id, update.to_json())
+                return await self._music.deliveries.keep(
+                    self._source, update.update_id, update.to_json(), sender=_sender(update)
+                )
             except Exception:
                 # What cannot be kept must not be confirmed either: a full disk, say.
                 log.exception("update %s could not be kept, trying again", update.update_id)
@@ -61,6 +98,19 @@ class Inbox(asyncio.Queue[object]):
         """Let go of an update that was held."""
         self._held.discard(update.update_id)
         await self.handled(update)
+
+
+def in_order(waiting: list[tuple[Delivery, Update]]) -> list[tuple[Delivery, Update]]:
+    """Return what was taken up in the order to try it: what was begun least first, each sender's in turn."""
+    tries: Counter[str] = Counter()
+    for delivery, update in waiting:
+        tries[_sender(update)] = max(tries[_sender(update)], delivery.tries)
+    return sorted(waiting, key=lambda pair: (tries[_sender(pair[1])], pair[1].update_id))
+
+
+def _sender(update: Update) -> str:
+    who = update.effective_sender
+    return "" if who is None else str(who.id)
 
 
 def inbox_of(application: Any) -> Inbox:  # noqa: ANN401 - PTB's Application has six parameters

@@ -31,6 +31,7 @@ from bot.adapters.telegram.menus import set_menus
 from bot.adapters.telegram.reactions import Reactions
 from bot.adapters.telegram.transport import Patient, hide
 from bot.adapters.telegram.update_processor import InTurn
+from bot.adapters.telegram.webhook import TELEGRAM_CONNECTIONS, Webhook
 from bot.settings import Settings
 from recommender.errors import MusicError
 from recommender.service import MusicService
@@ -51,6 +52,7 @@ UPDATES = (
 )
 _FILES = "files"
 _CARDS = "cards"
+_WEBHOOK = "webhook"
 _WATCH_SECONDS = 60.0
 _HANG_UP_SECONDS = 1.0
 _FINISH_SECONDS = 2.5
@@ -111,15 +113,19 @@ async def _begin(application: App, settings: Settings, music: MusicService, lang
             timeout=_POLL_SECONDS, allowed_updates=UPDATES, error_callback=_polling_failed
         )
         return
-    secret = settings.telegram_webhook_secret
-    await updater.start_webhook(
-        listen=settings.telegram_webhook_listen,
-        port=settings.telegram_webhook_port,
-        url_path=urlsplit(settings.telegram_webhook_url).path.strip("/"),
-        webhook_url=settings.telegram_webhook_url,
-        # Told to Telegram at every start, so that a fresh one each time is as good as any.
-        secret_token=secret.get_secret_value() if secret else secrets.token_urlsafe(32),
-        allowed_updates=UPDATES,
+    await _listen(application, settings, settings.telegram_webhook_url)
+
+
+async def _listen(application: App, settings: Settings, url: str) -> None:
+    # Told to Telegram at every start, so that a fresh one each time is as good as any.
+    given = settings.telegram_webhook_secret
+    secret = given.get_secret_value() if given else secrets.token_urlsafe(32)
+    path = urlsplit(url).path.strip("/")
+    webhook = Webhook(path, secret, application.bot, application.update_queue.put)
+    webhook.listen(settings.telegram_webhook_listen, settings.telegram_webhook_port)
+    application.bot_data[_WEBHOOK] = webhook
+    await application.bot.set_webhook(
+        url, allowed_updates=UPDATES, secret_token=secret, max_connections=TELEGRAM_CONNECTIONS
     )
 
 
@@ -179,7 +185,9 @@ async def _end(application: App) -> None:
     cards = application.bot_data.get(_CARDS)
     if isinstance(cards, LiveCards):
         await cards.close()
+    webhook = application.bot_data.get(_WEBHOOK)
     for work, seconds, needed in (
+        (webhook.close if webhook else None, _HANG_UP_SECONDS, True),
         (updater.stop if updater else None, _HANG_UP_SECONDS, bool(updater and updater.running)),
         (application.stop, _FINISH_SECONDS, application.running),
         (application.shutdown, _HANG_UP_SECONDS, True),
@@ -191,6 +199,7 @@ async def _end(application: App) -> None:
                 await work()
         except (TimeoutError, RuntimeError, TelegramError) as error:
             log.warning("Telegram was left without a goodbye: %s", error or "it took too long")
+    await inbox_of(application).close()
 
 
 def _polling_failed(error: TelegramError) -> None:

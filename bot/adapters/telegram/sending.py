@@ -47,12 +47,12 @@ async def send(bot: Bot, where: Place, cards: list[Card]) -> Message | None:
         try:
             sent = await _send(bot, where, card)
         except Forbidden as error:
-            log.info("chat %s does not want messages: %s", where.chat_id, error)
+            log.info("a chat does not want messages: %s", error)
             return None
         except BadRequest as error:
             if not _is_gone(error):
                 raise
-            log.warning("chat %s cannot be written to: %s", where.chat_id, error)
+            log.warning("a chat cannot be written to: %s", error)
             return None
     return sent
 
@@ -96,7 +96,7 @@ async def edit(
             link_preview_options=preview(card),
         )
     except Forbidden as error:
-        log.info("chat %s does not want messages: %s", chat_id, error)
+        log.info("a chat does not want messages: %s", error)
     except BadRequest as error:
         if _UNCHANGED not in str(error).casefold() and not _is_gone(error):
             raise

@@ -34,7 +34,7 @@ class InTurn(BaseUpdateProcessor):
             return
         who = update.effective_sender
         lock = self._locks.setdefault(who.id if who is not None else 0, asyncio.Lock())
-        async with lock:
+        async with lock, self._inbox.begun(update):
             speak(await self._languages.of(update))
             await coroutine
         await self._inbox.handled(update)

@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from bot.cli.json_output import as_json
 from recommender.errors import EvaluationError
 from recommender.evaluation.group_people import KINDS, Kind
-from recommender.evaluation.group_rounds import Served, rounds
+from recommender.evaluation.group_rounds import ServedGroup, rounds
 from recommender.evaluation.group_sessions import Evening, sessions
 from recommender.evaluation.interactions import Interactions
 from recommender.evaluation.readers import read, summary
@@ -45,7 +45,7 @@ def groups(
 def _report(
     data: Interactions, sizes: tuple[int, ...], kinds: tuple[Kind, ...], *, n: int, seeds: int, held: int
 ) -> dict[str, Any]:
-    served: dict[tuple[str, str, int], list[Served]] = {}
+    served: dict[tuple[str, str, int], list[ServedGroup]] = {}
     evenings: dict[str, list[Evening]] = {}
     for seed in range(seeds):
         for key, some in rounds(data, seed=seed, sizes=sizes, kinds=kinds, n=n).items():
@@ -64,7 +64,7 @@ def _report(
     }
 
 
-def _mean(figures: Sequence[Served] | Sequence[Evening]) -> dict[str, float]:
+def _mean(figures: Sequence[ServedGroup] | Sequence[Evening]) -> dict[str, float]:
     rows = [asdict(figure) for figure in figures]
     return {name: float(np.nanmean([row[name] for row in rows])) for name in rows[0]}
 

@@ -23,7 +23,7 @@ from recommender.evaluation.few_items import LENGTHS, few_items_outcome
 from recommender.evaluation.fitting import named
 from recommender.evaluation.interactions import Interactions
 from recommender.evaluation.models import COLD, DEFAULT, DEFAULT_COLD, MODELS, Trainable
-from recommender.evaluation.outcomes import Outcome, Run, run
+from recommender.evaluation.outcomes import EvaluationRun, Outcome, run
 from recommender.evaluation.plots import check_plotting, plot_cold_items, plot_few_items, plot_ranking
 from recommender.evaluation.readers import read, summary
 from recommender.evaluation.report import cold_items_report, few_items_report, ranking_report
@@ -90,7 +90,7 @@ class _Session:
     seeds: int
     watch: Callable[[str], None]
 
-    def run(self, split: Callable[..., S], test: Callable[[Trainable, S, int], Outcome]) -> Run:
+    def run(self, split: Callable[..., S], test: Callable[[Trainable, S, int], Outcome]) -> EvaluationRun:
         splits = ((seed, split(self.data, seed=seed)) for seed in range(self.seeds))
         return run(self.models, splits, test, self.watch)
 
@@ -141,7 +141,7 @@ def _give(
         click.echo(f"{name} was left out: {reason}", err=True)
 
 
-def _ranking_table(done: Run) -> Table:
+def _ranking_table(done: EvaluationRun) -> Table:
     """Return a line per model, best first; with the default, by how much the others are behind it."""
     ordered = sorted(done.outcomes, key=lambda name: -done.estimate(name, "ndcg@100").mean)
     best = DEFAULT if DEFAULT in done.outcomes else ordered[0]
@@ -153,7 +153,7 @@ def _ranking_table(done: Run) -> Table:
     return table
 
 
-def _figure(done: Run, model: str, figure: str, form: str) -> str:
+def _figure(done: EvaluationRun, model: str, figure: str, form: str) -> str:
     first = done.outcomes[model][0]
     if figure in first.people:
         found = done.estimate(model, figure)

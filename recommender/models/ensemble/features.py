@@ -1,4 +1,4 @@
-"""What the combination looks at: each person's candidates, and how every model places them.
+"""Features of the stacker: each user's candidates, and how every model ranks them.
 
 Scores of different models have nothing in common, so each enters twice: as its height between two places of
 the person's own list, and as the logarithm of its place there.  Then the mean, the best and the worst of the
@@ -21,7 +21,7 @@ SHARED = 6  # features beside those of each model, the mean of the places first
 
 
 @dataclass(frozen=True, eq=False)
-class Candidates:
+class CandidateFeatures:
     """One person's candidates."""
 
     items: Ints  # ascending
@@ -40,7 +40,7 @@ def candidates(
     log_popularity: Floats,
     *,
     excluded: csr_matrix | None = None,
-) -> list[Candidates]:
+) -> list[CandidateFeatures]:
     """Return the candidates of each person from every model's persons x I scores, which are overwritten.
 
     NaN is no opinion.  What is in the `history`, or `excluded` if that is more, is never a candidate, nor are
@@ -60,12 +60,12 @@ def candidates(
         theirs = [each[person] for each in scores]
         items, placed = _of_person(theirs, [first[person] for first in firsts])
         features = np.column_stack([placed, _together(placed, log_popularity[items], leaning[person])])
-        made.append(Candidates(items, features.astype(np.float32), int(counts[person])))
+        made.append(CandidateFeatures(items, features.astype(np.float32), int(counts[person])))
     return made
 
 
 def _leaning(history: csr_matrix, log_popularity: Floats) -> Floats:
-    """Return for each person how much more popular what she has is than what people have."""
+    """Return for each user how much more popular their items are than the average user's."""
     counts = np.diff(history.indptr)
     rows = np.repeat(np.arange(len(counts)), counts)
     sums = np.bincount(rows, log_popularity[history.indices], len(counts))

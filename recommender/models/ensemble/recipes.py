@@ -1,4 +1,4 @@
-"""Which models go into the ensemble, and from where and along what they are tuned, by the data at hand."""
+"""Recipes: the models of the ensemble, with start and grid of their tuning, by the data at hand."""
 
 from dataclasses import dataclass
 

@@ -133,10 +133,10 @@ async def test_an_update_that_cannot_be_kept_is_not_passed_on_before_it_is(music
     inbox, full = await opened(music), [OSError("disk full")]
     keep = music.deliveries.keep
 
-    async def failing(*given):
+    async def failing(*given, **more):
         if full:
             raise full.pop()
-        return await keep(*given)
+        return await keep(*given, **more)
 
     monkeypatch.setattr(music.deliveries, "keep", failing)
     monkeypatch.setattr("bot.adapters.telegram.inbox._PAUSE", 0.0)

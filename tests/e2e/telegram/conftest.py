@@ -99,9 +99,8 @@ class Bot:
         }
         self.process: asyncio.subprocess.Process | None = None
 
-    async def start(self) -> None:
-        """Start, and wait until Telegram is listened to and the menus are told."""
-        menus = self.api.calls["setMyCommands"]
+    async def spawn(self) -> None:
+        """Start, and wait for nothing."""
         self.process = await asyncio.create_subprocess_exec(
             *self._command,
             env=self._environment,
@@ -109,6 +108,11 @@ class Bot:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
+
+    async def start(self) -> None:
+        """Start, and wait until Telegram is listened to and the menus are told."""
+        menus = self.api.calls["setMyCommands"]
+        await self.spawn()
         waits = "setWebhook" if "TELEGRAM_WEBHOOK_URL" in self._environment else "getUpdates"
         before = self.api.calls[waits]
         await self.api.until(

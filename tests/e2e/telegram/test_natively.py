@@ -1,9 +1,11 @@
 """What only Telegram has: inline mode, deep links, files, and accounts joined by a code."""
 
+import io
 import json
 import re
 
 import pytest
+from openpyxl import Workbook
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("bot")]
 
@@ -106,6 +108,27 @@ async def test_a_history_comes_in_with_one_message_and_a_closing_count(api, ann)
     again = await api.next_sent(ann.id, before + 2)
     await api.until(lambda: again["text"].startswith("That is in"), 30)
     assert "0 kept" in again["text"] or "Nothing new" in again["text"]
+
+
+def workbook() -> bytes:
+    """Return a listening history as Deezer hands it out."""
+    book = Workbook()
+    sheet = book.create_sheet("10_listeningHistory")
+    sheet.append(["Song Title", "Artist", "ISRC", "Album Title", "Listening Time", "Date"])
+    for minute in range(3):
+        sheet.append(["Song 2", "Blur", "GBAYE9600015", "Blur", 121, f"2023-03-04 10:{minute * 10:02}:00"])
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+async def test_the_workbook_of_deezer_comes_in(api, bo):
+    before = len(api.sent[bo.id])
+    document = api.document("deezer-data.xlsx", workbook())
+    await api.deliver({"message": api.store(bo.chat, {"from": bo.user, "document": document})})
+    told = await api.next_sent(bo.id, before)
+    await api.until(lambda: told["text"].startswith("That is in"), 30)
+    assert "3 kept" in told["text"]
 
 
 @pytest.mark.parametrize(

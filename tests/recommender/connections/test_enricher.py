@@ -94,7 +94,7 @@ def apis(brainz, lastfm):
 
 
 async def liked(music, listener, artist="Low", title="Monkey"):
-    song = await music.add(artist, title)
+    song = await music.add(listener, artist, title)
     await music.react(listener, song.subject, Kind.LIKE, key=f"{artist}-{title}")
     return song
 
@@ -204,8 +204,8 @@ async def test_it_runs_by_itself_and_can_be_switched_off(database, clock, apis, 
         await until(lambda: f"/release-group/{GROUP}" in brainz.paths())
 
 
-async def test_a_queue_of_what_nobody_heard_stays_empty(music, database):
-    await music.add("Low", "Monkey")
+async def test_a_queue_of_what_nobody_heard_stays_empty(music, ann, database):
+    await music.add(ann, "Low", "Monkey")
     assert not await music.connections.enricher.once(service(music, "musicbrainz"))
     with Readers(database, threads=1) as readers:
         asked = readers.read(lambda store: store.db.execute("SELECT * FROM errands").fetchall())

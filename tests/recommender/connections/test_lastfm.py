@@ -119,7 +119,7 @@ async def test_disconnecting_erases_what_came_from_there_and_nothing_else(music,
     lastfm.people["rj"].plays = plays(20)
     lastfm.people["rj"].loved = [(NOW - 50, "Queen", "Under Pressure")]
     lastfm.people["rj"].tagged = {"sleepy": ["Low"]}
-    song = await music.add("Nina Simone", "Sinnerman")
+    song = await music.add(ann, "Nina Simone", "Sinnerman")
     await music.react(ann, song.subject, Kind.LIKE, key="mine")
     bo = await music.arrive(Account("terminal", "bo", "Bo"))
     await connected(music, ann)

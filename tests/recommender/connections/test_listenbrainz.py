@@ -80,7 +80,7 @@ async def test_the_whole_history_comes_in_with_ids(music, ann, brainz, events):
 
 
 async def test_a_listen_that_lastfm_told_of_already_stays_one(music, ann, brainz, events):
-    song = await music.add("Low", "Monkey")
+    song = await music.add(ann, "Low", "Monkey")
     brainz.listens = [listen(NOW - 1000), listen(NOW - 985, "LOW", "monkey"), listen(NOW - 700)]
     linked = await connected(music, ann)
     assert linked.listens == 2
@@ -114,7 +114,7 @@ async def test_loved_and_hated_songs_are_likes_and_dislikes(music, ann, brainz, 
 
 
 async def test_a_verdict_said_in_the_chat_outweighs_one_from_there(music, ann, brainz, events):
-    song = await music.add("Low", "Monkey")
+    song = await music.add(ann, "Low", "Monkey")
     await music.react(ann, song.subject, Kind.DISLIKE, key="mine")
     said = {"artist_name": "Low", "track_name": "Monkey"}
     brainz.feedback = [{"created": NOW - 5, "score": 1, "track_metadata": said}]

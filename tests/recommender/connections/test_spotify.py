@@ -248,7 +248,7 @@ async def test_who_is_not_a_user_of_the_app_is_told_what_it_takes(music, spotify
 async def test_a_list_becomes_a_private_playlist(music, spotify, ann):
     await sign_in(music, spotify, ann)
     for artist, title in (("Nick Drake", "Pink Moon"), ("Sigur Rós", "Hoppípolla"), ("Nobody", "Nothing")):
-        await music.add(artist, title)
+        await music.add(ann, artist, title)
     await music.train()
     slate = await music.recommend(Query(ann.user_id))
     url, missing = await music.connections.spotify.keep_as_playlist(
@@ -271,7 +271,7 @@ async def test_a_list_becomes_a_private_playlist(music, spotify, ann):
 
 async def test_disconnecting_erases_the_sign_in_and_leaves_likes(music, spotify, ann):
     await sign_in(music, spotify, ann)
-    song = await music.add("Low", "Monkey")
+    song = await music.add(ann, "Low", "Monkey")
     await music.react(ann, song.subject, Kind.LIKE, key="mine")
     await music.connections.disconnect(ann, "spotify")
     assert await music.connections.of(ann) == []

@@ -5,7 +5,7 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from recommender.errors import EvaluationError
-from recommender.evaluation.baselines import ImplicitALS, Popularity
+from recommender.evaluation.baselines import ImplicitALS, MostPopular
 from recommender.evaluation.fitting import fitted, fitted_alone, named, tuned_values
 from recommender.evaluation.models import COLD, DEFAULT, DEFAULT_COLD, MODELS
 from recommender.evaluation.splits import strong_generalisation
@@ -31,7 +31,7 @@ def test_the_same_seed_gives_the_same_scores(camps):
 
 
 def test_popularity_counts_people_not_plays():
-    model = Popularity.fit(csr_matrix([[9, 1, 0], [0, 1, 0]], dtype=np.float32), seed=0)
+    model = MostPopular.fit(csr_matrix([[9, 1, 0], [0, 1, 0]], dtype=np.float32), seed=0)
     assert model.scores(csr_matrix((2, 3), dtype=np.float32)).tolist() == [[1, 2, 0], [1, 2, 0]]
     assert model.recommend(csr_matrix([[0, 1, 0]], dtype=np.float32), 2)[0].tolist() == [[0, 2]]
 

@@ -5,7 +5,7 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from recommender.errors import EvaluationError, UnsuitedError
-from recommender.evaluation.baselines import Popularity
+from recommender.evaluation.baselines import MostPopular
 from recommender.evaluation.cold_items import cold_items_outcome, cold_split
 from recommender.evaluation.interactions import InteractionsBuilder
 from recommender.evaluation.outcomes import run
@@ -78,7 +78,7 @@ def test_data_without_tags_are_refused():
 @pytest.mark.parametrize("others", [False, True])
 def test_tags_place_what_listeners_cannot(camps, others):
     models = {
-        "popularity": Popularity,
+        "popularity": MostPopular,
         "cosine": TagCosine,
         "ridge": TagRidge,
         "network": TagNetwork,
@@ -133,7 +133,7 @@ def test_tags_that_few_items_carry_are_no_ground_to_learn_on(camps):
 
 
 def test_lists_hold_hidden_items_alone(camps):
-    class Listening(Popularity):
+    class Listening(MostPopular):
         def scores(self, known):
             return super().scores(known) + 1
 

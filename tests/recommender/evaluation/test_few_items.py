@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from recommender.evaluation.baselines import Popularity
+from recommender.evaluation.baselines import MostPopular
 from recommender.evaluation.few_items import (
     LENGTHS,
     METRICS,
@@ -25,7 +25,7 @@ class Watcher:
         self.told: list[csr_matrix] = []
 
     def fit(self, user_items, item_tags=None, *, seed):
-        self.listeners = Popularity.fit(user_items, item_tags, seed=seed)
+        self.listeners = MostPopular.fit(user_items, item_tags, seed=seed)
         return self
 
     def scores(self, known):
@@ -67,15 +67,15 @@ def test_the_model_is_told_no_more_than_the_few(camps):
 def test_popularity_is_the_same_at_every_length(camps):
     # What is shown or not is never listed, so a model that does not look at it cannot gain or lose by it.
     split = strong_generalisation(camps, seed=0)
-    outcome = few_items_outcome(Popularity, split, 0)
-    model = Popularity.fit(split.train, seed=0)
+    outcome = few_items_outcome(MostPopular, split, 0)
+    model = MostPopular.fit(split.train, seed=0)
     fully = hits(ranked_lists(model, split.test.known, 100), split.test.held_out)
     for length in (0, 1, 5):
         assert outcome.people[few("ndcg@100", length)] == pytest.approx(ndcg(fully, split.test.held_out, 100))
 
 
 def test_people_with_fewer_items_than_the_length_are_not_counted(camps):
-    outcome = few_items_outcome(Popularity, strong_generalisation(camps, seed=0), 0)
+    outcome = few_items_outcome(MostPopular, strong_generalisation(camps, seed=0), 0)
     assert not np.isnan(outcome.people[few("recall@20", 5)]).any()
     assert np.isnan(outcome.people[few("recall@20", 20)]).all()
     assert set(outcome.people) == {few(metric, length) for metric in METRICS for length in LENGTHS}

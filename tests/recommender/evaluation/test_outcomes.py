@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from recommender.errors import UnsuitedError
-from recommender.evaluation.outcomes import Outcome, Run, estimate, run
+from recommender.evaluation.outcomes import EvaluationRun, Outcome, estimate, run
 
 
-def two_models() -> Run:
+def two_models() -> EvaluationRun:
     hard, easy = np.array([0.1, 0.2, 0.3]), np.array([0.7, 0.8, 0.9])
     people = np.concatenate([hard, easy])
     gain = np.array([0.01, 0.02, 0.01, 0.02, 0.01, 0.02])
-    return Run((0,), {"plain": [Outcome({"m": people})], "better": [Outcome({"m": people + gain})]})
+    return EvaluationRun((0,), {"plain": [Outcome({"m": people})], "better": [Outcome({"m": people + gain})]})
 
 
 def test_the_error_of_a_mean_by_hand():
@@ -79,6 +79,6 @@ def test_a_cost_that_one_split_does_not_know_is_not_known():
         Outcome({}, costs={"fit_s": 1.0, "peak_mb": None}),
         Outcome({}, costs={"fit_s": 3.0, "peak_mb": 5}),
     ]
-    found = Run((0, 1), {"a": outcomes})
+    found = EvaluationRun((0, 1), {"a": outcomes})
     assert found.cost("a", "fit_s") == 2
     assert found.cost("a", "peak_mb") is None

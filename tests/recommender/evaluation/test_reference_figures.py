@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from recommender.evaluation.accuracy import ranking_outcome
-from recommender.evaluation.baselines import ImplicitALS, Popularity
+from recommender.evaluation.baselines import ImplicitALS, MostPopular
 from recommender.evaluation.few_items import few, few_items_outcome
 from recommender.evaluation.outcomes import run
 from recommender.evaluation.splits import strong_generalisation
@@ -15,7 +15,7 @@ from recommender.models.neighbours import ItemKNN
 def test_lastfm_2k_ranks_as_published_elsewhere(lastfm_2k):
     """Reference (another program, other splits): popularity 0.155, item-kNN 0.381, ALS 0.275."""
     models = {
-        "popularity": Popularity,
+        "popularity": MostPopular,
         "item-knn": ItemKNN,
         "als-defaults": ImplicitALS(),
     }

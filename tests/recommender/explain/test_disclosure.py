@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from recommender.explain.disclosure import PERSONAL
+from recommender.disclosure import PERSONAL
 from recommender.service import MusicService
 from recommender.types import Query
 from storage.records import Account, Community, Kind

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
 from recommender.linalg import entries
-from recommender.pipeline.diversity import damped, tag_vectors, varied
+from recommender.pipeline.diversity import popularity_damped, tag_vectors, varied
 
 SCORES = np.linspace(1.0, 0.5, 40)
 CAMPS = csr_matrix(np.repeat(np.eye(4, dtype=np.float32), 10, axis=0))
@@ -12,7 +12,7 @@ CAMPS = csr_matrix(np.repeat(np.eye(4, dtype=np.float32), 10, axis=0))
 
 def test_at_nought_the_order_stays():
     assert varied(SCORES, CAMPS, 10, 0).tolist() == list(range(40))
-    assert damped(SCORES, np.arange(40.0), 0).tolist() == SCORES.tolist()
+    assert popularity_damped(SCORES, np.arange(40.0), 0).tolist() == SCORES.tolist()
 
 
 def test_the_further_the_dial_the_more_kinds_are_on_a_list():
@@ -33,5 +33,5 @@ def test_nothing_is_lost_and_the_best_stays_first(dial, n, seed):
 
 
 def test_of_two_that_fit_alike_the_less_known_comes_first():
-    held_back = damped(np.array([1.0, 1.0]), np.array([1000.0, 10.0]), 3)
+    held_back = popularity_damped(np.array([1.0, 1.0]), np.array([1000.0, 10.0]), 3)
     assert held_back[1] > held_back[0]

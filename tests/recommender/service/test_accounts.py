@@ -75,7 +75,7 @@ async def test_ones_own_code_joins_nobody_before_or_after(world):
 
 async def test_one_taste_on_both_platforms_until_they_part(world):
     music, ann, annie, _ = world
-    queen, abba = await music.add("Queen", None), await music.add("ABBA", None)
+    queen, abba = await music.add(ann, "Queen", None), await music.add(ann, "ABBA", None)
     await music.react(ann, queen.subject, Kind.LIKE, key="1")
     await music.react(annie, abba.subject, Kind.LIKE, key="2")
     await music.links.join(annie, await music.links.offer(ann))

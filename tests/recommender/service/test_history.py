@@ -34,6 +34,20 @@ def history(tmp_path):
     return path
 
 
+async def test_a_row_of_five_plays_is_five_plays_everywhere(tmp_path):
+    path = tmp_path / "plays.csv"
+    rows = ["ABBA,SOS,5,2021-03-01T21:00:00Z", "Queen,Innuendo,1,2021-03-02T21:00:00Z", "ABBA,SOS,7,"]
+    path.write_text("\n".join(["artist,track,plays,time", *rows]), encoding="utf-8")
+    async with await MusicService.open(tmp_path / "segue.db", seed=1, learn=False) as music:
+        await music.bringing.history(ANN, path)
+        ann = await music.arrive(ANN)
+        year = await music.diary.wrapped(ann, 2021)
+        assert (year.plays, year.hours[21], year.busiest[1]) == (6, 6, 5)
+        assert [(count.song.artist, count.plays) for count in year.artists] == [("ABBA", 5), ("Queen", 1)]
+        assert [count.plays for count in year.tracks] == [5, 1]
+        assert sorted(line.plays for line in await music.history(ann, 3)) == [1, 5, 7]
+
+
 async def test_a_history_that_was_brought_can_be_looked_at_and_erased(tmp_path, history):
     clock = datetime(2023, 1, 1, tzinfo=UTC).timestamp
     async with await MusicService.open(tmp_path / "segue.db", seed=1, clock=clock, learn=False) as music:
@@ -41,9 +55,9 @@ async def test_a_history_that_was_brought_can_be_looked_at_and_erased(tmp_path, 
         with pytest.raises(NothingToDo, match="no dated plays"):
             await music.diary.wrapped(ann)
         assert await music.diary.habits(ann) is None
-        report = await music.bringing.history(ANN, history)
+        report = await music.bringing.history(await music.arrive(ANN), ANN, history)
         assert (report.kept, report.merged) == (130, 0)
-        assert (await music.bringing.history(ANN, history)).merged == 130
+        assert (await music.bringing.history(await music.arrive(ANN), ANN, history)).merged == 130
 
         year = await music.diary.wrapped(ann, 2021)
         assert (year.plays, year.artist_count, year.streak.days) == (100, 1, 100)
@@ -85,5 +99,5 @@ async def test_what_is_not_one_persons_history_is_refused_in_a_chat(tmp_path, na
     path.write_text(content, encoding="utf-8")
     async with await MusicService.open(tmp_path / "segue.db", seed=1, learn=False) as music:
         with pytest.raises(NotKnown, match=said) as refused:
-            await music.bringing.history(ANN, path)
+            await music.bringing.history(await music.arrive(ANN), ANN, path)
         assert str(tmp_path) not in str(refused.value)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from recommender.service.listening_stats import (
     DAY,
     NO_TRACK,
-    Plays,
+    DatedPlays,
     Streak,
     clock,
     current_streak,
@@ -28,7 +28,7 @@ def history(*plays):
         for play in plays
     ]
     rows.sort(key=lambda row: row[2])
-    return Plays(*np.array(rows, dtype=np.int64).reshape(-1, 4).T)
+    return DatedPlays(*np.array(rows, dtype=np.int64).reshape(-1, 4).T)
 
 
 def kinds(plays, now=(START + 400) * DAY):

@@ -8,9 +8,9 @@ import pytest
 
 from recommender.bandit.policy import POLICIES
 from recommender.errors import NothingToDo, NotKnown
-from recommender.pipeline.answer import make_slate
-from recommender.pipeline.user_profile import Taste
+from recommender.pipeline.user_profile import UserProfile
 from recommender.service import MusicService
+from recommender.slates import make_slate
 from recommender.types import Query
 from storage.records import Account, Community, Event, Kind, Subject
 from storage.writer import Writer
@@ -40,6 +40,14 @@ async def test_somebody_new_is_shown_what_many_listen_to(music, ann):
     served = await slate(music, ann)
     assert len(served.picks) == 5
     assert {pick.explanation.kind for pick in served.picks} == {"popular"}
+
+
+async def test_who_was_here_before_is_greeted_without_a_write(music, monkeypatch):
+    account = Account("terminal", "bob", "Bob")
+    first = await music.arrive(account)
+
+    monkeypatch.setattr(music, "_write", None)  # whoever writes now fails
+    assert await music.arrive(account) == first
 
 
 async def test_one_like_is_felt_by_the_next_slate(music, ann):
@@ -193,8 +201,8 @@ async def test_every_reason_names_what_the_score_falls_without(music, ann):
         axis_name, _, scorer_name = pick.explanation.scorer.partition(".")
         axis = getattr(snapshot, axis_name)
         scorer = next(s for s in axis.scorers if s.name == scorer_name)
-        taste = await music._read(lambda store: Taste.read(store.log.standing(ann.user_id)))
-        profile = getattr(taste.request(snapshot, served.query, [], NOW + 60.0), axis_name)
+        taste = await music._read(lambda store: UserProfile.read(store.log.standing(ann.user_id)))
+        profile = getattr(taste.request(snapshot, served.query, NOW + 60.0), axis_name)
         said = pick.song.subject, pick.explanation.cause
         item, cause = (axis.items.column(s.artist_id if axis_name == "artists" else s.track_id) for s in said)
 
@@ -241,7 +249,6 @@ async def test_a_snapshot_from_before_somebody_was_forgotten_is_not_used_again(d
         fan = await service.arrive(Account("world", "rock fan 0", "rock fan 0"))
         before = service._trainer.snapshot.version
         # The process dies after the facts are erased and before it has learned anew.
-        await service._write(lambda store: store.people.set_setting("app", 0, "forgotten_at", str(NOW + 60)))
         await service._write(lambda store: store.people.forget(fan.user_id))
     async with await MusicService.open(database, clock=lambda: NOW + 120.0) as service:
         assert service._trainer.snapshot.version != before
@@ -305,8 +312,8 @@ async def test_the_profile_sums_up_what_was_said(music, ann):
 
 
 async def test_a_song_nobody_knows_can_be_added_liked_and_found(music, ann):
-    song = await music.add("Somebody New", "A Song")
-    assert song == await music.add("somebody new", "a song")
+    song = await music.add(ann, "Somebody New", "A Song")
+    assert song == await music.add(ann, "somebody new", "a song")
     assert await music.react(ann, song.subject, Kind.LIKE, key="like")
     assert (await music.profile(ann)).likes == 1
     assert (await slate(music, ann)).picks

@@ -8,14 +8,15 @@ from storage.imports import cells
 
 
 @pytest.mark.parametrize(
-    ("text", "number"), [("3", 3), ("3.0", 3), (" 7 ", 7), ("", None), (r"\N", None), ("0", 0)]
+    ("text", "number"),
+    [("3", 3), ("3.0", 3), (" 7 ", 7), ("", None), (r"\N", None), ("0", 0), ("1,000", 1_000)],
 )
 def test_counts_are_whole_numbers_or_missing(text, number):
     assert cells.whole(text, 1_000, "play count") == number
 
 
 @pytest.mark.parametrize(
-    "text", ["nan", "inf", "-inf", "-1", "0.5", "1e300", "1001", "9" * 5_000, "many", "²", "1,000"]
+    "text", ["nan", "inf", "-inf", "-1", "0.5", "1e300", "1001", "9" * 5_000, "many", "²", "1,001", "1,00"]
 )
 def test_absurd_counts_are_refused(text):
     with pytest.raises(cells.CellError, match="play count that is no whole number from 0 to 1,000"):

@@ -148,7 +148,7 @@ def test_short_streams_are_no_plays_and_skipped_ones_weak_negatives(write):
 
 def test_only_what_takeout_heads_youtube_music_counts(write):
     entries = [
-        {**TAKEOUT, "header": "YouTube"},
+        {**TAKEOUT, "header": "YouTube", "titleUrl": "https://www.youtube.com/watch?v=cvChjHcABPA"},
         {**TAKEOUT, "title": "„SOS“ angesehen", "subtitles": [{"name": "ABBA"}]},
         {**TAKEOUT, "title": "Watched ABBA - SOS (Official Video)", "subtitles": [{"name": "AbbaVEVO"}]},
         {**TAKEOUT, "title": "Watched https://music.youtube.com/watch?v=cvChjHcABPA"},
@@ -156,7 +156,7 @@ def test_only_what_takeout_heads_youtube_music_counts(write):
     ]
     assert [names[:2] for names in heard(rows_of(write(json.dumps(entries))))] == [
         ("ABBA", "SOS"),
-        ("Abba", "ABBA - SOS"),
+        ("ABBA", "SOS"),
     ]
 
 
@@ -182,6 +182,13 @@ def test_apple_music_names_artists_in_the_file_or_beside_it(tmp_path):
         ("Queen", "Innuendo", NOON + 3600, Kind.SKIP, "apple-file"),
     ]
     assert [row.line for row in found if isinstance(row, Skipped)] == [5, 6]
+
+
+def test_a_damaged_list_of_days_names_no_artists_and_harms_nothing(tmp_path):
+    activity = APPLE + "ABBA,SOS,,PLAY_END,AUDIO,2020-01-01T12:00:00Z,180000,,Ulm\n"
+    daily = '"Track Description,x",Date Played\n"ABBA - SOS",20200101\n'
+    path = packed(tmp_path / "apple.zip", {"Apple Music Play Activity.csv": activity, "Daily.csv": daily})
+    assert [names[:2] for names in heard(rows_of(path))] == [("ABBA", "SOS")]
 
 
 @pytest.mark.parametrize(

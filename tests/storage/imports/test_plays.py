@@ -1,12 +1,14 @@
 import gzip
 import time
 from contextlib import suppress
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from storage.imports import ImportFormatError, ListenRow, Noted, Options, Skipped, names, open_reader
+from storage.records import Kind
 
 WHEN = 1241478537  # 2009-05-04T23:08:57Z
 MBID = "f1b1cf71-bd35-4e99-8624-24a6e15f133a"
@@ -123,11 +125,47 @@ def test_rows_that_cannot_be_kept_say_why(read, reasons, listens):
     assert listens(rows) == [("u", "a", "t", None, 5)]
 
 
-def test_a_stopped_clock_does_not_lose_the_listen(read, listens, reasons):
+def test_a_stopped_clock_tells_of_no_listen_but_of_a_total(read, listens, reasons):
     future = int(time.time()) + 30 * 86_400
-    rows = read("plays", f"user,artist,time\nann,ABBA,01 Jan 1970 00:00\nann,ABBA,{future}\nann,ABBA,-5\n")
-    assert listens(rows) == [("ann", "ABBA", None, None, None)] * 3
-    assert reasons(rows, Noted) == [(n, "time before 1990 or in the future, set aside") for n in (2, 3, 4)]
+    rows = read(
+        "plays",
+        "user,artist,plays,time\nann,ABBA,,01 Jan 1970 00:00\n"
+        f"ann,ABBA,,{future}\nann,ABBA,,-5\nann,ABBA,3,0\n",
+    )
+    assert listens(rows) == [("ann", "ABBA", None, None, 3)]
+    assert reasons(rows) == [(n, "time before 1990 or in the future") for n in (2, 3, 4)]
+    assert reasons(rows, Noted) == [(5, "time before 1990 or in the future, set aside")]
+
+
+@pytest.mark.parametrize(
+    ("table", "reason"),
+    [
+        ("artist,track,time\nABBA,SOS,\n", "no time"),
+        ("artist,track,plays\nABBA,SOS,\n", "no plays"),
+        ("artist,track,plays,time\nABBA,SOS,,\n", "no time"),
+    ],
+)
+def test_a_row_that_misses_what_its_table_tells_is_no_listen(read, reasons, table, reason):
+    assert reasons(read("plays", table, account="ann")) == [(2, reason)]
+
+
+def test_a_table_without_times_and_counts_is_a_library(read):
+    [row] = read("plays", "artist,track\nABBA,SOS\n", account="ann")
+    assert (row.kind, row.at, row.plays) == (Kind.SAVE, None, None)
+
+
+@pytest.mark.parametrize(
+    ("dates", "days"),
+    [
+        (("04/05/2009 23:08", "31/05/2009 23:08"), (4, 31)),
+        (("05/04/2009 23:08", "05/31/2009 23:08"), (4, 31)),
+        (("5/4/09, 11:08 PM", "5/31/09, 11:08 PM"), (4, 31)),
+    ],
+)
+def test_the_whole_column_tells_days_from_months(read, dates, days):
+    rows = read("plays", "artist;track;date\n" + "".join(f"ABBA;SOS;{date}\n" for date in dates), account="a")
+    assert [datetime.fromtimestamp(row.at, UTC).day for row in rows] == list(days)
+    assert {datetime.fromtimestamp(row.at, UTC).month for row in rows} == {5}
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])

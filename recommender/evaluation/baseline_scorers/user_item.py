@@ -1,0 +1,82 @@
+"""User-item scorer: items of similar users, as far as they fit what the user knows."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from scipy.sparse import csr_matrix
+
+from recommender.arrays import Floats
+from recommender.evaluation.baseline_scorers.item_neighbours import ItemNeighbours
+from recommender.evaluation.baseline_scorers.user_neighbours import UserNeighbours
+from recommender.linalg import located
+from recommender.scorers import Opinion, Profile, Reason, Scorer, TrainingData, most_blamed
+
+
+@dataclass(frozen=True, eq=False)
+class UserItem(Scorer):
+    """The item-item score, times the weight that the most similar people give to the item.
+
+    With N the users nearest to the profile p, s the similarity of items and x the likes:
+
+        score(i) = (sum over known j of p[j] s(j, i)) * (sum over u in N of cosine(p, u) x[u, i])
+
+    The second factor leaves only what somebody of similar taste has; the first tells these apart, where one
+    similar user alone would leave them all equal.
+    """
+
+    name: ClassVar[str] = "user_item"
+
+    similarity: csr_matrix  # as in ItemNeighbours
+    user_items: csr_matrix  # this and the following as in UserNeighbours
+    item_users: csr_matrix
+    inverse_lengths: Floats
+    neighbours: int
+    by_similarity: bool
+
+    @classmethod
+    def fit(
+        cls,
+        data: TrainingData,
+        *,
+        seed: int,
+        neighbours: int = 50,
+        similar_items: int = 100,
+        damping: float = 5.0,
+        threads: int = 2,
+    ) -> Self:
+        """Fit both halves; nothing is drawn, so the seed changes nothing.
+
+        `neighbours`: of the user, as in `UserNeighbours`.
+        `similar_items`, `damping`: as in `ItemNeighbours`.
+        """
+        items = ItemNeighbours.fit(
+            data, seed=seed, neighbours=similar_items, damping=damping, threads=threads
+        )
+        users = UserNeighbours.fit(data, seed=seed, neighbours=neighbours)
+        return cls(items.similarity, **vars(users))
+
+    @property
+    def items(self) -> ItemNeighbours:
+        """The item-item half."""
+        return ItemNeighbours(self.similarity)
+
+    @property
+    def users(self) -> UserNeighbours:
+        """The user-user half."""
+        return UserNeighbours(
+            self.user_items, self.item_users, self.inverse_lengths, self.neighbours, self.by_similarity
+        )
+
+    def opinion(self, profile: Profile) -> Opinion:
+        """Return the product of both scores where both have an opinion."""
+        n_items, items, by_items = self.items.opinion(profile)
+        _, theirs, by_users = self.users.opinion(profile)
+        rows, both = located(items, theirs, n_items)
+        return Opinion(n_items, theirs[both], by_items[rows] * by_users[both])
+
+    def because(self, profile: Profile, item: int) -> Reason:
+        """Return the liked item without which the product falls most."""
+        by_items = self.items.strength(profile, item)
+        by_users = self.users.strength(profile, item)
+        rest = (by_items - self.items.drops(profile, item)) * (by_users - self.users.drops(profile, item))
+        return most_blamed(profile.liked.items, by_items * by_users - rest)

@@ -1,0 +1,81 @@
+"""Place rules: what a community has decided may be shown there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from recommender.request import Request
+from recommender.snapshot import Snapshot
+from recommender.types import Song
+from storage.communities import Communities as Places
+from storage.records import Subject
+from storage.store import Store
+
+_BLOCKED = "blocked:"
+
+
+@dataclass(frozen=True, slots=True)
+class CommunitySettings:
+    """What a place has decided; the defaults are those of a place that has decided nothing."""
+
+    language: str = ""  # "": each person's own
+    channels: tuple[str, ...] = ()  # outside ids of the channels to talk in; empty: all
+    size: int = 5  # songs of a list
+    explicit: bool = True  # songs marked as explicit may be shown
+    cooldown: float = 0.0  # seconds a person waits between two commands
+    blocked: frozenset[Subject] = frozenset()  # never shown here
+
+
+def settings_of(store: Store, community_id: int) -> CommunitySettings:
+    """Read what a place has decided."""
+    rows = Places(store.db).settings("community", community_id)
+    return CommunitySettings(
+        rows.get("language", ""),
+        tuple(channel for channel in rows.get("channels", "").split(",") if channel),
+        int(rows.get("size", 5)),
+        rows.get("explicit", "1") == "1",
+        float(rows.get("cooldown", 0)),
+        frozenset(_subject(name) for name in rows if name.startswith(_BLOCKED)),
+    )
+
+
+def _subject(name: str) -> Subject:
+    artist, _, track = name.removeprefix(_BLOCKED).partition(":")
+    return Subject(int(artist), int(track) if track else None)
+
+
+def allowed(store: Store, community_id: int | None, songs: Sequence[Song]) -> tuple[Song, ...]:
+    """Return those of `songs` that may be offered in a place: nothing blocked, nothing explicit unwanted."""
+    if community_id is None:
+        return tuple(songs)
+    decided = settings_of(store, community_id)
+    tracks = [song.subject.track_id for song in songs if song.subject.track_id is not None]
+    explicit = set() if decided.explicit else Places(store.db).explicit_among(tracks)
+    return tuple(
+        song
+        for song in songs
+        if song.subject not in decided.blocked
+        and Subject(song.subject.artist_id) not in decided.blocked
+        and song.subject.track_id not in explicit
+    )
+
+
+def with_place_rules(store: Store, snapshot: Snapshot, request: Request) -> Request:
+    """Return the request with what its place has barred: blocked music, and explicit songs where unwanted."""
+    if request.query.community_id is None:
+        return request
+    decided = settings_of(store, request.query.community_id)
+    tracks = [s.track_id for s in decided.blocked if s.track_id is not None]
+    if not decided.explicit:
+        tracks += Places(store.db).explicit_tracks()
+    artists = [s.artist_id for s in decided.blocked if s.track_id is None]
+    if not tracks and not artists:
+        return request
+    found = snapshot.tracks.items.columns(np.array(tracks, dtype=np.int64))
+    owners = snapshot.artists.items.columns(np.array(artists, dtype=np.int64))
+    return replace(
+        request,
+        barred_tracks=np.union1d(request.barred_tracks, found[found >= 0]).astype(np.int32),
+        barred_artists=np.union1d(request.barred_artists, owners[owners >= 0]).astype(np.int32),
+    )

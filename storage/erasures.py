@@ -1,0 +1,158 @@
+"""Erasing a user for good, and how everybody else who holds something of theirs learns of it."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from sqlite_utils import Database
+
+from storage.music_removal import Brought
+
+ADDITIONS = """
+CREATE TABLE additions (
+    id INTEGER PRIMARY KEY,
+    user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
+    artist_id INTEGER NOT NULL REFERENCES artists ON DELETE CASCADE,
+    track_id INTEGER REFERENCES tracks ON DELETE CASCADE
+);
+CREATE INDEX additions_user ON additions (user_id);
+CREATE INDEX additions_artist ON additions (artist_id);
+CREATE INDEX additions_track ON additions (track_id);
+ALTER TABLE deliveries ADD COLUMN sender TEXT;
+CREATE TRIGGER settings_of_users BEFORE INSERT ON settings
+    WHEN NEW.scope = 'user' AND NOT EXISTS (SELECT 1 FROM users WHERE id = NEW.scope_id)
+    BEGIN SELECT RAISE(ABORT, 'FOREIGN KEY constraint failed'); END
+"""
+"""What /forget needs to know: who put what into the catalogue by hand, and who sent a delivery."""
+
+_NAMELESS = "…"  # the name of a session that had a user's: in no language
+_COUNT = "erasures"  # an app setting
+_NOTE = """
+    INSERT INTO settings (scope, scope_id, name, value) VALUES ('app', 0, ?, '1')
+    ON CONFLICT DO UPDATE SET value = CAST(value AS INTEGER) + 1
+"""
+# The user, and the empty users that it absorbed through /link, over any number of links.
+_USERS = """
+    WITH RECURSIVE joined (id) AS (SELECT :user
+    UNION SELECT guest_id FROM links JOIN joined ON host_id = joined.id WHERE parted_at IS NULL)
+    SELECT json_group_array(id) FROM joined
+"""
+_MINE = "user_id IN (SELECT value FROM json_each(:users))"
+_ACCOUNTS = f"SELECT platform, external_id, name FROM accounts WHERE {_MINE}"
+# (table, condition), in the order in which they are erased; what else names the user goes by foreign keys.
+_TRACES = (
+    ("events", _MINE),
+    ("impressions", f"slate_id IN (SELECT id FROM slates WHERE {_MINE})"),
+    ("slates", _MINE),
+    ("taggings", _MINE),
+    ("friends", f"{_MINE} OR friend_id IN (SELECT value FROM json_each(:users))"),
+    ("memberships", _MINE),
+    ("connections", _MINE),
+    ("accounts", _MINE),
+    ("settings", "scope = 'user' AND scope_id IN (SELECT value FROM json_each(:users))"),
+    ("users", "id = :user"),
+)
+_PLACES = f"SELECT json_group_array(community_id) FROM memberships WHERE {_MINE}"
+# A place where nobody is left and that nobody's log names: a private chat carries its person's own id.
+_IS_ABANDONED = """
+    SELECT id FROM communities WHERE id IN (SELECT value FROM json_each(:places))
+    AND NOT EXISTS (SELECT 1 FROM memberships WHERE community_id = communities.id)
+    AND NOT EXISTS (SELECT 1 FROM events WHERE community_id = communities.id)
+    AND NOT EXISTS (SELECT 1 FROM slates WHERE community_id = communities.id)
+"""
+_ABANDONED = (
+    ("settings", f"scope = 'community' AND scope_id IN ({_IS_ABANDONED})"),
+    ("communities", f"id IN ({_IS_ABANDONED})"),
+)
+_UNUSED_TAGS = """
+    DELETE FROM tags WHERE id IN (SELECT value FROM json_each(:tags))
+    AND NOT EXISTS (SELECT 1 FROM taggings WHERE tag_id = tags.id)
+    AND NOT EXISTS (SELECT 1 FROM artist_tags WHERE tag_id = tags.id)
+    AND NOT EXISTS (SELECT 1 FROM track_tags WHERE tag_id = tags.id)
+"""
+
+
+class Erasures:
+    """Verbs on erasures, over one connection; all but `count` belong to the writer.
+
+    Erasures are counted.  Whoever keeps something that was read (a snapshot, ids of names) keeps the count
+    with it, and reads again when the database counts more.  User ids are never given twice.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    def count(self) -> int:
+        """Return how often something of a user has been erased in this database."""
+        row = self.db.conn.execute(
+            "SELECT value FROM settings WHERE scope = 'app' AND scope_id = 0 AND name = ?", (_COUNT,)
+        ).fetchone()
+        return 0 if row is None else int(row[0])
+
+    def note(self) -> None:
+        """Count an erasure: nothing that was learned before it is used again."""
+        self.db.execute(_NOTE, (_COUNT,))
+
+    def forget(self, user_id: int) -> dict[str, int]:
+        """Erase a user everywhere; return how many rows went, per table that had any.
+
+        The users that this one absorbed go too, and so do communities in which nobody is left, with their
+        settings, and the songs, artists and tags that nobody else brought.  Others' answers to this person's
+        slates stay theirs and lose the link to the slate.
+        """
+        with self.db.atomic():
+            users = self.db.execute(_USERS, {"user": user_id}).fetchone()[0]
+            accounts = self.db.execute(_ACCOUNTS, {"users": users}).fetchall()
+            places = self.db.execute(_PLACES, {"users": users}).fetchone()[0]
+            brought = Brought.by(self.db, users)
+            self._blank_sessions(users, [name for *_, name in accounts])
+            for platform, external_id, _ in accounts:
+                self._drop_deliveries(platform, external_id)
+            tags = self.db.execute(
+                f"SELECT json_group_array(DISTINCT tag_id) FROM taggings WHERE {_MINE}", {"users": users}
+            ).fetchone()[0]
+            gone = Counter({table: self._erase(table, where, user_id, users) for table, where in _TRACES})
+            self.db.execute("DELETE FROM users WHERE id IN (SELECT value FROM json_each(?))", (users,))
+            for table, where in _ABANDONED:
+                gone[table] += self._delete(table, where, {"places": places})
+            gone.update(brought.remove())
+            self.db.execute(_UNUSED_TAGS, {"tags": tags})
+            self.db.execute("DELETE FROM answers")  # kept for a while only, and some name songs that went
+            self.note()
+        return {table: count for table, count in gone.items() if count}
+
+    def _erase(self, table: str, where: str, user_id: int, users: str) -> int:
+        values = {"user": user_id} if ":users" not in where else {"users": users}
+        return self._delete(table, where, values)
+
+    def _delete(self, table: str, where: str, values: dict[str, int] | dict[str, str]) -> int:
+        # Counted beforehand: what a DELETE takes along through foreign keys is not in its row count.
+        count = self.db.execute(f"SELECT count(*) FROM {table} WHERE {where}", values).fetchone()[0]
+        self.db.execute(f"DELETE FROM {table} WHERE {where}", values)
+        return int(count)
+
+    def _blank_sessions(self, users: str, names: Iterable[str]) -> None:
+        """Take the names off the sessions that the user opened, or that are called by the user's name."""
+        said = "|".join(re.escape(name.casefold()) for name in names if name)
+        called = re.compile(rf"(?<!\w)({said})(?!\w)") if said else None
+        rows = self.db.execute(f"SELECT id FROM sessions WHERE {_MINE}", {"users": users})
+        hosted = {row for (row,) in rows}
+        if called is not None:
+            rows = self.db.execute("SELECT id, name FROM sessions")
+            hosted |= {row for row, name in rows.fetchall() if called.search(name.casefold())}
+        self.db.execute(
+            "UPDATE sessions SET name = ?, key = 'erased:' || id"
+            " WHERE id IN (SELECT value FROM json_each(?))",
+            (_NAMELESS, json.dumps(sorted(hosted))),
+        )
+
+        # A key names the message that made a row, and with it a chat.
+        self.db.execute(f"UPDATE session_songs SET key = 'erased:' || id WHERE {_MINE}", {"users": users})
+
+    def _drop_deliveries(self, platform: str, external_id: str) -> None:
+        self.db.execute(
+            "UPDATE deliveries SET body = NULL, sender = NULL"
+            " WHERE sender = ? AND substr(source, 1, length(?) + 1) = ? || ':'",
+            (external_id, platform, platform),
+        )

@@ -1,0 +1,121 @@
+"""A library of iTunes or of Apple Music on a computer, exported as XML: a property list with a dict per song.
+
+A song counts as often as its play count says; one that was never played is a saved song, a loved one a like.
+"""
+
+from collections.abc import Generator, Iterator
+from typing import Any, BinaryIO
+
+from lxml import etree
+
+from storage.imports.cells import MOST_PLAYS, CellError, whole
+from storage.imports.contents import Member
+from storage.imports.entries import NO_MUSIC, named, text
+from storage.imports.limits import DAMAGED, UNREADABLE
+from storage.imports.rows import ListenRow, Options, Row, Skipped
+from storage.records import Kind
+
+SOURCE = "apple-file"
+_DEPTH = 4  # plist, dict, the dict of Tracks, the dict of a song
+_LONGEST_SONG = 1 << 20  # bytes; what iTunes writes for one is a few thousand
+_NO_SONGS = ("Podcast", "Movie", "TV Show", "Has Video", "Audiobooks", "Books")
+_LOVED = ("Loved", "Favorited")
+
+
+def is_library(head: bytes) -> bool:
+    """Tell whether a file that begins so is a property list with tracks."""
+    return b"<plist" in head[:1_000] and b"<key>Tracks</key>" in head
+
+
+class _Watched:
+    """A file that is not read far beyond one song."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.since_song = self.read_bytes = 0
+
+    def read(self, n: int) -> bytes:
+        if self.since_song > _LONGEST_SONG:
+            raise ValueError("a song that does not end")
+        data = self._file.read(n)
+        self.since_song += len(data)
+        self.read_bytes += len(data)
+        return data
+
+
+class ItunesLibraryReader:
+    """The songs of one library."""
+
+    platform = "terminal"
+
+    def __init__(self, member: Member, options: Options) -> None:
+        """`options.account` says whose library it is."""
+        self.source = options.source or SOURCE
+        self._member = member
+        self._user = options.account or ""
+        self._done = 0.0
+
+    def rows(self) -> Generator[Row, None, None]:
+        """Yield what the library says of each song."""
+        number = 0
+        try:
+            for number, song in enumerate(self._songs(), 1):
+                try:
+                    yield from self._read(number, song)
+                except CellError as error:
+                    yield Skipped(number, str(error))
+        except (*UNREADABLE, etree.XMLSyntaxError):
+            yield Skipped(number + 1, DAMAGED)
+        self._done = 1.0
+
+    def progress(self) -> float:
+        """Return how much of the file is read, 0 to 1, by its bytes."""
+        return min(self._done, 1.0)
+
+    def digest(self) -> str:
+        """Return a digest of the file's bytes."""
+        return self._member.digest()
+
+    def _songs(self) -> Iterator[dict[str, str]]:
+        size = max(self._member.size, 1)
+        with self._member.plain() as file:
+            watched = _Watched(file)
+            depth = 0
+            for event, element in etree.iterparse(
+                watched, ("start", "end"), resolve_entities=False, no_network=True
+            ):
+                depth += 1 if event == "start" else -1
+                if event != "end" or depth != _DEPTH - 1:
+                    continue
+                parent = element.getparent()
+                if element.tag == "dict" and parent is not None and parent.tag == "dict":
+                    yield _values(element)
+                    watched.since_song, self._done = 0, watched.read_bytes / size
+                element.clear()
+                while parent is not None and element.getprevious() is not None:
+                    del parent[0]
+
+    def _read(self, number: int, song: dict[str, str]) -> Iterator[Row]:
+        if any(song.get(name) == "true" for name in _NO_SONGS):
+            raise CellError(NO_MUSIC)
+        names = named(song.get("Artist"), song.get("Name"))
+        album = text(song.get("Album")) or None
+        plays = whole(song.get("Play Count", ""), MOST_PLAYS, "play count")
+        row = ListenRow(number, self._user, *names, plays=plays or None, album=album)
+        yield row if plays else _of_kind(row, Kind.SAVE)
+        if any(song.get(name) == "true" for name in _LOVED):
+            yield _of_kind(row, Kind.LIKE)
+
+
+def _of_kind(row: ListenRow, kind: Kind) -> ListenRow:
+    return ListenRow(row.line, row.user, row.artist, row.title, album=row.album, kind=kind)
+
+
+def _values(element: Any) -> dict[str, str]:  # noqa: ANN401 - lxml's elements have no public type
+    """Return the names and values of a property list's dict; of true and false their names."""
+    children = list(element)
+    return {
+        str(key.text): value.text or ("" if value.tag == "string" else str(value.tag))
+        for key, value in zip(children[::2], children[1::2], strict=False)
+        if isinstance(value.tag, str)
+    }

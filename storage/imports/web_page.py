@@ -1,0 +1,28 @@
+"""Web pages among the files: refused, with what to bring instead."""
+
+import re
+
+from storage.imports.contents import Member
+from storage.imports.rows import ImportFormatError
+
+_PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?"
+    rb"<(?:!doctype html|html|head|body|title|meta|style|div|table|p)\b",
+    re.IGNORECASE,
+)
+_TAKEOUT = (b"mdl-", b"My Activity", b"myactivity.google.com", b"youtube.com/watch")
+
+
+def refuse_page(member: Member, head: bytes) -> None:
+    """Raise ImportFormatError for a web page: Takeout makes one of a history unless JSON is chosen."""
+    if not _PAGE.match(head):
+        return
+    if any(word in head for word in _TAKEOUT):
+        raise ImportFormatError(
+            "{} is a web page. In Google Takeout, choose JSON as the format of your history instead of HTML, "
+            "and bring that file.",
+            member,
+        )
+    raise ImportFormatError(
+        "{} is a web page, not a list of listens; bring your export as CSV or JSON.", member
+    )
