@@ -22,15 +22,17 @@ MARKS = {
 }
 """The sign of each kind of event, the same in every chat."""
 
-# What each opinion goes by, in words that fit "the opinion that weighed most: ...".
+# What each scorer goes by, in words that fit "What I go by: ...".  Lists of years ago name earlier scorers.
 OPINIONS = {
     "item_knn": "people who listen to the one also listen to the other",
     "user_knn": "people who listen to the same things listen to it too",
     "user_item": "people who listen to the same things listen to it too, and the two are heard together",
     "als": "the pattern in what people listen to together",
     "svd": "the pattern in what people listen to together",
+    "blend": "what people listen to together, and how the music is described",
     "ensemble": "what people listen to together, and how the music is described",
     "content": "how the music is described",
+    "cold_start": "how the music is described, and who listens to music described so",
     "tagged": "how the music is described, and who listens to music described so",
     "belief": "what people have in common who like the same as you",
     "popularity": "how many people listen to it",

@@ -18,7 +18,6 @@ from recommender.explain.shared_traits import Music
 from recommender.linalg import summed
 from recommender.request import Candidates, Request, freshness
 from recommender.scorers import Profile
-from recommender.scorers.popularity import CommunityPopularity, Popularity
 from recommender.snapshot import Axis, Snapshot, tags_of
 from recommender.types import Explanation
 from recommender.user_model.reward_model import ABOUT, SAID
@@ -134,7 +133,7 @@ class Opinionated:
             belief += self._artists.means(candidates.artists)
         if self._songs is not None:
             belief[on_track] += self._songs.means(candidates.tracks[on_track])
-        fame = np.log1p(_people(self.snapshot.artists)[candidates.artists]) / _FAME
+        fame = np.log1p(self.snapshot.artists.people[candidates.artists]) / _FAME
         known = len(self.request.artists.items)
         experience = np.full(len(belief), np.log1p(known) / _EXPERIENCE)
         # In the order of `ABOUT`.
@@ -150,7 +149,7 @@ class Opinionated:
         if self._songs is not None:
             column["because"][on_track] |= self._songs.falls(candidates.tracks[on_track])
         column["community"] |= _members(self.snapshot.artists, self.request.artists)[candidates.artists]
-        column["popular"] |= _people(self.snapshot.artists)[candidates.artists] >= SMALLEST_CROWD
+        column["popular"] |= self.snapshot.artists.people[candidates.artists] >= SMALLEST_CROWD
         column["tags"] |= bool(self.request.wishes)
         songs = Music(candidates.tracks, candidates.artists)
         loved = self.request.artists.items[self.request.artists.weights >= SURELY]
@@ -198,11 +197,6 @@ def _behind(arms: Arms, rows: Rows) -> list[float]:
     return found
 
 
-def _people(axis: Axis) -> NDArray[np.int32]:
-    nobody = np.zeros(len(axis.items), dtype=np.int32)
-    return next((scorer.people for scorer in axis.scorers if isinstance(scorer, Popularity)), nobody)
-
-
 def _hardly_known(snapshot: Snapshot, request: Request) -> NDArray[np.bool_]:
     """Tell which artists hardly anybody of the place likes, or of all listeners where there is no place.
 
@@ -210,14 +204,13 @@ def _hardly_known(snapshot: Snapshot, request: Request) -> NDArray[np.bool_]:
     """
     axis, community = snapshot.artists, request.artists.community
     if request.query.community_id is None:
-        return _people(axis) <= LITTLE_KNOWN * len(axis.listening.users)
-    for scorer in axis.scorers:
-        if isinstance(scorer, CommunityPopularity) and scorer.around(community) >= LEAST_AROUND:
-            here = np.zeros(len(axis.items))
-            columns, counts = scorer.row(community)
-            here[columns] = counts
-            return np.asarray(here <= HARDLY_ANY * scorer.around(community))
-    return np.zeros(len(axis.items), dtype=bool)
+        return axis.people <= LITTLE_KNOWN * len(axis.listening.users)
+    if axis.community is None or (members := axis.community.around(community)) < LEAST_AROUND:
+        return np.zeros(len(axis.items), dtype=bool)
+    here = np.zeros(len(axis.items))
+    columns, counts = axis.community.row(community)
+    here[columns] = counts
+    return np.asarray(here <= HARDLY_ANY * members)
 
 
 def _subject(snapshot: Snapshot, artist: int, track: int) -> Subject:
@@ -228,8 +221,7 @@ def _subject(snapshot: Snapshot, artist: int, track: int) -> Subject:
 def _members(axis: Axis, profile: Profile) -> NDArray[np.bool_]:
     """Tell which items enough people of the listener's place like for that to be said."""
     enough = np.zeros(len(axis.items), dtype=bool)
-    for scorer in axis.scorers:
-        if isinstance(scorer, CommunityPopularity):
-            _, items, scores = scorer.opinion(profile)
-            enough[items[np.expm1(scores) >= SMALLEST_CROWD - 0.5]] = True
+    if axis.community is not None:
+        items, counts = axis.community.row(profile.community)
+        enough[items[counts >= SMALLEST_CROWD]] = True
     return enough

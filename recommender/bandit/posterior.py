@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from recommender.arrays import Floats, Ints
 from recommender.request import Request
 from recommender.scorers import Profile, Reason
-from recommender.scorers.popularity import Popularity
 from recommender.snapshot import Axis, Snapshot
 from recommender.user_model import Belief
 
@@ -39,7 +38,8 @@ class View:
         everything = np.arange(len(self.axis.items), dtype=np.int32)
         if len(everything) <= _MOST:
             return everything
-        return next((s.first for s in self.axis.scorers if isinstance(s, Popularity)), everything)
+        popularity = self.axis.popularity
+        return everything if popularity is None else popularity.first
 
     @cached_property
     def expected(self) -> Floats:

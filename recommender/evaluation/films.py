@@ -13,9 +13,9 @@ from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from recommender.errors import EvaluationError
+from recommender.evaluation.baseline_scorers.latent_svd import LatentSVD
 from recommender.evaluation.movielens import MovieLens
 from recommender.scorers import Profile, TrainingData
-from recommender.scorers.svd import LatentSVD
 
 Space = Literal["ratings", "tags"]
 COMPONENTS: dict[Space, int] = {"ratings": 50, "tags": 200}

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from recommender.arrays import Floats, Ints
+from recommender.evaluation.baseline_scorers import BASELINE_SCORERS
 from recommender.feedback import LONGEST
 from recommender.feedback.matrix import ListeningMatrix, Vocabulary
 from recommender.linalg import entries, positive
@@ -13,8 +14,9 @@ from recommender.metrics.ranked_lists import Listing, recommended
 from recommender.pipeline.diversity import MOST, damped, tag_vectors, varied
 from recommender.pipeline.fusion import gather
 from recommender.scorers import Profile, Scorer, TrainingData
-from recommender.scorers.blend import Ensemble
-from recommender.scorers.registry import SCORERS, SERVED_ARTISTS
+from recommender.scorers.blend import Blend
+from recommender.scorers.registry import SERVED as SERVED_SCORERS
+from recommender.scorers.registry import served_on
 from recommender.snapshot import Axis
 from recommender.training.catalog_arrays import rarity
 from recommender.user_model import Beliefs
@@ -91,7 +93,7 @@ class ServedTogether:
         nothing = np.zeros((n_items, 0), dtype=np.float32)
         tags = csr_matrix(nothing) if item_tags is None else item_tags
         data = TrainingData(weights, tags, nothing, csr_matrix(np.zeros((0, n_users), dtype=np.float32)))
-        scorers = tuple(kind.fit(data, seed=seed) for kind in SERVED_ARTISTS)
+        scorers = tuple(kind.fit(data, seed=seed) for kind in served_on("artists"))
         items, users = (Vocabulary(np.arange(n, dtype=np.int64)) for n in (n_items, n_users))
         listening = ListeningMatrix(users, items, weights)
         return Together(Axis(listening, tags, scorers, Beliefs.fit(data, seed=seed)), seed)
@@ -134,9 +136,11 @@ TOGETHER = "served-together"
 """All that has an opinion on artists in the product, fused."""
 
 COMPARED: dict[str, Served | ServedTogether] = {
-    SERVED: Served(Ensemble),
+    SERVED: Served(Blend),
     TOGETHER: ServedTogether(),
-    **{f"{SERVED}-{dial}": Served(Ensemble, dial) for dial in range(1, MOST + 1)},
-    **{f"scorer-{name.replace('_', '-')}": Served(kind) for name, kind in SCORERS.items()},
+    **{f"{SERVED}-{dial}": Served(Blend, dial) for dial in range(1, MOST + 1)},
+    **{
+        f"scorer-{kind.name.replace('_', '-')}": Served(kind) for kind in (*SERVED_SCORERS, *BASELINE_SCORERS)
+    },
 }
 """Evaluated only where they are named."""

@@ -5,16 +5,12 @@ taken away, the known item that lowers it most is the cause ("because you like X
 cause, the item stands for what it is: what was wished for, what people here or everywhere like.
 """
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 
-from recommender.arrays import Ints
 from recommender.linalg import entries
 from recommender.scorers import Profile, Reason
-from recommender.scorers.blend import Ensemble
-from recommender.scorers.popularity import CommunityPopularity, Popularity
 from recommender.snapshot import Axis, Snapshot
 from recommender.types import Explanation
 from storage.records import Subject
@@ -22,9 +18,6 @@ from storage.records import Subject
 # "2 people here like it" would tell one of two people what the other likes.
 SMALLEST_CROWD = 3
 _MOST_TAGS = 3
-
-Causes = Mapping[tuple[str, int], Reason]
-"""By the name of the axis and a column of it."""
 
 
 class _Voice(NamedTuple):
@@ -41,13 +34,10 @@ def explain(
     track: int,
     votes: dict[str, float],
     wishes: tuple[int, ...],
-    *,
-    causes: Causes | None = None,
 ) -> Explanation:
     """Return the reason for the candidate at these columns (`track` -1: the artist herself).
 
-    `votes` are named "tracks.ensemble", "artists.content" ...; `wishes` are the tag columns asked for;
-    `causes` are those of the ensemble, by `causes_of`, where they are looked up already.
+    `votes` are named "tracks.blend", "artists.content" ...; `wishes` are the tag columns asked for.
     """
     song, singer = _Voice(snapshot.tracks, tracks, track), _Voice(snapshot.artists, artists, artist)
     for name, vote in sorted(votes.items(), key=lambda pair: -pair[1]):
@@ -55,7 +45,7 @@ def explain(
             break
         axis_name, _, scorer_name = name.partition(".")
         voice = song if axis_name == "tracks" else singer
-        if caused := _cause(snapshot, voice, scorer_name, (causes or {}).get((axis_name, voice.item))):
+        if caused := _cause(snapshot, voice, scorer_name):
             shared = _shared(snapshot, caused.cause, artist, track) if caused.cause else ()
             return Explanation("because", caused.cause, shared, None, name, caused.drop)
     if wishes:
@@ -82,28 +72,11 @@ def crowd(
     return next((each for each in found if each is not None), None)
 
 
-def causes_of(axis: Axis, name: str, profile: Profile, items: Ints) -> Causes:
-    """Return what the ensemble blames for some items, all looked up at once; `name` is that of the axis."""
-    different = np.unique(items[items >= 0])
-    if not len(different):
-        return {}
-    for scorer in axis.scorers:
-        if isinstance(scorer, Ensemble):
-            reasons = scorer.reasons(profile, different)
-            return {(name, item): reason for item, reason in zip(different.tolist(), reasons, strict=True)}
-    return {}
-
-
-def _cause(
-    snapshot: Snapshot, voice: _Voice, scorer_name: str, by_ensemble: Reason | None
-) -> Explanation | None:
+def _cause(snapshot: Snapshot, voice: _Voice, scorer_name: str) -> Explanation | None:
     scorer = next((s for s in voice.axis.scorers if s.name == scorer_name), None)
     if scorer is None or not len(voice.profile.liked.items):
         return None
-    if scorer_name == Ensemble.name and by_ensemble is not None:
-        reason = by_ensemble
-    else:
-        reason = scorer.because(voice.profile, voice.item)
+    reason = scorer.because(voice.profile, voice.item)
     if reason.item is None or reason.drop <= 0:
         return None
     return Explanation("because", _subject(snapshot, voice.axis, reason.item), drop=reason.drop)
@@ -111,14 +84,13 @@ def _cause(
 
 def _crowd(snapshot: Snapshot, voice: _Voice, kind: str) -> Explanation | None:
     """Return how many people like it, here or anywhere, where that is many enough to be said."""
-    subject, everywhere = _subject(snapshot, voice.axis, voice.item), 0
-    for scorer in voice.axis.scorers:
-        if isinstance(scorer, CommunityPopularity) and voice.profile.community is not None:
-            here = scorer.listeners(voice.profile.community, voice.item)
-            if here >= SMALLEST_CROWD and kind != "popular":
-                return Explanation("community", subject, count=here)
-        if isinstance(scorer, Popularity):
-            everywhere = scorer.listeners(voice.item)
+    subject = _subject(snapshot, voice.axis, voice.item)
+    community, popularity = voice.axis.community, voice.axis.popularity
+    if community is not None and voice.profile.community is not None and kind != "popular":
+        here = community.listeners(voice.profile.community, voice.item)
+        if here >= SMALLEST_CROWD:
+            return Explanation("community", subject, count=here)
+    everywhere = 0 if popularity is None else popularity.listeners(voice.item)
     if everywhere < SMALLEST_CROWD or kind == "community":
         return None
     return Explanation("popular", subject, count=everywhere)

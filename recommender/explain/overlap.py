@@ -6,7 +6,6 @@ import numpy as np
 
 from recommender.explain import SMALLEST_CROWD
 from recommender.linalg import entries
-from recommender.scorers.popularity import Popularity
 from recommender.snapshot import Axis, Snapshot
 from recommender.types import Explanation, Recommendation
 from storage.records import Subject
@@ -31,7 +30,7 @@ def in_common(snapshot: Snapshot, one: Subject, other: Subject) -> int:
 
 def _both(axis: Axis, one: int, other: int) -> int:
     columns = axis.items.column(one), axis.items.column(other)
-    known = next((scorer for scorer in axis.scorers if isinstance(scorer, Popularity)), None)
+    known = axis.popularity
     if known is None or min(columns) < 0 or one == other:
         return 0
     first, second = (entries(known.item_users, np.array([c], dtype=np.int32)).column for c in columns)

@@ -104,11 +104,8 @@ def ranges(starts: NDArray[np.integer], ends: NDArray[np.integer]) -> tuple[Rows
 
 def combined(matrix: csr_matrix, rows: Ints, weights: NDArray[np.floating]) -> Doubles:
     """Return the weighted sum of some rows as a dense vector."""
-    return _sum(entries(matrix, rows), weights, matrix.shape[1])
-
-
-def _sum(chosen: Entries, weights: NDArray[np.floating], n: int) -> Doubles:
-    return summed(chosen.column, weights.astype(np.float64)[chosen.row] * chosen.data, n)
+    chosen = entries(matrix, rows)
+    return summed(chosen.column, weights.astype(np.float64)[chosen.row] * chosen.data, matrix.shape[1])
 
 
 def summed(places: NDArray[np.integer], values: NDArray[np.floating], n: int) -> Doubles:

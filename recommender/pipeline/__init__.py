@@ -8,7 +8,7 @@ import numpy as np
 
 from recommender.bandit.arms import Opinionated, believed, compared
 from recommender.bandit.policy import Greedy, Policy
-from recommender.explain import causes_of, explain
+from recommender.explain import explain
 from recommender.pipeline.candidates import _POOL, _views, candidates_for
 from recommender.pipeline.diversity import apart, sunk
 from recommender.pipeline.ranking import (
@@ -43,10 +43,6 @@ def recommend(
     # Nothing is learned from this order, so nothing is tried out on it.
     chooser = Greedy() if policy.learns else policy
     rows, propensities = chooser.choose(candidates.features, request.query.n, rng)
-    causes = {
-        **causes_of(snapshot.tracks, "tracks", request.tracks, candidates.tracks[rows]),
-        **causes_of(snapshot.artists, "artists", request.artists, candidates.artists[rows]),
-    }
     return [
         Recommendation(
             subject=_subject(snapshot, candidates, row),
@@ -59,7 +55,6 @@ def recommend(
                 int(candidates.tracks[row]),
                 dict(zip(candidates.names[2:], candidates.features[row, 2:].tolist(), strict=True)),
                 request.wishes,
-                causes=causes,
             ),
             propensity=float(propensity),
             features=dict(zip(candidates.names, candidates.features[row].tolist(), strict=True)),

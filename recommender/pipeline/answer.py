@@ -10,7 +10,7 @@ from recommender.errors import NothingToDo
 from recommender.explain.overlap import with_company
 from recommender.pipeline import recommend
 from recommender.pipeline.diversity import DEFAULT, SETTING
-from recommender.pipeline.filters import among_mood, among_rare, described, narrowed
+from recommender.pipeline.filters import among_mood, among_rare, described
 from recommender.pipeline.group_profile import together
 from recommender.pipeline.place_rules import housed
 from recommender.pipeline.slates import serve
@@ -96,7 +96,7 @@ def _choose(
 ) -> list[Recommendation]:
     seen = store.log.shown_since(query.user_id, int(now) - _STALE)
     shown = [subject for subject, at in seen.items() if now - at < _JUST_SHOWN]
-    heard = narrowed(snapshot, query.by)
+    heard = snapshot.only_by(query.by)
     kept = store.people.setting("user", query.user_id, SETTING)
     policy = policy if kept is None else policy.tuned(int(kept) / DEFAULT)
     first = Decisions(store.db).first_shown(query.user_id)

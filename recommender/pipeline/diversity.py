@@ -14,7 +14,7 @@ from scipy.sparse import csr_matrix
 from recommender.arrays import Doubles
 from recommender.linalg import Entries, inverse, row_norms, scaled_rows
 from recommender.request import Candidates, Request, freshness
-from recommender.snapshot import Snapshot, listeners_of, tags_of
+from recommender.snapshot import Snapshot, tags_of
 
 DEFAULT = 3
 MOST = 10
@@ -67,7 +67,7 @@ def sunk(snapshot: Snapshot, request: Request, candidates: Candidates) -> Candid
     if not dial and not len(stale.items):
         return candidates
     features = candidates.features.copy()
-    people = listeners_of(snapshot)[candidates.artists].astype(np.float64)
+    people = snapshot.artists.people[candidates.artists].astype(np.float64)
     scores = damped(features[:, 1], people, dial)
     features[:, :2] = (scores * freshness(request, candidates))[:, None]
     return candidates._replace(features=features).some(np.argsort(-features[:, 1], kind="stable"))

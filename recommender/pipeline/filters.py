@@ -9,11 +9,8 @@ from numpy.typing import NDArray
 from recommender.arrays import Floats, Ints
 from recommender.content.moods import MOODS
 from recommender.request import Request
-from recommender.scorers.blend import Ensemble
-from recommender.scorers.content import Content
-from recommender.scorers.popularity import Popularity
-from recommender.snapshot import CARRIES, Axis, Snapshot, tag_shares
-from recommender.types import Explanation, Facet, Recommendation
+from recommender.snapshot import CARRIES, Snapshot, tag_shares
+from recommender.types import Explanation, Recommendation
 from storage.records import FEATURES
 
 
@@ -32,13 +29,14 @@ def among_rare(snapshot: Snapshot, request: Request) -> Request:
 
     Where nobody plays anything yet, the best known are those that other sources call popular.
     """
-    popularity = next(s for s in snapshot.tracks.scorers if isinstance(s, Popularity))
-    fame = popularity.people + popularity.elsewhere
+    popularity = snapshot.tracks.popularity
+    elsewhere = np.float32(0) if popularity is None else popularity.elsewhere
+    fame = snapshot.tracks.people + elsewhere
     played = fame[fame >= 1]
     known = fame >= max(_RARE_LISTENERS, float(np.quantile(played, _RARE_SHARE)) if len(played) else 0.0)
     if not len(played):
-        known = popularity.elsewhere > _RARE_SHARE
-    singers = next(s for s in snapshot.artists.scorers if isinstance(s, Popularity)).people
+        known = elsewhere > _RARE_SHARE
+    singers = snapshot.artists.people
     heard = singers[singers > 0]
     famous = singers > max(_RARE_LISTENERS, float(np.quantile(heard, _FAMOUS_FROM)) if len(heard) else 0.0)
     return _only(snapshot, request, np.flatnonzero(known | famous[snapshot.track_artists]))
@@ -93,27 +91,6 @@ def _strengths(snapshot: Snapshot, words: Iterable[str]) -> Floats:
     if length:
         strength += _SOUND * len(words) * np.maximum(snapshot.features @ (direction / length), 0)
     return strength
-
-
-def narrowed(snapshot: Snapshot, by: Facet) -> Snapshot:
-    """Return the snapshot with only the opinions that go by this; "" leaves all of them."""
-    if not by:
-        return snapshot
-    artists = _narrowed(snapshot.artists, by, of_songs=False)
-    narrow = replace(snapshot, artists=artists, tracks=_narrowed(snapshot.tracks, by, of_songs=True))
-    # What no opinion changes is not worked out again for every ask: of a million songs that takes 10 ms.
-    vars(narrow).update(repeated=snapshot.repeated, feelings=snapshot.feelings)
-    return narrow
-
-
-def _narrowed(axis: Axis, by: Facet, *, of_songs: bool) -> Axis:
-    if by == "listeners":
-        return replace(axis, scorers=tuple(s.by_listeners for s in axis.scorers if isinstance(s, Ensemble)))
-    described = [scorer for scorer in axis.scorers if isinstance(scorer, Content)]
-    if not of_songs:
-        # What is known of artists beside their tags is what texts say: words as well, and no sound.
-        return replace(axis, scorers=tuple(described) if by == "words" else ())
-    return replace(axis, scorers=tuple(s.words if by == "words" else s.sound for s in described))
 
 
 _AMONG = 100  # the songs nearest to a mood, of which taste chooses

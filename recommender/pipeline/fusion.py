@@ -6,32 +6,20 @@ Methods" (SIGIR 2009), whose constant of 60 is kept.  Ranks need no calibration,
 fall silent without the others noticing.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.arrays import Floats, Ints
-from recommender.scorers import Opinion, Profile
-from recommender.scorers.content import Content
-from recommender.scorers.tag_regression import Tagged
+from recommender.scorers import Opinion, Profile, Scorer
 from recommender.snapshot import Axis
 
 RANK = 60.0
 _SAMPLED = 16  # each so-manieth score is in the sample that says which are worth a look
 
-_WEIGHTS = {
-    # With one known item, and with twenty or more; in between on a log scale.  Found by coordinate search for
-    # the NDCG@20 of held-out artists of Last.fm listeners who showed 1, 3, 10 or 40 others.  The third is for
-    # "like this one", where only what items share speaks, not what everybody hears.
-    "popularity": (0.4, 0.0, 0.0),
-    "community": (0.6, 0.2, 0.0),
-    "ensemble": (5.0, 5.0, 2.5),
-    "content": (0.7, 0.5, 1.0),
-    "tagged": (0.7, 0.5, 0.0),
-}
 # What others listen to is worth as much as there are others: half its weight at this many listeners.
-_LEARNED_FROM_OTHERS = ("popularity", "ensemble")
 _HALF_TRUSTED = 30
 
 
@@ -57,12 +45,7 @@ def gather(
     `seeded` says that the profile is what somebody asked for more of, not all that they like.
     """
     people = int(np.count_nonzero(np.diff(axis.listening.user_items.indptr)))
-    n_known = len(profile.liked.items)
-    weights = [_weight(scorer.name, n_known, people, seeded=seeded) for scorer in axis.scorers]
-    if not seeded and any(isinstance(scorer, Tagged) and scorer.speaks for scorer in axis.scorers):
-        # Both go by what is said of an item; the one has learned whom it brings.
-        silent = [isinstance(scorer, Content) for scorer in axis.scorers]
-        weights = [0.0 if quiet else weight for quiet, weight in zip(silent, weights, strict=True)]
+    weights = vote_weights(axis.scorers, len(profile.liked.items), people, seeded=seeded)
     ranked = [
         best(scorer.shortlist(profile, allowed, k), allowed, k, rng) if weight else _NOTHING
         for scorer, weight in zip(axis.scorers, weights, strict=True)
@@ -102,10 +85,20 @@ def _kth(scores: Floats, k: int) -> float:
     return -float(np.partition(-scores, k - 1)[k - 1])
 
 
-def _weight(name: str, n_known: int, people: int, *, seeded: bool) -> float:
-    few, many, seed = _WEIGHTS[name]
+def vote_weights(
+    scorers: Sequence[Scorer], n_known: int, people: int, *, seeded: bool = False
+) -> list[float]:
+    """Return one weight per scorer, from what each declares in `Scorer.votes` and the attributes beside it.
+
+    `n_known`: items the user likes on the axis.  `people`: users to learn from.
+    """
     share = min(np.log1p(max(n_known - 1, 0)) / np.log(20.0), 1.0)
-    weight = seed if seeded else few + (many - few) * share
-    # A little is left of it, so that somebody new is told what there is.
-    trust = (people + 1) / (people + _HALF_TRUSTED) if name in _LEARNED_FROM_OTHERS else 1.0
-    return float(trust * weight)
+    # A little is left of what few others teach, so that a new user is told what there is.
+    trust = (people + 1) / (people + _HALF_TRUSTED)
+    replaced = {name for scorer in scorers if scorer.has_learned and not seeded for name in scorer.replaces}
+    weights = []
+    for scorer in scorers:
+        few, many, seed = scorer.votes
+        weight = 0.0 if scorer.name in replaced else seed if seeded else few + (many - few) * share
+        weights.append(float(weight * (trust if scorer.learns_from_others else 1.0)))
+    return weights

@@ -7,7 +7,7 @@ from recommender.arrays import Floats, Ints, Mask
 from recommender.pipeline.calibration import STRENGTH, calibrated, wanted
 from recommender.pipeline.diversity import damped
 from recommender.request import Candidates, Request
-from recommender.snapshot import Snapshot, listeners_of, tags_of
+from recommender.snapshot import Snapshot, tags_of
 
 PER_ARTIST = 2
 """Songs of one artist on a slate."""
@@ -68,7 +68,7 @@ def assorted(snapshot: Snapshot, request: Request, candidates: Candidates) -> Ca
         different = candidates.some(_first_of_each(candidates.artists))
         candidates = different if len(different.tracks) >= n else candidates
         scores = np.maximum(candidates.features[:, 0], 0) + _LEAST
-        people = listeners_of(snapshot)[candidates.artists].astype(np.float64)
+        people = snapshot.artists.people[candidates.artists].astype(np.float64)
         held_back = damped(scores, people, request.adventurous).astype(np.float32)
         rows = np.argsort(-held_back, kind="stable")
         candidates, falling = candidates.some(rows), np.asarray(held_back[rows], dtype=np.float32)

@@ -1,12 +1,9 @@
-"""How the ensemble is trained: its parts, and what it makes of them.
+"""Training of `Blend`: its four parts, and the weights that combine them.
 
 The combination is learned from people whom the parts have not seen, who show a part of what they like and go
 on to the rest (`models.ensemble.stacking`); where there are too few of them, it is the one that Last.fm
 listeners taught.
 """
-
-from dataclasses import replace
-from typing import TypeVar
 
 import numpy as np
 from implicit.nearest_neighbours import ItemItemRecommender
@@ -25,9 +22,7 @@ from recommender.models.tags import tag_vectors
 from recommender.models.tuning import SetAside
 from recommender.models.weights import Weighting
 from recommender.scorers import Profile, TrainingData
-from recommender.scorers.blend import Ensemble
-
-E = TypeVar("E", bound=Ensemble)
+from recommender.scorers.blend_parts import BlendParts
 
 NEIGHBOURS = 100  # of each item in each sparse part
 _TAG_SHARE, _STRENGTH, _DENOISING = 0.5, 30.0, 1.0  # of the linear part
@@ -53,17 +48,15 @@ _TAUGHT = np.array(
 )
 
 
-def trained(kind: type[E], data: TrainingData, *, seed: int) -> E:
-    """Return the ensemble for these data; the same seed gives the same numbers on any number of threads."""
+def trained(data: TrainingData, *, seed: int) -> tuple[BlendParts, Doubles]:
+    """Return the parts and the weights of `Blend`; the same seed gives the same, on any number of threads."""
     likes = positive(data.user_items)
     # The models take logarithms themselves: back to what the weights are logarithms of.
     likes.data = np.exp2(likes.data) - np.float32(1)
     with one_thread():
-        lessons = [
-            lesson for part in range(_FOLDS) for lesson in _taught(kind, likes, data.item_tags, part, seed)
-        ]
+        lessons = [lesson for part in range(_FOLDS) for lesson in _taught(likes, data.item_tags, part, seed)]
         learned = weights_of(Lists.of(lessons)) if len(lessons) >= _LEAST_LESSONS else _TAUGHT
-        return replace(_parts(kind, likes, data.item_tags, seed), weights=_by_known(learned))
+        return _parts(likes, data.item_tags, seed), _by_known(learned)
 
 
 def _by_known(at_knots: NDArray[np.floating]) -> Doubles:
@@ -71,25 +64,24 @@ def _by_known(at_knots: NDArray[np.floating]) -> Doubles:
     return hats(np.arange(1, int(KNOTS[-1]) + 1)).astype(np.float64) @ at_knots
 
 
-def _parts(kind: type[E], likes: csr_matrix, item_tags: csr_matrix, seed: int) -> E:
+def _parts(likes: csr_matrix, item_tags: csr_matrix, seed: int) -> BlendParts:
     """Train everything but the combination."""
     n_items = likes.shape[1]
     people = np.bincount(likes.indices, minlength=n_items)
     tags = _of_some(item_tags, people > 0)
     spectral = PureSVD.train(likes, seed=seed, factors=_FACTORS)
     common = people[spectral.columns].astype(np.float64)
-    damped = np.linalg.norm(spectral.projection, axis=1)
-    return kind(
+    lengths = np.linalg.norm(spectral.projection, axis=1)
+    return BlendParts(
         neighbours=csr_matrix(
             hstack([_linear(likes, tags), _together(likes)], format="csr", dtype=np.float32)
         ),
         known=spectral.columns,
-        axes=(spectral.projection * inverse(damped.astype(np.float64))[:, None]).astype(np.float32),
-        damped=damped.astype(np.float32),
-        lifted=(np.linalg.norm(spectral.item_factors, axis=1) * (common > 0)).astype(np.float32),
+        axes=(spectral.projection * inverse(lengths.astype(np.float64))[:, None]).astype(np.float32),
+        known_scale=lengths.astype(np.float32),
+        scored_scale=(np.linalg.norm(spectral.item_factors, axis=1) * (common > 0)).astype(np.float32),
         tags=_strongest(tag_vectors(tags, n_items), _TAGS_OF_ITEM),
         log_popularity=np.log1p(people).astype(np.float32),
-        weights=_by_known(_TAUGHT),
     )
 
 
@@ -150,7 +142,7 @@ def _strongest(rows: csr_matrix, k: int) -> csr_matrix:
     return csr_matrix((rows.data[kept], (owner[kept], rows.indices[kept])), shape=rows.shape)
 
 
-def _taught(kind: type[E], likes: csr_matrix, item_tags: csr_matrix, part: int, seed: int) -> list[Lesson]:
+def _taught(likes: csr_matrix, item_tags: csr_matrix, part: int, seed: int) -> list[Lesson]:
     """Return what one part of the people teach to parts that are trained on all others."""
     several = np.flatnonzero(np.diff(likes.indptr) > 1)
     if len(several) < _SHARE or (part and len(several) > _MANY_PEOPLE):
@@ -158,7 +150,7 @@ def _taught(kind: type[E], likes: csr_matrix, item_tags: csr_matrix, part: int, 
     chosen = np.sort(np.random.default_rng(seed).permutation(several)[part::_SHARE][:_MOST_OF_FOLD])
     others = np.setdiff1d(np.arange(likes.shape[0]), chosen)
     rng = np.random.default_rng([seed, part])
-    model = _parts(kind, likes[others], _without(item_tags, likes, chosen, rng), seed)
+    model = _parts(likes[others], _without(item_tags, likes, chosen, rng), seed)
     people = SetAside.of(likes[chosen], seed=seed + part)
     known, wanted = people.known, people.wanted
     lessons = []
@@ -181,10 +173,10 @@ def _lengths(n: int, rng: np.random.Generator) -> list[int]:
 
 
 def _lesson(
-    model: Ensemble, profile: Profile, known: Ints, wanted: Ints, rng: np.random.Generator
+    model: BlendParts, profile: Profile, known: Ints, wanted: Ints, rng: np.random.Generator
 ) -> list[Lesson]:
     """Return what somebody teaches who likes `known` and `wanted` and shows the profile alone."""
-    items, features = model.described(profile, known)
+    items, features = model.training_features(profile, known)
     found = np.isin(items, wanted)
     others = np.flatnonzero(~found)
     if not found.any() or not len(others):

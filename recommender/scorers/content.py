@@ -1,12 +1,17 @@
-"""Content nearest neighbours: what is tagged like, and sounds like, the listener's favourites.
+"""Content-based scorer: items tagged like, and sounding like, what the user likes.
 
-It knows songs that nobody has played yet.  Source: Pazzani and Billsus, "Content-based recommendation
+It scores songs that nobody has played yet.  Source: Pazzani and Billsus, "Content-based recommendation
 systems", The Adaptive Web, 2007; TF-IDF: Salton and Buckley, 1988; dislikes: Rocchio, 1971.
+
+With very many songs, those nearest by sound are found by an index (`recommender.linalg.ann`).  Only the sound
+has one: tags are sparse, and to look at all of them is faster than any index that finds as much
+(`tests/benchmarks/near_songs.py` measures both).
 """
 
+import logging
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -24,8 +29,25 @@ from recommender.linalg import (
     scaled_rows,
     summed,
 )
-from recommender.scorers import Opinion, Profile, Reason, Scorer, TrainingData, most_blamed
-from recommender.scorers.opinions import no_opinion
+from recommender.linalg.ann import RECALL, Index, directions
+from recommender.scorers import (
+    Opinion,
+    Profile,
+    Reason,
+    Scorer,
+    TrainingData,
+    VoteWeights,
+    most_blamed,
+    no_opinion,
+)
+from recommender.types import Facet
+
+INDEXED_FROM = 200_000
+"""Fewer songs with a sound are looked at one by one, which is then faster."""
+
+_WIDER = 2  # times as many are looked for where some sink again, because they are like what is disliked
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,11 +60,13 @@ class Content(Scorer):
     """
 
     name: ClassVar[str] = "content"
+    votes: ClassVar[VoteWeights] = VoteWeights(few=0.7, many=0.5, seeded=1.0)
 
     known: Mask  # per item, whether it has any tag or feature
     tags: csr_matrix  # I x T float32
     features: Floats  # I x F, 0 where unknown
-    sounds: Floats  # I x S, by sound alone: rows of length 1, 0 where unknown
+    sounds: Floats  # I x S, by sound alone: rows of length 1, 0 where unknown; S may be 0
+    index: Index | None = None  # of the rows of `sounds` that are known, where there are very many
 
     @cached_property
     def _items(self) -> Ints:
@@ -51,21 +75,33 @@ class Content(Scorer):
         items.flags.writeable = False
         return items
 
+    def only_by(self, facet: Facet) -> "Content | None":
+        """Return the part that goes by words or by sound alone; it knows nothing of listeners."""
+        return {"words": self.words, "sound": self.sound}.get(facet)
+
     @cached_property
     def words(self) -> "Content":
-        """The same by tags alone."""
+        """The same by tags alone; where no sound is known, features are words as well."""
+        if not self.sounds.shape[1]:
+            return self
         nothing = self.features[:, :0]
         return Content(np.diff(self.tags.indptr) > 0, self.tags, nothing, nothing)
 
     @cached_property
     def sound(self) -> "Content":
-        """The same by sound alone."""
+        """The same by sound alone, by the index if there is one."""
         nothing = csr_matrix(self.tags[:, :0])
-        return Content(np.any(self.sounds != 0, axis=1), nothing, self.sounds, self.sounds)
+        return SoundOnly(np.any(self.sounds != 0, axis=1), nothing, self.sounds, self.sounds, self.index)
+
+    def figures(self) -> dict[str, Any]:
+        """Return how many sounds the index holds and its recall, nothing without one."""
+        if self.index is None:
+            return {}
+        return {"indexed": self.index.about.vectors, "index_recall": self.index.about.recall}
 
     @classmethod
     def fit(cls, data: TrainingData, *, seed: int, audio: float = 0.1, damping: float = 5.0) -> Self:
-        """Weigh tags and features; nothing is drawn, so the seed changes nothing.
+        """Weigh tags and features; the seed draws the trees of the index, if there is one.
 
         `audio`: the share of the audio features in an item that has both, 0 to 1.  On Spotify's playlists a
         small share beside the tags is better than none, and half is worse.
@@ -73,15 +109,15 @@ class Content(Scorer):
         tags count for more than one that agrees by chance; 0 is the plain cosine.  A song with a handful of
         tags comes to about a half.
         """
-        del seed
         tags, features = _tfidf(data.item_tags, damping), _unit(data.item_features)
         share_tags = (1 - audio) * (np.diff(tags.indptr) > 0)
         share_features = audio * np.any(features != 0, axis=1)
         total = share_tags + share_features
         tags = scaled_rows(tags, np.sqrt(share_tags * inverse(total)))
         features *= np.sqrt(share_features * inverse(total))[:, None]
-        sounds = data.item_features if data.item_sounds is None else data.item_sounds
-        return cls(total > 0, tags, features.astype(np.float32), _unit(sounds).astype(np.float32))
+        given = data.item_features if data.item_sounds is None else data.item_sounds
+        sounds = _unit(given).astype(np.float32)
+        return cls(total > 0, tags, features.astype(np.float32), sounds, sound_index(sounds, seed=seed))
 
     def opinion(self, profile: Profile) -> Opinion:
         """Return the cosine of each known item with the sum of the likes, less that with the dislikes.
@@ -134,6 +170,65 @@ class Content(Scorer):
         tags = entries(self.tags, items)
         by_tags = summed(tags.row, tags.data * vector[tags.column], len(items))
         return by_tags + self.features[items] @ vector[self.tags.shape[1] :]
+
+
+class SoundOnly(Content):
+    """Content by audio features alone."""
+
+    @cached_property
+    def _heard(self) -> Ints:
+        return np.flatnonzero(self.known).astype(np.int32)
+
+    def shortlist(self, profile: Profile, allowed: Mask, k: int) -> Opinion:
+        """Return the opinion on the best `k` among `allowed`; on everything where that is faster."""
+        wanted = self._sum(profile.liked)
+        length = direction_length(wanted, profile.liked.weights)
+        if not length:
+            return no_opinion(len(self.known))
+        unwanted = -self._sum(profile.disliked)
+        towards, n = wanted, k
+        if unwanted.any():
+            towards, n = away(wanted, unwanted), _WIDER * k
+        items = None
+        if self.index is not None and direction_length(towards, profile.liked.weights):
+            items = self.index.nearest(towards, n, allowed, self._heard)
+        if items is None:
+            return self.opinion(profile)
+        items = np.sort(items)
+        scores = self._cosines(items, wanted / length)
+        scores -= np.maximum(self._cosines(items, unwanted / length), 0)
+        return Opinion(len(self.known), items, scores)
+
+    def _cosines(self, items: Ints, direction: Doubles) -> Floats:
+        return np.asarray(self.features[items] @ direction.astype(np.float32))
+
+
+def away(wanted: Doubles, unwanted: Doubles) -> Doubles:
+    """Return the direction in which wanted . x - max(unwanted . x, 0) is largest.
+
+    It is the smaller of wanted . x and (wanted - unwanted) . x.  What is largest where the smaller of the two
+    is largest lies along the shortest vector between both (von Neumann's minimax theorem): `wanted` without
+    its share along `unwanted`.
+    """
+    share = float(wanted @ unwanted) / float(unwanted @ unwanted)
+    return np.asarray(wanted - min(max(share, 0.0), 1.0) * unwanted)
+
+
+def sound_index(sounds: Floats, *, seed: int) -> Index | None:
+    """Return an index of the known rows of I x S `sounds`, None unless they are `INDEXED_FROM` or more.
+
+    None also, with a warning, if the index finds less than `recommender.linalg.ann.RECALL`.
+    """
+    heard = np.flatnonzero(np.any(sounds != 0, axis=1))
+    if len(heard) < INDEXED_FROM:
+        return None
+    found = Index.build(directions(sounds[heard]), seed=seed)
+    said = f"index of {len(heard):,} sounds: recall@10 {found.about.recall:.3f}"
+    if found.about.recall < RECALL:
+        log.warning("%s, which is too little: all songs are looked at", said)
+        return None
+    log.info(said)
+    return found
 
 
 def _tfidf(item_tags: csr_matrix, damping: float) -> csr_matrix:

@@ -8,7 +8,7 @@ from scipy.sparse import csr_matrix
 
 from recommender.arrays import Floats, Ints, Mask
 from recommender.linalg import binary
-from recommender.scorers import Opinion, Profile, Reason, Scorer, TrainingData
+from recommender.scorers import Opinion, Profile, Reason, Scorer, TrainingData, VoteWeights
 
 _FIRST = 1_000
 
@@ -18,6 +18,8 @@ class Popularity(Scorer):
     """The number of people who like an item, on a log scale.  It has an opinion on every item."""
 
     name: ClassVar[str] = "popularity"
+    votes: ClassVar[VoteWeights] = VoteWeights(few=0.4, many=0.0, seeded=0.0)
+    learns_from_others: ClassVar[bool] = True
 
     people: Ints  # per item, how many have a positive weight on it
     elsewhere: Floats  # per item, what other sources say, from 0 to just below one listener
@@ -70,6 +72,7 @@ class CommunityPopularity(Scorer):
     """The number of members of the listener's community who like an item, on a log scale."""
 
     name: ClassVar[str] = "community"
+    votes: ClassVar[VoteWeights] = VoteWeights(few=0.6, many=0.2, seeded=0.0)
 
     people: csr_matrix  # C x I float32: how many members like the item
     members: Ints  # C: how many members like anything

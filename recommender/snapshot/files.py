@@ -18,8 +18,7 @@ from recommender.errors import NotReady
 from recommender.feedback.matrix import ListeningMatrix, Vocabulary
 from recommender.linalg.ann import Damaged, Index
 from recommender.models.gaussian import Prior
-from recommender.scorers.content_index import Indexed
-from recommender.scorers.registry import SERVED_ARTISTS
+from recommender.scorers.registry import SERVED
 from recommender.snapshot import Axis, Snapshot
 from recommender.user_model import Beliefs
 from recommender.user_model.reward_model import Rewards
@@ -77,7 +76,7 @@ def version_in(folder: Path) -> str | None:
 
 # A dataclass of arrays, sparse matrices, numbers and texts needs no format of its own: its fields are one.
 _PARTS = (Snapshot, Axis, ListeningMatrix, Vocabulary, Beliefs, Kindred, Prior, Rewards)
-_CLASSES: dict[str, type] = {c.__name__: c for c in (*_PARTS, Indexed, *SERVED_ARTISTS)}
+_CLASSES: dict[str, type] = {c.__name__: c for c in (*_PARTS, *SERVED)}
 
 
 def _write(value: object, folder: Path, name: str) -> Any:  # noqa: ANN401 - JSON
@@ -127,7 +126,7 @@ def _mapped(node: dict[str, Any], folder: Path) -> object:
 _CSR = ("data", "indices", "indptr")
 
 
-FORMAT = 8
+FORMAT = 9
 _CURRENT = "current"
 _LONGEST_WRITE = 3600.0  # seconds
 log = logging.getLogger(__name__)

@@ -9,10 +9,8 @@ from scipy.sparse import coo_matrix, csr_matrix
 
 from recommender.arrays import Floats, Ids
 from recommender.feedback.matrix import ListeningMatrix, Vocabulary
-from recommender.scorers import Scorer, TrainingData
-from recommender.scorers.content import Content
-from recommender.scorers.content_index import indexed
-from recommender.scorers.registry import SERVED, SERVED_ARTISTS
+from recommender.scorers import AxisName, Scorer, TrainingData
+from recommender.scorers.registry import served_on
 from recommender.snapshot import Axis, Snapshot
 from recommender.training.catalog_arrays import rarity
 from recommender.training.facts import Facts, log
@@ -34,6 +32,7 @@ def fit(facts: Facts, *, seed: int, now: float, progress: Progress | None = None
         facts.artist_vectors,
         _member_matrix(facts.memberships, communities, facts.artists.users),
         _best_of(facts.track_popularity, artist_columns, len(facts.artists.items)),
+        np.zeros((len(facts.artists.items), 0), dtype=np.float32),  # an artist has no sound
     )
     tracks = TrainingData(
         facts.tracks.user_items,
@@ -68,23 +67,21 @@ def fit(facts: Facts, *, seed: int, now: float, progress: Progress | None = None
 
 
 def _axis(
-    listening: ListeningMatrix, data: TrainingData, name: str, seed: int, tell: Progress, start: float
+    listening: ListeningMatrix, data: TrainingData, name: AxisName, seed: int, tell: Progress, start: float
 ) -> Axis:
     scorers = _scorers(data, name, seed, tell, start)
     return Axis(listening, data.item_tags, scorers, Beliefs.fit(data, seed=seed))
 
 
-def _scorers(data: TrainingData, axis: str, seed: int, tell: Progress, start: float) -> tuple[Scorer, ...]:
+def _scorers(
+    data: TrainingData, axis: AxisName, seed: int, tell: Progress, start: float
+) -> tuple[Scorer, ...]:
     """Fit all scorers on one axis; progress runs from `start` over half of the whole."""
-    fitted = []
-    served = SERVED_ARTISTS if axis == "artists" else SERVED
+    fitted, served = [], served_on(axis)
     for k, scorer in enumerate(served):
         tell(f"{scorer.name} on {axis}", start + 0.5 * k / len(served))
         began = time.perf_counter()
-        one = scorer.fit(data, seed=seed)
-        if isinstance(one, Content) and axis == "tracks":  # artists have no sound
-            one = indexed(one, seed=seed, tell=lambda what: tell(f"{what} on {axis}", start + 0.5))
-        fitted.append(one)
+        fitted.append(scorer.fit(data, seed=seed))
         log.debug("%s on %s: %.2f s", scorer.name, axis, time.perf_counter() - began)
     return tuple(fitted)
 

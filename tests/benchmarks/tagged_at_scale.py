@@ -11,7 +11,7 @@ from scipy.sparse import csr_matrix
 
 from recommender.linalg import one_thread
 from recommender.scorers import Profile, TrainingData
-from recommender.scorers.tag_regression import Tagged
+from recommender.scorers.cold_start import ColdStart
 
 PEOPLE, TAGS, OF_EACH, HEARD, KNOWN, ASKS = 10_000, 5_000, 20, 94, 50, 20
 
@@ -33,7 +33,7 @@ def main() -> None:
     nothing = np.zeros((n, 0), dtype=np.float32)
     data = TrainingData(heard, tags, nothing, csr_matrix(np.zeros((0, PEOPLE), dtype=np.float32)))
     began = time.process_time()
-    scorer = Tagged.fit(data, seed=0)
+    scorer = ColdStart.fit(data, seed=0)
     print(f"train {time.process_time() - began:.1f} s")
     known = np.sort(rng.choice(n, KNOWN, replace=False)).astype(np.int32)
     listener = Profile(known, np.ones(KNOWN, dtype=np.float32))

@@ -26,7 +26,7 @@ async def test_by_listeners_only_those_who_listen_speak(music, ann):
     served = await near(music, ann, "rock 2", by="listeners")
     scorers = {pick.explanation.scorer.partition(".")[2] for pick in served.picks}
     assert served.picks
-    assert scorers == {"ensemble"}
+    assert scorers == {"blend"}
 
 
 async def test_by_words_only_descriptions_speak(music, ann):

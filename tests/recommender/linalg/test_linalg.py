@@ -19,7 +19,7 @@ from recommender.linalg import (
     row_norms,
     top,
 )
-from recommender.scorers.opinions import combined_opinion
+from recommender.scorers import combined_opinion
 
 MATRIX = csr_matrix(np.array([[0, 2, 0], [3, 0, -4], [0, 0, 0]], dtype=np.float32))
 

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from recommender.scorers import Profile, TrainingData
-from recommender.scorers.blend import POOL, Ensemble
+from recommender.scorers.blend import POOL, Blend
 
 CAMPS, PER_CAMP, FANS = 4, 30, 40
 
@@ -25,7 +25,7 @@ def world(seed: int = 0) -> TrainingData:
     )
 
 
-ENSEMBLE = Ensemble.fit(world(), seed=1)
+ENSEMBLE = Blend.fit(world(), seed=1)
 
 
 def liking(*items: int) -> Profile:

@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
-from recommender.scorers import Profile, TrainingData, content_index
-from recommender.scorers.content import Content
-from recommender.scorers.content_index import Indexed, NearestSound
+from recommender.linalg.ann import Index, directions
+from recommender.scorers import Profile, TrainingData
+from recommender.scorers import content as content_module
+from recommender.scorers.content import Content, SoundOnly, sound_index
 from recommender.service import MusicService
 from recommender.types import Query
 from storage.records import FEATURES, Account, Kind, Subject
@@ -41,12 +42,17 @@ def content() -> Content:
 
 
 @cache
-def by_index() -> Indexed:
-    return Indexed.of(content(), seed=0)
+def by_index() -> Content:
+    return replace(content(), index=Index.build(directions(content().sounds[heard()]), seed=0))
+
+
+@cache
+def heard() -> np.ndarray:
+    return np.flatnonzero(content().sound.known)
 
 
 def asked(likes: int, dislikes: int, seed: int) -> Profile:
-    items = np.random.default_rng(seed).choice(by_index().heard, likes + dislikes, replace=False)
+    items = np.random.default_rng(seed).choice(heard(), likes + dislikes, replace=False)
     order = np.argsort(items)
     weights = np.r_[np.ones(likes), -np.ones(dislikes)].astype(np.float32)
     return Profile(items[order], weights[order])
@@ -75,7 +81,7 @@ def test_the_nearest_by_sound_are_those_that_looking_at_all_finds(likes, dislike
 def test_away_from_something_leads_where_the_score_is_largest(seed, dimensions, times):
     rng = np.random.default_rng(seed)
     wanted, unwanted = rng.normal(size=(2, dimensions)) * [[1], [times]]
-    towards = content_index.away(wanted, unwanted)
+    towards = content_module.away(wanted, unwanted)
     length = np.linalg.norm(towards)
 
     def score(x):
@@ -107,7 +113,7 @@ def test_where_few_are_allowed_all_of_them_are_looked_at(share):
 
 
 def test_away_from_what_sounds_the_same_no_direction_is_left_and_all_are_looked_at():
-    one, twin = by_index().heard[:2]
+    one, twin = heard()[:2]
     sounds = content().sounds.copy()
     sounds[twin] = sounds[one]
     alike = replace(by_index(), sounds=sounds).sound
@@ -131,31 +137,27 @@ def test_words_and_everything_together_are_what_they_are_without_an_index():
     assert reason == content().sound.because(profile, 12)
 
 
-def test_few_sounds_get_no_index_and_many_are_told_with_their_recall(monkeypatch, caplog):
-    told: list[str] = []
-    assert content_index.indexed(content(), seed=0, tell=told.append) is content()
-    assert told == []
-    monkeypatch.setattr(content_index, "INDEXED_FROM", 1_000)
+def test_few_sounds_get_no_index_and_many_are_logged_with_their_recall(monkeypatch, caplog):
+    assert sound_index(content().sounds, seed=0) is None
+    monkeypatch.setattr(content_module, "INDEXED_FROM", 1_000)
     with caplog.at_level(logging.INFO):
-        found = content_index.indexed(content(), seed=0, tell=told.append)
-    assert isinstance(found, Indexed)
-    sounds = f"index of {len(found.heard):,} sounds"
-    assert told == [sounds, f"{sounds}: recall@10 {found.index.about.recall:.3f}"]
-    assert found.index.about.recall >= 0.97
-    assert told[1] in caplog.text
+        found = sound_index(content().sounds, seed=0)
+    assert found.about.vectors == len(heard())
+    assert found.about.recall >= 0.97
+    assert f"index of {len(heard()):,} sounds: recall@10 {found.about.recall:.3f}" in caplog.text
 
 
 def test_an_index_that_finds_too_little_is_not_used(monkeypatch, caplog):
-    monkeypatch.setattr(content_index, "INDEXED_FROM", 1_000)
-    monkeypatch.setattr(content_index, "RECALL", 1.01)
-    assert content_index.indexed(content(), seed=0, tell=lambda _what: None) is content()
+    monkeypatch.setattr(content_module, "INDEXED_FROM", 1_000)
+    monkeypatch.setattr(content_module, "RECALL", 1.01)
+    assert sound_index(content().sounds, seed=0) is None
     assert "which is too little: all songs are looked at" in caplog.text
 
 
 @pytest.fixture
 def database(tmp_path: Path, monkeypatch) -> Path:
     """A thousand songs of a hundred artists, with a sound each; which are many, here."""
-    monkeypatch.setattr(content_index, "INDEXED_FROM", 500)
+    monkeypatch.setattr(content_module, "INDEXED_FROM", 500)
     path = tmp_path / "loud.db"
     rng = np.random.default_rng(2)
 
@@ -183,15 +185,15 @@ async def alike(music: MusicService) -> list[Subject]:
 
 async def test_a_song_alike_in_sound_is_found_by_the_index_that_the_training_made(database, monkeypatch):
     looked_at = []
-    whole = NearestSound.opinion
-    monkeypatch.setattr(NearestSound, "opinion", lambda *args: looked_at.append(1) or whole(*args))
+    whole = SoundOnly.opinion
+    monkeypatch.setattr(SoundOnly, "opinion", lambda *args: looked_at.append(1) or whole(*args))
     async with await MusicService.open(database, seed=1, clock=lambda: NOW) as music:
         figures = (await music.stats())["snapshot"]
         assert (figures["indexed"], figures["index_recall"] >= 0.97) == (1_000, True)
         found = await alike(music)
     assert not looked_at
     async with await MusicService.open(database, seed=1, clock=lambda: NOW + 90_000) as music:
-        monkeypatch.setattr(NearestSound, "shortlist", Content.shortlist)
+        monkeypatch.setattr(SoundOnly, "shortlist", Content.shortlist)
         assert await alike(music) == found
     assert looked_at
 
@@ -232,9 +234,9 @@ from pathlib import Path
 import numpy as np
 from recommender.snapshot import files
 from recommender.scorers import Profile
-from recommender.scorers.indexed import Indexed
+from recommender.scorers.content import Content
 
-sound, = (one.sound for one in files.load(Path(sys.argv[1])).tracks.scorers if isinstance(one, Indexed))
+sound, = (one.sound for one in files.load(Path(sys.argv[1])).tracks.scorers if isinstance(one, Content))
 profile = Profile(np.array([65], dtype=np.int32), np.ones(1, dtype=np.float32))
 for _ in sys.stdin:
     print(json.dumps(sound.shortlist(profile, np.ones(1_000, dtype=bool), 20).items.tolist()), flush=True)

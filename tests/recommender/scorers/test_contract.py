@@ -3,6 +3,7 @@
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
+from types import NoneType
 from typing import get_type_hints
 
 import numpy as np
@@ -10,20 +11,23 @@ import pytest
 from scipy.sparse import csr_matrix, random_array
 from threadpoolctl import threadpool_limits
 
+from recommender.evaluation.baseline_scorers import BASELINE_SCORERS
+from recommender.linalg.ann import Index
 from recommender.scorers import Profile, Scorer, TrainingData, most_missed
-from recommender.scorers.registry import SCORERS
+from recommender.scorers.registry import SERVED
 
+SCORERS = (*SERVED, *BASELINE_SCORERS)
 EVERYBODY = ("popularity", "community")  # the same for every listener, or for every one of a place
 USERS, ITEMS = 80, 60
 UNPLAYED, UNKNOWN, ONLY_DISLIKED = 7, 8, 9  # 7 has tags, 8 has nothing at all
 
 
-@pytest.fixture(params=SCORERS.values(), ids=SCORERS)
+@pytest.fixture(params=SCORERS, ids=lambda s: s.name)
 def scorer(request) -> type[Scorer]:
     return request.param
 
 
-@pytest.fixture(params=[s for s in SCORERS.values() if s.name not in EVERYBODY], ids=lambda s: s.name)
+@pytest.fixture(params=[s for s in SCORERS if s.name not in EVERYBODY], ids=lambda s: s.name)
 def personal(request) -> type[Scorer]:
     return request.param
 
@@ -113,9 +117,9 @@ def test_nothing_is_said_of_items_that_nothing_is_known_of(scorer):
         scores = trained(scorer).score(listener)
         if scorer.name != "popularity":  # for which nobody is a number as well
             assert np.isnan(scores[UNKNOWN])
-        if scorer.name not in ("popularity", "content", "tagged"):
+        if scorer.name not in ("popularity", "content", "cold_start"):
             assert np.isnan(scores[[UNPLAYED, ONLY_DISLIKED]]).all()
-        if scorer.name in ("content", "tagged"):
+        if scorer.name in ("content", "cold_start"):
             assert np.isfinite(scores[[UNPLAYED, ONLY_DISLIKED]]).all()
 
 
@@ -151,9 +155,26 @@ def test_the_same_seed_gives_the_same_numbers_on_any_number_of_threads(scorer, t
 def test_fields_are_arrays_sparse_matrices_and_plain_values_alone(scorer):
     for field in fields(scorer):
         value = getattr(trained(scorer), field.name)
-        assert type(value) in (np.ndarray, csr_matrix, str, int, float, bool), field.name
+        assert type(value) in (np.ndarray, csr_matrix, Index, str, int, float, bool, NoneType), field.name
     assert "name" in get_type_hints(scorer)
     assert "name" not in {field.name for field in fields(scorer)}
+
+
+def test_a_served_scorer_has_a_name_of_its_own_and_a_say():
+    assert len({scorer.name for scorer in SCORERS}) == len(SCORERS)
+    for scorer in SERVED:
+        assert any(weight > 0 for weight in scorer.votes), f"{scorer.__name__}.votes gives it no weight"
+        assert set(scorer.replaces) <= {other.name for other in SERVED}
+        assert set(scorer.axes) <= {"artists", "tracks"}
+
+
+def test_many_reasons_at_once_are_those_of_each_item(scorer):
+    for listener in profiles(4):
+        items = np.array([2, 12, 30, UNKNOWN], dtype=np.int32)
+        each = [trained(scorer).because(listener, item) for item in items.tolist()]
+        for found, expected in zip(trained(scorer).reasons(listener, items), each, strict=True):
+            assert found.item == expected.item
+            assert found.drop == pytest.approx(expected.drop, rel=1e-6, abs=1e-9)
 
 
 def test_a_scorer_works_from_read_only_memory_maps(scorer, tmp_path: Path):
@@ -181,9 +202,7 @@ def test_an_answer_belongs_to_who_asked(scorer):
     np.testing.assert_array_equal(trained(scorer).score(listener), before)
 
 
-@pytest.mark.parametrize(
-    "scorer", [s for s in SCORERS.values() if s.name != "popularity"], ids=lambda s: s.name
-)
+@pytest.mark.parametrize("scorer", [s for s in SCORERS if s.name != "popularity"], ids=lambda s: s.name)
 def test_the_withheld_square_of_a_checkerboard_comes_first(scorer):
     """Even listeners like even items, odd ones odd items, and each lacks the one of her own number.
 

@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
+from recommender.evaluation.baseline_scorers.user_neighbours import UserNeighbours
 from recommender.scorers import Profile, TrainingData, most_missed
-from recommender.scorers.user_knn import UserKNN
 
 
-def fitted(listening, **settings) -> UserKNN:
+def fitted(listening, **settings) -> UserNeighbours:
     user_items = csr_matrix(np.asarray(listening, dtype=np.float32))
     items = user_items.shape[1]
-    return UserKNN.fit(
+    return UserNeighbours.fit(
         TrainingData(
             user_items,
             csr_matrix((items, 0), dtype=np.float32),

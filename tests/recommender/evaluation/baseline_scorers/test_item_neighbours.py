@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
+from recommender.evaluation.baseline_scorers.item_neighbours import ItemNeighbours
 from recommender.scorers import Profile, TrainingData, most_missed
-from recommender.scorers.item_knn import ItemKNN
 
 
-def fitted(listening, **settings) -> ItemKNN:
+def fitted(listening, **settings) -> ItemNeighbours:
     user_items = csr_matrix(np.asarray(listening, dtype=np.float32))
     items = user_items.shape[1]
-    return ItemKNN.fit(
+    return ItemNeighbours.fit(
         TrainingData(
             user_items,
             csr_matrix((items, 0), dtype=np.float32),

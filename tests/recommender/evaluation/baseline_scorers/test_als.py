@@ -6,8 +6,8 @@ from implicit.cpu.als import AlternatingLeastSquares
 from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
+from recommender.evaluation.baseline_scorers.als import ALS, preference_confidence
 from recommender.scorers import Profile, TrainingData
-from recommender.scorers.als import ALS, preference_confidence
 
 
 def data(listening) -> TrainingData:

@@ -23,8 +23,7 @@ from recommender.linalg import (
     row_norms,
     strength,
 )
-from recommender.scorers import Opinion, Profile, Reason, Scorer, TrainingData, most_blamed
-from recommender.scorers.opinions import no_opinion
+from recommender.scorers import Opinion, Profile, Reason, Scorer, TrainingData, most_blamed, no_opinion
 
 # An item of whose column less than this share lies in the latent space has no direction there but rounding.
 _OUTSIDE = 1e-5

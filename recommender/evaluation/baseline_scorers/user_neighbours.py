@@ -14,12 +14,11 @@ from scipy.sparse import csr_matrix
 
 from recommender.arrays import Doubles, Floats, Ints
 from recommender.linalg import column, combined, inverse, positive, row_norms, top
-from recommender.scorers import Opinion, Profile, Reason, Scorer, TrainingData, most_blamed
-from recommender.scorers.opinions import combined_opinion
+from recommender.scorers import Opinion, Profile, Reason, Scorer, TrainingData, combined_opinion, most_blamed
 
 
 @dataclass(frozen=True, eq=False)
-class UserKNN(Scorer):
+class UserNeighbours(Scorer):
     """The weights that the most similar people give, summed.
 
     A listener who is in the training data is one of her own neighbours, and the most similar one.  Dislikes

@@ -10,13 +10,13 @@ from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics.pairwise import cosine_similarity
 
+from recommender.evaluation.baseline_scorers.als import preference_confidence
+from recommender.evaluation.baseline_scorers.item_neighbours import ItemNeighbours
+from recommender.evaluation.baseline_scorers.latent_svd import LatentSVD
+from recommender.evaluation.baseline_scorers.user_item import UserItem
+from recommender.evaluation.baseline_scorers.user_neighbours import UserNeighbours
 from recommender.evaluation.movielens import MovieLens
 from recommender.scorers import Profile, TrainingData
-from recommender.scorers.als import preference_confidence
-from recommender.scorers.item_knn import ItemKNN
-from recommender.scorers.svd import LatentSVD
-from recommender.scorers.user_item import UserItem
-from recommender.scorers.user_knn import UserKNN
 
 
 def training(user_items) -> TrainingData:
@@ -59,8 +59,8 @@ class TestSixListeners:
         ]
     )
 
-    def scorer(self, k: int) -> UserKNN:
-        return UserKNN.fit(training(self.listens), seed=0, neighbours=k, by_similarity=False)
+    def scorer(self, k: int) -> UserNeighbours:
+        return UserNeighbours.fit(training(self.listens), seed=0, neighbours=k, by_similarity=False)
 
     def test_the_first_listener_is_nearest_to_herself_and_to_the_second(self):
         users, cosines = self.scorer(2).nearest(row_of(self.listens, 0))
@@ -108,7 +108,7 @@ class TestRadioSongs:
 
     def similar(self, radio, *bands: str):
         names, _, heard = radio
-        scorer = ItemKNN.fit(training(heard), seed=0, neighbours=len(names), damping=0)
+        scorer = ItemNeighbours.fit(training(heard), seed=0, neighbours=len(names), damping=0)
         scores = scorer.score(one(*[names.index(band) for band in bands]))
         return self.best(radio, scores, without=bands)
 
@@ -167,7 +167,7 @@ class TestRadioSongs:
 
     def test_the_listener_most_similar_to_1606_is_1144(self, radio):
         _, users, heard = radio
-        scorer = UserKNN.fit(training(heard), seed=0, neighbours=2)
+        scorer = UserNeighbours.fit(training(heard), seed=0, neighbours=2)
         nearest, cosines = scorer.nearest(row_of(heard, users.index(1606)))
         assert [users[user] for user in nearest] == [1606, 1144]
         assert cosines[1] == pytest.approx(0.277, abs=5e-4)
@@ -191,7 +191,7 @@ class TestRadioSongs:
             *("eric clapton", "david bowie", "the rolling stones", "tom waits", "bob marley & the wailers")
         ]
 
-        by_users = UserKNN.fit(training(heard), seed=0, neighbours=2).score(profile)
+        by_users = UserNeighbours.fit(training(heard), seed=0, neighbours=2).score(profile)
         assert len(fresh) == 11
         assert np.unique(by_users[[names.index(band) for band in fresh]]).size == 1
         assert self.best(radio, by_users, without=known, n=5) == [

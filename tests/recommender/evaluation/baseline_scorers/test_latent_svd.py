@@ -4,8 +4,8 @@ from scipy.sparse import csr_matrix
 from sklearn.decomposition import TruncatedSVD
 from sklearn.metrics.pairwise import cosine_similarity
 
+from recommender.evaluation.baseline_scorers.latent_svd import LatentSVD
 from recommender.scorers import Profile, TrainingData
-from recommender.scorers.svd import LatentSVD
 
 
 def fitted(listening, **settings) -> LatentSVD:

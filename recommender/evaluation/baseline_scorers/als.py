@@ -13,8 +13,7 @@ from scipy.sparse import csr_matrix
 
 from recommender.arrays import Doubles, Floats, Ints
 from recommender.linalg import cleaned, located, one_thread, positive_columns
-from recommender.scorers import Opinion, Profile, Reason, Scorer, TrainingData, most_blamed
-from recommender.scorers.opinions import no_opinion
+from recommender.scorers import Opinion, Profile, Reason, Scorer, TrainingData, most_blamed, no_opinion
 
 # Factors shorter than this predict a preference below one in a million, whoever asks.
 _SMOOTHED_AWAY = 1e-4

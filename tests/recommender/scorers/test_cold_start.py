@@ -7,7 +7,7 @@ from scipy.sparse import csr_matrix
 from recommender.linalg import positive
 from recommender.models.tag_regression import TagRegression
 from recommender.scorers import Profile, TrainingData
-from recommender.scorers.tag_regression import Tagged
+from recommender.scorers.cold_start import ColdStart
 from recommender.service import MusicService
 from recommender.types import Query
 from storage.records import Account, Event, Kind, Subject
@@ -38,7 +38,7 @@ def liking(*items: int) -> Profile:
 
 
 def test_the_new_one_tagged_like_a_camp_comes_before_the_other():
-    scorer = Tagged.fit(world(), seed=0)
+    scorer = ColdStart.fit(world(), seed=0)
     even, odd = scorer.score(liking(0, 2, 4)), scorer.score(liking(1, 3, 5))
     assert even[58] > even[59]
     assert odd[59] > odd[58]
@@ -49,7 +49,7 @@ def test_it_says_what_the_regression_says():
     likes = positive(data.user_items)
     likes.data = np.exp2(likes.data) - 1
     lab = TagRegression.fit(likes, data.item_tags, seed=0).scores(data.user_items[:5])
-    scorer = Tagged.fit(data, seed=0)
+    scorer = ColdStart.fit(data, seed=0)
     for person in range(5):
         known = data.user_items[person].indices.astype(np.int32)
         assert scorer.score(liking(*known.tolist())) == pytest.approx(lab[person], rel=1e-3, abs=1e-3)
@@ -61,14 +61,14 @@ def test_what_was_written_places_an_item_without_tags():
     tags[-2:] = 0
     texts = np.zeros((60, 4), dtype=np.float32)
     texts[np.arange(60), np.arange(60) % 2] = 1
-    scorer = Tagged.fit(TrainingData(data.user_items, csr_matrix(tags), texts, data.communities), seed=0)
+    scorer = ColdStart.fit(TrainingData(data.user_items, csr_matrix(tags), texts, data.communities), seed=0)
     even = scorer.score(liking(0, 2, 4))
     assert even[58] > even[59]
 
 
 def test_too_few_people_teach_nothing():
-    scorer = Tagged.fit(world(people=20), seed=0)
-    assert not scorer.speaks
+    scorer = ColdStart.fit(world(people=20), seed=0)
+    assert not scorer.has_learned
     assert np.isnan(scorer.score(liking(0, 2))).all()
     assert scorer.because(liking(0, 2), 58).item is None
 
@@ -113,7 +113,7 @@ async def test_a_new_artist_stands_where_her_listeners_will_be_and_the_reason_is
     assert "new jazz" not in places or places["new jazz"].position > places["new rock"].position
     reason = places["new rock"].explanation
     assert reason.kind == "because"
-    assert reason.scorer == "artists.tagged"
+    assert reason.scorer == "artists.cold_start"
     assert set(reason.tags) <= {"rock loud", "rock slow", "rock odd"}
     assert reason.drop > 0
 
@@ -121,7 +121,7 @@ async def test_a_new_artist_stands_where_her_listeners_will_be_and_the_reason_is
 async def test_of_one_who_is_forgotten_nothing_is_left_in_it(music):
     def learned():
         axis = music._trainer.snapshot.artists
-        return next(scorer for scorer in axis.scorers if isinstance(scorer, Tagged))
+        return next(scorer for scorer in axis.scorers if isinstance(scorer, ColdStart))
 
     await music.train()
     before = learned()

@@ -12,12 +12,20 @@ from scipy.sparse import csr_matrix
 
 from recommender.arrays import Doubles
 from recommender.linalg import column, inverse, positive, row_norms, scaled_rows, strength
-from recommender.scorers import Opinion, Profile, Reason, Scorer, TrainingData, most_blamed
-from recommender.scorers.opinions import combined_opinion, no_opinion
+from recommender.scorers import (
+    Opinion,
+    Profile,
+    Reason,
+    Scorer,
+    TrainingData,
+    combined_opinion,
+    most_blamed,
+    no_opinion,
+)
 
 
 @dataclass(frozen=True, eq=False)
-class ItemKNN(Scorer):
+class ItemNeighbours(Scorer):
     """The weights of the known items, carried over to the items most similar to them."""
 
     name: ClassVar[str] = "item_knn"

@@ -1,7 +1,7 @@
-"""Where the listeners of an item will be, by what is said about it: before anybody has played it.
+"""Cold-start scorer: predicts an item's listeners from its tags and texts.
 
-A regression from tags and texts to listeners and factors (`recommender.models.tag_regression`), which is
-learned from the items that have listeners and says something of all that are described.
+The regression (`recommender.models.tag_regression`) is learned from items with listeners and scores every
+described item, so that one nobody has played yet can be recommended.
 """
 
 from dataclasses import dataclass
@@ -13,14 +13,23 @@ from scipy.sparse import csr_matrix
 from recommender.arrays import Doubles, Floats, Ints
 from recommender.linalg import combined, entries, located, positive, summed
 from recommender.models.tag_regression import TagRegression
-from recommender.scorers import Opinion, Profile, Reason, Scorer, TrainingData, most_blamed
-from recommender.scorers.opinions import no_opinion
+from recommender.scorers import (
+    AxisName,
+    Opinion,
+    Profile,
+    Reason,
+    Scorer,
+    TrainingData,
+    VoteWeights,
+    most_blamed,
+    no_opinion,
+)
 
 _LEAST_PEOPLE, _LEAST_ITEMS = 30, 30  # fewer teach nothing: then it is silent
 
 
 @dataclass(frozen=True, eq=False)
-class Tagged(Scorer):
+class ColdStart(Scorer):
     """The mean over what a listener likes of how near each item is to it by listeners, and by factors.
 
     Nearness of item i to known item k: v_i S v_k + v_i B f_k, with v the vectors of tags, f the factors of
@@ -28,7 +37,11 @@ class Tagged(Scorer):
     how often the item is tagged at all.
     """
 
-    name: ClassVar[str] = "tagged"
+    name: ClassVar[str] = "cold_start"
+    votes: ClassVar[VoteWeights] = VoteWeights(few=0.7, many=0.5, seeded=0.0)
+    axes: ClassVar[tuple[AxisName, ...]] = ("artists",)  # songs carry what is said about their artist
+    # Both go by what is said of an item; this one has learned whom it brings.
+    replaces: ClassVar[tuple[str, ...]] = ("content",)
 
     vectors: csr_matrix  # I x T float32, rows of length 1 or 0
     by_listeners: Floats  # T x T: S times the share of this part
@@ -68,17 +81,17 @@ class Tagged(Scorer):
         return cls(vectors, nothing, nothing, np.zeros(0, dtype=np.int32), nothing, np.zeros(n, np.float32))
 
     @property
-    def speaks(self) -> bool:
+    def has_learned(self) -> bool:
         """Whether it has learned anything."""
         return bool(self.vectors.nnz)
 
     def opinion(self, profile: Profile) -> Opinion:
         """Return the score of each described item; what is like the disliked ones falls, nothing rises."""
-        likes = self._told(profile.liked)
+        likes = self._described(profile.liked)
         if not len(likes.items):
             return no_opinion(len(self.popularity))
         scores = self.vectors @ self._towards(likes) + self.popularity
-        dislikes = self._told(profile.disliked)
+        dislikes = self._described(profile.disliked)
         if len(dislikes.items):
             scores -= np.maximum(self.vectors @ -self._towards(dislikes), 0)
         known = np.flatnonzero(np.diff(self.vectors.indptr)).astype(np.int32)
@@ -86,7 +99,7 @@ class Tagged(Scorer):
 
     def because(self, profile: Profile, item: int) -> Reason:
         """Return the liked item without which the score of `item` is lowest."""
-        likes = self._told(profile.liked)
+        likes = self._described(profile.liked)
         mine = entries(self.vectors, np.array([item], dtype=np.int32))
         if not len(likes.items) or not len(mine.column):
             return Reason(None, 0.0)
@@ -108,18 +121,18 @@ class Tagged(Scorer):
         by_factors[there] = self.factors[rows].astype(np.float64) @ (v @ self.by_factors[columns])
         return by_listeners + by_factors
 
-    def _towards(self, told: Profile) -> Floats:
-        """Return a vector of tags whose product with an item's is how near that is to what is told."""
-        weights = told.weights / np.abs(told.weights).sum(dtype=np.float64)
-        wanted = combined(self.vectors, told.items, weights).astype(np.float32)
+    def _towards(self, known: Profile) -> Floats:
+        """Return a vector of tags whose product with an item's is how near that is to what is known."""
+        weights = known.weights / np.abs(known.weights).sum(dtype=np.float64)
+        wanted = combined(self.vectors, known.items, weights).astype(np.float32)
         some = np.flatnonzero(wanted)
-        rows, there = located(self.listened, told.items, len(self.popularity))
+        rows, there = located(self.listened, known.items, len(self.popularity))
         taste = weights[there].astype(np.float32) @ self.factors[rows]
         return np.asarray(wanted[some] @ self.by_listeners[some] + self.by_factors @ taste)
 
-    def _told(self, profile: Profile) -> Profile:
+    def _described(self, profile: Profile) -> Profile:
         """Return what something is known of."""
-        if not self.speaks:
+        if not self.has_learned:
             return Profile(profile.items[:0], profile.weights[:0], profile.community)
         described = np.diff(self.vectors.indptr)[profile.items] > 0
         _, listened = located(self.listened, profile.items, len(self.popularity))

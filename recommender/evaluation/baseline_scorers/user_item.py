@@ -6,10 +6,10 @@ from typing import ClassVar, Self
 from scipy.sparse import csr_matrix
 
 from recommender.arrays import Floats
+from recommender.evaluation.baseline_scorers.item_neighbours import ItemNeighbours
+from recommender.evaluation.baseline_scorers.user_neighbours import UserNeighbours
 from recommender.linalg import located
 from recommender.scorers import Opinion, Profile, Reason, Scorer, TrainingData, most_blamed
-from recommender.scorers.item_knn import ItemKNN
-from recommender.scorers.user_knn import UserKNN
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,8 +26,8 @@ class UserItem(Scorer):
 
     name: ClassVar[str] = "user_item"
 
-    similarity: csr_matrix  # as in ItemKNN
-    user_items: csr_matrix  # this and the following as in UserKNN
+    similarity: csr_matrix  # as in ItemNeighbours
+    user_items: csr_matrix  # this and the following as in UserNeighbours
     item_users: csr_matrix
     inverse_lengths: Floats
     neighbours: int
@@ -46,21 +46,24 @@ class UserItem(Scorer):
     ) -> Self:
         """Fit both halves; nothing is drawn, so the seed changes nothing.
 
-        `neighbours`: of the listener, as in `UserKNN`.  `similar_items`, `damping`: as in `ItemKNN`.
+        `neighbours`: of the user, as in `UserNeighbours`.
+        `similar_items`, `damping`: as in `ItemNeighbours`.
         """
-        items = ItemKNN.fit(data, seed=seed, neighbours=similar_items, damping=damping, threads=threads)
-        users = UserKNN.fit(data, seed=seed, neighbours=neighbours)
+        items = ItemNeighbours.fit(
+            data, seed=seed, neighbours=similar_items, damping=damping, threads=threads
+        )
+        users = UserNeighbours.fit(data, seed=seed, neighbours=neighbours)
         return cls(items.similarity, **vars(users))
 
     @property
-    def items(self) -> ItemKNN:
+    def items(self) -> ItemNeighbours:
         """The item-item half."""
-        return ItemKNN(self.similarity)
+        return ItemNeighbours(self.similarity)
 
     @property
-    def users(self) -> UserKNN:
+    def users(self) -> UserNeighbours:
         """The user-user half."""
-        return UserKNN(
+        return UserNeighbours(
             self.user_items, self.item_users, self.inverse_lengths, self.neighbours, self.by_similarity
         )
 
