@@ -49,7 +49,7 @@ def talk(database, tmp_path, capsys) -> Talk:
         script = tmp_path / "script.txt"
         script.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
         capsys.readouterr()
-        status = cli.invoke(["--database", str(database), "chat", "--as", name, "--script", str(script)])
+        status = cli.run(["--database", str(database), "chat", "--as", name, "--script", str(script)])
         captured = capsys.readouterr()
         assert (status, captured.err) == (0, "")
         echoed, *answers = f"\n{captured.out}".split("\n> ")

@@ -102,5 +102,5 @@ def test_forget_takes_the_share_in_what_was_learned_along(talk, database, capsys
 
 def figures(database, capsys, *command: str) -> dict:
     capsys.readouterr()
-    assert cli.invoke(["--database", str(database), *command, "--json"]) == 0
+    assert cli.run(["--database", str(database), *command, "--json"]) == 0
     return json.loads(capsys.readouterr().out)

@@ -22,7 +22,7 @@ def band(tmp_path, monkeypatch):
         writer.write(world).result()
 
     def run(*arguments):
-        return cli.invoke(["--database", str(tmp_path / "m.db"), "catalog", *arguments])
+        return cli.run(["--database", str(tmp_path / "m.db"), "catalog", *arguments])
 
     return run
 

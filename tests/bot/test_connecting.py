@@ -93,7 +93,7 @@ def test_without_spotify_everything_goes_on(talk, spotify):
 def test_a_key_that_is_none_is_named(database, monkeypatch, capsys):
     monkeypatch.setenv("SEGUE_TOKEN_KEY", "hello")
     monkeypatch.setattr("sys.stdin", io.StringIO())
-    assert cli.invoke(["--database", str(database), "chat"]) == 2
+    assert cli.run(["--database", str(database), "chat"]) == 2
     assert "SEGUE_TOKEN_KEY is no key" in capsys.readouterr().err
 
 

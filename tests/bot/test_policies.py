@@ -84,7 +84,7 @@ def test_the_log_is_asked_about_another_policy_by_a_command(
     with Store.open(database) as store:
         answered(store, choices)
     command = ["--database", str(database), "evaluate", "policy", "--candidate", "certain", "--json"]
-    assert cli.invoke(command) == 0
+    assert cli.run(command) == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["running"], found["decisions"], found["effective"]) == ("bandit", choices, choices / 2)
     assert found["promote"] is promote

@@ -111,7 +111,7 @@ def test_the_choice_is_kept_until_it_is_taken_back(tmp_path, monkeypatch):
         writer.write(world).result()
     widths = []
     for chosen in ([], ["--sound", "autoencoder"], [], ["--sound", "features"], ["--sound", "learned"]):
-        assert cli.invoke(["--database", str(database), "train", *chosen]) == 0
+        assert cli.run(["--database", str(database), "train", *chosen]) == 0
         with Store.open(database, readonly=True) as store:
             facts = read_facts(store, now=1.0)
         widths.append((facts.track_vectors.shape[1], facts.track_sounds.shape[1]))

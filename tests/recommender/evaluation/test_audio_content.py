@@ -62,7 +62,7 @@ def test_what_sounds_alike_is_of_one_genre_in_every_representation_that_scales(t
 
 def test_the_command_gives_the_table_and_its_figures(table, tmp_path, capsys):
     out = tmp_path / "figures.json"
-    assert cli.invoke(["evaluate", "content", "spotify-tracks", str(table), "--json", str(out)]) == 0
+    assert cli.run(["evaluate", "content", "spotify-tracks", str(table), "--json", str(out)]) == 0
     assert capsys.readouterr().out.startswith("120 works\nrepresentation ")
     assert json.loads(out.read_text())["representations"][0]["name"] == "raw"
 
@@ -109,7 +109,7 @@ def test_what_is_served_is_what_is_reported(tmp_path):
         lines.append(f"{names},rock,hard rock,{sound},{rng.integers(100_000, 300_000)}")
     path, database = tmp_path / "tracks.csv", tmp_path / "m.db"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    assert cli.invoke(["--database", str(database), "import", "spotify-tracks", str(path)]) == 0
+    assert cli.run(["--database", str(database), "import", "spotify-tracks", str(path)]) == 0
     with Store.open(database, readonly=True) as store:
         facts = read_facts(store, now=1.0)
     audio = read_audio(path)

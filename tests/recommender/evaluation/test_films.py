@@ -46,7 +46,7 @@ def test_an_unknown_film_is_refused():
 
 
 def test_toy_story_by_the_command(shared_data, capsys):
-    assert cli.invoke(["evaluate", "films", str(shared_data / "ml-latest-small"), "--json"]) == 0
+    assert cli.run(["evaluate", "films", str(shared_data / "ml-latest-small"), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert [name for name, _ in found["ratings"][:3]] == [
         *("Jurassic Park (1993)", "Independence Day (a.k.a. ID4) (1996)", "Toy Story 2 (1999)")

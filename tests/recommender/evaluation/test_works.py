@@ -35,11 +35,11 @@ def test_what_is_repeated_and_what_is_merged(table):
 
 
 def test_the_command_prints_counts_and_a_sample(table, capsys):
-    assert cli.invoke(["evaluate", "works", "spotify-tracks", str(table), "--sample", "5"]) == 0
+    assert cli.run(["evaluate", "works", "spotify-tracks", str(table), "--sample", "5"]) == 0
     printed = capsys.readouterr().out
     assert "7 rows: 1 repeat an id, 1 a name and artist; they are 4 works." in printed
     assert "Band - Song [200 s]  =  BAND - song [201 s]  (name)" in printed
-    assert cli.invoke(["evaluate", "works", "spotify-tracks", str(table), "--json"]) == 0
+    assert cli.run(["evaluate", "works", "spotify-tracks", str(table), "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)
     assert figures["merges"]["duration"] == {"n": 1, "lengths_known": 1, "same_length": 1}
 
