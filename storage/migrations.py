@@ -3,6 +3,7 @@
 from sqlite_utils import Database, Migrations
 
 from storage.outside_schema import CONNECTIONS, OUTSIDE
+from storage.related import RELATED
 from storage.session_schema import SESSIONS
 from storage.texts import TEXTS
 from storage.versions import VERSIONS
@@ -314,4 +315,11 @@ def listens_found_by_time(db: Database) -> None:
 def texts_about_artists(db: Database) -> None:
     """Keep which documents use which words beside which artists."""
     for statement in TEXTS.split(";\n"):
+        db.execute(statement)
+
+
+@migrations()
+def what_is_known_of_artists(db: Database) -> None:
+    """Keep related artists with their source, how famous artists are, and their other names."""
+    for statement in RELATED.split(";\n"):
         db.execute(statement)

@@ -12,6 +12,7 @@ from storage.imports.lastfm_2k import LastFm2kReader
 from storage.imports.lastfm_matrix import LastfmMatrixReader
 from storage.imports.names import clean
 from storage.imports.plays import PlaysReader
+from storage.imports.related import RelatedReader
 from storage.imports.rows import (
     ArtistRow,
     ExternalIds,
@@ -22,6 +23,7 @@ from storage.imports.rows import (
     Noted,
     Options,
     Reader,
+    RelatedRow,
     Row,
     Skipped,
     Tag,
@@ -46,6 +48,7 @@ __all__ = [
     "Noted",
     "Options",
     "Reader",
+    "RelatedRow",
     "Row",
     "Skipped",
     "Tag",
@@ -72,6 +75,7 @@ FORMATS = {
     "plays": Format("a CSV table of user, artist, track, plays, timestamp, in any order", PlaysReader),
     "texts": Format("texts about artists: .txt, .md, .html, .jsonl, a file or a folder", TextsReader),
     "starter": Format("a CSV table of artist, title, year, country, genres, moods", StarterReader),
+    "related": Format("a CSV table of artist, fame, other names, related artists", RelatedReader),
 }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from storage.imports.rows import Fact, Noted, Row, Skipped
 
 _LINES_SHOWN = 3
-_KINDS = ("users", "artists", "tracks", "listens", "taggings", "friends", "texts")
+_KINDS = ("users", "artists", "tracks", "listens", "taggings", "friends", "texts", "relations")
 
 
 @dataclass(slots=True)
@@ -27,8 +27,8 @@ class Tally:
 class ImportReport:
     """`read` statements are `kept` (something new is stored), `merged` (known before) or skipped.
 
-    `new` counts what is stored: users, artists, tracks, listens, taggings, friends, texts.  `noted` are
-    repairs.
+    `new` counts what is stored: users, artists, tracks, listens, taggings, friends, texts,
+    relations.  `noted` are repairs.
     """
 
     source: str
