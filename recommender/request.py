@@ -1,4 +1,4 @@
-"""What is asked, as columns of a snapshot, and what may be answered."""
+"""Request and candidates: what is asked and what may be answered, as columns of a snapshot."""
 
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.arrays import Doubles, Floats, Ints
+from recommender.arrays import Doubles, Floats, Ints, Mask
+from recommender.feedback.verdicts import Verdicts
 from recommender.scorers import Profile
 from recommender.types import Query
 
@@ -15,43 +16,60 @@ _NONE: Ints = np.zeros(0, dtype=np.int32)
 
 @dataclass(frozen=True)
 class Request:
-    """A query with all that is known of the listener; numbers are columns of the snapshot's axes."""
+    """A query with all that is known of the users who ask; Ints are ascending columns of the axes."""
 
     query: Query
     artists: Profile
     tracks: Profile
     barred_artists: Ints = field(default_factory=lambda: _NONE)  # blocked or disliked: nor their songs
-    barred_tracks: Ints = field(default_factory=lambda: _NONE)  # disliked, known already, or just shown
-    shown_artists: Ints = field(default_factory=lambda: _NONE)  # known or just shown as artists
+    barred_tracks: Ints = field(default_factory=lambda: _NONE)  # disliked, or known already
+    barred_alone: Ints = field(default_factory=lambda: _NONE)  # artists that are no answer without a song
+    shown_artists: Ints = field(default_factory=lambda: _NONE)  # on a list of the last day, without a song
+    shown_tracks: Ints = field(default_factory=lambda: _NONE)  # on a list of the last day
     wishes: tuple[int, ...] = ()  # tag columns that every answer has to carry
-    # How much each item of a profile still counts for what is believed of the listener; None: all alike.
+    # How much each item of a profile still counts for the user model, 0 and above; None: all alike.
     artist_recency: Floats | None = None
     track_recency: Floats | None = None
     stale: Profile = field(default_factory=lambda: Profile(_NONE, np.zeros(0, dtype=np.float32)))
-    """Tracks shown lately, and what is left of their scores, 0 to 1."""
-    adventurous: int = 0  # the dial of `recommender.pipeline.diversity`
+    """Tracks shown lately, and the share of their scores that is left, 0 to 1."""
+    adventurous: int = 0  # the dial of `recommender.pipeline.diversity`, 0 to 10
     newcomer: bool = False  # in the first session, whose first song is no place for an experiment
+    said: tuple[Verdicts, ...] = ()  # of everybody who asks, first the one whose query it is
+
+    def freshness(self, tracks: Ints) -> Doubles:
+        """Return the share of each track's score that is left: below 1 if it was shown lately."""
+        left = np.ones(len(tracks))
+        if len(self.stale.items):
+            at = np.minimum(np.searchsorted(self.stale.items, tracks), len(self.stale.items) - 1)
+            shown = self.stale.items[at] == tracks
+            left[shown] = self.stale.weights[at[shown]]
+        return left
 
 
 class Candidates(NamedTuple):
-    """What may be recommended: K rows, best fused score first."""
+    """K songs and artists that may be recommended.
 
-    tracks: Ints  # column, -1 for an artist without tracks
-    artists: Ints  # column
-    features: Floats  # K x (2 + opinions): the place in the order, the fused score, each opinion's vote
-    names: tuple[str, ...]  # of the features
+    Each float32 column is written once, by the step named beside it, and NaN until then.
+    """
 
-    def some(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> "Candidates":
+    tracks: Ints  # K columns, -1 for an artist without a song
+    artists: Ints  # K columns
+    votes: Floats  # K x scorers of both axes: `pipeline.candidates`
+    names: tuple[str, ...]  # of the votes: "tracks.blend", "artists.content" ...
+    fused: Floats  # sum of votes: `pipeline.candidates`
+    expected: Floats  # expected reward, times how well it fits now: `bandit.arms`
+    fresh: Floats  # fused, after staleness and popularity damping: `pipeline.diversity`
+    place: Floats  # 1 for the first to 0 for the last in the final order: `pipeline.ranking`
+
+    def some(self, rows: NDArray[np.intp] | Mask) -> "Candidates":
         """Return some of the rows, in that order."""
-        return Candidates(self.tracks[rows], self.artists[rows], self.features[rows], self.names)
-
-
-def freshness(request: Request, candidates: Candidates) -> Doubles:
-    """Return what is left of each candidate's score: less than 1 where it was shown lately."""
-    left = np.ones(len(candidates.tracks))
-    stale = request.stale
-    if len(stale.items):
-        at = np.minimum(np.searchsorted(stale.items, candidates.tracks), len(stale.items) - 1)
-        shown = stale.items[at] == candidates.tracks
-        left[shown] = stale.weights[at[shown]]
-    return left
+        return Candidates(
+            self.tracks[rows],
+            self.artists[rows],
+            self.votes[rows],
+            self.names,
+            self.fused[rows],
+            self.expected[rows],
+            self.fresh[rows],
+            self.place[rows],
+        )

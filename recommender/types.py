@@ -1,7 +1,7 @@
 """The words of a recommendation: what is asked, what is answered, and why."""
 
-from dataclasses import dataclass, field
-from typing import Any, Literal, Self
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, Self
 
 from storage.records import Kind, Subject
 
@@ -93,15 +93,14 @@ class Explanation:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Recommendation:
-    """One song, or one artist of whom no song is known, with its reason and what the policy logged."""
+class Recommendation(NamedTuple):
+    """One song, or an artist without a known song, with its reason and what the policy logged."""
 
     subject: Subject
     score: float
     explanation: Explanation
-    propensity: float = 1.0
-    features: dict[str, float] = field(default_factory=dict)
+    propensity: float
+    features: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,3 +220,22 @@ class SessionWish:
     user_id: int
     subject: Subject
     kind: Literal["request", "veto"]
+
+
+class TitleRow(NamedTuple):
+    """A track as far as its versions are concerned."""
+
+    track_id: int
+    artist_id: int
+    title: str
+    key: str  # the title folded
+    duration_ms: int | None
+
+
+class VersionDecision(NamedTuple):
+    """Two tracks are versions of one work, or are not."""
+
+    track_id: int
+    other_id: int
+    rule: str  # "isrc" or "mbid": an id was given for both; "operator": somebody said so
+    same: bool

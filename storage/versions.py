@@ -1,9 +1,10 @@
 """What is known of which tracks are versions of one work: ids given for two, and what somebody decided."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from sqlite_utils import Database
+
+from storage.records import TitleRow, VersionDecision
 
 VERSIONS = """
 CREATE TABLE version_decisions (
@@ -23,25 +24,6 @@ _DECIDE = """
 """
 
 
-class TitleRow(NamedTuple):
-    """A track as far as its versions are concerned."""
-
-    track_id: int
-    artist_id: int
-    title: str
-    key: str  # the title folded
-    duration_ms: int | None
-
-
-class Decision(NamedTuple):
-    """Two tracks are versions of one work, or are not."""
-
-    track_id: int
-    other_id: int
-    rule: str  # "isrc" or "mbid": an id was given for both; "operator": somebody said so
-    same: bool
-
-
 class Versions:
     """Verbs for versions of works, through one connection."""
 
@@ -52,10 +34,10 @@ class Versions:
         """Remember that two tracks are one work, or are not; what an operator said stands against ids."""
         self.db.conn.execute(_DECIDE, (min(one, other), max(one, other), rule, int(same)))
 
-    def decisions(self) -> list[Decision]:
+    def decisions(self) -> list[VersionDecision]:
         """Return all decisions."""
         rows = self.db.execute("SELECT track_id, other_id, rule, same FROM version_decisions ORDER BY 1, 2")
-        return [Decision(one, other, rule, bool(same)) for one, other, rule, same in rows]
+        return [VersionDecision(one, other, rule, bool(same)) for one, other, rule, same in rows]
 
     def titles(self) -> Iterator[TitleRow]:
         """Stream every track, ascending."""

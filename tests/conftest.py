@@ -81,7 +81,7 @@ def answered() -> Callable[[Store, int], None]:
 
 @pytest.fixture(scope="session")
 def town(tmp_path_factory) -> Path:
-    """A database large enough for beliefs, whose songs have moods and a tempo.
+    """A database large enough for a user model, whose songs have moods and a tempo.
 
     Four camps of forty people, each with ten artists of two songs, who love their own and like some of the
     next one's; four artists unheard.

@@ -2,7 +2,7 @@
 
 from bot.context import Ask
 from bot.replies import Notice
-from recommender.bandit.off_policy import LEAST_DECISIONS, Estimate
+from recommender.bandit.off_policy import LEAST_DECISIONS, ValueEstimate
 from recommender.bandit.policy import POLICIES
 from recommender.errors import NotKnown
 from recommender.service.policies import Comparison
@@ -46,7 +46,7 @@ def _estimated(found: Comparison) -> str:
     return f"{found.candidate}: {figures}, {worth}; {verdict}: {found.verdict.reason}"
 
 
-def _percent(estimate: Estimate) -> str:
+def _percent(estimate: ValueEstimate) -> str:
     """Return an estimate with its 95 % interval."""
     return f"{100 * estimate.value:.1f} % ({100 * estimate.low:.1f} to {100 * estimate.high:.1f})"
 

@@ -9,7 +9,7 @@ from bot.replies import Notice, Reply, SlateReply
 from bot.replies.explanations import account, reason
 from bot.replies.i18n import counted, listed, say
 from recommender.errors import NotKnown
-from recommender.pipeline.place_rules import CommunitySettings
+from recommender.slates.place_rules import CommunitySettings
 from recommender.types import Query, ServedSlate
 
 _BY = {"": "", "sound": " by sound", "words": " by the words for it", "listeners": " by who listens"}

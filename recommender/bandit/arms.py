@@ -1,10 +1,9 @@
-"""What a learning policy chooses among: songs with the reason that would be given, and what each should earn.
+"""Arms: what a learning policy chooses among, songs with a reason and the reward each should earn.
 
 An arm is a pair of a candidate and a kind of reason, as in McInerney et al., "Explore, exploit, and explain:
 personalizing explainable recommendations with bandits", RecSys 2018.  Only reasons that are true become arms.
 """
 
-from dataclasses import replace
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -12,11 +11,11 @@ from numpy.typing import NDArray
 
 from recommender.arrays import Doubles, Floats, Rows
 from recommender.bandit.policy import POLICIES, Policy
-from recommender.bandit.posterior import Views
+from recommender.bandit.posterior import Posteriors
 from recommender.explain import SMALLEST_CROWD, because, crowd, shared_traits
-from recommender.explain.shared_traits import Music
+from recommender.explain.shared_traits import SongColumns
 from recommender.linalg import summed
-from recommender.request import Candidates, Request, freshness
+from recommender.request import Candidates, Request
 from recommender.scorers import Profile
 from recommender.snapshot import Axis, Snapshot, tags_of
 from recommender.types import Explanation
@@ -24,14 +23,14 @@ from recommender.user_model.reward_model import ABOUT, SAID
 from storage.records import Subject
 
 SURELY = 2.0
-"""A weight from which on somebody likes an artist without doubt; a like alone weighs 4."""
+"""A weight from which on a user likes an artist without doubt; a like alone weighs 4."""
 
-LEAST_AROUND = 10
-"""Of so many people whose taste is known here, hardly any may like what is called new here."""
-HARDLY_ANY = 0.05
-"""Their share."""
-LITTLE_KNOWN = 0.01
-"""Outside a place: the share of all listeners."""
+NEW_HERE_MIN_MEMBERS = 10
+"""In a community with fewer members of known taste nothing is called new."""
+NEW_HERE_MAX_SHARE = 0.05
+"""An artist liked by at most this share of a community is new there."""
+NEW_ANYWHERE_MAX_SHARE = 0.01
+"""An artist liked by at most this share of all users is new, outside a community."""
 
 _FAME, _EXPERIENCE = 10.0, 5.0  # about the largest values of log(1 + listeners), log(1 + known items)
 
@@ -48,29 +47,34 @@ class Arms(NamedTuple):
         return self.features if policy.learns else self.features[:, [1 + ABOUT.index("fused")]]
 
 
-class Opinionated:
-    """What is believed of the listener of one request, asked about many candidates."""
+class ArmBuilder:
+    """Makes the arms of one request from its candidates and the user's posteriors."""
 
-    def __init__(self, snapshot: Snapshot, request: Request, views: Views) -> None:
-        """Take what is believed, in `views` of the same request."""
+    def __init__(self, snapshot: Snapshot, request: Request, posteriors: Posteriors) -> None:
+        """Take `posteriors` of the same request."""
         self.snapshot, self.request = snapshot, request
-        self._songs, self._artists = views
+        self._songs, self._artists = posteriors
         self._liked = shared_traits.liked(snapshot, request)
 
     def ranked(self, candidates: Candidates) -> Candidates:
-        """Return the candidates by what is expected of them, which becomes their first feature."""
+        """Write `expected`, the reward expected without a reason given; return the best first."""
         about = self._about(candidates)
         unsaid = np.full(len(about), SAID.index("start"))
-        features = candidates.features.copy()
-        features[:, 0] = self.snapshot.rewards.expected(about, unsaid) * self._fits_now(candidates)
-        return candidates._replace(features=features).some(np.argsort(-features[:, 0], kind="stable"))
+        expected = self.snapshot.reward_model.expected(about, unsaid) * self._fits_now(candidates)
+        candidates = candidates._replace(expected=expected.astype(np.float32))
+        return candidates.some(np.argsort(-candidates.expected, kind="stable"))
 
     def arms(self, candidates: Candidates) -> Arms:
         """Return every candidate with each kind of reason that is true of it."""
         candidate, said = np.nonzero(self._true(candidates))
         about = self._about(candidates)[candidate]
-        expected = self.snapshot.rewards.expected(about, said) * self._fits_now(candidates)[candidate]
+        expected = self.snapshot.reward_model.expected(about, said) * self._fits_now(candidates)[candidate]
         return Arms(candidate, said, np.column_stack([expected, about]).astype(np.float32))
+
+    def subject(self, arms: Arms, arm: int, candidates: Candidates) -> Subject:
+        """Return the song of one arm."""
+        row = arms.candidate[arm]
+        return self.snapshot.subject(int(candidates.artists[row]), int(candidates.tracks[row]))
 
     def explanation(self, arms: Arms, arm: int, candidates: Candidates) -> Explanation:
         """Return the reason of that kind, worked out for this one song."""
@@ -78,32 +82,33 @@ class Opinionated:
         track, artist = int(candidates.tracks[row]), int(candidates.artists[row])
         match kind:
             case "because":
-                views = ((self._songs, track, "tracks"), (self._artists, artist, "artists"))
-                reasons = [
-                    (view.because_of(item), view, name)
-                    for view, item, name in views
-                    if view is not None and item >= 0
-                ]
-                reason, view, name = max(reasons, key=lambda found: found[0].drop)
-                told = because(self.snapshot, view.axis, reason, artist, track)
-                return replace(told, scorer=f"{name}.belief")
+                return self._because(artist, track)
             case "artist":
-                return Explanation("artist", _subject(self.snapshot, artist, -1))
+                return Explanation("artist", self.snapshot.subject(artist))
             case "mood" | "tempo":
-                return self._like(Music(*(part[row : row + 1] for part in candidates[:2])), kind)
+                return self._like(
+                    SongColumns(candidates.tracks[row : row + 1], candidates.artists[row : row + 1]), kind
+                )
             case "tags":
                 return Explanation("tags", tags=tuple(self.snapshot.tags[t] for t in self.request.wishes))
             case "community" | "popular":
-                found = crowd(self.snapshot, self.request.artists, self.request.tracks, artist, track, kind)
+                found = crowd(self.snapshot, (self.request.artists, self.request.tracks), artist, track, kind)
                 return found or Explanation("start")
         return Explanation(kind)
 
-    def _like(self, song: Music, kind: Literal["mood", "tempo"]) -> Explanation:
+    def _because(self, artist: int, track: int) -> Explanation:
+        """Return the like that raises the expected reaction most, on either axis."""
+        posteriors = ((self._songs, track, "tracks"), (self._artists, artist, "artists"))
+        reasons = [(one.because_of(item), one, name) for one, item, name in posteriors if one and item >= 0]
+        reason, posterior, name = max(reasons, key=lambda found: found[0].drop)
+        return because(self.snapshot, posterior.axis, reason, artist, track, f"{name}.belief")
+
+    def _like(self, song: SongColumns, kind: Literal["mood", "tempo"]) -> Explanation:
         """Return what is liked that has the mood or the tempo of this one song."""
         find = shared_traits.of_mood if kind == "mood" else shared_traits.of_tempo
         mates = find(self.snapshot, song, self._liked)
-        mate = Music(*(part[mates.which] for part in self._liked))
-        cause = _subject(self.snapshot, int(mate.artists[0]), int(mate.tracks[0]))
+        mate = SongColumns(*(part[mates.which] for part in self._liked))
+        cause = self.snapshot.subject(int(mate.artists[0]), int(mate.tracks[0]))
         if kind == "mood":
             return Explanation("mood", cause, shared_traits.shared_moods(self.snapshot, song, mate))
         return Explanation("tempo", cause, count=round(float(self.snapshot.tempo[song.tracks[0]])))
@@ -111,10 +116,10 @@ class Opinionated:
     def _fits_now(self, candidates: Candidates) -> Doubles:
         """Return what is left of each expectation, 0 to 1, of what was shown lately or is hardly asked for.
 
-        To somebody who wants jazz, a song that is half as much jazz as anything else is worth a quarter:
-        the square, or what is liked for other reasons would come first.
+        If jazz is asked for, a song that is half as much jazz as anything else is worth a quarter: the
+        square, or what is liked for other reasons would come first.
         """
-        fits = freshness(self.request, candidates)
+        fits = self.request.freshness(candidates.tracks)
         if not self.request.wishes:
             return fits
         tags = tags_of(self.snapshot, candidates.tracks, candidates.artists)
@@ -128,16 +133,16 @@ class Opinionated:
     def _about(self, candidates: Candidates) -> Floats:
         """Return K x len(ABOUT)."""
         on_track = candidates.tracks >= 0
-        belief = np.zeros(len(candidates.tracks), dtype=np.float32)
+        reaction = np.zeros(len(candidates.tracks), dtype=np.float32)
         if self._artists is not None:
-            belief += self._artists.means(candidates.artists)
+            reaction += self._artists.means(candidates.artists)
         if self._songs is not None:
-            belief[on_track] += self._songs.means(candidates.tracks[on_track])
+            reaction[on_track] += self._songs.means(candidates.tracks[on_track])
         fame = np.log1p(self.snapshot.artists.people[candidates.artists]) / _FAME
         known = len(self.request.artists.items)
-        experience = np.full(len(belief), np.log1p(known) / _EXPERIENCE)
+        experience = np.full(len(reaction), np.log1p(known) / _EXPERIENCE)
         # In the order of `ABOUT`.
-        return np.column_stack([belief, candidates.features[:, 1], fame, experience]).astype(np.float32)
+        return np.column_stack([reaction, candidates.fused, fame, experience]).astype(np.float32)
 
     def _true(self, candidates: Candidates) -> NDArray[np.bool_]:
         """Return K x len(SAID): which kinds of reason are true of which candidate."""
@@ -151,7 +156,7 @@ class Opinionated:
         column["community"] |= _members(self.snapshot.artists, self.request.artists)[candidates.artists]
         column["popular"] |= self.snapshot.artists.people[candidates.artists] >= SMALLEST_CROWD
         column["tags"] |= bool(self.request.wishes)
-        songs = Music(candidates.tracks, candidates.artists)
+        songs = SongColumns(candidates.tracks, candidates.artists)
         loved = self.request.artists.items[self.request.artists.weights >= SURELY]
         column["artist"] |= (candidates.tracks >= 0) & np.isin(candidates.artists, loved)
         column["because"] &= ~column["artist"]  # the same, said better
@@ -162,13 +167,7 @@ class Opinionated:
         return true
 
 
-def believed(snapshot: Snapshot, request: Request) -> bool:
-    """Tell whether beliefs may order the answer: one person asks for herself, and there is a population."""
-    alone = not request.query.seeds and not request.query.others
-    return alone and (snapshot.artists.beliefs.known or snapshot.tracks.beliefs.known)
-
-
-def compared(arms: Arms, rows: Rows, *, careful: bool) -> list[dict[str, float]]:
+def counterfactuals(arms: Arms, rows: Rows, *, careful: bool) -> list[dict[str, float]]:
     """Return for each place what every policy would have done there: "odds.NAME" and "value.NAME"; "behind".
 
     Kept with the impression, so that the log can say later what another policy would have earned.
@@ -198,28 +197,23 @@ def _behind(arms: Arms, rows: Rows) -> list[float]:
 
 
 def _hardly_known(snapshot: Snapshot, request: Request) -> NDArray[np.bool_]:
-    """Tell which artists hardly anybody of the place likes, or of all listeners where there is no place.
+    """Tell which artists hardly anybody in the community likes, or anywhere if there is no community.
 
-    Of a handful of people this is not said: nobody is to learn what the other one does not know.
+    Not said in a handful of people: nobody is to learn what the other one does not know.
     """
     axis, community = snapshot.artists, request.artists.community
     if request.query.community_id is None:
-        return axis.people <= LITTLE_KNOWN * len(axis.listening.users)
-    if axis.community is None or (members := axis.community.around(community)) < LEAST_AROUND:
+        return axis.people <= NEW_ANYWHERE_MAX_SHARE * len(axis.listening.users)
+    if axis.community is None or (members := axis.community.around(community)) < NEW_HERE_MIN_MEMBERS:
         return np.zeros(len(axis.items), dtype=bool)
     here = np.zeros(len(axis.items))
     columns, counts = axis.community.row(community)
     here[columns] = counts
-    return np.asarray(here <= HARDLY_ANY * members)
-
-
-def _subject(snapshot: Snapshot, artist: int, track: int) -> Subject:
-    ids = snapshot.artists.items.ids, snapshot.tracks.items.ids
-    return Subject(int(ids[0][artist]), int(ids[1][track]) if track >= 0 else None)
+    return np.asarray(here <= NEW_HERE_MAX_SHARE * members)
 
 
 def _members(axis: Axis, profile: Profile) -> NDArray[np.bool_]:
-    """Tell which items enough people of the listener's place like for that to be said."""
+    """Tell which items enough members of the user's community like for that to be said."""
     enough = np.zeros(len(axis.items), dtype=bool)
     if axis.community is not None:
         items, counts = axis.community.row(profile.community)

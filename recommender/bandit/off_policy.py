@@ -39,7 +39,7 @@ class Logged(NamedTuple):
     people: NDArray[np.int64]  # whom each was made for: one person's decisions are not independent
 
 
-class Estimate(NamedTuple):
+class ValueEstimate(NamedTuple):
     """A value with its 95 % interval."""
 
     value: float
@@ -75,32 +75,32 @@ def effective(logged: Logged) -> float:
     return float(w.sum()) ** 2 / square if square else 0.0
 
 
-def on_policy(logged: Logged) -> Estimate:
+def on_policy(logged: Logged) -> ValueEstimate:
     """Return what the policy that ran has earned."""
     return _mean(check(logged).rewards, logged.people)
 
 
-def ips(logged: Logged) -> Estimate:
+def ips(logged: Logged) -> ValueEstimate:
     """Return the inverse propensity score estimate."""
     return _mean(weights(check(logged)) * logged.rewards, logged.people)
 
 
-def clipped_ips(logged: Logged, limit: float = _CLIP) -> Estimate:
+def clipped_ips(logged: Logged, limit: float = _CLIP) -> ValueEstimate:
     """Return the same with no weight above `limit`."""
     return _mean(np.minimum(weights(check(logged)), limit) * logged.rewards, logged.people)
 
 
-def snips(logged: Logged) -> Estimate:
+def snips(logged: Logged) -> ValueEstimate:
     """Return the self-normalised estimate; its interval is that of a ratio, by linearisation."""
     w = weights(check(logged))
     total = float(w.sum())
     if not total:
-        return Estimate(float("nan"), 0.0, 1.0)  # the candidate would never have decided so
+        return ValueEstimate(float("nan"), 0.0, 1.0)  # the candidate would never have decided so
     value = float((w * logged.rewards).sum()) / total
     return _interval(value, w * (logged.rewards - value) / (total / len(w)), logged.people)
 
 
-def doubly_robust(logged: Logged, predicted: Doubles, candidate_value: Doubles) -> Estimate:
+def doubly_robust(logged: Logged, predicted: Doubles, candidate_value: Doubles) -> ValueEstimate:
     """Return the doubly robust estimate.
 
     `predicted`: the expected reward of what was shown.  `candidate_value`: the expected reward of what the
@@ -121,15 +121,15 @@ def verdict(logged: Logged) -> Verdict:
     return Verdict(True, f"its lower bound {found.low:.3f} beats the {earned.value:.3f} earned")
 
 
-def _mean(values: Doubles, people: NDArray[np.int64]) -> Estimate:
+def _mean(values: Doubles, people: NDArray[np.int64]) -> ValueEstimate:
     mean = float(values.mean())
     return _interval(mean, values - mean, people)
 
 
-def _interval(value: float, deviations: Doubles, people: NDArray[np.int64]) -> Estimate:
+def _interval(value: float, deviations: Doubles, people: NDArray[np.int64]) -> ValueEstimate:
     """Return the 95 % interval around a mean of values with these deviations, summed per person first."""
     _, whose = np.unique(people, return_inverse=True)
     sums = np.bincount(whose, weights=deviations)
     groups = max(len(sums), 2)
     error = float(np.sqrt((sums**2).sum() * groups / (groups - 1))) / len(deviations)
-    return Estimate(value, value - _NORMAL * error, value + _NORMAL * error)
+    return ValueEstimate(value, value - _NORMAL * error, value + _NORMAL * error)

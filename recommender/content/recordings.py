@@ -15,8 +15,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from storage.records import TitleRow, VersionDecision
 from storage.text import fold
-from storage.versions import Decision, TitleRow
 
 _SAME_MS = 3_000
 _GUESTS = re.compile(
@@ -81,7 +81,7 @@ def bare(title: str) -> tuple[str, int, bool]:
     return (key, marks, same_music) if rest.strip() else (fold(title), 0, True)
 
 
-def versions(rows: Iterable[TitleRow], decisions: Iterable[Decision]) -> list[Version]:
+def versions(rows: Iterable[TitleRow], decisions: Iterable[VersionDecision]) -> list[Version]:
     """Return every track that is not alone in its work, by work.
 
     `rows`: all tracks.  The track that stands for a work is the one whose title says least of a version; of

@@ -14,9 +14,11 @@ from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 from sklearn.utils.extmath import randomized_svd
 
 from recommender.arrays import Floats
-from recommender.feedback.matrix import Vocabulary
+from recommender.feedback.matrix import IdIndex
 from recommender.linalg import inverse, one_thread, row_norms, scaled_rows
-from storage.texts import Texts
+
+TermRow = tuple[int, int, str, int, int | None, int]
+"""Artist, document, term, count, seconds since 1970 or None, artists the document names."""
 
 _DIMENSIONS = 32
 _K1, _B = 1.2, 0.75
@@ -80,9 +82,9 @@ _OF_MUSIC = frozenset(
 _STOP = ENGLISH_STOP_WORDS | _OF_MUSIC
 
 
-def cultural_vectors(texts: Texts, artists: Vocabulary, *, now: float) -> Floats:
+def cultural_vectors(rows: Iterable[TermRow], artists: IdIndex, *, now: float) -> Floats:
     """Return artists x at most 32 float32, rows of length 1, NaN where nothing is written."""
-    weights = term_weights(texts.terms(), artists, now=now)
+    weights = term_weights(rows, artists, now=now)
     n = min(_DIMENSIONS, *(side - 1 for side in weights.shape)) if weights.nnz else 0
     if n < 1:
         return np.zeros((len(artists), 0), dtype=np.float32)
@@ -97,12 +99,10 @@ def cultural_vectors(texts: Texts, artists: Vocabulary, *, now: float) -> Floats
     return found
 
 
-def term_weights(
-    rows: Iterable[tuple[int, int, str, int, int | None, int]], artists: Vocabulary, *, now: float
-) -> csr_matrix:
+def term_weights(rows: Iterable[TermRow], artists: IdIndex, *, now: float) -> csr_matrix:
     """Return artists x terms float32: BM25, times the logarithm of how many documents say so.
 
-    `rows` as `Texts.terms` streams them; an undated document counts as if it were one half-life old.
+    `rows` as `storage.texts.Texts.terms` streams them; an undated document counts as one half-life old.
     """
     terms: dict[str, int] = {}
     places: list[tuple[int, int]] = []

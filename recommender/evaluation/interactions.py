@@ -96,7 +96,7 @@ class Interactions:
         return made
 
 
-class Vocabulary:
+class LabelIndex:
     """Names and their numbers, in the order of first appearance."""
 
     def __init__(self) -> None:
@@ -117,7 +117,7 @@ class InteractionsBuilder:
 
     def __init__(self) -> None:
         self.report = ReadReport()
-        self._users, self._items, self._tags = Vocabulary(), Vocabulary(), Vocabulary()
+        self._users, self._items, self._tags = LabelIndex(), LabelIndex(), LabelIndex()
         self._log: _Columns = (array("i"), array("i"), array("f"), array("q"))
         self._taggings: _Columns = (array("i"), array("i"), array("i"), array("q"))
         self._friends: _Columns = (array("i"), array("i"))

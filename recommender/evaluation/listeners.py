@@ -22,8 +22,8 @@ from recommender.arrays import Ints, Mask
 from recommender.bandit.policy import Policy
 from recommender.errors import EvaluationError, NothingToDo
 from recommender.evaluation.interactions import Interactions
-from recommender.pipeline.answer import make_slate
 from recommender.service import reactions
+from recommender.slates import make_slate
 from recommender.snapshot import Snapshot
 from recommender.training.facts import read_facts
 from recommender.types import Listener, Query

@@ -8,7 +8,7 @@ from scipy.sparse import csr_matrix
 from recommender.arrays import Floats, Ints
 from recommender.evaluation.baseline_scorers import BASELINE_SCORERS
 from recommender.feedback import LONGEST
-from recommender.feedback.matrix import ListeningMatrix, Vocabulary
+from recommender.feedback.matrix import IdIndex, ListeningMatrix
 from recommender.linalg import entries, positive
 from recommender.metrics.ranked_lists import Listing, recommended
 from recommender.pipeline.diversity import MOST, damped, tag_vectors, varied
@@ -19,7 +19,7 @@ from recommender.scorers.registry import SERVED as SERVED_SCORERS
 from recommender.scorers.registry import served_on
 from recommender.snapshot import Axis
 from recommender.training.catalog_arrays import rarity
-from recommender.user_model import Beliefs
+from recommender.user_model import UserModel
 
 
 @dataclass(frozen=True)
@@ -94,9 +94,9 @@ class ServedTogether:
         tags = csr_matrix(nothing) if item_tags is None else item_tags
         data = TrainingData(weights, tags, nothing, csr_matrix(np.zeros((0, n_users), dtype=np.float32)))
         scorers = tuple(kind.fit(data, seed=seed) for kind in served_on("artists"))
-        items, users = (Vocabulary(np.arange(n, dtype=np.int64)) for n in (n_items, n_users))
+        items, users = (IdIndex(np.arange(n, dtype=np.int64)) for n in (n_items, n_users))
         listening = ListeningMatrix(users, items, weights)
-        return Together(Axis(listening, tags, scorers, Beliefs.fit(data, seed=seed)), seed)
+        return Together(Axis(listening, tags, scorers, UserModel.fit(data, seed=seed)), seed)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,125 +1,141 @@
-"""Why this one: the truest thing that can be said about a recommendation.
+"""Explanations: the truest thing that can be said about a recommendation.
 
 The opinion that gave the most votes speaks first.  If its score for the item falls when a known item is
 taken away, the known item that lowers it most is the cause ("because you like X"); if no opinion has such a
 cause, the item stands for what it is: what was wished for, what people here or everywhere like.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
-from recommender.linalg import entries
+from recommender.request import Candidates
 from recommender.scorers import Profile, Reason
 from recommender.snapshot import Axis, Snapshot
 from recommender.types import Explanation
-from storage.records import Subject
 
-# "2 people here like it" would tell one of two people what the other likes.
 SMALLEST_CROWD = 3
+"""People who like something, below which that is not said: of two, one would learn what the other likes."""
+
 _MOST_TAGS = 3
+_AGREED = 0.1  # both carry a tag at a tenth of their strongest tag, or more on one side
 
-
-class _Voice(NamedTuple):
-    axis: Axis
-    profile: Profile
-    item: int
+Profiles = tuple[Profile, Profile]
+"""Of artists, of tracks."""
 
 
 def explain(
-    snapshot: Snapshot,
-    artists: Profile,
-    tracks: Profile,
-    artist: int,
-    track: int,
-    votes: dict[str, float],
-    wishes: tuple[int, ...],
+    snapshot: Snapshot, profiles: Profiles, chosen: Candidates, wishes: tuple[int, ...] = ()
+) -> list[Explanation]:
+    """Return the reason for each chosen candidate; `wishes` are the tag columns asked for."""
+    causes = _causes(snapshot, profiles, chosen)
+    return [
+        because(snapshot, *cause)
+        if cause is not None
+        else _otherwise(snapshot, profiles, chosen, row, wishes)
+        for row, cause in enumerate(causes)
+    ]
+
+
+def because(
+    snapshot: Snapshot, axis: Axis, reason: Reason, artist: int, track: int, scorer: str = ""
 ) -> Explanation:
-    """Return the reason for the candidate at these columns (`track` -1: the artist herself).
-
-    `votes` are named "tracks.blend", "artists.content" ...; `wishes` are the tag columns asked for.
-    """
-    song, singer = _Voice(snapshot.tracks, tracks, track), _Voice(snapshot.artists, artists, artist)
-    for name, vote in sorted(votes.items(), key=lambda pair: -pair[1]):
-        if vote <= 0:
-            break
-        axis_name, _, scorer_name = name.partition(".")
-        voice = song if axis_name == "tracks" else singer
-        if caused := _cause(snapshot, voice, scorer_name):
-            shared = _shared(snapshot, caused.cause, artist, track) if caused.cause else ()
-            return Explanation("because", caused.cause, shared, None, name, caused.drop)
-    if wishes:
-        return Explanation("tags", tags=tuple(snapshot.tags[tag] for tag in wishes))
-    return crowd(snapshot, artists, tracks, artist, track) or Explanation("start")
-
-
-def because(snapshot: Snapshot, axis: Axis, reason: Reason, artist: int, track: int) -> Explanation:
     """Return that `reason`, a known item of `axis`, is the cause for the candidate at these columns."""
     if reason.item is None or reason.drop <= 0:
         return Explanation("start")
-    cause = _subject(snapshot, axis, reason.item)
-    return Explanation("because", cause, _shared(snapshot, cause, artist, track), drop=reason.drop)
+    is_artist = axis is snapshot.artists
+    cause = (reason.item, -1) if is_artist else (int(snapshot.track_artists[reason.item]), reason.item)
+    shared = _shared_tags(snapshot, cause, (artist, track))
+    return Explanation("because", snapshot.subject(*cause), shared, None, scorer, reason.drop)
 
 
 def crowd(
-    snapshot: Snapshot, artists: Profile, tracks: Profile, artist: int, track: int, kind: str = ""
+    snapshot: Snapshot, profiles: Profiles, artist: int, track: int, kind: str = ""
 ) -> Explanation | None:
     """Return how many like the song, or else its artist: here, or anywhere; only of that `kind` if given."""
-    voices = [_Voice(snapshot.artists, artists, artist)]
+    axes = [(snapshot.artists, profiles[0], artist, -1)]
     if track >= 0:
-        voices.insert(0, _Voice(snapshot.tracks, tracks, track))
-    found = [_crowd(snapshot, voice, kind) for voice in voices]
-    return next((each for each in found if each is not None), None)
-
-
-def _cause(snapshot: Snapshot, voice: _Voice, scorer_name: str) -> Explanation | None:
-    scorer = next((s for s in voice.axis.scorers if s.name == scorer_name), None)
-    if scorer is None or not len(voice.profile.liked.items):
-        return None
-    reason = scorer.because(voice.profile, voice.item)
-    if reason.item is None or reason.drop <= 0:
-        return None
-    return Explanation("because", _subject(snapshot, voice.axis, reason.item), drop=reason.drop)
-
-
-def _crowd(snapshot: Snapshot, voice: _Voice, kind: str) -> Explanation | None:
-    """Return how many people like it, here or anywhere, where that is many enough to be said."""
-    subject = _subject(snapshot, voice.axis, voice.item)
-    community, popularity = voice.axis.community, voice.axis.popularity
-    if community is not None and voice.profile.community is not None and kind != "popular":
-        here = community.listeners(voice.profile.community, voice.item)
+        axes.insert(0, (snapshot.tracks, profiles[1], track, track))
+    for axis, profile, item, song in axes:
+        here = 0
+        if axis.community is not None and profile.community is not None and kind != "popular":
+            here = axis.community.listeners(profile.community, item)
         if here >= SMALLEST_CROWD:
-            return Explanation("community", subject, count=here)
-    everywhere = 0 if popularity is None else popularity.listeners(voice.item)
-    if everywhere < SMALLEST_CROWD or kind == "community":
-        return None
-    return Explanation("popular", subject, count=everywhere)
+            return Explanation("community", snapshot.subject(artist, song), count=here)
+        everywhere = int(axis.people[item])
+        if everywhere >= SMALLEST_CROWD and kind != "community":
+            return Explanation("popular", snapshot.subject(artist, song), count=everywhere)
+    return None
 
 
-def _subject(snapshot: Snapshot, axis: Axis, item: int) -> Subject:
-    ident = int(axis.items.ids[item])
-    if axis is snapshot.artists:
-        return Subject(ident)
-    return Subject(int(snapshot.artists.items.ids[snapshot.track_artists[item]]), ident)
+Cause = tuple[Axis, Reason, int, int, str]
+"""The arguments of `because` after the snapshot."""
 
 
-def _shared(snapshot: Snapshot, cause: Subject, artist: int, track: int) -> tuple[str, ...]:
-    """Return the tags that weigh most in both, strongest first."""
-    mine = _tag_weights(snapshot, artist, track)
-    artist_column = snapshot.artists.items.column(cause.artist_id)
-    track_column = -1 if cause.track_id is None else snapshot.tracks.items.column(cause.track_id)
-    both = np.sqrt(mine * _tag_weights(snapshot, artist_column, track_column))
+def _causes(snapshot: Snapshot, profiles: Profiles, chosen: Candidates) -> list[Cause | None]:
+    """Return each candidate's cause by the opinion with the most votes that has one.
+
+    Scorers are asked about all candidates at once, the first choices first.
+    """
+    found: list[Cause | None] = [None] * len(chosen.tracks)
+    by_votes = np.argsort(-chosen.votes, axis=1, kind="stable")
+    for turn in by_votes.T:
+        open_rows = np.array([row for row, cause in enumerate(found) if cause is None], dtype=np.intp)
+        open_rows = open_rows[chosen.votes[open_rows, turn[open_rows]] > 0]
+        if not len(open_rows):
+            break
+        for column in np.unique(turn[open_rows]).tolist():
+            rows = open_rows[turn[open_rows] == column]
+            for row, cause in zip(
+                rows.tolist(), _blamed(snapshot, profiles, chosen.some(rows), column), strict=True
+            ):
+                found[row] = cause
+    return found
+
+
+def _blamed(snapshot: Snapshot, profiles: Profiles, some: Candidates, column: int) -> list[Cause | None]:
+    """Return the causes that the scorer of one column of votes gives."""
+    name = some.names[column]
+    axis_name, _, scorer_name = name.partition(".")
+    on_tracks = axis_name == "tracks"
+    axis, profile = (snapshot.tracks, profiles[1]) if on_tracks else (snapshot.artists, profiles[0])
+    scorer = next((one for one in axis.scorers if one.name == scorer_name), None)
+    if scorer is None or not len(profile.liked.items):
+        return [None] * len(some.tracks)
+    items = some.tracks if on_tracks else some.artists
+    different, place = np.unique(items, return_inverse=True)
+    reasons = scorer.reasons(profile, different)
+    pairs = zip(place.tolist(), some.artists.tolist(), some.tracks.tolist(), strict=True)
+    return [
+        (axis, reasons[at], artist, track, name)
+        if reasons[at].item is not None and reasons[at].drop > 0
+        else None
+        for at, artist, track in pairs
+    ]
+
+
+def _otherwise(
+    snapshot: Snapshot, profiles: Profiles, chosen: Candidates, row: int, wishes: tuple[int, ...]
+) -> Explanation:
+    """Return what is true of a candidate that no known item causes."""
+    if wishes:
+        return Explanation("tags", tags=tuple(snapshot.tags[tag] for tag in wishes))
+    return crowd(snapshot, profiles, int(chosen.artists[row]), int(chosen.tracks[row])) or Explanation(
+        "start"
+    )
+
+
+def _shared_tags(snapshot: Snapshot, one: tuple[int, int], other: tuple[int, int]) -> tuple[str, ...]:
+    """Return the tags that weigh most in both, strongest first; each is (artist column, track column)."""
+    both = np.sqrt(_tag_weights(snapshot, *one) * _tag_weights(snapshot, *other))
     strongest = np.argsort(-both, kind="stable")[:_MOST_TAGS]
     return tuple(snapshot.tags[tag] for tag in strongest.tolist() if both[tag] > _AGREED)
 
 
-_AGREED = 0.1  # both carry it at a tenth of their strongest tag, or more on one side
-
-
 def _tag_weights(snapshot: Snapshot, artist: int, track: int) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+    """Return one weight per tag, as a share of the strongest, of a track or else of its artist (track -1)."""
     axis, item = (snapshot.tracks, track) if track >= 0 else (snapshot.artists, artist)
-    tags = entries(axis.item_tags, np.array([item], dtype=np.int32))
+    tags = axis.item_tags
+    row = slice(tags.indptr[item], tags.indptr[item + 1])
     weights = np.zeros(len(snapshot.tags), dtype=np.float32)
-    if len(tags.data):
-        weights[tags.column] = tags.data / tags.data.max()
+    if row.stop > row.start:
+        weights[tags.indices[row]] = tags.data[row] / tags.data[row].max()
     return weights

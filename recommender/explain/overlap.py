@@ -1,23 +1,10 @@
-"""What a likeness goes by: who listens, the words for it, or its sound; and how many listen to both."""
-
-from dataclasses import replace
+"""Overlap: how many people listen to both of two songs or artists."""
 
 import numpy as np
 
-from recommender.explain import SMALLEST_CROWD
 from recommender.linalg import entries
 from recommender.snapshot import Axis, Snapshot
-from recommender.types import Explanation, Recommendation
 from storage.records import Subject
-
-
-def with_company(snapshot: Snapshot, pick: Recommendation) -> Explanation:
-    """Return the reason of a pick with how many listen to it and to its cause, if they are a crowd."""
-    explanation = pick.explanation
-    if explanation.kind != "because" or explanation.cause is None:
-        return explanation
-    both = in_common(snapshot, pick.subject, explanation.cause)
-    return replace(explanation, count=both) if both >= SMALLEST_CROWD else explanation
 
 
 def in_common(snapshot: Snapshot, one: Subject, other: Subject) -> int:

@@ -1,4 +1,4 @@
-"""What songs have in common with what a listener likes, so that it can be said: the mood, or the tempo."""
+"""Traits that a song shares with liked songs, so that it can be said: the mood, or the tempo."""
 
 from typing import NamedTuple
 
@@ -24,27 +24,27 @@ _NAMED = 3  # words in a reason
 _MOST = 50  # of what is liked most, songs and artists each
 
 
-class Music(NamedTuple):
+class SongColumns(NamedTuple):
     """Some songs or artists, as columns of a snapshot."""
 
     tracks: Ints  # -1 for an artist
     artists: Ints
 
 
-class Mates(NamedTuple):
+class Matches(NamedTuple):
     """For each of K songs, what it is most like among the liked."""
 
     which: NDArray[np.intp]  # row of the liked
     found: Mask  # whether that is near enough to be said
 
 
-def liked(snapshot: Snapshot, request: Request) -> Music:
-    """Return what weighs most of the songs that are liked, then of the artists of whom no song is."""
+def liked(snapshot: Snapshot, request: Request) -> SongColumns:
+    """Return the strongest liked songs, then liked artists without a song among them."""
     songs = _strongest(request.tracks)
     owners = snapshot.track_artists[songs]
     alone = _strongest(request.artists)
     alone = alone[~np.isin(alone, owners)]
-    return Music(
+    return SongColumns(
         np.concatenate([songs, np.full(len(alone), -1)]).astype(np.int32),
         np.concatenate([owners, alone]).astype(np.int32),
     )
@@ -55,17 +55,17 @@ def _strongest(profile: Profile) -> Ints:
     return likes.items[np.argsort(-likes.weights, kind="stable")[:_MOST]]
 
 
-def of_mood(snapshot: Snapshot, songs: Music, among: Music) -> Mates:
+def of_mood(snapshot: Snapshot, songs: SongColumns, among: SongColumns) -> Matches:
     """Return the mates that share most words for a mood, `LEAST_MOODS` or more, of other artists."""
     if not len(among.tracks) or not len(snapshot.feelings):
         return _nobody(songs)
     one, other = (_moods(snapshot, music) >= CARRIES for music in (songs, among))
     shared = one.astype(np.float32) @ other.T.astype(np.float32)
     shared[_same_artist(songs, among)] = 0
-    return Mates(shared.argmax(axis=1), shared.max(axis=1) >= LEAST_MOODS)
+    return Matches(shared.argmax(axis=1), shared.max(axis=1) >= LEAST_MOODS)
 
 
-def shared_moods(snapshot: Snapshot, one: Music, other: Music) -> tuple[str, ...]:
+def shared_moods(snapshot: Snapshot, one: SongColumns, other: SongColumns) -> tuple[str, ...]:
     """Return the words for a mood that both carry, of one song each, strongest first."""
     mine, theirs = (_moods(snapshot, music)[0] for music in (one, other))
     both = np.where((mine >= CARRIES) & (theirs >= CARRIES), mine * theirs, 0)
@@ -73,17 +73,17 @@ def shared_moods(snapshot: Snapshot, one: Music, other: Music) -> tuple[str, ...
     return tuple(snapshot.tags[snapshot.feelings[k]] for k in strongest.tolist() if both[k] > 0)
 
 
-def of_tempo(snapshot: Snapshot, songs: Music, among: Music) -> Mates:
+def of_tempo(snapshot: Snapshot, songs: SongColumns, among: SongColumns) -> Matches:
     """Return the mates nearest in tempo, of other artists; songs whose tempo is not known have none."""
     if not len(among.tracks):
         return _nobody(songs)
     one, other = (_tempo(snapshot, music) for music in (songs, among))
     apart = np.abs(one[:, None] - other[None, :]) / other[None, :]
     apart = np.where(np.isnan(apart) | _same_artist(songs, among), np.inf, apart)
-    return Mates(apart.argmin(axis=1), apart.min(axis=1) <= SAME_TEMPO)
+    return Matches(apart.argmin(axis=1), apart.min(axis=1) <= SAME_TEMPO)
 
 
-def _moods(snapshot: Snapshot, music: Music) -> Floats:
+def _moods(snapshot: Snapshot, music: SongColumns) -> Floats:
     """Return K x feelings: each word's weight as a share of the strongest tag, 0 to 1."""
     row, column, weight = tags_of(snapshot, music.tracks, music.artists)
     strongest = np.zeros(len(music.tracks), dtype=np.float32)
@@ -96,16 +96,16 @@ def _moods(snapshot: Snapshot, music: Music) -> Floats:
     return shares.reshape(shape).astype(np.float32)
 
 
-def _tempo(snapshot: Snapshot, music: Music) -> Floats:
+def _tempo(snapshot: Snapshot, music: SongColumns) -> Floats:
     found = np.full(len(music.tracks), np.nan, dtype=np.float32)
     found[music.tracks >= 0] = snapshot.tempo[music.tracks[music.tracks >= 0]]
     return found
 
 
-def _same_artist(songs: Music, among: Music) -> Mask:
+def _same_artist(songs: SongColumns, among: SongColumns) -> Mask:
     return np.asarray(songs.artists[:, None] == among.artists[None, :])
 
 
-def _nobody(songs: Music) -> Mates:
+def _nobody(songs: SongColumns) -> Matches:
     n = len(songs.tracks)
-    return Mates(np.zeros(n, dtype=np.intp), np.zeros(n, dtype=np.bool_))
+    return Matches(np.zeros(n, dtype=np.intp), np.zeros(n, dtype=np.bool_))

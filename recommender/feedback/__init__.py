@@ -43,7 +43,7 @@ CODES = {Kind.PLAY: 0, Kind.LIKE: 1, Kind.DISLIKE: 2, Kind.SKIP: 3}
 NO_TRACK = -1
 
 
-class Listening(NamedTuple):
+class ListeningEvents(NamedTuple):
     """Standing events as columns of equal length, in the order of the log."""
 
     user: NDArray[np.int64]
@@ -53,9 +53,9 @@ class Listening(NamedTuple):
     at: NDArray[np.float64]  # seconds since 1970, NaN where unknown
     plays: NDArray[np.float64]
 
-    def only(self, kept: NDArray[np.bool_]) -> "Listening":
+    def only(self, kept: NDArray[np.bool_]) -> "ListeningEvents":
         """Return some of the events."""
-        return Listening(
+        return ListeningEvents(
             self.user[kept],
             self.artist[kept],
             self.track[kept],
@@ -65,7 +65,7 @@ class Listening(NamedTuple):
         )
 
 
-def latest_verdicts(log: Listening) -> Listening:
+def latest_verdicts(log: ListeningEvents) -> ListeningEvents:
     """Return the log with only the last like or dislike of each listener on each subject."""
     verdict = np.flatnonzero((log.kind == CODES[Kind.LIKE]) | (log.kind == CODES[Kind.DISLIKE]))
     if len(verdict) < 2:
@@ -93,7 +93,7 @@ class Amounts(NamedTuple):
         return Amounts(*(part[kept] for part in self))
 
 
-def amounts(log: Listening, now: float) -> Amounts:
+def amounts(log: ListeningEvents, now: float) -> Amounts:
     """Return what the events of a log, already through `latest_verdicts`, count for at `now`.
 
     `now` (seconds since 1970) is the moment ages are counted from; an event without a time is new.
@@ -132,7 +132,7 @@ _DISLIKES = _by_code({Kind.DISLIKE: 1.0})
 
 
 def weigh(
-    log: Listening,
+    log: ListeningEvents,
     rows: NDArray[np.int64],
     columns: NDArray[np.int64],
     shape: tuple[int, int],

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, vstack
 
 from recommender.arrays import Ids
-from recommender.feedback import CODES, NO_TRACK, Amounts, Listening, latest_verdicts, weigh, weights
+from recommender.feedback import CODES, NO_TRACK, Amounts, ListeningEvents, latest_verdicts, weigh, weights
 from storage.records import Kind
 
 StandingRow = tuple[int, int, int | None, str, int | None, int, int | None]
@@ -24,7 +24,7 @@ _IGNORED = -1
 _AT_ONCE = 50_000
 
 
-def read_listening(rows: Iterable[StandingRow]) -> Listening:
+def read_listening(rows: Iterable[StandingRow]) -> ListeningEvents:
     """Turn standing events, as `storage.log.Log.listening` streams them, into columns.
 
     An event without a time keeps none if it is a play (an imported total); all else happened when recorded.
@@ -33,10 +33,10 @@ def read_listening(rows: Iterable[StandingRow]) -> Listening:
     parts = [_columns([])]
     while some := list(islice(stream, _AT_ONCE)):
         parts.append(_columns(some))
-    return Listening(*map(np.concatenate, zip(*parts, strict=True)))
+    return ListeningEvents(*map(np.concatenate, zip(*parts, strict=True)))
 
 
-def _columns(rows: list[StandingRow]) -> Listening:
+def _columns(rows: list[StandingRow]) -> ListeningEvents:
     """Turn some rows into columns, without events that do not weigh."""
     user, artist, track, kind, at, recorded_at, plays = zip(*rows, strict=True) if rows else [()] * 7
     codes = np.array([_CODE.get(each, _IGNORED) for each in kind], dtype=np.int8)
@@ -44,7 +44,7 @@ def _columns(rows: list[StandingRow]) -> Listening:
     recorded = np.isnan(when) & (codes != CODES[Kind.PLAY])
     if recorded.any():
         when[recorded] = np.array(recorded_at, dtype=np.float64)[recorded]
-    made = Listening(
+    made = ListeningEvents(
         user=np.array(user, dtype=np.int64),
         artist=np.array(artist, dtype=np.int64),
         track=np.array([NO_TRACK if each is None else each for each in track], dtype=np.int64),
@@ -57,7 +57,7 @@ def _columns(rows: list[StandingRow]) -> Listening:
 
 
 @dataclass(frozen=True)
-class Vocabulary:
+class IdIndex:
     """Database ids and their columns: column c is `ids[c]`; ids ascend."""
 
     ids: Ids
@@ -81,15 +81,15 @@ class Vocabulary:
 class ListeningMatrix:
     """Weights of `recommender.feedback`, users x items, float32; rows are `users`, columns `items`."""
 
-    users: Vocabulary
-    items: Vocabulary
+    users: IdIndex
+    items: IdIndex
     user_items: csr_matrix
 
     @classmethod
-    def build(cls, log: Listening, items: Vocabulary, *, by_artist: bool, now: float) -> Self:
+    def build(cls, log: ListeningEvents, items: IdIndex, *, by_artist: bool, now: float) -> Self:
         """Build the matrix of everybody in `log`."""
         log = latest_verdicts(log)
-        users = Vocabulary(np.unique(log.user))
+        users = IdIndex(np.unique(log.user))
         columns = items.columns(log.artist if by_artist else log.track)
         shape = (len(users), len(items))
         matrix = weigh(log, users.columns(log.user), columns, shape, by_artist=by_artist, now=now)
@@ -106,7 +106,7 @@ class ListeningMatrix:
         ids = np.concatenate([self.users.ids[kept], newer.users.ids])
         order = np.argsort(ids, kind="stable")
         rows = vstack([base, newer.user_items], format="csr")[order]
-        return ListeningMatrix(Vocabulary(ids[order]), newer.items, rows)
+        return ListeningMatrix(IdIndex(ids[order]), newer.items, rows)
 
 
 def profile_row(

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.arrays import Doubles, Ids, Ints, Mask
+from recommender.bandit.posterior import Posteriors
 from recommender.pipeline.candidates import candidates_for
 from recommender.pipeline.ranking import limited
 from recommender.request import Candidates, Request
@@ -50,7 +51,8 @@ def by_place(snapshot: Snapshot, request: Request, rng: np.random.Generator) -> 
     Somebody unknown has the order of popularity and of the place, at its own, lower rates: they count by what
     people here usually like, not as nobody.
     """
-    candidates = limited(candidates_for(snapshot, request, rng), _NAMED)
+    posteriors = Posteriors.of(snapshot, request)
+    candidates = limited(candidates_for(snapshot, request, posteriors, rng), _NAMED)
     known = len(request.artists.liked.items)
     return Outlook(
         request, candidates, chance(np.arange(len(candidates.tracks)), known), float(chance(_NAMED, known))

@@ -1,29 +1,34 @@
-"""From a request to a slate: candidates, features, choice, reasons.  Pure: frozen things in, a list out.
+"""Pipeline: from a request to a slate, one step after the other.  Pure: frozen things in, a list out.
 
-Opinions are asked on both axes.  A track earns votes of its own and those of its artist; an artist of whom
-no track is known stands for herself.
+    filter -> posterior -> candidates -> not just shown -> ranking -> choice by the policy -> reasons
+
+With a population to go by and one user who asks, the ranking is by expected reward and the policy chooses
+among songs with reasons (`recommender.bandit.arms`); else it is by fused votes and reasons follow.
 """
 
 import numpy as np
 
-from recommender.bandit.arms import Opinionated, believed, compared
+from recommender.bandit.arms import ArmBuilder, counterfactuals
 from recommender.bandit.policy import Greedy, Policy
+from recommender.bandit.posterior import Posteriors
 from recommender.explain import explain
-from recommender.pipeline.candidates import _POOL, _views, candidates_for
-from recommender.pipeline.diversity import apart, sunk
+from recommender.explain.wording import worded
+from recommender.pipeline.candidates import POOL, candidates_for
+from recommender.pipeline.diversity import diversified, held_back
+from recommender.pipeline.filters import filtered
 from recommender.pipeline.ranking import (
     assorted,
+    in_proportion,
     limited,
     mostly_new,
+    not_just_shown,
     numbered,
     one_version_each,
-    ordered,
 )
 from recommender.request import Candidates, Request
 from recommender.snapshot import Snapshot
 from recommender.types import Recommendation
 from recommender.user_model.reward_model import ABOUT
-from storage.records import Subject
 
 _CONSIDERED = 300  # the best candidates, among which the proportions of a taste are looked for
 _ASSORTED = 20  # candidates per place, of which a learning policy is given an assortment
@@ -33,65 +38,79 @@ def recommend(
     snapshot: Snapshot, request: Request, policy: Policy, rng: np.random.Generator
 ) -> list[Recommendation]:
     """Return at most `request.query.n` recommendations, in the order they are shown."""
-    views = _views(snapshot, request)
-    candidates = one_version_each(snapshot, candidates_for(snapshot, request, rng, views))
-    if believed(snapshot, request):
-        return _by_reward(Opinionated(snapshot, request, views), candidates, policy, rng)
-    candidates = limited(sunk(snapshot, request, candidates), _CONSIDERED)
-    candidates = ordered(snapshot, request, candidates, max(_POOL, 2 * request.query.n))
-    candidates = numbered(apart(snapshot, request, candidates, 2 * request.query.n))
+    request = filtered(snapshot, request)
+    heard = snapshot.only_by(request.query.by)
+    posteriors = Posteriors.of(heard, request)
+    candidates = candidates_for(heard, request, posteriors, rng)
+    candidates = not_just_shown(request, one_version_each(heard, candidates))
+    if posteriors.may_rank(request):
+        picks = _by_reward(heard, request, posteriors, candidates, policy, rng)
+    else:
+        picks = _by_votes(heard, request, candidates, policy, rng)
+    return [
+        pick._replace(explanation=worded(snapshot, request, pick.subject, pick.explanation)) for pick in picks
+    ]
+
+
+def _by_votes(
+    snapshot: Snapshot, request: Request, candidates: Candidates, policy: Policy, rng: np.random.Generator
+) -> list[Recommendation]:
+    """Return what a policy chooses by the fused votes, with the reasons of the scorers."""
+    n = request.query.n
+    candidates = limited(held_back(snapshot, request, candidates), _CONSIDERED)
+    candidates = in_proportion(snapshot, request, candidates, max(POOL, 2 * n))
+    candidates = numbered(diversified(snapshot, request, candidates, 2 * n))
     # Nothing is learned from this order, so nothing is tried out on it.
     chooser = Greedy() if policy.learns else policy
-    rows, propensities = chooser.choose(candidates.features, request.query.n, rng)
+    rows, propensities = chooser.choose(candidates.place[:, None], n, rng)
+    chosen = candidates.some(rows)
+    reasons = explain(snapshot, (request.artists, request.tracks), chosen, request.wishes)
+    logged = np.column_stack([chosen.place, chosen.fused, chosen.fresh, chosen.votes]).tolist()
+    names = ("order", "fused", "fresh", *chosen.names)
     return [
         Recommendation(
-            subject=_subject(snapshot, candidates, row),
-            score=float(candidates.features[row, 1]),
-            explanation=explain(
-                snapshot,
-                request.artists,
-                request.tracks,
-                int(candidates.artists[row]),
-                int(candidates.tracks[row]),
-                dict(zip(candidates.names[2:], candidates.features[row, 2:].tolist(), strict=True)),
-                request.wishes,
-            ),
-            propensity=float(propensity),
-            features=dict(zip(candidates.names, candidates.features[row].tolist(), strict=True)),
+            snapshot.subject(artist, track), fresh, reason, propensity, dict(zip(names, row, strict=True))
         )
-        for row, propensity in zip(rows.tolist(), propensities.tolist(), strict=True)
+        for artist, track, fresh, reason, propensity, row in zip(
+            chosen.artists.tolist(),
+            chosen.tracks.tolist(),
+            chosen.fresh.tolist(),
+            reasons,
+            propensities.tolist(),
+            logged,
+            strict=True,
+        )
     ]
 
 
 def _by_reward(
-    opinionated: Opinionated, candidates: Candidates, policy: Policy, rng: np.random.Generator
+    snapshot: Snapshot,
+    request: Request,
+    posteriors: Posteriors,
+    candidates: Candidates,
+    policy: Policy,
+    rng: np.random.Generator,
 ) -> list[Recommendation]:
     """Return what a policy chooses of songs with reasons, ordered by what each should earn.
 
     Every policy chooses among the same, so that the log of one can say what another would have earned.
     """
-    snapshot, request = opinionated.snapshot, opinionated.request
-    n = request.query.n
-    candidates = mostly_new(snapshot, request, opinionated.ranked(candidates))
+    builder, n = ArmBuilder(snapshot, request, posteriors), request.query.n
+    candidates = mostly_new(snapshot, request, builder.ranked(candidates))
     candidates = assorted(snapshot, request, limited(candidates, _ASSORTED * n))
-    arms = opinionated.arms(candidates)
+    arms = builder.arms(candidates)
     rows, propensities = policy.choose(
         arms.seen_by(policy), n, rng, groups=arms.candidate, careful=request.newcomer
     )
-    others = compared(arms, rows, careful=request.newcomer)
+    others = counterfactuals(arms, rows, careful=request.newcomer)
+    names = ("expected", *ABOUT)
     return [
         Recommendation(
-            subject=_subject(snapshot, candidates, int(arms.candidate[arm])),
-            score=float(arms.features[arm, 0]),
-            explanation=opinionated.explanation(arms, arm, candidates),
-            propensity=float(propensity),
-            features=dict(zip(("expected", *ABOUT), arms.features[arm].tolist(), strict=True)) | would,
+            builder.subject(arms, arm, candidates),
+            float(arms.features[arm, 0]),
+            builder.explanation(arms, arm, candidates),
+            propensity,
+            dict(zip(names, arms.features[arm].tolist(), strict=True)) | would,
         )
         for arm, propensity, would in zip(rows.tolist(), propensities.tolist(), others, strict=True)
     ]
-
-
-def _subject(snapshot: Snapshot, candidates: Candidates, row: int) -> Subject:
-    track = int(candidates.tracks[row])
-    artist_id = int(snapshot.artists.items.ids[candidates.artists[row]])
-    return Subject(artist_id, int(snapshot.tracks.items.ids[track]) if track >= 0 else None)

@@ -1,15 +1,15 @@
-"""A slate in the proportions of a listener's taste: one third jazz, one third of the songs.
+"""Calibration: a slate in the proportions of the user's tags; for one third jazz, a third of the songs.
 
 Steck, "Calibrated Recommendations" (RecSys 2018): songs are taken one by one, each time the one with the
-largest (1 - c) * score - c * KL(p, q), where p is how the listener's weights spread over tags, q how the
-slate's songs do, and q is smoothed with a little of p so that no logarithm is of nothing.
+largest (1 - c) * score - c * KL(p, q), where p is how the user's weights spread over tags, q how the slate's
+songs do, and q is smoothed with a little of p so that no logarithm is of nothing.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from recommender.arrays import Doubles, Floats
+from recommender.arrays import Doubles, Floats, Ints
 from recommender.linalg import Entries, entries, inverse, summed
 from recommender.scorers import Profile
 
@@ -36,12 +36,10 @@ def calibrated(scores: Floats, tags: Entries, idf: Floats, p: Floats, n: int, c:
     `scores` are K values, best first; `tags` those of the K rows; `idf` and `p` one value per tag; `c` from 0
     to 1.
     """
-    want = _most_wanted(p)
+    wanted_tags, want = _most_wanted(p)
     if not c or not len(scores) or not want.any():
         return np.arange(len(scores))
-    counted = want[tags.column] > 0
-    row, tag = tags.row[counted], tags.column[counted]
-    share = _shares(tags, idf, len(scores))[counted]
+    share = _share_matrix(tags, idf, len(scores), wanted_tags)
     gain = scores / scores[0]
     slate = np.zeros(len(want))
     left = np.ones(len(scores), dtype=bool)
@@ -50,21 +48,32 @@ def calibrated(scores: Floats, tags: Entries, idf: Floats, p: Floats, n: int, c:
         # KL(p, q) for q the slate with one row more, less what is the same for every row.
         weight = (1 - _SMOOTHING) / place
         before = weight * slate + _SMOOTHING * want
-        closer = summed(row, want[tag] * np.log1p(weight * share / before[tag]), len(scores))
+        closer = np.log1p(weight * share / before) @ want
         utility = np.where(left, (1 - c) * gain + c * closer, -np.inf)
         best = int(np.argmax(utility))
         chosen.append(best)
         left[best] = False
-        slate[tag[row == best]] += share[row == best]
+        slate += share[best]
     return np.concatenate([np.array(chosen, dtype=np.intp), np.flatnonzero(left)])
 
 
-def _most_wanted(p: Floats) -> Doubles:
-    """Return p of its largest tags, brought to the sum one, and 0 for the others."""
-    want = np.zeros(len(p))
-    tags = np.argsort(-p, kind="stable")[:_MOST_TAGS]
-    want[tags] = p[tags]
-    return want * inverse(want.sum(keepdims=True))
+def _most_wanted(p: Floats) -> tuple[Ints, Doubles]:
+    """Return the columns of p's largest tags, and p there, brought to the sum one."""
+    tags = np.argsort(-p, kind="stable")[:_MOST_TAGS].astype(np.int32)
+    tags = tags[p[tags] > 0]
+    want = p[tags].astype(np.float64)
+    return tags, want * inverse(want.sum(keepdims=True))
+
+
+def _share_matrix(tags: Entries, idf: Floats, n: int, columns: Ints) -> Doubles:
+    """Return n x len(columns): the share of each of some tags in its row."""
+    place = np.full(len(idf), -1, dtype=np.intp)
+    place[columns] = np.arange(len(columns))
+    at = place[tags.column]
+    counted = at >= 0
+    share = np.zeros((n, len(columns)))
+    share[tags.row[counted], at[counted]] = _shares(tags, idf, n)[counted]
+    return share
 
 
 def _shares(tags: Entries, idf: Floats, n: int) -> Doubles:

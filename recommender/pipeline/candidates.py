@@ -1,57 +1,72 @@
-"""Candidates: every song and artist that some scorer names and the user may be shown."""
+"""Candidates: every song and artist that some scorer names and the user may be shown.
+
+Opinions are asked on both axes.  A track earns votes of its own and those of its artist; an artist without a
+known track stands alone.
+"""
+
+from typing import NamedTuple
 
 import numpy as np
 
 from recommender.arrays import Floats, Ints, Mask
-from recommender.bandit.posterior import View, Views
+from recommender.bandit.posterior import AxisPosterior, Posteriors
 from recommender.linalg import ranges
-from recommender.pipeline.fusion import RANK, Opinions, best, gather
+from recommender.pipeline.fusion import Opinions, best, gather, rank_votes
 from recommender.pipeline.ranking import places
 from recommender.request import Candidates, Request
-from recommender.scorers import Opinion
+from recommender.scorers import Opinion, Profile
 from recommender.snapshot import Axis, Snapshot, carries, tag_shares
 
+POOL = 50
+"""Candidates that a policy chooses among, at least."""
 
-def _views(snapshot: Snapshot, request: Request) -> Views:
-    """Return what is believed of the listener; who asks for what is near something is not asked about."""
-    return Views(None, None) if request.query.seeds else Views.of(snapshot, request)
+_TOP_TRACKS, _TOP_ARTISTS = 200, 100  # how many each scorer may name
+_SONGS_OF_ARTIST = 4  # songs that an artist's vote lifts ...
+_NEXT_SONG = 0.85  # ... each a little less than the one before
+_WISH = 0.5  # the weight of how strongly an item carries the tags asked for
 
 
 def candidates_for(
-    snapshot: Snapshot, request: Request, rng: np.random.Generator, views: Views | None = None
+    snapshot: Snapshot, request: Request, posteriors: Posteriors, rng: np.random.Generator
 ) -> Candidates:
-    """Return everything that some scorer named and the listener may be shown, best first.
-
-    `views`: of the same request, where somebody has worked them out.
-    """
-    views = views or _views(snapshot, request)
+    """Return everything that some scorer or posterior names and the user may be shown, best fused first."""
     songs_allowed, artists_allowed = _allowed(snapshot, request)
-    seeded = bool(request.query.seeds)
-    songs = gather(snapshot.tracks, request.tracks, songs_allowed, _TOP_TRACKS, rng, seeded=seeded)
-    songs = _believed(songs, views.songs, songs_allowed, _TOP_TRACKS, rng)
-    songs = _wished(songs, snapshot.tracks, songs_allowed, request.wishes, rng)
-    artists = gather(snapshot.artists, request.artists, artists_allowed, _TOP_ARTISTS, rng, seeded=seeded)
-    artists = _believed(artists, views.artists, artists_allowed, _TOP_ARTISTS, rng)
-    artists = _wished(artists, snapshot.artists, artists_allowed, request.wishes, rng)
-    tracks, owners, lifted = _songs_of(snapshot, artists, songs_allowed, request.shown_artists)
+    tracks, artists = snapshot.tracks, snapshot.artists
+    songs = _named(
+        _Source(tracks, request.tracks, posteriors.songs, songs_allowed, request.shown_tracks, _TOP_TRACKS),
+        request,
+        rng,
+    )
+    singers = _named(
+        _Source(
+            artists, request.artists, posteriors.artists, artists_allowed, request.shown_artists, _TOP_ARTISTS
+        ),
+        request,
+        rng,
+    )
+    columns, owners, lifted = _songs_of(snapshot, request, singers, songs_allowed)
 
     # One row per pair of track (or -1) and artist; the pair as one number is its key.
-    n_artists = len(snapshot.artists.items)
+    n_artists = len(artists.items)
     by_track = songs.items.astype(np.int64) * n_artists + snapshot.track_artists[songs.items]
-    by_artist = tracks.astype(np.int64) * n_artists + owners
+    by_artist = columns.astype(np.int64) * n_artists + owners
     keys = np.union1d(by_track, by_artist)
-    votes = np.zeros((len(keys), songs.votes.shape[1] + artists.votes.shape[1]), dtype=np.float32)
+    votes = np.zeros((len(keys), songs.votes.shape[1] + singers.votes.shape[1]), dtype=np.float32)
     votes[np.searchsorted(keys, by_track), : songs.votes.shape[1]] = songs.votes
     votes[np.searchsorted(keys, by_artist), songs.votes.shape[1] :] = lifted
 
-    owner = keys % n_artists
     fused = votes.sum(axis=1)
     order = np.lexsort((rng.random(len(fused)), -fused))
+    unknown = np.full(len(fused), np.nan, dtype=np.float32)
     return Candidates(
         (keys // n_artists)[order].astype(np.int32),
-        owner[order].astype(np.int32),
-        np.column_stack([fused, fused, votes])[order].astype(np.float32),
-        ("order", "fused", *(f"tracks.{n}" for n in songs.names), *(f"artists.{n}" for n in artists.names)),
+        (keys % n_artists)[order].astype(np.int32),
+        votes[order],
+        (*(f"tracks.{name}" for name in songs.names), *(f"artists.{name}" for name in singers.names)),
+        fused[order],
+        unknown,
+        unknown,
+        unknown,
     )
 
 
@@ -68,58 +83,71 @@ def _allowed(snapshot: Snapshot, request: Request) -> tuple[Mask, Mask]:
     return songs, artists
 
 
-def _wished(
-    opinions: Opinions, axis: Axis, allowed: Mask, wishes: tuple[int, ...], rng: np.random.Generator
-) -> Opinions:
-    """Add the opinion of the wish itself: who carries the tags most strongly."""
-    if not wishes:
-        return opinions
+class _Source(NamedTuple):
+    """One axis, as far as candidates are looked for on it."""
+
+    axis: Axis
+    profile: Profile
+    posterior: AxisPosterior | None
+    allowed: Mask
+    shown: Ints  # on a list just now: named as well, on top of `n`
+    n: int  # how many each opinion may name
+
+
+def _named(source: _Source, request: Request, rng: np.random.Generator) -> Opinions:
+    """Return what is named on one axis: by scorers, by the posterior, by the wish itself."""
+    axis, profile, posterior, allowed, shown, n = source
+    seeded = bool(request.query.seeds)
+    opinions = gather(axis, profile, allowed, n, rng, seeded=seeded, shown=shown)
+    if posterior is not None:  # without a vote: `fused` is the scorers' alone
+        expected = Opinion(len(axis.items), posterior.among, posterior.expected)
+        opinions = _joined(opinions, best(expected, allowed, n + len(shown), rng))
+    if request.wishes:
+        strongest = best(_wish(axis, request.wishes), allowed, max(len(opinions.items), POOL), rng)
+        votes = _WISH * rank_votes(strongest, shown)
+        opinions = _joined(opinions, strongest, ("wish", votes.astype(np.float32)))
+    return opinions
+
+
+def _joined(opinions: Opinions, named: Ints, voted: tuple[str, Floats] | None = None) -> Opinions:
+    """Return the opinions with more items, and a column of votes for them if they were `voted` for."""
+    items: Ints = np.unique(np.concatenate([opinions.items, named]))
+    votes = np.zeros((len(items), opinions.votes.shape[1] + (voted is not None)), dtype=np.float32)
+    votes[np.searchsorted(items, opinions.items), : opinions.votes.shape[1]] = opinions.votes
+    if voted is None:
+        return Opinions(items, votes, opinions.names)
+    votes[np.searchsorted(items, named), -1] = voted[1]
+    return Opinions(items, votes, (*opinions.names, voted[0]))
+
+
+def _wish(axis: Axis, wishes: tuple[int, ...]) -> Opinion:
+    """Return the opinion of the wish itself: how strongly each item carries the tags."""
     strength = np.zeros(len(axis.items), dtype=np.float32)
     for tag in wishes:
         carriers, share = tag_shares(axis, tag)
         strength[carriers] += share
     carrying = np.flatnonzero(strength).astype(np.int32)
-    wish = Opinion(len(strength), carrying, strength[carrying])
-    named = best(wish, allowed, max(len(opinions.items), _POOL), rng)
-    items: Ints = np.unique(np.concatenate([opinions.items, named]))
-    votes = np.zeros((len(items), opinions.votes.shape[1] + 1), dtype=np.float32)
-    votes[np.searchsorted(items, opinions.items), :-1] = opinions.votes
-    votes[np.searchsorted(items, named), -1] = _WISH / (RANK + np.arange(len(named)))
-    return Opinions(items, votes, (*opinions.names, "wish"))
-
-
-def _believed(
-    opinions: Opinions, view: View | None, allowed: Mask, n: int, rng: np.random.Generator
-) -> Opinions:
-    """Add what the beliefs expect most of, as candidates without a vote: `fused` is the scorers' alone."""
-    if view is None:
-        return opinions
-    named = best(Opinion(len(view.axis.items), view.among, view.expected), allowed, n, rng)
-    items: Ints = np.unique(np.concatenate([opinions.items, named]))
-    votes = np.zeros((len(items), opinions.votes.shape[1]), dtype=np.float32)
-    votes[np.searchsorted(items, opinions.items)] = opinions.votes
-    return Opinions(items, votes, opinions.names)
+    return Opinion(len(strength), carrying, strength[carrying])
 
 
 def _songs_of(
-    snapshot: Snapshot, artists: Opinions, songs_allowed: Mask, shown_artists: Ints
+    snapshot: Snapshot, request: Request, artists: Opinions, songs_allowed: Mask
 ) -> tuple[Ints, Ints, Floats]:
-    """Spread each artist's votes over her best-known songs that may be shown (-1: the artist herself)."""
+    """Return tracks (-1: the artist alone), artists and votes: each artist's votes on her best-known songs.
+
+    What was shown just now comes after her other songs.
+    """
     starts, ends = snapshot.artist_starts[artists.items], snapshot.artist_starts[artists.items + 1]
     at, rows = ranges(starts, ends)
     songs = snapshot.artist_tracks[at]
     rows, songs = rows[songs_allowed[songs]], songs[songs_allowed[songs]]
+    if len(request.shown_tracks):
+        later = np.lexsort((np.isin(songs, request.shown_tracks), rows))
+        rows, songs = rows[later], songs[later]
     place = places(rows)
     known = place < _SONGS_OF_ARTIST
-    alone = np.flatnonzero((starts == ends) & ~np.isin(artists.items, shown_artists))
+    alone = np.flatnonzero((starts == ends) & ~np.isin(artists.items, request.barred_alone))
     rows = np.concatenate([rows[known], alone])
     tracks = np.concatenate([songs[known], np.full(len(alone), -1, dtype=np.int32)])
     factors = np.concatenate([_NEXT_SONG ** place[known], np.ones(len(alone))]).astype(np.float32)
     return tracks, artists.items[rows], artists.votes[rows] * factors[:, None]
-
-
-_TOP_TRACKS, _TOP_ARTISTS = 200, 100  # how many each scorer may name
-_POOL = 50  # of these, the candidates the policy chooses among, at least
-_SONGS_OF_ARTIST = 4  # songs that an artist's vote lifts ...
-_NEXT_SONG = 0.85  # ... each a little less than the one before
-_WISH = 0.5  # the weight of how strongly an item carries the tags asked for

@@ -1,10 +1,9 @@
-"""How far from the beaten track: one dial, from 0 (what fits best, however alike) to 10.
+"""Diversity: the dial "adventurous", from 0 (what fits best, however alike) to 10.
 
-It does two things to candidates that are scored already.  What many know is held back: scores are divided by
-a power of the popularity (Steck, "Item popularity and recommendation accuracy", RecSys 2011).  And candidates
-come one by one, each with the largest (1 - l) * score - l * likeness to the one most like it that stands
-before it (maximal marginal relevance: Carbonell and Goldstein, SIGIR 1998); alike is what
-carries the same tags.
+It does two things to scored candidates.  Popular ones are held back: scores are divided by a power of the
+popularity (Steck, "Item popularity and recommendation accuracy", RecSys 2011).  And candidates are taken one
+by one, each with the largest (1 - l) * score - l * similarity to the most similar one before it (maximal
+marginal relevance: Carbonell and Goldstein, SIGIR 1998); similar is what carries the same tags.
 """
 
 import numpy as np
@@ -13,13 +12,13 @@ from scipy.sparse import csr_matrix
 
 from recommender.arrays import Doubles
 from recommender.linalg import Entries, inverse, row_norms, scaled_rows
-from recommender.request import Candidates, Request, freshness
+from recommender.request import Candidates, Request
 from recommender.snapshot import Snapshot, tags_of
 
 DEFAULT = 3
 MOST = 10
 SETTING = "adventurous"
-"""The name of a person's setting."""
+"""The name of a user's setting."""
 
 _DAMPING = 0.05  # of the exponent, per step of the dial
 _VARIETY = 0.04  # of l, per step
@@ -61,23 +60,19 @@ def tag_vectors(tags: Entries, rarity: NDArray[np.floating], n: int) -> csr_matr
     return scaled_rows(rows, inverse(row_norms(rows)))
 
 
-def sunk(snapshot: Snapshot, request: Request, candidates: Candidates) -> Candidates:
-    """Return the candidates by their fused scores, what is popular or was shown lately held back."""
-    dial, stale = request.adventurous, request.stale
-    if not dial and not len(stale.items):
-        return candidates
-    features = candidates.features.copy()
+def held_back(snapshot: Snapshot, request: Request, candidates: Candidates) -> Candidates:
+    """Write `fresh`: the fused score, less where many listen or where it was shown lately; best first."""
     people = snapshot.artists.people[candidates.artists].astype(np.float64)
-    scores = damped(features[:, 1], people, dial)
-    features[:, :2] = (scores * freshness(request, candidates))[:, None]
-    return candidates._replace(features=features).some(np.argsort(-features[:, 1], kind="stable"))
+    scores = damped(candidates.fused, people, request.adventurous) * request.freshness(candidates.tracks)
+    candidates = candidates._replace(fresh=scores.astype(np.float32))
+    return candidates.some(np.argsort(-candidates.fresh, kind="stable"))
 
 
-def apart(snapshot: Snapshot, request: Request, candidates: Candidates, n: int) -> Candidates:
-    """Return the candidates, ordered by their first feature, with the first `n` unlike each other."""
-    if not request.adventurous or len(candidates.tracks) < 2:
+def diversified(snapshot: Snapshot, request: Request, candidates: Candidates, n: int) -> Candidates:
+    """Return the candidates with the first `n` unlike each other, as far as the dial says."""
+    k = len(candidates.tracks)
+    if not request.adventurous or k < 2:
         return candidates
     tags = tags_of(snapshot, candidates.tracks, candidates.artists)
-    vectors = tag_vectors(tags, snapshot.rarity, len(candidates.tracks))
-    scores = candidates.features[:, 0].astype(np.float64)
-    return candidates.some(varied(scores - scores.min() + 1e-9, vectors, n, request.adventurous))
+    scores = np.linspace(1.0, 0.0, k) + 1e-9  # by the order they stand in
+    return candidates.some(varied(scores, tag_vectors(tags, snapshot.rarity, k), n, request.adventurous))

@@ -1,4 +1,4 @@
-"""Many opinions, one order: weighted reciprocal rank fusion.
+"""Fusion: many opinions, one order, by weighted reciprocal ranks.
 
 Each scorer names its best items; an item at rank r (from 0) of a scorer with weight w earns w / (RANK + r).
 Cormack, Clarke and Buettcher, "Reciprocal Rank Fusion outperforms Condorcet and individual Rank Learning
@@ -10,17 +10,16 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from recommender.arrays import Floats, Ints
+from recommender.arrays import Doubles, Floats, Ints, Mask
 from recommender.scorers import Opinion, Profile, Scorer
 from recommender.snapshot import Axis
 
 RANK = 60.0
-_SAMPLED = 16  # each so-manieth score is in the sample that says which are worth a look
+_NOTHING: Ints = np.zeros(0, dtype=np.int32)
+_SAMPLED = 16  # every 16th score makes the sample that says which are worth a look
 
-# What others listen to is worth as much as there are others: half its weight at this many listeners.
-_HALF_TRUSTED = 30
+_HALF_TRUSTED = 30  # users from whom a scorer that learns from others has half its weight
 
 
 class Opinions(NamedTuple):
@@ -34,18 +33,21 @@ class Opinions(NamedTuple):
 def gather(
     axis: Axis,
     profile: Profile,
-    allowed: NDArray[np.bool_],
+    allowed: Mask,
     k: int,
     rng: np.random.Generator,
     *,
     seeded: bool = False,
+    shown: Ints = _NOTHING,
 ) -> Opinions:
     """Ask every scorer of `axis` for its best `k` items among `allowed` (one flag per item).
 
-    `seeded` says that the profile is what somebody asked for more of, not all that they like.
+    `seeded`: the profile is what the user asked for more of, not all that they like.  `shown`: items that
+    were on a list just now, which come on top of the `k` and take no place from the others.
     """
     people = int(np.count_nonzero(np.diff(axis.listening.user_items.indptr)))
     weights = vote_weights(axis.scorers, len(profile.liked.items), people, seeded=seeded)
+    k += len(shown)
     ranked = [
         best(scorer.shortlist(profile, allowed, k), allowed, k, rng) if weight else _NOTHING
         for scorer, weight in zip(axis.scorers, weights, strict=True)
@@ -53,14 +55,17 @@ def gather(
     items = np.unique(np.concatenate([*ranked, _NOTHING]))
     votes = np.zeros((len(items), len(ranked)), dtype=np.float32)
     for column, (weight, rows) in enumerate(zip(weights, ranked, strict=True)):
-        votes[np.searchsorted(items, rows), column] = weight / (RANK + np.arange(len(rows)))
+        votes[np.searchsorted(items, rows), column] = weight * rank_votes(rows, shown)
     return Opinions(items, votes, tuple(scorer.name for scorer in axis.scorers))
 
 
-_NOTHING: Ints = np.zeros(0, dtype=np.int32)
+def rank_votes(ranked: Ints, shown: Ints) -> Doubles:
+    """Return 1 / (RANK + rank) of each of some items, best first; those `shown` just now do not count."""
+    counts = ~np.isin(ranked, shown)
+    return 1 / (RANK + np.cumsum(counts) - counts)
 
 
-def best(opinion: Opinion, allowed: NDArray[np.bool_], k: int, rng: np.random.Generator) -> Ints:
+def best(opinion: Opinion, allowed: Mask, k: int, rng: np.random.Generator) -> Ints:
     """Return the columns of the `k` highest scores among `allowed`, best first; equals in random order."""
     _, items, scores = opinion
     # The k best are no worse than the k best of a sample, which leaves few to look at.

@@ -1,4 +1,4 @@
-"""From many people's tastes to one request: the average of those present, each counting the same.
+"""Group profile: one request for several users, the average of theirs, each counting the same.
 
 Averaging is the strategy "additive utilitarian" of Masthoff (2015), Group Recommender Systems, with a veto:
 what one of them has blocked, disliked or been shown is kept from all.
@@ -16,17 +16,21 @@ from recommender.scorers import Profile
 
 
 def together(requests: Sequence[Request]) -> Request:
-    """Return one request for all of them; the first one's query, wishes and community stand."""
+    """Return one request for all of them; query, wishes, community and what was shown are the first one's.
+
+    Recency is one user's: of a group's average everything counts alike.
+    """
     first = requests[0]
-    if len(requests) == 1:
-        return first
     return replace(
         first,
         artists=_average([request.artists for request in requests]),
         tracks=_average([request.tracks for request in requests]),
         barred_artists=_union([request.barred_artists for request in requests]),
         barred_tracks=_union([request.barred_tracks for request in requests]),
-        shown_artists=_union([request.shown_artists for request in requests]),
+        barred_alone=_union([request.barred_alone for request in requests]),
+        artist_recency=None,
+        track_recency=None,
+        said=tuple(verdicts for request in requests for verdicts in request.said),
     )
 
 

@@ -16,7 +16,7 @@ from recommender.linalg.dense import one_thread
 from recommender.models.ease import Ease
 from recommender.models.ease_forms import Nearest
 from recommender.models.ensemble.stacking import KNOTS, hats, weights_of
-from recommender.models.ensemble.training_lists import Lesson, Lists
+from recommender.models.ensemble.training_lists import TrainingList, TrainingLists
 from recommender.models.spectral import PureSVD
 from recommender.models.tags import tag_vectors
 from recommender.models.tuning import SetAside
@@ -33,8 +33,8 @@ _SHRINK = 1.0  # of how common an item is, in listeners of average weight
 _FOLDS, _SHARE = 2, 4  # so many of so many parts of the people teach
 _MOST_OF_FOLD, _MANY_PEOPLE = 600, 3_000
 _SHORTENED = 4  # times that each teaches with less than is known of her
-_OTHERS = 150  # candidates that were not wanted, per lesson
-_LEAST_LESSONS = 300
+_OTHERS = 150  # candidates that were not wanted, per one
+_LEAST_LISTS = 300
 
 # Learned so on half of the listeners of the HetRec 2011 Last.fm data: a row per knot.
 _TAUGHT = np.array(
@@ -54,8 +54,8 @@ def trained(data: TrainingData, *, seed: int) -> tuple[BlendParts, Doubles]:
     # The models take logarithms themselves: back to what the weights are logarithms of.
     likes.data = np.exp2(likes.data) - np.float32(1)
     with one_thread():
-        lessons = [lesson for part in range(_FOLDS) for lesson in _taught(likes, data.item_tags, part, seed)]
-        learned = weights_of(Lists.of(lessons)) if len(lessons) >= _LEAST_LESSONS else _TAUGHT
+        lists = [one for part in range(_FOLDS) for one in _training_lists(likes, data.item_tags, part, seed)]
+        learned = weights_of(TrainingLists.of(lists)) if len(lists) >= _LEAST_LISTS else _TAUGHT
         return _parts(likes, data.item_tags, seed), _by_known(learned)
 
 
@@ -142,7 +142,7 @@ def _strongest(rows: csr_matrix, k: int) -> csr_matrix:
     return csr_matrix((rows.data[kept], (owner[kept], rows.indices[kept])), shape=rows.shape)
 
 
-def _taught(likes: csr_matrix, item_tags: csr_matrix, part: int, seed: int) -> list[Lesson]:
+def _training_lists(likes: csr_matrix, item_tags: csr_matrix, part: int, seed: int) -> list[TrainingList]:
     """Return what one part of the people teach to parts that are trained on all others."""
     several = np.flatnonzero(np.diff(likes.indptr) > 1)
     if len(several) < _SHARE or (part and len(several) > _MANY_PEOPLE):
@@ -153,7 +153,7 @@ def _taught(likes: csr_matrix, item_tags: csr_matrix, part: int, seed: int) -> l
     model = _parts(likes[others], _without(item_tags, likes, chosen, rng), seed)
     people = SetAside.of(likes[chosen], seed=seed + part)
     known, wanted = people.known, people.wanted
-    lessons = []
+    lists = []
     for person in range(known.shape[0]):
         of_person = slice(known.indptr[person], known.indptr[person + 1])
         items, plays = known.indices[of_person], known.data[of_person]
@@ -163,8 +163,8 @@ def _taught(likes: csr_matrix, item_tags: csr_matrix, part: int, seed: int) -> l
         for n in _lengths(len(items), rng):
             some = np.sort(rng.permutation(len(items))[:n])
             profile = Profile(items[some].astype(np.int32), np.log2(1 + plays[some]))
-            lessons += _lesson(model, profile, items, told, rng)
-    return lessons
+            lists += _training_list(model, profile, items, told, rng)
+    return lists
 
 
 def _lengths(n: int, rng: np.random.Generator) -> list[int]:
@@ -172,9 +172,9 @@ def _lengths(n: int, rng: np.random.Generator) -> list[int]:
     return [n, *np.floor(np.exp(rng.random(_SHORTENED) * np.log(n))).astype(int).tolist()]
 
 
-def _lesson(
+def _training_list(
     model: BlendParts, profile: Profile, known: Ints, wanted: Ints, rng: np.random.Generator
-) -> list[Lesson]:
+) -> list[TrainingList]:
     """Return what somebody teaches who likes `known` and `wanted` and shows the profile alone."""
     items, features = model.training_features(profile, known)
     found = np.isin(items, wanted)
@@ -182,7 +182,7 @@ def _lesson(
     if not found.any() or not len(others):
         return []
     kept: Rows = np.concatenate([np.flatnonzero(found), rng.permutation(others)[:_OTHERS]])
-    return [Lesson(features[kept], found[kept], len(profile.items))]
+    return [TrainingList(features[kept], found[kept], len(profile.items))]
 
 
 def _without(item_tags: csr_matrix, likes: csr_matrix, people: Rows, rng: np.random.Generator) -> csr_matrix:

@@ -16,13 +16,10 @@ from typing import Any, Self, TypeVar
 
 import numpy as np
 
-from recommender.catalog.resolve import decade_named, song_of, songs_of
+from recommender.catalog.resolve import decade_named, song_of
 from recommender.connections import Connections
 from recommender.connections.apis import Apis
 from recommender.errors import NothingToDo, NotKnown
-from recommender.pipeline.answer import answer
-from recommender.pipeline.slates import serve, verdicts_of
-from recommender.pipeline.user_profile import Taste
 from recommender.service import reactions
 from recommender.service.accounts import Links
 from recommender.service.circles import Circles
@@ -36,7 +33,9 @@ from recommender.service.name_search import completed, meant
 from recommender.service.now_playing import Plays
 from recommender.service.onboarding import Welcome
 from recommender.service.policies import DEFAULT, Promotion
+from recommender.service.taste_profile import taste_profile
 from recommender.sessions import Sessions
+from recommender.slates import answer, serve, verdicts_of
 from recommender.training import Progress
 from recommender.training.trainer import FORGOTTEN, Trainer
 from recommender.types import (
@@ -246,15 +245,7 @@ class MusicService:
     async def profile(self, listener: Listener) -> TasteProfile:
         """Return what is known of the listener's taste."""
         snapshot = self._trainer.snapshot
-
-        def summed(store: Store) -> TasteProfile:
-            taste = Taste.read(store.log.standing(listener.user_id))
-            subjects = list(taste.known | {Subject(s.artist_id) for s in taste.known})
-            subjects += [Subject(artist_id) for artist_id in taste.blocked]
-            tracks = store.music.tracks(s.track_id for s in taste.known if s.track_id is not None)
-            return taste.summary(snapshot, songs_of(store, subjects), tracks, self._clock())
-
-        return await self._read(summed)
+        return await self._read(lambda store: taste_profile(store, snapshot, listener.user_id, self._clock()))
 
     async def export(self, listener: Listener) -> dict[str, Any]:
         """Return everything stored about the listener, ready for JSON."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from recommender.errors import NotKnown
-from recommender.pipeline.place_rules import _BLOCKED, CommunitySettings, allowed, settings_of
+from recommender.slates.place_rules import _BLOCKED, CommunitySettings, allowed, settings_of
 from recommender.types import Song
 from storage.communities import Communities as Places
 from storage.outside import Outside

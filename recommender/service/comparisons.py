@@ -12,7 +12,7 @@ from recommender.catalog.resolve import songs_of
 from recommender.errors import NothingToDo, NotKnown
 from recommender.groups.expectations import Expect, by_place, pooled
 from recommender.pipeline.calibration import wanted
-from recommender.pipeline.user_profile import Taste
+from recommender.pipeline.user_profile import UserProfile
 from recommender.request import Request
 from recommender.scorers import Profile
 from recommender.snapshot import Snapshot
@@ -230,8 +230,8 @@ def _visible(store: Store, place: int) -> dict[int, str]:
 
 
 def _request(store: Store, snapshot: Snapshot, listener: Listener, user: int, now: float) -> Request:
-    taste = Taste.read(store.log.standing(user))
-    return taste.request(snapshot, Query(user, 1, listener.community_id), [], now)
+    profile = UserProfile.read(store.log.standing(user))
+    return profile.request(snapshot, Query(user, 1, listener.community_id), now)
 
 
 def _weight(profile: Profile, column: int) -> float:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from recommender.catalog.resolve import from_match, resolve
-from recommender.pipeline.place_rules import allowed
+from recommender.slates.place_rules import allowed
 from recommender.types import Resolution, Song
 from storage.search import Search
 from storage.store import Store

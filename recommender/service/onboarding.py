@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
-from recommender.pipeline.place_rules import allowed
+from recommender.slates.place_rules import allowed
 from recommender.snapshot import Snapshot
 from recommender.types import Song
 from storage.openers import well_known

@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from recommender.bandit import off_policy
-from recommender.bandit.off_policy import Estimate, Logged, Verdict
+from recommender.bandit.off_policy import Logged, ValueEstimate, Verdict
 from recommender.bandit.policy import POLICIES, Policy
 from recommender.errors import NothingToDo, NotKnown
 from storage.decisions import Decision, Decisions
@@ -30,8 +30,8 @@ class Comparison:
     candidate: str
     decisions: int  # with a reaction
     effective: float  # how many evenly weighted ones those are worth
-    earned: Estimate | None  # by the policy that ran; None without decisions
-    estimates: dict[str, Estimate]  # by estimator
+    earned: ValueEstimate | None  # by the policy that ran; None without decisions
+    estimates: dict[str, ValueEstimate]  # by estimator
     verdict: Verdict
 
 

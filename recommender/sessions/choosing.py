@@ -8,10 +8,10 @@ from recommender.groups.expectations import Expect, Outlook, Pool, key_of, poole
 from recommender.groups.fairness import Nash, credited
 from recommender.groups.strategies import STYLES
 from recommender.linalg import entries
-from recommender.pipeline.place_rules import housed
-from recommender.pipeline.user_profile import Taste
+from recommender.pipeline.user_profile import UserProfile
 from recommender.sessions.reasons import cause_for, whom_for
 from recommender.sessions.state import Facts, Planned, enjoyed
+from recommender.slates.place_rules import with_place_rules
 from recommender.snapshot import Snapshot
 from recommender.types import Query
 from storage.records import Kind, SessionWish, Subject
@@ -32,12 +32,12 @@ class Chooser:
         """Ask everybody present for their outlook."""
         self._store, self._snapshot, self._facts = store, snapshot, facts
         self._n_artists = len(snapshot.artists.items)
-        tastes = [Taste.read(store.log.standing(user)) for user in facts.present]
+        profiles = [UserProfile.read(store.log.standing(user)) for user in facts.present]
         self._outlooks = [
-            _outlook(store, snapshot, facts, user, taste, expect, now)
-            for user, taste in zip(facts.present, tastes, strict=True)
+            _outlook(store, snapshot, facts, user, profile, expect, now)
+            for user, profile in zip(facts.present, profiles, strict=True)
         ]
-        liked = self._liked(tastes) if facts.session.style == "crowd-pleaser" else {}
+        liked = self._liked(profiles) if facts.session.style == "crowd-pleaser" else {}
         extra = np.array(sorted({key for keys in liked.values() for key in keys}), dtype=np.int64)
         pool = pooled(self._outlooks, self._n_artists, extra)
         for row, user in enumerate(facts.present):
@@ -141,7 +141,7 @@ class Chooser:
             request = outlook.request
             allowed &= ~np.isin(pool.artists, request.barred_artists)
             barred = np.isin(pool.tracks, request.barred_tracks) & ~np.isin(pool.keys, liked)
-            alone = (pool.tracks < 0) & np.isin(pool.artists, request.shown_artists)
+            alone = (pool.tracks < 0) & np.isin(pool.artists, request.barred_alone)
             allowed &= ~(barred | alone)
             if style == "discover":
                 known = np.union1d(
@@ -150,11 +150,15 @@ class Chooser:
                 allowed &= ~np.isin(pool.artists, known)
         return allowed
 
-    def _liked(self, tastes: list[Taste]) -> dict[int, set[int]]:
+    def _liked(self, profiles: list[UserProfile]) -> dict[int, set[int]]:
         """Return the keys of the songs that each person has liked."""
         return {
-            user: {self._key(s) for s, kind in taste.verdicts.items() if kind is Kind.LIKE and s.track_id}
-            for user, taste in zip(self._facts.present, tastes, strict=True)
+            user: {
+                self._key(s)
+                for s, kind in profile.said.by_subject.items()
+                if kind is Kind.LIKE and s.track_id
+            }
+            for user, profile in zip(self._facts.present, profiles, strict=True)
         }
 
     def _in_the_mood(self, pool: Pool, played: int) -> Doubles:
@@ -221,8 +225,14 @@ def _history(facts: Facts) -> Doubles:
 
 
 def _outlook(
-    store: Store, snapshot: Snapshot, facts: Facts, user: int, taste: Taste, expect: Expect, now: float
+    store: Store,
+    snapshot: Snapshot,
+    facts: Facts,
+    user: int,
+    profile: UserProfile,
+    expect: Expect,
+    now: float,
 ) -> Outlook:
     query = Query(user, 1, facts.session.community_id)
-    request = housed(store, snapshot, taste.request(snapshot, query, [], now))
+    request = with_place_rules(store, snapshot, profile.request(snapshot, query, now))
     return expect(snapshot, request, np.random.default_rng([facts.session.id, user]))

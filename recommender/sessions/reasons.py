@@ -35,8 +35,7 @@ def cause_for(snapshot: Snapshot, outlooks: Mapping[int, Outlook], artist: int, 
         candidates = outlook.candidates
         rows = np.flatnonzero((candidates.tracks == track) & (candidates.artists == artist))
         if len(rows):
-            votes = dict(zip(candidates.names[2:], candidates.features[rows[0], 2:].tolist(), strict=True))
-            told = explain(snapshot, artists, tracks, artist, track, votes, ())
+            (told,) = explain(snapshot, (artists, tracks), candidates.some(rows[:1]))
             return told.cause if told.kind == "because" else None
     return None
 

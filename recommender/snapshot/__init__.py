@@ -15,13 +15,14 @@ from scipy.sparse import csr_matrix
 
 from recommender.arrays import Floats, Ids, Ints, Mask
 from recommender.content.mood_tags import is_feeling
-from recommender.feedback.matrix import ListeningMatrix, Vocabulary
+from recommender.feedback.matrix import IdIndex, ListeningMatrix
 from recommender.linalg import Entries, entries
 from recommender.scorers import Scorer
 from recommender.scorers.popularity import CommunityPopularity, Popularity
 from recommender.types import Facet
-from recommender.user_model import Beliefs
-from recommender.user_model.reward_model import Rewards
+from recommender.user_model import UserModel
+from recommender.user_model.reward_model import RewardModel
+from storage.records import Subject
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,10 @@ class Axis:
     listening: ListeningMatrix
     item_tags: csr_matrix  # items x tags float32
     scorers: tuple[Scorer, ...]
-    beliefs: Beliefs
+    user_model: UserModel
 
     @property
-    def items(self) -> Vocabulary:
+    def items(self) -> IdIndex:
         """The items, as database ids and columns."""
         return self.listening.items
 
@@ -76,10 +77,10 @@ class Snapshot:
     track_artists: Ints  # column of the artist, per track column
     artist_tracks: Ints  # track columns grouped by artist, best known first
     artist_starts: Ids  # group of artist a: artist_tracks[artist_starts[a] : artist_starts[a + 1]]
-    communities: Vocabulary
+    communities: IdIndex
     tags: tuple[str, ...]  # name per tag column
     rarity: Floats  # log(artists / artists with the tag), per tag column
-    rewards: Rewards
+    reward_model: RewardModel
     features: Floats  # tracks x audio features, standardised, rows of length 1, 0 where unknown; or x 0
     tempo: Floats  # per track column, beats a minute, NaN where unknown
     works: Ints  # per track column, the column of the track that stands for its work: mostly its own
@@ -107,6 +108,11 @@ class Snapshot:
     def tracks_of(self, artist: int) -> Ints:
         """Return the track columns of an artist column, best known first."""
         return self.artist_tracks[self.artist_starts[artist] : self.artist_starts[artist + 1]]
+
+    def subject(self, artist: int, track: int = -1) -> Subject:
+        """Return the track of an artist, or the artist (track -1), by database ids instead of columns."""
+        artist_id = int(self.artists.items.ids[artist])
+        return Subject(artist_id, int(self.tracks.items.ids[track]) if track >= 0 else None)
 
     def tag_columns(self, names: tuple[str, ...]) -> tuple[int, ...]:
         """Return the column of each tag, -1 for one that is newer than the snapshot.

@@ -15,14 +15,14 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from recommender.errors import NotReady
-from recommender.feedback.matrix import ListeningMatrix, Vocabulary
+from recommender.feedback.matrix import IdIndex, ListeningMatrix
 from recommender.linalg.ann import Damaged, Index
 from recommender.models.gaussian import Prior
 from recommender.scorers.registry import SERVED
 from recommender.snapshot import Axis, Snapshot
-from recommender.user_model import Beliefs
-from recommender.user_model.reward_model import Rewards
-from recommender.user_model.similar_listeners import Kindred
+from recommender.user_model import UserModel
+from recommender.user_model.reward_model import RewardModel
+from recommender.user_model.similar_users import SimilarUsers
 
 
 def save(snapshot: Snapshot, folder: Path) -> Path:
@@ -75,7 +75,7 @@ def version_in(folder: Path) -> str | None:
 
 
 # A dataclass of arrays, sparse matrices, numbers and texts needs no format of its own: its fields are one.
-_PARTS = (Snapshot, Axis, ListeningMatrix, Vocabulary, Beliefs, Kindred, Prior, Rewards)
+_PARTS = (Snapshot, Axis, ListeningMatrix, IdIndex, UserModel, SimilarUsers, Prior, RewardModel)
 _CLASSES: dict[str, type] = {c.__name__: c for c in (*_PARTS, *SERVED)}
 
 

@@ -8,14 +8,14 @@ import numpy as np
 from scipy.sparse import coo_matrix, csr_matrix
 
 from recommender.arrays import Floats, Ids
-from recommender.feedback.matrix import ListeningMatrix, Vocabulary
+from recommender.feedback.matrix import IdIndex, ListeningMatrix
 from recommender.scorers import AxisName, Scorer, TrainingData
 from recommender.scorers.registry import served_on
 from recommender.snapshot import Axis, Snapshot
 from recommender.training.catalog_arrays import rarity
 from recommender.training.facts import Facts, log
-from recommender.user_model import Beliefs
-from recommender.user_model.reward_model import Rewards
+from recommender.user_model import UserModel
+from recommender.user_model.reward_model import RewardModel
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and the share that is done, 0 to 1."""
@@ -23,7 +23,7 @@ Progress = Callable[[str, float], None]
 
 def fit(facts: Facts, *, seed: int, now: float, progress: Progress | None = None) -> Snapshot:
     """Fit every scorer on both axes; the same facts and seed give the same snapshot."""
-    communities = Vocabulary(np.unique(facts.memberships[:, 0]))
+    communities = IdIndex(np.unique(facts.memberships[:, 0]))
     artist_columns = facts.artists.items.columns(facts.track_artist_ids)
     order = np.lexsort((-_best_known(facts), artist_columns))
     artists = TrainingData(
@@ -60,7 +60,7 @@ def fit(facts: Facts, *, seed: int, now: float, progress: Progress | None = None
         features=facts.track_features,
         tempo=facts.track_tempo,
         works=facts.works,
-        rewards=Rewards.fit(*facts.decisions),
+        reward_model=RewardModel.fit(*facts.decisions),
     )
     tell("done", 1.0)
     return snapshot
@@ -70,7 +70,7 @@ def _axis(
     listening: ListeningMatrix, data: TrainingData, name: AxisName, seed: int, tell: Progress, start: float
 ) -> Axis:
     scorers = _scorers(data, name, seed, tell, start)
-    return Axis(listening, data.item_tags, scorers, Beliefs.fit(data, seed=seed))
+    return Axis(listening, data.item_tags, scorers, UserModel.fit(data, seed=seed))
 
 
 def _scorers(
@@ -115,7 +115,7 @@ def _version(facts: Facts, seed: int, now: float) -> str:
     return f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime(now))}-{digest}"
 
 
-def _member_matrix(memberships: Ids, communities: Vocabulary, users: Vocabulary) -> csr_matrix:
+def _member_matrix(memberships: Ids, communities: IdIndex, users: IdIndex) -> csr_matrix:
     rows = communities.columns(memberships[:, 0])
     columns = users.columns(memberships[:, 1])
     known = columns >= 0

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from recommender import training
-from recommender.pipeline.user_profile import Taste
+from recommender.pipeline.user_profile import UserProfile
 from recommender.snapshot import Snapshot
 from recommender.training.facts import read_facts
 from recommender.types import Query
@@ -25,10 +25,10 @@ def compare(database: Path, snapshot: Snapshot) -> dict[str, Any]:
         )
         users = np.union1d(snapshot.artists.listening.users.ids, again.artists.listening.users.ids).tolist()
         differences = [_difference(store, snapshot, again, user) for user in users]
-    rewards = float(np.abs(snapshot.rewards.weights - again.rewards.weights).max())
+    rewards = float(np.abs(snapshot.reward_model.weights - again.reward_model.weights).max())
     return {
         "people": len(users),
-        "reactions": again.rewards.reactions,
+        "reactions": again.reward_model.reactions,
         "rewards": rewards,
         "posteriors": max(differences, default=0.0),
         "same": max(rewards, *differences, 0.0) <= TOLERANCE,
@@ -40,13 +40,13 @@ TOLERANCE = 1e-6
 
 def _difference(store: Store, one: Snapshot, other: Snapshot, user: int) -> float:
     """Return how far two snapshots are apart in what they expect of one person."""
-    if not one.artists.beliefs.known or len(one.artists.items) != len(other.artists.items):
-        return 0.0 if one.artists.beliefs.known == other.artists.beliefs.known else float("inf")
-    taste, query = Taste.read(store.log.standing(user)), Query(user)
+    if not one.artists.user_model.known or len(one.artists.items) != len(other.artists.items):
+        return 0.0 if one.artists.user_model.known == other.artists.user_model.known else float("inf")
+    profile, query = UserProfile.read(store.log.standing(user)), Query(user)
     expected = []
     for snapshot in (one, other):
-        asked = taste.request(snapshot, query, [], one.created_at)
-        beliefs = snapshot.artists.beliefs
-        belief = beliefs.belief(asked.artists, asked.artist_recency)
-        expected.append(beliefs.means(belief, asked.artists.community))
+        asked = profile.request(snapshot, query, one.created_at)
+        model = snapshot.artists.user_model
+        posterior = model.posterior(asked.artists, asked.artist_recency)
+        expected.append(model.means(posterior, asked.artists.community))
     return float(np.abs(expected[0] - expected[1]).max(initial=0.0))

@@ -9,7 +9,7 @@ from scipy.sparse import coo_matrix, csr_matrix
 from recommender.arrays import Doubles, Floats
 from recommender.content.audio_vectors import Songs
 from recommender.content.genres import family
-from recommender.feedback.matrix import Vocabulary
+from recommender.feedback.matrix import IdIndex
 from recommender.linalg import inverse
 from storage.records import FEATURES
 
@@ -21,7 +21,7 @@ def columns(rows: Iterable[tuple[float | None, ...]], width: int) -> tuple[Float
     return tuple(table[str(k)] for k in range(width))
 
 
-def feature_matrix(rows: Iterable[tuple[float | None, ...]], tracks: Vocabulary) -> Floats:
+def feature_matrix(rows: Iterable[tuple[float | None, ...]], tracks: IdIndex) -> Floats:
     """Return tracks x `FEATURES`, NaN where unknown; tracks x 0 if nothing is known at all."""
     width = len(FEATURES)
     table = columns(rows, 1 + width)
@@ -32,7 +32,7 @@ def feature_matrix(rows: Iterable[tuple[float | None, ...]], tracks: Vocabulary)
     return features
 
 
-def tag_matrix(rows: Iterable[tuple[int, int, float]], items: Vocabulary, tags: Vocabulary) -> csr_matrix:
+def tag_matrix(rows: Iterable[tuple[int, int, float]], items: IdIndex, tags: IdIndex) -> csr_matrix:
     """Return items x tags float32 of (item id, tag id, weight)."""
     item, tag, weight = columns(rows, 3)
     cells = (items.columns(item.astype(np.int64)), tags.columns(tag.astype(np.int64)))

@@ -11,7 +11,7 @@ from recommender.arrays import Doubles, Floats, Ids, Ints
 from recommender.content.audio_vectors import METHODS, vectors
 from recommender.content.recordings import versions
 from recommender.content.text_vectors import cultural_vectors
-from recommender.feedback.matrix import ListeningMatrix, Vocabulary, read_listening
+from recommender.feedback.matrix import IdIndex, ListeningMatrix, read_listening
 from recommender.snapshot import Snapshot
 from recommender.training import catalog_arrays
 from recommender.user_model.reward_model import read_decisions
@@ -40,7 +40,9 @@ class Facts(NamedTuple):
     tags: tuple[str, ...]
     artist_vectors: Floats  # artists x at most 32: what texts say of them, NaN where nothing
     works: Ints  # per track column, the column of the track that stands for its work
-    decisions: tuple[Doubles, Doubles, Doubles]  # what was shown and reacted to, as `Rewards.fit` takes it
+    decisions: tuple[
+        Doubles, Doubles, Doubles
+    ]  # what was shown and reacted to, as `RewardModel.fit` takes it
 
 
 def due(store: Store, snapshot: Snapshot, *, now: float) -> bool:
@@ -64,11 +66,11 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
     """
     with store.db.atomic():
         cursor = store.log.last_event_id()
-        artists = Vocabulary(np.fromiter(store.music.all_artist_ids(), dtype=np.int64))
+        artists = IdIndex(np.fromiter(store.music.all_artist_ids(), dtype=np.int64))
         rows = catalog_arrays.columns(store.music.track_rows(), 5)
-        tracks = Vocabulary(rows[0].astype(np.int64))
+        tracks = IdIndex(rows[0].astype(np.int64))
         names = store.music.tag_names()
-        tags = Vocabulary(np.array(sorted(names), dtype=np.int64))
+        tags = IdIndex(np.array(sorted(names), dtype=np.int64))
         listening = _listening(store, artists, tracks, now, previous)
         memberships = np.array(store.people.communities(), dtype=np.int64).reshape(-1, 2)
         track_artist_ids = rows[1].astype(np.int64)
@@ -77,7 +79,7 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
         features = catalog_arrays.feature_matrix(store.music.feature_rows(), tracks)
         method = store.people.setting("app", 0, SOUND) or METHODS[0]
         works = _works(store, tracks)
-        artist_vectors = cultural_vectors(Texts(store.db), artists, now=now)
+        artist_vectors = cultural_vectors(Texts(store.db).terms(), artists, now=now)
         decisions = read_decisions(Decisions(store.db).reacted(until=cursor))
     decades, decade_names = catalog_arrays.decades(rows[3])
     track_tags = csr_matrix(hstack([track_tags, decades], format="csr"))
@@ -119,7 +121,7 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
 
 
 def _listening(
-    store: Store, artists: Vocabulary, tracks: Vocabulary, now: float, previous: Snapshot | None
+    store: Store, artists: IdIndex, tracks: IdIndex, now: float, previous: Snapshot | None
 ) -> tuple[ListeningMatrix, ListeningMatrix, int]:
     """Return the matrices of artists and of tracks, and when the whole log was last read for them."""
     touched = None if previous is None else _touched(store, previous, now)
@@ -149,7 +151,7 @@ def _touched(store: Store, previous: Snapshot, now: float) -> Ids | None:
     return None if many or old else touched
 
 
-def _works(store: Store, tracks: Vocabulary) -> Ints:
+def _works(store: Store, tracks: IdIndex) -> Ints:
     known = Versions(store.db)
     works = np.arange(len(tracks), dtype=np.int32)
     found = versions(known.titles(), known.decisions())

@@ -1,11 +1,11 @@
-"""Whether a taste has changed: how likely each reaction still speaks of the person of today.
+"""Change point: how likely a user's taste has not changed since each reaction.
 
-After every few reactions somebody may have become another person, drawn anew from all (a change point).  Each
-such moment k is held against no change at all by what both make of the reactions,
+After every few reactions a user may have become another one, drawn anew from all (a change point).  Each such
+moment k is held against no change at all by what both make of the reactions,
 
     P(k) / P(none)  =  hazard * P(reactions before k) * P(reactions from k on) / P(all reactions)
 
-where P(...) is the evidence of known listeners as hypotheses (`similar_listeners`).  A reaction counts by
+where P(...) is the evidence of known listeners as hypotheses (`similar_users`).  A reaction counts by
 the probability that no change came after it.  A run of unexpected dislikes so makes what was liked before it
 count less; somebody who stays the same loses next to nothing.
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from recommender.arrays import Doubles, Floats
 from recommender.scorers import Profile
-from recommender.user_model.similar_listeners import Kindred
+from recommender.user_model.similar_users import SimilarUsers
 
 HAZARD = 0.005
 """How likely a taste changes from one reaction to the next, before they are looked at."""
@@ -29,7 +29,9 @@ WINDOW = 100
 _EVERY = 4  # reactions between two moments at which a change is looked for
 
 
-def kept(kindred: Kindred, profile: Profile, sure: Floats, newer: NDArray[np.integer]) -> Doubles:
+def unchanged_since(
+    similar: SimilarUsers, profile: Profile, sure: Floats, newer: NDArray[np.integer]
+) -> Doubles:
     """Return for each item of `profile` how likely no change came after its reaction, 0 to 1.
 
     `sure`: how much each reaction counts.  `newer`: how many others were said later, below 0 for what is no
@@ -42,10 +44,10 @@ def kept(kindred: Kindred, profile: Profile, sure: Floats, newer: NDArray[np.int
     ages = newer[recent]
     moments = np.arange(_EVERY, len(recent) - 1, _EVERY)
     moments = moments[ages[moments - 1] != ages[moments]]  # what was said at once is of one person
-    if not len(moments) or not len(kindred.listeners):
+    if not len(moments) or not len(similar.listeners):
         return answer
-    before = kindred.before(profile.community, profile.own)
-    told = kindred.evidence(profile.items[recent], profile.weights[recent] > 0, sure[recent])
+    before = similar.before(profile.community, profile.own)
+    told = similar.evidence(profile.items[recent], profile.weights[recent] > 0, sure[recent])
     ends = np.append(moments, len(recent))
     # As a product of matrices: a cumulative sum over so many rows takes six times as long.
     until = (np.arange(len(recent)) < ends[:, None]).astype(np.float32) @ told

@@ -1,36 +1,53 @@
-"""The mood of a sitting: what was said last in it counts more for the next list.
+"""Recency: how much each past reaction still counts for the next list.
 
-A taste is that of years, a mood that of the hour.  The factor goes by when the latest word on each item was
-said, so that the order in which reactions arrive, twins and words taken back cannot matter.
+Three factors: a half-life in reactions (people drift), a boost for the last few reactions of this session (a
+taste is that of years, a mood that of the hour), and the probability that the taste has not changed since
+(`recommender.user_model.change_point`).  All go by when the latest word on each item was said, so that
+arrival order, duplicates and words taken back cannot matter.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
-SITTING = 45 * 60.0
-"""Seconds back from now that belong to the sitting."""
+from recommender.arrays import Doubles
 
-LAST = 5
-"""Of the reactions of a sitting, how many make its mood."""
+HALF_LIFE = 60.0
+"""Reactions after which one counts half."""
 
-WEIGHT = 1.5
+SESSION_SECONDS = 45 * 60.0
+"""Reactions of so many seconds back belong to this session."""
+
+BOOSTED = 5
+"""Reactions of a session, the last ones, that are boosted."""
+
+BOOST = 1.5
 """What each of those counts for, where an ordinary reaction counts 1.
 
 On listening data this costs those who stay the same nothing; whether it helps those whose taste has changed
 lies within chance there.  Twice as much, or fewer reactions that count double, did cost.
 """
 
-LEAST = 20
-"""Of somebody who has never sat here before, so many reactions make the taste that a mood differs from."""
+LEAST_HISTORY = 20
+"""In a user's first session there is no boost before so many reactions: there is no taste to differ from."""
 
 
-def mood(latest: NDArray[np.float64], newer: NDArray[np.integer], now: float) -> NDArray[np.float64]:
-    """Return a factor per item: `WEIGHT` for the last few of this sitting, else 1.
+def newer_reactions(latest: Doubles) -> NDArray[np.intp]:
+    """Return for each item how many others have a later latest reaction; `latest` as in `session_boost`."""
+    return len(latest) - np.searchsorted(np.sort(latest), latest, side="right")
 
-    `latest`: when the last word on each was said, in seconds since 1970, -inf for none.  `newer`: on how many
-    others the last word was said later.
+
+def faded(newer: NDArray[np.integer]) -> Doubles:
+    """Return the half-life's factor per item, 0 to 1, by how many reactions are newer."""
+    return np.asarray(0.5 ** (newer / HALF_LIFE), dtype=np.float64)
+
+
+def session_boost(latest: Doubles, newer: NDArray[np.integer], now: float) -> Doubles:
+    """Return a factor per item: `BOOST` for the last few reactions of this session, else 1.
+
+    `latest`: seconds since 1970 of the last reaction to each, -inf for none.  `newer`: how many others have a
+    later one.
     """
-    said, today = np.isfinite(latest), latest >= now - SITTING
-    if np.count_nonzero(said) <= LEAST and today[said].all():
+    said, today = np.isfinite(latest), latest >= now - SESSION_SECONDS
+    if np.count_nonzero(said) <= LEAST_HISTORY and today[said].all():
         return np.ones(len(latest))
-    return np.where(today & (newer < LAST), WEIGHT, 1.0)
+    return np.where(today & (newer < BOOSTED), BOOST, 1.0)

@@ -10,13 +10,12 @@ the propensity, so that what the policy likes to show does not teach it twice.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, Self, get_args
+from typing import Any, Literal, Protocol, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.arrays import Doubles, Floats
-from storage.decisions import Decision
 
 Said = Literal["because", "community", "popular", "tags", "start", "artist", "mood", "tempo", "new"]
 """The kinds of reason that an arm may carry."""
@@ -54,8 +53,24 @@ def described(about: Floats, said: NDArray[np.integer]) -> Doubles:
     return np.column_stack([about, kinds, products])
 
 
-def read_decisions(reacted: Iterable[Decision]) -> tuple[Doubles, Doubles, Doubles]:
-    """Return what `Rewards.fit` learns from: arms, rewards, propensities.
+class Reacted(Protocol):
+    """A shown song with its user's latest reaction, as `storage.decisions` keeps it."""
+
+    @property
+    def features(self) -> dict[str, float]: ...
+
+    @property
+    def explanation(self) -> dict[str, Any]: ...
+
+    @property
+    def propensity(self) -> float: ...
+
+    @property
+    def reward(self) -> float: ...
+
+
+def read_decisions(reacted: Iterable[Reacted]) -> tuple[Doubles, Doubles, Doubles]:
+    """Return what `RewardModel.fit` learns from: arms, rewards, propensities.
 
     Only what a learning policy has shown, for the others did not log what they knew.
     """
@@ -70,7 +85,7 @@ def read_decisions(reacted: Iterable[Decision]) -> tuple[Doubles, Doubles, Doubl
 
 
 @dataclass(frozen=True, eq=False)
-class Rewards:
+class RewardModel:
     """The posterior mean of the regression."""
 
     weights: Doubles  # len(FEATURES)

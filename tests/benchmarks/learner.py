@@ -18,12 +18,12 @@ from test_off_policy import open_bandit, served  # noqa: E402 - what the tests h
 
 from recommender import training  # noqa: E402
 from recommender.bandit import off_policy  # noqa: E402
-from recommender.bandit.arms import Arms, compared  # noqa: E402
+from recommender.bandit.arms import Arms, counterfactuals  # noqa: E402
 from recommender.bandit.policy import POLICIES  # noqa: E402
 from recommender.evaluation import listeners, readers  # noqa: E402
-from recommender.pipeline.answer import make_slate  # noqa: E402
-from recommender.pipeline.user_profile import Taste  # noqa: E402
+from recommender.pipeline.user_profile import UserProfile  # noqa: E402
 from recommender.service import reactions  # noqa: E402
+from recommender.slates import make_slate  # noqa: E402
 from recommender.training.facts import read_facts  # noqa: E402
 from recommender.types import Query  # noqa: E402
 from storage.records import Kind, Subject  # noqa: E402
@@ -70,7 +70,7 @@ def choice(*, all_policies: bool = False) -> float:
         began = time.perf_counter()
         rows, _ = POLICIES["bandit"].choose(features, 5, rng, groups=arms.candidate)
         if all_policies:
-            compared(arms, rows, careful=False)
+            counterfactuals(arms, rows, careful=False)
         spent.append(time.perf_counter() - began)
     return float(np.median(spent))
 
@@ -111,7 +111,7 @@ def on_listeners(store: Store, folder: Path) -> None:
         reading, updating = 1000 * np.median(each, axis=0)
         show(f"an update: what is believed after {n} reactions", f"{updating:.2f} ms")
         show("before it: the log's rows read, a change of taste looked for", f"{reading:.2f} ms")
-    factors = snapshot.artists.beliefs.prior.loadings.shape[1]
+    factors = snapshot.artists.user_model.prior.loadings.shape[1]
     size = 4 * factors * (factors + 3) // 2
     show("kept of a person's belief beside the reactions", "0 bytes")
     show(f"what a belief of {factors} factors would take", f"{size:,} bytes")
@@ -130,12 +130,12 @@ def say(store, town, listener, said):
 def expected(snapshot, rows, query):
     """Return what is expected of every artist after these rows of the log, and how long both halves took."""
     began = time.perf_counter()
-    request = Taste.read(rows).request(snapshot, query, [], NOW + 60)
-    beliefs = snapshot.artists.beliefs
+    request = UserProfile.read(rows).request(snapshot, query, NOW + 60)
+    model = snapshot.artists.user_model
     read = time.perf_counter()
-    belief = beliefs.belief(request.artists, request.artist_recency)
+    belief = model.posterior(request.artists, request.artist_recency)
     took = read - began, time.perf_counter() - read
-    return beliefs.means(belief, request.artists.community), took
+    return model.means(belief, request.artists.community), took
 
 
 if __name__ == "__main__":

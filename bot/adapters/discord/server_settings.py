@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import discord
 
-from recommender.pipeline.place_rules import CommunitySettings
 from recommender.service import MusicService
+from recommender.slates.place_rules import CommunitySettings
 from storage.records import Community
 
 _FRESH = 60.0  # seconds for which a server's settings are believed without looking

@@ -46,10 +46,10 @@ class Ensemble(Listing):
         """
         data = positive(csr_matrix(user_items))
         with one_thread(), ThreadPoolExecutor(threads) as pool:
-            settings, lessons = cross_fitted(data, item_tags, seed=seed, pool=pool)
+            settings, lists = cross_fitted(data, item_tags, seed=seed, pool=pool)
             models = pool.map(lambda s: s[0].train(data, item_tags, seed=seed, **s[1]), settings)
-            if lessons:
-                combination = Combination.learned(lessons, seed=seed)
+            if lists:
+                combination = Combination.learned(lists, seed=seed)
             else:
                 combination = Combination.untaught(n_features(len(settings)))
             trained = tuple(models)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.arrays import Floats
-from recommender.models.ensemble.training_lists import Lists
+from recommender.models.ensemble.training_lists import TrainingLists
 from recommender.models.network import Adam, Parameters, gradients, hidden, logits
 
 _NETWORKS = 3
@@ -34,7 +34,7 @@ class Correction:
     believed: float  # 0 to 1: the more lists there were to learn from
 
     @classmethod
-    def learned(cls, lists: Lists, sums: Floats, *, seed: int) -> Self:
+    def learned(cls, lists: TrainingLists, sums: Floats, *, seed: int) -> Self:
         """Descend on the lists' likelihood, from where `sums` (n) leave it."""
         inputs = _inputs(lists.features, lists.n_known, sums)
         center, spread = inputs.mean(axis=0), inputs.std(axis=0)
@@ -64,7 +64,7 @@ def _inputs(features: Floats, n_known: NDArray[np.int64], sums: Floats) -> Float
     return np.column_stack([features, np.log(np.maximum(n_known, 1)), sums]).astype(np.float32)
 
 
-def _descended(lists: Lists, inputs: Floats, sums: Floats, rng: np.random.Generator) -> Parameters:
+def _descended(lists: TrainingLists, inputs: Floats, sums: Floats, rng: np.random.Generator) -> Parameters:
     network = Parameters.drawn(inputs.shape[1], _WIDTH, np.zeros(1, np.float32), _SPREAD, rng)
     optimizer = Adam(network, _DECAY)
     n = len(lists.lengths)

@@ -17,7 +17,7 @@ from recommender.linalg import positive
 from recommender.models.base import Model, blocks, listeners
 from recommender.models.ensemble.features import candidates
 from recommender.models.ensemble.recipes import Recipe, first_recipe, recipes
-from recommender.models.ensemble.training_lists import Lesson
+from recommender.models.ensemble.training_lists import TrainingList
 from recommender.models.tuning import Found, SetAside, Settings, search
 
 _FOLDS = 4
@@ -27,13 +27,13 @@ _LEAST_OF_FOLD = 200
 _MOST_TUNED = 6_000  # people whom a model learns from while its settings are looked for
 _MANY_PEOPLE = 6_000  # of so many one fold is enough to learn from
 _SHORTENED = 2  # times that each person teaches with a shortened history, beside once with the whole one
-_OTHERS = 150  # candidates that were not wanted, per lesson
+_OTHERS = 150  # candidates that were not wanted, per one
 
 Chosen = tuple[type[Model], Settings]
 
 
 @dataclass(frozen=True, eq=False)
-class Fold:
+class CrossFold:
     """Some people set aside, and all others."""
 
     train: csr_matrix
@@ -42,12 +42,12 @@ class Fold:
     seed: int
 
     @classmethod
-    def empty(cls, data: csr_matrix, item_tags: csr_matrix | None, seed: int) -> "Fold":
+    def empty(cls, data: csr_matrix, item_tags: csr_matrix | None, seed: int) -> "CrossFold":
         """Return the fold of nobody, for data that cannot be divided."""
         return cls(data, item_tags, SetAside.of(data[:0], seed=seed), seed)
 
 
-def folds(data: csr_matrix, item_tags: csr_matrix | None, *, seed: int) -> list[Fold]:
+def folds(data: csr_matrix, item_tags: csr_matrix | None, *, seed: int) -> list[CrossFold]:
     """Divide those who have two items or more; everybody else is always trained on."""
     order = np.random.default_rng(seed).permutation(np.flatnonzero(np.diff(data.indptr) > 1))
     n = 1 if len(order) > _MANY_PEOPLE else min(_FOLDS, len(order))
@@ -57,7 +57,7 @@ def folds(data: csr_matrix, item_tags: csr_matrix | None, *, seed: int) -> list[
         chosen = np.sort(order[at :: max(n, _FOLDS)][:most])
         others = np.setdiff1d(np.arange(data.shape[0]), chosen)
         tags = None if item_tags is None else without(item_tags, data, chosen, seed=seed + at)
-        made.append(Fold(data[others], tags, SetAside.of(data[chosen], seed=seed + at), seed + at))
+        made.append(CrossFold(data[others], tags, SetAside.of(data[chosen], seed=seed + at), seed + at))
     return made
 
 
@@ -80,27 +80,27 @@ def without(item_tags: csr_matrix, data: csr_matrix, people: Ints, *, seed: int)
 
 def cross_fitted(
     data: csr_matrix, item_tags: csr_matrix | None, *, seed: int, pool: Executor
-) -> tuple[list[Chosen], list[Lesson]]:
-    """Return the models with their settings, and the lessons of everybody set aside.
+) -> tuple[list[Chosen], list[TrainingList]]:
+    """Return the models with their settings, and the lists of everybody set aside.
 
     The settings are looked for on the people of the first fold.
     """
     divided = folds(data, item_tags, seed=seed)
-    found = _tuned(divided[0] if divided else Fold.empty(data, item_tags, seed), seed=seed, pool=pool)
+    found = _tuned(divided[0] if divided else CrossFold.empty(data, item_tags, seed), seed=seed, pool=pool)
     chosen = [(type(each.model), each.settings) for each in found]
 
-    def taught(fold: Fold) -> list[Lesson]:
+    def taught(fold: CrossFold) -> list[TrainingList]:
         if fold is divided[0] and fold.train.shape[0] <= _MOST_TUNED:
-            return lessons([each.model for each in found], fold)
+            return lists([each.model for each in found], fold)
         models = [
             model.train(fold.train, fold.item_tags, seed=seed, **settings) for model, settings in chosen
         ]
-        return lessons(models, fold)
+        return lists(models, fold)
 
-    return chosen, [lesson for part in pool.map(taught, divided) for lesson in part]
+    return chosen, [one for part in pool.map(taught, divided) for one in part]
 
 
-def _tuned(fold: Fold, *, seed: int, pool: Executor) -> list[Found]:
+def _tuned(fold: CrossFold, *, seed: int, pool: Executor) -> list[Found]:
     """Return every model that the recipes name, at its best for the people of the fold."""
     order = np.random.default_rng(seed).permutation(fold.train.shape[0])
     train = fold.train[np.sort(order[:_MOST_TUNED])]
@@ -116,7 +116,7 @@ def _tuned(fold: Fold, *, seed: int, pool: Executor) -> list[Found]:
     return others if fold.item_tags is not None else [first, *others]
 
 
-def lessons(models: Sequence[Model], fold: Fold) -> list[Lesson]:
+def lists(models: Sequence[Model], fold: CrossFold) -> list[TrainingList]:
     """Return what the people of a fold teach, with all they show and with less."""
     rng = np.random.default_rng(fold.seed)
     known, wanted = fold.people.known, fold.people.wanted
@@ -129,9 +129,9 @@ def lessons(models: Sequence[Model], fold: Fold) -> list[Lesson]:
         opinions = [model.scores(history) for model in models]
         found = candidates(opinions, history, log_popularity, excluded=known[person[rows]])
         for each, who in zip(found, person[rows], strict=True):
-            lesson = Lesson.of(each, _row(wanted, who), n_others=_OTHERS, rng=rng)
-            if lesson is not None:
-                made.append(lesson)
+            one = TrainingList.of(each, _row(wanted, who), n_others=_OTHERS, rng=rng)
+            if one is not None:
+                made.append(one)
     return made
 
 

@@ -21,7 +21,7 @@ SHARED = 6  # features beside those of each model, the mean of the places first
 
 
 @dataclass(frozen=True, eq=False)
-class Candidates:
+class CandidateFeatures:
     """One person's candidates."""
 
     items: Ints  # ascending
@@ -40,7 +40,7 @@ def candidates(
     log_popularity: Floats,
     *,
     excluded: csr_matrix | None = None,
-) -> list[Candidates]:
+) -> list[CandidateFeatures]:
     """Return the candidates of each person from every model's persons x I scores, which are overwritten.
 
     NaN is no opinion.  What is in the `history`, or `excluded` if that is more, is never a candidate, nor are
@@ -60,7 +60,7 @@ def candidates(
         theirs = [each[person] for each in scores]
         items, placed = _of_person(theirs, [first[person] for first in firsts])
         features = np.column_stack([placed, _together(placed, log_popularity[items], leaning[person])])
-        made.append(Candidates(items, features.astype(np.float32), int(counts[person])))
+        made.append(CandidateFeatures(items, features.astype(np.float32), int(counts[person])))
     return made
 
 

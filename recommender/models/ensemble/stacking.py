@@ -18,8 +18,8 @@ from scipy.optimize import minimize
 from recommender.arrays import Doubles, Floats
 from recommender.linalg.dense import one_thread
 from recommender.models.ensemble.correction import Correction
-from recommender.models.ensemble.features import SHARED, Candidates
-from recommender.models.ensemble.training_lists import Lesson, Lists
+from recommender.models.ensemble.features import SHARED, CandidateFeatures
+from recommender.models.ensemble.training_lists import TrainingList, TrainingLists
 
 KNOTS = (1.0, 3.0, 8.0, 25.0, 80.0)  # known items where the lines may bend
 _PENALTY = 75.0  # on squared weights of features of unit spread, in nats over all lists
@@ -41,15 +41,15 @@ class Combination:
         return cls(weights, Correction.none(n_features))
 
     @classmethod
-    def learned(cls, lessons: Sequence[Lesson], *, seed: int) -> Self:
-        """Learn the sum, then with `seed` what it misses.  There has to be a lesson."""
-        lists = Lists.of(lessons)
+    def learned(cls, lists: Sequence[TrainingList], *, seed: int) -> Self:
+        """Learn the sum, then with `seed` what it misses, from at least one list."""
+        stacked = TrainingLists.of(lists)
         with one_thread():
-            weights = weights_of(lists)
-            sums = np.einsum("nk,nk->n", lists.features @ weights.T, hats(lists.n_known))
-            return cls(weights, Correction.learned(lists, sums, seed=seed))
+            weights = weights_of(stacked)
+            sums = np.einsum("nk,nk->n", stacked.features @ weights.T, hats(stacked.n_known))
+            return cls(weights, Correction.learned(stacked, sums, seed=seed))
 
-    def worth(self, each: Candidates) -> Floats:
+    def worth(self, each: CandidateFeatures) -> Floats:
         """Return one float32 per candidate of somebody of whom something is known."""
         sums = each.features @ (hats(np.array([each.n_known]))[0] @ self.weights)
         return np.asarray(sums + self.correction.of(each.features, np.full(len(sums), each.n_known), sums))
@@ -62,7 +62,7 @@ def hats(known: NDArray[np.int64]) -> Floats:
     return np.stack(lines, axis=1).astype(np.float32)
 
 
-def weights_of(lists: Lists) -> Floats:
+def weights_of(lists: TrainingLists) -> Floats:
     """Return len(KNOTS) x F, maximising the penalised likelihood with L-BFGS from zero."""
     spread = lists.features.std(axis=0, dtype=np.float64)
     scale = np.divide(1, spread, out=np.zeros_like(spread), where=spread > 1e-6)

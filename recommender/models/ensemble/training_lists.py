@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.arrays import Doubles, Floats, Ints
-from recommender.models.ensemble.features import Candidates
+from recommender.models.ensemble.features import CandidateFeatures
 
 
-class Lesson(NamedTuple):
+class TrainingList(NamedTuple):
     """What one person teaches."""
 
     features: Floats  # n x F: of candidates
@@ -20,9 +20,9 @@ class Lesson(NamedTuple):
 
     @classmethod
     def of(
-        cls, each: Candidates, wanted: Ints, *, n_others: int, rng: np.random.Generator
-    ) -> "Lesson | None":
-        """Return the lesson with some of the candidates that were not wanted; None where there is none."""
+        cls, each: CandidateFeatures, wanted: Ints, *, n_others: int, rng: np.random.Generator
+    ) -> "TrainingList | None":
+        """Return the one with some of the candidates that were not wanted; None where there is none."""
         found = np.isin(each.items, wanted)
         others = np.flatnonzero(~found)
         if not found.any() or not len(others):
@@ -32,7 +32,7 @@ class Lesson(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Lists:
+class TrainingLists:
     """Lessons one below the other: n rows in all."""
 
     features: Floats  # n x F
@@ -42,24 +42,24 @@ class Lists:
     lengths: NDArray[np.int64]  # of each list
 
     @classmethod
-    def of(cls, lessons: Sequence[Lesson]) -> "Lists":
-        """Stack lessons; ValueError where there is none."""
-        lengths = np.array([len(lesson.wanted) for lesson in lessons], dtype=np.int64)
-        known = np.array([lesson.n_known for lesson in lessons], dtype=np.int64)
+    def of(cls, lists: Sequence[TrainingList]) -> "TrainingLists":
+        """Stack lists; ValueError where there is none."""
+        lengths = np.array([len(one.wanted) for one in lists], dtype=np.int64)
+        known = np.array([one.n_known for one in lists], dtype=np.int64)
         return cls(
-            np.concatenate([lesson.features for lesson in lessons]),
-            np.concatenate([lesson.wanted / np.float32(lesson.wanted.sum()) for lesson in lessons]),
+            np.concatenate([one.features for one in lists]),
+            np.concatenate([one.wanted / np.float32(one.wanted.sum()) for one in lists]),
             np.repeat(known, lengths),
             np.concatenate([[0], np.cumsum(lengths)[:-1]]),
             lengths,
         )
 
-    def some(self, which: NDArray[np.int64]) -> tuple[NDArray[np.int64], "Lists"]:
+    def some(self, which: NDArray[np.int64]) -> tuple[NDArray[np.int64], "TrainingLists"]:
         """Return some of the lists, and the rows in which they stand here."""
         lengths = self.lengths[which]
         starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
         rows = np.repeat(self.starts[which] - starts, lengths) + np.arange(lengths.sum())
-        return rows, Lists(self.features[rows], self.share[rows], self.n_known[rows], starts, lengths)
+        return rows, TrainingLists(self.features[rows], self.share[rows], self.n_known[rows], starts, lengths)
 
     def loss(self, values: Doubles) -> tuple[float, Floats]:
         """Return the mean negative log-likelihood over lists, and its slope by the values, n."""

@@ -4,7 +4,7 @@ import pytest
 
 from recommender import training
 from recommender.bandit.policy import POLICIES
-from recommender.pipeline.answer import make_slate
+from recommender.slates import make_slate
 from recommender.training.facts import read_facts
 from recommender.types import Listener, Query
 from storage.records import Account, Community

@@ -5,17 +5,16 @@ import time
 import numpy as np
 import pytest
 
-from recommender.bandit.arms import Arms, compared
+from recommender.bandit.arms import Arms, counterfactuals
 from recommender.bandit.policy import POLICIES
-from recommender.pipeline.answer import make_slate
 from recommender.pipeline.diversity import SETTING
-from recommender.pipeline.slates import serve
-from recommender.pipeline.user_profile import Taste
+from recommender.pipeline.user_profile import UserProfile
 from recommender.service import reactions
 from recommender.service.policies import compare
+from recommender.slates import make_slate, serve
 from recommender.training import audit
 from recommender.types import Listener, Query
-from recommender.user_model.reward_model import ABOUT, SAID, Rewards, described, read_decisions
+from recommender.user_model.reward_model import ABOUT, SAID, RewardModel, described, read_decisions
 from storage.decisions import Decisions
 from storage.records import Account, Kind, Subject
 
@@ -102,9 +101,9 @@ def test_what_was_reacted_to_is_what_the_expected_reward_learns_from(store, aske
     slate = asked(ann)
     for position in range(5):
         press(store, ann, slate, position, Kind.LIKE if position % 2 else Kind.DISLIKE, f"k{position}")
-    learned = Rewards.fit(*read_decisions(Decisions(store.db).reacted()))
+    learned = RewardModel.fit(*read_decisions(Decisions(store.db).reacted()))
     assert learned.reactions == 5
-    assert not np.allclose(learned.weights, Rewards.unlearned().weights)
+    assert not np.allclose(learned.weights, RewardModel.unlearned().weights)
 
 
 def test_a_log_from_before_the_newer_reasons_is_still_learned_from(store, asked, ann):
@@ -120,7 +119,7 @@ def test_a_log_from_before_the_newer_reasons_is_still_learned_from(store, asked,
 def test_reasons_that_please_are_given_more_often():
     about = np.tile(np.array([[0.3, 0.0, 0.2, 0.3]], dtype=np.float32), (600, 1))
     said = np.arange(600) % 2
-    learned = Rewards.fit(described(about, said), (said == 1).astype(float), np.ones(600))
+    learned = RewardModel.fit(described(about, said), (said == 1).astype(float), np.ones(600))
     expected = learned.expected(about[:2], np.array([0, 1]))
     assert expected[1] > expected[0] + 0.05
 
@@ -128,7 +127,7 @@ def test_reasons_that_please_are_given_more_often():
 def test_a_reason_is_not_given_up_for_a_few_dislikes():
     about = np.tile(np.array([[0.6, 0.0, 0.3, 0.3]], dtype=np.float32), (5, 1))
     more_of, popular = SAID.index("artist"), SAID.index("popular")
-    learned = Rewards.fit(described(about, np.full(5, more_of)), np.zeros(5), np.ones(5))
+    learned = RewardModel.fit(described(about, np.full(5, more_of)), np.zeros(5), np.ones(5))
     expected = learned.expected(about[:2], np.array([more_of, popular]))
     assert expected[0] > expected[1]
     assert len(ABOUT) == about.shape[1]
@@ -164,7 +163,7 @@ def test_a_slate_of_five_out_of_a_thousand_takes_less_than_five_milliseconds():
     for _ in range(20):
         began = time.process_time()
         rows, _ = BANDIT.choose(features, 5, rng, groups=arms.candidate)
-        compared(arms, rows, careful=False)
+        counterfactuals(arms, rows, careful=False)
         spent.append(time.process_time() - began)
     assert sorted(spent)[10] < 0.005
 
@@ -172,11 +171,11 @@ def test_a_slate_of_five_out_of_a_thousand_takes_less_than_five_milliseconds():
 def test_an_update_takes_less_than_a_millisecond(snapshot, store, ann):
     for k in range(30):
         reactions.record(store, ann, Subject(k + 1), Kind.LIKE, key=f"{k}", now=NOW + k)
-    taste = Taste.read(store.log.standing(ann.user_id))
-    request = taste.request(snapshot, Query(ann.user_id), [], NOW + 60)
+    taste = UserProfile.read(store.log.standing(ann.user_id))
+    request = taste.request(snapshot, Query(ann.user_id), NOW + 60)
     spent = []
     for _ in range(20):
         began = time.process_time()
-        snapshot.artists.beliefs.belief(request.artists, request.artist_recency)
+        snapshot.artists.user_model.posterior(request.artists, request.artist_recency)
         spent.append(time.process_time() - began)
     assert sorted(spent)[10] < 0.001

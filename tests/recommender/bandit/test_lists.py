@@ -1,4 +1,4 @@
-"""What a list of several songs is made of where beliefs order it: new, different artists, in proportion."""
+"""Lists of several songs ordered by expected reward: new, different artists, in proportion."""
 
 from collections import Counter
 
@@ -7,12 +7,12 @@ import pytest
 
 from recommender import training
 from recommender.bandit.policy import POLICIES
-from recommender.pipeline.answer import make_slate
 from recommender.pipeline.diversity import SETTING
 from recommender.service import reactions
+from recommender.slates import make_slate
 from recommender.training.facts import read_facts
-from recommender.types import Query
-from storage.records import Kind, Subject
+from recommender.types import Listener, Query
+from storage.records import Account, Kind, Subject
 
 NOW = 1_700_000_000
 CAMPS = 4
@@ -89,3 +89,27 @@ def test_a_decade_is_when_a_song_came_out_and_not_what_somebody_calls_an_artist(
     said = store.music.ensure_tag("1990s", "genre")
     store.music.tag_artist(41, said, "town", 10.0)
     assert 41 not in wished(store, fan, "1990s")
+
+
+def test_a_list_for_two_is_made_from_both_however_much_each_has_said(store, snapshot, fan):
+    other = store.people.ensure(Account("terminal", "bo", "Bo"), now=NOW)
+    bo = Listener(other, None, "terminal")
+    reactions.record(store, bo, Subject(30), Kind.LIKE, key="bo", now=NOW)
+    query = Query(fan.user_id, 5, others=(other,))
+    slate = make_slate(store, snapshot, POLICIES["bandit"], query, seed=0, now=NOW + 60)
+    assert len(set(artists(slate))) == 5
+
+
+def test_what_was_just_shown_comes_again_only_when_too_little_else_is_left(snapshot, ann, asked):
+    n_songs = len(snapshot.tracks.items)
+    shown = []
+    while len(shown) <= n_songs - 10:
+        new = [impression.subject for impression in asked(ann, seed=len(shown), n=10).impressions]
+        assert len(new) == 10
+        if set(new) & set(shown):  # of each artist two songs at most: some may be left
+            break
+        shown += new
+    assert len(shown) >= n_songs // 2
+    again = [impression.subject for impression in asked(ann, seed=99, n=10).impressions]
+    assert len(again) == 10
+    assert set(again) & set(shown)

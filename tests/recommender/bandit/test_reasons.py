@@ -8,9 +8,9 @@ import pytest
 from recommender.bandit import arms
 from recommender.bandit.policy import POLICIES, Bandit
 from recommender.content.mood_tags import is_feeling
-from recommender.pipeline.answer import make_slate
-from recommender.pipeline.user_profile import Taste
+from recommender.pipeline.user_profile import UserProfile
 from recommender.service import reactions
+from recommender.slates import make_slate
 from recommender.types import Listener, Query
 from recommender.user_model.reward_model import SAID
 from storage.records import Account, Community, Kind, Subject
@@ -71,7 +71,7 @@ def kinds_said(store, snapshot, listener) -> set[str]:
 def test_of_a_handful_of_people_it_is_not_said_what_they_do_not_know(store, snapshot, monkeypatch):
     listener = somebody(store, 0, lonely=False)
     assert "new" in kinds_said(store, snapshot, listener)
-    monkeypatch.setattr(arms, "LEAST_AROUND", AROUND + 1)
+    monkeypatch.setattr(arms, "NEW_HERE_MIN_MEMBERS", AROUND + 1)
     assert "new" not in kinds_said(store, snapshot, listener)
 
 
@@ -105,15 +105,15 @@ class Truth:
     def _because(self, told, subject) -> bool:
         """Taking the cause away lowers what is expected of the song or its artist."""
         user, place = self.listener.user_id, self.listener.community_id
-        taste = Taste.read(self.store.log.standing(user))
-        request = taste.request(self.snapshot, Query(user, 5, place), [], NOW + 60)
-        beliefs, profile, recency = self.snapshot.artists.beliefs, request.artists, request.artist_recency
+        taste = UserProfile.read(self.store.log.standing(user))
+        request = taste.request(self.snapshot, Query(user, 5, place), NOW + 60)
+        model, profile, recency = self.snapshot.artists.user_model, request.artists, request.artist_recency
         column = self.snapshot.artists.items.column(subject.artist_id)
         cause = self.snapshot.artists.items.column(told["cause"][0])
         at = int(np.flatnonzero(profile.items == cause)[0])
-        full = beliefs.means(beliefs.belief(profile, recency), profile.community)[column]
-        rest = beliefs.belief(profile.without(cause), np.delete(recency, at))
-        return profile.weights[at] > 0 and full > beliefs.means(rest, profile.community)[column]
+        full = model.means(model.posterior(profile, recency), profile.community)[column]
+        rest = model.posterior(profile.without(cause), np.delete(recency, at))
+        return profile.weights[at] > 0 and full > model.means(rest, profile.community)[column]
 
     def _artist(self, told, subject) -> bool:
         cause = Subject(*told["cause"])

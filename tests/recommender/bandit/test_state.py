@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from recommender.pipeline.user_profile import Taste
+from recommender.pipeline.user_profile import UserProfile
 from recommender.service import reactions
 from recommender.types import Listener, Query
-from recommender.user_model.recency import LAST, LEAST, SITTING, WEIGHT, mood
+from recommender.user_model.recency import BOOST, BOOSTED, LEAST_HISTORY, SESSION_SECONDS, session_boost
 from storage.decisions import Decisions
 from storage.records import Account, Impression, Kind, Slate, Subject
 
@@ -38,10 +38,10 @@ def newcomer(store, name: str) -> tuple[Listener, int]:
 
 def posterior(store, snapshot, listener):
     """Return what is believed of somebody, and what the reward model is told."""
-    request = Taste.read(store.log.standing(listener.user_id)).request(
-        snapshot, Query(listener.user_id), [], NOW + 20_000
+    request = UserProfile.read(store.log.standing(listener.user_id)).request(
+        snapshot, Query(listener.user_id), NOW + 20_000
     )
-    belief = snapshot.artists.beliefs.belief(request.artists, request.artist_recency)
+    belief = snapshot.artists.user_model.posterior(request.artists, request.artist_recency)
     told = [
         (d.position, d.kind, d.reward) for d in Decisions(store.db).reacted() if d.user_id == listener.user_id
     ]
@@ -149,16 +149,16 @@ def test_two_processes_that_handle_the_same_presses_count_each_once(store, snaps
 
 
 def test_the_last_few_of_this_sitting_make_its_mood():
-    latest = np.array([NOW - 3600.0, *(NOW - 600.0 + 60 * k for k in range(LAST + 1)), -np.inf])
-    newer = np.array([LAST + 1, *range(LAST, -1, -1), 0])
-    factors = mood(latest, newer, float(NOW)).tolist()
-    assert factors == [1.0, 1.0, *[WEIGHT] * LAST, 1.0]
-    assert mood(latest, newer, NOW + SITTING + 60).tolist() == [1.0] * len(latest)
+    latest = np.array([NOW - 3600.0, *(NOW - 600.0 + 60 * k for k in range(BOOSTED + 1)), -np.inf])
+    newer = np.array([BOOSTED + 1, *range(BOOSTED, -1, -1), 0])
+    factors = session_boost(latest, newer, float(NOW)).tolist()
+    assert factors == [1.0, 1.0, *[BOOST] * BOOSTED, 1.0]
+    assert session_boost(latest, newer, NOW + SESSION_SECONDS + 60).tolist() == [1.0] * len(latest)
 
 
 def test_in_a_first_sitting_there_is_no_mood_until_there_is_a_taste():
-    for said, most in ((LEAST, 1.0), (LEAST + 1, WEIGHT)):
-        factors = mood(NOW - 10.0 * np.arange(said), np.arange(said), float(NOW))
+    for said, most in ((LEAST_HISTORY, 1.0), (LEAST_HISTORY + 1, BOOST)):
+        factors = session_boost(NOW - 10.0 * np.arange(said), np.arange(said), float(NOW))
         assert factors.max() == most
 
 
@@ -169,12 +169,12 @@ def test_the_mood_of_a_sitting_bends_the_next_list_and_is_gone_tomorrow(store, s
         reactions.record(store, listener, Subject(artist), Kind.LIKE, key=f"m{k}", now=NOW - 90_000 + k)
     for k, artist in enumerate([2, 6, 10]):
         reactions.record(store, listener, Subject(artist), Kind.LIKE, key=f"n{k}", now=NOW + k)
-    taste, beliefs = Taste.read(store.log.standing(listener.user_id)), snapshot.artists.beliefs
+    profile, model = UserProfile.read(store.log.standing(listener.user_id)), snapshot.artists.user_model
 
     def wanted(now: float) -> float:
         """Return by how much more is expected of the new camp than of the old one."""
-        request = taste.request(snapshot, Query(listener.user_id), [], now)
-        means = beliefs.means(beliefs.belief(request.artists, request.artist_recency), None)
+        request = profile.request(snapshot, Query(listener.user_id), now)
+        means = model.means(model.posterior(request.artists, request.artist_recency), None)
         return float(means[[13, 17, 21, 25]].mean() - means[[20, 24, 28, 32]].mean())
 
-    assert wanted(NOW + 60) > wanted(NOW + SITTING + 60) + 0.01
+    assert wanted(NOW + 60) > wanted(NOW + SESSION_SECONDS + 60) + 0.01

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from recommender.content.recordings import bare, versions
 from recommender.service import MusicService
 from recommender.types import Query
-from storage.records import Account, Kind
+from storage.records import Account, Kind, TitleRow, VersionDecision
 from storage.store import Store
 from storage.text import fold
-from storage.versions import Decision, TitleRow, Versions
+from storage.versions import Versions
 from storage.writer import Writer
 
 
@@ -24,7 +24,7 @@ def rows(*songs):
 
 
 def works(*songs, decisions=()):
-    found = versions(rows(*songs), [Decision(*decision) for decision in decisions])
+    found = versions(rows(*songs), [VersionDecision(*decision) for decision in decisions])
     grouped = {}
     for one in found:
         grouped.setdefault(one.work_id, set()).add(one.track_id)
@@ -119,7 +119,7 @@ def test_an_id_given_for_two_tracks_is_remembered_and_an_operator_has_the_last_w
     with Writer(tmp_path / "m.db") as writer:
         tracks = writer.write(told).result()
     with Store.open(tmp_path / "m.db", readonly=True) as store:
-        assert Versions(store.db).decisions() == [Decision(*tracks, "operator", same=False)]
+        assert Versions(store.db).decisions() == [VersionDecision(*tracks, "operator", same=False)]
 
 
 async def test_no_list_holds_two_versions_and_a_known_song_bars_its_versions(tmp_path):

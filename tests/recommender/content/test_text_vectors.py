@@ -5,7 +5,7 @@ import json
 import numpy as np
 
 from recommender.content.text_vectors import term_weights
-from recommender.feedback.matrix import Vocabulary
+from recommender.feedback.matrix import IdIndex
 from recommender.service import MusicService
 from recommender.types import Query
 from storage.importer import run_import
@@ -14,7 +14,7 @@ from storage.records import Account
 from storage.texts import Texts
 from storage.writer import Writer
 
-ARTISTS = Vocabulary(np.arange(1, 6, dtype=np.int64))
+ARTISTS = IdIndex(np.arange(1, 6, dtype=np.int64))
 YEAR = 365.25 * 86_400
 
 

@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.feedback import DISLIKE, amounts, latest_verdicts
-from recommender.feedback.matrix import ListeningMatrix, Vocabulary, profile_row, read_listening
+from recommender.feedback.matrix import IdIndex, ListeningMatrix, profile_row, read_listening
 
 DAY = 86_400
 NOW = 1_000 * DAY
-ARTISTS = Vocabulary(np.array([10, 20, 30]))
-TRACKS = Vocabulary(np.array([100, 101, 200]))  # 100 and 101 are artist 10's, 200 is artist 20's
+ARTISTS = IdIndex(np.array([10, 20, 30]))
+TRACKS = IdIndex(np.array([100, 101, 200]))  # 100 and 101 are artist 10's, 200 is artist 20's
 
 
 def row(kind, artist=10, track=100, at=NOW, plays=None, user=1):
@@ -107,7 +107,7 @@ def test_following_the_log_row_by_row_equals_reading_it_whole(before, after):
 
 
 def test_a_growing_catalogue_keeps_the_old_rows():
-    few, more = Vocabulary(np.array([100])), Vocabulary(np.array([100, 101]))
+    few, more = IdIndex(np.array([100])), IdIndex(np.array([100, 101]))
 
     def built(event, items):
         return ListeningMatrix.build(read_listening([event]), items, by_artist=False, now=NOW)
@@ -118,4 +118,4 @@ def test_a_growing_catalogue_keeps_the_old_rows():
 
 def test_unknown_ids_have_no_column():
     assert TRACKS.columns(np.array([200, 7, 999, 100])).tolist() == [2, -1, -1, 0]
-    assert Vocabulary(np.zeros(0, dtype=np.int64)).column(5) == -1
+    assert IdIndex(np.zeros(0, dtype=np.int64)).column(5) == -1

@@ -35,8 +35,11 @@ def test_which_of_equals_is_named_is_left_to_chance():
 def test_of_each_artist_the_two_best_are_left_in_their_order(artists, n):
     rows = np.arange(len(artists), dtype=np.int32)
     columns = np.array(artists, dtype=np.int32)
-    left = limited(Candidates(rows, columns, rows[:, None].astype(np.float32), ("order",)), n)
+    fused = rows.astype(np.float32)
+    left = limited(
+        Candidates(rows, columns, fused[:, None], ("tracks.blend",), fused, fused, fused, fused), n
+    )
     expected = [row for row, artist in enumerate(artists) if artists[:row].count(artist) < 2][:n]
     assert left.tracks.tolist() == expected
     assert left.artists.tolist() == [artists[row] for row in expected]
-    assert left.features[:, 0].tolist() == expected
+    assert left.votes[:, 0].tolist() == left.fused.tolist() == expected

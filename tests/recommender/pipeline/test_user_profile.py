@@ -1,6 +1,6 @@
 """What the standing events of one listener come to."""
 
-from recommender.pipeline.user_profile import Taste
+from recommender.pipeline.user_profile import UserProfile
 from storage.records import Kind
 
 
@@ -11,6 +11,6 @@ def test_all_events_of_one_listener_are_the_listeners_own():
         (13, 9, None, Kind.BLOCK, None, 1_700_000_001, None),
         (15, 664, 1000, Kind.PLAY, None, 1_700_000_002, 3),
     ]
-    log = Taste.read(rows).log
+    log = UserProfile.read(rows).log
     assert log.user.tolist() == [0, 0, 0]
     assert log.artist.tolist() == [745, 745, 664]

@@ -8,9 +8,9 @@ import pytest
 
 from recommender.bandit.policy import POLICIES
 from recommender.errors import NothingToDo, NotKnown
-from recommender.pipeline.answer import make_slate
-from recommender.pipeline.user_profile import Taste
+from recommender.pipeline.user_profile import UserProfile
 from recommender.service import MusicService
+from recommender.slates import make_slate
 from recommender.types import Query
 from storage.records import Account, Community, Event, Kind, Subject
 from storage.writer import Writer
@@ -193,8 +193,8 @@ async def test_every_reason_names_what_the_score_falls_without(music, ann):
         axis_name, _, scorer_name = pick.explanation.scorer.partition(".")
         axis = getattr(snapshot, axis_name)
         scorer = next(s for s in axis.scorers if s.name == scorer_name)
-        taste = await music._read(lambda store: Taste.read(store.log.standing(ann.user_id)))
-        profile = getattr(taste.request(snapshot, served.query, [], NOW + 60.0), axis_name)
+        taste = await music._read(lambda store: UserProfile.read(store.log.standing(ann.user_id)))
+        profile = getattr(taste.request(snapshot, served.query, NOW + 60.0), axis_name)
         said = pick.song.subject, pick.explanation.cause
         item, cause = (axis.items.column(s.artist_id if axis_name == "artists" else s.track_id) for s in said)
 

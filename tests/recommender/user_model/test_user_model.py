@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
 from recommender.scorers import Profile, TrainingData
-from recommender.user_model import Beliefs
+from recommender.user_model import UserModel
 
 PEOPLE, ITEMS, CAMPS = 400, 60, 4
 
@@ -36,8 +36,8 @@ def strangers(n=40):
 
 
 @pytest.fixture(scope="module")
-def beliefs() -> Beliefs:
-    return Beliefs.fit(world(friends()), seed=0)
+def model() -> UserModel:
+    return UserModel.fit(world(friends()), seed=0)
 
 
 def profile(reactions: dict[int, float], community=None) -> Profile:
@@ -45,61 +45,61 @@ def profile(reactions: dict[int, float], community=None) -> Profile:
     return Profile(items, np.array([reactions[i] for i in items.tolist()], dtype=np.float32), community)
 
 
-def test_a_like_lifts_what_the_same_people_like_and_nothing_else(beliefs):
-    before = beliefs.means(beliefs.belief(profile({})), None)
-    after = beliefs.means(beliefs.belief(profile({0: 4.0, 4: 4.0})), None)
+def test_a_like_lifts_what_the_same_people_like_and_nothing_else(model):
+    before = model.means(model.posterior(profile({})), None)
+    after = model.means(model.posterior(profile({0: 4.0, 4: 4.0})), None)
     same, others = np.arange(8, ITEMS, 4), np.arange(9, ITEMS, 4)
     assert (after[same] > before[same]).all()
     assert after[same].mean() > 3 * after[others].mean()
 
 
-def test_a_dislike_takes_away(beliefs):
-    liked = beliefs.means(beliefs.belief(profile({0: 4.0})), None)
-    both = beliefs.means(beliefs.belief(profile({0: 4.0, 4: -4.0, 8: -4.0})), None)
+def test_a_dislike_takes_away(model):
+    liked = model.means(model.posterior(profile({0: 4.0})), None)
+    both = model.means(model.posterior(profile({0: 4.0, 4: -4.0, 8: -4.0})), None)
     assert both[12] < liked[12]
 
 
-def test_every_reaction_makes_surer(beliefs):
+def test_every_reaction_makes_surer(model):
     items = np.arange(ITEMS, dtype=np.int32)
     widths = [
-        beliefs.deviations(beliefs.belief(profile(dict.fromkeys(range(n), 4.0))), items) for n in (0, 3, 20)
+        model.deviations(model.posterior(profile(dict.fromkeys(range(n), 4.0))), items) for n in (0, 3, 20)
     ]
     assert (widths[1] <= widths[0] + 1e-6).all()
     assert (widths[2] <= widths[1] + 1e-6).all()
 
 
-def test_the_posterior_is_the_one_of_the_textbook(beliefs):
+def test_the_posterior_is_the_one_of_the_textbook(model):
     known = profile({0: 4.0, 5: -4.0, 9: 4.0, 30: 4.0})
-    w, prior = beliefs.prior.loadings.astype(np.float64), beliefs.prior
+    w, prior = model.prior.loadings.astype(np.float64), model.prior
     seen = known.items
     cov = w @ w.T
     gain = cov[:, seen] @ np.linalg.inv(cov[np.ix_(seen, seen)] + np.diag(prior.noise[seen]))
     expected = prior.mean + gain @ ((known.weights > 0) - prior.mean[seen])
-    linear = prior.mean + w @ beliefs.belief(known).posterior.mean
+    linear = prior.mean + w @ model.posterior(known).gaussian.mean
     np.testing.assert_allclose(linear, expected, atol=1e-5)
 
 
-def test_the_drop_is_what_taking_the_reaction_away_takes(beliefs):
+def test_the_drop_is_what_taking_the_reaction_away_takes(model):
     known = profile({0: 4.0, 5: -4.0, 8: 4.0, 9: 4.0, 30: 0.5}, community=2)
     items = np.arange(ITEMS, dtype=np.int32)
-    belief = beliefs.belief(known)
-    full = beliefs.means(belief, 2)
+    posterior = model.posterior(known)
+    full = model.means(posterior, 2)
     for row, item in enumerate(known.items.tolist()):
-        without = beliefs.means(beliefs.belief(known.without(item)), 2)
-        np.testing.assert_allclose(beliefs.drops(belief, items)[row], full - without, atol=1e-5)
+        without = model.means(model.posterior(known.without(item)), 2)
+        np.testing.assert_allclose(model.drops(posterior, items)[row], full - without, atol=1e-5)
 
 
-def test_the_cause_is_the_like_that_is_missed_most(beliefs):
+def test_the_cause_is_the_like_that_is_missed_most(model):
     rng = np.random.default_rng(4)
     for _ in range(50):
         chosen = rng.choice(ITEMS, 8, replace=False)
         known = profile({int(i): float(rng.choice([4.0, -4.0])) for i in chosen})
         item = int(np.setdiff1d(np.arange(ITEMS), chosen)[0])
-        belief = beliefs.belief(known)
-        reason = beliefs.because_of(belief, known, item)
-        full = beliefs.means(belief, None)[item]
+        posterior = model.posterior(known)
+        reason = model.because_of(posterior, known, item)
+        full = model.means(posterior, None)[item]
         drops = {
-            int(i): full - beliefs.means(beliefs.belief(known.without(int(i))), None)[item]
+            int(i): full - model.means(model.posterior(known.without(int(i))), None)[item]
             for i in known.liked.items
         }
         best = max(drops, key=drops.__getitem__, default=None)
@@ -109,36 +109,37 @@ def test_the_cause_is_the_like_that_is_missed_most(beliefs):
 
 
 def test_friends_speak_for_a_newcomer_and_strangers_do_not():
-    of_friends = Beliefs.fit(world(friends()), seed=0)
-    of_strangers = Beliefs.fit(world(strangers()), seed=0)
+    of_friends = UserModel.fit(world(friends()), seed=0)
+    of_strangers = UserModel.fit(world(strangers()), seed=0)
     nobody = profile({})
-    here = of_friends.means(of_friends.belief(profile({}, community=0)), 0)
+    here = of_friends.means(of_friends.posterior(profile({}, community=0)), 0)
     camp = np.arange(0, ITEMS, CAMPS)
-    assert here[camp].mean() > 2 * of_friends.means(of_friends.belief(nobody), None)[camp].mean()
-    there = of_strangers.means(of_strangers.belief(profile({}, community=0)), 0)
-    anywhere = of_strangers.means(of_strangers.belief(nobody), None)
+    assert here[camp].mean() > 2 * of_friends.means(of_friends.posterior(nobody), None)[camp].mean()
+    there = of_strangers.means(of_strangers.posterior(profile({}, community=0)), 0)
+    anywhere = of_strangers.means(of_strangers.posterior(nobody), None)
     np.testing.assert_allclose(there, anywhere, atol=0.05)
 
 
 def test_a_place_without_members_is_like_no_place():
-    lonely = Beliefs.fit(world([[], *friends(5)]), seed=0)
+    lonely = UserModel.fit(world([[], *friends(5)]), seed=0)
     known = {3: 4.0}
     np.testing.assert_allclose(
-        lonely.means(lonely.belief(profile(known, 0)), 0), lonely.means(lonely.belief(profile(known)), None)
+        lonely.means(lonely.posterior(profile(known, 0)), 0),
+        lonely.means(lonely.posterior(profile(known)), None),
     )
 
 
 def test_a_handful_of_listeners_is_no_population():
     few = world([])
     few = TrainingData(few.user_items[:20], few.item_tags, few.item_features, few.communities[:, :20])
-    assert not Beliefs.fit(few, seed=0).known
+    assert not UserModel.fit(few, seed=0).known
 
 
 @settings(max_examples=30)
 @given(st.permutations([(0, 4.0), (5, -4.0), (9, 4.0), (5, 4.0), (0, -4.0)]), st.randoms())
 def test_only_the_last_word_on_each_song_counts(events, random):
     """The state of reactions is a mapping: a twin delivered in between or an older word changes nothing."""
-    beliefs = _fitted()
+    model = _fitted()
     state: dict[int, float] = {}
     for item, weight in events:
         state[item] = weight
@@ -147,11 +148,11 @@ def test_only_the_last_word_on_each_song_counts(events, random):
     shuffled = list(state.items())
     random.shuffle(shuffled)
     np.testing.assert_allclose(
-        beliefs.belief(profile(dict(shuffled))).posterior.mean, beliefs.belief(profile(state)).posterior.mean
+        model.posterior(profile(dict(shuffled))).gaussian.mean, model.posterior(profile(state)).gaussian.mean
     )
 
 
-def _fitted(made: list[Beliefs] = []) -> Beliefs:  # noqa: B006 - one fit for all examples
+def _fitted(made: list[UserModel] = []) -> UserModel:  # noqa: B006 - one fit for all examples
     if not made:
-        made.append(Beliefs.fit(world(friends()), seed=0))
+        made.append(UserModel.fit(world(friends()), seed=0))
     return made[0]

@@ -1,4 +1,4 @@
-"""A community's rules: what may be shown there."""
+"""Place rules: what a community has decided may be shown there."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -61,7 +61,7 @@ def allowed(store: Store, community_id: int | None, songs: Sequence[Song]) -> tu
     )
 
 
-def housed(store: Store, snapshot: Snapshot, request: Request) -> Request:
+def with_place_rules(store: Store, snapshot: Snapshot, request: Request) -> Request:
     """Return the request with what its place has barred: blocked music, and explicit songs where unwanted."""
     if request.query.community_id is None:
         return request

@@ -1,12 +1,12 @@
-"""Whom of all known listeners somebody new is like: each one is a hypothesis, and reactions weigh them.
+"""Similar users: a mixture over known users, reweighted by each reaction (personality diagnosis).
 
-    P(listener u | reactions)  ~  P(u) * product over items i of  p_ui ^ v  (liked)  or  (1 - p_ui) ^ v  (not)
+    P(user u | reactions)  ~  P(u) * product over items i of  p_ui ^ v  (liked)  or  (1 - p_ui) ^ v  (not)
 
-where p_ui is the chance that somebody like u likes i, and v how much a reaction counts.  What is expected of
-a new person is the average of p_u by these weights.  One covariance for everybody cannot say that what two
-likes mean depends on a third; here the reactions that do not fit leave a listener behind, and with her all
-that she would have spoken for.  It is best after the first few reactions, where a linear model is still near
-its mean.
+where p_ui is the chance that somebody like u likes i, and v how much a reaction counts.  The expectation for
+a new user is the average of p_u by these weights.  One covariance for everybody cannot say that the meaning
+of two likes depends on a third; here reactions that do not fit lower a known user's weight, and with it all
+that this user would have spoken for.  It is best after the first few reactions, where a linear model is still
+near its mean.
 
 Sources: Nakamura and Abe, "Collaborative filtering using weighted majority prediction algorithms", ICML 1998
 (each known listener as an expert); Pennock, Horvitz, Lawrence and Giles, "Collaborative filtering by
@@ -35,7 +35,7 @@ _MEMBERS = 0.75  # of a place that is trusted wholly: how likely a newcomer is l
 
 
 @dataclass(frozen=True, eq=False)
-class Kindred:
+class SimilarUsers:
     """H listeners over J of I items, and where they are."""
 
     listeners: Ints  # H: the row of each in what was learned from, ascending

@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from recommender.user_model.similar_listeners import Kindred, normalised, popular
+from recommender.user_model.similar_users import SimilarUsers, normalised, popular
 
 LIKES = np.array([[1, 1, 0, 0, 0], [1, 0, 1, 0, 0], [0, 0, 0, 1, 0], [0, 0, 0, 1, 0]], dtype=np.float32)
 EVERYONE = np.arange(4, dtype=np.int32)
 
 
-def kindred(listeners=EVERYONE, trusted=1.0, most=4) -> Kindred:
+def similar(listeners=EVERYONE, trusted=1.0, most=4) -> SimilarUsers:
     likes, members = csr_matrix(LIKES), csr_matrix(np.array([[0, 0, 1, 1]], dtype=np.float32))
     items = popular(likes, most)
     expected = 0.5 * LIKES[listeners][:, items] + 0.1
-    return Kindred.of(likes, expected.astype(np.float32), items, members, np.array([trusted]), listeners)
+    return SimilarUsers.of(likes, expected.astype(np.float32), items, members, np.array([trusted]), listeners)
 
 
 def after(known, liked=(), disliked=(), community=None, own=None):
@@ -25,30 +25,30 @@ def after(known, liked=(), disliked=(), community=None, own=None):
 
 
 def test_reactions_are_weighed_as_bayes_says():
-    known = kindred()
+    known = similar()
     chances = known.chances[known.columns[[0, 1]]]
     likely = chances[0] * (1 - chances[1])
     np.testing.assert_allclose(after(known, liked=[0], disliked=[1]), likely / likely.sum(), rtol=1e-5)
 
 
 def test_who_shares_a_like_and_a_dislike_is_whom_one_is_like():
-    assert int(after(kindred(), liked=[0], disliked=[1]).argmax()) == 1
+    assert int(after(similar(), liked=[0], disliked=[1]).argmax()) == 1
 
 
 def test_before_any_reaction_a_trusted_place_speaks_and_another_does_not():
-    np.testing.assert_allclose(after(kindred(), community=0), [0.0625, 0.0625, 0.4375, 0.4375], rtol=1e-5)
-    np.testing.assert_allclose(after(kindred(trusted=0.0), community=0), [0.25] * 4, rtol=1e-5)
-    np.testing.assert_allclose(after(kindred(), community=7), [0.25] * 4, rtol=1e-5)
+    np.testing.assert_allclose(after(similar(), community=0), [0.0625, 0.0625, 0.4375, 0.4375], rtol=1e-5)
+    np.testing.assert_allclose(after(similar(trusted=0.0), community=0), [0.25] * 4, rtol=1e-5)
+    np.testing.assert_allclose(after(similar(), community=7), [0.25] * 4, rtol=1e-5)
 
 
 def test_nobody_is_explained_by_herself():
-    drawn = kindred(np.array([1, 2], dtype=np.int32))
+    drawn = similar(np.array([1, 2], dtype=np.int32))
     assert after(drawn, liked=[0], own=1).tolist() == [0.0, 1.0]
     assert after(drawn, liked=[0], own=0).argmax() == 0  # whoever was not drawn stands for nobody
 
 
 def test_of_an_item_outside_the_popular_nothing_is_said_or_concluded():
-    known = kindred(most=2)
+    known = similar(most=2)
     outside = np.flatnonzero(known.columns < 0).astype(np.int32)
     assert outside.tolist() == [1, 2, 4]
     np.testing.assert_allclose(after(known, liked=outside), [0.25] * 4, rtol=1e-5)

@@ -1,0 +1,86 @@
+"""Wording: a reason as this query and these users would put it."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from recommender.content.moods import MOODS
+from recommender.explain import SMALLEST_CROWD
+from recommender.explain.overlap import in_common
+from recommender.feedback.verdicts import Verdicts
+from recommender.request import Request
+from recommender.snapshot import CARRIES, Snapshot
+from recommender.types import Explanation
+from storage.records import Kind, Subject
+
+_NAMED = 3  # tags in a reason
+
+
+def worded(snapshot: Snapshot, request: Request, subject: Subject, reason: Explanation) -> Explanation:
+    """Return the reason for `subject` in words of the request: its moods, its seeds, or the users' own."""
+    query = request.query
+    if query.moods:
+        return _by_mood(snapshot, subject, query.moods) or reason
+    if query.seeds:
+        return _with_count(snapshot, subject, reason)
+    return _in_own_words(request.said, subject, reason) if request.said else reason
+
+
+def tags_of_mood(snapshot: Snapshot, words: Iterable[str]) -> dict[int, float]:
+    """Return tag columns and their weights: a mood's own tags, or the tag that the word is itself."""
+    found: dict[int, float] = {}
+    for word in words:
+        known = MOODS.get(word)
+        tags = known.tags if known else {word: 1.0}
+        for column, weight in zip(snapshot.tag_columns(tuple(tags)), tags.values(), strict=True):
+            if column >= 0:
+                found[column] = found.get(column, 0.0) + weight
+    return found
+
+
+def _by_mood(snapshot: Snapshot, subject: Subject, words: tuple[str, ...]) -> Explanation | None:
+    """Return which of the moods' tags a song carries, None if it carries none."""
+    track = snapshot.tracks.items.column(subject.track_id or -1)
+    if track < 0:
+        return None
+    tags = snapshot.tracks.item_tags
+    row = slice(tags.indptr[track], tags.indptr[track + 1])
+    carried = dict(zip(tags.indices[row].tolist(), tags.data[row].tolist(), strict=True))
+    least = CARRIES * max(carried.values(), default=0.0)
+    asked = tags_of_mood(snapshot, words)
+    said = [tag for tag in sorted(asked, key=lambda tag: -asked[tag]) if carried.get(tag, 0.0) > least]
+    named = tuple(snapshot.tags[tag] for tag in said[:_NAMED])
+    return Explanation("tags", tags=named, scorer="mood") if named else None
+
+
+def _with_count(snapshot: Snapshot, subject: Subject, reason: Explanation) -> Explanation:
+    """Return the reason with how many people listen to the song and to its cause, if they are a crowd."""
+    if reason.kind != "because" or reason.cause is None:
+        return reason
+    both = in_common(snapshot, subject, reason.cause)
+    return replace(reason, count=both) if both >= SMALLEST_CROWD else reason
+
+
+def _in_own_words(said: tuple[Verdicts, ...], subject: Subject, reason: Explanation) -> Explanation:
+    """Return the reason by what the user said: a liked artist, the one song known of an artist, only played.
+
+    A song by an artist who is liked is more of that artist, unless a policy chose what to say.
+    """
+    mine = said[0]
+    if reason.kind == "because" and not reason.scorer.endswith(".belief"):
+        reason = _more_of(mine, subject, reason)
+    cause = reason.cause
+    if reason.kind in ("because", "artist") and cause is not None and cause.track_id is None:
+        known = [one for one in mine.known if one.artist_id == cause.artist_id]
+        cause = known[0] if len(known) == 1 else cause
+    played = cause is not None and not any(one.likes(cause) for one in said)
+    return replace(reason, cause=cause, played=played)
+
+
+def _more_of(mine: Verdicts, subject: Subject, reason: Explanation) -> Explanation:
+    """Return that a song is by an artist who is liked, or who made the cause; else the reason."""
+    cause, artist = reason.cause, Subject(subject.artist_id)
+    if subject.track_id is None or cause is None:
+        return reason
+    if cause.artist_id == subject.artist_id:
+        return replace(reason, kind="artist")
+    return Explanation("artist", artist) if mine.by_subject.get(artist) is Kind.LIKE else reason
