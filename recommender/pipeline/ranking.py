@@ -18,6 +18,7 @@ PER_ARTIST = 2
 
 _SPARE = 3  # candidates more than places, among which a learning policy chooses
 _LEAST = 1e-6  # above nothing, for what nothing is expected of
+_PROPORTIONS_KNOWN = 20  # so many known artists tell the proportions of a taste
 _FAMILIAR_EVERY = 5  # four discoveries, then a song of an artist the user knows already
 
 
@@ -107,13 +108,14 @@ def assorted(snapshot: Snapshot, request: Request, candidates: Candidates) -> Ca
 
 def _proportions(snapshot: Snapshot, request: Request, candidates: Candidates, scores: Floats) -> Rows:
     """Return the rows, whose `scores` fall, in the proportions of the user's tags."""
-    # One artist alone, or a seed, has no proportions that could be kept.
-    if request.query.seeds or len(_known_artists(snapshot, request)) < 2:
+    # One artist alone, or a seed, has no proportions that could be kept; those of a few are hardly known.
+    surely = min((len(_known_artists(snapshot, request)) - 1) / (_PROPORTIONS_KNOWN - 1), 1.0)
+    if request.query.seeds or surely <= 0:
         return np.arange(len(scores))
     axes = snapshot.artists.item_tags, snapshot.tracks.item_tags
     p = wanted(axes, snapshot.rarity, (request.artists, request.tracks))
     tags = tags_of(snapshot, candidates.tracks, candidates.artists)
-    return calibrated(scores, tags, snapshot.rarity, p, 2 * request.query.n, STRENGTH)
+    return calibrated(scores, tags, snapshot.rarity, p, 2 * request.query.n, surely * STRENGTH)
 
 
 def _known_artists(snapshot: Snapshot, request: Request) -> Ints:

@@ -126,7 +126,7 @@ def _mapped(node: dict[str, Any], folder: Path) -> object:
 _CSR = ("data", "indices", "indptr")
 
 
-FORMAT = 9
+FORMAT = 11
 _CURRENT = "current"
 _LONGEST_WRITE = 3600.0  # seconds
 log = logging.getLogger(__name__)
