@@ -16,7 +16,6 @@ from typing import ClassVar, Self
 import numpy as np
 from scipy.sparse import csr_matrix, diags_array
 
-from recommender.arrays import Doubles
 from recommender.linalg import column, inverse, positive
 from recommender.scorers import (
     AxisName,
@@ -82,14 +81,15 @@ class Related(Scorer):
 
     def because(self, profile: Profile, item: int) -> Reason:
         """Return the liked item without which the score of `item` is lowest."""
-        return most_blamed(profile.liked.items, self._shares(profile.liked, item))
+        likes = profile.liked
+        drops = column(self.walks, likes.items, item) * likes.weights
+        if np.count_nonzero(drops) == 1:  # without it there is no opinion
+            drops *= column(self.walks, profile.items, item) @ profile.weights / drops.sum()
+        return most_blamed(likes.items, drops)
 
     def relates(self, one: int, other: int) -> bool:
         """Tell whether one of two items names the other."""
         return bool(self.named[one, other] > 0)
-
-    def _shares(self, likes: Profile, item: int) -> Doubles:
-        return column(self.walks, likes.items, item) * likes.weights
 
 
 def _walks(names: csr_matrix) -> csr_matrix:
