@@ -76,3 +76,12 @@ def diversified(snapshot: Snapshot, request: Request, candidates: Candidates, n:
     tags = tags_of(snapshot, candidates.tracks, candidates.artists)
     scores = np.linspace(1.0, 0.0, k) + 1e-9  # by the order they stand in
     return candidates.some(varied(scores, tag_vectors(tags, snapshot.rarity, k), n, request.adventurous))
+
+
+def opening(snapshot: Snapshot, candidates: Candidates, n: int) -> Candidates:
+    """Return one song of each artist, the first `n` unlike each other, for users who have said nothing."""
+    _, first = np.unique(candidates.artists, return_index=True)
+    candidates = candidates.some(np.sort(first))
+    tags = tags_of(snapshot, candidates.tracks, candidates.artists)
+    vectors = tag_vectors(tags, snapshot.rarity, len(candidates.tracks))
+    return candidates.some(varied(candidates.fresh.astype(np.float64), vectors, n, MOST))
