@@ -78,34 +78,27 @@ class Person(NamedTuple):
     truth: frozenset[int]  # ids of all artists in the database whom the listener has
 
 
-class _Others(NamedTuple):
+class _Others:
     """A reader without what is said of some users."""
 
-    reader: Reader
-    without: frozenset[str]
-
-    @property
-    def source(self) -> str:
-        return self.reader.source
-
-    @property
-    def platform(self) -> str:
-        return self.reader.platform
+    def __init__(self, reader: Reader, without: frozenset[str]) -> None:
+        self.source, self.platform = reader.source, reader.platform
+        self._reader, self._without = reader, without
 
     def rows(self) -> Generator[Row, None, None]:
         """Yield the rows that say something of others, or of nobody."""
-        for row in self.reader.rows():
-            if isinstance(row, (ListenRow, TaggingRow)) and row.user in self.without:
+        for row in self._reader.rows():
+            if isinstance(row, (ListenRow, TaggingRow)) and row.user in self._without:
                 continue
-            if isinstance(row, FriendRow) and self.without & {row.user, row.friend}:
+            if isinstance(row, FriendRow) and self._without & {row.user, row.friend}:
                 continue
             yield row
 
     def progress(self) -> float:
-        return self.reader.progress()
+        return self._reader.progress()
 
     def digest(self) -> str:
-        return self.reader.digest()
+        return self._reader.digest()
 
 
 def meet(
@@ -252,7 +245,7 @@ class _Judge:
         fame = np.log1p(np.asarray(self._others.sum(axis=0)).ravel()).astype(np.float32)
         content = next(scorer for scorer in axis.scorers if isinstance(scorer, Content))
         nothing = np.zeros((len(fame), 0), dtype=np.float32)
-        nobody = csr_matrix((0, self._others.shape[0]), dtype=np.float32)
+        nobody = csr_matrix(np.zeros((0, self._others.shape[0]), dtype=np.float32))
         data = TrainingData(self._others, csr_matrix(nothing), nothing, nobody)
         neighbours = ItemNeighbours.fit(data, seed=0)
         yield "popularity", lambda _: fame

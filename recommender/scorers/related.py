@@ -56,7 +56,10 @@ class Related(Scorer):
         """Walk from every item; nothing is drawn, so the seed changes nothing."""
         del seed
         n = data.user_items.shape[1]
-        names = csr_matrix((n, n), dtype=np.float32) if data.item_related is None else data.item_related
+        names = data.item_related
+        if names is None:
+            nowhere = np.zeros(0, dtype=np.int32)
+            names = csr_matrix((np.zeros(0, dtype=np.float32), (nowhere, nowhere)), shape=(n, n))
         both = csr_matrix(names + _BACKWARD * names.T)
         fame = np.zeros(n) if data.item_fame is None else data.item_fame.astype(np.float64)
         known = csr_matrix(_walks(both) @ diags_array(np.maximum(fame, _LEAST_FAME) ** _FAME))
@@ -94,7 +97,7 @@ class Related(Scorer):
 
 def _walks(names: csr_matrix) -> csr_matrix:
     """Return the chance to be at each item after one step to `_HOPS`, the later steps counting less."""
-    step = csr_matrix(diags_array(inverse(np.asarray(names.sum(axis=1)).ravel())) @ names)
+    step = csr_matrix(diags_array(inverse(np.asarray(names.sum(axis=1), dtype=np.float64).ravel())) @ names)
     reached, found = step, step
     for _ in range(_HOPS - 1):
         reached = (1 - _RESTART) * (reached @ step)

@@ -83,9 +83,9 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
         features = catalog_arrays.feature_matrix(store.music.feature_rows(), tracks)
         method = store.people.setting("app", 0, SOUND) or METHODS[0]
         works = _works(store, tracks)
-        known = RelatedArtists(store.db)
-        related = related_matrix(known.rows(), artists)
-        fame = expected_likes(known.fame_rows(), related, artists)
+        relations = RelatedArtists(store.db)
+        related = related_matrix(relations.rows(), artists)
+        fame = expected_likes(relations.fame_rows(), related, artists)
         artist_vectors = cultural_vectors(Texts(store.db).terms(), artists, now=now)
         decisions = read_decisions(Decisions(store.db).reacted(until=cursor))
     decades, decade_names = catalog_arrays.decades(rows[3])
