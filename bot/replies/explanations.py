@@ -67,7 +67,8 @@ def _by_cause(pick: Pick, slate: ServedSlate) -> str:
         case "tempo":
             return say("as fast as {}: about {} beats a minute", cause, explanation.count)
     both = _both(explanation)
-    if explanation.kind == "related" and pick.cause is not None:
+    in_words = slate.query.seeds and explanation.tags  # asked for songs like one, people want to know how
+    if explanation.kind == "related" and pick.cause is not None and not in_words:
         both = f" ({say('fans of {} also like {}', spoken(_artist(pick.cause)), spoken(_artist(pick.song)))})"
     # Asked for "more like X", X is where it comes from, whether the listener likes X or not.
     if slate.query.seeds:

@@ -58,8 +58,8 @@ def _by_votes(
     """Return what a policy chooses by the fused votes, with the reasons of the scorers."""
     n = request.query.n
     candidates = limited(held_back(snapshot, request, candidates), _CONSIDERED)
-    if request.says_nothing:
-        candidates = opening(snapshot, candidates, 2 * n) if len(candidates.tracks) else candidates
+    if request.says_nothing and len(candidates.tracks) and not snapshot.artists.people.any():
+        candidates = opening(snapshot, candidates, 2 * n)
     else:
         candidates = in_proportion(snapshot, request, candidates, max(POOL, 2 * n))
         candidates = diversified(snapshot, request, candidates, 2 * n)

@@ -79,9 +79,14 @@ def diversified(snapshot: Snapshot, request: Request, candidates: Candidates, n:
 
 
 def opening(snapshot: Snapshot, candidates: Candidates, n: int) -> Candidates:
-    """Return one song of each artist, the first `n` unlike each other, for users who have said nothing."""
+    """Return the candidates with `n` of different artists, unlike each other, first.
+
+    For users who have said nothing, where nobody has: what is famous, of many kinds.
+    """
     _, first = np.unique(candidates.artists, return_index=True)
-    candidates = candidates.some(np.sort(first))
-    tags = tags_of(snapshot, candidates.tracks, candidates.artists)
-    vectors = tag_vectors(tags, snapshot.rarity, len(candidates.tracks))
-    return candidates.some(varied(candidates.fresh.astype(np.float64), vectors, n, MOST))
+    others = np.setdiff1d(np.arange(len(candidates.artists)), first)
+    different = candidates.some(np.sort(first))
+    tags = tags_of(snapshot, different.tracks, different.artists)
+    vectors = tag_vectors(tags, snapshot.rarity, len(first))
+    order = varied(different.fresh.astype(np.float64), vectors, n, MOST)
+    return candidates.some(np.concatenate([np.sort(first)[order], others]))

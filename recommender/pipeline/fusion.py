@@ -20,7 +20,6 @@ _NOTHING: Ints = np.zeros(0, dtype=np.int32)
 _SAMPLED = 16  # every 16th score makes the sample that says which are worth a look
 
 
-
 class Opinions(NamedTuple):
     """What the scorers of one axis named: K items, one column of votes per scorer."""
 

@@ -66,7 +66,9 @@ def in_proportion(snapshot: Snapshot, request: Request, candidates: Candidates, 
 
     Every fifth is by an artist the user knows already, where there are any.
     """
-    order = _proportions(snapshot, request, candidates, candidates.fresh)
+    # Fused votes differ so little that the proportions of a few likes would decide alone.
+    surely = min((len(_known_artists(snapshot, request)) - 1) / (_PROPORTIONS_KNOWN - 1), 1.0)
+    order = _proportions(snapshot, request, candidates, candidates.fresh, surely * STRENGTH)
     familiar = np.isin(candidates.artists, _known_artists(snapshot, request))[order]
     return candidates.some(_spaced(order[~familiar], order[familiar])[:n])
 
@@ -102,20 +104,21 @@ def assorted(snapshot: Snapshot, request: Request, candidates: Candidates) -> Ca
         held_back = scores.astype(np.float32)
         rows = np.argsort(-held_back, kind="stable")
         candidates = candidates.some(rows)
-        candidates = candidates.some(_proportions(snapshot, request, candidates, held_back[rows]))
+        candidates = candidates.some(_proportions(snapshot, request, candidates, held_back[rows], STRENGTH))
     return candidates.some(np.arange(min(n + _SPARE, len(candidates.tracks))))
 
 
-def _proportions(snapshot: Snapshot, request: Request, candidates: Candidates, scores: Floats) -> Rows:
+def _proportions(
+    snapshot: Snapshot, request: Request, candidates: Candidates, scores: Floats, strength: float
+) -> Rows:
     """Return the rows, whose `scores` fall, in the proportions of the user's tags."""
-    # One artist alone, or a seed, has no proportions that could be kept; those of a few are hardly known.
-    surely = min((len(_known_artists(snapshot, request)) - 1) / (_PROPORTIONS_KNOWN - 1), 1.0)
-    if request.query.seeds or surely <= 0:
+    # One artist alone, or a seed, has no proportions that could be kept.
+    if request.query.seeds or len(_known_artists(snapshot, request)) < 2:
         return np.arange(len(scores))
     axes = snapshot.artists.item_tags, snapshot.tracks.item_tags
     p = wanted(axes, snapshot.rarity, (request.artists, request.tracks))
     tags = tags_of(snapshot, candidates.tracks, candidates.artists)
-    return calibrated(scores, tags, snapshot.rarity, p, 2 * request.query.n, surely * STRENGTH)
+    return calibrated(scores, tags, snapshot.rarity, p, 2 * request.query.n, strength)
 
 
 def _known_artists(snapshot: Snapshot, request: Request) -> Ints:
