@@ -40,6 +40,11 @@ class Request:
     disclosure: Disclosure = field(default_factory=Disclosure)  # what reasons may name
     said: tuple[Verdicts, ...] = ()  # of everybody who asks, first the one whose query it is
 
+    @property
+    def says_nothing(self) -> bool:
+        """Whether nothing is known of the users who ask, and they wish for nothing in particular."""
+        return not (len(self.artists.items) or len(self.tracks.items) or self.wishes or self.query.moods)
+
     def freshness(self, tracks: Ints) -> Doubles:
         """Return the share of each track's score that is left: below 1 if it was shown lately."""
         left = np.ones(len(tracks))

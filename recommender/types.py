@@ -8,7 +8,11 @@ from storage.records import Kind, Subject
 Facet = Literal["", "sound", "words", "listeners"]
 """What a likeness goes by; "" is all three together."""
 
-ReasonKind = Literal["because", "artist", "mood", "tempo", "tags", "community", "popular", "new", "start"]
+ReasonKind = Literal[
+    "because", "related", "artist", "mood", "tempo", "tags", "community", "popular", "new", "start"
+]
+BY_SCORE: tuple[ReasonKind, ...] = ("because", "related")
+"""The kinds whose cause is the known item that raises a scorer's score most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,8 @@ class Explanation:
     """Why something was recommended; true at the moment it was said.
 
     `because`: removing `cause` from what is known of the listener lowers the score most; asked for more like
-    something, `count` people listen to both, where there are enough of them to be told.
+    something, `count` people listen to both, where there are enough of them to be told.  `related`: so does
+    removing `cause`, and it is generally known that its fans like the artist.
     `tags`: it carries the genres or moods asked for.  `community`: `count` people of this place like the
     cause, which is the song itself or its artist.  `popular`: `count` people do, anywhere.
 

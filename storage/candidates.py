@@ -20,11 +20,26 @@ _TRACK = """
     SELECT t.id, t.artist_id, t.title, t.key, t.year, t.listeners, t.popularity, artists.name, artists.key
     FROM ({}) AS t JOIN artists ON artists.id = t.artist_id
 """
-_ARTISTS_BY_KEY = f"{_ARTIST} WHERE key IN (SELECT value FROM json_each(?)) AND hidden = 0"
-_ARTISTS_BY_SQUASHED = f"{_ARTIST} WHERE replace(key, ' ', '') = ? AND hidden = 0 LIMIT 20"
+_ALIAS = """
+    SELECT artists.id, artists.name, artist_aliases.key, artists.listeners
+    FROM artist_aliases JOIN artists ON artists.id = artist_id
+"""
+_ARTISTS_BY_KEY = f"""
+    {_ARTIST} WHERE key IN (SELECT value FROM json_each(:keys)) AND hidden = 0
+    UNION ALL {_ALIAS} WHERE artist_aliases.key IN (SELECT value FROM json_each(:keys)) AND hidden = 0
+"""
+_ARTISTS_BY_SQUASHED = f"""
+    {_ARTIST} WHERE replace(key, ' ', '') = :key AND hidden = 0
+    UNION ALL {_ALIAS} WHERE replace(artist_aliases.key, ' ', '') = :key AND hidden = 0 LIMIT 20
+"""
 _ARTISTS_BY_WORDS = f"""
     {_ARTIST} WHERE id IN (SELECT rowid FROM artists_fts WHERE artists_fts MATCH ? LIMIT {_SCANNED})
     AND hidden = 0 ORDER BY listeners DESC, id LIMIT {_KEPT}
+"""
+_ALIASES_BY_WORDS = f"""
+    {_ALIAS} WHERE artist_aliases.id IN
+        (SELECT rowid FROM aliases_fts WHERE aliases_fts MATCH ? LIMIT {_SCANNED})
+    ORDER BY artists.listeners DESC, artists.id LIMIT {_KEPT}
 """
 _TRACKS_BY_KEY = _TRACK.format(
     "SELECT * FROM tracks WHERE key = ? AND hidden = 0"
@@ -56,18 +71,19 @@ class Candidate(NamedTuple):
 
 
 def artists_by_key(db: Database, keys: Sequence[str]) -> Iterator[Candidate]:
-    """Fetch artists with one of these keys."""
-    return map(_artist, db.execute(_ARTISTS_BY_KEY, (json.dumps(keys),)))
+    """Fetch artists with one of these keys, or with another name of this key, which is then theirs."""
+    return map(_artist, db.execute(_ARTISTS_BY_KEY, {"keys": json.dumps(keys)}))
 
 
 def artists_by_squashed(db: Database, squashed: str) -> Iterator[Candidate]:
     """Fetch artists whose key without spaces is this."""
-    return map(_artist, db.execute(_ARTISTS_BY_SQUASHED, (squashed,)))
+    return map(_artist, db.execute(_ARTISTS_BY_SQUASHED, {"key": squashed}))
 
 
 def artists_by_words(db: Database, match: str) -> Iterator[Candidate]:
     """Fetch artists for a full-text expression."""
-    return map(_artist, db.execute(_ARTISTS_BY_WORDS, (match,)))
+    yield from map(_artist, db.execute(_ARTISTS_BY_WORDS, (match,)))
+    yield from map(_artist, db.execute(_ALIASES_BY_WORDS, (match,)))
 
 
 def tracks_by_key(db: Database, key: str) -> Iterator[Candidate]:

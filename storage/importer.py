@@ -27,22 +27,29 @@ from storage.imports import (
     ListenRow,
     Options,
     Reader,
+    RelatedRow,
     Skipped,
     TaggingRow,
     TextRow,
     TrackRow,
 )
+from storage.imports.related import RelatedReader
 from storage.imports.report import ImportReport, Kept
 from storage.imports.starter import StarterReader
 from storage.listens import Listen
 from storage.matching import Matcher
 from storage.records import Account, Kind, Subject, Track
+from storage.related import RelatedArtists
 from storage.store import Store
 from storage.text import fold
 from storage.texts import Texts
 from storage.wording import recording
 from storage.writer import Writer
 
+RELATED_FILE = "related.csv"
+"""The name of the table of related artists beside a starter catalogue."""
+
+_EDITION = "catalogue"  # the app setting that says which edition of the bundled catalogue is in the database
 _BATCH = 4_000  # rows read ahead, outside of any transaction
 _SLICE_SECONDS = 0.08
 _PAUSE_SECONDS = 0.005  # a waiting writer tries again every 2 ms
@@ -108,23 +115,37 @@ def _settle(writer: Writer, newest: dict[str, int], report: ImportReport) -> Non
 
 
 def fill_starter(writer: Writer, path: Path) -> ImportReport | None:
-    """Fill a database that knows no artist with the catalogue in `path`; None if it knows some.
+    """Fill a database with the catalogue in `path` and `RELATED_FILE` beside it, if there is one.
 
-    All is one transaction: of two processes that find the database empty, one fills it.
+    That is done where no artist is known, and where an older edition of the catalogue was filled in; else
+    nothing is done, and None returned.  All is one transaction: of two processes that start, one fills.
     """
-    reader = StarterReader(path, Options())
-    return writer.write(partial(_fill, reader)).result()
+    readers: list[Reader] = [StarterReader(path, Options())]
+    if (related := path.with_name(RELATED_FILE)).exists():
+        readers.append(RelatedReader(related, Options()))
+    return writer.write(partial(_fill, readers)).result()
 
 
-def _fill(reader: StarterReader, store: Store) -> ImportReport | None:
-    if next(store.music.all_artist_ids(), None) is not None:
+def _fill(readers: Sequence[Reader], store: Store) -> ImportReport | None:
+    edition = "".join(reader.digest() for reader in readers)
+    filled = store.people.setting("app", 0, _EDITION)
+    if filled == edition or (filled is None and not _takes_starter(store, readers[0].source)):
         return None
     started = time.monotonic()
-    report = ImportReport(reader.source)
-    facts = report.take(reader.rows())
-    _Keeper(reader).keep(facts, store, seconds=inf).add_to(report)
+    report = ImportReport(readers[0].source)
+    for reader in readers:
+        facts = report.take(reader.rows())
+        _Keeper(reader).keep(facts, store, seconds=inf).add_to(report)
+    store.people.set_setting("app", 0, _EDITION, edition)
     report.seconds = time.monotonic() - started
     return report
+
+
+def _takes_starter(store: Store, source: str) -> bool:
+    """Tell whether a database is empty, or was filled with a catalogue before editions were kept."""
+    if next(store.music.all_artist_ids(), None) is None:
+        return True
+    return bool(store.db.execute("SELECT 1 FROM track_tags WHERE source = ? LIMIT 1", (source,)).fetchone())
 
 
 class _Facts(TypedDict, total=False):
@@ -190,20 +211,23 @@ class _Keeper:
         """Store one fact; return whether it is new."""
         match fact:
             case ListenRow():
-                return self._collect(fact)
+                new = self._collect(fact)
             case TrackRow():
-                return self._keep_track(fact)
+                new = self._keep_track(fact)
             case TaggingRow():
-                return self._keep_tagging(fact)
+                new = self._keep_tagging(fact)
             case ArtistRow():
                 before = self._kept.new["artists"]
                 self._store.music.list_song(self._artist(fact.name))
-                return self._kept.new["artists"] > before
+                new = self._kept.new["artists"] > before
             case FriendRow():
                 pair = (self._user(fact.user), self._user(fact.friend))
-                return self._counted("friends", self._store.people.befriend([pair]) > 0)
+                new = self._counted("friends", self._store.people.befriend([pair]) > 0)
             case TextRow():
-                return self._keep_text(fact)
+                new = self._keep_text(fact)
+            case RelatedRow():
+                new = self._keep_related(fact)
+        return new
 
     def _collect(self, row: ListenRow) -> bool:
         user_id = self._user(row.user)
@@ -290,6 +314,17 @@ class _Keeper:
         if not artists:
             raise InvalidFactError("text that names no artist of the catalogue")
         return self._counted("texts", texts.add(row.key, self._source, row.at, artists, row.text))
+
+    def _keep_related(self, row: RelatedRow) -> bool:
+        known = RelatedArtists(self._store.db)
+        (key, *others) = map(fold, (row.artist, *row.related))
+        artists = known.named((key, *others))
+        if key not in artists:
+            raise InvalidFactError("artist that the catalogue does not have")
+        known.set_fame(artists[key], self._source, row.fame)
+        new = [known.add_alias(artists[key], name) for name in row.also]
+        related = [artists[other] for other in others if other in artists]
+        return self._counted("relations", known.relate(artists[key], self._source, related) or any(new))
 
     def _keep_tagging(self, row: TaggingRow) -> bool:
         user, artist, tag = self._user(row.user), self._artist(row.artist), self._tag(row.tag, "")

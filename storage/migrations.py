@@ -5,6 +5,7 @@ from sqlite_utils import Database, Migrations
 from storage.credits import CREDITS
 from storage.erasures import ADDITIONS
 from storage.outside_schema import CONNECTIONS, OUTSIDE
+from storage.related import RELATED
 from storage.session_schema import SESSIONS
 from storage.texts import TEXTS
 from storage.versions import VERSIONS
@@ -393,3 +394,10 @@ def platforms_that_people_talk_on(db: Database) -> None:
     db.execute("CREATE TABLE chats (platform TEXT PRIMARY KEY) WITHOUT ROWID")
     # All there were until now; a new one is added when somebody first talks there.
     db.execute("INSERT INTO chats VALUES ('terminal'), ('discord'), ('telegram')")
+
+
+@migrations()
+def what_is_known_of_artists(db: Database) -> None:
+    """Keep related artists with their source, how famous artists are, and their other names."""
+    for statement in RELATED.split(";\n"):
+        db.execute(statement)

@@ -5,12 +5,13 @@ from sqlite_utils import Database
 _STRANGERS = 3  # people who like an artist of no catalogue, for others to be told of it
 _KNOWN = 2000  # the best-known artists are looked at
 
-# Before anybody has listened, an artist with more songs in the catalogue is the better known.
+# Before anybody has listened, fame decides, then the number of songs in the catalogue.
 _BEST_KNOWN = """
     SELECT artists.id, artists.name, artists.listeners,
+           (SELECT max(class) FROM artist_fame WHERE artist_id = artists.id) AS fame,
            (SELECT count(*) FROM tracks WHERE artist_id = artists.id) AS songs
     FROM artists WHERE hidden = 0 AND (listed OR listeners >= ?)
-    ORDER BY artists.listeners DESC, songs DESC, artists.id LIMIT ?
+    ORDER BY artists.listeners DESC, fame DESC, songs DESC, artists.id LIMIT ?
 """
 _TAGS = """
     SELECT tracks.artist_id, track_tags.tag_id FROM track_tags JOIN tracks ON tracks.id = track_tags.track_id

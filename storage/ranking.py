@@ -73,18 +73,23 @@ class Ranking:
         self._weight = _FAME_TYPING if any(wording.typing for wording in wordings) else _FAME
 
     def add(self, candidates: Iterable[Candidate]) -> None:
-        """Judge candidates; those that are known already stay as they are."""
-        new = {one.subject: one for one in candidates if one.subject not in self._judged}
-        names = {subject: _names(one) for subject, one in new.items()}
+        """Judge candidates; of one that comes under several names, the name counts that fits best."""
+        new = {(one.subject, one.artist_key): one for one in candidates if not self._knows(one)}
+        names = {key: _names(one) for key, one in new.items()}
         fits = dict.fromkeys(new, 0.0)
         for wording in self._wordings:
             alike = _alike(wording, names.values())
-            for subject, name in names.items():
-                fits[subject] = max(fits[subject], _fit(wording, name, alike))
-        for subject, one in new.items():
-            judged = self._judge(one, names[subject], fits[subject])
-            if judged.fit >= _CUT_OFF:
-                self._judged[subject] = judged
+            for key, name in names.items():
+                fits[key] = max(fits[key], _fit(wording, name, alike))
+        for key, one in new.items():
+            judged = self._judge(one, names[key], fits[key])
+            known = self._judged.get(one.subject)
+            if judged.fit >= (_CUT_OFF if known is None else known.fit):
+                self._judged[one.subject] = judged
+
+    def _knows(self, one: Candidate) -> bool:
+        known = self._judged.get(one.subject)
+        return known is not None and known.candidate.artist_key == one.artist_key
 
     def _judge(self, one: Candidate, names: _Names, fit: float) -> _Judged:
         if any(_is_called(typed, names.artists, names.titles[:1]) for typed in self._typed):

@@ -38,6 +38,7 @@ FORMAT is one of:
   spotify-tracks  a CSV table of tracks with audio features
   texts           reviews, articles, posts: .txt, .md, .html, .jsonl
   starter         a CSV table: artist, title, year, country, genres, moods
+  related         a CSV table: artist, fame, also, related
 
 """
 

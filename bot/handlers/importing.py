@@ -17,8 +17,8 @@ I take what Spotify, Last.fm, ListenBrainz, Apple Music, YouTube Music, Deezer, 
 out, plain or as the zip, and any CSV, TSV or JSON with artist, track, plays and timestamp, or some of \
 them.
 What two of them tell counts once. Bring it again later: only what is new is added.
-Whole data sets: plays, lastfm-2k, lastfm-matrix, spotify-tracks, starter, texts. More: segue import \
---help"""
+Whole data sets: plays, lastfm-2k, lastfm-matrix, spotify-tracks, starter, related, texts.
+More: segue import --help"""
 
 _TOO_BIG = (
     "That file is larger than the {most} MB that {platform} lets me take. Bring the files of the archive one "

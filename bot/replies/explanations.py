@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.context import spoken
 from bot.replies.i18n import counted, listed, say
-from recommender.types import Explanation, Pick, ServedSlate
+from recommender.types import Explanation, Pick, ServedSlate, Song
 from storage.records import Kind
 
 __all__ = ["MARKS", "OPINIONS", "account", "counted", "listed", "reason"]
@@ -36,6 +36,7 @@ OPINIONS = {
     "cold_start": "how the music is described, and who listens to music described so",
     "tagged": "how the music is described, and who listens to music described so",
     "belief": "what people have in common who like the same as you",
+    "related": "which artists have fans in common",
     "popularity": "how many people listen to it",
     "community": "how many people of this place listen to it",
 }
@@ -50,7 +51,7 @@ _BASES = {
 
 def reason(pick: Pick, slate: ServedSlate) -> str:
     """Return the reason for `pick` in one line, without a full stop."""
-    if pick.explanation.kind in ("because", "artist", "mood", "tempo"):
+    if pick.explanation.kind in ("because", "related", "artist", "mood", "tempo"):
         return _by_cause(pick, slate)
     return _by_itself(pick.explanation)
 
@@ -67,6 +68,9 @@ def _by_cause(pick: Pick, slate: ServedSlate) -> str:
         case "tempo":
             return say("as fast as {}: about {} beats a minute", cause, explanation.count)
     both = _both(explanation)
+    in_words = slate.query.seeds and explanation.tags  # asked for songs like one, people want to know how
+    if explanation.kind == "related" and pick.cause is not None and not in_words:
+        both = f" ({say('fans of {} also like {}', spoken(_artist(pick.cause)), spoken(_artist(pick.song)))})"
     # Asked for "more like X", X is where it comes from, whether the listener likes X or not.
     if slate.query.seeds:
         return say("close to {}", cause) + both
@@ -94,7 +98,7 @@ def _by_itself(explanation: Explanation) -> str:
 
 def _more_of(pick: Pick, *, together: bool) -> str:
     """Return that the artist is liked, or the one song of theirs that is known to be."""
-    artist = spoken(replace(pick.song, title=None))
+    artist = spoken(_artist(pick.song))
     if pick.explanation.played:
         somebody, you = "more of {}, whom somebody of you listens to", "more of {}, whom you listen to"
     elif pick.cause is not None and pick.cause.title is not None:
@@ -103,6 +107,10 @@ def _more_of(pick: Pick, *, together: bool) -> str:
     else:
         somebody, you = "more of {}, whom somebody of you likes", "more of {}, whom you like"
     return say(somebody if together else you, artist)
+
+
+def _artist(song: Song) -> Song:
+    return replace(song, title=None)
 
 
 def _both(explanation: Explanation) -> str:

@@ -9,12 +9,14 @@ import numpy as np
 
 from recommender.request import Candidates
 from recommender.scorers import Profile, Reason
+from recommender.scorers.related import Related
 from recommender.snapshot import Axis, Snapshot
-from recommender.types import Explanation
+from recommender.types import Explanation, ReasonKind
 
 SMALLEST_CROWD = 3
 """People who like something, below which that is not said: of two, one would learn what the other likes."""
 
+_BY_RELATIONS = f"artists.{Related.name}"
 _MOST_TAGS = 3
 _AGREED = 0.1  # both carry a tag at a tenth of their strongest tag, or more on one side
 
@@ -38,13 +40,19 @@ def explain(
 def because(
     snapshot: Snapshot, axis: Axis, reason: Reason, artist: int, track: int, scorer: str = ""
 ) -> Explanation:
-    """Return that `reason`, a known item of `axis`, is the cause for the candidate at these columns."""
+    """Return that `reason`, a known item of `axis`, is the cause for the candidate at these columns.
+
+    It is a related artist where relations were the opinion and one of the two names the other.
+    """
     if reason.item is None or reason.drop <= 0:
         return Explanation("start")
     is_artist = axis is snapshot.artists
     cause = (reason.item, -1) if is_artist else (int(snapshot.track_artists[reason.item]), reason.item)
     shared = _shared_tags(snapshot, cause, (artist, track))
-    return Explanation("because", snapshot.subject(*cause), shared, None, scorer, reason.drop)
+    relations = snapshot.artists.related
+    told_so = relations is not None and scorer == _BY_RELATIONS and relations.relates(cause[0], artist)
+    kind: ReasonKind = "related" if told_so else "because"
+    return Explanation(kind, snapshot.subject(*cause), shared, None, scorer, reason.drop)
 
 
 def crowd(

@@ -10,7 +10,7 @@ from recommender.explain.overlap import in_common
 from recommender.feedback.verdicts import Verdicts
 from recommender.request import Request
 from recommender.snapshot import CARRIES, Snapshot
-from recommender.types import Explanation
+from recommender.types import BY_SCORE, Explanation
 from storage.records import Kind, Subject
 
 _NAMED = 3  # tags in a reason
@@ -59,7 +59,7 @@ def _by_mood(snapshot: Snapshot, subject: Subject, words: tuple[str, ...]) -> Ex
 
 def _with_count(snapshot: Snapshot, subject: Subject, reason: Explanation) -> Explanation:
     """Return the reason with how many people listen to the song and to its cause, if they are a crowd."""
-    if reason.kind != "because" or reason.cause is None:
+    if reason.kind not in BY_SCORE or reason.cause is None:
         return reason
     both = in_common(snapshot, subject, reason.cause)
     return replace(reason, count=both) if both >= SMALLEST_CROWD else reason
@@ -71,10 +71,10 @@ def _in_own_words(said: tuple[Verdicts, ...], subject: Subject, reason: Explanat
     A song by an artist who is liked is more of that artist, unless a policy chose what to say.
     """
     mine = said[0]
-    if reason.kind == "because" and not reason.scorer.endswith(".belief"):
+    if reason.kind in BY_SCORE and not reason.scorer.endswith(".belief"):
         reason = _more_of(mine, subject, reason)
     cause = reason.cause
-    if reason.kind in ("because", "artist") and cause is not None and cause.track_id is None:
+    if reason.kind in (*BY_SCORE, "artist") and cause is not None and cause.track_id is None:
         known = [one for one in mine.known if one.artist_id == cause.artist_id]
         cause = known[0] if len(known) == 1 else cause
     played = cause is not None and not any(one.likes(cause) for one in said)

@@ -14,7 +14,7 @@ from recommender.bandit.posterior import Posteriors
 from recommender.explain import explain
 from recommender.explain.wording import worded
 from recommender.pipeline.candidates import POOL, candidates_for
-from recommender.pipeline.diversity import diversified, held_back
+from recommender.pipeline.diversity import diversified, held_back, opening
 from recommender.pipeline.filters import filtered
 from recommender.pipeline.ranking import (
     assorted,
@@ -59,8 +59,12 @@ def _by_votes(
     """Return what a policy chooses by the fused votes, with the reasons of the scorers."""
     n = request.query.n
     candidates = limited(held_back(snapshot, request, candidates), _CONSIDERED)
-    candidates = in_proportion(snapshot, request, candidates, max(POOL, 2 * n))
-    candidates = numbered(diversified(snapshot, request, candidates, 2 * n))
+    if request.says_nothing and len(candidates.tracks) and not snapshot.artists.people.any():
+        candidates = opening(snapshot, candidates, 2 * n)
+    else:
+        candidates = in_proportion(snapshot, request, candidates, max(POOL, 2 * n))
+        candidates = diversified(snapshot, request, candidates, 2 * n)
+    candidates = numbered(candidates)
     # Nothing is learned from this order, so nothing is tried out on it.
     chooser = Greedy() if policy.learns else policy
     rows, propensities = chooser.choose(candidates.place[:, None], n, rng)

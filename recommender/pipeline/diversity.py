@@ -78,3 +78,17 @@ def diversified(snapshot: Snapshot, request: Request, candidates: Candidates, n:
     tags = tags_of(snapshot, candidates.tracks, candidates.artists)
     scores = np.linspace(1.0, 0.0, k) + 1e-9  # by the order they stand in
     return candidates.some(varied(scores, tag_vectors(tags, snapshot.rarity, k), n, request.adventurous))
+
+
+def opening(snapshot: Snapshot, candidates: Candidates, n: int) -> Candidates:
+    """Return the candidates with `n` of different artists, unlike each other, first.
+
+    For users who have said nothing, where nobody has: what is famous, of many kinds.
+    """
+    _, first = np.unique(candidates.artists, return_index=True)
+    others = np.setdiff1d(np.arange(len(candidates.artists)), first)
+    different = candidates.some(np.sort(first))
+    tags = tags_of(snapshot, different.tracks, different.artists)
+    vectors = tag_vectors(tags, snapshot.rarity, len(first))
+    order = varied(different.fresh.astype(np.float64), vectors, n, MOST)
+    return candidates.some(np.concatenate([np.sort(first)[order], others]))

@@ -19,8 +19,6 @@ RANK = 60.0
 _NOTHING: Ints = np.zeros(0, dtype=np.int32)
 _SAMPLED = 16  # every 16th score makes the sample that says which are worth a look
 
-_HALF_TRUSTED = 30  # with about so many users, a scorer that learns from others has half its weight
-
 
 class Opinions(NamedTuple):
     """What the scorers of one axis named: K items, one column of votes per scorer."""
@@ -98,8 +96,6 @@ def vote_weights(
     `n_known`: items the user likes on the axis.  `people`: users to learn from.
     """
     share = min(np.log1p(max(n_known - 1, 0)) / np.log(20.0), 1.0)
-    # A little is left of what few others teach, so that a new user is told what there is.
-    trust = (people + 1) / (people + _HALF_TRUSTED)
     replaced = {
         name
         for scorer in scorers
@@ -110,5 +106,5 @@ def vote_weights(
     for scorer in scorers:
         few, many, seed = scorer.votes
         weight = 0.0 if scorer.name in replaced else seed if seeded else few + (many - few) * share
-        weights.append(float(weight * (trust if scorer.learns_from_others else 1.0)))
+        weights.append(float(weight * scorer.trust(people)))
     return weights

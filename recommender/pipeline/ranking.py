@@ -18,6 +18,7 @@ PER_ARTIST = 2
 
 _SPARE = 3  # candidates more than places, among which a learning policy chooses
 _LEAST = 1e-6  # above nothing, for what nothing is expected of
+_PROPORTIONS_KNOWN = 20  # so many known artists tell the proportions of a taste
 _FAMILIAR_EVERY = 5  # four discoveries, then a song of an artist the user knows already
 
 
@@ -65,7 +66,9 @@ def in_proportion(snapshot: Snapshot, request: Request, candidates: Candidates, 
 
     Every fifth is by an artist the user knows already, where there are any.
     """
-    order = _proportions(snapshot, request, candidates, candidates.fresh)
+    # Fused votes differ so little that the proportions of a few likes would decide alone.
+    surely = min((len(_known_artists(snapshot, request)) - 1) / (_PROPORTIONS_KNOWN - 1), 1.0)
+    order = _proportions(snapshot, request, candidates, candidates.fresh, surely * STRENGTH)
     familiar = np.isin(candidates.artists, _known_artists(snapshot, request))[order]
     return candidates.some(_spaced(order[~familiar], order[familiar])[:n])
 
@@ -101,11 +104,13 @@ def assorted(snapshot: Snapshot, request: Request, candidates: Candidates) -> Ca
         held_back = scores.astype(np.float32)
         rows = np.argsort(-held_back, kind="stable")
         candidates = candidates.some(rows)
-        candidates = candidates.some(_proportions(snapshot, request, candidates, held_back[rows]))
+        candidates = candidates.some(_proportions(snapshot, request, candidates, held_back[rows], STRENGTH))
     return candidates.some(np.arange(min(n + _SPARE, len(candidates.tracks))))
 
 
-def _proportions(snapshot: Snapshot, request: Request, candidates: Candidates, scores: Floats) -> Rows:
+def _proportions(
+    snapshot: Snapshot, request: Request, candidates: Candidates, scores: Floats, strength: float
+) -> Rows:
     """Return the rows, whose `scores` fall, in the proportions of the user's tags."""
     # One artist alone, or a seed, has no proportions that could be kept.
     if request.query.seeds or len(_known_artists(snapshot, request)) < 2:
@@ -113,7 +118,7 @@ def _proportions(snapshot: Snapshot, request: Request, candidates: Candidates, s
     axes = snapshot.artists.item_tags, snapshot.tracks.item_tags
     p = wanted(axes, snapshot.rarity, (request.artists, request.tracks))
     tags = tags_of(snapshot, candidates.tracks, candidates.artists)
-    return calibrated(scores, tags, snapshot.rarity, p, 2 * request.query.n, STRENGTH)
+    return calibrated(scores, tags, snapshot.rarity, p, 2 * request.query.n, strength)
 
 
 def _known_artists(snapshot: Snapshot, request: Request) -> Ints:

@@ -30,6 +30,8 @@ class TrainingData:
     communities: csr_matrix  # C x U float32, 1 where the user belongs to the community
     item_popularity: Floats | None = None  # I; 0 to 100 as other sources say, NaN where they do not
     item_sounds: Floats | None = None  # I x S audio features alone; None: `item_features` are all there is
+    item_related: csr_matrix | None = None  # I x I float32, > 0: users of the row's item like the column's
+    item_fame: Floats | None = None  # I; how many of 100 people should like it, by what is generally known
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,10 @@ class Opinion(NamedTuple):
     scores: Floats  # K, higher is better, never NaN
 
 
+HALF_TRUSTED = 30
+"""So many users to learn from, and what they teach is worth half its weight."""
+
+
 class VoteWeights(NamedTuple):
     """Weight of a scorer's votes in the fusion (`recommender.pipeline.fusion`), by what is asked.
 
@@ -121,6 +127,13 @@ class Scorer(Protocol):
     def because(self, profile: Profile, item: int) -> Reason:
         """Return the liked item whose removal lowers the score of `item` most, if there is one."""
         ...
+
+    def trust(self, people: int) -> float:
+        """Return the share of its votes that counts where so many users are learned from, 0 to 1.
+
+        What few others teach counts little, and never nothing: a new user is told what there is.
+        """
+        return (people + 1) / (people + HALF_TRUSTED) if self.learns_from_others else 1.0
 
     @property
     def has_learned(self) -> bool:

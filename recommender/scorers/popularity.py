@@ -18,7 +18,10 @@ nobody likes it.  Fewer tell about themselves, not about the item."""
 
 @dataclass(frozen=True, eq=False)
 class Popularity(Scorer):
-    """The number of people who like an item, on a log scale.  It has an opinion on every item."""
+    """The number of people who like an item, on a log scale.  It has an opinion on every item.
+
+    It starts from what is generally known: as if 100 people had been asked before the first user came.
+    """
 
     name: ClassVar[str] = "popularity"
     votes: ClassVar[VoteWeights] = VoteWeights(few=0.4, many=0.0, seeded=0.0)
@@ -27,7 +30,7 @@ class Popularity(Scorer):
     scores_unplayed: ClassVar[bool] = True
 
     people: Ints  # per item, how many have a positive weight on it
-    elsewhere: Floats  # per item, what other sources say, from 0 to just below one listener
+    elsewhere: Floats  # per item, what is known without users: popularity, below one user, and fame
     item_users: csr_matrix  # I x U float32: 1 where the user likes the item
     first: Ints  # ascending: the most popular, as many as are looked at where few are wanted
 
@@ -39,7 +42,13 @@ class Popularity(Scorer):
         people = np.bincount(likes.indices, minlength=likes.shape[1]).astype(np.int32)
         known = np.zeros(len(people)) if data.item_popularity is None else data.item_popularity / 101.0
         elsewhere = np.nan_to_num(known).astype(np.float32)
+        if data.item_fame is not None:
+            elsewhere += data.item_fame
         return cls(people, elsewhere, csr_matrix(likes.T), _first(_counted(people) + elsewhere))
+
+    def trust(self, people: int) -> float:
+        """Return 1 where it is generally known what people like, else what few users leave of it."""
+        return 1.0 if self.elsewhere.max(initial=0) >= 1 else super().trust(people)
 
     def listeners(self, item: int) -> int:
         """Return how many people like `item`."""

@@ -5,8 +5,9 @@ from recommender.scorers.blend import Blend
 from recommender.scorers.cold_start import ColdStart
 from recommender.scorers.content import Content
 from recommender.scorers.popularity import CommunityPopularity, Popularity
+from recommender.scorers.related import Related
 
-SERVED: tuple[type[Scorer], ...] = (Popularity, CommunityPopularity, Blend, Content, ColdStart)
+SERVED: tuple[type[Scorer], ...] = (Popularity, CommunityPopularity, Blend, Content, ColdStart, Related)
 
 
 def served_on(axis: AxisName) -> tuple[type[Scorer], ...]:

@@ -12,6 +12,7 @@ from recommender.explain.other_reasons import disclosed
 from recommender.groups.expectations import Expectations
 from recommender.scorers import Profile
 from recommender.snapshot import Snapshot
+from recommender.types import BY_SCORE
 from storage.records import Subject
 
 _NAMED = 0.6  # of the largest gain: from there on a song is for somebody as well
@@ -46,7 +47,7 @@ def cause_for(
         rows = np.flatnonzero((candidates.tracks == track) & (candidates.artists == artist))
         if len(rows):
             (told,) = explain(snapshot, (artists, tracks), candidates.some(rows[:1]))
-            return told.cause if told.kind == "because" else None
+            return told.cause if told.kind in BY_SCORE else None
     return None
 
 

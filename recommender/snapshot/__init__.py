@@ -19,6 +19,7 @@ from recommender.feedback.matrix import IdIndex, ListeningMatrix
 from recommender.linalg import Entries, entries
 from recommender.scorers import Scorer
 from recommender.scorers.popularity import CommunityPopularity, Popularity
+from recommender.scorers.related import Related
 from recommender.snapshot.eligibility import Eligibility
 from recommender.types import Facet
 from recommender.user_model import UserModel
@@ -50,6 +51,11 @@ class Axis:
     def community(self) -> CommunityPopularity | None:
         """The count per community; None where only one facet of likeness is asked."""
         return next((one for one in self.scorers if isinstance(one, CommunityPopularity)), None)
+
+    @cached_property
+    def related(self) -> Related | None:
+        """What is generally known of related items; None where nothing can be, or one facet is asked."""
+        return next((one for one in self.scorers if isinstance(one, Related)), None)
 
     @cached_property
     def people(self) -> Ints:

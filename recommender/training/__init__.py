@@ -35,6 +35,8 @@ def fit(facts: TrainingFacts, *, seed: int, now: float, progress: Progress | Non
         _member_matrix(facts.memberships, communities, facts.artists.users),
         _best_of(facts.track_popularity, artist_columns, len(facts.artists.items)),
         np.zeros((len(facts.artists.items), 0), dtype=np.float32),  # an artist has no sound
+        facts.artist_related,
+        facts.artist_fame,
     )
     tracks = TrainingData(
         facts.tracks.user_items,
@@ -43,6 +45,7 @@ def fit(facts: TrainingFacts, *, seed: int, now: float, progress: Progress | Non
         _member_matrix(facts.memberships, communities, facts.tracks.users),
         facts.track_popularity,
         facts.track_sounds,
+        item_fame=facts.artist_fame[artist_columns],  # of songs, only whose they are is known
     )
     tell = progress or (lambda _what, _share: None)
     snapshot = Snapshot(

@@ -15,9 +15,11 @@ from recommender.feedback.matrix import IdIndex, ListeningMatrix, read_listening
 from recommender.snapshot import Snapshot
 from recommender.training import catalog_arrays
 from recommender.training.credited import credited
+from recommender.training.fame import expected_likes, related_matrix
 from recommender.user_model.reward_model import read_decisions
 from storage.decisions import Decisions
 from storage.erasures import Erasures
+from storage.related import RelatedArtists
 from storage.store import Store
 from storage.texts import Texts
 from storage.versions import Versions
@@ -43,6 +45,8 @@ class TrainingFacts(NamedTuple):
     memberships: Ids  # M x 2: community id, user id
     tags: tuple[str, ...]
     artist_vectors: Floats  # artists x at most 32: what texts say of them, NaN where nothing
+    artist_related: csr_matrix  # artists x artists, > 0: the row's artist names the column's
+    artist_fame: Floats  # per artist column, how many of 100 people should like it; 0 where unknown
     works: Ints  # per track column, the column of the track that stands for its work
     decisions: tuple[Doubles, Doubles, Doubles]  # what was shown and reacted to: see `RewardModel.fit`
     artists_listed: Mask  # per artist column, whether a catalogue has it
@@ -87,6 +91,9 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
         method = store.people.setting("app", 0, SOUND) or METHODS[0]
         works = _works(store, tracks)
         named = credited(store.music, artists, tracks)
+        relations = RelatedArtists(store.db)
+        related = related_matrix(relations.rows(), artists)
+        fame = expected_likes(relations.fame_rows(), related, artists)
         artist_vectors = cultural_vectors(Texts(store.db).terms(), artists, now=now)
         decisions = read_decisions(Decisions(store.db).reacted(until=cursor))
         listed = store.music.listed()
@@ -126,6 +133,8 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
         track_tempo=catalog_arrays.tempo(features),
         memberships=memberships,
         tags=(*(names[ident] for ident in tags.ids.tolist()), *decade_names),
+        artist_related=related,
+        artist_fame=fame,
         works=works,
         artist_vectors=artist_vectors,
         decisions=decisions,

@@ -15,6 +15,7 @@ from storage.imports.limits import DATA_SET, PERSON, Guarded
 from storage.imports.names import clean
 from storage.imports.plays import PlaysReader
 from storage.imports.plays_columns import ColumnsError
+from storage.imports.related import RelatedReader
 from storage.imports.rows import (
     ArtistRow,
     ExternalIds,
@@ -25,6 +26,7 @@ from storage.imports.rows import (
     Noted,
     Options,
     Reader,
+    RelatedRow,
     Row,
     Skipped,
     Tag,
@@ -48,6 +50,7 @@ __all__ = [
     "Noted",
     "Options",
     "Reader",
+    "RelatedRow",
     "Row",
     "Skipped",
     "Tag",
@@ -84,6 +87,7 @@ FORMATS = {
     "plays": Format("a CSV table of user, artist, track, plays, timestamp, in any order", _open_plays),
     "texts": Format("texts about artists: .txt, .md, .html, .jsonl, a file or a folder", TextsReader),
     "starter": Format("a CSV table of artist, title, year, country, genres, moods", StarterReader),
+    "related": Format("a CSV table of artist, fame, other names, related artists", RelatedReader),
 }
 
 

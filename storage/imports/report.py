@@ -18,6 +18,7 @@ _KINDS = (
     "taggings",
     "friends",
     "texts",
+    "relations",
 )
 
 

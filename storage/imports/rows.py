@@ -102,6 +102,17 @@ class TextRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RelatedRow:
+    """It is generally known how famous an artist of the catalogue is, and who else the listeners like."""
+
+    line: int
+    artist: str
+    fame: int  # 1 (known to fans) to 5 (a household name)
+    also: tuple[str, ...] = ()  # other names
+    related: tuple[str, ...] = ()  # whose listeners overlap most, best first
+
+
+@dataclass(frozen=True, slots=True)
 class Skipped:
     """A statement that cannot be kept, and why.  Equal reasons are counted together."""
 
@@ -117,7 +128,7 @@ class Noted:
     what: str
 
 
-Fact = ArtistRow | TrackRow | ListenRow | TaggingRow | FriendRow | TextRow
+Fact = ArtistRow | TrackRow | ListenRow | TaggingRow | FriendRow | TextRow | RelatedRow
 Row = Fact | Skipped | Noted
 
 

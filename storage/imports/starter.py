@@ -29,7 +29,11 @@ GENRES = _listed(
     "french pop;schlager;krautrock;italian pop;fado;celtic;nordic folk;balkan;klezmer;russian rock;"
     "eurodance;reggae;ska;dub;dancehall;afrobeat;afrobeats;highlife;soukous;mbalax;amapiano;"
     "desert blues;ethio-jazz;rai;arabic pop;anatolian rock;turkish pop;bollywood;qawwali;"
-    "indian classical;enka;classical;soundtrack"
+    "indian classical;enka;classical;soundtrack;"
+    "metalcore;alternative metal;black metal;folk metal;melodic death metal;doom metal;thrash metal;"
+    "symphonic metal;death metal;progressive metal;power metal;stoner rock;math rock;garage rock;glam rock;"
+    "hardcore punk;post-hardcore;screamo;ska punk;lo-fi;trance;idm;chillwave;new age;minimalism;swing;bebop;"
+    "opera;baroque;romantic era;bachata;drill;grime"
 )
 MOODS = _listed(
     "happy;sad;melancholic;romantic;dreamy;energetic;calm;angry;dark;uplifting;nostalgic;party;"

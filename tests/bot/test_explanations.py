@@ -32,6 +32,9 @@ def test_each_kind_of_reason_has_its_sentence():
     assert said(Explanation("tempo", Subject(7), count=120), CAUSE) == (
         "as fast as Depeche Mode: about 120 beats a minute"
     )
+    assert said(Explanation("related", Subject(7), ("dark",)), CAUSE) == (
+        "because you like Depeche Mode (fans of Depeche Mode also like The Cure)"
+    )
     assert said(Explanation("new")) == "new here: hardly anybody has played it yet"
     assert said(Explanation("start")) == "something to try: 👍 or 👎 it and I learn"
 
@@ -48,6 +51,9 @@ def test_what_was_only_played_is_not_called_a_like():
 def test_what_was_asked_for_is_not_called_a_like():
     asked = said(Explanation("because", Subject(7), ("dark",)), CAUSE, seeds=(Subject(7),))
     assert asked == "close to Depeche Mode (both: dark)"
+    assert said(Explanation("related", Subject(7), ("dark",)), CAUSE, seeds=(Subject(7),)) == asked
+    known = said(Explanation("related", Subject(7)), CAUSE, seeds=(Subject(7),))
+    assert known == "close to Depeche Mode (fans of Depeche Mode also like The Cure)"
 
 
 def test_a_cause_that_left_the_catalogue_is_not_named():

@@ -26,13 +26,6 @@ from bot.cli import main as cli
 
 CASES = sorted(path.parent for path in Path(__file__).parent.glob("*/script.txt"))
 
-# Known to fail; whoever mends one takes it off.
-FAILING = {
-    "36-names-like-commands",
-    "38-names-with-commas",
-    "40-number-names",
-}
-
 
 class Step(NamedTuple):
     """What is typed, and the lines of the answer."""
@@ -131,23 +124,11 @@ def failed(check: str, answer: list[str]) -> bool:
     return count != int(times[1])
 
 
-def cases() -> list[object]:
-    """Return every folder as a parameter, marked where it is known to fail."""
-    reason = "not mended yet"
-    return [
-        pytest.param(
-            case, id=case.name, marks=[pytest.mark.xfail(reason=reason, strict=True)] * (case.name in FAILING)
-        )
-        for case in CASES
-    ]
-
-
-def test_every_known_failure_is_a_case():
-    assert {case.name for case in CASES} >= FAILING
+def test_there_are_cases():
     assert len(CASES) >= 28
 
 
-@pytest.mark.parametrize("case", cases())
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_it_does_what_was_asked_and_nothing_else(case, at_home, capsys):
     shutil.copytree(case, at_home, dirs_exist_ok=True)
     capsys.readouterr()

@@ -103,6 +103,7 @@ def test_an_import_says_what_became_of_every_row(bring_in, table, database):
         "taggings": 0,
         "friends": 0,
         "texts": 0,
+        "relations": 0,
     }
     assert report.sentence().partition(" s: ")[2] == (
         "2 kept, 1 merged, 1 skipped. New: 2 users, 2 artists, 1 track, 2 listens."
@@ -292,7 +293,8 @@ def test_an_artist_that_storage_refuses_is_skipped_with_its_line(database):
 def test_the_starter_fills_an_empty_database_once(database):
     with Writer(database) as writer:
         report = fill_starter(writer, CATALOGUE)
-        assert report.kept == report.read == report.new["tracks"] >= 1_000
+        assert report.kept == report.read == report.new["tracks"] + report.new["relations"]
+        assert report.new["tracks"] >= 1_000
         assert fill_starter(writer, CATALOGUE) is None
     with Store.open(database, readonly=True) as store:
         assert store.music.find_tag("dreamy") == "dreamy"
@@ -303,6 +305,22 @@ def test_a_database_with_music_is_not_filled(bring_in, table, database):
     with Writer(database) as writer:
         assert fill_starter(writer, CATALOGUE) is None
     assert counts(database)["artists"] == 1
+
+
+def test_a_database_with_an_older_edition_of_the_catalogue_gets_what_is_new(database, tmp_path):
+    older = tmp_path / "starter.csv"
+    first, *songs = CATALOGUE.read_text(encoding="utf-8").splitlines()
+    older.write_text("\n".join([first, *songs[:100]]), encoding="utf-8")
+    with Writer(database) as writer:
+        fill_starter(writer, older)
+        before = counts(database)
+        # Editions were not always kept: the tags of the catalogue tell that it was there.
+        writer.write(lambda store: store.db.execute("DELETE FROM settings")).result()
+        report = fill_starter(writer, CATALOGUE)
+        assert fill_starter(writer, CATALOGUE) is None
+    assert before["tracks"] == 100
+    assert counts(database)["tracks"] == len(songs) == report.new["tracks"] + 100
+    assert report.new["relations"] == counts(database)["artists"]
 
 
 def test_two_processes_fill_a_new_database_once(database):

@@ -210,6 +210,29 @@ def listeners(**options: Any) -> None:  # noqa: ANN401 - click's
     listeners.run(**options)
 
 
+@evaluate.command("first-run", epilog=f"{_FORMATS}first-run lastfm-2k lastfm-2k/ --people 300 --seed 1")
+@click.argument("form", metavar="FORMAT")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option(
+    "--people", type=click.IntRange(2), default=300, show_default=True, help="At most so many listeners."
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Who they are, and what they name.")
+@click.option("--others", is_flag=True, help="Import what all others listen to first.")
+@click.option(
+    "--json",
+    "out",
+    metavar="[OUT]",
+    is_flag=False,
+    flag_value="-",
+    help="Give the figures as JSON: on standard output, or in the file OUT.",
+)
+def first_run(**options: Any) -> None:  # noqa: ANN401 - click's
+    """Let listeners name 1, 3 or 5 favourites on a new server, and count what they know on the next list."""
+    from bot.cli.evaluate import first_run  # noqa: PLC0415 - heavy
+
+    first_run.run(**options)
+
+
 @evaluate.command("groups", epilog=f"{_FORMATS}groups lastfm-2k lastfm-2k/ --size 2,4,8 --kind friends")
 @click.argument("form", metavar="FORMAT")
 @click.argument("path", type=click.Path(path_type=Path))

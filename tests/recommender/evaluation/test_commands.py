@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from bot.cli.evaluate import evaluate
+from bot.cli.evaluate.commands import evaluate
 from recommender.errors import MusicError
 from recommender.evaluation.interactions import NO_TIME
 

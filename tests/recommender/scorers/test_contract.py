@@ -1,6 +1,6 @@
 """What every scorer promises.  A model that is added to the registry is tested here as it is."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import cache
 from pathlib import Path
 from types import NoneType
@@ -48,16 +48,20 @@ def listening() -> TrainingData:
     tags[UNPLAYED, 0] = 1
     members = rng.random((3, USERS)) < 0.5
     members[2] = False
-    return data(weights, tags, features, members)
+    related = np.triu(rng.random((ITEMS, ITEMS)) < 0.1, 1) * rng.random((ITEMS, ITEMS))
+    related[UNKNOWN], related[:, UNKNOWN] = 0, 0
+    return data(weights, tags, features, members, related)
 
 
-def data(weights, tags, features, members) -> TrainingData:
+def data(weights, tags, features, members, related=None) -> TrainingData:
     """Read-only, so that whoever writes to what it was given fails."""
-    sparse = [csr_matrix(np.asarray(part, dtype=np.float32)) for part in (weights, tags, members)]
+    weights = np.asarray(weights)
+    related = np.zeros((weights.shape[1],) * 2) if related is None else related
+    sparse = [csr_matrix(np.asarray(part, dtype=np.float32)) for part in (weights, tags, members, related)]
     features = np.asarray(features, dtype=np.float32)
     for array in [features, *(getattr(m, part) for m in sparse for part in ("data", "indices", "indptr"))]:
         array.flags.writeable = False
-    return TrainingData(sparse[0], sparse[1], features, sparse[2])
+    return TrainingData(sparse[0], sparse[1], features, sparse[2], item_related=sparse[3])
 
 
 @cache
@@ -210,7 +214,8 @@ def test_the_withheld_square_of_a_checkerboard_comes_first(scorer):
     parity = np.arange(n) % 2
     squares = (parity[:, None] == parity) - np.eye(n)
     sides = np.stack([parity == 0, parity == 1])
-    fitted = scorer.fit(data(squares, sides.T, np.zeros((n, 0)), sides), seed=1)
+    related = np.triu(parity[:, None] == parity, 1)
+    fitted = scorer.fit(data(squares, sides.T, np.zeros((n, 0)), sides, related), seed=1)
     for user in range(n):
         known = np.flatnonzero(squares[user])
         scores = np.nan_to_num(fitted.score(profile(known, np.ones(len(known)), user % 2)), nan=-np.inf)
@@ -299,6 +304,6 @@ def test_the_way_a_matrix_is_stored_changes_nothing(scorer):
         shape=tidy.shape,
     )
     given = listening()
-    fitted = scorer.fit(TrainingData(untidy, given.item_tags, given.item_features, given.communities), seed=1)
+    fitted = scorer.fit(replace(given, user_items=untidy), seed=1)
     for listener in profiles(4):
         np.testing.assert_array_equal(fitted.score(listener), trained(scorer).score(listener))

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
@@ -31,6 +33,15 @@ def test_people_are_counted_and_not_how_much_they_like_it_and_fewer_than_three_a
 def test_a_dislike_is_no_listener():
     scorer = Popularity.fit(data(), seed=0)
     assert [scorer.listeners(item) for item in range(4)] == [3, 1, 0, 1]
+
+
+def test_fame_decides_until_people_are_counted():
+    known = replace(data(), item_fame=np.array([0, 3, 9, 0.5], dtype=np.float32))
+    scorer = Popularity.fit(known, seed=0)
+    assert scorer.score(somebody_in(None)) == pytest.approx(np.log([4, 4, 10, 1.5]))
+    assert [scorer.listeners(item) for item in range(4)] == [3, 1, 0, 1]  # nobody is invented
+    assert scorer.trust(0) == 1.0
+    assert Popularity.fit(data(), seed=0).trust(0) < 0.1
 
 
 def test_a_place_knows_what_two_or_more_of_its_members_like():

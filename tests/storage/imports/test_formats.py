@@ -5,7 +5,7 @@ from storage.imports import FORMATS, ImportFormatError, Options, open_reader
 
 def test_every_format_says_in_a_line_what_it_reads():
     sets = {"lastfm-2k", "lastfm-matrix", "spotify-tracks", "plays"}
-    assert set(FORMATS) == {"auto", "starter", "texts", *sets}
+    assert set(FORMATS) == {"auto", "starter", "related", "texts", *sets}
     assert all(len(form.summary) < 90 and "\n" not in form.summary for form in FORMATS.values())
 
 
