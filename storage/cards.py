@@ -8,7 +8,7 @@ from storage.records import Kind
 
 _OF_A_PLACE = ("memberships", "events", "slates", "sessions")
 _MOVED = "moved:{}:{}"
-"""The setting of the application that names the new external id of (platform, old external id)."""
+"""The app setting with the new external id of (platform, old external id)."""
 
 
 def current(db: Database, platform: str, place: str) -> str:

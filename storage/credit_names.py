@@ -14,7 +14,7 @@ from typing import NamedTuple
 from storage.text import fold
 
 SAME_PEOPLE = "="
-"""Begins the key that credits share which name the same people, in whatever order."""
+"""The prefix of a key for all names of a credit together; it is the same for the names in any order."""
 
 _MOST_PARTS = 8  # of a credit; a longer list is not a name
 _FEATURING = r"(?:feat\.?|ft\.?|featuring|duet\s+with)"

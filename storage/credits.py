@@ -31,7 +31,7 @@ CREATE INDEX credits_track ON credits (track_id);
 CREATE TABLE unsettled (track_id INTEGER PRIMARY KEY REFERENCES tracks ON DELETE CASCADE)
 """
 SAME_MS = 3_000
-"""Two recordings of one name whose lengths differ by more are two."""
+"""The maximum difference in length, in ms, between two tracks that are merged."""
 
 # A joint credit, and the owner of a track that one of its tracks was merged into.
 _SHARE_A_SONG = """

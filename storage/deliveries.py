@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlite_utils import Database
 
 MOST_TRIES = 5
-"""So often handling a delivery is begun after a start; one that ends the process each time is set aside."""
+"""The maximum number of tries; a delivery that crashes the process every time is then set aside."""
 
 _TAKEN_UP = """
     SELECT number, body, tries FROM deliveries

@@ -24,7 +24,7 @@ CREATE TRIGGER settings_of_users BEFORE INSERT ON settings
     WHEN NEW.scope = 'user' AND NOT EXISTS (SELECT 1 FROM users WHERE id = NEW.scope_id)
     BEGIN SELECT RAISE(ABORT, 'FOREIGN KEY constraint failed'); END
 """
-"""What /forget needs to know: who put what into the catalogue by hand, and who sent a delivery."""
+"""Tables that only /forget needs: the users who added items by hand, and the senders of deliveries."""
 
 _NAMELESS = "…"  # replaces the name of a session that had a user's name; fits any language
 _COUNT = "erasures"  # an app setting

@@ -12,7 +12,7 @@ from storage.versions import VERSIONS
 migrations = Migrations("segue")
 
 IDENTITY = "identity"
-"""The app setting that names a database: 32 random hexadecimal digits."""
+"""The app setting with the random name of a database: 32 hexadecimal digits."""
 
 _PEOPLE = """
 CREATE TABLE users (id INTEGER PRIMARY KEY AUTOINCREMENT, created_at INTEGER NOT NULL);

@@ -16,7 +16,7 @@ from storage.placeholders import names_no_song, names_nobody
 from storage.text import fold
 
 RULES = 1
-"""Counts the changes of the rules by which names are read."""
+"""The version of the rules for names."""
 
 _READ_BY = "SELECT value FROM settings WHERE scope = 'app' AND scope_id = 0 AND name = 'names'"
 _NOW_READ_BY = (

@@ -72,7 +72,7 @@ def artist_keys(artist: str) -> list[str]:
 
 
 COMMON_TITLES = frozenset(("intro", "outro", "interlude", "skit", "prelude", "reprise", "introduction"))
-"""Keys of titles that many albums have: the same one twice does not make one song."""
+"""Keys of titles common to many albums: two tracks with one of them may be different."""
 
 _DOUBLED_LENGTH, _SWAPPED_LENGTH, _SOUND_LENGTH = (
     7,

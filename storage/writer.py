@@ -127,7 +127,7 @@ class Writer:
                 if job.future.set_running_or_notify_cancel():
                     _attempt(store, job, answered)
             store.db.conn.execute("COMMIT")
-        except BaseException as error:  # noqa: BLE001 - everybody who waits for this group gets it
+        except BaseException as error:  # noqa: BLE001 - every job of this group gets it
             store.db.rollback()
             told = self._noticed(error)
             for job in joined:

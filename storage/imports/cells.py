@@ -8,7 +8,7 @@ import warnings
 MOST_PLAYS = 10_000_000  # of one item by one user: half a lifetime of listening
 LONGEST_PLAY_MS = 24 * 3_600_000
 SHORTEST_PLAY_MS = 30_000
-"""What is heard for less is no play, as the services themselves count."""
+"""The minimum playing time of a play, in ms, by the rules of the services themselves."""
 
 _MISSING = frozenset({"", r"\n"})  # and the text form of NULL in MySQL
 _LIST_LENGTH = 10_000
@@ -77,9 +77,7 @@ def names_in(text: str) -> list[str]:
     stripped = text.strip()
     if stripped.startswith("[") and stripped.endswith("]") and len(stripped) <= _LIST_LENGTH:
         try:
-            with warnings.catch_warnings(
-                action="ignore"
-            ):  # a backslash in a name is not a programming mistake
+            with warnings.catch_warnings(action="ignore"):  # a backslash in a name is not an error
                 listed = ast.literal_eval(stripped)
         except (ValueError, SyntaxError, MemoryError, RecursionError):
             return [text]

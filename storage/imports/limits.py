@@ -44,7 +44,7 @@ UNREADABLE = (
     lzma.LZMAError,
     zipfile.BadZipFile,
 )
-"""What reading damaged, encrypted or truncated bytes raises, whatever packed them."""
+"""The errors of reading damaged, encrypted or truncated bytes, in any compression."""
 
 
 DAMAGED = "damaged file, nothing read from there on"
@@ -59,9 +59,9 @@ class Limits(NamedTuple):
 
 
 PERSON = Limits(rows=5_000_000, users=100_000, artists=500_000)
-"""One person's history: a song every two minutes of twenty years."""
+"""Limits for one user's history: a track every two minutes for twenty years."""
 DATA_SET = Limits(rows=200_000_000, users=2_000_000, artists=5_000_000)
-"""Public data sets, which have a million users at most."""
+"""Limits for public data sets, which have at most a million users."""
 
 
 def most_unpacked(packed: int) -> int:

@@ -12,7 +12,7 @@ from storage.imports.cells import CellError
 EARLIEST = int(datetime(1990, 1, 1, tzinfo=UTC).timestamp())
 
 Order = Literal["day", "month"]
-"""What stands first in dates as 05/04/2009."""
+"""The part that comes first in dates like 05/04/2009."""
 
 _NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]*)?")
 _TO_THE_MINUTE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}")
