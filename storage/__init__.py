@@ -1,1 +1,1 @@
-"""REMEMBERS.  Facts only, in one SQLite file; knows nothing of recommending."""
+"""The memory layer: facts only, in one SQLite file; it imports nothing from the recommender or the bot."""

@@ -1,4 +1,4 @@
-"""What a search may mean: a few hundred artists and tracks, fetched by key and from the full-text index."""
+"""Search candidates: a few hundred artists and tracks, fetched by key and from the full-text index."""
 
 import json
 import math
@@ -9,11 +9,11 @@ from sqlite_utils import Database
 
 from storage.records import Subject
 
-# A common word stands in a hundred thousand titles: so many matches are looked at, the best known kept.
+# Matches to read, of which the best-known are kept: a common word is in a hundred thousand titles.
 _SCANNED = 2000
 _KEPT = 150
 _NAMESAKES = 50
-_BEST_KNOWN = 10  # songs of an artist that is named alone
+_BEST_KNOWN = 10  # tracks of an artist named without a title
 
 _ARTIST = "SELECT id, name, key, listeners FROM artists"
 _TRACK = """
@@ -59,7 +59,7 @@ _TRACKS_OF_ARTIST = _TRACK.format(f"""
 
 
 class Candidate(NamedTuple):
-    """An artist or a track with what its fit is judged by."""
+    """An artist or a track with the fields that its fit is computed from."""
 
     subject: Subject
     artist: str
@@ -92,7 +92,7 @@ def tracks_by_key(db: Database, key: str) -> Iterator[Candidate]:
 
 
 def tracks_by_names(db: Database, pairs: Iterable[tuple[str, str]]) -> Iterator[Candidate]:
-    """Fetch the tracks named by (artist key, title key) pairs."""
+    """Fetch the tracks with these (artist key, title key) pairs."""
     titles: dict[str, list[str]] = {}
     for artist_key, title_key in pairs:
         titles.setdefault(artist_key, []).append(title_key)
@@ -124,5 +124,5 @@ def _track(row: tuple[Any, ...]) -> Candidate:
 
 
 def _fame(listeners: int, popularity: float | None) -> float:
-    # A million listeners are 1; popularity (0 to 100) comes from elsewhere and counts half.
+    # A million listeners are 1; popularity (0 to 100) comes from other services and counts half.
     return min(1.0, max(math.log1p(listeners) / math.log1p(1e6), (popularity or 0.0) / 200.0))

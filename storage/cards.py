@@ -1,4 +1,4 @@
-"""Which message shows which list, what people say of a list as a whole, and groups that get another id."""
+"""Messages that show slates, reactions to a whole slate, and communities that change their id."""
 
 from collections import Counter
 
@@ -8,11 +8,11 @@ from storage.records import Kind
 
 _OF_A_PLACE = ("memberships", "events", "slates", "sessions")
 _MOVED = "moved:{}:{}"
-"""The setting of the application that names the new external id of (platform, old external id)."""
+"""The app setting with the new external id of (platform, old external id)."""
 
 
 def current(db: Database, platform: str, place: str) -> str:
-    """Return the external id that a community or chat has today: buttons of old messages name the old one."""
+    """Return the current external id of a community or chat; buttons on old messages have the old id."""
     row = db.execute(
         "SELECT value FROM settings WHERE scope = 'app' AND scope_id = 0 AND name = ?",
         (_MOVED.format(platform, place),),
@@ -21,13 +21,13 @@ def current(db: Database, platform: str, place: str) -> str:
 
 
 class Cards:
-    """Verbs on messages with lists, over one connection; those that write belong to the writer."""
+    """Verbs on messages that show slates, over one connection; those that write belong to the writer."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
 
     def keep(self, platform: str, place: str, message: str, slate_id: int) -> None:
-        """Remember which list a message shows, for a reaction names nothing but the message."""
+        """Store the slate that a message shows: a reaction only names its message."""
         self.db.execute(
             "INSERT INTO cards (platform, place, message, slate_id) VALUES (?, ?, ?, ?)"
             " ON CONFLICT DO NOTHING",
@@ -51,7 +51,7 @@ class Cards:
         return found.fetchone() is not None
 
     def judge(self, slate_id: int, user_id: int, kind: Kind | None, *, now: int) -> None:
-        """Keep what somebody says of a list as a whole; None takes it back."""
+        """Store a user's verdict on a whole slate; None deletes it."""
         if kind is None:
             self.db.execute(
                 "DELETE FROM slate_verdicts WHERE slate_id = ? AND user_id = ?", (slate_id, user_id)
@@ -64,16 +64,16 @@ class Cards:
         )
 
     def verdicts(self, slate_id: int) -> Counter[Kind]:
-        """Count what people say of a list as a whole."""
+        """Return the number of verdicts on a whole slate, by kind."""
         rows = self.db.execute(
             "SELECT kind, count(*) FROM slate_verdicts WHERE slate_id = ? GROUP BY kind", (slate_id,)
         )
         return Counter({Kind(kind): int(count) for kind, count in rows})
 
     def move(self, platform: str, old: str, new: str) -> None:
-        """Let a community keep all it has under another external id.
+        """Move a community to another external id, with all its data.
 
-        If it is known by the new id already, because a message was faster, the two become one.
+        If a message with the new id arrived first, the two communities are merged.
         """
         if old == new:
             return
@@ -95,7 +95,7 @@ class Cards:
         if new in rows:
             self._merge(rows[new], rows[old])
         self.db.execute("UPDATE communities SET external_id = ? WHERE id = ?", (new, rows[old]))
-        # The group itself has an account, for what is said in its name.
+        # The group itself has an account, for events in its own name.
         for table, column in (("cards", "place"), ("accounts", "external_id")):
             self.db.execute(
                 f"UPDATE OR IGNORE {table} SET {column} = :new"

@@ -1,4 +1,4 @@
-"""The writing half of `Music`.  Every verb is idempotent, and cheap enough for bulk imports."""
+"""The writing half of the catalogue.  Every verb is idempotent, and cheap enough for bulk imports."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -29,30 +29,29 @@ _SET_FEATURES = f"""
 
 
 class _Owner(NamedTuple):
-    """What of an artist each of its tracks needs."""
+    """The facts about an artist that each of its tracks needs."""
 
     artist_id: int
     words: list[str]
-    credited: tuple[str, ...]  # keys of the names that its credit may be made of
+    credited: tuple[str, ...]  # keys of the possible names in its credit
     is_hidden: bool
 
 
 class CatalogueWriter:
-    """Verbs that add artists, tracks, tags and what is known of them, and keep the search index in step."""
+    """Verbs that add artists, tracks, tags and their facts, and update the search index."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
         self._words: set[str] = set()  # words known to be stored
-        self._last_word = (0, "")  # the newest one stored here: (id, word)
-        self._erasures = 0  # how many there were when the words were stored
+        self._last_word = (0, "")  # the newest word stored here: (id, word)
+        self._erasures = 0  # the count of erasures when the words were stored
         self._last_artist = _Owner(0, [], (), is_hidden=False)
 
     def ensure_artist(self, name: str, *, country: str | None = None, listed: bool = True) -> int:
-        """Return the artist of this name, stored if new; the first spelling stays, a country is filled in.
+        """Return the artist of this name; create a new one, keep the first spelling, fill in the country.
 
-        A name that turned out to be a credit of another artist means that one.
-        `listed`: a catalogue or data set names this artist, not one person who added or heard something.
-        Raises InvalidFactError if the name is empty.
+        A name that was merged into another artist returns that artist. `listed`: a catalogue or data set has
+        this artist, not only a user's addition or play. Raises InvalidFactError if the name is empty.
         """
         key = fold(name)
         row = self.db.conn.execute(
@@ -86,9 +85,9 @@ class CatalogueWriter:
         popularity: float | None = None,
         listed: bool = True,
     ) -> int:
-        """Return the artist's track of this title, stored if new; what is still unknown of it is filled in.
+        """Return the artist's track of this title; create a new one, fill in missing facts.
 
-        `listed`: a catalogue or data set names this track, not one person who added or heard it.
+        `listed`: a catalogue or data set has this track, not only a user's addition or play.
 
         Raises InvalidFactError if the title is empty.
         """
@@ -132,15 +131,15 @@ class CatalogueWriter:
         return self._last_artist
 
     def credit(self, track_id: int, *named: Iterable[str]) -> None:
-        """Remember the keys of names that a track may name besides its artist."""
+        """Store the keys of names that a track may credit besides its artist."""
         keys = [key for some in named for key in some]
         if keys:
             Credits(self.db).add(track_id, keys)
 
     def retitle(self, track_id: int, title: str) -> None:
-        """Give a track that only listens tell of the title that says less of a version ("- Remastered 2011").
+        """Give a track the title with fewer version words ("- Remastered 2011"), if only plays describe it.
 
-        Which of two titles stands does not depend on which came first: the shorter key does.
+        The title with the shorter key wins, whichever came first.
         """
         key = fold(title)
         self.db.conn.execute(
@@ -158,7 +157,7 @@ class CatalogueWriter:
                 self._add_word(word)
 
     def _words_stand(self) -> bool:
-        # A rollback since the last call, or an erasure, takes words back that are remembered here as stored.
+        # After a rollback or an erasure, words in this cache may no longer be stored.
         before, self._erasures = self._erasures, Erasures(self.db).count()
         if before != self._erasures:
             return False
@@ -173,12 +172,12 @@ class CatalogueWriter:
         self._words.add(word)
 
     def list_song(self, artist_id: int, track_id: int | None = None) -> None:
-        """Note that a catalogue lists an artist or track: it stays, whoever brought it first."""
+        """Mark an artist or track as listed in a catalogue: it stays when the user who added it is erased."""
         for table, row in (("artists", artist_id), ("tracks", track_id)):
             self.db.conn.execute(f"UPDATE {table} SET listed = 1 WHERE id = ? AND NOT listed", (row,))
 
     def add_by_hand(self, user_id: int, artist: str, title: str | None) -> Subject:
-        """Return the song or artist of this name, stored if new; it is then the user's addition."""
+        """Return the track or artist of this name; a new one is recorded as the user's addition."""
         sql = "SELECT (SELECT max(id) FROM artists), (SELECT max(id) FROM tracks)"
         newest = self.db.execute(sql).fetchone()
         artist_id = self.ensure_artist(artist, listed=False)
@@ -191,15 +190,15 @@ class CatalogueWriter:
         return Subject(artist_id, track_id)
 
     def add_artist_id(self, artist_id: int, scheme: str, value: str) -> None:
-        """Remember an outside id of an artist; one that is taken stays with its first artist."""
+        """Store an external id of an artist; an id that is taken stays with its first artist."""
         self.db.conn.execute(
             "INSERT INTO artist_ids VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (scheme, value, artist_id)
         )
 
     def add_track_id(self, track_id: int, scheme: str, value: str) -> None:
-        """Remember an outside id of a track; one that is taken stays with its first track.
+        """Store an external id of a track; an id that is taken stays with its first track.
 
-        An id of one recording that is given for two tracks tells that they may be one work.
+        Two tracks with one recording id may be versions of one work: that is recorded.
         """
         cursor = self.db.conn.execute(
             "INSERT INTO track_ids VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (scheme, value, track_id)
@@ -212,7 +211,7 @@ class CatalogueWriter:
                 Versions(self.db).decide(first, track_id, scheme, same=True)
 
     def ensure_tag(self, name: str, kind: str = "") -> int:
-        """Return the tag of this name (spelling aside), stored if new; a kind is filled in.
+        """Return the tag of this name (spelling aside); create a new one, fill in a missing kind.
 
         Raises InvalidFactError if the name is empty.
         """
@@ -230,28 +229,28 @@ class CatalogueWriter:
         return int(row[0])
 
     def tag_artist(self, artist_id: int, tag_id: int, source: str, weight: float) -> None:
-        """Remember how strongly a source tags an artist; the latest weight counts."""
+        """Store the weight of a source's tag on an artist; the latest weight wins."""
         self.db.conn.execute(
             "INSERT INTO artist_tags VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET weight = excluded.weight",
             (artist_id, tag_id, source, weight),
         )
 
     def tag_track(self, track_id: int, tag_id: int, source: str, weight: float) -> None:
-        """Remember how strongly a source tags a track; the latest weight counts."""
+        """Store the weight of a source's tag on a track; the latest weight wins."""
         self.db.conn.execute(
             "INSERT INTO track_tags VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET weight = excluded.weight",
             (track_id, tag_id, source, weight),
         )
 
     def add_tagging(self, user_id: int, artist_id: int, tag_id: int, at: int | None) -> None:
-        """Remember that a user tagged an artist; the first time counts."""
+        """Store a user's tag on an artist; the earliest time wins."""
         self.db.conn.execute(
             "INSERT INTO taggings VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
             (user_id, artist_id, tag_id, at),
         )
 
     def set_features(self, track_id: int, features: Mapping[str, float | None]) -> None:
-        """Keep audio features of a track by name (see `records.FEATURES`); None keeps what is known."""
+        """Store audio features of a track by name (see `records.FEATURES`); None keeps the known value."""
         if strange := features.keys() - set(FEATURES):
             raise InvalidFactError(f"There are no audio features {', '.join(sorted(strange))}.")
         self.db.conn.execute(_SET_FEATURES, (track_id, *(features.get(name) for name in FEATURES)))
@@ -263,10 +262,10 @@ class CatalogueWriter:
         *,
         at_most: int | None = None,
     ) -> int:
-        """Keep how many people listen to each (id, listeners), as of this training; the others have none.
+        """Store the number of users who play or like each item, as (id, listeners); all others get 0.
 
-        Stores `at_most` changes (None: all) and returns how many are left, so that a first training can be
-        kept in slices between which others write.
+        Stores at most `at_most` changes (None: all) and returns how many are left, so that a first training
+        can be stored in slices between which other jobs write.
         """
         changes = [*self._changes("artists", dict(artists)), *self._changes("tracks", dict(tracks))]
         for table, count, row in changes[:at_most]:
@@ -274,13 +273,13 @@ class CatalogueWriter:
         return len(changes[at_most:]) if at_most is not None else 0
 
     def _changes(self, table: str, now: dict[int, int]) -> list[tuple[str, int, int]]:
-        # Few change from one training to the next, and only they are written.
+        # Few counts change from one training to the next, and only those are written.
         before = dict(self.db.execute(f"SELECT id, listeners FROM {table} WHERE listeners > 0").fetchall())
         gone = dict.fromkeys(before.keys() - now.keys(), 0)
         return [(table, count, row) for row, count in (now | gone).items() if count != before.get(row, 0)]
 
 
 def named_in(title: str) -> Iterable[str]:
-    """Return the keys of whoever a title may name: "(feat. Somebody)", "(with Somebody)"."""
+    """Return the keys of the artists that a title may name: "(feat. ...)", "(with ...)"."""
     main, guests = without_guests(title)
     return guests_in((*guests, *without_company(main).named))

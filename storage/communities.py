@@ -1,4 +1,4 @@
-"""Places where people listen together: their settings, what counts there, and how a place is erased."""
+"""Communities: their settings, members and votes, and how to erase one."""
 
 import json
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ _LIKED = """
 _KINDS = """
     SELECT kind, count(*) FROM standing_events WHERE community_id = ? GROUP BY kind ORDER BY kind
 """
-# What people said of one slate: only answers to its own impressions, a like said elsewhere is no vote here.
+# Votes on one slate: only reactions to its own impressions; a like elsewhere is not a vote here.
 _VOTES = """
     SELECT position, kind, count(DISTINCT e.user_id) FROM impressions
     JOIN standing_events AS e ON e.impression_id = impressions.id
@@ -32,13 +32,13 @@ _VOTES = """
 
 
 class Communities:
-    """Verbs on places, over one connection."""
+    """Verbs on communities, over one connection."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
 
     def find(self, platform: str, external_id: str) -> int | None:
-        """Return the id of a place, None if it has never been seen."""
+        """Return the id of a community, None if it is unknown."""
         row = self.db.execute(
             "SELECT id FROM communities WHERE platform = ? AND external_id = ?",
             (platform, current(self.db, platform, external_id)),
@@ -46,12 +46,12 @@ class Communities:
         return None if row is None else int(row[0])
 
     def kind(self, community_id: int) -> str | None:
-        """Return what kind of place a community is: "server", "group", "room"."""
+        """Return the kind of a community ("server", "group", "room"), None if it is unknown."""
         row = self.db.execute("SELECT kind FROM communities WHERE id = ?", (community_id,)).fetchone()
         return None if row is None else str(row[0])
 
     def places(self, platform: str) -> list[Community]:
-        """Return every place of a platform."""
+        """Return all communities of a platform."""
         rows = self.db.execute(
             "SELECT platform, external_id, kind, name FROM communities WHERE platform = ? ORDER BY id",
             (platform,),
@@ -59,7 +59,7 @@ class Communities:
         return [Community(*row) for row in rows]
 
     def people(self, platform: str, external_ids: list[str]) -> dict[str, tuple[int, str]]:
-        """Return (user_id, name) of the accounts that are known, by their outside id."""
+        """Return (user_id, name) of the known accounts, by external id."""
         rows = self.db.execute(
             "SELECT external_id, user_id, name FROM accounts"
             " WHERE platform = ? AND external_id IN (SELECT value FROM json_each(?))",
@@ -68,44 +68,44 @@ class Communities:
         return {external_id: (user_id, name) for external_id, user_id, name in rows}
 
     def names(self, platform: str, users: Sequence[int]) -> list[str]:
-        """Return the names of users on a platform, in the order of `users`; those without are left out."""
+        """Return the names of users on a platform, in the order of `users`; unknown users are left out."""
         names = self.names_of(platform, users)
         return [names[user_id] for user_id in users if user_id in names]
 
     def names_of(self, platform: str, users: Sequence[int]) -> dict[int, str]:
-        """Return what users are called on a platform; those without an account there are left out."""
+        """Return the names of users on a platform, by user; users without an account there are left out."""
         rows = self.db.execute(
             "SELECT user_id, name FROM accounts"
             " WHERE platform = ? AND user_id IN (SELECT value FROM json_each(?)) ORDER BY id DESC",
             (platform, json.dumps(users)),
         )
-        return dict(rows.fetchall())  # of two accounts the one that came first
+        return dict(rows.fetchall())  # the oldest of two accounts wins
 
     def names_near(self, community_id: int, users: Sequence[int]) -> dict[int, str]:
-        """Return what users are called on the platform of a place."""
+        """Return the names of users on the platform of a community, by user."""
         row = self.db.execute("SELECT platform FROM communities WHERE id = ?", (community_id,)).fetchone()
         return {} if row is None else self.names_of(str(row[0]), users)
 
     def settings(self, scope: str, scope_id: int) -> dict[str, str]:
-        """Return all settings of a user, a community or the app (`scope`)."""
+        """Return all settings of a user, a community or the app (`scope`), by name."""
         return dict(self.db.execute(_SETTINGS, (scope, scope_id)).fetchall())
 
     def unset(self, scope: str, scope_id: int, name: str) -> bool:
-        """Drop a setting; False where there was none."""
+        """Delete a setting; return False if it was not set."""
         cursor = self.db.execute(
             "DELETE FROM settings WHERE scope = ? AND scope_id = ? AND name = ?", (scope, scope_id, name)
         )
         return bool(cursor.rowcount)
 
     def with_setting(self, scope: str, name: str) -> list[tuple[int, str]]:
-        """Return everyone who has a setting, as (scope_id, value)."""
+        """Return (scope_id, value) of every user or community (`scope`) that has a setting."""
         return self.db.execute(
             "SELECT scope_id, value FROM settings WHERE scope = ? AND name = ? ORDER BY scope_id",
             (scope, name),
         ).fetchall()
 
     def wishing(self, platform: str, name: str) -> list[tuple[str, int]]:
-        """Return the accounts whose users have a setting at "1", as (external_id, user_id)."""
+        """Return (external_id, user_id) of the accounts whose users have a setting at "1"."""
         return self.db.execute(
             "SELECT external_id, user_id FROM settings JOIN accounts ON user_id = scope_id"
             " WHERE scope = 'user' AND settings.name = ? AND value = '1' AND platform = ?",
@@ -113,38 +113,41 @@ class Communities:
         ).fetchall()
 
     def members(self, community_id: int) -> int:
-        """Return how many people of this place have spoken here."""
+        """Return the number of members who have spoken in this community."""
         row = self.db.execute("SELECT count(*) FROM memberships WHERE community_id = ?", (community_id,))
         return int(row.fetchone()[0])
 
     def member_ids(self, community_id: int) -> list[int]:
-        """Return the users of this place, ascending."""
+        """Return the users of this community, ascending."""
         rows = self.db.execute(
             "SELECT user_id FROM memberships WHERE community_id = ? ORDER BY user_id", (community_id,)
         )
         return [user_id for (user_id,) in rows]
 
     def said(self, community_id: int) -> dict[str, int]:
-        """Return how many standing events of each kind were made here."""
+        """Return the number of standing events in this community, by kind."""
         return dict(self.db.execute(_KINDS, (community_id,)).fetchall())
 
     def liked(self, community_id: int, n: int, least: int) -> list[tuple[str, int]]:
-        """Return the artists most people here like, as (name, people); fewer than `least` stay unnamed."""
+        """Return at most `n` artists as (name, users who like it), most first; `least` users at least."""
         return self.db.execute(_LIKED, {"place": community_id, "least": least, "n": n}).fetchall()
 
     def slates(self, community_id: int) -> int:
-        """Return how many lists were shown here."""
+        """Return the number of slates shown in this community."""
         row = self.db.execute(
             "SELECT count(*) FROM slates WHERE community_id = ? AND shown_at IS NOT NULL", (community_id,)
         )
         return int(row.fetchone()[0])
 
     def votes(self, slate_id: int) -> list[tuple[int, str, int]]:
-        """Return what people say of the songs of a slate, as (position, kind, people)."""
+        """Return the votes on the tracks of a slate as (position, kind, users)."""
         return self.db.execute(_VOTES, (slate_id,)).fetchall()
 
     def remove_member(self, community_id: int, user_id: int) -> dict[str, int]:
-        """Take a person out of a place: their likes stay theirs, and no longer count here."""
+        """Remove a user from a community; return erased rows per table.
+
+        Their likes stay with them and no longer count here.
+        """
         gone: dict[str, int] = {}
         for table, verb in (
             ("events", "UPDATE events SET community_id = NULL"),
@@ -158,7 +161,7 @@ class Communities:
         return gone
 
     def erase(self, community_id: int) -> dict[str, int]:
-        """Erase a place with its settings and memberships; what people said there stays theirs."""
+        """Erase a community with its settings and memberships; events from it stay with their users."""
         settings = self.db.execute(
             "DELETE FROM settings WHERE scope = 'community' AND scope_id = ?", (community_id,)
         ).rowcount
@@ -167,11 +170,11 @@ class Communities:
         return {"settings": settings, "memberships": members}
 
     def explicit_tracks(self) -> list[int]:
-        """Return the ids of all tracks that are marked as explicit."""
+        """Return the ids of all tracks marked as explicit."""
         return [track_id for (track_id,) in self.db.execute("SELECT id FROM tracks WHERE explicit = 1")]
 
     def explicit_among(self, track_ids: Sequence[int]) -> set[int]:
-        """Return which of these tracks are marked as explicit."""
+        """Return the ids among `track_ids` that are marked as explicit."""
         rows = self.db.execute(
             "SELECT id FROM tracks WHERE explicit = 1 AND id IN (SELECT value FROM json_each(?))",
             (json.dumps(track_ids),),
@@ -179,7 +182,7 @@ class Communities:
         return {track_id for (track_id,) in rows}
 
     def links(self, subjects: list[Subject]) -> dict[Subject, dict[str, str]]:
-        """Return the outside ids of tracks and artists, by scheme; those without any are left out."""
+        """Return the external ids of tracks and artists, by scheme; subjects without any are left out."""
         found: dict[Subject, dict[str, str]] = {}
         for subject in subjects:
             table, key = ("track", subject.track_id) if subject.track_id else ("artist", subject.artist_id)

@@ -1,7 +1,7 @@
-"""Listening services that people connected: who they are there, and how far they have been read.
+"""Connected listening services: the account there and how far its history has been read.
 
-A listening history is read backwards, from the moment somebody connected (`oldest_at` says how far that has
-come, None once all is read); what they hear afterwards is read forwards from `newest_at`.
+History is read backwards from the moment of connecting (`oldest_at` is the progress, None once all is read);
+later plays are read forwards from `newest_at`.
 """
 
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ _ADVANCE = """
     WHERE user_id = :user AND source = :source AND name = :name
 """
 
-# Of two people who were linked, each with a connection, one row stayed with the empty half of them.
+# If both of two linked users had this connection, one row stayed with the empty guest.
 _REMOVE = """
     DELETE FROM connections WHERE source = :source AND (user_id = :user OR EXISTS (
         SELECT 1 FROM accounts WHERE accounts.user_id = :user
@@ -47,21 +47,21 @@ _IS_EMPTY = """
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """One person at one service, without the tokens; times are seconds since 1970."""
+    """A user's connection to a service, without its tokens; times are seconds since 1970."""
 
     user_id: int
     source: str  # "lastfm", "listenbrainz", "spotify"
-    name: str  # what they are called there
-    platform: str  # the account here that connected
+    name: str  # the user's name there
+    platform: str  # platform of the account that connected
     external_id: str
     connected_at: int
     newest_at: int  # all listens up to here are stored ...
-    oldest_at: int | None  # ... but those before this, while the history is being read
-    listens: int  # stored so far
-    total: int  # that the service spoke of when they connected
-    looked_closely_at: int  # when what changes rarely was read last: loved songs, tags
-    failures: int  # in a row
-    problem: str  # a sentence and its values as JSON, "" if all is well
+    oldest_at: int | None  # ... except those before this, while the history is being read
+    listens: int  # number stored so far
+    total: int  # total that the service reported when the user connected
+    looked_closely_at: int  # last read of slow-changing data: loved tracks, tags
+    failures: int  # number in a row
+    problem: str  # a sentence and its values as JSON, "" if there is none
 
 
 class Connections:
@@ -71,7 +71,7 @@ class Connections:
         self.db = db
 
     def add(self, connection: Connection, *, next_at: int) -> Connection:
-        """Keep a connection; one to the same service that was there before is replaced."""
+        """Store a connection; it replaces an older one to the same service."""
         values = {
             "user": connection.user_id,
             "source": connection.source,
@@ -87,28 +87,28 @@ class Connections:
         return Connection(*self.db.execute(_ADD, values).fetchone())
 
     def find(self, user_id: int, source: str) -> Connection | None:
-        """Return a person's connection to a service, None if there is none."""
+        """Return a user's connection to a service, None if there is none."""
         row = self.db.execute(
             f"SELECT {_COLUMNS} FROM connections WHERE user_id = ? AND source = ?", (user_id, source)
         ).fetchone()
         return None if row is None else Connection(*row)
 
     def of(self, user_id: int) -> list[Connection]:
-        """Return all connections of a person."""
+        """Return all connections of a user."""
         rows = self.db.execute(
             f"SELECT {_COLUMNS} FROM connections WHERE user_id = ? ORDER BY source", (user_id,)
         )
         return [Connection(*row) for row in rows]
 
     def claim(self, sources: str, *, now: int, until: int) -> list[Connection]:
-        """Return what is due, of `sources` (a JSON list); nobody else gets it before `until`."""
+        """Return the due connections to `sources` (a JSON list), reserved for the caller until `until`."""
         rows = self.db.execute(_CLAIM, {"sources": sources, "now": now, "until": until}).fetchall()
         return [Connection(*row) for row in rows]
 
     def advance(
         self, found: Connection, *, newest: int, oldest: int | None, listens: int, next_at: int
     ) -> bool:
-        """Remember how far a service has been read; False if it has been disconnected meanwhile."""
+        """Store how far a service has been read; return False if it was disconnected meanwhile."""
         values = {
             "user": found.user_id,
             "source": found.source,
@@ -121,7 +121,7 @@ class Connections:
         return self.db.execute(_ADVANCE, values).rowcount == 1
 
     def stumble(self, found: Connection, problem: str, *, next_at: int) -> None:
-        """Remember that a service could not be read, why, and when to try again."""
+        """Store why a service could not be read, and when to try again."""
         self.db.execute(
             "UPDATE connections SET failures = failures + 1, problem = ?, next_at = ?"
             " WHERE user_id = ? AND source = ?",
@@ -129,21 +129,21 @@ class Connections:
         )
 
     def look_again(self, found: Connection, *, at: int) -> None:
-        """Let a connection be due at another time."""
+        """Set when a connection is due next."""
         self.db.execute(
             "UPDATE connections SET next_at = ? WHERE user_id = ? AND source = ?",
             (at, found.user_id, found.source),
         )
 
     def looked_closely(self, found: Connection, *, now: int) -> None:
-        """Remember when what changes rarely was read last."""
+        """Store the time of the last read of slow-changing data."""
         self.db.execute(
             "UPDATE connections SET looked_closely_at = ? WHERE user_id = ? AND source = ?",
             (now, found.user_id, found.source),
         )
 
     def opinions(self, found: Connection) -> dict[str, int]:
-        """Return the standing likes and dislikes that came in by a connection, key -> event id."""
+        """Return the standing likes and dislikes that came through a connection, key -> event id."""
         rows = self.db.execute(
             "SELECT key, id FROM standing_events WHERE user_id = ? AND source = ?"
             " AND kind IN ('like', 'dislike')",
@@ -152,43 +152,43 @@ class Connections:
         return dict(rows.fetchall())
 
     def secret(self, user_id: int, source: str) -> bytes | None:
-        """Return the encrypted tokens of a connection."""
+        """Return the encrypted tokens of a connection, None if it has none."""
         row = self.db.execute(
             "SELECT secret FROM connections WHERE user_id = ? AND source = ?", (user_id, source)
         ).fetchone()
         return None if row is None else row[0]
 
     def set_secret(self, user_id: int, source: str, secret: bytes) -> bool:
-        """Keep the encrypted tokens of a connection; False if there is no such connection any more."""
+        """Store the encrypted tokens of a connection; return False if the connection no longer exists."""
         changed = self.db.execute(
             "UPDATE connections SET secret = ? WHERE user_id = ? AND source = ?", (secret, user_id, source)
         )
         return changed.rowcount == 1
 
     def sign_out(self, user_id: int, source: str, problem: str) -> None:
-        """Erase the tokens of a connection that count no longer, and keep why."""
+        """Delete the revoked tokens of a connection, and store why."""
         self.db.execute(
             "UPDATE connections SET secret = NULL, problem = ? WHERE user_id = ? AND source = ?",
             (problem, user_id, source),
         )
 
     def remove(self, user_id: int, source: str) -> dict[str, int]:
-        """Erase a connection and everything that came in by it; return how many rows of what went.
+        """Erase a connection and everything that came through it; return the number of rows per table.
 
-        A listen that another source tells of as well stays, as that source's.
+        A listen that another source also reports stays under that source.
         """
         gone = self.db.execute(_REMOVE, {"user": user_id, "source": source})
         erased = {"connections": gone.rowcount, "events": Listens(self.db).erase(user_id, source)}
-        if source == "lastfm":  # the only live source of tags that people give
+        if source == "lastfm":  # the only live source of user tags
             erased["taggings"] = self.db.execute(
                 "DELETE FROM taggings WHERE user_id = ?", (user_id,)
             ).rowcount
         return erased
 
     def remove_late(self, gone: Connection) -> None:
-        """Erase what came in after a connection was erased by another process.
+        """Erase data that arrived after another process erased a connection.
 
-        If the person asked to be forgotten, the importer has made a user of that account anew: it goes too.
+        If the user was erased too, the importer has created that account's user again: it is erased as well.
         """
         people = People(self.db)
         user_id = people.find(gone.platform, gone.external_id)

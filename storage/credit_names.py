@@ -1,8 +1,8 @@
-"""Who a credit or a title names besides the main artist: "Drake & Future", "Umbrella (feat. JAY-Z)".
+"""Names in a credit or a title besides the main artist: "Drake & Future", "Umbrella (feat. JAY-Z)".
 
-Some words always name a guest ("feat.", a semicolon); others may belong to a name ("Earth, Wind & Fire",
-"Stay (with Me)", "10 Ft. Ganja Plant").  Those are only split here into all the names there may be:
-`storage.credits` sees whether anybody has such a name.
+Some words always introduce a guest ("feat.", a semicolon); others may belong to a name ("Earth, Wind & Fire",
+"Stay (with Me)", "10 Ft. Ganja Plant").  This module splits those into all possible names; `storage.credits`
+checks which ones are known artists.
 """
 
 import re
@@ -14,13 +14,13 @@ from typing import NamedTuple
 from storage.text import fold
 
 SAME_PEOPLE = "="
-"""Begins the key that credits share which name the same people, in whatever order."""
+"""The prefix of a key for all names of a credit together; it is the same for the names in any order."""
 
-_MOST_PARTS = 8  # of a credit; a longer list is no name of anybody
+_MOST_PARTS = 8  # of a credit; a longer list is not a name
 _FEATURING = r"(?:feat\.?|ft\.?|featuring|duet\s+with)"
-# Such a word after it makes it a part of a name: "Little Feat & Friends", "A Great Feat of Strength".
+# One of these words after it makes it part of a name: "Little Feat & Friends", "A Great Feat of Strength".
 _GUEST = rf"\s+(?P<word>{_FEATURING})(?=\s)\s+(?!(?:&|\+|and|y|et|und|of|to|for|in|that)\s)"
-# "10 Ft. Ganja Plant", "Fifty Ft. Queenie": so many feet.
+# "10 Ft. Ganja Plant", "Fifty Ft. Queenie": a length in feet.
 _LENGTH = re.compile(
     r"(?i)(?:about\s+)?(?:\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|thirty|forty|fifty"
     r"|sixty|seventy|eighty|ninety|hundred|thousand|million|[\s-])+(?:foot)?"
@@ -59,7 +59,7 @@ _SIGNS = frozenset(",;/")
 _MAY_NAME_SEVERAL = re.compile(
     rf"(?i)[,;/&+\u00d7]|\s(?:{'|'.join(re.escape(word) for word in sorted(_BETWEEN) if word.isalpha())})\b"
 )
-# What follows the first name in a band's: "& The Bad Seeds", "and His Orchestra", "y su Conjunto".
+# What follows the leader in a band's name: "& The Bad Seeds", "and His Orchestra", "y su Conjunto".
 _BAND = re.compile(
     r"(?i)^(?:the|his|her|their|les|los|las|die|der|das|sein\w*|ihre?|su|sus|son|ses|la|le|el|os|as|i|gli"
     r"|friends|sons|co|company|orchestra|band|crew|family)\b"
@@ -68,7 +68,7 @@ _TURNED = re.compile(r"(?i)^(?:the|los|las|les|die|jr|sr|ii|iii)\.?$")
 
 
 class Guests(NamedTuple):
-    """A title or credit without its guests, and the names of these."""
+    """A title or credit without its guests, and the guests' names."""
 
     main: str
     named: tuple[str, ...]
@@ -76,7 +76,7 @@ class Guests(NamedTuple):
 
 @lru_cache(maxsize=1 << 14)
 def without_guests(name: str) -> Guests:
-    """Return a title or a credit without the guests that it names beyond doubt.
+    """Return a title or a credit without its unambiguous guests, and their names.
 
     >>> without_guests("Umbrella (feat. JAY-Z)")
     Guests(main='Umbrella', named=('JAY-Z',))
@@ -90,7 +90,7 @@ def without_guests(name: str) -> Guests:
     found = _TRAILING.search(rest)
     if found and not (found["word"][0:2].casefold() == "ft" and _LENGTH.fullmatch(rest[: found.start()])):
         who = found["who"]
-        # "Journey feat. Emma - Radio Mix": what follows a dash is no part of the guest's name.
+        # "Journey feat. Emma - Radio Mix": words after a dash are not part of the guest's name.
         dash = re.search(r"\s+[-\u2010-\u2015]\s.*$", who)
         guests.append(who[: dash.start()] if dash else who)
         rest = rest[: found.start()] + (dash[0] if dash else "")
@@ -99,7 +99,7 @@ def without_guests(name: str) -> Guests:
 
 
 def without_company(title: str) -> Guests:
-    """Return a title without "(with somebody)", which names a guest only where somebody bears that name."""
+    """Return a title without "(with ...)", which names a guest only if an artist has that name."""
     if not _HINT.search(title) or not (found := _WITH.search(title)):
         return Guests(title, ())
     main = (title[: found.start()] + title[found.end() :]).strip()
@@ -107,7 +107,7 @@ def without_company(title: str) -> Guests:
 
 
 def leading(credit: str) -> Guests:
-    """Return who is credited first, and the others, as far as the credit tells it beyond doubt.
+    """Return the first artist of a credit, and the others, as far as the credit is unambiguous.
 
     >>> leading("JAY-Z; Beyonce")
     Guests(main='JAY-Z', named=('Beyonce',))
@@ -120,19 +120,19 @@ def leading(credit: str) -> Guests:
 
 
 class CreditPart(NamedTuple):
-    """A name that a credit may be made of."""
+    """A part of a credit that may be a name."""
 
-    before: str  # the sign or word before it, "" for the first
+    before: str  # sign or word before it, "" for the first
     name: str
-    start: int  # where it stands in the credit
+    start: int  # its position in the credit
     end: int
 
 
 def parts(credit: str) -> list[CreditPart]:
-    """Return the names that a credit may be made of, in order.
+    """Return the possible names in a credit, in order.
 
-    A word is one between two names only where names stand on both sides: the X of "Lil Nas X & Jack Harlow"
-    belongs to a name.
+    A word joins two names only if there is a name on both sides: the X of "Lil Nas X & Jack Harlow" belongs
+    to a name.
     """
     found = [CreditPart("", "", 0, 0)]
     for before, start, end in _pieces(credit):
@@ -163,7 +163,7 @@ def _parts_names(tokens: list[str], k: int) -> bool:
 
 @lru_cache(maxsize=1 << 14)
 def names_in(credit: str) -> tuple[str, ...]:
-    """Return the keys of all names that a credit may name, last that of these people together.
+    """Return the keys of all possible names in a credit, last the key of all of them together.
 
     Returns () for a credit that can only be one name.
 
@@ -188,17 +188,17 @@ def names_in(credit: str) -> tuple[str, ...]:
 
 
 def same_people(names: tuple[str, ...]) -> str:
-    """Return the key that stands for these people together, in whatever order."""
+    """Return the key of these names together, the same in any order."""
     return SAME_PEOPLE + "|".join(sorted({fold(name) for name in names}))
 
 
 def guests_in(names: tuple[str, ...]) -> Iterator[str]:
-    """Yield the keys of all guests that some names may name."""
+    """Yield the keys of all possible guests in some names."""
     for name in names:
         yield fold(name)
         yield from (key for key in names_in(name) if not key.startswith(SAME_PEOPLE))
 
 
 def is_band(part: CreditPart) -> bool:
-    """Tell whether a name after "and" belongs to a band's ("& The Bad Seeds") rather than to somebody."""
+    """Tell whether a name after "and" is a backing band ("& The Bad Seeds") and not another artist."""
     return part.before not in _SIGNS and _BAND.match(part.name) is not None

@@ -1,8 +1,8 @@
-"""Who is named on a track besides its artist, and which credits turn out to be one artist or one song.
+"""Credits: the artists named on a track besides its own, and the merging of equal artists and tracks.
 
-`credits` holds, for a track, the keys of all names that its artist's credit and its title may name.  Whether
-somebody bears such a name may be known only later, so nothing depends on what came first: `settle` compares
-whatever is new (`unsettled`) with everything.
+`credits` holds, for each track, the keys of all names in its artist's credit and its title.  Whether an
+artist has such a name may only be known later, so the result does not depend on order: `settle` compares
+everything new (`unsettled`) with everything.
 """
 
 from collections.abc import Iterable, Iterator
@@ -31,9 +31,9 @@ CREATE INDEX credits_track ON credits (track_id);
 CREATE TABLE unsettled (track_id INTEGER PRIMARY KEY REFERENCES tracks ON DELETE CASCADE)
 """
 SAME_MS = 3_000
-"""Two recordings of one name whose lengths differ by more are two."""
+"""The maximum difference in length, in ms, between two tracks that are merged."""
 
-# A credit of several, and the owner of a track that a track of theirs turned out to be.
+# A joint credit, and the owner of a track that one of its tracks was merged into.
 _SHARE_A_SONG = """
     SELECT DISTINCT a.id, a.name, a.key, kept.artist_id FROM tracks AS gone
     JOIN artists AS a ON a.id = gone.artist_id JOIN tracks AS kept ON kept.id = gone.same_as
@@ -43,7 +43,7 @@ _SETTLED_UP_TO = "SELECT value FROM settings WHERE scope = 'app' AND scope_id = 
 _NOW_SETTLED = """
     INSERT INTO settings VALUES ('app', 0, 'settled', ?) ON CONFLICT DO UPDATE SET value = excluded.value
 """
-# Somebody described this artist: it is an act, not only a credit.
+# Country, tags or a year: the catalogue describes this artist, so it is an act and not only a credit.
 _ESTABLISHED = """
     SELECT country IS NOT NULL OR EXISTS (SELECT 1 FROM artist_tags WHERE artist_id = artists.id)
         OR EXISTS (SELECT 1 FROM tracks WHERE artist_id = artists.id AND year IS NOT NULL)
@@ -87,12 +87,16 @@ _FRESHLY_NAMED = "IN (SELECT key FROM artists WHERE id > :after)"
 
 
 class _Artist(NamedTuple):
+    """An artist to compare."""
+
     artist_id: int
     name: str
     key: str
 
 
 class _Track(NamedTuple):
+    """A track to compare, with its artist."""
+
     track_id: int
     key: str
     duration_ms: int | None
@@ -100,30 +104,30 @@ class _Track(NamedTuple):
 
 
 class Credits:
-    """Verbs on who is named where, through one connection; they expect a transaction."""
+    """Verbs on credits, over one connection; they need a transaction."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
         self._is_established: dict[int, bool] = {}
 
     def add(self, track_id: int, keys: Iterable[str]) -> None:
-        """Remember that a track may name these people."""
+        """Store the keys of names that a track may credit."""
         rows = [(key, track_id) for key in keys if key]
         new = self.db.conn.executemany("INSERT INTO credits VALUES (?, ?) ON CONFLICT DO NOTHING", rows)
         if new.rowcount > 0:
             self.unsettle(track_id)
 
     def unsettle(self, track_id: int) -> None:
-        """Let the next `settle` look at a track."""
+        """Mark a track for the next `settle`."""
         self.db.conn.execute("INSERT INTO unsettled VALUES (?) ON CONFLICT DO NOTHING", (track_id,))
 
     def settle(self) -> None:
-        """Make one of what turns out to be the same, of what is new since the last call and of all else.
+        """Merge equal artists and tracks among everything new since the last call and everything else.
 
-        - Two credits that name the same people are one artist.  A credit is its first artist's where all that
-          it names are known.
-        - A track is another one of the same title where its artist is named on that, and the lengths agree.
-        - "(with Somebody)" is left out of a title where Somebody is known.
+        - Two credits that name the same artists are one artist.  A credit is merged into its first artist
+          if all its names are known artists.
+        - A track is merged into another of the same title if its artist is named there and the lengths agree.
+        - "(with Name)" is removed from a title if an artist has that name.
         """
         after = self.db.execute(_SETTLED_UP_TO).fetchone()
         newest = self.db.execute("SELECT coalesce(max(id), 0) FROM artists").fetchone()[0]
@@ -142,7 +146,7 @@ class Credits:
         touched = [
             _Artist(*row) for row in self.db.execute(_WHOSE_PIECE_IS_NEW, (after,)) if names_in(row[1])
         ]
-        # The shorter credits first: what they turn out to be may be what longer ones begin with.
+        # Shorter credits first: a longer credit may begin with the artist that a shorter one is merged into.
         joint = sorted({*new, *touched}, key=lambda artist: (len(artist.key), artist.key))
         same = {}
         for artist in joint:
@@ -152,7 +156,7 @@ class Credits:
         self._merge_artists(merging, same)
 
     def _settle_proven(self, merging: Merging) -> None:
-        """Give a credit of several to its first artist where a song of both turned out to be one song."""
+        """Merge a joint credit into its first artist if two of their tracks were merged."""
         proven = {}
         for *joint, owner in self.db.execute(_SHARE_A_SONG).fetchall():
             artist = _Artist(*joint)
@@ -187,7 +191,7 @@ class Credits:
         return same
 
     def _rank(self, artist: _Artist) -> tuple[bool, int, str]:
-        """Return what orders artists: the first one is who a song is by, whichever came in first."""
+        """Return the sort key of artists: the lowest owns a shared track, whichever was stored first."""
         return not self._established(artist.artist_id), len(parts(artist.name)), artist.key
 
     def _established(self, artist_id: int) -> bool:
@@ -198,7 +202,7 @@ class Credits:
         return known
 
     def _lead(self, artist: _Artist) -> int | None:
-        """Return the artist with whom a credit of several begins; None where it is one name, or may be."""
+        """Return the artist that a credit of several begins with; None if it is, or may be, one name."""
         if self._established(artist.artist_id):
             return None
         found = parts(artist.name)
@@ -207,7 +211,7 @@ class Credits:
         at = max((n for n, key in enumerate(keys, 1) if key in known), default=0)
         if not at or is_band(found[at]):
             return None
-        # Nobody's name begins by accident with another's that is itself made of several.
+        # A name that begins with another joint name is never a single artist by chance.
         return known[keys[at - 1]] if at > 1 or self._all_known(artist.name, known) else None
 
     def _known(self, artist: _Artist) -> dict[str, int]:
@@ -217,7 +221,7 @@ class Credits:
         return dict(self.db.execute(sql, (*keys, artist.artist_id)).fetchall())
 
     def _all_known(self, credit: str, known: dict[str, int]) -> bool:
-        """Tell whether a credit is nothing but names: full names, or artists whom somebody described."""
+        """Tell whether a credit consists only of names: full names, or artists the catalogue describes."""
         sure = {key for key, artist_id in known.items() if " " in key or self._established(artist_id)}
         found, start = parts(credit), 0
         while start < len(found):
@@ -278,7 +282,7 @@ class Credits:
             merging.tracks(same)
 
     def _linked(self) -> Iterator[tuple[_Track, _Track]]:
-        """Yield pairs of one title: a track, and a track of somebody who is named on it."""
+        """Yield pairs of tracks with one title: a track, and a track of an artist named on it."""
         for sql in (_CREDITED_IS_FRESH, _NAMED_IS_FRESH):
             for row in self.db.execute(sql).fetchall():
                 one = _Track(row[0], row[1], row[2], _Artist(*row[3:6]))
@@ -292,6 +296,6 @@ class Credits:
             return False
         names = names_in(one.artist.name)
         if other.artist.key in names and self._established(one.artist.artist_id):
-            # "Earth" is not "Earth, Wind & Fire"; "Bob Marley" is who has the Wailers.
+            # "Earth" is not in "Earth, Wind & Fire"; "Bob Marley" is in "Bob Marley & The Wailers".
             return " " in other.artist.key or is_band(parts(one.artist.name)[1])
         return True

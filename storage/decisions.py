@@ -1,4 +1,4 @@
-"""What came of recommendations: each place of a slate with the latest reaction of whom it was made for."""
+"""Outcomes: every shown impression with its user's latest reaction."""
 
 import json
 from collections.abc import Iterator
@@ -9,8 +9,8 @@ from sqlite_utils import Database
 
 from storage.records import Kind
 
-# Reward is state: of all that somebody said of a place the last that stands counts, and only from the person
-# the slate was made for.  A slate that nobody saw says nothing.
+# The reward is a state: only the latest standing reaction to an impression counts, and only if it is from the
+# slate's own user.  A slate that was never shown has no outcome.
 _REACTED = """
     SELECT i.id, s.id, i.position, i.propensity, s.policy, s.user_id, i.features, i.explanation, e.kind,
            e.recorded_at
@@ -28,7 +28,7 @@ _REACTED = """
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One place of one slate, and what its person says of it now."""
+    """One impression and its user's latest reaction."""
 
     slate_id: int
     position: int
@@ -42,18 +42,18 @@ class Decision:
 
     @property
     def reward(self) -> float:
-        """1 for a like, 0 for a dislike or a skip."""
+        """The reward: 1 for a like, 0 for a dislike or a skip."""
         return float(self.kind is Kind.LIKE)
 
 
 class Decisions:
-    """Verbs on what the policies have decided, over one connection."""
+    """Verbs on the outcomes of recommendations, over one connection."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
 
     def reacted(self, *, until: int = 1 << 62) -> Iterator[Decision]:
-        """Stream the places that their person reacted to, by slate; `until`: no event with a later id."""
+        """Stream the impressions with a reaction, by slate; `until` is the highest event id to count."""
         for row in self.db.execute(_REACTED, (until, until)):
             _, slate_id, position, propensity, policy, user_id, features, explanation, kind, at = row
             yield Decision(

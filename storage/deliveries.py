@@ -1,7 +1,7 @@
-"""What a platform has handed over: kept until it is handled, and known for a while after that.
+"""Updates delivered by a platform: stored until they are handled, and their ids for a while after.
 
-A platform forgets what it was told to have arrived.  So nothing is confirmed before it is in here, and a
-process that dies in the middle finds it here when it starts again.
+A platform deletes an update once it is confirmed.  So an update is confirmed only after it is stored here,
+and a process that crashes in between finds it again at its next start.
 """
 
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlite_utils import Database
 
 MOST_TRIES = 5
-"""So often handling a delivery is begun after a start; one that ends the process each time is set aside."""
+"""The maximum number of tries; a delivery that crashes the process every time is then set aside."""
 
 _TAKEN_UP = """
     SELECT number, body, tries FROM deliveries
@@ -21,23 +21,23 @@ _SET_ASIDE = """
 
 
 class Delivery(NamedTuple):
-    """A delivery that nobody has handled."""
+    """A delivery that is not handled yet."""
 
     number: int
     body: str
-    tries: int  # how often a process ended after it had begun to handle it
+    tries: int  # how often a process ended after starting to handle it
 
 
 class Deliveries:
-    """Verbs on deliveries, over one connection.  `source` names who delivers, `number` one delivery."""
+    """Verbs on deliveries, over one connection.  `source` names the platform, `number` one delivery."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
 
     def keep(self, source: str, number: int, body: str, *, now: int, sender: str = "") -> bool:
-        """Keep a delivery; False where it is known already, handled or not.
+        """Store a delivery; return False if it is known, handled or not.
 
-        `sender` is the account of who sent it, on the platform that `source` begins with.
+        `sender` is the sender's account id on the platform that `source` begins with.
         """
         cursor = self.db.execute(
             "INSERT OR IGNORE INTO deliveries (source, number, body, at, sender) VALUES (?, ?, ?, ?, ?)",
@@ -46,16 +46,16 @@ class Deliveries:
         return cursor.rowcount > 0
 
     def done(self, source: str, number: int) -> None:
-        """Note that a delivery is handled; of what it said nothing stays."""
+        """Mark a delivery as handled and delete its contents."""
         self.db.execute(
             "UPDATE deliveries SET body = NULL, sender = NULL WHERE source = ? AND number = ?",
             (source, number),
         )
 
     def taken_up(self, source: str, since: int) -> list[Delivery]:
-        """Return what has not been handled and not been set aside, in order.
+        """Return the unhandled deliveries that are not set aside, in order.
 
-        What was handled, or set aside, before `since` (seconds since 1970) is erased.
+        Deletes those handled or set aside before `since` (seconds since 1970).
         """
         self.db.execute(
             "DELETE FROM deliveries WHERE source = ? AND at < ? AND (body IS NULL OR tries >= ?)",
@@ -64,17 +64,17 @@ class Deliveries:
         return [Delivery(*row) for row in self.db.execute(_TAKEN_UP, (source, MOST_TRIES))]
 
     def set_aside(self, source: str) -> list[int]:
-        """Return the numbers of what ended the process every time and is not tried again."""
+        """Return the numbers of deliveries that crashed the process every time and are not tried again."""
         return [number for (number,) in self.db.execute(_SET_ASIDE, (source, MOST_TRIES))]
 
     def begin(self, source: str, number: int) -> None:
-        """Count that a delivery is tried, before it can do any harm."""
+        """Count a try of a delivery, before it can crash the process."""
         self.db.execute(
             "UPDATE deliveries SET tries = tries + 1 WHERE source = ? AND number = ?", (source, number)
         )
 
     def rest(self, source: str) -> None:
-        """Note that the process ends by itself: no delivery that is left over had any part in it."""
+        """Reset the count of tries: the process ends normally, so no delivery caused it."""
         self.db.execute(
             "UPDATE deliveries SET tries = 0 WHERE source = ? AND body IS NOT NULL AND tries < ?",
             (source, MOST_TRIES),

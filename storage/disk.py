@@ -1,6 +1,6 @@
-"""Files that hold people's data: readable by their owner alone, written so that they outlast a loss of power.
+"""Private and durable files: only the owner can read them, and they survive a power failure.
 
-Rights do not depend on the umask: new files are 0600, new folders 0700.
+Permissions do not depend on the umask: new files are 0600, new folders 0700.
 """
 
 import errno
@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import IO
 
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
-_OTHERS = 0o077  # rights of the group and of everybody else
+_OTHERS = 0o077  # permissions of the group and of all others
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def private_folder(path: Path) -> None:
-    """Make a folder and the folders above it that are missing; those that exist keep their rights."""
+    """Create a folder and its missing parents; existing ones keep their permissions."""
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     for folder in reversed(missing):
         folder.mkdir(PRIVATE_FOLDER, exist_ok=True)
@@ -24,7 +24,7 @@ def private_folder(path: Path) -> None:
 
 
 def private_file(path: Path) -> None:
-    """Make an empty file if there is none; one that exists keeps its content and its rights."""
+    """Create an empty file; an existing one keeps its contents and permissions."""
     try:
         handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE)
     except FileExistsError:
@@ -39,23 +39,23 @@ def opened(path: Path | str, flags: int) -> int:
 
 
 def created(path: Path) -> IO[bytes]:
-    """Open a new private file to write bytes; FileExistsError if there is one."""
+    """Open a new private file for writing bytes; raise FileExistsError if it exists."""
     return open(path, "xb", opener=opened)
 
 
 def exposed(paths: Iterable[Path]) -> list[Path]:
-    """Return the files and folders of `paths` that others than the owner may read or write."""
+    """Return the files and folders of `paths` that users other than the owner can read or write."""
     return [path for path in paths if path.exists() and path.stat().st_mode & _OTHERS]
 
 
 def make_private(paths: Iterable[Path]) -> None:
-    """Take all rights on these files and folders from others; PermissionError where they are not ours."""
+    """Remove others' permissions on these files and folders; raise PermissionError if the owner differs."""
     for path in paths:
         path.chmod(PRIVATE_FOLDER if path.is_dir() else PRIVATE_FILE)
 
 
 def synced(path: Path) -> None:
-    """Make a file, or the names in a folder, outlast a loss of power."""
+    """Flush a file, or the names in a folder, so that it survives a power failure."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -64,7 +64,7 @@ def synced(path: Path) -> None:
 
 
 def checksum(path: Path) -> int:
-    """Return the CRC-32 of a file's bytes: it tells damage, not malice, at a gigabyte a second."""
+    """Return the CRC-32 of a file's bytes: it detects damage, not tampering, at a gigabyte a second."""
     found = 0
     with path.open("rb") as file:
         while block := file.read(1 << 20):
@@ -73,7 +73,7 @@ def checksum(path: Path) -> int:
 
 
 def is_full(error: BaseException | None) -> bool:
-    """Tell whether an error, or one that caused it, says that there is no space left on the disk."""
+    """Tell whether an error, or one of its causes, means that the disk is full."""
     while error is not None:
         if isinstance(error, OSError) and error.errno in _FULL:
             return True

@@ -1,4 +1,4 @@
-"""Erasing a user for good, and how everybody else who holds something of theirs learns of it."""
+"""Erasing a user for good, and telling every cache of user data that it happened."""
 
 import json
 import re
@@ -24,15 +24,15 @@ CREATE TRIGGER settings_of_users BEFORE INSERT ON settings
     WHEN NEW.scope = 'user' AND NOT EXISTS (SELECT 1 FROM users WHERE id = NEW.scope_id)
     BEGIN SELECT RAISE(ABORT, 'FOREIGN KEY constraint failed'); END
 """
-"""What /forget needs to know: who put what into the catalogue by hand, and who sent a delivery."""
+"""Tables that only /forget needs: the users who added items by hand, and the senders of deliveries."""
 
-_NAMELESS = "…"  # the name of a session that had a user's: in no language
+_NAMELESS = "…"  # replaces the name of a session that had a user's name; fits any language
 _COUNT = "erasures"  # an app setting
 _NOTE = """
     INSERT INTO settings (scope, scope_id, name, value) VALUES ('app', 0, ?, '1')
     ON CONFLICT DO UPDATE SET value = CAST(value AS INTEGER) + 1
 """
-# The user, and the empty users that it absorbed through /link, over any number of links.
+# The user, and the empty users merged into it through /link, over any number of links.
 _USERS = """
     WITH RECURSIVE joined (id) AS (SELECT :user
     UNION SELECT guest_id FROM links JOIN joined ON host_id = joined.id WHERE parted_at IS NULL)
@@ -40,7 +40,7 @@ _USERS = """
 """
 _MINE = "user_id IN (SELECT value FROM json_each(:users))"
 _ACCOUNTS = f"SELECT platform, external_id, name FROM accounts WHERE {_MINE}"
-# (table, condition), in the order in which they are erased; what else names the user goes by foreign keys.
+# (table, condition) in order of erasure; foreign keys erase the rest.
 _TRACES = (
     ("events", _MINE),
     ("impressions", f"slate_id IN (SELECT id FROM slates WHERE {_MINE})"),
@@ -54,7 +54,7 @@ _TRACES = (
     ("users", "id = :user"),
 )
 _PLACES = f"SELECT json_group_array(community_id) FROM memberships WHERE {_MINE}"
-# A place where nobody is left and that nobody's log names: a private chat carries its person's own id.
+# A community without members that no event names: the id of a private chat is its user's own id.
 _IS_ABANDONED = """
     SELECT id FROM communities WHERE id IN (SELECT value FROM json_each(:places))
     AND NOT EXISTS (SELECT 1 FROM memberships WHERE community_id = communities.id)
@@ -76,30 +76,30 @@ _UNUSED_TAGS = """
 class Erasures:
     """Verbs on erasures, over one connection; all but `count` belong to the writer.
 
-    Erasures are counted.  Whoever keeps something that was read (a snapshot, ids of names) keeps the count
-    with it, and reads again when the database counts more.  User ids are never given twice.
+    Erasures are counted.  A cache of stored data (a snapshot, ids of names) keeps the count with it, and
+    reloads when the database's count is higher.  User ids are never used again.
     """
 
     def __init__(self, db: Database) -> None:
         self.db = db
 
     def count(self) -> int:
-        """Return how often something of a user has been erased in this database."""
+        """Return the number of erasures in this database so far."""
         row = self.db.conn.execute(
             "SELECT value FROM settings WHERE scope = 'app' AND scope_id = 0 AND name = ?", (_COUNT,)
         ).fetchone()
         return 0 if row is None else int(row[0])
 
     def note(self) -> None:
-        """Count an erasure: nothing that was learned before it is used again."""
+        """Count an erasure: models learned before it are not used again."""
         self.db.execute(_NOTE, (_COUNT,))
 
     def forget(self, user_id: int) -> dict[str, int]:
-        """Erase a user everywhere; return how many rows went, per table that had any.
+        """Erase a user everywhere; return the number of erased rows per table, without zeros.
 
-        The users that this one absorbed go too, and so do communities in which nobody is left, with their
-        settings, and the songs, artists and tags that nobody else brought.  Others' answers to this person's
-        slates stay theirs and lose the link to the slate.
+        The users merged into this one are erased too, and so are communities left without members, with their
+        settings, and the tracks, artists and tags that no other user brought.  Other users' reactions to this
+        user's slates stay and lose the link to the slate.
         """
         with self.db.atomic():
             users = self.db.execute(_USERS, {"user": user_id}).fetchone()[0]
@@ -118,7 +118,7 @@ class Erasures:
                 gone[table] += self._delete(table, where, {"places": places})
             gone.update(brought.remove())
             self.db.execute(_UNUSED_TAGS, {"tags": tags})
-            self.db.execute("DELETE FROM answers")  # kept for a while only, and some name songs that went
+            self.db.execute("DELETE FROM answers")  # they expire soon anyway, and some name erased tracks
             self.note()
         return {table: count for table, count in gone.items() if count}
 
@@ -127,13 +127,13 @@ class Erasures:
         return self._delete(table, where, values)
 
     def _delete(self, table: str, where: str, values: dict[str, int] | dict[str, str]) -> int:
-        # Counted beforehand: what a DELETE takes along through foreign keys is not in its row count.
+        # Counted beforehand: the row count of a DELETE leaves out the rows that foreign keys remove.
         count = self.db.execute(f"SELECT count(*) FROM {table} WHERE {where}", values).fetchone()[0]
         self.db.execute(f"DELETE FROM {table} WHERE {where}", values)
         return int(count)
 
     def _blank_sessions(self, users: str, names: Iterable[str]) -> None:
-        """Take the names off the sessions that the user opened, or that are called by the user's name."""
+        """Remove the names of sessions that the user opened or that contain the user's name."""
         said = "|".join(re.escape(name.casefold()) for name in names if name)
         called = re.compile(rf"(?<!\w)({said})(?!\w)") if said else None
         rows = self.db.execute(f"SELECT id FROM sessions WHERE {_MINE}", {"users": users})

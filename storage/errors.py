@@ -1,23 +1,23 @@
-"""What can go wrong with what is remembered.
+"""The errors of storage.
 
     StorageError
-    ├── NotADatabaseError   the file is something else, or damaged
-    ├── NewerSchemaError    a later Segue wrote it
+    ├── NotADatabaseError   the file is not a Segue database, or it is damaged
+    ├── NewerSchemaError    a newer version of Segue wrote the database
     ├── BusyError           another process has been writing for too long
-    ├── DiskFullError       there is no space left to write to
-    ├── ClosedError         the writer or the readers have been closed
-    ├── ErasedError         whose rows they are has been erased meanwhile
-    ├── UnknownIdError      there is no such artist, track, event, ...
-    └── InvalidFactError    a fact that cannot be kept, such as an artist without a name
+    ├── DiskFullError       the disk is full
+    ├── ClosedError         the writer or the readers are closed
+    ├── ErasedError         the owner of the rows was erased meanwhile
+    ├── UnknownIdError      the id of an artist, track, event or user is unknown
+    └── InvalidFactError    the fact cannot be stored: an artist without a name, for example
 
-Every message is a sentence that names the thing and says what to do next.
+Every message is a sentence that names the problem and says what to do next.
 """
 
 
 class ToldError(Exception):
-    """A sentence, and what stands in its places {}: apart, so that it can be said in another language.
+    """An English sentence and its values for the places {}, kept apart so that it can be translated.
 
-    Without values the sentence is complete, and braces in it are braces.
+    Without values the sentence is complete, and its braces are literal.
     """
 
     def __init__(self, sentence: str = "", *values: object) -> None:
@@ -31,36 +31,36 @@ class ToldError(Exception):
 
 
 class StorageError(ToldError):
-    """Anything that storage could not do."""
+    """The base class of all errors that storage raises."""
 
 
 class NotADatabaseError(StorageError):
-    pass
+    """The file is not a Segue database, or it is damaged."""
 
 
 class NewerSchemaError(StorageError):
-    pass
+    """A newer version of Segue wrote the database."""
 
 
 class BusyError(StorageError):
-    pass
+    """Another process has been writing for too long."""
 
 
 class DiskFullError(StorageError):
-    pass
+    """The disk is full."""
 
 
 class ClosedError(StorageError):
-    pass
+    """The writer or the readers are closed."""
 
 
 class ErasedError(StorageError):
-    pass
+    """The owner of the rows was erased meanwhile."""
 
 
 class UnknownIdError(StorageError):
-    pass
+    """The id of an artist, track, event or user is unknown."""
 
 
 class InvalidFactError(StorageError):
-    pass
+    """The fact cannot be stored: an artist without a name, for example."""

@@ -1,4 +1,4 @@
-"""All that is stored of one person, and nothing of anybody else."""
+"""The export of all stored data of one user, without data of others."""
 
 import json
 from typing import Any
@@ -20,7 +20,7 @@ _LISTS = {
     """,
     "friends": "SELECT friend_id FROM friends WHERE user_id = ? ORDER BY friend_id",
     "settings": "SELECT name, value FROM settings WHERE scope = 'user' AND scope_id = ? ORDER BY name",
-    # Without the tokens: whoever finds the file could speak in the person's name.
+    # Without the tokens: anyone who finds the file could use them in the user's name.
     "connections": """
         SELECT source, name, connected_at, newest_at, listens, secret IS NOT NULL AS has_tokens
         FROM connections WHERE user_id = ? ORDER BY source

@@ -1,4 +1,4 @@
-"""Whether this SQLite and this database file are fit to remember things."""
+"""Checks of the SQLite library and the database file."""
 
 import sqlite3
 from pathlib import Path
@@ -15,13 +15,13 @@ def sqlite_version() -> str:
 
 
 def has_full_text_search() -> bool:
-    """Return whether SQLite was built with FTS5, which finds songs by name."""
+    """Tell whether SQLite has FTS5, which finds tracks by name."""
     with Database(memory=True) as db:
         return bool(db.execute("SELECT sqlite_compileoption_used('ENABLE_FTS5')").fetchone()[0])
 
 
 def examine(path: Path) -> dict[str, int]:
-    """Read the whole file and return what the catalogue counts.
+    """Read the whole file and return the counts of the catalogue.
 
     Raises StorageError if the file cannot be opened or is damaged.
     """

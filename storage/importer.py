@@ -1,7 +1,7 @@
-"""Imports: the rows that a reader yields go into the database, a slice at a time.
+"""The importer: it stores a reader's rows in the database, one slice at a time.
 
-Every row is stored idempotently, so an import that was killed is run again from the start and ends with the
-same facts.  A slice is one short transaction; between two of them another process gets its turn to write.
+Every row is stored idempotently, so a killed import can start again and ends with the same facts.  A slice is
+one short transaction; between two slices other processes can write.
 """
 
 import time
@@ -52,8 +52,8 @@ RELATED_FILE = "related.csv"
 _EDITION = "catalogue"  # the app setting that says which edition of the bundled catalogue is in the database
 _BATCH = 4_000  # rows read ahead, outside of any transaction
 _SLICE_SECONDS = 0.08
-_PAUSE_SECONDS = 0.005  # a waiting writer tries again every 2 ms
-_NAMES_KEPT = 1 << 15  # names whose ids are kept in memory
+_PAUSE_SECONDS = 0.005  # a waiting writer retries every 2 ms
+_NAMES_KEPT = 1 << 15  # names with their ids in memory
 _COUNTED_AS = {
     Kind.PLAY: "listens",
     Kind.SKIP: "skips",
@@ -70,11 +70,11 @@ def run_import(
     progress: Callable[[float], None] | None = None,
     user_id: int | None = None,
 ) -> ImportReport:
-    """Store all that `reader` yields; `progress` is told the share of the file that is done, 0 to 1.
+    """Store all rows of `reader`; `progress` receives the share of the file that is done, 0 to 1.
 
-    `user_id` is whose rows they are, where they are all one user's: once that user is erased the import
-    ends with ErasedError, and nothing of it stays.  Raises ImportFormatError if its source bears the name of
-    a chat platform, and StorageError if the database cannot be written; what is stored by then stays.
+    `user_id` is the owner of the rows, if all belong to one user: if that user is erased meanwhile, the
+    import raises ErasedError and none of it stays.  Raises ImportFormatError if the file's source has the
+    name of a chat platform, and StorageError if the database cannot be written; rows stored before that stay.
     """
     started = time.monotonic()
     report = ImportReport(reader.source)
@@ -105,7 +105,7 @@ def run_import(
 
 
 def _settle(writer: Writer, newest: dict[str, int], report: ImportReport) -> None:
-    """Make one of the new artists and tracks that turned out to be the same; they are not new then."""
+    """Merge new artists and tracks that are the same as others, and subtract them from the new ones."""
 
     def settled(store: Store) -> dict[str, int]:
         Credits(store.db).settle()
@@ -149,6 +149,8 @@ def _takes_starter(store: Store, source: str) -> bool:
 
 
 class _Facts(TypedDict, total=False):
+    """The optional facts of a track, as `ensure_track` takes them."""
+
     album: str | None
     year: int | None
     duration_ms: int | None
@@ -157,7 +159,7 @@ class _Facts(TypedDict, total=False):
 
 
 class _Keeper:
-    """Stores rows, and remembers the ids of names it met lately."""
+    """Stores rows, with a cache of recent names and their ids."""
 
     def __init__(self, reader: Reader, user_id: int | None = None) -> None:
         self._owner = user_id
@@ -175,7 +177,7 @@ class _Keeper:
         self._tag = lru_cache(_NAMES_KEPT)(self._find_tag)
 
     def _heed_erasures(self, store: Store) -> None:
-        """Look everything up again where something was erased; raise ErasedError where the owner was."""
+        """Drop all caches after an erasure; raise ErasedError if the owner was erased."""
         before, self._erasures = self._erasures, Erasures(store.db).count()
         if before == self._erasures:
             return
@@ -188,10 +190,10 @@ class _Keeper:
         self._matching.cache_clear()
 
     def keep(self, facts: Sequence[Fact], store: Store, *, seconds: float = _SLICE_SECONDS) -> Kept:
-        """Store facts for at least one row and about `seconds`; say how far it came."""
+        """Store at least one fact, for about `seconds`; return the number stored and the new counts."""
         self._heed_erasures(store)
         self._store, self._matcher = store, self._matching(store)
-        self._listed = self._platform not in store.people.chats()  # else one person's history
+        self._listed = self._platform not in store.people.chats()  # otherwise one user's history
         self._newest = {what: _newest_id(store, what) for what in ("users", "artists", "tracks")}
         self._kept = kept = Kept()
         self._listens: list[Listen] = []
@@ -248,7 +250,7 @@ class _Keeper:
         return False  # `_add_listens` counts it
 
     def _keep_total(self, row: ListenRow, total: Listen) -> bool:
-        # Before totals could grow, the count was part of the key.
+        # Older databases have the count in the key of a total.
         if self._store.log.has(self._place(row, 0, f"total\0{row.plays}\0{row.artist}\0{row.title or ''}")):
             return False
         return self._store.listens.add_total(total, now=self._now)
@@ -261,11 +263,11 @@ class _Keeper:
             self._kept.new[_COUNTED_AS[kind]] += new
 
     def _key(self, row: ListenRow) -> str:
-        """Return what makes this listen the same one in another run.
+        """Return a key that is the same for this listen in every run.
 
-        A time tells listens apart, however the artist is spelt.  A total has no time: two spellings, or two
-        albums, in one table are two totals.  A verdict or a saved song is one for ever.  Where there is none
-        of these, it is this line of this very file.
+        A time tells listens apart, in any spelling of the artist.  Totals have no time: two spellings, or two
+        albums, in one table are two totals.  A verdict or a saved track has one key for ever.  Any other row
+        is keyed by its line and its file.
         """
         if row.kind in (Kind.LIKE, Kind.DISLIKE, Kind.SAVE):
             return self._place(row, 0, f"{row.kind}\0{row.artist}\0{row.title or ''}")
@@ -278,8 +280,8 @@ class _Keeper:
         return self._place(row, row.line, f"line\0{row.line}\0{self._file()}")
 
     def _place(self, row: ListenRow, place: int, what: str) -> str:
-        # The key begins with the listener and the time, so that a log sorted by either grows the index of
-        # keys in few places: random keys cost a page of the write-ahead log each.
+        # The key begins with the user and the time, so a log sorted by either grows the index of keys in few
+        # pages: each random key costs a page of the write-ahead log.
         listener = f"{self._platform}\0{row.source or self._source}\0{row.user}"
         return self._listener(listener) + f"{place:08x}" + _digest(f"{listener}\0{what}", 10)
 
@@ -343,7 +345,7 @@ class _Keeper:
 
     def _find_user(self, name: str) -> int:
         people = self._store.people
-        known = people.find(self._platform, name)  # whose own name for herself stays
+        known = people.find(self._platform, name)  # their own name stays
         return known or self._noticed(
             "users", people.ensure(Account(self._platform, name, name), now=self._now)
         )
@@ -381,7 +383,7 @@ class _Keeper:
         return found
 
     def _known_by(self, ids: ExternalIds) -> Subject:
-        """Return the song that an export knows by its id alone: the service has it no more."""
+        """Return the track of an export row that has only an id, because the service lost its name."""
         track = self._by_id(ids)
         if track is None:
             raise InvalidFactError("a song without a name")
@@ -390,7 +392,7 @@ class _Keeper:
     def _by_id(self, ids: ExternalIds) -> Track | None:
         """Return the track with the same Spotify id.
 
-        Other ids are only kept: players fill MusicBrainz ids in by guessing, and names decide better.
+        Other ids are stored but not matched: players guess MusicBrainz ids, so names are more reliable.
         """
         for scheme, value in ids:
             found = self._store.music.by_external_id(scheme, value) if scheme == "spotify" else None
@@ -407,7 +409,7 @@ class _Keeper:
         return self._store.music.ensure_tag(name, kind)
 
     def _noticed(self, what: str, row_id: int) -> int:
-        """Count a row as new if its id is higher than any before: nobody else writes during a transaction."""
+        """Count a row as new if its id is the highest so far: nothing else writes during a transaction."""
         if row_id > self._newest[what]:
             self._newest[what] = row_id
             self._kept.new[what] += 1

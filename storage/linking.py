@@ -1,7 +1,7 @@
-"""Accounts of one person, joined by a one-time code and parted again.
+"""Linking accounts of one user with a one-time code, and unlinking them.
 
-Joining moves everything of one user (the *guest*) to another (the *host*) and writes down what moved, so that
-parting is exact.  A guest whose rows have moved stays as an empty user: ids are never given twice.
+`join` moves all rows of one user (the *guest*) to another (the *host*) and records what moved, so that `part`
+is exact.  The guest stays as an empty user: ids are never used again.
 """
 
 import json
@@ -14,9 +14,9 @@ from storage.listens import SAME_SECONDS
 
 VALID_SECONDS = 600
 
-# Tables whose rows have an id: they move as a whole, however many rows there are.
+# Tables whose rows have an id: their rows move as a range, however many there are.
 _WITH_ID = ("accounts", "slates", "events", "sessions", "session_songs", "session_wishes")
-# table -> (the columns that name a row besides its user, the condition on :user)
+# table -> (the columns that identify a row besides its user, the condition on :user)
 _MOVED = {
     "taggings": (("artist_id", "tag_id"), "user_id = :user"),
     "memberships": (("community_id",), "user_id = :user"),
@@ -26,7 +26,7 @@ _MOVED = {
     "settings": (("scope", "name"), "scope = 'user' AND scope_id = :user"),
 }
 _OWNER = {"settings": "scope_id"}
-# The same listen, imported by both: of each such pair the guest's is taken back while they are joined.
+# The same listen imported by both: the guest's copy is undone while they are linked.
 _TWICE = f"""
     INSERT INTO events (key, user_id, kind, recorded_at, source, undoes)
     SELECT 'link:' || :link || ':' || theirs.id, :host, 'undo', :now, theirs.source, theirs.id
@@ -56,32 +56,32 @@ _NEWEST = """
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A one-time code as it is kept."""
+    """A stored one-time code."""
 
     code: str
     user_id: int
     made_at: int
 
     def is_expired(self, now: int) -> bool:
-        """Tell whether its ten minutes are over."""
+        """Tell whether the code's ten minutes are over; `now` is in seconds since 1970."""
         return now - self.made_at >= VALID_SECONDS
 
 
 class Linking:
-    """Verbs on links of accounts, over one connection; hand them to the writer."""
+    """Verbs on linked accounts, over one connection; hand them to the writer."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
 
     def offer(self, user_id: int, code: str, *, now: int) -> None:
-        """Keep a fresh code of this user; older ones of the same user are void."""
+        """Store a new code of this user; it replaces the user's older codes."""
         self.db.execute("DELETE FROM link_codes WHERE user_id = ?", (user_id,))
         self.db.execute(
             "INSERT INTO link_codes (code, user_id, made_at) VALUES (?, ?, ?)", (code, user_id, now)
         )
 
     def find(self, code: str) -> Code | None:
-        """Return a code, even if it is too old; None if it never was one or has been used."""
+        """Return a code, expired or not; None if it is unknown or used."""
         row = self.db.execute(
             "SELECT code, user_id, made_at FROM link_codes WHERE code = ?", (code,)
         ).fetchone()
@@ -94,7 +94,7 @@ class Linking:
         ).fetchall()
 
     def join(self, host: int, guest: int, code: str, *, now: int) -> int:
-        """Make one person of two users and delete the code; return the id of the link."""
+        """Merge two users and delete the code; return the id of the link."""
         with self.db.atomic():
             self.db.execute("DELETE FROM link_codes WHERE code = ?", (code,))
             last = self.db.execute("SELECT coalesce(max(id), 0) FROM events").fetchone()[0]
@@ -115,7 +115,7 @@ class Linking:
     def part(self, user_id: int, *, now: int) -> list[tuple[str, str]] | None:
         """Undo the newest link of a user; return the accounts that left, None if there was no link.
 
-        What was said since, on a platform where only the leaving side has an account, goes with it.
+        Later events on a platform where only the leaving side has an account leave with it.
         """
         found = self.db.execute(_NEWEST, (user_id,)).fetchone()
         if found is None:
@@ -159,14 +159,14 @@ class Linking:
             )
 
     def _hand_over(self, table: str, key: list[Any], giver: int, taker: int) -> bool:
-        """Give one row to another user; where they have the same already, both keep theirs."""
+        """Give one row to another user; if the other has the same row, both keep theirs."""
         owner = _OWNER.get(table, "user_id")
         named = " AND ".join(f"{column} = ?" for column in _MOVED[table][0])
         sql = f"UPDATE OR IGNORE {table} SET {owner} = ? WHERE {owner} = ? AND {named}"
         return self.db.execute(sql, (taker, giver, *key)).rowcount == 1
 
     def _befriend(self, link: int, host: int, guest: int) -> None:
-        """Make the guest's friends the host's, and write down which are new."""
+        """Add the guest's friends to the host's, and record the new ones."""
         rows = self.db.execute(_NEW_FRIENDS, {"host": host, "guest": guest}).fetchall()
         for (friend,) in rows:
             self._each_way("INSERT INTO friends (user_id, friend_id) VALUES (?, ?)", host, friend)

@@ -1,4 +1,4 @@
-"""Links and codes that name a song: Spotify, YouTube, Apple Music, ISRC."""
+"""Links and codes that name a track or artist: Spotify, YouTube, Apple Music, ISRC."""
 
 import re
 from collections.abc import Callable
@@ -21,9 +21,9 @@ _ISRC = re.compile(r"^(?:ISRC[:\s]*)?([A-Z]{2})[-\s]?([A-Z0-9]{3})[-\s]?(\d{2})[
 
 
 def parse_link(text: str) -> Link | None:
-    """Return the song or artist that a link or code in `text` names, None if there is none.
+    """Return the track or artist that a link or code in `text` names, None if there is none.
 
-    A code must stand alone; a link may stand among words.
+    A code must stand alone; a link may be among other words.
     """
     text = text.strip()[:2000]
     if code := _ISRC.match(text):
@@ -40,7 +40,7 @@ def _parse_url(found: str) -> Link | None:
     try:
         url = urlsplit(found if "://" in found else f"https://{found}")
         host = (url.hostname or "").lower()
-    except ValueError:  # an address that is none, such as one with half a bracket
+    except ValueError:  # not a valid address: half a bracket, for example
         return None
     for suffix, parse in _SITES.items():
         if host == suffix or host.endswith(f".{suffix}"):
@@ -77,7 +77,7 @@ def _youtube(value: str) -> Link | None:
 
 
 def _parse_apple(url: SplitResult) -> Link | None:
-    """Return the song of a song page or an album page with `?i=`, or an artist; an album is neither."""
+    """Return the track of a song page or an album page with `?i=`, or an artist; None for an album."""
     path = _APPLE_PATH.match(url.path.rstrip("/"))
     if path is None:
         return None

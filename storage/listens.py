@@ -1,7 +1,7 @@
-"""Listens told by the outside: a listen that two sources tell of is kept once, and known to come from both.
+"""Imported listens: a listen that two sources report is stored once, with both sources.
 
-Two listens are the same one where the same person heard the same track and the starts lie within
-`SAME_SECONDS`: clocks differ, and several exports know the minute only (their readers give its middle).
+Two listens are the same if they have the same user and track and start within `SAME_SECONDS`: clocks differ,
+and several exports give times to the minute (their readers return its middle).
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ from storage.records import Kind
 
 SAME_SECONDS = 30
 
-# The parameters are a Listen's fields in their order, then the time of the import: numbers bind faster than
+# The parameters are the fields of a Listen in order, then the time of the import: numbers bind faster than
 # names.
 _SAME = f"""
     FROM events WHERE user_id = ?2 AND at >= ?6 - {SAME_SECONDS} AND at <= ?6 + {SAME_SECONDS}
@@ -24,7 +24,7 @@ _APPEND = f"""
     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
     WHERE NOT EXISTS (SELECT 1 {_SAME}) ON CONFLICT (key) DO NOTHING
 """
-# What somebody said in a chat outweighs what a service knows of long ago: an import never overrules it.
+# A verdict from a chat outranks an import: an import never overwrites it.
 _APPEND_VERDICT = """
     INSERT INTO events (key, user_id, artist_id, track_id, kind, at, plays, ms_played, source, recorded_at)
     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
@@ -32,7 +32,7 @@ _APPEND_VERDICT = """
                       AND kind IN ('like', 'dislike'))
     ON CONFLICT (key) DO NOTHING
 """
-# A library names a song in every export, and several libraries the same song.
+# Every export of a library repeats its tracks, and several libraries have the same track.
 _APPEND_SAVE = """
     INSERT INTO events (key, user_id, artist_id, track_id, kind, at, plays, ms_played, source, recorded_at)
     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
@@ -55,7 +55,8 @@ _SETTLE = f"""
     DELETE FROM event_sources WHERE event_id IN {_MINE}
     AND (source = :source OR source = (SELECT source FROM events WHERE id = event_id))
 """
-# Joining two accounts takes back what both tell of (storage/linking.py): without its twin it counts again.
+# Linking two accounts undoes duplicate listens (storage/linking.py): if the twin is erased, the other counts
+# again.
 _COUNT_AGAIN = f"""
     DELETE FROM events WHERE user_id = :user AND kind = 'undo' AND key >= 'link:' AND key < 'link;'
     AND NOT EXISTS (
@@ -67,30 +68,30 @@ _COUNT_AGAIN = f"""
 
 
 class Listen(NamedTuple):
-    """One listen (PLAY), quick skip (SKIP), verdict (LIKE, DISLIKE) or saved song (SAVE) of an import."""
+    """An imported listen (PLAY), quick skip (SKIP), verdict (LIKE, DISLIKE) or saved track (SAVE)."""
 
     key: str
     user_id: int
     artist_id: int
     track_id: int | None
     kind: Kind
-    at: int | None  # when it began; None for a total
+    at: int | None  # start of the play; None for a total
     plays: int | None
     ms_played: int | None
     source: str
 
 
 class Listens:
-    """Verbs on listens from outside, over one connection."""
+    """Verbs on imported listens, over one connection."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
 
     def add(self, listens: Sequence[Listen], *, now: int) -> int:
-        """Store the listens that are not known yet, in order; return how many are new.
+        """Store the new listens among `listens`, in order; return their number.
 
-        A listen is known by its key, or by another listen within `SAME_SECONDS` from whatever source; a
-        verdict or a saved song by its subject.
+        A listen is known by its key, or by another listen within `SAME_SECONDS` from any source; a verdict or
+        a saved track is known by its subject.
         """
         heard = [(*listen, now) for listen in listens if listen.kind not in _ONCE]
         cursor = self.db.conn.cursor()
@@ -103,10 +104,10 @@ class Listens:
         return new
 
     def add_total(self, total: Listen, *, now: int) -> bool:
-        """Store how often something was heard in all; return whether that is more than was told before.
+        """Store a total of plays; return whether it is higher than the stored total.
 
-        `total.key` names the statement without its count.  A later export of the same statement has a higher
-        count: the log keeps the difference, so that its plays add up to the highest count ever told.
+        `total.key` identifies the total without its count.  A later export has a higher count: the log stores
+        the difference, so its plays add up to the highest count reported.
         """
         before = int(self.db.execute(_TOLD_BEFORE, {"key": f"{total.key}:"}).fetchone()[0])
         count = total.plays or 0
@@ -116,7 +117,7 @@ class Listens:
         return self.add([more], now=now) > 0
 
     def sources(self, user_id: int) -> dict[str, tuple[int, int | None]]:
-        """Return source -> (events, time of the newest listen) of everything a user brought, by name."""
+        """Return source -> (events, time of the newest listen) of a user's imports, sorted by name."""
         rows = self.db.execute(
             "SELECT source, count(*), max(at) FROM ("
             " SELECT source, at FROM events WHERE user_id = :user AND kind <> 'undo'"
@@ -127,10 +128,10 @@ class Listens:
         return {source: (count, newest) for source, count, newest in rows}
 
     def dated(self, user_id: int) -> Iterator[tuple[int, int, int, int, int]]:
-        """Stream a user's standing plays with a time.
+        """Stream a user's standing plays that have a time.
 
-        A row is artist_id, track_id (-1: unknown), at, ms_played, plays.  An import may know of several
-        plays without telling them apart: they are one row.
+        A row is artist_id, track_id (-1: unknown), at, ms_played, plays.  If an import cannot tell several
+        plays apart, they are one row.
         """
         return self.db.execute(
             "SELECT artist_id, coalesce(track_id, -1), at, coalesce(ms_played, 0), coalesce(plays, 1)"
@@ -140,9 +141,9 @@ class Listens:
         )
 
     def erase(self, user_id: int, source: str) -> int:
-        """Erase what came to a user from one source; return how many events went.
+        """Erase a user's events from one source; return their number.
 
-        A listen that another source tells of as well stays, as that source's.
+        A listen that another source also reports stays under that source.
         """
         names = {"user": user_id, "source": source}
         with self.db.atomic():

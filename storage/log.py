@@ -1,4 +1,4 @@
-"""What happened: the append-only log of events, and the slates that were shown."""
+"""The append-only log of events, and the slates that users were shown."""
 
 import json
 from collections.abc import Collection, Iterator
@@ -10,9 +10,9 @@ from sqlite_utils import Database
 from storage.errors import InvalidFactError
 from storage.records import Event, HistoryLine, Impression, Kind, Slate, Subject
 
-# In order: id, artist_id, track_id, kind, at, recorded_at, plays.
+# Fields in order: id, artist_id, track_id, kind, at, recorded_at, plays.
 Standing = tuple[int, int, int | None, str, int | None, int, int | None]
-# The same with the user first: user_id, artist_id, track_id, kind, at, recorded_at, plays.
+# The same fields after the user: user_id, artist_id, track_id, kind, at, recorded_at, plays.
 Listening = tuple[int, int, int | None, str, int | None, int, int | None]
 
 _APPEND = """
@@ -20,8 +20,8 @@ _APPEND = """
                         ms_played, source, impression_id)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING
 """
-# No RETURNING: inside a savepoint it makes SQLite keep a journal of the statement, at six times the cost.
-# The conflict is either the key (delivered twice) or the event (taken back before): nothing to do in both.
+# No RETURNING: inside a savepoint SQLite then journals the statement, at six times the cost. A conflict is on
+# the key (delivered twice) or on the event (undone before): both need no write.
 _UNDO = """
     INSERT INTO events (key, user_id, kind, recorded_at, source, undoes)
     SELECT ?, user_id, 'undo', ?, ?, id FROM events WHERE id = ? AND user_id = ? AND kind <> 'undo'
@@ -49,15 +49,16 @@ _SLATE = "SELECT id, user_id, community_id, query, seed, policy, snapshot, creat
 
 
 class Log:
-    """Verbs on the log, over one connection."""
+    """Verbs on events and slates, over one connection."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
 
     def append(self, event: Event, *, now: int) -> tuple[int, bool]:
-        """Store an event; return its id, and whether it is new.
+        """Store an event; return (its id, whether it is new).
 
-        An event whose key is known stores nothing and returns the id of the first.  Taking back is `undo`.
+        An event with a known key stores nothing and returns the id of the first.  To take an event back, use
+        `undo`.
         """
         if event.subject is None or event.kind is Kind.UNDO:
             raise InvalidFactError("An event needs a song or an artist; take one back with Log.undo.")
@@ -84,7 +85,7 @@ class Log:
         return int(known[0]), False
 
     def undo(self, event_id: int, *, key: str, user_id: int, source: str, now: int) -> bool:
-        """Take back an event of this user; return False if there is none (unknown, another's, gone)."""
+        """Undo an event of this user; return False if it is unknown, another user's or undone already."""
         return self.db.execute(_UNDO, (key, now, source, event_id, user_id)).rowcount == 1
 
     def has(self, key: str) -> bool:
@@ -92,7 +93,7 @@ class Log:
         return self.db.execute("SELECT 1 FROM events WHERE key = ?", (key,)).fetchone() is not None
 
     def standing(self, user_id: int, kinds: Collection[Kind] = tuple(Kind)) -> list[Standing]:
-        """Return the user's events of these kinds that have not been taken back, by id."""
+        """Return the user's standing (not undone) events of these kinds, by id."""
         return self.db.execute(
             "SELECT id, artist_id, track_id, kind, at, recorded_at, plays FROM standing_events"
             " WHERE user_id = ? AND kind IN (SELECT value FROM json_each(?)) ORDER BY id",
@@ -100,9 +101,9 @@ class Log:
         ).fetchall()
 
     def last_action(self, user_id: int) -> list[HistoryLine]:
-        """Return what stands of the user's newest action in a chat, not by an import, in order.
+        """Return the standing events of the user's newest action in a chat (not an import), in order.
 
-        One message or press is one action: the keys of its events differ behind their last colon only.
+        One message or button press is one action: the keys of its events differ only after their last colon.
         """
         values = {"user": user_id}
         newest = self.db.execute(f"{_IN_CHATS} ORDER BY e.id DESC LIMIT 1", values).fetchone()
@@ -113,7 +114,7 @@ class Log:
         action, colon, _ = key.rpartition(":")
         if not colon:
             return [_history_line(newest)]
-        # A semicolon is the character after the colon.
+        # A semicolon is the next character after the colon.
         same = {**values, "low": f"{action}:", "high": f"{action};"}
         rows = self.db.execute(
             f"{_IN_CHATS} AND e.key >= :low AND e.key < :high ORDER BY e.id", same
@@ -121,7 +122,7 @@ class Log:
         return [_history_line(row) for row in rows]
 
     def history(self, user_id: int, n: int, before: int | None = None) -> list[HistoryLine]:
-        """Return the user's last `n` events (older than event `before`), newest first, taken back or not."""
+        """Return the user's last `n` events before event id `before`, newest first, undone ones included."""
         rows = self.db.execute(
             f"{_HISTORY} AND e.id < :before ORDER BY e.id DESC LIMIT :n",
             {"user": user_id, "before": before or 1 << 62, "n": n},
@@ -129,7 +130,7 @@ class Log:
         return [_history_line(row) for row in rows]
 
     def verdict(self, user_id: int, subject: Subject) -> tuple[int, Kind] | None:
-        """Return the newest standing like or dislike on exactly this subject, as (event id, kind)."""
+        """Return the newest standing like or dislike of exactly this subject as (event id, kind), or None."""
         row = self.db.execute(
             "SELECT id, kind FROM standing_events WHERE user_id = ? AND artist_id = ? AND track_id IS ?"
             " AND kind IN ('like', 'dislike') ORDER BY id DESC LIMIT 1",
@@ -138,7 +139,7 @@ class Log:
         return None if row is None else (int(row[0]), Kind(row[1]))
 
     def add_slate(self, slate: Slate) -> Slate:
-        """Store a slate with its impressions; return it with the ids that they were given."""
+        """Store a slate with its impressions; return it with their new ids."""
         with self.db.atomic():
             slate_id = self.db.execute(
                 _ADD_SLATE,
@@ -171,21 +172,21 @@ class Log:
         return replace(impression, id=impression_id)
 
     def stamp_shown(self, slate_id: int, *, now: int) -> None:
-        """Remember that the platform has taken the message; the first stamp stays."""
+        """Record when the platform accepted the message, in seconds since 1970; the first stamp stays."""
         self.db.execute("UPDATE slates SET shown_at = ? WHERE id = ? AND shown_at IS NULL", (now, slate_id))
 
     def slate(self, slate_id: int) -> Slate | None:
-        """Return a slate with its impressions in order, None if there is no such slate."""
+        """Return a slate with its impressions in order, None if the id is unknown."""
         return self._slate("WHERE id = ?", (slate_id,))
 
     def owner(self, slate_id: int) -> tuple[int, int | None] | None:
-        """Return the (user_id, community_id) of a slate, None if there is no such slate."""
+        """Return the (user_id, community_id) of a slate, None if the id is unknown."""
         found = self.db.execute("SELECT user_id, community_id FROM slates WHERE id = ?", (slate_id,))
         row: tuple[int, int | None] | None = found.fetchone()
         return row
 
     def said_in(self, user_id: int, community_id: int) -> frozenset[Subject]:
-        """Return what the user's standing likes and plays in this community are about."""
+        """Return the subjects of the user's standing likes and plays in this community."""
         rows = self.db.execute(
             "SELECT DISTINCT artist_id, track_id FROM standing_events"
             " WHERE community_id = ? AND user_id = ? AND kind IN ('like', 'play')",
@@ -194,7 +195,7 @@ class Log:
         return frozenset(Subject(*row) for row in rows)
 
     def last_slate(self, user_id: int, community_id: int | None) -> Slate | None:
-        """Return the newest slate shown to this user in this place (None: in private)."""
+        """Return the newest slate shown to this user in this community (None: in private), or None."""
         return self._slate(
             "WHERE user_id = ? AND community_id IS ? AND shown_at IS NOT NULL ORDER BY id DESC LIMIT 1",
             (user_id, community_id),
@@ -237,7 +238,7 @@ class Log:
         )
 
     def shown_since(self, user_id: int, since: int) -> dict[Subject, int]:
-        """Return when each thing was last shown to this user, of what was shown after `since`."""
+        """Return the time each subject was last shown to this user, for slates shown after `since`."""
         rows = self.db.execute(
             "SELECT artist_id, track_id, created_at FROM slates JOIN impressions ON slate_id = slates.id"
             " WHERE user_id = ? AND created_at > ? AND shown_at IS NOT NULL ORDER BY slates.id, position",
@@ -246,26 +247,26 @@ class Log:
         return {Subject(artist_id, track_id): at for artist_id, track_id, at in rows}
 
     def first_shown(self, user_id: int) -> int | None:
-        """Return when this user was shown the first slate, None before that."""
+        """Return the time of this user's first shown slate, None before that."""
         row = self.db.execute(
             "SELECT min(shown_at) FROM slates WHERE user_id = ? AND shown_at IS NOT NULL", (user_id,)
         ).fetchone()
         return None if row[0] is None else int(row[0])
 
     def last_event_id(self) -> int:
-        """Return the id of the newest event, 0 if there is none."""
+        """Return the id of the newest event, 0 if the log is empty."""
         return int(self.db.execute("SELECT coalesce(max(id), 0) FROM events").fetchone()[0])
 
     def newest_ever(self) -> int:
-        """Return the highest id that an event of this database ever had, 0 before the first.
+        """Return the highest event id ever given in this database, 0 before the first.
 
-        An event that was erased since still counts: only an older copy of the database knows less.
+        Erased events count too: only an older copy of the database returns less.
         """
         row = self.db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'events'").fetchone()
         return 0 if row is None else int(row[0])
 
     def listening(self, *, after: int = 0) -> Iterator[Listening]:
-        """Stream everybody's standing events with an id beyond `after`, by id."""
+        """Stream all users' standing events with an id greater than `after`, by id."""
         return self.db.execute(
             "SELECT user_id, artist_id, track_id, kind, at, recorded_at, plays FROM standing_events"
             " WHERE id > ? ORDER BY id",
@@ -273,13 +274,13 @@ class Log:
         )
 
     def touched_users(self, after: int) -> list[int]:
-        """Return the users with any event (undos too) beyond `after`, ascending."""
+        """Return the users with an event (undos included) newer than id `after`, ascending."""
         # The index on users would be read from end to end, however few events are new.
         rows = self.db.execute("SELECT DISTINCT user_id FROM events NOT INDEXED WHERE id > ?", (after,))
         return sorted(user_id for (user_id,) in rows)
 
     def counts(self) -> dict[str, int]:
-        """Return how many users, communities, events and slates there are."""
+        """Return the number of users, communities, events and slates, by name."""
         tables = ("users", "communities", "events", "slates", "impressions")
         return {table: self.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}
 

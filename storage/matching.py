@@ -1,9 +1,9 @@
-"""Which song of the catalogue a name from outside means, or none: then it is a new one.
+"""Match an outside name to a track of the catalogue; without a match it is a new track.
 
-In this order, the surest first: an exact id (ISRC, Spotify's), the names as they are, the names without
-remaster years and guests and in Latin letters, whoever else is credited, and last small misspellings.  A name
-that is spelt differently counts only where artist and title agree: "Queen" and "Queens" are two bands.  A
-misspelling counts only of a track that the catalogue describes: two titles that people heard are two songs.
+Matches are tried in order of certainty: an exact id (ISRC, Spotify), the names as written, the names in Latin
+letters without remaster years and guests, the other credited artists, and last small misspellings.  A
+different spelling matches only if both artist and title agree: "Queen" and "Queens" are two bands.  A
+misspelling matches only a track that the catalogue describes: two titles from plays alone are two tracks.
 """
 
 from collections.abc import Iterator
@@ -22,9 +22,9 @@ from storage.wording import COMMON_TITLES, artist_keys, is_misspelt, latin, reco
 _EXACT_IDS = ("isrc", "spotify")
 _ARTISTS_KEPT = 1 << 12  # artists whose titles are kept in memory
 _CREDITS_KEPT = 1 << 15
-_NEAR = 3  # names that are looked at more closely
-_ALIKE = 80.0  # percent of letters in common, for a title to be looked at
-_MOST_SEARCHES = 5_000  # by similar names, of one import: they cost a millisecond or two each
+_NEAR = 3  # nearest names compared in detail
+_ALIKE = 80.0  # minimum percent of letters in common for a title to be compared
+_MOST_SEARCHES = 5_000  # searches by similar name per import: each costs a millisecond or two
 _BY_KEY = "SELECT coalesce(same_as, id) FROM artists WHERE key = ?"
 _SQUASHED = """
     SELECT id FROM artists WHERE replace(key, ' ', '') = ? AND same_as IS NULL
@@ -40,25 +40,25 @@ _DESCRIBED = "SELECT 1 FROM tracks WHERE key = ? AND year IS NOT NULL LIMIT 1"
 
 
 class _Titles(NamedTuple):
-    """An artist's tracks by what their titles name."""
+    """An artist's tracks, keyed by title."""
 
     known: dict[str, int]
-    described: dict[str, int]  # those of which the catalogue knows more than that somebody listened
+    described: dict[str, int]  # tracks with catalogue data beyond plays
 
 
 class Matcher:
-    """Matches names against one store; it remembers what it looked up, and is told what is added."""
+    """Matches names against one store; it caches lookups, and `added` updates the cache."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._searches = 0
         self._titles: dict[int, _Titles] = {}
         self._meant: dict[str, tuple[int, ...]] = {}
-        self._foreign: dict[str, list[int]] = {}  # name in Latin letters -> artists written in others
+        self._foreign: dict[str, list[int]] = {}  # name in Latin letters -> artists written in another script
         self._read_up_to = 0
 
     def track(self, artist: str, title: str, ids: ExternalIds = ()) -> Subject | None:
-        """Return the track that is meant, None if the catalogue has no such track."""
+        """Return the matching track, None if the catalogue has none."""
         for scheme, value in ids:
             found = self._store.music.by_external_id(scheme, value) if scheme in _EXACT_IDS else None
             if found and found.track_id:
@@ -76,11 +76,11 @@ class Matcher:
         return None if exact is not None else self._misspelt_artist(artist, title)
 
     def artist(self, name: str) -> int | None:
-        """Return the artist of the catalogue who has this very name, or whose credit it turned out to be."""
+        """Return the artist with exactly this name, or the artist that this credit was merged into."""
         return self._artist(fold(name))
 
     def added(self, artist_id: int, title: str, track_id: int) -> None:
-        """Take note of a track that is new in the catalogue."""
+        """Add a new track to the cached titles."""
         if artist_id in self._titles:
             self._titles[artist_id].known.setdefault(latin(recording(title)), track_id)
 
@@ -95,11 +95,11 @@ class Matcher:
         return None if row is None else int(row[0])
 
     def _artists_meant(self, name: str) -> tuple[int, ...]:
-        """Return the artists of the catalogue that a credit may mean, by any spelling."""
+        """Return the artists that a credit may mean, in any spelling."""
         known = self._meant.get(name)
         if known is None:
             known = tuple(dict.fromkeys(self._artists(name)))
-            if known and len(self._meant) < _CREDITS_KEPT:  # who is not there may be added any moment
+            if known and len(self._meant) < _CREDITS_KEPT:  # an unknown one may be added at any moment
                 self._meant[name] = known
         return known
 
@@ -114,19 +114,19 @@ class Matcher:
         yield from self._in_other_letters(keys[0])
 
     def _credited(self, credit: str) -> Iterator[int]:
-        """Yield whoever of the catalogue may be named in a credit of several, the first one first."""
+        """Yield the artists of the catalogue that a joint credit may name, in order."""
         lead, guests = leading(credit)
         for key in (fold(lead), *names_in(lead), *guests_in(guests)):
             if not key.startswith(SAME_PEOPLE) and (found := self._artist(key)) is not None:
                 yield found
 
     def _subject(self, artist_id: int, track_id: int) -> Subject:
-        """Return a track with its own artist: what was somebody's may have turned out to be another's."""
+        """Return a track with its own artist, which a merge may have changed."""
         row = self._store.db.conn.execute("SELECT artist_id FROM tracks WHERE id = ?", (track_id,)).fetchone()
         return Subject(int(row[0]) if row else artist_id, track_id)
 
     def _in_other_letters(self, key: str) -> list[int]:
-        """Return artists whose name is this one in Latin letters, if it is written in others."""
+        """Return artists whose name in another script transliterates to this Latin key."""
         newest = int(self._store.db.conn.execute(_NEWEST).fetchone()[0])
         if newest > self._read_up_to:
             for other, artist_id in self._store.db.conn.execute(_FOREIGN, (self._read_up_to,)):
@@ -151,7 +151,7 @@ class Matcher:
         return meant[0] if len(meant) == 1 else None
 
     def _is_slip(self, wanted: str, known: str) -> bool:
-        """Tell whether a title is another one misspelt, by a word that stands in no name of the catalogue."""
+        """Tell whether a title is a misspelling of another, by a word that is in no name of the catalogue."""
         apart = slip(wanted, known)
         if apart is None:
             return False
@@ -172,7 +172,7 @@ class Matcher:
         return found
 
     def _misspelt_artist(self, artist: str, title: str) -> Subject | None:
-        """Return the track of an artist of nearly this name who has this very title."""
+        """Return the track with exactly this title by an artist of nearly this name."""
         key = recording(title)
         if self._store.db.conn.execute(_DESCRIBED, (key,)).fetchone() is None:
             return None

@@ -1,7 +1,6 @@
-"""Merging two tracks, or two artists, that turned out to be one: all that is said of one moves to the other.
+"""Merging two equal tracks, or two equal artists: everything about one moves to the other.
 
-The row of the one that goes stays, hidden, and says which it is the same as: a snapshot or a card may still
-name it by its number.
+The merged row stays, hidden, with the id of the other: a snapshot or a card may still refer to it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,14 +21,14 @@ _TWIN = "SELECT id FROM tracks WHERE artist_id = ? AND key = ?"
 
 
 class Merging:
-    """Verbs that make one of two, through one connection and inside a transaction."""
+    """Verbs that merge rows, over one connection and inside a transaction."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
         self._tables = [name for name in db.table_names() if not name.endswith("_fts")]
 
     def tracks(self, same: Mapping[int, int]) -> None:
-        """Make each track the same as another, given by id; no track that others become may go itself."""
+        """Merge each track into another, by id; a track that others are merged into is never itself a key."""
         owners = (
             dict(self.db.execute("SELECT id, artist_id FROM tracks").fetchall()) if len(same) > 500 else {}
         )
@@ -40,7 +39,7 @@ class Merging:
         )
 
     def artists(self, same: Mapping[int, int]) -> set[int]:
-        """Make each artist the same as another; return the tracks that have another artist now."""
+        """Merge each artist into another, by id; return the tracks whose artist changed."""
         twins: dict[int, int] = {}
         moved: list[tuple[int, int, int]] = []
         for old, new in same.items():
@@ -71,7 +70,7 @@ class Merging:
         return int(row[0])
 
     def _move(self, moved: list[tuple[int, int, int]]) -> None:
-        """Let everything that names a track name (new track, its artist)."""
+        """Point everything that refers to a track to (new track, its artist)."""
         if moved:
             self._repoint("tracks", moved)
 
@@ -92,13 +91,13 @@ class Merging:
         if owner != column and owner in self.db[table].columns_dict:
             to += f", {owner} = (SELECT artist FROM moved WHERE old = {column})"
         self.db.execute(f"UPDATE OR IGNORE {table} SET {to} WHERE {column} IN (SELECT old FROM moved)")
-        # What is said of both already is said once; a track never goes this way.
+        # A fact about both is kept once; a track is never deleted this way.
         if table != "tracks":
             gone = "SELECT old FROM moved WHERE old <> new"
             self.db.execute(f"DELETE FROM {table} WHERE {column} IN ({gone})")
 
     def _references(self, target: str) -> Iterator[tuple[str, str]]:
-        """Yield the (table, column) pairs that refer to rows of `target`, but for a track to its artist."""
+        """Yield the (table, column) pairs that refer to rows of `target`, except a track's own artist."""
         for table in self._tables:
             for key in self.db.execute(f"PRAGMA foreign_key_list([{table}])").fetchall():
                 if key[2] == target and table != "tracks":

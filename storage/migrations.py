@@ -1,4 +1,4 @@
-"""The schema, as an ordered list of steps.  A step that is released is never edited: add another."""
+"""The schema as an ordered list of migrations.  Never edit a released one: add another."""
 
 from sqlite_utils import Database, Migrations
 
@@ -13,7 +13,7 @@ from storage.versions import VERSIONS
 migrations = Migrations("segue")
 
 IDENTITY = "identity"
-"""The app setting that names a database: 32 random hexadecimal digits."""
+"""The app setting with the random name of a database: 32 hexadecimal digits."""
 
 _PEOPLE = """
 CREATE TABLE users (id INTEGER PRIMARY KEY AUTOINCREMENT, created_at INTEGER NOT NULL);
@@ -131,8 +131,8 @@ CREATE INDEX taggings_artist ON taggings (artist_id, tag_id);
 CREATE INDEX taggings_tag ON taggings (tag_id)
 """
 
-# What is indexed is folded already (storage/text.py), so every sign that is no space belongs to a word.
-# Nothing but row ids is kept (`content`, `detail`): the names stand in their tables.
+# Indexed text is folded already (storage/text.py), so every character except a space belongs to a word. The
+# index only has row ids (`content`, `detail`): the names are in their tables.
 _FTS = (
     "words, content='', detail='none', prefix='1 2 3',"
     " tokenize='ascii tokenchars ''!\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'''"
@@ -248,14 +248,14 @@ def people_music_and_log(db: Database) -> None:
 
 @migrations()
 def links_of_accounts_and_cards(db: Database) -> None:
-    """Create one-time codes, links of accounts with what they moved, and which message shows which slate."""
+    """Create one-time codes, links of accounts with the rows they moved, and the slates of messages."""
     for statement in _LINKS.split(";\n"):
         db.execute(statement)
 
 
 @migrations()
 def listens_of_several_sources(db: Database) -> None:
-    """Let the same listen be found by its time, and keep which other sources told of it."""
+    """Index listens by time, and store the other sources that reported the same listen."""
     db.execute("CREATE INDEX events_heard ON events (user_id, artist_id, track_id, at) WHERE at IS NOT NULL")
     db.execute(
         "CREATE TABLE event_sources ("
@@ -266,14 +266,14 @@ def listens_of_several_sources(db: Database) -> None:
 
 @migrations()
 def connections_to_listening_services(db: Database) -> None:
-    """Create the services that people connected, and how far each has been read."""
+    """Create the connections of users to listening services, with how far each has been read."""
     for statement in CONNECTIONS.split(";\n"):
         db.execute(statement)
 
 
 @migrations()
 def deliveries_of_platforms(db: Database) -> None:
-    """Keep what a platform has handed over until it is handled, and its number for a while after that."""
+    """Create deliveries: an update is stored until it is handled, and its number for a while after."""
     db.execute(
         "CREATE TABLE deliveries (source TEXT NOT NULL, number INTEGER NOT NULL, body TEXT,"
         " at INTEGER NOT NULL, tries INTEGER NOT NULL DEFAULT 0,"
@@ -283,49 +283,49 @@ def deliveries_of_platforms(db: Database) -> None:
 
 @migrations()
 def sessions(db: Database) -> None:
-    """Create sessions of several people: who is there, what was played, for whom, votes, requests, vetoes."""
+    """Create sessions of several users: members, tracks, predictions, votes, requests, vetoes."""
     for statement in SESSIONS.split(";\n"):
         db.execute(statement)
 
 
 @migrations()
 def versions_of_works(db: Database) -> None:
-    """Keep which tracks are versions of one work, or are not: told by ids, or by an operator."""
+    """Create decisions on which tracks are versions of one work, by ids or by an operator."""
     for statement in VERSIONS.split(";\n"):
         db.execute(statement)
 
 
 @migrations()
 def answers_from_elsewhere(db: Database) -> None:
-    """Create answers kept for a while, covers, what is to be asked in the background, and sign-ins begun."""
+    """Create cached answers, covers, queued requests to services, and open sign-ins."""
     for statement in OUTSIDE.split(";\n"):
         db.execute(statement)
 
 
 @migrations()
 def sessions_in_voice(db: Database) -> None:
-    """Let a session follow a voice channel, and remember who does not want to be taken along."""
+    """Let a session follow a voice channel, and store which users do not want to be added."""
     db.execute("ALTER TABLE sessions ADD COLUMN voice TEXT")
     db.execute("ALTER TABLE session_members ADD COLUMN opted_out INTEGER NOT NULL DEFAULT 0")
 
 
 @migrations()
 def listens_found_by_time(db: Database) -> None:
-    """Find the same listen by person and time: as a history comes in, this index grows at its end."""
+    """Index listens by user and time: as a history is imported, this index grows at its end."""
     db.execute("DROP INDEX events_heard")
     db.execute("CREATE INDEX events_heard ON events (user_id, at) WHERE at IS NOT NULL")
 
 
 @migrations()
 def texts_about_artists(db: Database) -> None:
-    """Keep which documents use which words beside which artists."""
+    """Create documents and their term counts per artist."""
     for statement in TEXTS.split(";\n"):
         db.execute(statement)
 
 
 @migrations()
 def what_was_said_where(db: Database) -> None:
-    """Find what one person said in one community; forget the codes that have joined accounts."""
+    """Index a user's events in a community; delete the codes of finished links."""
     db.execute("DROP INDEX events_community")
     db.execute(
         "CREATE INDEX events_community ON events (community_id, user_id) WHERE community_id IS NOT NULL"
@@ -335,7 +335,7 @@ def what_was_said_where(db: Database) -> None:
 
 @migrations()
 def identity_of_the_database(db: Database) -> None:
-    """Give the database a random name, by which what was learned from another one is told apart."""
+    """Give the database a random name, which tells its models from those of another database."""
     db.execute(
         "INSERT INTO settings (scope, scope_id, name, value)"
         " VALUES ('app', 0, ?, lower(hex(randomblob(16))))",
@@ -345,10 +345,10 @@ def identity_of_the_database(db: Database) -> None:
 
 @migrations()
 def catalogue_or_person(db: Database) -> None:
-    """Tell what a catalogue lists from what one person brought.
+    """Separate what a catalogue lists from what one user brought.
 
-    Of what is stored already a catalogue lists what has tags, sounds or a popularity, which no person gives,
-    and what the users of a data set heard.
+    Of stored items a catalogue lists those with tags, audio features or a popularity, which users do not
+    provide, and those that the users of a data set played.
     """
     for table in ("artists", "tracks"):
         db.execute(f"ALTER TABLE {table} ADD COLUMN listed INTEGER NOT NULL DEFAULT 0")
@@ -370,29 +370,29 @@ def catalogue_or_person(db: Database) -> None:
 
 @migrations()
 def who_brought_what(db: Database) -> None:
-    """Note who adds what to the catalogue, and who sent a delivery."""
+    """Store which user added an artist or track, and who sent a delivery."""
     for statement in ADDITIONS.strip().split(";\n"):
         db.execute(statement)
 
 
 @migrations()
 def songs_saved_once(db: Database) -> None:
-    """Find whether a user saved a song before: every export of a library tells of it again."""
+    """Index saved tracks by user: every export of a library repeats them."""
     db.execute("CREATE INDEX events_saves ON events (user_id, artist_id, track_id) WHERE kind = 'save'")
 
 
 @migrations()
 def credits_and_what_is_hidden(db: Database) -> None:
-    """Keep who is named on a track besides its artist, which rows are the same, and which name nobody."""
+    """Store the artists credited on a track, merged rows, and placeholder names."""
     for statement in CREDITS.split(";\n"):
         db.execute(statement)
 
 
 @migrations()
 def platforms_that_people_talk_on(db: Database) -> None:
-    """Keep which sources of events are people talking; every other source is an import."""
+    """Store which sources of events are chats; every other source is an import."""
     db.execute("CREATE TABLE chats (platform TEXT PRIMARY KEY) WITHOUT ROWID")
-    # All there were until now; a new one is added when somebody first talks there.
+    # All platforms until now; a new one is added at its first event.
     db.execute("INSERT INTO chats VALUES ('terminal'), ('discord'), ('telegram')")
 
 

@@ -1,4 +1,4 @@
-"""What music there is: artists, tracks, tags and audio features, as they are read."""
+"""The reading half of the catalogue: artists, tracks, tags and audio features."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -18,11 +18,11 @@ _TRACK = """
     FROM tracks JOIN artists ON artists.id = artist_id
 """
 _BEST_KNOWN_FIRST = "ORDER BY tracks.listeners DESC, popularity DESC NULLS LAST, tracks.id"
-# Bound parameters of one statement; SQLite allows many more, but long lists help nobody.
+# Bound parameters per statement; SQLite allows more, but longer lists gain nothing.
 _CHUNK = 500
 _TAG_TYPO = 85.0  # percent of letters in common (Indel similarity): "dreamey" yes, "dream" no
 
-# Own tags, then the artist's: (level, weight) decides the order.
+# The track's own tags, then its artist's: (level, weight) sets the order.
 _TAGS = """
     SELECT name FROM (
         SELECT tag_id, 0 AS level, weight FROM track_tags WHERE track_id = :track
@@ -57,29 +57,29 @@ _USES = """
 
 
 class Music(CatalogueWriter):
-    """Verbs on the catalogue, over one connection; those that write are in `CatalogueWriter`."""
+    """Read verbs on the catalogue, over one connection; `CatalogueWriter` has the write verbs."""
 
     def artist(self, artist_id: int) -> Artist:
-        """Return an artist; raise UnknownIdError if there is none with this id."""
+        """Return an artist; raise UnknownIdError if the id is unknown."""
         found = self.artists([artist_id])
         if not found:
             raise UnknownIdError(f"There is no artist {artist_id}.")
         return found[artist_id]
 
     def track(self, track_id: int) -> Track:
-        """Return a track; raise UnknownIdError if there is none with this id."""
+        """Return a track; raise UnknownIdError if the id is unknown."""
         found = self.tracks([track_id])
         if not found:
             raise UnknownIdError(f"There is no track {track_id}.")
         return found[track_id]
 
     def artists(self, ids: Iterable[int]) -> dict[int, Artist]:
-        """Return the artists with these ids, without the unknown."""
+        """Return the artists with these ids, by id; unknown ids are left out."""
         rows = self._by_ids(f"{_ARTIST} WHERE id IN", ids)
         return {row[0]: Artist(*row) for row in rows}
 
     def tracks(self, ids: Iterable[int]) -> dict[int, Track]:
-        """Return the tracks with these ids, without the unknown."""
+        """Return the tracks with these ids, by id; unknown ids are left out."""
         return {track.id: track for track in map(_track, self._by_ids(f"{_TRACK} WHERE tracks.id IN", ids))}
 
     def _by_ids(self, sql: str, ids: Iterable[int | str]) -> Iterator[tuple[Any, ...]]:
@@ -89,13 +89,13 @@ class Music(CatalogueWriter):
             yield from self.db.execute(f"{sql} ({', '.join('?' * len(chunk))})", chunk)
 
     def tracks_of(self, artist_id: int, n: int) -> list[Track]:
-        """Return the artist's `n` best-known tracks, best known first."""
+        """Return the artist's `n` most popular tracks, most popular first."""
         shown = f"{_TRACK} WHERE artist_id = ? AND tracks.hidden = 0 {_BEST_KNOWN_FIRST} LIMIT ?"
         rows = self.db.execute(shown, (artist_id, n))
         return [_track(row) for row in rows]
 
     def by_external_id(self, scheme: str, value: str) -> Subject | None:
-        """Return what an outside id names: a track, or else an artist, or else None."""
+        """Return the track with this external id, else the artist, else None."""
         row = self.db.execute(
             "SELECT artist_id, id FROM track_ids JOIN tracks ON id = track_id WHERE scheme = ? AND value = ?",
             (scheme, value),
@@ -107,12 +107,12 @@ class Music(CatalogueWriter):
         return None if row is None else Subject(*row)
 
     def tags_of(self, subject: Subject) -> list[str]:
-        """Return the track's own tags, then its artist's, the strongest first, each once."""
+        """Return the track's own tags, then its artist's, each group strongest first, without repeats."""
         rows = self.db.execute(_TAGS, {"artist": subject.artist_id, "track": subject.track_id})
         return [name for (name,) in rows]
 
     def find_tag(self, name: str) -> str | None:
-        """Return the stored tag that a word means (spelling, case and small typos aside), None if none."""
+        """Return the stored tag with this name (spelling, case, small typos aside), None if there is none."""
         key = fold(name)
         row = self.db.execute("SELECT name FROM tags WHERE key = ?", (key,)).fetchone()
         if row is not None:
@@ -120,14 +120,14 @@ class Music(CatalogueWriter):
         keys = dict(self.db.execute("SELECT id, key FROM tags").fetchall())
         near = process.extract(key, keys, scorer=fuzz.ratio, score_cutoff=_TAG_TYPO, limit=None)
         best = [tag_id for _, score, tag_id in near if score == near[0][1]]
-        # Of equally near spellings the one that most people use.
+        # Among equally near spellings, take the tag with the most uses.
         rows = self._by_ids(f"SELECT {_USES}, name FROM tags WHERE id IN", best)
         return max(rows)[1] if best else None
 
     def counts(self) -> dict[str, int]:
-        """Return how many artists, tracks, tags, tracks with audio features and taggings there are.
+        """Return the number of artists, tracks, tags, tracks with audio features and taggings.
 
-        Artists and tracks that are hidden do not count.
+        Hidden artists and tracks do not count.
         """
         tables = ("artists", "tracks", "tags", "audio_features", "taggings")
         counts = {table: self.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}
@@ -137,12 +137,12 @@ class Music(CatalogueWriter):
         return counts
 
     def all_artist_ids(self) -> Iterator[int]:
-        """Stream the ids of all artists that may be shown, ascending."""
+        """Stream the ids of all visible artists, ascending."""
         rows = self.db.execute("SELECT id FROM artists WHERE hidden = 0 ORDER BY id")
         return (artist_id for (artist_id,) in rows)
 
     def hidden(self) -> tuple[frozenset[int], frozenset[int]]:
-        """Return the artists and tracks that are never shown: their names name nobody, or are another's."""
+        """Return the hidden artists and tracks: placeholder names, and rows merged into another."""
         artists, tracks = (
             frozenset(row for (row,) in self.db.execute(f"SELECT id FROM {table} WHERE hidden = 1"))
             for table in ("artists", "tracks")
@@ -150,55 +150,55 @@ class Music(CatalogueWriter):
         return artists, tracks
 
     def merged(self, table: str, after: int) -> int:
-        """Return how many "artists" or "tracks" with ids beyond `after` turned out to be others."""
+        """Return how many "artists" or "tracks" (`table`) with ids above `after` were merged into others."""
         sql = f"SELECT count(*) FROM {table} WHERE hidden = 1 AND same_as IS NOT NULL AND id > ?"
         return int(self.db.execute(sql, (after,)).fetchone()[0])
 
     def credited(self) -> Iterator[tuple[int, int, str, str]]:
         """Stream (track_id, artist_id, key of the artist, name of the track's own artist), by track.
 
-        These are the artists that may be named on tracks of others.
+        These artists may be named on other artists' tracks.
         """
         return self.db.execute(_CREDITED)
 
     def joint_credits(self) -> Iterator[tuple[int, str, bool]]:
-        """Stream (artist_id, name, whether somebody described it) of artists whose name may be several."""
+        """Stream (artist_id, name, whether the catalogue describes it) for names of maybe several artists."""
         rows = self.db.execute(_DESCRIBED)
         return ((artist_id, name, bool(known)) for artist_id, name, known in rows if names_in(name))
 
     def artists_by_key(self, keys: Iterable[str]) -> dict[str, int]:
-        """Return the artists that may be shown with these keys."""
+        """Return the visible artists with these keys, by key."""
         return {key: artist_id for artist_id, key in self._by_ids(_BY_KEY, keys)}
 
     def listed(self) -> tuple[list[int], list[int]]:
-        """Return the ids of the artists and of the tracks that come from a catalogue, ascending."""
+        """Return the ids of artists and of tracks that a catalogue lists, ascending."""
         artists = self.db.execute("SELECT id FROM artists WHERE listed ORDER BY id")
         tracks = self.db.execute("SELECT id FROM tracks WHERE listed ORDER BY id")
         return [row[0] for row in artists], [row[0] for row in tracks]
 
     def track_rows(self) -> Iterator[tuple[int, int, float | None, int | None, int | None]]:
-        """Stream (track_id, artist_id, popularity 0 to 100, year, length in ms; None), ascending by track.
+        """Stream (track_id, artist_id, popularity 0 to 100, year, length in ms), ascending by track.
 
-        Only of tracks that may be shown.
+        Unknown values are None.  Hidden tracks are left out.
         """
         return self.db.execute(
             "SELECT id, artist_id, popularity, year, duration_ms FROM tracks WHERE hidden = 0 ORDER BY id"
         )
 
     def artist_tag_rows(self) -> Iterator[tuple[int, int, float]]:
-        """Stream (artist_id, tag_id, weight): imported weights plus one for each person who tagged."""
+        """Stream (artist_id, tag_id, weight): imported weights plus 1 for each user who set the tag."""
         return self.db.execute(_ARTIST_TAGS)
 
     def track_tag_rows(self) -> Iterator[tuple[int, int, float]]:
-        """Stream (track_id, tag_id, weight), the weights of several sources added."""
+        """Stream (track_id, tag_id, weight): weights summed over sources."""
         return self.db.execute(_TRACK_TAGS)
 
     def feature_rows(self) -> Iterator[tuple[int | float | None, ...]]:
-        """Stream (track_id, then the features in the order of `records.FEATURES`, None where unknown)."""
+        """Stream (track_id, then the features in the order of `records.FEATURES`; None if unknown)."""
         return self.db.execute(_FEATURES)
 
     def tag_names(self) -> dict[int, str]:
-        """Return the names of all tags by id."""
+        """Return the names of all tags, by id."""
         return dict(self.db.execute("SELECT id, name FROM tags ORDER BY id").fetchall())
 
 

@@ -1,4 +1,4 @@
-"""Songs and artists that one user alone brought: found before the user is erased, removed afterwards."""
+"""Tracks and artists that only one user brought: found before the user's erasure, removed after it."""
 
 import json
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from sqlite_utils import Database
 
 from storage.text import unstylised, words_of_key
 
-# Who says something of a song names a user; what was merely shown, played or looked up does not keep a song.
+# A row with a user keeps a track; tracks only shown, played or looked up are not kept.
 _REFERENCES = """
     SELECT tables.name, keys."from" FROM sqlite_master AS tables, pragma_foreign_key_list(tables.name) AS keys
     WHERE tables.type = 'table' AND keys."table" = ? ORDER BY 1, 2
@@ -32,7 +32,7 @@ def indexed_words(name: str, key: str) -> list[str]:
 
 
 class Brought:
-    """What some users said something of, that no catalogue lists."""
+    """The tracks and artists that some users brought and no catalogue lists."""
 
     def __init__(self, db: Database, tracks: set[int], artists: set[int]) -> None:
         self._db = db
@@ -41,7 +41,7 @@ class Brought:
 
     @classmethod
     def by(cls, db: Database, users: str) -> Self:
-        """Find what `users` (a JSON list of ids), who are still there, said something of."""
+        """Find the items that `users` (a JSON list of ids) have rows about, before their erasure."""
         found = {}
         for table in ("tracks", "artists"):
             found[table] = {
@@ -56,9 +56,9 @@ class Brought:
         return cls(db, found["tracks"], found["artists"])
 
     def remove(self) -> dict[str, int]:
-        """Remove what nobody else said anything of; return how many rows went, per table.
+        """Remove the items that no other user has rows about; return the number of rows per table.
 
-        The users are erased by now.
+        Call it after the users are erased.
         """
         tracks = self._tracks - self._kept("tracks", self._tracks)
         artists = self._artists - self._kept("artists", self._artists)
@@ -79,7 +79,7 @@ class Brought:
         return {"tracks": len(tracks), "artists": len(artists)}
 
     def _kept(self, table: str, ids: set[int]) -> set[int]:
-        """Return which of these somebody else said something of."""
+        """Return the items among `ids` that another user has rows about."""
         kept: set[int] = set()
         for said, user, item in _said(self._db, table):
             rows = self._db.execute(
@@ -98,7 +98,7 @@ class Brought:
         return {artist for track, artist in rows if track not in gone}
 
     def _unlist(self, index: str, sql: str, ids: set[int]) -> set[str]:
-        """Take names out of a search index, which has to be told what it holds; return their words."""
+        """Remove names from a search index, which needs their old contents; return their words."""
         seen: set[str] = set()
         for row, *names in self._db.execute(sql, (json.dumps(list(ids)),)).fetchall():
             words = indexed_words(*names[:2]) + (indexed_words(*names[2:]) if names[2] else [])
@@ -109,7 +109,7 @@ class Brought:
         return seen
 
     def _tidy_index(self, words: set[str]) -> None:
-        # An index keeps what was taken out of it until its parts are merged.
+        # An index keeps deleted entries until its segments are merged.
         for index in ("tracks_fts", "artists_fts"):
             self._db.execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')")
         for word in words:
@@ -123,7 +123,7 @@ class Brought:
 
 
 def _said(db: Database, parent: str) -> Iterator[tuple[str, str, str]]:
-    """Yield (table, column of the user, column of the item) of all tables in which users name items."""
+    """Yield (table, user column, item column) of all tables in which a user's row refers to an item."""
     users = dict(db.execute(_REFERENCES, ("users",)).fetchall())
     for table, column in db.execute(_REFERENCES, (parent,)).fetchall():
         if table in users:
@@ -131,7 +131,7 @@ def _said(db: Database, parent: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _unindexed(db: Database, parent: str) -> Iterator[tuple[str, str]]:
-    """Yield (table, column) of references that a removal would look through whole, once for each row."""
+    """Yield (table, column) of unindexed references: each removed row would cause a full scan of them."""
     for table, column in db.execute(_REFERENCES, (parent,)).fetchall():
         if db.execute(_IS_INDEXED, {"table": table, "column": column}).fetchone() is None:
             yield table, column

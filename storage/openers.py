@@ -1,9 +1,9 @@
-"""Well-known artists of many genres, to begin a conversation with."""
+"""Well-known artists of many genres, to start a conversation."""
 
 from sqlite_utils import Database
 
-_STRANGERS = 3  # people who like an artist of no catalogue, for others to be told of it
-_KNOWN = 2000  # the best-known artists are looked at
+_STRANGERS = 3  # users who must like an artist of no catalogue before others see it
+_KNOWN = 2000  # number of best-known artists considered
 
 # Before anybody has listened, fame decides, then the number of songs in the catalogue.
 _BEST_KNOWN = """
@@ -23,9 +23,9 @@ _TAGS = """
 
 
 def well_known(db: Database, n: int) -> list[tuple[int, str]]:
-    """Return at most `n` artists as (id, name), the best known first.
+    """Return at most `n` artists as (id, name), best known first.
 
-    No two of them share a genre, as long as the catalogue has others.
+    No two share a genre while the catalogue has other genres.
     """
     best = db.execute(_BEST_KNOWN, (_STRANGERS, _KNOWN)).fetchall()
     names = {artist_id: name for artist_id, name, *_ in best}

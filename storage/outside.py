@@ -1,4 +1,4 @@
-"""What services elsewhere said of music: answers kept for a while, covers, and what is still to be asked."""
+"""Data from external services: cached answers, covers, and requests still to make."""
 
 import json
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ _CLAIM = """
         SELECT track_id FROM errands WHERE service = :service AND next_at <= :now ORDER BY next_at LIMIT 1)
     RETURNING track_id
 """
-# Looked for among the newest only: a log of millions of lines is not read for one song.
+# Only the newest events are searched: reading millions of events for one track is too slow.
 _UNASKED = """
     SELECT DISTINCT track_id FROM (
         SELECT track_id FROM (SELECT track_id FROM impressions ORDER BY id DESC LIMIT :newest)
@@ -33,13 +33,13 @@ _NEWEST = 5_000
 
 
 class Outside:
-    """Verbs on what came from elsewhere, over one connection; those that write belong to the writer."""
+    """Verbs on data from external services, over one connection; those that write belong to the writer."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
 
     def answer(self, service: str, question: str, *, now: int) -> Any:  # noqa: ANN401 - JSON
-        """Return what a service answered, None if it was not asked or that was too long ago."""
+        """Return the cached answer of a service, None if there is none or it has expired."""
         row = self.db.execute(
             "SELECT body FROM answers WHERE service = ? AND question = ? AND expires_at > ?",
             (service, question, now),
@@ -47,7 +47,7 @@ class Outside:
         return None if row is None else json.loads(row[0])
 
     def keep_answer(self, service: str, question: str, body: object, *, now: int, seconds: int) -> None:
-        """Keep an answer for some seconds; answers that are older than theirs are erased."""
+        """Store an answer for some seconds; delete expired answers."""
         self.db.execute("DELETE FROM answers WHERE expires_at <= ?", (now,))
         self.db.execute(
             "INSERT INTO answers VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body,"
@@ -56,38 +56,38 @@ class Outside:
         )
 
     def keep_cover(self, track_id: int, url: str, service: str, *, expires_at: int) -> None:
-        """Keep where the cover of a track is; the newest counts."""
+        """Store the address of a track's cover; the newest wins."""
         self.db.execute(_KEEP_COVER, (track_id, url, service, expires_at))
 
     def covers(self, track_ids: Iterable[int], *, now: int) -> dict[int, str]:
-        """Return the addresses of covers by track, of those that have one."""
+        """Return the addresses of unexpired covers, by track; tracks without one are left out."""
         return dict(self.db.execute(_COVERS, (now, json.dumps(list(track_ids)))).fetchall())
 
     def expire(self, *, now: int) -> None:
-        """Erase what may be kept no longer."""
+        """Delete everything that has expired."""
         for table in ("answers", "covers"):
             self.db.execute(f"DELETE FROM {table} WHERE expires_at <= ?", (now,))
 
     def add_errands(self, service: str, track_ids: Iterable[int], *, at: int) -> None:
-        """Remember to ask a service about tracks; one that was asked before is not asked again."""
+        """Queue tracks to ask a service about; tracks that were queued before are left out."""
         self.db.conn.executemany(_ADD, [(service, track_id, at) for track_id in track_ids])
 
     def unasked(self, service: str, n: int, *, needs: str = "") -> list[int]:
-        """Return tracks that people were shown or heard lately, and that a service was never asked about.
+        """Return tracks that users played or were shown lately and that a service was never asked about.
 
-        With `needs`, only those that have an id in that scheme.
+        With `needs`, only tracks that have an id in that scheme.
         """
         values = {"service": service, "newest": _NEWEST, "n": n, "needs": needs}
         rows = self.db.execute(_UNASKED, values)
         return [int(track_id) for (track_id,) in rows]
 
     def claim_errand(self, service: str, *, now: int, until: int) -> int | None:
-        """Return the track to ask about next; nobody else gets it before `until`."""
+        """Return the next track to ask about, reserved for the caller until `until`; None if none is due."""
         row = self.db.execute(_CLAIM, {"service": service, "now": now, "until": until}).fetchone()
         return None if row is None else int(row[0])
 
     def set_errand(self, service: str, track_id: int, *, at: int) -> None:
-        """Say when to ask about a track again."""
+        """Set when to ask about a track again."""
         self.db.execute(
             "UPDATE errands SET next_at = ? WHERE service = ? AND track_id = ?", (at, service, track_id)
         )

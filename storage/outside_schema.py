@@ -1,4 +1,4 @@
-"""Tables for what came from services elsewhere, as the steps of `storage.migrations` create them."""
+"""The tables for data from external services, as the steps of `storage.migrations` create them."""
 
 CONNECTIONS = """
 CREATE TABLE connections (

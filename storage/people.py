@@ -1,4 +1,4 @@
-"""Who is there: users, their accounts, the communities they listen in, their friends and settings."""
+"""Users, their accounts, communities, friends and settings."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -21,13 +21,13 @@ _MET = f"""
 
 
 class People:
-    """Verbs on people, over one connection."""
+    """Verbs on users and communities, over one connection."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
 
     def ensure(self, account: Account, *, now: int) -> int:
-        """Return the user of an account; the first sight of it makes the user, a new name is kept."""
+        """Return the user of an account; create the user of a new account, update a changed name."""
         row = self.db.execute(
             "SELECT user_id, name FROM accounts WHERE platform = ? AND external_id = ?",
             (account.platform, account.external_id),
@@ -42,9 +42,9 @@ class People:
         return int(row[0])
 
     def met(self, account: Account, community: Community | None) -> tuple[int, int | None] | None:
-        """Return (user, community) if both are stored as they are called now, and the user is a member.
+        """Return (user, community) if both are stored under their current names and the user is a member.
 
-        None: `ensure`, `ensure_community` or `join` has something to write.
+        Returns None if `ensure`, `ensure_community` or `join` has something to write.
         """
         names = (account.platform, account.external_id, account.name)
         if community is None:
@@ -64,14 +64,14 @@ class People:
         return int(user_id or 0)
 
     def find(self, platform: str, external_id: str) -> int | None:
-        """Return the user of an account, None if it has never been seen."""
+        """Return the user of an account, None if the account is unknown."""
         row = self.db.execute(
             "SELECT user_id FROM accounts WHERE platform = ? AND external_id = ?", (platform, external_id)
         ).fetchone()
         return None if row is None else int(row[0])
 
     def ensure_community(self, community: Community) -> int:
-        """Return the id of a community; the first sight of it stores it, a new name is kept."""
+        """Return the id of a community; create a new one, update a changed name."""
         platform = community.platform
         names = (platform, current(self.db, platform, community.external_id))
         row = self.db.execute(
@@ -91,7 +91,7 @@ class People:
         return int(row[0])
 
     def join(self, community_id: int, user_id: int, *, now: int) -> None:
-        """Remember that a user belongs to a community; joining twice changes nothing."""
+        """Add a user to a community; joining twice changes nothing."""
         self.db.execute(
             "INSERT INTO memberships (community_id, user_id, joined_at) VALUES (?, ?, ?)"
             " ON CONFLICT DO NOTHING",
@@ -99,7 +99,7 @@ class People:
         )
 
     def leave(self, community_id: int, user_id: int) -> None:
-        """Remember that a user belongs to a community no longer."""
+        """Remove a user from a community."""
         self.db.execute(
             "DELETE FROM memberships WHERE community_id = ? AND user_id = ?", (community_id, user_id)
         )
@@ -109,7 +109,7 @@ class People:
         return self.db.execute("SELECT community_id, user_id FROM memberships ORDER BY 1, 2").fetchall()
 
     def befriend(self, pairs: Iterable[tuple[int, int]]) -> int:
-        """Store friendships, each in both directions; return how many pairs are new."""
+        """Store friendships in both directions; return the number of new pairs."""
         both = [(a, b) for pair in pairs for a, b in (pair, pair[::-1]) if a != b]
         cursor = self.db.conn.executemany(
             "INSERT INTO friends (user_id, friend_id) VALUES (?, ?) ON CONFLICT DO NOTHING", both
@@ -117,15 +117,15 @@ class People:
         return max(cursor.rowcount, 0) // 2
 
     def talks_on(self, platform: str) -> None:
-        """Remember that people talk on a platform: events from there were said, all others imported."""
+        """Mark a platform as a chat: its events were said there, events from other sources are imported."""
         self.db.execute("INSERT OR IGNORE INTO chats (platform) VALUES (?)", (platform,))
 
     def chats(self) -> frozenset[str]:
-        """Return the platforms that people have ever talked on."""
+        """Return the platforms marked as chats."""
         return frozenset(row[0] for row in self.db.execute("SELECT platform FROM chats"))
 
     def setting(self, scope: str, scope_id: int, name: str) -> str | None:
-        """Return a setting of a user or community (`scope`), None if it has never been set."""
+        """Return a setting of a user or community (`scope`), None if it is not set."""
         row = self.db.execute(
             "SELECT value FROM settings WHERE scope = ? AND scope_id = ? AND name = ?",
             (scope, scope_id, name),
@@ -133,7 +133,7 @@ class People:
         return None if row is None else str(row[0])
 
     def set_setting(self, scope: str, scope_id: int, name: str, value: str) -> None:
-        """Keep a setting of a user or community (`scope`)."""
+        """Store a setting of a user or community (`scope`)."""
         self.db.execute(
             "INSERT INTO settings (scope, scope_id, name, value) VALUES (?, ?, ?, ?)"
             " ON CONFLICT DO UPDATE SET value = excluded.value",
@@ -141,7 +141,7 @@ class People:
         )
 
     def exists(self, user_id: int) -> bool:
-        """Tell whether there is such a user; whoever was erased never is again."""
+        """Tell whether a user exists; the id of an erased user is never used again."""
         return self.db.execute("SELECT 1 FROM users WHERE id = ?", (user_id,)).fetchone() is not None
 
     def forget(self, user_id: int) -> dict[str, int]:
@@ -149,8 +149,8 @@ class People:
         return Erasures(self.db).forget(user_id)
 
     def export(self, user_id: int) -> dict[str, Any]:
-        """Return all that is stored of a user, with the names of songs and artists, ready for JSON.
+        """Return all stored data of a user, with the names of tracks and artists, ready for JSON.
 
-        Raises UnknownIdError if there is no such user.
+        Raises UnknownIdError if the user does not exist.
         """
         return export(self.db, user_id)

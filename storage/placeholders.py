@@ -1,6 +1,6 @@
-"""Names that name nobody: what players, rippers and services write where a name is missing.
+"""Placeholder names, which players, rippers and services write if a name is missing.
 
-Such a name is kept with the plays it came with, and is hidden everywhere else: see `tracks.hidden`.
+A placeholder stays with the plays it came with, and is hidden everywhere else: see `tracks.hidden`.
 """
 
 import re
@@ -22,7 +22,7 @@ _NOTHING = _keys(
     "غير معروف;לא ידוע;ไม่ทราบ"
 )
 _NOBODY = _NOTHING | _keys(
-    # Several, not named
+    # Several artists, unnamed
     "various artists;various;various artist;various performers;various composers;various interprets;"
     "varios artist;va;v.a.;v/a;compilation;compilations;multiple artists;mixed artists;assorted artists;"
     "verschiedene Interpreten;verschiedene Künstler;verschiedene;diverse Interpreten;diverse Künstler;"
@@ -34,7 +34,7 @@ _NOBODY = _NOTHING | _keys(
     "válogatás;artiști diverși;çeşitli sanatçilar;razni izvođači;разные исполнители;разные артисты;сборник;"
     "різні виконавці;διάφοροι καλλιτέχνες;διάφοροι;ヴァリアス・アーティスト;ヴァリアスアーティスト;"
     "オムニバス;群星;合輯;合辑;여러 아티스트;다양한 아티스트;فنانون متنوعون;אמנים שונים;ศิลปินหลากหลาย;"
-    # Somebody, not known
+    # One artist, unknown
     "unknown artist;unknown artists;unknown performer;unknown composer;unknown author;no artist;"
     "artist unknown;artist;anonymous;unbekannter Künstler;unbekannter Interpret;unbekannte Interpreten;"
     "Interpret unbekannt;Künstler unbekannt;artiste inconnu;interprète inconnu;artista desconocido;"
@@ -78,7 +78,7 @@ _NUMBERED_NOBODY = re.compile(r"(.+?) ?\d{1,3}")
 
 @lru_cache(maxsize=1 << 14)
 def names_nobody(artist: str) -> bool:
-    """Tell whether an artist's name, or its key, stands for a missing one: "Various Artists", "[unknown]".
+    """Tell whether an artist's name, or its key, is a placeholder: "Various Artists", "[unknown]".
 
     >>> names_nobody("<Unknown>"), names_nobody("Verschiedene Interpreten"), names_nobody("Unknown T")
     (True, True, False)
@@ -89,7 +89,7 @@ def names_nobody(artist: str) -> bool:
 
 
 def names_no_song(title: str) -> bool:
-    """Tell whether a title, or its key, stands for a missing one: "Track 01", "Untitled".
+    """Tell whether a title, or its key, is a placeholder: "Track 01", "Untitled".
 
     >>> names_no_song("Track 01"), names_no_song("Piste 1"), names_no_song("Track of My Tears")
     (True, True, False)

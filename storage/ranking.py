@@ -1,4 +1,4 @@
-"""How well an artist or a track fits what somebody typed, from 0 to 100."""
+"""The fit of an artist or a track to a query, from 0 to 100."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,58 +13,60 @@ from storage.records import Match, Subject
 from storage.text import fold, unstylised, words_of_key
 from storage.vocabulary import slips
 
-# A fit below this is junk rather than a guess.
+# A result with a lower fit is noise.
 _CUT_OFF = 72.0
-# The most that being well known adds: it decides between equals, not against a better fit.
+# The maximum bonus for fame: it breaks ties, and never beats a better fit.
 _FAME = 4.0
-# While somebody types, what most people mean comes first.
+# While the user is still typing, the most popular completion comes first.
 _FAME_TYPING = 12.0
-# All words are there, but they are only a part of the name: from here up to 1 as the part grows.
+# All words match, but only part of the name: the fit grows from here to 1 with the part's share.
 _PART = 0.72
-# A song of the artist that is named alone: below the artist, above names that merely contain the word.
+# A track of an artist named without a title: below the artist, above names that contain the word.
 _SONG_OF_ARTIST = 0.96
-# A song that bears the name of a better-known artist.
+# A track with the name of a better-known artist.
 _NAMESAKE = 95.0
-# The name that was typed but for spaces, signs, brackets or "the"; a version of the song that was named.
+# The query differs from the name only by spaces, signs, brackets or "the"; or names another version.
 _OTHERWISE_SPELT = 99.5
 _VERSION = 99.0
 _MAY_HAVE_ADDITION = re.compile(r"\s[-\u2013]|[(\[]")
 _VERSION_OF = re.compile(r"\s+[-\u2013]\s.*")  # "(What A) Wonderful World - Remastered 2011"
 _ADDITION = re.compile(r"\s+[-\u2013]\s.*|\s*[(\[].*")  # "Radioactive (feat. ...) - Live"
 
-# For each word typed: its length, and the words that are like it with how much (0 to 1).
+# For each query word: its length, and the similar words with their similarity (0 to 1).
 _Alike = Sequence[tuple[int, Mapping[str, float]]]
 
 
 class Wording(NamedTuple):
-    """One reading of what was typed."""
+    """One reading of a query."""
 
     key: str
     words: tuple[str, ...]
-    typing: bool = False  # the last word may be the beginning of one
+    typing: bool = False  # the last word may be incomplete
 
 
 class _Names(NamedTuple):
-    """What a candidate may be called, as keys."""
+    """The possible names of a candidate, as keys."""
 
     artists: list[str]
     titles: list[str]  # empty for an artist
     words: list[str]
 
     def spoken(self) -> list[str]:
-        """Return the whole names under which people may ask for it."""
+        """Return the full names that a query may use for it."""
         return _spoken(self.artists[0], self.titles) if self.titles else self.artists
 
 
 class _Judged(NamedTuple):
+    """A candidate's fit, and how its name matches the query."""
+
     candidate: Candidate
     fit: float  # 0 to 100
-    exact: bool  # the whole name was typed
-    version: bool  # the whole name was typed but for an addition such as "- Remastered 2011"
+    exact: bool  # the query is the whole name
+    version: bool  # the query is the whole name without an addition such as "- Remastered 2011"
 
 
 class Ranking:
-    """The candidates of one search, each judged once against all readings of what was typed."""
+    """The candidates of one search, each scored once against all readings of the query."""
 
     def __init__(self, wordings: Sequence[Wording]) -> None:
         self._wordings = wordings
@@ -102,20 +104,20 @@ class Ranking:
         return _Judged(one, fit, exact=False, version=False)
 
     def best(self, n: int) -> list[Match]:
-        """Return the `n` best candidates, best first, without those that hardly fit."""
+        """Return the `n` best candidates, best first, without those below the cut-off."""
         fame = self._fame_of_artists()
         stardom = max((fame[s] for s, one in self._judged.items() if one.exact and s in fame), default=-1.0)
         scores = {
             subject: self._score(one, fame.get(subject, one.candidate.fame), stardom)
             for subject, one in self._judged.items()
         }
-        # Of equals the artist comes first, then what has been known longer.
+        # On a tie the artist comes first, then the lower id.
         order = nsmallest(n, scores, key=lambda s: (-scores[s], s.track_id is not None, s))
         exact = self._exact(order)
         return [self._match(subject, scores[subject], exact=subject in exact) for subject in order]
 
     def _fame_of_artists(self) -> dict[Subject, float]:
-        # At least as well known as their songs: only songs have a popularity from outside.
+        # An artist is at least as well known as their tracks: only tracks have an outside popularity.
         fame: dict[Subject, float] = {}
         for one, *_ in self._judged.values():
             artist = Subject(one.subject.artist_id)
@@ -125,13 +127,13 @@ class Ranking:
 
     def _score(self, judged: _Judged, fame: float, stardom: float) -> float:
         one, fit, exact, _ = judged
-        # A song with the name of a better-known artist comes among her songs, not before them.
+        # A track with the name of a better-known artist ranks among that artist's tracks, not above them.
         if exact and one.title and fame <= stardom and _squash(one.title_key) in self._typed:
             fit = _NAMESAKE
         return fit - self._weight * (1.0 - fame)
 
     def _exact(self, order: Sequence[Subject]) -> set[Subject]:
-        """Return what was named; the best version of a song stands for it where the plain one is missing."""
+        """Return the subjects the query names; the best version of a track replaces a missing plain one."""
         exact = {subject for subject in order if self._judged[subject].exact}
         for subject in order:
             artists = {one.artist_id for one in exact}
@@ -162,7 +164,7 @@ def _ratio(typed: str, name: str) -> float:
 
 
 def _begins(typed: str, name: str) -> float:
-    # Of two names that begin so, the shorter is slightly nearer to what is typed.
+    # Of two names with this beginning, the shorter one is slightly nearer.
     return _ratio(typed, name[: len(typed)]) - 0.001 * min(100, abs(len(name) - len(typed)))
 
 
@@ -179,7 +181,7 @@ def _alike(wording: Wording, names: Iterable[_Names]) -> _Alike:
 
 
 def _covered(alike: _Alike, known: Sequence[str]) -> float:
-    """Return how much of what was typed is among the known words, 0 to 1, long words weighing more."""
+    """Return the share of the query found among the known words, 0 to 1, weighted by word length."""
     total = sum(length for length, _ in alike)
     found = sum(length * max([similar.get(word, 0.0) for word in known]) for length, similar in alike)
     return found / total
@@ -200,7 +202,7 @@ def _names(candidate: Candidate) -> _Names:
 
 
 def _spoken(artist: str, titles: Sequence[str]) -> list[str]:
-    """Return the names of an artist, or of songs: the title with or without the artist in either order."""
+    """Return the names of an artist, or of tracks: the title with or without the artist in either order."""
     if not titles:
         return [artist]
     return [*titles, *(f"{artist} {t}" for t in titles), *(f"{t} {artist}" for t in titles)]
@@ -216,7 +218,7 @@ def _words(spellings: Sequence[str]) -> list[str]:
 
 
 def _is_called(typed: str, artists: Sequence[str], titles: Sequence[str]) -> bool:
-    """Tell whether people call an artist, or a song with or without its artist, as typed; spaces aside."""
+    """Tell whether the query names an artist, or a track with or without its artist; spaces aside."""
     if not titles:
         return typed in _called(artists)
     for title in map(_squash, titles):
@@ -233,5 +235,5 @@ def _called(artists: Sequence[str]) -> set[str]:
 
 
 def _squash(key: str) -> str:
-    """Return a key without spaces: spelling aside means spaces aside, too."""
+    """Return a key without spaces: matching apart from spelling ignores spaces too."""
     return key.replace(" ", "")

@@ -1,4 +1,4 @@
-"""A few threads that read, each through a read-only connection of its own."""
+"""A pool of reading threads, each with its own read-only connection."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -19,7 +19,7 @@ class Readers:
     """A small pool of threads with a read-only connection each."""
 
     def __init__(self, path: Path | str, threads: int = 2) -> None:
-        """Open the database once per thread; raise StorageError where `Store.open` does."""
+        """Open the database once per thread; raise StorageError as `Store.open` does."""
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._closed = False
         self._vocabulary = Vocabulary()
@@ -39,9 +39,9 @@ class Readers:
             raise
 
     def read(self, work: Callable[[Store], T]) -> "Future[T]":
-        """Run `work` on one moment of the database; the future has its result or its error.
+        """Run `work` on one snapshot of the database; the future gets its result or its error.
 
-        Whatever streams must be consumed inside `work`: its connection serves the next reader afterwards.
+        Consume streams inside `work`: its connection serves the next reader afterwards.
         """
         future: Future[T] = Future()
         with self._lock:
@@ -51,7 +51,7 @@ class Readers:
         return future
 
     def close(self) -> None:
-        """Finish what waits, then close the connections."""
+        """Finish the waiting reads, then close the connections."""
         with self._lock:
             if not self._closed:
                 self._closed = True
@@ -82,7 +82,7 @@ def _answer(store: Store, future: "Future[Any]", work: Callable[[Store], Any]) -
     if not future.set_running_or_notify_cancel():
         return
     try:
-        with store.db.atomic():  # one snapshot for all that the work asks
+        with store.db.atomic():  # one snapshot for all queries of the work
             result = work(store)
     except BaseException as error:  # noqa: BLE001 - the asker gets it
         future.set_exception(_heard(error))
@@ -91,7 +91,7 @@ def _answer(store: Store, future: "Future[Any]", work: Callable[[Store], Any]) -
 
 
 def _heard(error: BaseException) -> BaseException:
-    """Return the error, or another in place of the one kind that a waiting coroutine would never hear of."""
+    """Return the error; replace a StopIteration, which a waiting coroutine would never receive."""
     if not isinstance(error, StopIteration):
         return error
     heard = RuntimeError("Something that was read ended too early.")

@@ -1,14 +1,14 @@
-"""What the database remembers: one frozen dataclass per kind of fact.
+"""Records: one frozen dataclass per kind of stored fact.
 
-Times are whole seconds since 1970 (UTC).  Ids are the database's own; names from outside are in `accounts`,
-`artist_ids` and `track_ids`.
+Times are whole seconds since 1970 (UTC).  Ids are the database's own; ids from other services are in
+`accounts`, `artist_ids` and `track_ids`.
 """
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
-# Audio features of a track, as Spotify's tables name them.
+# Audio features of a track, named as in Spotify's tables.
 FEATURES = (
     "danceability",
     "energy",
@@ -25,16 +25,16 @@ FEATURES = (
 
 
 class Subject(NamedTuple):
-    """What an event or a recommendation is about: a track, or an artist where no track is known."""
+    """The subject of an event or a recommendation: a track, or an artist if no track is known."""
 
     artist_id: int
     track_id: int | None = None
 
 
 class Kind(StrEnum):
-    """What somebody did.  `LIKE` and `DISLIKE` are verdicts: the latest one on a subject counts.
+    """The kind of an event.  `LIKE` and `DISLIKE` are verdicts: the latest one on a subject counts.
 
-    `SAVE` is a song in somebody's library: a weak like, never a listen.
+    `SAVE` is a track in a user's library: a weak like, never a play.
     """
 
     LIKE = "like"
@@ -49,7 +49,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody on one platform.  Several accounts can be one user."""
+    """An account on one platform.  A user can have several."""
 
     platform: str  # the name of a chat platform, or of an import
     external_id: str
@@ -58,7 +58,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Community:
-    """A place where people listen together: a server, a group, a room."""
+    """A community on one platform: a server, a group or a room."""
 
     platform: str
     external_id: str
@@ -68,14 +68,18 @@ class Community:
 
 @dataclass(frozen=True, slots=True)
 class Artist:
+    """An artist of the catalogue."""
+
     id: int
     name: str
     country: str | None = None  # ISO 3166 alpha-2
-    listeners: int = 0  # people with a play or like, as of the last training
+    listeners: int = 0  # users with a play or like, as of the last training
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
+    """A track of the catalogue."""
+
     id: int
     artist_id: int
     title: str
@@ -84,42 +88,42 @@ class Track:
     year: int | None = None
     duration_ms: int | None = None
     explicit: bool | None = None
-    popularity: float | None = None  # 0 to 100, as an imported table says
+    popularity: float | None = None  # 0 to 100, from an imported table
     listeners: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of the append-only log."""
+    """One event of the append-only log."""
 
-    key: str  # idempotency: an event with a known key is not stored again
+    key: str  # idempotency key: an event with a known key is not stored again
     user_id: int
     subject: Subject | None  # None for an undo, which names an event instead
     kind: Kind
-    source: str  # where it came from: the name of a chat platform, or of an import
-    at: int | None = None  # when it happened; None where an import knows only totals
+    source: str  # a chat platform or an import, by name
+    at: int | None = None  # time of the event; None if an import only has totals
     plays: int | None = None
     ms_played: int | None = None
     community_id: int | None = None
     impression_id: int | None = None
-    undoes: int | None = None  # the id of the event taken back
+    undoes: int | None = None  # id of the undone event
 
 
 @dataclass(frozen=True, slots=True)
 class Impression:
-    """One recommendation as it was made: enough to learn from it later and to explain it for years."""
+    """One recommendation as shown: enough to learn from it later and to explain it years later."""
 
     position: int
     subject: Subject
     propensity: float
     features: dict[str, float]
     explanation: dict[str, Any]
-    id: int | None = None  # given by the database
+    id: int | None = None  # set by the database
 
 
 @dataclass(frozen=True, slots=True)
 class Slate:
-    """The songs of one answer, in order."""
+    """The recommendations of one answer, in order."""
 
     user_id: int
     community_id: int | None
@@ -130,12 +134,12 @@ class Slate:
     impressions: tuple[Impression, ...]
     created_at: int
     id: int | None = None
-    shown_at: int | None = None  # None until the platform has taken the message
+    shown_at: int | None = None  # None until the platform has accepted the message
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """One line of somebody's log with the names a person knows it by."""
+    """One event of a user's log with the names of its artist and track."""
 
     event_id: int
     kind: Kind
@@ -150,48 +154,48 @@ class HistoryLine:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A search result: an artist or a track, with how well it fits (0 to 100)."""
+    """A search result: an artist or a track, with its fit (0 to 100)."""
 
     subject: Subject
     artist: str
     title: str | None  # None for an artist
     year: int | None
     score: float
-    exact: bool = field(default=False)  # the whole query names this subject, spelling aside
+    exact: bool = field(default=False)  # the query is the whole name of this subject, apart from spelling
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A song or artist named by a link or a code."""
+    """The track or artist that a link or code names."""
 
     scheme: Literal["spotify", "youtube", "apple", "isrc"]
     value: str  # the id within the scheme
     kind: Literal["track", "artist"] = "track"
-    words: str = ""  # what the link says in words, to search for if the id is unknown
+    words: str = ""  # words of the link, the search query if the id is unknown
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Several people of one place who listen together."""
+    """A listening session of several users in one community."""
 
     id: int
-    host_id: int | None  # None once the host has been forgotten
+    host_id: int | None  # None after the host was erased
     community_id: int
-    place: str  # the channel or topic within the community, "" where it has none
+    place: str  # channel or topic of the community, "" if it has none
     name: str
     style: str
-    arc: int  # songs over which energy rises, stays and falls; 0 for no such curve
+    arc: int  # number of songs over which energy rises, stays and falls; 0 for no arc
     started_at: int
-    active_at: int  # when somebody did something last
+    active_at: int  # time of the last action
     paused_at: int | None = None
     ended_at: int | None = None
-    card: str | None = None  # the message that shows it, as its adapter names it
-    voice: str | None = None  # the voice channel whose people it follows
+    card: str | None = None  # id of the message that shows it, set by the adapter
+    voice: str | None = None  # the voice channel whose members it follows
 
 
 @dataclass(frozen=True, slots=True)
 class SessionMember:
-    """Somebody who is or was in a session."""
+    """A current or past member of a session."""
 
     user_id: int
     joined_at: int
@@ -200,22 +204,22 @@ class SessionMember:
 
 @dataclass(frozen=True, slots=True)
 class SessionSong:
-    """A song of a session: waiting, playing, played or skipped."""
+    """A track of a session: waiting, playing, played or skipped."""
 
     id: int
     subject: Subject
     requested_by: int | None
-    cause: Subject | None  # what those it is for like, and why it was chosen
+    cause: Subject | None  # the liked subject behind the choice
     started_at: int | None  # None while it waits
     skipped_at: int | None
-    expected: dict[int, float]  # by user: with which probability those present would like it
-    is_for: frozenset[int]  # of them, whom it was chosen for
-    votes: dict[int, Kind]  # by user: LIKE, DISLIKE or SKIP, where somebody said it
+    expected: dict[int, float]  # by user: predicted probability of a like
+    is_for: frozenset[int]  # the users among them that it was chosen for
+    votes: dict[int, Kind]  # by user: LIKE, DISLIKE or SKIP, if they voted
 
 
 @dataclass(frozen=True, slots=True)
 class SessionWish:
-    """A song that a member of a session asked for, or does not want to hear in it."""
+    """A track that a member of a session requested or vetoed."""
 
     id: int
     user_id: int
@@ -224,19 +228,19 @@ class SessionWish:
 
 
 class TitleRow(NamedTuple):
-    """A track as far as its versions are concerned."""
+    """The fields of a track that tell which work it is a version of."""
 
     track_id: int
     artist_id: int
     title: str
-    key: str  # the title folded
+    key: str  # the folded title
     duration_ms: int | None
 
 
 class VersionDecision(NamedTuple):
-    """Two tracks are versions of one work, or are not."""
+    """A decision that two tracks are versions of one work, or are not."""
 
     track_id: int
     other_id: int
-    rule: str  # "isrc" or "mbid": an id was given for both; "operator": somebody said so
+    rule: str  # "isrc" or "mbid": both tracks have that id; "operator": set by hand
     same: bool

@@ -1,4 +1,4 @@
-"""Finding songs and artists by what people type: by name, in any order, misspelt, by link or by code."""
+"""Search for tracks and artists: by name, in any word order, misspelt, by link or by code."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,15 +14,15 @@ from storage.text import fold, unstylised, words
 
 _MAX_TEXT = 200
 _MAX_WORDS = 12
-# Misspelt words looked up in one search, and how many words each may mean.
+# Maximum misspelt words looked up per search, and maximum corrections per word.
 _MAX_MISSPELT = 5
 _MEANINGS = 20
-# Words that tell little apart, in searches that are costly; the ranking still counts them.
+# Words too common to narrow a costly search; ranking still counts them.
 _EVERYWHERE = frozenset(("the", "of", "and", "a", "in", "to", "by", "on", "you", "me", "my", "i", "it", "is"))
 _ENOUGH_LETTERS = 5
-# A known word shorter than this is taken as it is: everything is near "the".
+# A known word shorter than this is not corrected: every short word is near "the".
 _OFTEN_RIGHT = 4
-# A best result from here on (of 100) is what was meant; below, other spellings are tried ...
+# A best result of at least this fit (of 100) is the answer; below it, search tries other spellings ...
 _GOOD = 90.0
 # ... and below this, fewer words.
 _FAIR = 78.0
@@ -32,25 +32,25 @@ _BY = re.compile(r"(?<=\S) by (?=\S)")
 
 
 class Search:
-    """Finds artists and tracks in one store.
+    """Search over the artists and tracks of one store.
 
-    Keys come first (the whole name of an artist, a title, or both), then the full-text index with the words
-    as typed, then with the words that they may be misspellings of, then with one word fewer.  What was
-    fetched is ranked by how well its whole name fits.
+    Search first looks up keys (the whole name of an artist, a title, or both), then the full-text index with
+    the words as typed, then with corrected words, then with one word fewer.  It ranks the results by the fit
+    of their whole name.
     """
 
     def __init__(self, store: Store) -> None:
-        """Take the words of the index into memory; later searches only add what is new."""
+        """Load the words of the index into memory; later searches add only new words."""
         self._db = store.db
         self._vocabulary = store.vocabulary
         self._vocabulary.update(self._db)
 
     def find(self, text: str, n: int = 5) -> list[Match]:
-        """Return the `n` artists and tracks that `text` most likely means, best first; [] if none is near."""
+        """Return the `n` most likely artists and tracks for `text`, best first; [] if none is near."""
         return self._search(list(_wordings(text, typing=False)), n)
 
     def named(self, text: str, n: int = 5) -> list[Match]:
-        """Return at most `n` artists and tracks called exactly `text`, best first; never a misspelt one."""
+        """Return at most `n` artists and tracks with exactly the name `text`, best first; no corrections."""
         wordings = list(_wordings(text, typing=False))
         if not wordings or n < 1:
             return []
@@ -59,11 +59,11 @@ class Search:
         return [match for match in ranking.best(n) if match.exact]
 
     def complete(self, text: str, n: int = 25) -> list[Match]:
-        """Return what `text` may become when the last word is still being typed, the likeliest first."""
+        """Return at most `n` completions of `text` while its last word is being typed, likeliest first."""
         return self._search(list(_wordings(text, typing=True)), n)
 
     def link(self, text: str) -> Link | None:
-        """Return the song or artist that a link or ISRC in `text` names, None if there is none."""
+        """Return the track or artist that a link or ISRC in `text` names, None if it names none."""
         return parse_link(text)
 
     def _search(self, wordings: Sequence[Wording], n: int) -> list[Match]:
@@ -101,7 +101,7 @@ class Search:
     def _shortened(self, wording: Wording, tried: set[str]) -> Iterator[Candidate]:
         wording = _telling(wording)
         groups = self._meanings(wording)
-        # Words that nobody knows are the first to be left out, then the short ones.
+        # Unknown words are left out first, then short ones.
         order = sorted(
             range(len(groups)), key=lambda i: (wording.words[i] in self._vocabulary, len(wording.words[i]))
         )
@@ -109,7 +109,7 @@ class Search:
             yield from self._with_words(groups[:left_out] + groups[left_out + 1 :], tried, typing=False)
 
     def _respaced(self, spoken: Sequence[str]) -> Iterator[list[str]]:
-        """Yield the words with one space moved by a letter or left out, where that makes them known."""
+        """Yield the words with one space moved by a letter or removed, if that makes them known words."""
         for i in range(len(spoken) - 1):
             one, two = spoken[i : i + 2]
             if one in self._vocabulary and two in self._vocabulary:
@@ -130,7 +130,7 @@ class Search:
             yield from candidates.tracks_by_words(self._db, match)
 
     def _meanings(self, wording: Wording) -> list[list[str]]:
-        """Return for each word what it may mean, as full-text expressions, the word itself last."""
+        """Return the full-text expressions each word may stand for, the word itself last."""
         groups = [[_quoted(word)] for word in wording.words]
         unknown_first = sorted(range(len(groups)), key=lambda i: wording.words[i] in self._vocabulary)
         for position in unknown_first[:_MAX_MISSPELT]:
@@ -149,10 +149,10 @@ class Search:
 
 
 def _wordings(text: str, *, typing: bool) -> Iterator[Wording]:
-    """Yield the readings of a text: as it stands, without brackets, without "by", stylised letters plain."""
+    """Yield readings of a text: as typed, without brackets, without "by", with stylised letters plain."""
     text = text[:_MAX_TEXT]
     keys = [fold(text), fold(_BRACKETS.sub(" ", text))]
-    # "Baby By Me by 50 Cent": each "by" may be the one between title and artist, the last most likely.
+    # "Baby By Me by 50 Cent": each "by" may separate title and artist; the last one is the most likely.
     keys += [f"{key[: by.start()]} {key[by.end() :]}" for key in keys for by in [*_BY.finditer(key)][-2:]]
     keys.append(unstylised(text) or "")
     for key in dict.fromkeys(keys):
@@ -161,13 +161,13 @@ def _wordings(text: str, *, typing: bool) -> Iterator[Wording]:
 
 
 def _telling(wording: Wording) -> Wording:
-    """Leave out words that stand everywhere, if enough others remain to search for."""
+    """Leave out very common words if enough others remain to search for."""
     telling = tuple(word for word in wording.words if word not in _EVERYWHERE)
     return wording._replace(words=telling) if sum(map(len, telling)) >= _ENOUGH_LETTERS else wording
 
 
 def _pairs(spoken: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield every (artist key, title key) that the words in their order may be."""
+    """Yield every (artist key, title key) split of the words in their order."""
     for middle in range(1, min(len(spoken), _MAX_WORDS)):
         left, right = " ".join(spoken[:middle]), " ".join(spoken[middle:])
         for artist, title in ((left, right), (right, left)):

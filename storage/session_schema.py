@@ -1,4 +1,4 @@
-"""The tables of sessions, as the migration that makes them runs them; never edited after release."""
+"""The tables of sessions, as their migration creates them; never edited after a release."""
 
 SESSIONS = """
 CREATE TABLE sessions (

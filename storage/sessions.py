@@ -1,7 +1,7 @@
-"""Sessions in which several people listen together: facts that outlive every restart.
+"""Listening sessions of several users, stored so that they survive a restart.
 
-A vote is an event of the log like any other, tied to the song of the session it answers; taken back in the
-log, it no longer counts here.
+A vote is an ordinary event of the log, linked to its session song; once it is undone in the log, it no longer
+counts here.
 """
 
 import json
@@ -24,7 +24,7 @@ _SHARES = """
     SELECT song_id, session_shares.user_id, expected, is_for FROM session_shares
     JOIN session_songs ON id = song_id WHERE session_id = ?
 """
-# In the order of the log, so that the latest word of each person stands.
+# In the order of the log, so that each user's latest vote wins.
 _VOTES = """
     SELECT song_id, e.user_id, e.kind FROM session_songs
     JOIN session_votes ON song_id = session_songs.id JOIN standing_events AS e ON e.id = event_id
@@ -42,7 +42,7 @@ class Sessions:
     def start(
         self, host: int, community_id: int, place: str, name: str, style: str, *, key: str, now: int
     ) -> int:
-        """Open a session in a place where none is running; return its id.  `key` twice opens one."""
+        """Open a session where none is running; return its id.  The same `key` twice opens one."""
         self.db.execute(
             "INSERT INTO sessions (key, user_id, community_id, place, name, style, started_at, active_at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
@@ -56,21 +56,21 @@ class Sessions:
         return row.fetchone() is not None
 
     def running(self, community_id: int, place: str) -> Session | None:
-        """Return the session that has not ended in this place."""
+        """Return the running session of this channel or topic (`place`), None if there is none."""
         row = self.db.execute(
             f"{_SESSION} WHERE community_id = ? AND place = ? AND ended_at IS NULL", (community_id, place)
         ).fetchone()
         return None if row is None else Session(*row)
 
     def last(self, community_id: int, place: str) -> Session | None:
-        """Return the newest session of this place, running or over."""
+        """Return the newest session of this channel or topic (`place`), running or ended, or None."""
         row = self.db.execute(
             f"{_SESSION} WHERE community_id = ? AND place = ? ORDER BY id DESC LIMIT 1", (community_id, place)
         ).fetchone()
         return None if row is None else Session(*row)
 
     def following(self, community_id: int, voice: str) -> list[int]:
-        """Return the sessions that go on and follow a voice channel."""
+        """Return the running sessions that follow a voice channel."""
         rows = self.db.execute(
             "SELECT id FROM sessions WHERE community_id = ? AND voice = ? AND ended_at IS NULL ORDER BY id",
             (community_id, voice),
@@ -78,12 +78,12 @@ class Sessions:
         return [session_id for (session_id,) in rows]
 
     def get(self, session_id: int) -> Session | None:
-        """Return a session, running or over; None if there is none."""
+        """Return a session, running or ended; None if the id is unknown."""
         row = self.db.execute(f"{_SESSION} WHERE id = ?", (session_id,)).fetchone()
         return None if row is None else Session(*row)
 
     def change(self, session_id: int, **values: str | int | None) -> None:
-        """Keep `user_id` (the host), `style`, `arc`, `active_at`, `paused_at` or `ended_at`."""
+        """Set `user_id` (the host), `style`, `arc`, `active_at`, `paused_at` or `ended_at`."""
         if unknown := values.keys() - _CHANGEABLE:
             raise ValueError(f"Nobody can change {', '.join(sorted(unknown))} of a session.")
         names = ", ".join(f"{name} = :{name}" for name in values)
@@ -92,9 +92,9 @@ class Sessions:
     # --- members ----------------------------------------------------------------------------------------
 
     def join(self, session_id: int, user_id: int, *, now: int, asked: bool = True) -> bool:
-        """Let somebody in, or in again; False where they are there already.
+        """Add a user, also after they left; return False if they are in already.
 
-        Who only came by (`asked` False) is not let in after having left on purpose.
+        A user who left on purpose comes back only on purpose (`asked`).
         """
         return bool(
             self.db.execute(
@@ -106,7 +106,7 @@ class Sessions:
         )
 
     def leave(self, session_id: int, user_id: int, *, now: int, asked: bool = True) -> bool:
-        """Note that somebody left, on purpose or not; False where they were not there."""
+        """Remove a user; `asked` tells whether they left on purpose.  Return False if they were not in."""
         return bool(
             self.db.execute(
                 "UPDATE session_members SET left_at = ?, opted_out = ?"
@@ -116,7 +116,7 @@ class Sessions:
         )
 
     def members(self, session_id: int) -> list[SessionMember]:
-        """Return who is or was there, by when they (last) came."""
+        """Return the current and past members, by the time they last joined."""
         rows = self.db.execute(
             "SELECT user_id, joined_at, left_at FROM session_members WHERE session_id = ?"
             " ORDER BY joined_at, user_id",
@@ -129,7 +129,7 @@ class Sessions:
     def add_song(
         self, session_id: int, subject: Subject, *, key: str, requested_by: int | None, cause: Subject | None
     ) -> int | None:
-        """Put a song at the end of the queue; return its id, None where this `key` was there already."""
+        """Add a track to the end of the queue; return its id, None if this `key` was added before."""
         added = self.db.execute(
             "INSERT INTO session_songs (key, session_id, artist_id, track_id, user_id, cause_artist_id,"
             " cause_track_id) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
@@ -138,11 +138,11 @@ class Sessions:
         return int(added.lastrowid or 0) if added.rowcount == 1 else None
 
     def has_song(self, key: str) -> bool:
-        """Tell whether a song was added under this key."""
+        """Tell whether a track was added under this key."""
         return self.db.execute("SELECT 1 FROM session_songs WHERE key = ?", (key,)).fetchone() is not None
 
     def share(self, song_id: int, expected: dict[int, float], is_for: frozenset[int]) -> None:
-        """Remember what each of those present expects of a song, and whom it was chosen for."""
+        """Store each present user's predicted like of a track, and the users it was chosen for."""
         self.db.conn.executemany(
             "INSERT INTO session_shares (song_id, user_id, expected, is_for) VALUES (?, ?, ?, ?)"
             " ON CONFLICT DO UPDATE SET expected = excluded.expected, is_for = excluded.is_for",
@@ -150,35 +150,35 @@ class Sessions:
         )
 
     def begin(self, song_id: int, *, now: int) -> None:
-        """Note that a song begins."""
+        """Record the start of a track, in seconds since 1970."""
         self.db.execute(
             "UPDATE session_songs SET started_at = ? WHERE id = ? AND started_at IS NULL", (now, song_id)
         )
 
     def skip(self, song_id: int, *, now: int) -> None:
-        """Note that a song was broken off."""
+        """Record that a track was skipped."""
         self.db.execute(
             "UPDATE session_songs SET skipped_at = ? WHERE id = ? AND skipped_at IS NULL", (now, song_id)
         )
 
     def drop(self, song_id: int) -> None:
-        """Take a song that waits out of the queue."""
+        """Remove a waiting track from the queue."""
         self.db.execute("DELETE FROM session_songs WHERE id = ? AND started_at IS NULL", (song_id,))
 
     def session_of(self, song_id: int) -> int | None:
-        """Return the session that a song belongs to."""
+        """Return the session of a session song, None if the id is unknown."""
         row = self.db.execute("SELECT session_id FROM session_songs WHERE id = ?", (song_id,)).fetchone()
         return None if row is None else int(row[0])
 
     def subject_of(self, song_id: int) -> Subject | None:
-        """Return the music that a song of a session is."""
+        """Return the subject of a session song, None if the id is unknown."""
         row = self.db.execute(
             "SELECT artist_id, track_id FROM session_songs WHERE id = ?", (song_id,)
         ).fetchone()
         return None if row is None else Subject(*row)
 
     def knew(self, users: list[int], subject: Subject, before: int) -> bool:
-        """Tell whether any of these users had anything on a song in their log before a moment."""
+        """Tell whether any of these users had an event on this subject before a time."""
         row = self.db.execute(
             "SELECT 1 FROM events WHERE user_id IN (SELECT value FROM json_each(?)) AND artist_id = ?"
             " AND track_id IS ? AND recorded_at < ? LIMIT 1",
@@ -187,7 +187,7 @@ class Sessions:
         return row.fetchone() is not None
 
     def songs(self, session_id: int) -> list[SessionSong]:
-        """Return every song of a session in order, with what was expected and said of each."""
+        """Return all tracks of a session in order, with their predictions and votes."""
         expected: dict[int, dict[int, float]] = {}
         is_for: dict[int, set[int]] = {}
         for song, user, value, chosen in self.db.execute(_SHARES, (session_id,)):
@@ -202,7 +202,7 @@ class Sessions:
         ]
 
     def vote(self, song_id: int, event_id: int) -> None:
-        """Let an event of the log count as a vote on a song."""
+        """Count an event of the log as a vote on a track."""
         self.db.execute(
             "INSERT INTO session_votes (event_id, song_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
             (event_id, song_id),
@@ -213,7 +213,7 @@ class Sessions:
     def wish(
         self, session_id: int, user_id: int, subject: Subject, kind: Literal["request", "veto"], *, now: int
     ) -> bool:
-        """Keep a request or a veto; False where somebody has made the same."""
+        """Store a request or a veto; return False if the user has made the same one."""
         return bool(
             self.db.execute(
                 "INSERT INTO session_wishes (session_id, user_id, artist_id, track_id, kind, at)"
@@ -231,10 +231,10 @@ class Sessions:
         )
         return [SessionWish(row[0], row[1], Subject(row[2], row[3]), row[4]) for row in rows]
 
-    # --- what the choice needs of the catalogue ---------------------------------------------------------
+    # --- catalogue facts for the choice -----------------------------------------------------------------
 
     def energy(self, track_ids: list[int]) -> dict[int, float]:
-        """Return the energy of those tracks that have it, 0 to 1."""
+        """Return the energy (0 to 1) of the tracks that have it, by id."""
         rows = self.db.execute(
             "SELECT track_id, energy FROM audio_features WHERE energy IS NOT NULL"
             " AND track_id IN (SELECT value FROM json_each(?))",

@@ -1,4 +1,4 @@
-"""Sign-ins that people have begun elsewhere and not finished yet."""
+"""Sign-ins to external services that users have begun and not finished."""
 
 from sqlite_utils import Database
 
@@ -12,14 +12,14 @@ class SignIns:
         self.db = db
 
     def begin(self, user_id: int, state: str, secret: bytes, *, now: int) -> None:
-        """Keep a sign-in; older ones of the same person, and all that are too old, are void."""
+        """Store a sign-in; delete older ones of the same user, and all expired ones."""
         self.db.execute(
             "DELETE FROM sign_ins WHERE user_id = ? OR made_at < ?", (user_id, now - VALID_SECONDS)
         )
         self.db.execute("INSERT INTO sign_ins VALUES (?, ?, ?, ?)", (state, user_id, secret, now))
 
     def finish(self, user_id: int, state: str, *, now: int) -> bytes | None:
-        """Return what was kept with a sign-in of this person and void it; None if there is none open."""
+        """Return the secret of this user's open sign-in and delete it; None if there is none."""
         row = self.db.execute(
             "SELECT secret FROM sign_ins WHERE state = ? AND user_id = ? AND made_at >= ?",
             (state, user_id, now - VALID_SECONDS),

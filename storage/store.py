@@ -1,4 +1,4 @@
-"""One connection to the database, and the verbs it knows."""
+"""The store: one connection to the database and its verbs."""
 
 import sqlite3
 import time
@@ -19,22 +19,22 @@ from storage.people import People
 from storage.upkeep import bring_up, is_behind
 from storage.vocabulary import Vocabulary
 
-# SQLite's own waiting sleeps up to 100 ms at a time; the writer retries by itself, faster.
+# SQLite's own busy handler sleeps up to 100 ms at a time; the writer retries by itself, faster.
 _BUSY_TIMEOUT_MS = 10_000
 _OPENING_SECONDS = 20.0
 _CACHE_KIB = 65_536
 _MMAP_BYTES = 1 << 30
-# A WAL that one big import has blown up is cut back to this at the next checkpoint.
+# A WAL that a big import has grown is cut back to this size at the next checkpoint.
 _WAL_BYTES = 64 << 20
-# Four times the usual: indexes on random keys touch the same pages again and again.
+# Four times SQLite's default: indexes on random keys write to the same pages again and again.
 _CHECKPOINT_PAGES = 4000
 
 
 class Store:
-    """What is remembered, through one connection: `store.people`, `.music`, `.log`, `.listens`.
+    """One connection to the database, by noun: `store.people`, `.music`, `.log`, `.listens`.
 
-    A store belongs to the thread that opened it.  Writing verbs expect to run inside a transaction:
-    hand them to `storage.writer.Writer`.
+    A store belongs to the thread that opened it.  Writing verbs need a transaction: hand them to
+    `storage.writer.Writer`.
     """
 
     def __init__(self, db: Database, vocabulary: Vocabulary) -> None:
@@ -47,10 +47,10 @@ class Store:
 
     @classmethod
     def open(cls, path: Path | str, *, readonly: bool = False, vocabulary: Vocabulary | None = None) -> Self:
-        """Open the database at `path`; when writable, create it or bring its schema up to date.
+        """Open the database at `path`; when writable, create it or migrate its schema.
 
-        Stores on the same database may share one `vocabulary`, which search keeps in memory.
-        Raises StorageError if the file is no database of ours or comes from a newer version.
+        Stores on the same database may share one `vocabulary`, which search keeps in memory. Raises
+        StorageError if the file is not a Segue database or a newer version wrote it.
         """
         path = Path(path)
         connection = _connect(path, readonly=readonly)
@@ -69,11 +69,11 @@ class Store:
         return cls(db, vocabulary or Vocabulary())
 
     def identity(self) -> str:
-        """Return the random name of this database, which copies of it share."""
+        """Return the random name of this database; copies of it share the name."""
         return self.people.setting("app", 0, IDENTITY) or ""
 
     def close(self) -> None:
-        """Close the connection; the last one to close folds the write-ahead log into the file."""
+        """Close the connection; the last connection to close folds the write-ahead log into the file."""
         self.db.close()
 
     def __enter__(self) -> Self:
@@ -85,9 +85,7 @@ class Store:
 
 def _connect(path: Path, *, readonly: bool) -> sqlite3.Connection:
     if not readonly:
-        with suppress(
-            OSError
-        ):  # SQLite says better what is wrong; its other files get the rights of this one
+        with suppress(OSError):  # SQLite names the fault better; its other files copy this one's rights
             private_file(path)
     uri = f"{path.absolute().as_uri()}?mode={'ro' if readonly else 'rwc'}"
     try:
@@ -114,7 +112,7 @@ def _tune(db: Database, *, readonly: bool) -> None:
     for pragma in (
         "synchronous = FULL",
         "foreign_keys = ON",
-        "secure_delete = ON",  # who is forgotten leaves no bytes behind in the file
+        "secure_delete = ON",  # an erased user leaves no bytes in the file
         f"cache_size = -{_CACHE_KIB}",
         f"mmap_size = {_MMAP_BYTES}",
         f"journal_size_limit = {_WAL_BYTES}",
@@ -125,7 +123,7 @@ def _tune(db: Database, *, readonly: bool) -> None:
 
 
 def _enter_wal(db: Database) -> None:
-    # Two processes that open a new file at once can meet here, where SQLite does not wait by itself.
+    # Two processes that open a new file at once can collide here, where SQLite does not wait by itself.
     deadline = time.monotonic() + _OPENING_SECONDS
     while True:
         try:
@@ -140,7 +138,7 @@ def _enter_wal(db: Database) -> None:
 
 
 def _refuse_strangers(db: Database, path: Path) -> None:
-    with db.atomic():  # one snapshot: another process may be creating the schema at this moment
+    with db.atomic():  # one snapshot: another process may be creating the schema right now
         applied = {migration.name for migration in migrations.applied(db)}
         if not applied and db.table_names():
             raise NotADatabaseError(f"{path} is the database of another program; choose another file.")

@@ -1,22 +1,22 @@
-"""Names folded to keys: one spelling for everything that people would call the same name.
+"""Folding of names to keys: one key for all spellings of the same name.
 
-A *key* decides identity (`Björk` = `bjork`, `Guns N' Roses` = `guns n roses`) and feeds the search index.
-It is never shown.  Folding follows Unicode's compatibility decomposition (UAX 15) and case folding, and
-drops accents only from scripts where readers drop them too: Latin, Greek, Hebrew points and Arabic vowel
-signs go; the dots of が, the й of Cyrillic and the vowels of Hindi are letters.
+A *key* decides identity (`Björk` = `bjork`, `Guns N' Roses` = `guns n roses`) and feeds the search index. It
+is never shown.  Folding follows Unicode's compatibility decomposition (UAX 15) and case folding.  It drops
+accents only from scripts whose readers drop them: Latin, Greek, Hebrew points and Arabic vowel signs.  The
+dots of が, the й of Cyrillic and the vowels of Hindi are letters and stay.
 """
 
 import re
 import unicodedata
 from functools import lru_cache
 
-# Letters that Unicode does not decompose (or not as readers do), spelt as people spell them in a hurry.
+# Letters that Unicode does not decompose (or not as readers do), in their usual plain spelling.
 _LETTERS = str.maketrans(
     {"ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ħ": "h", "æ": "ae", "œ": "oe"}
     | {"\u0131": "i", "\u0451": "\u0435"}  # the i without a dot; Cyrillic yo as ye
 )
-# Signs typed for an apostrophe: accents standing alone, primes, quotation marks, letters that look like one.
-# Unicode decomposes some of them into a space and a mark, so they are replaced before that.
+# Characters typed as an apostrophe: standalone accents, primes, quotation marks, similar letters. Unicode
+# decomposes some of them into a space and a mark, so they are replaced first.
 _APOSTROPHES = str.maketrans(
     dict.fromkeys(
         "\u0060\u00b4\u02b9\u02bb\u02bc\u02bd\u02be\u02bf\u02c8\u02ca\u02cb\u0374\u055a\u05f3\u07f4\u07f5\u1fbd\u1fbf"
@@ -24,17 +24,17 @@ _APOSTROPHES = str.maketrans(
         "\u0027",
     )
 )
-# The words for "and"; a plus stands for one only between spaces ("Florence + The Machine", not "1+1").
+# The signs for "and"; a plus counts only between spaces ("Florence + The Machine", not "1+1").
 _AND = re.compile(r"&|(?<=\S\s)\+(?=\s\S)")
-# Apostrophes join (don't -> dont), as do the signs that only shape a script (tatweel, joiners); every
-# other sign separates (AC/DC -> ac dc).
+# Apostrophes join (don't -> dont), as do signs that only shape a script (tatweel, joiners); every other sign
+# separates (AC/DC -> ac dc).
 _JOINERS = re.compile("[\u0027\u0060\u0640\u200b-\u200f\u00ad]")
 _SEPARATORS = re.compile(r"[\W_]+")
-# Scripts written without spaces: each character is a word of its own, so that any part can be searched.
+# Scripts without spaces: each character is a word of its own, so that any part can be found.
 _UNSPACED = re.compile("([\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff])")
 _STYLISED = str.maketrans({"$": "s", "!": "i", "@": "a", "0": "o", "1": "i", "3": "e"})
-_SIGN = re.compile("[$!@013]")  # quickly rules out most names
-# "P!nk" and "Ke$ha" only: a sign or digit between letters, not "1999" or "Help!".
+_SIGN = re.compile("[$!@013]")  # rules out most names quickly
+# Only "P!nk" and "Ke$ha": a sign or digit between letters, not "1999" or "Help!".
 _IS_STYLISED = re.compile(r"(?<=[^\W\d_])[$!@013](?=[^\W\d_])|^[$](?=[^\W\d_])")
 _UNSEEN = ("Cc", "Cs")  # control characters, halves of broken pairs
 _INITIALS = re.compile(r"(?<!\S)[a-z0-9](?: [a-z0-9])+(?!\S)")
@@ -48,7 +48,7 @@ def fold(name: str) -> str:
     >>> fold("Motörhead"), fold("AC/DC"), fold("Guns N' Roses"), fold("Сплин")
     ('motorhead', 'ac dc', 'guns n roses', 'сплин')
 
-    A name made of signs alone (`!!!`) keeps its signs, so that no name folds to nothing.
+    A name of signs alone (`!!!`) keeps its signs, so that no key is empty.
     """
     name = name[:_MAX_LENGTH]
     if name.isascii():
@@ -79,7 +79,7 @@ def unstylised(name: str) -> str | None:
 
 
 def words(name: str) -> list[str]:
-    """Return the words under which a name is found: those of its key and of its plain spelling if stylised.
+    """Return the search words of a name: those of its key, and of its plain spelling if stylised.
 
     >>> words("P!nk"), words("R.E.M."), words("東京 jihen")
     (['p', 'nk', 'pink'], ['r', 'e', 'm', 'rem'], ['東', '京', 'jihen'])
@@ -91,7 +91,7 @@ def words(name: str) -> list[str]:
 
 
 def words_of_key(key: str) -> list[str]:
-    """Return the words of a key, with initials also as one word."""
+    """Return the words of a key, with a run of initials also as one word."""
     found = key.split() if key.isascii() else _UNSPACED.sub(r" \1 ", key).split()
     return found + [initials.replace(" ", "") for initials in _INITIALS.findall(key)]
 

@@ -1,4 +1,4 @@
-"""What texts say of artists: how often which document uses which word beside them."""
+"""Texts about artists: term counts per artist and document."""
 
 import re
 from collections import Counter
@@ -26,13 +26,13 @@ CREATE TABLE artist_terms (
 """
 _WORD = re.compile(r"[^\W\d_][\w'\u2019-]*", re.UNICODE)
 _NAME_LENGTH = 4  # words
-_OFTEN = 2  # a name of one word has to stand so often: many are words as well
+_OFTEN = 2  # minimum mentions of a one-word name: many are ordinary words
 _SHORTEST_NAME, _SHORTEST, _LONGEST = 3, 3, 30  # letters
-_MOST_TERMS = 400  # of one document
+_MOST_TERMS = 400  # per document
 
 
 class Texts:
-    """Verbs for texts, through one connection."""
+    """Verbs on texts, over one connection."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
@@ -42,7 +42,7 @@ class Texts:
         return self.db.execute("SELECT 1 FROM documents WHERE key = ?", (key,)).fetchone() is not None
 
     def mentioned(self, text: str) -> list[int]:
-        """Return the artists whose names, written with capitals, stand in a text; the most named first."""
+        """Return the artists whose capitalised names are in a text, most mentions first."""
         named: Counter[str] = Counter()
         words = [(found[0], found.start(), found.end()) for found in _WORD.finditer(text)]
         for first, (word, start, _) in enumerate(words):
@@ -66,7 +66,7 @@ class Texts:
         return [ident for _, ident in sorted(found)]
 
     def add(self, key: str, source: str, at: int | None, artists: list[int], text: str) -> bool:
-        """Keep what a document says of some artists; False where it is known already."""
+        """Store a document's terms for some artists; return False if the document is known."""
         cursor = self.db.conn.execute(
             "INSERT INTO documents (key, source, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
             (key, source, at),
@@ -79,7 +79,7 @@ class Texts:
         return True
 
     def terms(self) -> Iterator[tuple[int, int, str, int, int | None, int]]:
-        """Stream (artist_id, document_id, term, count, seconds since 1970 or None, artists named in it)."""
+        """Stream (artist_id, document_id, term, count, seconds since 1970 or None, artists it names)."""
         return self.db.execute(
             "SELECT artist_id, document_id, term, count, at, named FROM artist_terms"
             " JOIN documents ON documents.id = document_id"
@@ -90,7 +90,7 @@ class Texts:
 
 
 def terms_of(text: str) -> Counter[str]:
-    """Count the words of a text, folded; and pairs of neighbours, since "slow burning" is more than both.
+    """Count the folded words of a text, and its pairs of neighbours ("slow burning" is a term of its own).
 
     >>> sorted(terms_of("Slow, slow burning"))
     ['burning', 'slow', 'slow burning', 'slow slow']

@@ -1,7 +1,7 @@
-"""Bring names that an older Segue stored up to the rules by which names are read now.
+"""Upkeep: apply the current rules for names to a database of an older version.
 
-Keys, placeholders and credits follow from names alone: when the rules change, `RULES` grows, and the first
-program that opens a database for writing reads all its names again.
+Keys, placeholders and credits depend only on names: when the rules change, increment `RULES`, and the first
+program that opens a database for writing derives them again.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from storage.placeholders import names_no_song, names_nobody
 from storage.text import fold
 
 RULES = 1
-"""Counts the changes of the rules by which names are read."""
+"""The version of the rules for names."""
 
 _READ_BY = "SELECT value FROM settings WHERE scope = 'app' AND scope_id = 0 AND name = 'names'"
 _NOW_READ_BY = (
@@ -29,13 +29,13 @@ _TRACKS = """
 
 
 def is_behind(db: Database) -> bool:
-    """Tell whether the names in a database were read by older rules."""
+    """Tell whether the names in a database follow older rules."""
     row = db.execute(_READ_BY).fetchone()
     return (int(row[0]) if row else 0) < RULES
 
 
 def bring_up(db: Database) -> None:
-    """Read all names again, inside a transaction; those that are the same by now become one."""
+    """Derive all keys and credits again, inside a transaction; merge names that are now the same."""
     merging = Merging(db)
     _rekey_artists(db, merging)
     _rekey_tracks(db, merging)
@@ -56,7 +56,7 @@ def _rekey_artists(db: Database, merging: Merging) -> None:
 def _rekeyed(
     db: Database, table: str, rows: list[tuple[int, str, str]], known: Mapping[str, int]
 ) -> dict[int, int]:
-    """Give rows (id, name, key) their keys of today; return which of them are another: id -> its id."""
+    """Give rows (id, name, key) their new keys; return the ids to merge: id -> the id it is merged into."""
     taken, same = dict(known), {}
     for row, name, key in rows:
         now = fold(name)

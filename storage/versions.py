@@ -1,4 +1,4 @@
-"""What is known of which tracks are versions of one work: ids given for two, and what somebody decided."""
+"""Decisions on which tracks are versions of one work: from shared ids, or by an operator."""
 
 from collections.abc import Iterator
 
@@ -25,13 +25,13 @@ _DECIDE = """
 
 
 class Versions:
-    """Verbs for versions of works, through one connection."""
+    """Verbs on versions of works, over one connection."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
 
     def decide(self, one: int, other: int, rule: str, *, same: bool) -> None:
-        """Remember that two tracks are one work, or are not; what an operator said stands against ids."""
+        """Store whether two tracks are one work; an operator's decision overrides ids."""
         self.db.conn.execute(_DECIDE, (min(one, other), max(one, other), rule, int(same)))
 
     def decisions(self) -> list[VersionDecision]:
@@ -40,7 +40,7 @@ class Versions:
         return [VersionDecision(one, other, rule, bool(same)) for one, other, rule, same in rows]
 
     def titles(self) -> Iterator[TitleRow]:
-        """Stream every track that may be shown, ascending."""
+        """Stream every visible track, by ascending id."""
         return map(
             TitleRow._make,
             self.db.execute(

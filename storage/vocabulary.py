@@ -1,4 +1,4 @@
-"""All words of the search index in memory, to find those that a misspelt word may mean."""
+"""All words of the search index in memory, to correct misspelt words."""
 
 from collections import defaultdict
 from threading import Lock
@@ -9,16 +9,16 @@ from sqlite_utils import Database
 
 from storage.erasures import Erasures
 
-# Every first letter and length is a list of its own, so that a few ten thousand words are compared, not all.
+# One list per first letter and length, so that a lookup compares a few ten thousand words, not all.
 _Buckets = defaultdict[tuple[str, int], list[str]]
 
 _MAX_ANSWERS = 1000
 
 
 class Vocabulary:
-    """The words known to the index; several connections to one database may share it.
+    """The words of the search index; several connections to one database may share it.
 
-    It grows, and is read anew after an erasure.
+    It only grows, and is reloaded after an erasure.
     """
 
     def __init__(self) -> None:
@@ -31,13 +31,13 @@ class Vocabulary:
         self._words: set[str] = set()
         self._by_first: _Buckets = defaultdict(list)
         self._by_last: _Buckets = defaultdict(list)
-        self._near: dict[tuple[str, int], list[str]] = {}  # answers given since the last new word
+        self._near: dict[tuple[str, int], list[str]] = {}  # cached answers since the last new word
 
     def update(self, db: Database) -> None:
-        """Take in the words that have been stored since the last call, by this process or another."""
+        """Load the words stored since the last call, by any process."""
         with self._lock:
             before, self._erasures = self._erasures, Erasures(db).count()
-            if before != self._erasures:  # ids of words may be given again
+            if before != self._erasures:  # an erased word's id may be used again
                 self._clear()
             rows = db.execute("SELECT id, word FROM words WHERE id > ? ORDER BY id", (self._last_id,))
             for word_id, word in rows:
@@ -54,11 +54,11 @@ class Vocabulary:
         return word in self._words
 
     def near(self, word: str, n: int) -> list[str]:
-        """Return at most `n` other words that `word` may be a misspelling of, the nearest first.
+        """Return at most `n` known words that `word` may be a misspelling of, nearest first.
 
-        Near is one slip (a letter too many, too few, wrong, or two swapped: optimal string alignment) in a
-        word of three to five letters, two in a longer one.  People rarely get the first letter wrong: others
-        are tried only for a word that nobody knows.
+        Near is one slip (a letter too many, missing, wrong, or two swapped: optimal string alignment) in a
+        word of three to five letters, two in a longer one.  People rarely get the first letter wrong: other
+        first letters are tried only for unknown words.
         """
         found = self._near.get((word, n))
         if found is None:
@@ -80,7 +80,7 @@ class Vocabulary:
         return list(dict.fromkeys(other for other, _ in found if other != word))[:n]
 
     def split(self, word: str) -> tuple[str, str] | None:
-        """Return the two known words that `word` may be without their space, the longest first word first."""
+        """Return two known words that `word` is without their space, longest first word first, or None."""
         for middle in range(len(word) - 3, 2, -1):
             if word[:middle] in self._words and word[middle:] in self._words:
                 return word[:middle], word[middle:]
@@ -88,7 +88,7 @@ class Vocabulary:
 
 
 def slips(word: str) -> int:
-    """Return how many slips a word of this length may have and still be recognised."""
+    """Return the number of slips allowed in a word of this length."""
     return 0 if len(word) < 3 else 1 if len(word) < 6 else 2
 
 

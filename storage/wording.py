@@ -1,6 +1,6 @@
-"""Names as services write them, brought to what identifies a recording: no remaster years, guests, editions.
+"""Wording of names: titles and artists reduced to the recording, without remaster years, guests or editions.
 
-What makes another recording of it stays: live, remix, acoustic, instrumental, a part's number.
+Words that make another recording stay: live, remix, acoustic, instrumental, a part's number.
 """
 
 import re
@@ -52,7 +52,7 @@ def recording(title: str) -> str:
 
 @lru_cache(maxsize=1 << 14)
 def latin(key: str) -> str:
-    """Return a key in Latin letters, as people transliterate it in a hurry.
+    """Return a key in Latin letters, in the usual informal transliteration.
 
     >>> latin(fold("Группа крови"))
     'gruppa krovi'
@@ -61,7 +61,7 @@ def latin(key: str) -> str:
 
 
 def artist_keys(artist: str) -> list[str]:
-    """Return other keys under which the same artist may be known, the likeliest first."""
+    """Return other possible keys of the same artist, the likeliest first."""
     main = leading(artist).main
     turned = _ARTICLE_LAST.sub(r"\2 \1", main)
     key = fold(turned)
@@ -72,19 +72,23 @@ def artist_keys(artist: str) -> list[str]:
 
 
 COMMON_TITLES = frozenset(("intro", "outro", "interlude", "skit", "prelude", "reprise", "introduction"))
-"""Keys of titles that many albums have: the same one twice does not make one song."""
+"""Keys of titles common to many albums: two tracks with one of them may be different."""
 
-_DOUBLED_LENGTH, _SWAPPED_LENGTH, _SOUND_LENGTH = 7, 8, 6  # letters, below which a slip is a word of its own
+_DOUBLED_LENGTH, _SWAPPED_LENGTH, _SOUND_LENGTH = (
+    7,
+    8,
+    6,
+)  # letters; a slip in a shorter word is another word
 _SAME_SOUND = ({"s", "z"}, {"i", "y"}, {"c", "k"}, {"f", "ph"})
-# Doubling the consonant before one of these makes another word: hoping, hopping.
+# Doubling the consonant before one of these endings makes another word: hoping, hopping.
 _ENDING = re.compile(r"(?:ing|ings|ed|er|ers|en|est|y|ies|s|es|e)?")
 
 
 def is_misspelt(one: str, other: str) -> bool:
-    """Tell whether two names of artists, as keys, differ by typos alone.
+    """Tell whether two artists' names, as keys, differ only by typos.
 
-    They have the same numbers, and word by word nearly the same letters: not another first letter, and not
-    only an ending ("Strangers") or a beginning more.
+    They have the same numbers and, word by word, nearly the same letters: the same first letter, and more
+    than an added ending ("Strangers") or beginning.
     """
     left, right = one.split(), other.split()
     if len(left) != len(right) or _NUMBERS.findall(one) != _NUMBERS.findall(other):
@@ -108,10 +112,11 @@ def _inside(one: str, other: str) -> bool:
 
 
 def slip(one: str, other: str) -> tuple[str, str] | None:
-    """Return the one word, in both spellings, by which two titles differ; None unless it must be a slip.
+    """Return the one word, in both spellings, by which two titles differ; None if it may not be a slip.
 
-    A word one letter away is mostly another word ("Changes", "Chances").  Only what hardly ever makes one
-    counts: in a long word, a letter doubled or not, two neighbours swapped, or a letter of the same sound.
+    A word one letter away is usually another word ("Changes", "Chances").  Only changes that rarely make
+    another word count: in a long word, a doubled letter, two swapped neighbours, or a letter of the same
+    sound.
 
     >>> slip("hyperbalad", "hyperballad"), slip("changes", "chances"), slip("foolish", "unfoolish")
     (('hyperbalad', 'hyperballad'), None, None)

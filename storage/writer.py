@@ -1,4 +1,4 @@
-"""The one thread that writes: waiting writes share a transaction, and each is answered after its COMMIT."""
+"""The writer thread: waiting writes share one transaction, and each gets its result after the COMMIT."""
 
 import logging
 import shutil
@@ -19,36 +19,40 @@ T = TypeVar("T")
 # SQLite's own busy handler sleeps up to 100 ms at a time and would miss the pauses of a bulk import.
 _RETRY_SECONDS = 0.002
 _PATIENCE_SECONDS = 10.0
-# A group ends when nobody waits, or here, so that the first in it is not kept waiting by the last.
+# A group ends when no write waits, or at this size, so that its last write does not delay its first.
 _GROUP_JOBS = 500
 _GROUP_SECONDS = 0.05
-_NO_SPACE = 1 << 20  # bytes; SQLite may call a disk with less left a disk that fails
+_NO_SPACE = 1 << 20  # bytes; with less space left SQLite may report an I/O error
 
 log = logging.getLogger(__name__)
 
 
 class _Fold(NamedTuple):
+    """A request to fold the write-ahead log into the file."""
+
     future: "Future[bool]"
 
 
 class _Job(NamedTuple):
+    """A write that waits for its group."""
+
     future: "Future[Any]"
     work: Callable[[Store], Any]
     asked_at: float
 
 
 class Writer:
-    """The one thread of this process that owns the writing connection.
+    """The thread of this process that owns the writing connection.
 
-    Writes that wait together are committed together (one fsync for the group) and answered after the commit:
-    a future that has a result is durable.
+    Waiting writes are committed together (one fsync per group) and get their results after the commit: a
+    future that has a result is durable.
     """
 
     def __init__(self, path: Path | str) -> None:
-        """Open the database; raise StorageError where `Store.open` does."""
+        """Open the database; raise StorageError as `Store.open` does."""
         self._jobs: SimpleQueue[_Job | _Fold | None] = SimpleQueue()
         self._closed = False
-        self._full = False  # whether the last group found the disk full
+        self._full = False  # whether the disk was full for the last group
         self._path = Path(path)
         self._lock = Lock()
         opened: Future[None] = Future()
@@ -57,9 +61,9 @@ class Writer:
         opened.result()
 
     def write(self, work: Callable[[Store], T]) -> "Future[T]":
-        """Run `work` in a transaction; the future has its result once that is durable, or its error.
+        """Run `work` in a transaction; the future gets its result once that is durable, or its error.
 
-        Work that raises is rolled back alone; the others of its group are kept.
+        If `work` raises, only its own changes are rolled back; the others of its group stay.
         """
         future: Future[T] = Future()
         with self._lock:
@@ -69,9 +73,9 @@ class Writer:
         return future
 
     def fold(self) -> "Future[bool]":
-        """Copy the write-ahead log into the file and empty it, so that nothing that was erased is left in it.
+        """Copy the write-ahead log into the file and empty it, so that no erased data stays in it.
 
-        The future has False where somebody else reads or writes at this moment: try again later.
+        The future gets False if another connection is reading or writing: try again later.
         """
         future: Future[bool] = Future()
         with self._lock:
@@ -82,11 +86,11 @@ class Writer:
 
     @property
     def waiting(self) -> int:
-        """How many writes wait for their group to begin; what is being written counts no more."""
+        """Return the number of writes whose group has not begun."""
         return self._jobs.qsize()
 
     def close(self) -> None:
-        """Finish what waits, then close the database."""
+        """Finish the waiting writes, then close the database."""
         with self._lock:
             if not self._closed:
                 self._closed = True
@@ -123,7 +127,7 @@ class Writer:
                 if job.future.set_running_or_notify_cancel():
                     _attempt(store, job, answered)
             store.db.conn.execute("COMMIT")
-        except BaseException as error:  # noqa: BLE001 - everybody who waits for this group gets it
+        except BaseException as error:  # noqa: BLE001 - every job of this group gets it
             store.db.rollback()
             told = self._noticed(error)
             for job in joined:
@@ -135,7 +139,7 @@ class Writer:
                 job.future.set_result(result)
 
     def _noticed(self, error: BaseException) -> BaseException:
-        """Return the error to answer with; a full disk is logged once, until there is space again."""
+        """Return the error to answer with; log a full disk once until there is space again."""
         if not _is_full(error, self._path):
             return error
         if not self._full:
@@ -160,7 +164,7 @@ class Writer:
                 job = self._jobs.get_nowait()
             except Empty:
                 return
-            if job is None or isinstance(job, _Fold):  # the last group before that
+            if job is None or isinstance(job, _Fold):  # the last group before the fold
                 self._jobs.put(job)
                 return
             joined.append(job)
@@ -195,7 +199,7 @@ def _attempt(store: Store, job: _Job, answered: list[tuple[_Job, Any]]) -> None:
         with store.db.atomic():
             result = job.work(store)
     except BaseException as error:
-        if not store.db.conn.in_transaction:  # a full disk, say: SQLite has given up the whole group
+        if not store.db.conn.in_transaction:  # a full disk makes SQLite roll back the whole group
             raise
         job.future.set_exception(error)
     else:
@@ -203,7 +207,7 @@ def _attempt(store: Store, job: _Job, answered: list[tuple[_Job, Any]]) -> None:
 
 
 def _is_full(error: BaseException, path: Path) -> bool:
-    """Tell whether there was no space for the database at `path`, or no more than it is allowed."""
+    """Tell whether the disk of the database at `path`, or its allowed size, is full."""
     code = error.sqlite_errorcode if isinstance(error, sqlite3.OperationalError) else sqlite3.SQLITE_OK
     if code & 0xFF == sqlite3.SQLITE_IOERR and code != sqlite3.SQLITE_IOERR_WRITE:
         return shutil.disk_usage(path.parent).free < _NO_SPACE

@@ -1,6 +1,6 @@
-"""Files from outside: each format has a reader that checks a file and streams what it says as plain rows.
+"""Import formats: each has a reader that checks a file and streams its contents as plain rows.
 
-A reader knows nothing of the database; `storage.importer` stores what it yields.
+A reader does not use the database; `storage.importer` stores its rows.
 """
 
 from collections.abc import Callable
@@ -63,12 +63,14 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Format:
+    """An import format: its one-line summary and its reader."""
+
     summary: str
     reader: Callable[[Path, Options], Reader]
 
 
 def _open_plays(path: Path, options: Options) -> Reader:
-    """Open a table; whoever asks for a table by name can also name its columns."""
+    """Open a table; name the columns option in the error if the columns are not recognised."""
     try:
         return PlaysReader(path, options)
     except ImportFormatError as error:
@@ -96,9 +98,9 @@ _NAME_THEM = "{} Or name them with --columns user,artist,track,plays,time (- for
 
 
 def open_reader(name: str, path: Path, options: Options | None = None) -> Reader:
-    """Return a reader of `path` in the format of this name, the file checked.
+    """Return a reader of `path` for the format `name`, after checking the file.
 
-    Raises ImportFormatError with one sentence if the file cannot be read so.
+    Raises ImportFormatError with one sentence if the file does not fit the format.
     """
     options = options or Options()
     if name not in FORMATS:

@@ -1,4 +1,4 @@
-"""JSON of nobody in particular: entries whose names say what they are, as the columns of a table do."""
+"""JSON from unknown programs: the names of the fields tell their roles, as in the columns of a table."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from storage.imports.times import Order
 from storage.records import Kind
 
 SOURCE = "plays"
-_HEARD = ("time", "plays", "ms_played", "seconds")  # without any of them, an entry is a song in a library
+_HEARD = ("time", "plays", "ms_played", "seconds")  # an entry without any of them is a saved track
 
 
 def _roles(entry: Entry) -> dict[str, Any]:

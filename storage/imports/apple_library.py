@@ -1,6 +1,6 @@
-"""Songs in a library of Apple Music: `Apple Music Library Tracks.json` of Apple's copy of one's data.
+"""The library of an Apple Music account: `Apple Music Library Tracks.json` of Apple's data export.
 
-How often they were played is in the play activity beside it, so here they are saved songs.
+Their plays are in the play activity of the same export, so these are saved tracks.
 """
 
 from storage.imports.entries import Heard, Shape, named

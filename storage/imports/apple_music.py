@@ -1,7 +1,7 @@
-"""What somebody heard on Apple Music: `Apple Music Play Activity.csv` of Apple's copy of one's data.
+"""The plays of an Apple Music account: `Apple Music Play Activity.csv` of Apple's data export.
 
-Newer exports leave the artist out of it.  Then "Play History Daily Tracks" beside it tells who sings a title,
-where it knows only one such song.
+Newer exports leave out the artist.  Then "Play History Daily Tracks" in the same export gives the artist of a
+title, if it has only one such song.
 """
 
 import time
@@ -35,7 +35,7 @@ _COLUMNS = spellings(
 _NEEDED = {"title", "ms_played"}
 _DAILY = "trackdescription"
 _SKIPPED = "TRACK_SKIPPED_FORWARDS"
-_ENDS = ("", "PLAY_END")  # of the events of one play, the one that knows how long it was
+_ENDS = ("", "PLAY_END")  # among the events of one play, the one with its length
 
 
 def is_play_activity(header: Iterable[str]) -> bool:
@@ -50,10 +50,10 @@ def is_daily_tracks(header: Iterable[str]) -> bool:
 
 
 def artists_of(daily: Member) -> dict[str, str]:
-    """Return folded title -> artist from "Artist - Title" descriptions; titles of several artists are out."""
+    """Return folded title -> artist from "Artist - Title" texts, without titles of several artists."""
     table = Table(TextFile(daily), (_DAILY,))
     header = [squash(name) for name in table.first]
-    if _DAILY not in header:  # a stray quotation mark makes one cell of several
+    if _DAILY not in header:  # a stray quotation mark merges several cells
         return {}
     place = header.index(_DAILY)
     found: dict[str, str] = {}
@@ -66,7 +66,7 @@ def artists_of(daily: Member) -> dict[str, str]:
 
 
 class PlayActivityReader(TableReader):
-    """The table of play activity; `artists` names the artist of a (folded) title where the table does not."""
+    """Reader of the play activity; `artists` gives the artist of a (folded) title if the table does not."""
 
     def __init__(self, member: Member, options: Options, artists: dict[str, str]) -> None:
         """Check the table; raise ImportFormatError if columns are missing."""

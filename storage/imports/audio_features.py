@@ -1,4 +1,4 @@
-"""The audio features of a row, as Spotify measured them, and what is too odd to be one."""
+"""The audio features of a row, as Spotify measured them, within their possible ranges."""
 
 from collections.abc import Mapping
 
@@ -7,12 +7,12 @@ from storage.imports.cells import within
 NO_TEMPO = "audio features without a tempo (mostly silence), set aside"
 OUT_OF_RANGE = "audio feature out of its range, set aside"
 
-# Name -> lowest, highest.  https://developer.spotify.com/documentation/web-api
+# Name -> (lowest, highest).  https://developer.spotify.com/documentation/web-api
 _UNIT = (0.0, 1.0)
 RANGES: Mapping[str, tuple[float, float]] = {
     "danceability": _UNIT,
     "energy": _UNIT,
-    "key": (0.0, 11.0),  # C to B; -1 where none was found
+    "key": (0.0, 11.0),  # C to B; -1 if none was found
     "loudness": (-100.0, 20.0),  # dB
     "mode": _UNIT,  # minor, major
     "speechiness": _UNIT,
@@ -29,9 +29,9 @@ _NOTHING = frozenset({"", "-1", "-1.0", "nan", "na", "null", "none"})
 
 
 def read_features(cells: Mapping[str, str]) -> tuple[dict[str, float | None] | None, str]:
-    """Return the features and what was set aside ("" if nothing).
+    """Return the features and a note on the ones left out ("" if none were).
 
-    `cells` has name -> text, with a "%" at the end of the text where the column counts in percent.
+    `cells` has name -> text; a column in percent has "%" at the end of the text.
     """
     if not cells:
         return None, ""

@@ -1,16 +1,16 @@
-"""Cells of a table: the text of one field turned into a value, or into a reason why not."""
+"""Table cells: the text of one field as a value, or the reason why it has none."""
 
 import ast
 import math
 import re
 import warnings
 
-MOST_PLAYS = 10_000_000  # of one thing by one person: half a lifetime of listening
+MOST_PLAYS = 10_000_000  # of one item by one user: half a lifetime of listening
 LONGEST_PLAY_MS = 24 * 3_600_000
 SHORTEST_PLAY_MS = 30_000
-"""What is heard for less is no play, as the services themselves count."""
+"""The minimum playing time of a play, in ms, by the rules of the services themselves."""
 
-_MISSING = frozenset({"", r"\n"})  # and MySQL's word for it
+_MISSING = frozenset({"", r"\n"})  # and the text form of NULL in MySQL
 _LIST_LENGTH = 10_000
 # "1,234" and "1.234.567", as people and spreadsheets write them.
 _SEPARATOR = re.compile("[.,'\u2019 \u00a0\u202f]")
@@ -18,10 +18,11 @@ _GROUPED = re.compile("[0-9]{1,3}(?:[.,'\u2019 \u00a0\u202f][0-9]{3}){1,3}")
 
 
 class CellError(ValueError):
-    """A cell that cannot be read; the message is the reason for the report."""
+    """An unreadable cell; the message is the reason in the report."""
 
 
 def present(text: str) -> bool:
+    """Tell whether a cell has a value."""
     return text.strip().lower() not in _MISSING
 
 
@@ -45,20 +46,20 @@ def whole(text: str, top: int, what: str) -> int | None:
 
 
 def long_enough(ms_played: int | None) -> int | None:
-    """Return the playing time, or None as it is; raise CellError for what is no play yet."""
+    """Return the playing time, or None unchanged; raise CellError if it is too short for a play."""
     if ms_played is not None and ms_played < SHORTEST_PLAY_MS:
         raise CellError("played for less than 30 seconds")
     return ms_played
 
 
 def within(text: str, low: float, high: float) -> float | None:
-    """Return a number from `low` to `high`; None where the cell holds no such number."""
+    """Return a number from `low` to `high`; None if the cell has no such number."""
     number = _float(text)
     return number if low <= number <= high else None
 
 
 def flag(text: str) -> bool | None:
-    """Return what "True", "yes", "1", "f", ... mean; None where the cell says nothing."""
+    """Return the meaning of "True", "yes", "1", "f", ...; None for any other text."""
     return {"true": True, "t": True, "yes": True, "1": True, "1.0": True}.get(
         text.strip().lower(),
         False if text.strip().lower() in {"false", "f", "no", "0", "0.0"} else None,
@@ -72,11 +73,11 @@ def year(text: str) -> int | None:
 
 
 def names_in(text: str) -> list[str]:
-    """Return the names in a cell that holds one or a Python list of them: "['A', 'B']"."""
+    """Return the names in a cell with one name or a Python list of names: "['A', 'B']"."""
     stripped = text.strip()
     if stripped.startswith("[") and stripped.endswith("]") and len(stripped) <= _LIST_LENGTH:
         try:
-            with warnings.catch_warnings(action="ignore"):  # a backslash in a name is no mistake in a program
+            with warnings.catch_warnings(action="ignore"):  # a backslash in a name is not an error
                 listed = ast.literal_eval(stripped)
         except (ValueError, SyntaxError, MemoryError, RecursionError):
             return [text]

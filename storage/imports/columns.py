@@ -1,19 +1,19 @@
-"""Which column says what: the spellings of column names that tables in the wild use."""
+"""Roles of columns, by the spellings of column names in real tables."""
 
 from collections.abc import Iterable, Mapping
 
 from storage.imports.table import squash
 
-Spellings = Mapping[str, tuple[str, ...]]  # role -> squashed names of columns, the most telling first
+Spellings = Mapping[str, tuple[str, ...]]  # role -> squashed column names, the most specific first
 
 
 def spellings(**roles: str) -> dict[str, tuple[str, ...]]:
-    """Return the spellings of each role from words with spaces between them."""
+    """Return the spellings of each role, given as words with spaces between them."""
     return {role: tuple(names.split()) for role, names in roles.items()}
 
 
 def find_columns(header: Iterable[str], wanted: Spellings) -> dict[str, int]:
-    """Return role -> place for every role that a column of the header plays; one column plays one role.
+    """Return role -> place for the columns of a header; each column has at most one role.
 
     >>> find_columns(["userID", "Artist Name", "id"], spellings(user="userid", artist="artist artistname"))
     {'user': 0, 'artist': 1}
@@ -30,4 +30,5 @@ def find_columns(header: Iterable[str], wanted: Spellings) -> dict[str, int]:
 
 
 def all_spellings(of: Spellings) -> frozenset[str]:
+    """Return the spellings of all roles."""
     return frozenset(name for names in of.values() for name in names)

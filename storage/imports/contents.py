@@ -1,4 +1,4 @@
-"""What a path holds: a file, the files of a folder, or those in a zip archive, which is never unpacked."""
+"""The files at a path: a file, the files of a folder, or those in a zip archive, without unpacking it."""
 
 import hashlib
 import zipfile
@@ -15,25 +15,25 @@ from storage.imports.rows import ImportFormatError
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 _BUFFER = 1 << 16
 _ENCRYPTED = 0x1
-# The one hidden file that is a history: players write it to the root of their card.
+# The only hidden file with a history: players write it to the root of their card.
 _LOG = ".scrobbler.log"
 
 
 @dataclass(frozen=True)
 class Member:
-    """One file, wherever it lies.  It opens like a path; `name` is for people."""
+    """One file, on disk or in an archive.  It opens like a path; `name` is for display."""
 
     path: Path
-    inside: zipfile.ZipInfo | None = None  # its place in the archive `path`
+    inside: zipfile.ZipInfo | None = None  # its entry in the archive `path`
 
     @property
     def name(self) -> str:
-        """The file's own name, fit to be shown."""
+        """The file's own name, cleaned for display."""
         return clean(Path(self.inside.filename).name if self.inside else self.path.name).text or "a file"
 
     @property
     def size(self) -> int:
-        """Bytes, unpacked."""
+        """Size in bytes, unpacked."""
         return self.inside.file_size if self.inside else self.path.stat().st_size
 
     def __str__(self) -> str:
@@ -41,17 +41,17 @@ class Member:
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
-        """Open the bytes as they are."""
+        """Open the raw bytes."""
         if self.inside is None:
             with self.path.open("rb") as file:
                 yield file
         else:
             with zipfile.ZipFile(self.path) as archive, archive.open(self.inside) as file:
-                yield cast("BinaryIO", file)  # typeshed does not know it for one
+                yield cast("BinaryIO", file)  # typeshed does not declare it as one
 
     @contextmanager
     def plain(self) -> Iterator[BinaryIO]:
-        """Open the bytes, uncompressed if they are gzip."""
+        """Open the bytes, decompressed if they are gzip."""
         with self.open() as raw:
             is_gzip = raw.read(2) == _GZIP
             raw.seek(0)
@@ -62,7 +62,7 @@ class Member:
                 yield raw
 
     def head(self, n: int = _BUFFER) -> bytes:
-        """Return the first `n` bytes, uncompressed; raise ImportFormatError where they cannot be read."""
+        """Return the first `n` bytes, decompressed; raise ImportFormatError if they cannot be read."""
         try:
             with self.plain() as file:
                 return file.read(n)
@@ -70,7 +70,7 @@ class Member:
             raise ImportFormatError("{} cannot be read ({}); is the file whole?", self, error) from error
 
     def digest(self) -> str:
-        """Return the BLAKE2b digest of the bytes, of a damaged file as far as it can be read."""
+        """Return the BLAKE2b digest of the bytes; of a damaged file, as far as it can be read."""
         digest = hashlib.blake2b()
         with suppress(*UNREADABLE), self.open() as file:
             while chunk := file.read(_BUFFER):
@@ -79,14 +79,14 @@ class Member:
 
 
 def is_archive(head: bytes) -> bool:
-    """Tell whether a file that begins so is a zip archive (or a spreadsheet, which is one)."""
+    """Tell whether a file with this beginning is a zip archive (a spreadsheet is one too)."""
     return head.startswith(_ZIP)
 
 
 def members(path: Path) -> list[Member]:
-    """Return the files at a path in the order of their names: the file itself, or what is in it.
+    """Return the files at a path in the order of their names: the file itself, or its contents.
 
-    Raises ImportFormatError with a sentence where there is nothing to read, or too much.
+    Raises ImportFormatError with a sentence if there is nothing to read, or too much.
     """
     if path.is_dir():
         return _in_folder(path)
@@ -105,7 +105,7 @@ def members(path: Path) -> list[Member]:
 def _in_folder(path: Path) -> list[Member]:
     found: list[Member] = []
     for file in sorted(path.rglob("*")):
-        # A link may lead anywhere; what was exported has none.
+        # A link may lead anywhere; exports contain none.
         if file.is_symlink() or not file.is_file() or _is_hidden(file.name) or not file.stat().st_size:
             continue
         found.append(Member(file))

@@ -1,4 +1,4 @@
-"""What the entries of JSON exports have in common: names, times and numbers from values of any type."""
+"""Helpers for JSON exports: names, times and numbers from values of any type."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ NO_MUSIC = "no music (a podcast, an audiobook or a video)"
 
 
 class Heard(NamedTuple):
-    """What one entry says, whoever listened."""
+    """The play that one entry describes, without its owner."""
 
     artist: str
     title: str | None
@@ -24,16 +24,16 @@ class Heard(NamedTuple):
     album: str | None = None
     track_ids: ExternalIds = ()
     kind: Kind = Kind.PLAY
-    user: str | None = None  # where the entry says itself who listened
+    user: str | None = None  # the user, if the entry names one
     plays: int | None = 1
 
 
 @dataclass(frozen=True)
 class Shape:
-    """One kind of entries: how they are recognised and read.  `read` raises CellError for one that is bad.
+    """A kind of entry: how to recognise and read it.  `read` raises CellError for a bad entry.
 
-    Where programs of any country may have written dates, `date` returns that of an entry, and `read` takes
-    the `order` of day and month that all of them tell.
+    If programs in any country may have written the dates, `date` returns the date of an entry, and `read`
+    takes the `order` of day and month found from all of them.
     """
 
     source: str
@@ -44,19 +44,19 @@ class Shape:
 
 
 def text(value: Any) -> str:  # noqa: ANN401 - whatever a file holds
-    """Return a name without its accidents; "" where the value is no text."""
+    """Return a cleaned name; "" if the value is not text."""
     return clean(value).text if isinstance(value, str) else ""
 
 
 def inner(entry: Any, *path: str) -> Any:  # noqa: ANN401 - whatever a file holds
-    """Return what stands under `path` in nested entries, None where anything of it is missing."""
+    """Return the value under `path` in nested entries, None if any part is missing."""
     for name in path:
         entry = entry.get(name) if isinstance(entry, dict) else None
     return entry
 
 
 def number(value: Any) -> float | None:  # noqa: ANN401 - whatever a file holds
-    """Return a finite number; None where the value is none."""
+    """Return a finite number; None if the value is not one."""
     if isinstance(value, bool):
         return None
     try:
@@ -67,7 +67,7 @@ def number(value: Any) -> float | None:  # noqa: ANN401 - whatever a file holds
 
 
 def milliseconds(value: Any) -> int | None:  # noqa: ANN401 - whatever a file holds
-    """Return how long something was heard, None where the entry does not say; CellError if impossible."""
+    """Return the playing time in ms, None if the entry has none; raise CellError if it is impossible."""
     if value is None:
         return None
     found = number(value)
@@ -77,12 +77,12 @@ def milliseconds(value: Any) -> int | None:  # noqa: ANN401 - whatever a file ho
 
 
 def when(value: Any, order: Order | None = None) -> int:  # noqa: ANN401 - whatever a file holds
-    """Return seconds since 1970 of a time in any of the usual spellings; raise CellError if it is none."""
+    """Return a time in any known format as seconds since 1970; raise CellError for any other value."""
     return moment(value if isinstance(value, str) else str(value), order)
 
 
 def named(artist: Any, title: Any) -> tuple[str, str]:  # noqa: ANN401 - whatever a file holds
-    """Return artist and title, both there; raise CellError otherwise."""
+    """Return artist and title; raise CellError if one is missing."""
     names = text(artist), text(title)
     if not all(names):
         raise CellError("no artist" if not names[0] else "no title")
@@ -90,7 +90,7 @@ def named(artist: Any, title: Any) -> tuple[str, str]:  # noqa: ANN401 - whateve
 
 
 def heard_as(ms_played: int | None, *, skipped: bool = False) -> Kind:
-    """Return PLAY, or SKIP for what was skipped at once; raise CellError for what merely stopped."""
+    """Return PLAY, or SKIP for a quick skip; raise CellError if the time is too short for a play."""
     if skipped and ms_played is not None and ms_played < SHORTEST_PLAY_MS:
         return Kind.SKIP
     long_enough(ms_played)

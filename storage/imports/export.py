@@ -1,4 +1,4 @@
-"""Exports of any service, recognised by what is in them: a file, a folder of files, or a zip archive."""
+"""Exports of any service, recognised by content: a file, a folder of files, or a zip archive."""
 
 import hashlib
 import time
@@ -36,7 +36,7 @@ from storage.imports.web_page import refuse_page
 from storage.imports.workbook import WorkbookReader, is_workbook
 from storage.records import Kind
 
-# The more particular before the more general.
+# Specific shapes before general ones.
 SHAPES: tuple[Shape, ...] = (
     *spotify.SHAPES,
     *listenbrainz.SHAPES,
@@ -48,7 +48,7 @@ SHAPES: tuple[Shape, ...] = (
 )
 _Read = Callable[..., Heard | Iterable[Heard]]
 _DAY = 86_400
-_LOVED = "lovedtracks"  # under this name, Last.fm's API lists what an account loves, as it lists scrobbles
+_LOVED = "lovedtracks"  # Last.fm's API lists an account's loved tracks under this name, like scrobbles
 _MOST_NAMELESS = 100_000  # rows kept back until all names are known
 _HOSTILE = (TypeError, ValueError, KeyError, AttributeError, OverflowError)
 _NO_USER = "{} does not say who listened; say whose listens these are with --as NAME."
@@ -57,15 +57,20 @@ _NO_USER = "{} does not say who listened; say whose listens these are with --as 
 class _Part(Protocol):
     """One file of an export."""
 
-    def rows(self) -> Iterable[Row]: ...
+    def rows(self) -> Iterable[Row]:
+        """Yield the rows of the file."""
+        ...
 
-    def progress(self) -> float: ...
+    def progress(self) -> float:
+        """Return the share of the file that has been read, 0 to 1."""
+        ...
 
 
 def open_export(path: Path, options: Options) -> Reader:
-    """Return a reader of whatever lies at `path`; raise ImportFormatError if nothing there tells of listens.
+    """Return a reader for the file, folder or archive at `path`.
 
-    `options.account` says whose listens a person's export tells of; data of many people need none.
+    `options.account` is the owner of a single user's export; data of many users need none. Raises
+    ImportFormatError if nothing at `path` has plays.
     """
     found = members(path)
     if any(squash(member.name).startswith("userartists") for member in found) and path.is_dir():
@@ -78,7 +83,7 @@ def open_export(path: Path, options: Options) -> Reader:
 
 
 def _background(path: Path, found: list[Member], options: Options) -> Reader | None:
-    """Return a reader of data that say themselves who listened, or of songs without listeners."""
+    """Return a reader of data with their own users, or of tracks without plays; None for other data."""
     first = {member: _first_line(member) for member in found}
     triplets = [member for member in found if is_triplets(first[member])]
     songs = [member for member in found if is_songs(first[member])]
@@ -89,19 +94,19 @@ def _background(path: Path, found: list[Member], options: Options) -> Reader | N
     if len(found) > 1 or first[found[0]].lstrip().startswith(("{", "[")):
         return None
     names = {squash(name) for name in first[found[0]].split(",")}
-    if not found[0].inside and "danceability" in names and "addedat" not in names:  # else it is a playlist
+    if not found[0].inside and "danceability" in names and "addedat" not in names:  # otherwise a playlist
         return SpotifyTracksReader(found[0].path, replace(options, account=None))
     try:
         return PlaysReader(found[0], replace(options, account=None))
     except ImportFormatError:
-        return None  # then it is one person's, or nothing that this knows
+        return None  # a single user's data, or an unknown format
 
 
 class ExportReader:
-    """A person's export: all its files that tell of listens, in the order of their names."""
+    """Reader of one user's export: all its files that have plays, in the order of their names."""
 
     def __init__(self, path: Path, found: list[Member], options: Options) -> None:
-        """Look into every file; raise ImportFormatError if none of them tells of listens."""
+        """Check every file; raise ImportFormatError if none of them has plays."""
         self.source = options.source or "export"
         self.platform = "terminal"
         self._members = found
@@ -129,7 +134,7 @@ class ExportReader:
             raise ImportFormatError(_NO_USER, path)
 
     def rows(self) -> Generator[Row, None, None]:
-        """Yield what the files say; files without listens are noted, bad entries come as Skipped."""
+        """Yield the rows of the files; files without plays are Noted, bad entries are Skipped."""
         self._done = 0
         for number in range(1, self._left_alone + 1):
             yield Noted(number, "file without listens, left alone")
@@ -143,11 +148,11 @@ class ExportReader:
                     yield row
             self._reading = None
             self._done += member.size
-        # Songs that only an id is left of: another row, of any file, may name them.
+        # Tracks with only an id: another row, in any file, may have their names.
         yield from nameless
 
     def progress(self) -> float:
-        """Return how much of the files is read, 0 to 1, by their bytes."""
+        """Return the share of all files' bytes that has been read, 0 to 1."""
         now = self._reading.progress() * self._current() if self._reading else 0.0
         return min((self._done + now) / self._all, 1.0)
 
@@ -180,15 +185,17 @@ class ExportReader:
 
 @dataclass
 class _Rows:
-    """A table, whose rows come from its own service."""
+    """A table; its own service is the source of its rows."""
 
     reader: Reader
 
     def rows(self) -> Iterator[Row]:
+        """Yield the rows of the table."""
         for row in self.reader.rows():
             yield replace(row, source=self.reader.source) if isinstance(row, ListenRow) else row
 
     def progress(self) -> float:
+        """Return the share of the table that has been read, 0 to 1."""
         return self.reader.progress()
 
 
@@ -204,6 +211,7 @@ class _Entries:
         self._latest = int(time.time()) + _DAY
 
     def rows(self) -> Iterator[Row]:
+        """Yield the rows of the entries."""
         read = self._reading()
         for number, entry in self._file.entries(self._place):
             if isinstance(entry, Skipped):
@@ -217,6 +225,7 @@ class _Entries:
                 yield Skipped(number, "an entry with values of the wrong kind")
 
     def progress(self) -> float:
+        """Return the share of the file that has been read, 0 to 1."""
         return self._file.progress()
 
     def _reading(self) -> _Read:
@@ -255,7 +264,7 @@ class _Entries:
 
 
 def _shape(file: JsonFile) -> tuple[str, Shape]:
-    """Return where the entries of a file are, and of which shape."""
+    """Return the place of the entries in a file, and their shape."""
     for place in file.places():
         sample = list(file.sample(place))
         for shape in SHAPES:
@@ -281,5 +290,5 @@ def _artists(found: list[Member]) -> dict[str, str]:
 def _first_line(member: Member) -> str:
     try:
         return member.head(4_096).decode("utf-8-sig", "replace").partition("\n")[0]
-    except ImportFormatError:  # one damaged file of several is left alone when its turn comes
+    except ImportFormatError:  # a damaged file among several is reported in its turn
         return ""

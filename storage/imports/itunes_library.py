@@ -1,6 +1,6 @@
-"""A library of iTunes or of Apple Music on a computer, exported as XML: a property list with a dict per song.
+"""An iTunes or Apple Music library, exported as XML: a property list with a dict per track.
 
-A song counts as often as its play count says; one that was never played is a saved song, a loved one a like.
+A track has as many plays as its play count; one without plays is a saved track, a loved one is a like.
 """
 
 from collections.abc import Generator, Iterator
@@ -16,25 +16,26 @@ from storage.imports.rows import ListenRow, Options, Row, Skipped
 from storage.records import Kind
 
 SOURCE = "apple-file"
-_DEPTH = 4  # plist, dict, the dict of Tracks, the dict of a song
-_LONGEST_SONG = 1 << 20  # bytes; what iTunes writes for one is a few thousand
+_DEPTH = 4  # plist, dict, the dict of Tracks, the dict of a track
+_LONGEST_SONG = 1 << 20  # bytes; iTunes writes a few thousand per track
 _NO_SONGS = ("Podcast", "Movie", "TV Show", "Has Video", "Audiobooks", "Books")
 _LOVED = ("Loved", "Favorited")
 
 
 def is_library(head: bytes) -> bool:
-    """Tell whether a file that begins so is a property list with tracks."""
+    """Tell whether a file with this beginning is a property list with tracks."""
     return b"<plist" in head[:1_000] and b"<key>Tracks</key>" in head
 
 
 class _Watched:
-    """A file that is not read far beyond one song."""
+    """A file that raises an error if one track is too long."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self.since_song = self.read_bytes = 0
 
     def read(self, n: int) -> bytes:
+        """Read up to `n` bytes; fail if a track is too long."""
         if self.since_song > _LONGEST_SONG:
             raise ValueError("a song that does not end")
         data = self._file.read(n)
@@ -44,19 +45,19 @@ class _Watched:
 
 
 class ItunesLibraryReader:
-    """The songs of one library."""
+    """Reader of one library."""
 
     platform = "terminal"
 
     def __init__(self, member: Member, options: Options) -> None:
-        """`options.account` says whose library it is."""
+        """Open a library; `options.account` is its owner."""
         self.source = options.source or SOURCE
         self._member = member
         self._user = options.account or ""
         self._done = 0.0
 
     def rows(self) -> Generator[Row, None, None]:
-        """Yield what the library says of each song."""
+        """Yield the rows of each track."""
         number = 0
         try:
             for number, song in enumerate(self._songs(), 1):
@@ -69,7 +70,7 @@ class ItunesLibraryReader:
         self._done = 1.0
 
     def progress(self) -> float:
-        """Return how much of the file is read, 0 to 1, by its bytes."""
+        """Return the share of the file's bytes that has been read, 0 to 1."""
         return min(self._done, 1.0)
 
     def digest(self) -> str:
@@ -112,7 +113,7 @@ def _of_kind(row: ListenRow, kind: Kind) -> ListenRow:
 
 
 def _values(element: Any) -> dict[str, str]:  # noqa: ANN401 - lxml's elements have no public type
-    """Return the names and values of a property list's dict; of true and false their names."""
+    """Return the keys and values of a property list's dict; `true` and `false` as these words."""
     children = list(element)
     return {
         str(key.text): value.text or ("" if value.tag == "string" else str(value.tag))

@@ -1,4 +1,4 @@
-"""Entries of a JSON document or of JSON lines, one at a time, whatever the document's size."""
+"""Entries of a JSON document or of JSON lines, one at a time, for documents of any size."""
 
 import json
 import re
@@ -16,27 +16,27 @@ from storage.imports.text_file import BadLineError, TextFile
 
 Entry = dict[str, Any]
 LINES = ""
-"""The place of entries that have a line each."""
+"""The place of entries in JSON lines."""
 
-LONGEST_ENTRY = 1 << 20  # bytes; what services write for one listen are a few hundred
+LONGEST_ENTRY = 1 << 20  # bytes; services write a few hundred per play
 _CHUNK = 1 << 16
-# The parser names every level by its whole path, so that what is nested deeply costs its square.  No export
-# has more than ten levels; brackets in names come in pairs, more or less.
+# The parser keeps the whole path of every level, so deep nesting costs its square.  No export has more than
+# ten levels; brackets in names usually come in pairs.
 _DEEPEST = 300
 _TOO_DEEP = re.compile(rb"[\[{](?:[^\[\]{}]*[\[{]){%d}" % _DEEPEST)
-_EVENTS = 20_000  # looked at to find where the entries are
-_LEVELS = 4  # of arrays and objects around the entries: an array of pages with lists in them has that
-_PLACES = 16  # looked at more closely
+_EVENTS = 20_000  # parser events read to find the entries
+_LEVELS = 4  # of arrays and objects around the entries: an array of pages with lists has four
+_PLACES = 16  # places checked in detail
 _SAMPLE = 50
 _BAD_JSON = (ijson.JSONError, UnicodeError, ValueError, OverflowError, RecursionError)
 
 
 class _TooLongError(ValueError):
-    """An entry that does not end."""
+    """An entry over the length limit."""
 
 
 class _Watched:
-    """A file that is not read far beyond one entry, nor deeply into one: none can fill the memory."""
+    """A file that raises an error if an entry is too long or too deep, so that none can fill the memory."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -44,6 +44,7 @@ class _Watched:
         self.read_bytes = 0
 
     def read(self, n: int = -1) -> bytes:
+        """Read up to `n` bytes; fail if an entry is too long or too deep."""
         if self._since > LONGEST_ENTRY:
             raise _TooLongError(f"an entry longer than {LONGEST_ENTRY:,} bytes")
         data = self._file.read(min(n, _CHUNK) if n >= 0 else _CHUNK)
@@ -54,24 +55,25 @@ class _Watched:
         return data
 
     def entry_done(self) -> None:
+        """Reset the length of the current entry."""
         self._since = 0
 
 
 def _is_too_deep(data: bytes) -> bool:
     opened = data.count(b"[") + data.count(b"{")
-    if opened <= _DEEPEST:  # the search is much slower than counting, and hardly ever needed
+    if opened <= _DEEPEST:  # the search is much slower than counting, and rarely needed
         return False
     return opened - data.count(b"]") - data.count(b"}") > _DEEPEST or _TOO_DEEP.search(data) is not None
 
 
 class JsonFile:
-    """The entries of one member: of an array at any depth, in one document or several, or one to a line.
+    """The entries of one member: of an array at any depth, in one or several documents, or one per line.
 
-    `places()` are where entries may be; `entries` reads those of one of them.
+    `places()` returns the possible places of entries; `entries` reads one place.
     """
 
     def __init__(self, member: Member) -> None:
-        """Look at the beginning; raise ImportFormatError if this is no JSON, or none with entries."""
+        """Read the beginning; raise ImportFormatError if it is not JSON, or has no entries."""
         self.member = member
         self._size = max(member.size, 1)
         self._done = 0.0
@@ -81,9 +83,9 @@ class JsonFile:
         self._has_lines = head.startswith(b"{") and _is_line(head)
 
     def places(self) -> list[str]:
-        """Return where entries may be, as paths: LINES first, then arrays, the outer before the inner.
+        """Return the possible places of entries, as paths: LINES first, then arrays, outer before inner.
 
-        Raises ImportFormatError where the file is damaged before the first of them, or has none.
+        Raises ImportFormatError if the file is damaged before the first of them, or has none.
         """
         arrays: dict[str, None] = {}
         try:
@@ -103,19 +105,19 @@ class JsonFile:
         return found
 
     def sample(self, place: str) -> Iterator[Entry]:
-        """Yield some of the first entries of a place that can be read."""
+        """Yield some of the first readable entries of a place."""
         with closing(self.entries(place)) as entries:
             for _, entry in islice(entries, _SAMPLE):
                 if isinstance(entry, dict):
                     yield entry
 
     def entries(self, place: str) -> Generator[tuple[int, Entry | Skipped], None, None]:
-        """Yield (number from 1, entry) in order; what cannot be read comes as Skipped."""
+        """Yield (number from 1, entry) in order; unreadable entries are Skipped."""
         yield from self._lines() if place == LINES else self._items(place)
         self._done = 1.0
 
     def progress(self) -> float:
-        """Return the share of the bytes that is read, 0 to 1."""
+        """Return the share of the bytes that has been read, 0 to 1."""
         return min(self._done, 1.0)
 
     def _items(self, place: str) -> Iterator[tuple[int, Entry | Skipped]]:
@@ -158,7 +160,7 @@ def _entry(number: int, line: str) -> Entry | Skipped:
 
 
 def _is_line(head: bytes) -> bool:
-    """Tell JSON lines from a document over many lines, or with all its entries in one."""
+    """Tell JSON lines from a document with line breaks, or with all its entries on one line."""
     try:
         entry = json.loads(head.partition(b"\n")[0])
     except (ValueError, RecursionError):

@@ -1,8 +1,8 @@
 """The HetRec 2011 Last.fm 2K folder: play counts, tags and friends of 1,892 users.
 
 Cantador, Brusilovsky, Kuflik: 2nd Workshop on Information Heterogeneity and Fusion in Recommender Systems,
-RecSys 2011.  Tables are separated by tabs, quotation marks belong to names.  All artists and tags are held
-in memory (tens of thousands), users' rows are streamed.
+RecSys 2011.  Tables are separated by tabs; quotation marks belong to names.  All artists and tags are held in
+memory (tens of thousands), users' rows are streamed.
 """
 
 from collections.abc import Callable, Generator, Iterator
@@ -25,7 +25,7 @@ from storage.imports.rows import (
 from storage.imports.table import Table, squash
 from storage.imports.text_file import TextFile
 
-# The columns that are read; `artists.dat` has addresses of pages and pictures besides.
+# The columns to read; `artists.dat` also has addresses of pages and pictures.
 _COLUMNS = {
     "artists": ("id", "name"),
     "user-artists": ("userID", "artistID", "weight"),
@@ -37,7 +37,7 @@ _EARLIEST_TAG = 2005  # Last.fm had no tags before
 
 
 class LastFm2kReader:
-    """The folder as it is unpacked, its files gzipped or not, named with "-" or "_"."""
+    """Reader of the unpacked folder, its files gzipped or not, named with "-" or "_"."""
 
     def __init__(self, path: Path, options: Options) -> None:
         self.source = self.platform = options.source or "lastfm-2k"
@@ -48,7 +48,7 @@ class LastFm2kReader:
         self._tags: dict[str, str] = {}
 
     def rows(self) -> Generator[Row, None, None]:
-        """Yield artists, listens, taggings and friendships, in this order."""
+        """Yield artists, plays, tags and friendships, in this order."""
         yield from self._each("artists", self._artist)
         yield from self._each("user-artists", self._listen)
         yield from self._each("tags", self._tag)
@@ -56,10 +56,12 @@ class LastFm2kReader:
         yield from self._each("user-friends", self._friend)
 
     def progress(self) -> float:
+        """Return the share of the files' bytes that has been read, 0 to 1."""
         positions = [table.file.position() for table in self._tables.values()]
         return sum(done for done, _ in positions) / sum(size for _, size in positions)
 
     def digest(self) -> str:
+        """Return a digest of the files' bytes."""
         return self._tables["user-artists"].file.digest()
 
     def _each(self, name: str, read: Callable[[int, list[str]], Iterator[Row]]) -> Iterator[Row]:
@@ -90,7 +92,7 @@ class LastFm2kReader:
         yield ListenRow(line, _user(user), self._known_artist(number), plays=plays)
 
     def _tag(self, line: int, cells: list[str]) -> Iterator[Row]:
-        """Remember a tag; it is stored once somebody uses it.  Its letters are ISO-8859-1 by design."""
+        """Remember a tag; it is stored at its first use.  The file is ISO-8859-1 by design."""
         number, raw = cells
         name = clean(raw)
         if name.repair not in ("", NOT_UTF8):
@@ -136,6 +138,7 @@ class _Columns:
         self._places = [header.index(squash(name)) for name in wanted]
 
     def rows(self) -> Iterator[tuple[int, list[str]] | Skipped]:
+        """Yield (line number, cells) of each row; bad lines are Skipped."""
         for row in self._table.rows(header=True):
             yield row if isinstance(row, Skipped) else (row[0], [row[1][place] for place in self._places])
 
@@ -158,7 +161,7 @@ def _user(cell: str) -> str:
 
 
 def _day(date: list[str]) -> int | None:
-    """Return the day as seconds since 1970, None if it cannot be true."""
+    """Return the day as seconds since 1970, None if it is impossible."""
     try:
         day, month, year = map(int, date)
         return int(datetime(year, month, day, tzinfo=UTC).timestamp()) if year >= _EARLIEST_TAG else None

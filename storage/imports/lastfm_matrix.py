@@ -1,4 +1,4 @@
-"""A users x artists table: a line per listener, a column per artist, 1 where she listened (or how often)."""
+"""A users x artists table: a line per user, a column per artist, 1 (or a count) for a play."""
 
 from collections.abc import Generator, Iterable
 from pathlib import Path
@@ -10,18 +10,18 @@ from storage.imports.table import Table, squash
 from storage.imports.table_reader import TableReader
 from storage.imports.text_file import TextFile
 
-_WIDEST = 1 << 24  # characters of a line: about a million artists
+_WIDEST = 1 << 24  # characters per line: about a million artists
 _USERS = frozenset({"user", "userid", "username", "id", "uid", "listener"})
 
 
 class LastfmMatrixReader(TableReader):
-    """A CSV table such as lastfm-matrix-germany.csv.  The header, the artists' names, is held in memory."""
+    """Reader of a CSV table such as lastfm-matrix-germany.csv.  It keeps the header's artists in memory."""
 
     def __init__(self, path: Path, options: Options) -> None:
         source = options.source or "lastfm-matrix"
         table = Table(TextFile(path, longest=_WIDEST))
         super().__init__(table, source, source)
-        # A table written by R may count its lines in a column of its own, before the users.
+        # A table written by R may have a column of line numbers before the users.
         numbered = len(table.first) > 1 and not table.first[0].strip() and squash(table.first[1]) in _USERS
         self._user = 1 if numbered else 0
         self._artists = [clean(cell) for cell in table.first]
@@ -32,7 +32,7 @@ class LastfmMatrixReader(TableReader):
             )
 
     def rows(self) -> Generator[Row, None, None]:
-        """Yield the artists of the header, then a listen for each cell that is not 0."""
+        """Yield the artists of the header, then a play for each cell that is not 0."""
         for name in self._artists[self._user + 1 :]:
             if name.repair:
                 yield Noted(1, name.repair)

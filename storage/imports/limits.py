@@ -1,7 +1,7 @@
-"""Limits on files from outside: how far one may unpack, how much it may say, and what happens beyond.
+"""Limits on imported files: how many bytes one may unpack to, and how many rows and names it may have.
 
-Every reader is opened as `Guarded`, and every compressed byte comes through `Inflated` or an archive that
-`contents.members` has looked at.  So any file costs bounded memory and time, and ends in rows, reasons
+Every reader is opened as `Guarded`, and every compressed byte goes through `Inflated` or through an archive
+that `contents.members` has checked.  So any file takes bounded memory and time, and ends in rows, reasons
 (`Skipped`) or one sentence (`ImportFormatError`).
 """
 
@@ -29,10 +29,10 @@ from storage.imports.rows import (
 log = logging.getLogger(__name__)
 
 MOST_MEMBERS = 5_000
-MOST_BYTES = 16 << 30  # unpacked; the largest public data sets have that
-# Texts of this kind shrink to a fiftieth at best; what grows more is made to fill a disk.
+MOST_BYTES = 16 << 30  # unpacked; the size of the largest public data sets
+# Texts of this kind compress to a fiftieth at best; a higher ratio is an attack on the disk.
 MOST_RATIO = 100
-_ANY_RATIO = 4 << 20  # bytes that harm nobody: a short text of one letter packs better than any export
+_ANY_RATIO = 4 << 20  # bytes always allowed: a short, repetitive text compresses better than any export
 UNREADABLE = (
     OSError,
     EOFError,
@@ -44,14 +44,14 @@ UNREADABLE = (
     lzma.LZMAError,
     zipfile.BadZipFile,
 )
-"""What reading damaged, encrypted or truncated bytes raises, whatever packed them."""
+"""The errors of reading damaged, encrypted or truncated bytes, in any compression."""
 
 
 DAMAGED = "damaged file, nothing read from there on"
 
 
 class Limits(NamedTuple):
-    """How many rows one file may have, and how many names of users and of artists in all of them."""
+    """The maximum number of rows in one file, and of user and artist names over all files."""
 
     rows: int
     users: int
@@ -59,9 +59,9 @@ class Limits(NamedTuple):
 
 
 PERSON = Limits(rows=5_000_000, users=100_000, artists=500_000)
-"""One person's history: a song every two minutes of twenty years."""
+"""Limits for one user's history: a track every two minutes for twenty years."""
 DATA_SET = Limits(rows=200_000_000, users=2_000_000, artists=5_000_000)
-"""Public data sets, which have a million users at most."""
+"""Limits for public data sets, which have at most a million users."""
 
 
 def most_unpacked(packed: int) -> int:
@@ -70,19 +70,19 @@ def most_unpacked(packed: int) -> int:
 
 
 class Inflated(gzip.GzipFile):
-    """The bytes of a gzip file; OSError beyond what a file of its size may unpack to."""
+    """The bytes of a gzip file; reading past the limit for its size raises OSError."""
 
     def __init__(self, packed: BinaryIO, size: int) -> None:
-        """`size`: of `packed`, in bytes."""
+        """Read from `packed`, which has `size` bytes."""
         super().__init__(fileobj=packed)
         self._left = most_unpacked(size)
 
     def read(self, size: int | None = -1) -> bytes:
-        """Read as any file does."""
+        """Read up to `size` bytes, as a file does."""
         return self._counted(super().read(size))
 
     def read1(self, size: int = -1) -> bytes:
-        """Read with at most one call to what is below."""
+        """Read with at most one call to the stream below."""
         return self._counted(super().read1(size))
 
     def _counted(self, data: bytes) -> bytes:
@@ -93,22 +93,22 @@ class Inflated(gzip.GzipFile):
 
 
 class Distinct:
-    """Counts different names in one megabyte, whatever their number: linear counting.
+    """A counter of distinct names in one megabyte, however many there are: linear counting.
 
     Whang, Vander-Zanden and Taylor, "A Linear-Time Probabilistic Counting Algorithm" (TODS 1990): a name sets
-    one of m bits, and n names leave m exp(-n / m) bits unset.  Wrong by less than 1 % below 20 million.
+    one of m bits, and n names leave m exp(-n / m) bits unset.  The error is below 1 % up to 20 million names.
     """
 
     _BITS = 1 << 23
 
     def __init__(self, most: int) -> None:
-        """`most`: how many names there may be."""
+        """Allow up to `most` names."""
         self._set = bytearray(self._BITS >> 3)
         self._free = self._BITS * math.exp(-most / self._BITS)
         self._unset = self._BITS
 
     def is_too_many_with(self, name: str) -> bool:
-        """Count a name; tell whether there are more than allowed by now."""
+        """Count a name; tell whether there are now too many."""
         place = hash(name) & (self._BITS - 1)
         if self._set[place >> 3] & 1 << (place & 7):
             return False
@@ -122,7 +122,7 @@ _OF_ARTISTS = (ListenRow, TaggingRow, TrackRow)
 
 
 class Guarded:
-    """A reader within limits: what it says beyond them, or after a fault of its own, is one `Skipped`."""
+    """A reader within limits: everything beyond them, or after an error of its own, is one `Skipped`."""
 
     def __init__(self, reader: Reader, limits: Limits) -> None:
         self.source, self.platform = reader.source, reader.platform
@@ -151,7 +151,7 @@ class Guarded:
             yield Skipped(line + 1, DAMAGED)
 
     def progress(self) -> float:
-        """Return how much of the file is read, 0 to 1, by its bytes."""
+        """Return the share of the file's bytes that has been read, 0 to 1."""
         return self._reader.progress()
 
     def digest(self) -> str:
@@ -160,7 +160,7 @@ class Guarded:
 
     @classmethod
     def opened(cls, open_: Callable[[], Reader], path: Path, limits: Limits) -> Self:
-        """Return the reader that `open_` makes, guarded; ImportFormatError where it cannot."""
+        """Return the reader that `open_` makes, guarded; raise ImportFormatError if `open_` fails."""
         try:
             return cls(open_(), limits)
         except ImportFormatError:

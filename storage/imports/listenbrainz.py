@@ -21,7 +21,7 @@ def _is_listen(entry: Entry) -> bool:
 
 
 def listen(entry: Entry) -> Heard:
-    """Read one listen, as the export and the API spell it; raise CellError where something is missing."""
+    """Read one listen in the form of the export or the API; raise CellError if a field is missing."""
     facts = entry["track_metadata"]
     artist, title = named(facts.get("artist_name"), facts.get("track_name"))
     ms_played = inner(facts, "additional_info", "duration_played")

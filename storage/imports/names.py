@@ -1,4 +1,4 @@
-"""Names as files spell them, made fit to be stored: printable text, repaired where encodings broke."""
+"""Cleaning of names in files: printable text, with broken encodings repaired."""
 
 import html
 import re
@@ -6,36 +6,38 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-LONGEST = 300  # characters; `storage.text.fold` looks no further either
+LONGEST = 300  # characters; `storage.text.fold` reads no further either
 
 NOT_UTF8 = "name not in UTF-8, read as Windows-1252"
 TWICE_UTF8 = "name encoded to UTF-8 twice, repaired"
 UNPRINTABLE = "name with unprintable characters, dropped"
 TOO_LONG = f"name cut to {LONGEST} characters"
 
-# Of the invisible characters only the joiners stay: Persian, Indic scripts and emoji are spelt with them.
+# Of the invisible characters only the joiners stay: Persian, Indic scripts and emoji need them.
 _JOINERS = "\u200c\u200d"
 _DROPPED = {"Cc", "Cf", "Co", "Cs"}
 _SURROGATES = re.compile("[\ud800-\udfff]")
-# Of HTML, as pages and programs leave it in names.  Without its semicolon it is no entity but a word.
+# HTML entities, which pages and programs leave in names.  Without its semicolon it is a plain word.
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
-# What people type for an apostrophe; NFC and NFKC would make a space of the acute.
+# Characters typed as an apostrophe; NFC and NFKC would turn the acute into a space.
 _APOSTROPHE = re.compile("(?<=\\w)[\u00b4\u02b9\u2032](?=\\w)")
-_NESTED = 3  # times that "&amp;amp;#39;" is told apart
+_NESTED = 3  # levels of escaping in "&amp;amp;#39;" that are undone
 
 
 class Name(NamedTuple):
-    text: str  # "" where nothing readable is left
-    repair: str = ""  # what was done to it, "" if nothing
+    """A cleaned name."""
+
+    text: str  # "" if nothing readable is left
+    repair: str = ""  # description of the repair, "" if there was none
 
 
 def clean(raw: str) -> Name:
-    r"""Return the name without its accidents.
+    r"""Return a name cleaned for storage, with a note on its repair.
 
     >>> clean("  Simon &amp;  Garfunkel "), clean("Ballak\u00c3\u00a9 Sissoko").text
     (Name(text='Simon & Garfunkel', repair=''), 'Ballaké Sissoko')
     """
-    # What nobody will spell again need not be remembered, and could fill the memory.
+    # Overlong names rarely repeat, and caching them could fill the memory.
     return _cleaned(raw) if len(raw) <= LONGEST else _cleaned.__wrapped__(raw)
 
 
@@ -65,7 +67,7 @@ def _repaired(text: str) -> Name:
         text, repair = _from_other_bytes(text), NOT_UTF8
     elif (once := _decoded_once_more(text)) != text:
         text, repair = once, TWICE_UTF8
-    # A line break or tab separates words; it is not an accident worth a note.
+    # A line break or tab separates words; it needs no note.
     kept = "".join(c for c in text if c in _JOINERS or unicodedata.category(c) not in _DROPPED)
     if kept != text:
         repair = repair or UNPRINTABLE
@@ -73,7 +75,7 @@ def _repaired(text: str) -> Name:
 
 
 def _from_other_bytes(text: str) -> str:
-    """Read a field that is no UTF-8 as what it most likely is: text from an older Windows."""
+    """Decode a field that is not UTF-8 as its most likely encoding: text from an older Windows."""
     stored = text.encode("utf-8", "surrogateescape" if _all_escapes(text) else "replace")
     try:
         return stored.decode("cp1252")
@@ -86,9 +88,9 @@ def _all_escapes(text: str) -> bool:
 
 
 def _decoded_once_more(text: str) -> str:
-    """Undo "Ã©" for "é": UTF-8 that was taken for Windows-1252 and encoded again.
+    """Repair "Ã©" to "é": UTF-8 that was read as Windows-1252 and encoded again.
 
-    Only text of which every part decodes is taken for such; "OSKÃO" stays as it is.
+    Only text that decodes completely is repaired; "OSKÃO" stays as it is.
     """
     try:
         return text.encode("cp1252").decode("utf-8")

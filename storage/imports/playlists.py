@@ -1,4 +1,4 @@
-"""Playlists in slices as the Million Playlist Dataset has them: every playlist is one background listener."""
+"""Playlists in the slices of the Million Playlist Dataset: every playlist is one background user."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ def _fits(entry: Entry) -> bool:
 
 
 def _read(entry: Entry) -> Iterator[Heard]:
-    """Yield the songs of one playlist, heard when it was last changed."""
+    """Yield the tracks of one playlist, as plays at its last change."""
     if not isinstance(entry["pid"], int | str):
         raise CellError("no playlist id")
     changed = entry.get("modified_at")

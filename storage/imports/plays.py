@@ -1,4 +1,4 @@
-"""Any table of who listened to what: one line per listen, or one per total, in any order of columns."""
+"""Any table of plays: one line per play, or one per total, with columns in any order."""
 
 import re
 import time
@@ -19,7 +19,7 @@ from storage.imports.times import EARLIEST, Order, date_order, is_either, moment
 from storage.records import Kind
 
 _UNDATED = "time before 1990 or in the future, set aside"
-_LOOKED_AT = 1_000_000  # rows in which the order of day and month is looked for
+_LOOKED_AT = 1_000_000  # rows searched for the order of day and month
 _CLOCK = re.compile(r"\s*[0-9]{1,2}:[0-9]{2}(?![0-9])")
 _DAY = 86_400
 _ID_PATTERNS = {
@@ -29,14 +29,14 @@ _ID_PATTERNS = {
 
 
 class PlaysReader(TableReader):
-    """A table separated by commas, semicolons or tabs, with a header or of a well-known shape.
+    """Reader of a table with commas, semicolons or tabs, and a header or a well-known shape.
 
-    `options.columns` names the columns where neither helps; `options.account` says whose listens they are
-    where no column does.
+    `options.columns` names the columns of any other table; `options.account` is the user if no column has
+    one.
     """
 
     def __init__(self, path: Path | Member, options: Options) -> None:
-        """Check the table; `options` may say what it does not say itself."""
+        """Check the table; `options` supplies missing columns and the account."""
         table = Table(TextFile(path), all_spellings(plays_columns.SPELLINGS))
         try:
             places, header, service = plays_columns.find(table.sample, options.columns)
@@ -67,12 +67,12 @@ class PlaysReader(TableReader):
         return (self._time_of(row) for row in rows if len(row) > max(self._time, self._day))
 
     def _time_of(self, cells: list[str]) -> str:
-        """Return when a row was, of one cell, or of two where the clock has a column of its own."""
+        """Return the time of a row, from one cell, or from two if date and clock are separate columns."""
         said = cells[self._time]
         return f"{cells[self._day]} {said.strip()}" if self._day >= 0 and _CLOCK.match(said) else said
 
     def _read(self, line: int, cells: list[str]) -> Iterable[Row]:
-        cells.append("")  # the place -1: what the table does not say
+        cells.append("")  # place -1: the cell of a missing column
         artist, title = clean(cells[self._artist]), clean(cells[self._track])
         user = self._account or clean(cells[self._user]).text
         if not user:
@@ -104,7 +104,7 @@ class PlaysReader(TableReader):
         return (listen,)
 
     def _why_no_listen(self, undated: str) -> str:
-        """Say what a row misses: a song that plays during the export has no time, one unheard no plays."""
+        """Return why a row is not a play: no time (a track playing during the export) or no plays."""
         if undated:
             return "time before 1990 or in the future"
         return "no time" if self._time >= 0 else "no plays"

@@ -1,4 +1,4 @@
-"""How the columns of a table of plays are found: by their names, by what was said, or by what is in them."""
+"""The columns of a table of plays: found by name, by the user's options, or by their contents."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -57,26 +57,28 @@ _SERVICES = (
     ({"uts", "utctime"}, "lastfm-file"),
     ({"albumid", "track", "date"}, "lastfm-file"),
 )
-# lastfmstats.com writes the account's name behind a column's: "Date#ann"
+# lastfmstats.com appends the account's name to a column's name: "Date#ann"
 _SAYS_WHOSE = re.compile(r"(?<=^Date)#.*")
-_MOST = 0.9  # of the first rows have to fit; one may be damaged
+_MOST = 0.9  # the share of the first rows that must fit; one may be damaged
 _EXAMPLE = '--columns user,artist,track,plays,time ("-" for one to leave out)'
 _NAME_THEM = "has no column of artist names, but {}; call one of them artist."
 _NAMELESS = "has no line that names its columns; put one at the top, such as artist,track,plays,timestamp."
 
 
 class Columns(NamedTuple):
+    """The columns of a table, by role."""
+
     places: dict[str, int]  # role -> place in a row
-    header: bool  # whether the first line names columns
-    source: str = "plays"  # the service whose export looks like that
+    header: bool  # whether the first line is a header
+    source: str = "plays"  # the service whose export has these columns
 
 
 class ColumnsError(StorageError):
-    """The columns cannot be told; the message continues a sentence that began with the file's name."""
+    """The columns cannot be recognised; the message continues a sentence that begins with the file's name."""
 
 
 def find(sample: Sequence[Sequence[str]], said: Sequence[str]) -> Columns:
-    """Return which column is what, from the first rows and what was said of them; raise ColumnsError."""
+    """Return the columns, found from the first rows and the user's names; raise ColumnsError."""
     first = [_SAYS_WHOSE.sub("", name) for name in sample[0]]
     named = find_columns(first, SPELLINGS)
     if said:
@@ -125,6 +127,7 @@ def _said(said: Sequence[str], width: int) -> dict[str, int]:
 
 
 def is_mbid(text: str) -> bool:
+    """Tell whether a text is a MusicBrainz id."""
     return _MBID.fullmatch(text) is not None
 
 
@@ -145,7 +148,7 @@ def _is_celma_totals(row: Sequence[str]) -> bool:
 
 
 def _is_lastfm_export(row: Sequence[str]) -> bool:
-    return _is_time(row[3])  # but for the song that was playing during the export
+    return _is_time(row[3])  # except for the track that was playing during the export
 
 
 def _is_lastexport(row: Sequence[str]) -> bool:
@@ -160,8 +163,8 @@ def _is_applet(row: Sequence[str]) -> bool:
     return _is_time(row[0]) and (_SPOTIFY.fullmatch(row[3].strip()) is not None or row[4].startswith("http"))
 
 
-# Well-known files without a header: O. Celma's Last.fm 1K and 360K (2010), the export of a Last.fm account by
-# two tools (lastexport.py with and without ids), and the rows that an IFTTT applet adds to a sheet.
+# Well-known files without a header: O. Celma's Last.fm 1K and 360K (2010), Last.fm accounts exported by two
+# tools (lastexport.py with and without ids), and the rows that an IFTTT applet adds to a sheet.
 _SHAPES: tuple[tuple[tuple[str, ...], Callable[[Sequence[str]], bool]], ...] = (
     (("user", "time", "artist_mbid", "artist", "track_mbid", "track"), _is_celma_log),
     (("user", "artist_mbid", "artist", "plays"), _is_celma_totals),

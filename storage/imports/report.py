@@ -1,4 +1,4 @@
-"""What an import came to: how much was read, kept, merged and skipped, and why."""
+"""The report of an import: rows read, kept, merged and skipped, with reasons."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -24,12 +24,13 @@ _KINDS = (
 
 @dataclass(slots=True)
 class Tally:
-    """How often, and in which lines first."""
+    """The number of occurrences of a reason, and the first lines with it."""
 
     count: int = 0
     lines: list[int] = field(default_factory=list)
 
     def add(self, line: int) -> None:
+        """Count an occurrence at this line."""
         self.count += 1
         if len(self.lines) < _LINES_SHOWN:
             self.lines.append(line)
@@ -37,9 +38,9 @@ class Tally:
 
 @dataclass(slots=True)
 class ImportReport:
-    """`read` statements are `kept` (something new is stored), `merged` (known before) or skipped.
+    """The counts of an import: `read` rows are `kept` (new facts), `merged` (known) or skipped.
 
-    `new` counts what is stored, by the names of _KINDS.  `noted` are repairs.
+    `new` counts new rows by the names in _KINDS.  `noted` are repairs.
     """
 
     source: str
@@ -52,7 +53,7 @@ class ImportReport:
     seconds: float = 0.0
 
     def take(self, rows: Iterable[Row]) -> list[Fact]:
-        """Count rows as read, put those aside that only report something, and return the facts."""
+        """Count rows as read, record the notes and skipped rows among them, and return the facts."""
         facts: list[Fact] = []
         for row in rows:
             if isinstance(row, Noted):
@@ -66,6 +67,7 @@ class ImportReport:
         return facts
 
     def skip(self, row: Skipped) -> None:
+        """Count a skipped row under its reason."""
         self.skipped.setdefault(row.reason, Tally()).add(row.line)
 
     def sentence(self) -> str:
@@ -87,7 +89,7 @@ class ImportReport:
 
 @dataclass(slots=True)
 class Kept:
-    """What storing some facts came to; it counts once the database has it for good."""
+    """The counts of one slice; add them to the report once its transaction is committed."""
 
     rows: int = 0
     kept: int = 0
@@ -95,6 +97,7 @@ class Kept:
     new: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_KINDS, 0))
 
     def add_to(self, report: ImportReport) -> None:
+        """Add these counts to a report."""
         report.kept += self.kept
         report.merged += self.rows - self.kept - len(self.skipped)
         report.new.update(self.new)

@@ -1,4 +1,4 @@
-"""What an import file says: one frozen row per statement, before anything is stored."""
+"""The rows of an import: one frozen dataclass per kind of statement, before anything is stored."""
 
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
@@ -13,19 +13,21 @@ ExternalIds = tuple[
 
 
 class ImportFormatError(StorageError):
-    """The file is not what the format reads; the message says what was expected and what to do."""
+    """The file does not fit the format; the message says what was expected and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
+    """A tag of an artist or track."""
+
     name: str
-    kind: str = ""  # "genre", "mood", or "" for a word of listeners
+    kind: str = ""  # "genre", "mood", or "" for a user's tag
     weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class ArtistRow:
-    """There is an artist of this name."""
+    """An artist of a catalogue."""
 
     line: int
     name: str
@@ -33,7 +35,7 @@ class ArtistRow:
 
 @dataclass(frozen=True, slots=True)
 class TrackRow:
-    """There is a track, and this is known of it.  `features` are all of Spotify's audio features, or none."""
+    """A track of a catalogue, with its facts.  `features` are all of Spotify's audio features, or None."""
 
     line: int
     artist: str
@@ -47,15 +49,15 @@ class TrackRow:
     ids: ExternalIds = ()
     features: Mapping[str, float | None] | None = None
     tags: tuple[Tag, ...] = ()
-    playlist: str | None = None  # where the table found it; not kept
+    playlist: str | None = None  # the playlist in the table; not stored
 
 
 @dataclass(frozen=True, slots=True)
 class ListenRow:
-    """Somebody listened, once at a time or `plays` times in all; without a title only the artist is known.
+    """A play at a time, or `plays` plays in total; without a title only the artist is known.
 
-    `kind` is SKIP where the song was skipped at once, LIKE or DISLIKE where a service keeps such verdicts,
-    SAVE where the song is only in a library.  Without `artist`, `track_ids` name a song known already.
+    `kind` is SKIP for a quick skip, LIKE or DISLIKE for a service's verdict, SAVE for a track in a library.
+    Without `artist`, `track_ids` name a known track.
     """
 
     line: int
@@ -69,12 +71,12 @@ class ListenRow:
     artist_ids: ExternalIds = ()
     track_ids: ExternalIds = ()
     kind: Kind = Kind.PLAY
-    source: str | None = None  # the service it comes from, where that is not the reader's source
+    source: str | None = None  # the service, if it is not the reader's source
 
 
 @dataclass(frozen=True, slots=True)
 class TaggingRow:
-    """Somebody gave an artist a tag."""
+    """A user's tag on an artist."""
 
     line: int
     user: str
@@ -85,6 +87,8 @@ class TaggingRow:
 
 @dataclass(frozen=True, slots=True)
 class FriendRow:
+    """A friendship of two users."""
+
     line: int
     user: str
     friend: str
@@ -92,10 +96,10 @@ class FriendRow:
 
 @dataclass(frozen=True, slots=True)
 class TextRow:
-    """Somebody wrote this; without artists, those count whom it names."""
+    """A text about music; without `artists`, it is about the artists it names."""
 
     line: int
-    key: str  # of the text: the same one twice is one
+    key: str  # of the text: the same key twice is one text
     text: str
     artists: tuple[str, ...] = ()
     at: int | None = None
@@ -114,7 +118,7 @@ class RelatedRow:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A statement that cannot be kept, and why.  Equal reasons are counted together."""
+    """A row that cannot be stored, and why.  Equal reasons are counted together."""
 
     line: int
     reason: str
@@ -122,7 +126,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """Something about a statement was repaired or set aside; the statement itself is another row."""
+    """A repair or an ignored part of a row; the row itself is another one."""
 
     line: int
     what: str
@@ -134,31 +138,29 @@ Row = Fact | Skipped | Noted
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a person may say about a file besides its format."""
+    """The user's options for a file, besides its format."""
 
-    source: str | None = (
-        None  # keeps apart two data sets that use the same user ids; default: the format's name
-    )
+    source: str | None = None  # separates data sets with the same user ids; default: the format's name
     columns: tuple[str, ...] = field(
         default=()
-    )  # `plays`: the columns' names in order, "-" for one to leave out
-    account: str | None = None  # `plays`: whose listens these are where no column says it
+    )  # `plays`: the columns' names in order, "-" for an ignored one
+    account: str | None = None  # `plays`: the user, if no column has one
 
 
 class Reader(Protocol):
-    """One file, checked when the reader is made (ImportFormatError); `rows` streams it, as often as asked."""
+    """A reader of one file.  Creating it checks the file (ImportFormatError); `rows` can run repeatedly."""
 
     source: str
-    platform: str  # of the accounts that the rows' users are
+    platform: str  # of the accounts of the rows' users
 
     def rows(self) -> Generator[Row, None, None]:
-        """Yield what the file says, in its order; bad lines come as `Skipped`, none raises."""
+        """Yield the rows of the file, in order; bad lines are `Skipped`, none raises."""
         ...
 
     def progress(self) -> float:
-        """Return how much of the file is read, 0 to 1, by its bytes."""
+        """Return the share of the file's bytes that has been read, 0 to 1."""
         ...
 
     def digest(self) -> str:
-        """Return a digest of the file's bytes; with a line number it names a row that nothing else does."""
+        """Return a digest of the file's bytes; with a line number it identifies a row uniquely."""
         ...

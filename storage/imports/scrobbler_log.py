@@ -1,7 +1,7 @@
-"""The log that portable players keep: Audioscrobbler's `.scrobbler.log`, as Rockbox writes it.
+"""The log of portable players: Audioscrobbler's `.scrobbler.log`, as Rockbox writes it.
 
-Lines that begin with # name the version, the time zone, the player, and sometimes the columns.  The others
-are artist, album, title, number on the album, seconds, L (listened) or S (skipped), time and MusicBrainz id,
+Lines that begin with # give the version, the time zone, the player, and sometimes the columns.  The others
+have artist, album, title, track number, seconds, L (listened) or S (skipped), time and MusicBrainz id,
 separated by tabs.
 """
 
@@ -24,24 +24,24 @@ _DAY = 86_400
 
 
 def is_scrobbler_log(first_line: str) -> bool:
-    """Tell whether a file that begins with this line is such a log."""
+    """Tell whether a file with this first line is such a log."""
     return first_line.lstrip("\ufeff").upper().startswith(_FIRST)
 
 
 class ScrobblerLogReader:
-    """The songs of one log; where it names no time zone, its clock is taken for UTC."""
+    """Reader of one log; without a time zone in it, its clock is UTC."""
 
     platform = "terminal"
 
     def __init__(self, member: Member, options: Options) -> None:
-        """`options.account` says who listened."""
+        """Open a log; `options.account` is the user."""
         self.source = options.source or SOURCE
         self._file = TextFile(member)
         self._user = options.account or ""
         self._latest = int(time.time()) + _DAY
 
     def rows(self) -> Generator[Row, None, None]:
-        """Yield what the log says, in its order; skipped songs are no listens."""
+        """Yield the rows of the log, in order; skipped tracks are not plays."""
         with self._file.lines() as lines:
             while True:
                 try:
@@ -81,7 +81,7 @@ class ScrobblerLogReader:
         )
 
     def progress(self) -> float:
-        """Return how much of the file is read, 0 to 1, by its bytes."""
+        """Return the share of the file's bytes that has been read, 0 to 1."""
         done, size = self._file.position()
         return done / size
 

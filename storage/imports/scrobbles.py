@@ -1,4 +1,4 @@
-"""Scrobbles as JSON: exports of Last.fm accounts by the common tools, and those of a Maloja server."""
+"""Scrobbles as JSON: Last.fm accounts exported by common tools, and exports of a Maloja server."""
 
 from storage.imports.cells import CellError
 from storage.imports.entries import Heard, Shape, inner, milliseconds, named, text, when
@@ -26,7 +26,7 @@ def _from_api(entry: Entry) -> Heard:
     artist = inner(entry, "artist", "#text") or inner(entry, "artist", "name")
     names = named(artist, entry["name"])
     if "date" not in entry:
-        raise CellError("no time")  # the song that was playing during the export
+        raise CellError("no time")  # the track that was playing during the export
     return Heard(*names, when(entry["date"]["uts"]), album=inner(entry, "album", "#text"))
 
 

@@ -1,8 +1,8 @@
-"""Spotify's two exports of what somebody streamed.
+"""Spotify's two exports of a user's streams.
 
-*Extended streaming history* (`Streaming_History_Audio_*.json`, once `endsong_*.json`) has a row per stream
-with the moment it ended.  *Account data* (`StreamingHistory_music_*.json`) has the last year, the end to the
-minute.  Where a person was, on which device and from which address is in the files and read by nobody here.
+*Extended streaming history* (`Streaming_History_Audio_*.json`, formerly `endsong_*.json`) has a row per
+stream with its end.  *Account data* (`StreamingHistory_music_*.json`) has the last year, with ends to the
+minute.  The user's location, device and address are in the files and stay unread.
 """
 
 import re
@@ -42,7 +42,7 @@ def _extended(entry: Entry) -> Heard:
 
 
 def _names(entry: Entry, uri: str) -> tuple[str, str | None, str | None]:
-    """Return artist, title and album; no names where Spotify has the song no more, only its id."""
+    """Return artist, title and album; empty names if Spotify has deleted the track and kept only its id."""
     if local := _LOCAL.fullmatch(uri):
         artist, title = named(unquote_plus(local["artist"]), unquote_plus(local["title"]))
         return artist, title, unquote_plus(local["album"]) or None
@@ -59,10 +59,10 @@ def _ids(uri: str) -> ExternalIds:
 
 
 def _began(entry: Entry, ms_played: int) -> int:
-    """Return when a stream began.
+    """Return when a stream began, in seconds since 1970.
 
-    One that was heard offline is told again whenever the device reports: `ts` is the time of the report then,
-    and only the stamp says that both are one.
+    An offline stream is repeated each time the device reports: `ts` is then the time of the report, and only
+    the offline timestamp shows that both are one stream.
     """
     ended = when(entry["ts"])
     if entry.get("offline") is True and number(entry.get("offline_timestamp")):
@@ -91,7 +91,7 @@ def _is_from_api(entry: Entry) -> bool:
 
 
 def _from_api(entry: Entry) -> Heard:
-    """Read an item of Spotify's API: `played_at` of the recently played, `added_at` of the saved songs."""
+    """Read an item of Spotify's API: `played_at` of recently played tracks, `added_at` of saved ones."""
     track = entry["track"]
     artist, title = named(inner(track["artists"][0], "name"), track["name"])
     at = when(entry["played_at"]) if "played_at" in entry else None

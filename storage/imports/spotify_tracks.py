@@ -37,7 +37,7 @@ _MOST_GENRES = 10
 
 
 class SpotifyTracksReader(TableReader):
-    """A CSV table, or a folder with one among its files.  Columns are found by their names."""
+    """Reader of a CSV table, or of a folder that contains one.  It finds columns by their names."""
 
     def __init__(self, path: Path, options: Options) -> None:
         source = options.source or "spotify-tracks"
@@ -50,7 +50,7 @@ class SpotifyTracksReader(TableReader):
         self._newest = datetime.now(UTC).year + 1
 
     def _read(self, line: int, cells: list[str]) -> Iterable[Row]:
-        cells.append("")  # the place -1: what the table does not say
+        cells.append("")  # place -1: the cell of a missing column
         cell = {role: cells[place] for role, place in self._places.items()}
         artist, title = clean(_first_artist(cell["artist"])), clean(cell["title"])
         if not (artist.text and title.text) or {artist.text.lower(), title.text.lower()} <= _NO_NAMES:
@@ -102,7 +102,7 @@ def _table_in(folder: Path) -> Table:
             try:
                 found[path.name] = _checked(path)
             except ImportFormatError:
-                continue  # another file of the folder is the one
+                continue  # another file of the folder has the tracks
     if len(found) == 1:
         return next(iter(found.values()))
     if found:
@@ -111,7 +111,7 @@ def _table_in(folder: Path) -> Table:
 
 
 def _first_artist(cell: str) -> str:
-    """Return the artist whose track it is; guests come after her in a list or behind a semicolon."""
+    """Return the main artist of a track; guests follow in a list or after a semicolon."""
     names = names_in(cell)
     return (names[0] if names else "").split(";")[0]
 

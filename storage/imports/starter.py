@@ -1,4 +1,4 @@
-"""The catalogue that Segue brings along: plain facts about well-known songs, compiled by hand."""
+"""The catalogue that Segue ships with: plain facts about well-known songs, compiled by hand."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -44,9 +44,9 @@ _EARLIEST_RECORDING = 1900
 
 
 class StarterReader(TableReader):
-    """A CSV file with the columns artist, title, year, country, genres, moods; the last two separated by ";".
+    """Reader of a CSV file with artist, title, year, country, genres, moods; the last two separated by ";".
 
-    A genre or mood outside the lists above is a reason to skip a line.
+    A line with a genre or mood outside the lists above is skipped.
     """
 
     def __init__(self, path: Path, options: Options) -> None:

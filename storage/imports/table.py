@@ -1,4 +1,4 @@
-"""A table in a text file: which sign separates its cells, and its rows one by one."""
+"""A table in a text file: its delimiter, and its rows one by one."""
 
 import csv
 import re
@@ -13,8 +13,8 @@ from storage.imports.rows import ImportFormatError, Skipped
 from storage.imports.text_file import BadLineError, Lines, TextFile
 
 _DELIMITERS = "\t;|,"
-_SAMPLE = 50  # lines looked at to find out what the table is like
-_LINES_PER_ROW = 100  # a cell in quotation marks may hold line breaks, but not half the file
+_SAMPLE = 50  # lines examined to find the delimiter and quoting
+_LINES_PER_ROW = 100  # a quoted cell may contain line breaks, but not half the file
 _NEVER_CLOSED = "quotation mark never closed"
 
 
@@ -28,11 +28,11 @@ def squash(header: str) -> str:
 
 
 class Table:
-    """The rows of a delimited text file.  Every row has as many cells as the first one has.
+    """The rows of a delimited text file, each with as many cells as the first.
 
-    `known` are the squashed names that columns may have, the best hint at the delimiter.  `delimiter` and
-    `quoted` (are quotation marks more than characters?) settle what is not to be guessed.
-    Raises ImportFormatError if there is no row at all.
+    `known` are the squashed names of possible columns, the best hint at the delimiter.  `delimiter` and
+    `quoted` (whether quotation marks wrap cells) replace guessing. Raises ImportFormatError if there is no
+    row at all.
     """
 
     def __init__(
@@ -45,9 +45,8 @@ class Table:
     ) -> None:
         self.file = file
         head = file.head(_SAMPLE)
-        told = re.fullmatch(
-            r"sep=([^\w\s\"]|\t)\s*", head[0]
-        )  # a line that spreadsheets write for each other
+        # The first line that spreadsheets write to name the delimiter.
+        told = re.fullmatch(r"sep=([^\w\s\"]|\t)\s*", head[0])
         self._preamble = 1 if told else 0
         head = [line for line in head[self._preamble :] if line.strip()]
         self.delimiter = delimiter or (told[1] if told else _guess_delimiter(head, known))
@@ -60,7 +59,7 @@ class Table:
         self.first = self.sample[0]
 
     def rows(self, *, header: bool) -> Iterator[tuple[int, list[str]] | Skipped]:
-        """Yield (line number, cells) of each row but the header, if there is one; blank lines are no rows."""
+        """Yield (line number, cells) of each row without the header, if there is one; skip blank lines."""
         width = len(self.first)
         with self.file.lines() as lines:
             for row in islice(self._parse(lines, width), 1 if header else 0, None):
@@ -105,10 +104,10 @@ class Table:
 
 
 class _Feed:
-    """Lines on their way to the csv parser, which can be given back when it took them for one endless row."""
+    """The lines for the csv parser; `give_back` returns those that it took for one endless row."""
 
     def __init__(self, lines: Lines, preamble: int) -> None:
-        self.first = 0  # the number of the first line of the row
+        self.first = 0  # the number of the row's first line
         self.taken: list[str] = []  # the lines of the row so far
         self._lines = lines
         self._returned: deque[tuple[int, str]] = deque()
@@ -131,7 +130,7 @@ class _Feed:
         return line
 
     def give_back(self, reason: str) -> Iterator[Skipped]:
-        """Give up the first line of the row; the others are read again, as rows of their own."""
+        """Skip the first line of the row and return the others, to be read as rows of their own."""
         if self.taken:
             yield Skipped(self.first, reason)
         others = list(enumerate(self.taken[1:], self.first + 1))
@@ -166,7 +165,7 @@ def _guess_delimiter(head: list[str], known: Collection[str]) -> str:
 
 
 def _guess_quoting(head: list[str], delimiter: str) -> bool:
-    """Tell whether quotation marks wrap cells; in tab-separated files they mostly are part of a name."""
+    """Tell whether quotation marks wrap cells; in tab-separated files they usually belong to names."""
     if delimiter != "\t":
         return True
     wrapped = re.compile(r'(?:^|\t)"[^\t]*"(?=\t|\s*$)')

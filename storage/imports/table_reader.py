@@ -1,4 +1,4 @@
-"""What the readers of one table have in common: a bad row is skipped with its reason, the others go on."""
+"""The common part of readers of one table: a bad row is skipped with its reason, and reading goes on."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterable
@@ -9,7 +9,7 @@ from storage.imports.table import Table
 
 
 class TableReader(ABC):
-    """A `Reader` of one table.  What is left to say is how a line of cells reads."""
+    """A `Reader` of one table.  Subclasses define how to read a line of cells."""
 
     def __init__(self, table: Table, source: str, platform: str, *, header: bool = True) -> None:
         self.source = source
@@ -18,7 +18,7 @@ class TableReader(ABC):
         self._header = header
 
     def rows(self) -> Generator[Row, None, None]:
-        """Yield what the file says, in its order."""
+        """Yield the rows of the file, in order."""
         for row in self._table.rows(header=self._header):
             if isinstance(row, Skipped):
                 yield row
@@ -29,7 +29,7 @@ class TableReader(ABC):
                 yield Skipped(row[0], str(error))
 
     def progress(self) -> float:
-        """Return how much of the file is read, 0 to 1, by its bytes."""
+        """Return the share of the file's bytes that has been read, 0 to 1."""
         done, size = self._table.file.position()
         return done / size
 
@@ -39,4 +39,4 @@ class TableReader(ABC):
 
     @abstractmethod
     def _read(self, line: int, cells: list[str]) -> Iterable[Row]:
-        """Return what one line says; raise CellError, before anything else, if it cannot be kept."""
+        """Return the rows of one line; raise CellError, before anything else, if it cannot be stored."""

@@ -1,4 +1,4 @@
-"""Words that Google Takeout writes around a title and behind a channel's name, in the languages it speaks."""
+"""Words of Google Takeout around a title and after a channel's name, in all its languages."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ _QUOTED = re.compile(
 
 
 def _read() -> tuple[list[str], list[str]]:
-    """Return the phrases around titles and the words behind names."""
+    """Return the phrases around titles and the words after names."""
     phrases: list[str] = []
     topics: list[str] = []
     for line in _FILE.read_text(encoding="utf-8").splitlines():
@@ -27,7 +27,7 @@ _CHANNEL = re.compile(rf"\s+[-\u2013\u2014\u2212]\s+(?:{'|'.join(_TOPICS)})\s*$"
 
 
 def title_watched(written: str) -> str:
-    """Return what was watched, without the verb around it.
+    """Return the title of a watched video, without the verb around it.
 
     >>> title_watched("Watched SOS"), title_watched("Je hebt naar SOS gekeken"), title_watched("SOS")
     ('SOS', 'SOS', 'SOS')
@@ -41,12 +41,12 @@ def title_watched(written: str) -> str:
 
 
 def is_topic(channel: str) -> bool:
-    """Tell whether a channel is one that YouTube made for an artist's songs: "Queen - Topic"."""
+    """Tell whether a channel is YouTube's own for an artist's songs: "Queen - Topic"."""
     return _CHANNEL.search(channel) is not None
 
 
 def without_topic(channel: str) -> str:
-    """Return a channel's name without what YouTube puts behind an artist's.
+    """Return a channel's name without the word that YouTube adds after an artist's name.
 
     >>> without_topic("Queen - Topic"), without_topic("Queen - 主题"), without_topic("Queen")
     ('Queen', 'Queen', 'Queen')

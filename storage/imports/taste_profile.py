@@ -1,6 +1,6 @@
 """The Echo Nest taste profile of the Million Song Dataset: triplets of user, song and play count.
 
-The names of the songs are in a second file, `unique_tracks.txt`, which lies beside it in the folder.
+The songs' names are in a second file, `unique_tracks.txt`, in the same folder.
 """
 
 import re
@@ -17,26 +17,26 @@ _SEPARATOR = "<SEP>"
 
 
 def is_triplets(first_line: str) -> bool:
-    """Tell whether a file that begins with this line holds triplets."""
+    """Tell whether a file with this first line contains triplets."""
     return _TRIPLET.fullmatch(first_line) is not None
 
 
 def is_songs(first_line: str) -> bool:
-    """Tell whether a file that begins with this line names the songs."""
+    """Tell whether a file with this first line contains the songs' names."""
     return first_line.count(_SEPARATOR) == 3
 
 
 class TasteProfileReader:
-    """Triplets with the names of their songs; each user is a background listener."""
+    """Reader of triplets with their songs' names; each user is a background user."""
 
     source = platform = SOURCE
 
     def __init__(self, triplets: Member, songs: Member) -> None:
-        """`songs` are read into memory when the rows are: a name for each of a million ids."""
+        """Open both files; `rows` loads the names of `songs` into memory, about a million."""
         self._file, self._songs = TextFile(triplets), songs
 
     def rows(self) -> Generator[Row, None, None]:
-        """Yield a total per triplet; those of songs without a name are skipped."""
+        """Yield a total per triplet; triplets of unnamed songs are skipped."""
         names = dict(self._names())
         with self._file.lines() as lines:
             while True:
@@ -61,13 +61,13 @@ class TasteProfileReader:
                     parts = next(lines).rstrip("\n").split(_SEPARATOR)
                 except StopIteration:
                     return
-                except BadLineError:  # its songs will be reported as without a name
+                except BadLineError:  # its songs are reported as unnamed
                     continue
                 if len(parts) == 4 and all(names := (clean(parts[2]).text, clean(parts[3]).text)):
                     yield parts[1], names
 
     def progress(self) -> float:
-        """Return how much of the triplets is read, 0 to 1."""
+        """Return the share of the triplets that has been read, 0 to 1."""
         done, size = self._file.position()
         return done / size
 

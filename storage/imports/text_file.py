@@ -1,4 +1,4 @@
-"""A text file from anywhere: plain or gzip, UTF-8 or not, whole or cut off, with lines of any length."""
+"""A text file from anywhere: plain or gzip, UTF-8 or not, complete or cut off, with lines of any length."""
 
 import io
 import re
@@ -17,7 +17,7 @@ _JSON = re.compile(r"\s*(\{|\[\s*(\{|$))")
 
 
 class BadLineError(Exception):
-    """One line that is no text to work with.  The lines after it can still be read."""
+    """An unreadable line.  The lines after it can still be read."""
 
     def __init__(self, line: int, reason: str) -> None:
         super().__init__(reason)
@@ -28,14 +28,14 @@ class BadLineError(Exception):
 class TextFile:
     """A file that exists, is not empty and begins with text.
 
-    Bytes that are not UTF-8 come as lone surrogates (`surrogateescape`), for `names.clean` to repair.
+    Bytes that are not UTF-8 become lone surrogates (`surrogateescape`), for `names.clean` to repair.
     """
 
     def __init__(self, path: Path | Member, *, longest: int = 1 << 20, json: bool = False) -> None:
-        """Check `path`; lines of more than `longest` characters will be refused one by one.
+        """Check `path`; each line of more than `longest` characters will raise BadLineError.
 
-        `json` says that JSON lines are wanted, which a table has none of.
-        Raises ImportFormatError with a sentence where there is nothing to read.
+        `json` allows JSON lines, which a table does not have. Raises ImportFormatError with a sentence if
+        there is nothing to read.
         """
         self.path = path
         self._member = path if isinstance(path, Member) else Member(path)
@@ -57,7 +57,7 @@ class TextFile:
         self._refuse_what_is_no_text(json=json)
 
     def head(self, n: int) -> list[str]:
-        """Return the first `n` lines that are text."""
+        """Return the first `n` readable lines."""
         found: list[str] = []
         with self.lines() as lines:
             while len(found) < n:
@@ -67,7 +67,7 @@ class TextFile:
                     continue
                 except StopIteration:
                     break
-        self._finished = False  # this was a look, not the reading
+        self._finished = False  # this only reads the beginning
         return found
 
     @contextmanager
@@ -80,13 +80,13 @@ class TextFile:
             self._finished = True
 
     def position(self) -> tuple[int, int]:
-        """Return how many bytes of the file have been read, and how many it has."""
+        """Return the number of bytes read so far, and the size of the file."""
         if self._raw is None or self._raw.closed:
             return (self._size if self._finished else 0), self._size
         return self._raw.tell(), self._size
 
     def digest(self) -> str:
-        """Return the BLAKE2b digest of the file's bytes (reads it once, from end to end)."""
+        """Return the BLAKE2b digest of the file's bytes (reads the whole file)."""
         return self._member.digest()
 
     @contextmanager
@@ -95,7 +95,7 @@ class TextFile:
             self._raw = raw
             if self._gzipped:
                 with Inflated(raw, self._size) as unzipped:
-                    yield cast("BinaryIO", unzipped)  # typeshed does not know it for one
+                    yield cast("BinaryIO", unzipped)  # typeshed does not declare it as one
             else:
                 yield raw
 
@@ -123,10 +123,10 @@ class TextFile:
 
 
 class Lines:
-    """An iterator over lines that goes on after a bad one: `next` raises BadLineError for it, once."""
+    """An iterator over lines that continues after a bad one: `next` raises BadLineError for it, once."""
 
     def __init__(self, text: TextIO, longest: int) -> None:
-        self.number = 0  # of the line returned or refused last, from 1
+        self.number = 0  # of the last line returned or refused, from 1
         self._text = text
         self._longest = longest
 

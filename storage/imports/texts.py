@@ -1,7 +1,7 @@
 """Texts about music: reviews, articles, posts, as .txt, .md, .html, or .jsonl with one text per line.
 
-What stands before the text between two lines of `---` (front matter), or beside it in a line of JSON, may
-name the artist and the date: `artist: Low`, `artists: [Low, Codeine]`, `date: 2021-09-10`.
+Front matter (between two lines of `---`), or other fields of a JSON line, may name the artist and the date:
+`artist: Low`, `artists: [Low, Codeine]`, `date: 2021-09-10`.
 """
 
 import html
@@ -19,7 +19,7 @@ from storage.imports.rows import ImportFormatError, Options, Row, Skipped, TextR
 from storage.imports.times import moment
 
 _KINDS = (".txt", ".md", ".markdown", ".html", ".htm", ".jsonl", ".ndjson")
-_LARGEST = 8 << 20  # bytes of one file that is one text
+_LARGEST = 8 << 20  # bytes of a file with one text
 _CHUNK = 1 << 20
 _LONGEST, _SHORTEST = 200_000, 40  # characters of a text
 _MOST_ARTISTS = 20
@@ -31,21 +31,21 @@ _BLOCKS = frozenset(["p", "div", "br", "li", "h1", "h2", "h3", "h4", "article", 
 _CODE = re.compile(r"```.*?```|~~~.*?~~~", re.DOTALL)
 _LINK = re.compile(r"!?\[([^\[\]]{0,500})\]\([^()]{0,2000}\)|<?https?://\S+>?")
 _MARKUP = re.compile(r"[*_`#>|~]+")
-# Lines that stand on every page and are about none of its music.
+# Lines that are on every page of a site and say nothing about music.
 _BOILERPLATE = re.compile(
     r"(?i)\b(?:cookies?|subscribe|newsletter|all rights reserved|copyright|privacy policy|sign (?:in|up)"
     r"|log ?in|share (?:this|on)|follow us|advertisement|read more|related (?:posts|articles)"
     r"|leave a comment|terms of (?:use|service)|photo(?:graph)? by|tags:|posted (?:by|in|on))\b"
 )
 _SPACE = re.compile(r"\s+")
-_LONG_LINE = 200  # a longer line is prose, even if it says "cookie"
+_LONG_LINE = 200  # a longer line is prose, even with the word "cookie"
 
 
 class TextsReader:
-    """A file of one of the kinds above, or a folder of them."""
+    """Reader of a file of these kinds, or of a folder of them."""
 
     def __init__(self, path: Path, options: Options) -> None:
-        """Look for the files; raise ImportFormatError where there are none."""
+        """Find the files; raise ImportFormatError if there are none."""
         self.source = self.platform = options.source or "texts"
         found = sorted(path.rglob("*")) if path.is_dir() else [path]
         self._paths = [file for file in found if file.suffix.lower() in _KINDS and file.is_file()]
@@ -54,7 +54,7 @@ class TextsReader:
         self._done = 0
 
     def rows(self) -> Generator[Row, None, None]:
-        """Yield one row for each text; the line is its number."""
+        """Yield one row per text, with its number as the line."""
         number = 0
         for place, path in enumerate(self._paths):
             self._done = place
@@ -64,7 +64,7 @@ class TextsReader:
         self._done = len(self._paths)
 
     def progress(self) -> float:
-        """Return the share of the files that are read."""
+        """Return the share of the files that has been read, 0 to 1."""
         return self._done / len(self._paths)
 
     def digest(self) -> str:
@@ -78,7 +78,7 @@ class TextsReader:
 
 
 def _said_in(path: Path) -> Iterator[dict[str, object] | str]:
-    """Yield the fields of each text of a file, or why there are none."""
+    """Yield the fields of each text in a file, or the reason why there are none."""
     if path.suffix.lower() in (".jsonl", ".ndjson"):
         yield from _lines_of(path)
         return
@@ -97,7 +97,7 @@ def _said_in(path: Path) -> Iterator[dict[str, object] | str]:
 
 
 def _decoded(data: bytes) -> str:
-    """Return the text of some bytes: as their mark says, as UTF-8, or else as Western Windows wrote it."""
+    """Decode text by its byte order mark, as UTF-8, or else as Windows-1252."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", errors="replace")
     try:
@@ -149,7 +149,7 @@ def _date(said: Mapping[str, object]) -> int | None:
 
 
 def _cleaned(text: str) -> str:
-    """Return prose without code, links, marks and the lines of every page."""
+    """Return prose without code, links, markup and boilerplate lines."""
     text = _LINK.sub(lambda found: found[1] or " ", _CODE.sub(" ", html.unescape(text)))
     lines = [" ".join(_MARKUP.sub(" ", line).split()) for line in text.splitlines()]
     return "\n".join(
@@ -158,7 +158,7 @@ def _cleaned(text: str) -> str:
 
 
 def _seen(page: str) -> str:
-    """Return what a reader of a page reads, a line for each block."""
+    """Return the visible text of a page, one line per block."""
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
     root = etree.fromstring(page.encode(errors="replace"), parser) if page.strip() else None
     if root is None:

@@ -1,4 +1,4 @@
-"""Points in time as people and programs write them."""
+"""Parsing of times in the formats that people and programs write."""
 
 import re
 import unicodedata
@@ -8,16 +8,16 @@ from typing import Literal
 
 from storage.imports.cells import CellError
 
-# Nobody logged single listens before; a "1970" is a player whose clock had stopped.
+# No service logged plays earlier; "1970" comes from a player with a stopped clock.
 EARLIEST = int(datetime(1990, 1, 1, tzinfo=UTC).timestamp())
 
 Order = Literal["day", "month"]
-"""What stands first in dates as 05/04/2009."""
+"""The part that comes first in dates like 05/04/2009."""
 
 _NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]*)?")
 _TO_THE_MINUTE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}")
 _HALF_A_MINUTE = 30
-# Days as spreadsheets count them, from 1990 to 2064, with the time of day behind the point.
+# Spreadsheet dates: days from 1990 to 2064, with the time of day as a fraction.
 _SERIAL = re.compile(r"(?:3[3-9]|4[0-9]|5[0-9])[0-9]{3}\.[0-9]{2,12}")
 _SHEETS_BEGIN = int(datetime(1899, 12, 30, tzinfo=UTC).timestamp())
 _COMPACT_DATE = re.compile(r"(19|20)[0-9]{6}")
@@ -35,7 +35,7 @@ _WITH_NAMES = tuple(
     for pattern in (
         rf"{_WEEKDAY}{_DAY}[ -]+{_NAME}[ -]+(?P<year>[0-9]{{4}}|[0-9]{{2}}){_CLOCK}{_ZONE}",
         rf"{_WEEKDAY}{_NAME} +{_DAY} +(?P<year>[0-9]{{4}}){_CLOCK}{_ZONE}",
-        rf"{_WEEKDAY}{_NAME} +{_DAY}{_CLOCK}{_ZONE} +(?P<year>[0-9]{{4}})",  # as C's asctime writes
+        rf"{_WEEKDAY}{_NAME} +{_DAY}{_CLOCK}{_ZONE} +(?P<year>[0-9]{{4}})",  # the format of C's asctime
     )
 )
 _YEAR_FIRST = re.compile(
@@ -102,18 +102,18 @@ _ZONES = {
 
 
 def moment(text: str, order: Order | None = None) -> int:
-    """Return seconds since 1970 (UTC) of one point in time; without a zone it is taken for UTC.
+    """Return a time in seconds since 1970; a time without a zone is UTC.
 
-    A time known to the minute is taken at its middle, which is never wrong by more than 30 seconds.
+    A time given to the minute becomes its middle, at most 30 seconds wrong.
 
-    Read are ISO 8601, seconds, milliseconds or finer since 1970, RFC 822, days of a spreadsheet, and dates
-    with a month's name or dots between day, month and year.  A date as 05/04/2009 means one day in London and
-    another one in New York: it needs an `order`, which `date_order` finds in a whole column.
+    The formats are ISO 8601, seconds, milliseconds or finer since 1970, RFC 822, spreadsheet days, and dates
+    with a month's name or dots between day, month and year.  A date like 05/04/2009 is one day in London and
+    another in New York: it needs an `order`, which `date_order` finds from a whole column.
 
     >>> moment("2009-05-04T23:08:57Z") == moment("1241478537000") == moment("04 May 2009, 23:08:57")
     True
 
-    Raises CellError where it is none of them.
+    Raises CellError for any other text.
     """
     text = text.strip()
     try:
@@ -129,7 +129,7 @@ def moment(text: str, order: Order | None = None) -> int:
 
 
 def is_either(text: str) -> bool:
-    """Tell whether a date is written as 05/04/2009, with the day or the month first.
+    """Tell whether a date has the form 05/04/2009, with the day or the month first.
 
     >>> is_either("11/14/23, 9:56 PM"), is_either("2009/05/04")
     (True, False)
@@ -138,9 +138,10 @@ def is_either(text: str) -> bool:
 
 
 def date_order(texts: Iterable[str]) -> Order | None:
-    """Return what stands first in the dates of one column, None where it could be either.
+    """Return whether day or month comes first in the dates of a column, None if that is unclear.
 
-    A number above 12 is a day.  Where none is, logs are sorted: the order counts in which the days are.
+    A number above 12 is a day.  Without one, the order that makes the dates sorted wins, since logs are
+    sorted.
     """
     day = month = False
     sorted_as: dict[Order, _Sorted] = {"day": _Sorted(), "month": _Sorted()}
@@ -159,13 +160,14 @@ def date_order(texts: Iterable[str]) -> Order | None:
 
 
 class _Sorted:
-    """Tells whether dates come in order, the oldest or the newest first."""
+    """Checks whether dates are sorted, oldest or newest first."""
 
     def __init__(self) -> None:
         self._last: tuple[int, int, int] | None = None
         self._rises = self._falls = False
 
     def add(self, date: tuple[int, int, int]) -> None:
+        """Add the next date as (year, month, day)."""
         if self._last is not None:
             self._rises |= date > self._last
             self._falls |= date < self._last
@@ -173,11 +175,12 @@ class _Sorted:
 
     @property
     def is_sorted(self) -> bool:
+        """Tell whether all dates so far are sorted."""
         return not (self._rises and self._falls)
 
 
 def _since_1970(number: float) -> int:
-    while abs(number) >= 1e11:  # the year 5138 in seconds: so it is milliseconds, or finer still
+    while abs(number) >= 1e11:  # the year 5138 in seconds: so it is milliseconds, or finer
         number /= 1000
     return int(number)
 

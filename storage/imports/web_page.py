@@ -1,4 +1,4 @@
-"""Web pages among the files: refused, with what to bring instead."""
+"""Web pages among the files: refused, with the file to bring instead."""
 
 import re
 
@@ -14,7 +14,7 @@ _TAKEOUT = (b"mdl-", b"My Activity", b"myactivity.google.com", b"youtube.com/wat
 
 
 def refuse_page(member: Member, head: bytes) -> None:
-    """Raise ImportFormatError for a web page: Takeout makes one of a history unless JSON is chosen."""
+    """Raise ImportFormatError for a web page: Takeout exports a history as one unless JSON is chosen."""
     if not _PAGE.match(head):
         return
     if any(word in head for word in _TAKEOUT):

@@ -1,4 +1,4 @@
-"""The workbook that Deezer hands out: one of its sheets is the listening history, read as the table it is."""
+"""Deezer's export, a workbook: one of its sheets is the listening history, read as a table."""
 
 import csv
 import re
@@ -20,14 +20,14 @@ from storage.imports.table import squash
 _TOO_LARGE = "{} is too large a workbook; save its listening history as CSV."
 _SHEET = "listeninghistory"
 _MOST_BYTES = 256 << 20  # of all parts, unpacked
-_MOST_TABLE = 64 << 20  # characters of the sheet; one shared text can stand in every cell
-_MOST_ROWS, _MOST_COLUMNS, _MOST_CELL = 1 << 20, 64, 1_000  # the first is what a sheet can have at all
-_MOST_BLANK = 1_000  # rows in succession
-# Parts that are read whole: names of sheets, styles, ...  Only sheets and the texts they share are larger.
+_MOST_TABLE = 64 << 20  # characters of the sheet; one shared text can be in every cell
+_MOST_ROWS, _MOST_COLUMNS, _MOST_CELL = 1 << 20, 64, 1_000  # the first is the maximum of the file format
+_MOST_BLANK = 1_000  # consecutive rows
+# Parts read whole: sheet names, styles, ...  Only sheets and shared texts are larger.
 _SMALL = 1 << 20
 _LARGE = re.compile(r"xl/(?:worksheets/.*|sharedStrings)\.xml", re.IGNORECASE)
 _LONGEST_ROW = 1 << 19  # bytes; the cells of a row are held in memory
-_MOST_SHARED = 1 << 20  # texts that cells share
+_MOST_SHARED = 1 << 20  # texts shared between cells
 _ROW = re.compile(rb"<(?:\w+:)?row\b|</(?:\w+:)?sheetData\b")
 _SHARED = re.compile(rb"<(?:\w+:)?si\b")
 _ENTITIES = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
@@ -41,12 +41,12 @@ def is_workbook(found: list[Member]) -> bool:
 
 
 class WorkbookReader(PlaysReader):
-    """The sheet "10_listeningHistory" of a workbook; its addresses and devices are left where they are."""
+    """Reader of the sheet "10_listeningHistory"; it leaves IP addresses and devices unread."""
 
     def __init__(self, path: Path, found: list[Member], options: Options) -> None:
-        """Read the sheet by way of a temporary table; ImportFormatError if there is none."""
+        """Copy the sheet to a temporary table; raise ImportFormatError if the workbook has none."""
         self._file = tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="", prefix="segue-")  # noqa: SIM115
-        weakref.finalize(self, self._file.close)  # it goes with this reader
+        weakref.finalize(self, self._file.close)  # deleted together with this reader
         try:
             csv.writer(self._file).writerows(_rows(path, found))
             self._file.flush()
@@ -62,7 +62,7 @@ class WorkbookReader(PlaysReader):
 
 
 def _is_modest(part: Member) -> bool:
-    """Tell whether reading this part costs bounded memory, without reading it as XML."""
+    """Tell whether this part takes bounded memory, without parsing it as XML."""
     if part.size <= _SMALL:
         return _ENTITIES.search(part.head(_SMALL)) is None
     return _LARGE.fullmatch(part.inside.filename if part.inside else "") is not None and _is_bounded(part)
@@ -89,7 +89,7 @@ def _is_bounded(part: Member) -> bool:
 def _rows(path: Path, parts: list[Member]) -> Iterator[list[str]]:
     if sum(part.size for part in parts) > _MOST_BYTES or not all(map(_is_modest, parts)):
         raise ImportFormatError(_TOO_LARGE, path)
-    # A chat hands files on without an ending, which openpyxl asks for only of names.
+    # Chats pass files on without an extension; openpyxl checks the extension only of a path.
     with path.open("rb") as file:
         book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
         try:
@@ -108,7 +108,7 @@ def _sheet(book: Any, path: Path) -> Iterator[list[str]]:  # noqa: ANN401 - open
         written += sum(map(len, cells))
         blank = 0 if any(cells) else blank + 1
         if blank > _MOST_BLANK:
-            return  # the table ends here; a mark at the bottom of the sheet is none of its rows
+            return  # the table ends here; a mark at the bottom of the sheet is not a row
         if written > _MOST_TABLE:
             raise ImportFormatError(_TOO_LARGE, path)
         yield cells if not blank else []

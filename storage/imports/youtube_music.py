@@ -1,4 +1,4 @@
-"""What somebody heard on YouTube Music: `watch-history.json` of Google Takeout."""
+"""The history of a YouTube Music account: `watch-history.json` of Google Takeout."""
 
 import re
 
@@ -11,7 +11,7 @@ from storage.imports.takeout_words import is_topic, title_watched, without_topic
 SOURCE = "youtube-file"
 _HEADER = "YouTube Music"
 _ADDRESS = "https://music.youtube.com/"
-# Of channels that artists or their labels run: "ArianaGrandeVEVO", "Queen Official", "Roxy Music TV".
+# Channels of artists and labels: "ArianaGrandeVEVO", "Queen Official", "Roxy Music TV".
 _VEVO = re.compile(r"(?<=\w)[\s_-]*VEVO$", re.IGNORECASE)
 _CHANNEL = re.compile(r"^Official\s+|\s+Official(?:\s+(?:Artist\s+)?Channel)?$", re.IGNORECASE)
 _PERHAPS = re.compile(r"\s+(?:Music|TV|Channel|Band)$", re.IGNORECASE)
@@ -70,7 +70,7 @@ def song_of(channel: str, video: str) -> tuple[str, str]:
 
 
 def _is_of(before: str, names: set[str]) -> bool:
-    """Tell whether what stands before a dash is the artist of the channel, or the artist with others."""
+    """Tell whether the text before a dash is the artist of the channel, alone or with others."""
     return any(
         name and re.match(rf"{re.escape(name)}(?:$|feat|ft|and|x|with)", squash(before.replace("&", " and ")))
         for name in names
