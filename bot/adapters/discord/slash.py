@@ -79,7 +79,7 @@ def _built(
 
 
 def _callback(command: Command, privacy: Privacy) -> Callback:
-    async def callback(interaction: Interaction, **given: Any) -> None:  # noqa: ANN401 - as the fields say
+    async def callback(interaction: Interaction, **given: Any) -> None:  # noqa: ANN401 - types vary by field
         if command.by_form and not any(given.values()):
             await safely(interaction, open_form(interaction))
             return

@@ -202,7 +202,7 @@ def _start(reply: Reply) -> str:
 
 
 def below(query: CallbackQuery) -> Place:
-    """Return the place of the answer to a press: below the pressed message."""
+    """Return the destination of the answer to a press: below the pressed message."""
     message = query.message
     if isinstance(message, Message):
         return incoming.place(message)

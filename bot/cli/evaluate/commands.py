@@ -105,7 +105,7 @@ def matching(sample: Path | None, out: str | None) -> None:
 @evaluate.command("cold-items", epilog=f"{_FORMATS}cold-items lastfm-2k lastfm-2k/")
 @_common
 def cold_items(**options: object) -> None:
-    """Compare how the models rank items without listeners, by their tags."""
+    """Compare how the models rank items that no user has yet, by their tags."""
     from bot.cli.evaluate import models  # noqa: PLC0415 - heavy
 
     models.cold_items(Wish.of(options))

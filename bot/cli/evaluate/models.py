@@ -75,7 +75,7 @@ def few_items(wish: Wish) -> None:
 
 
 def cold_items(wish: Wish) -> None:
-    """Compare how the models rank items without listeners."""
+    """Compare how the models rank items that no user has yet."""
     with _session(wish, (*COLD, TOGETHER), rounds=2) as session:
         by_all = session.run(partial(cold_split, others=False), cold_items_outcome)
         by_others = session.run(partial(cold_split, others=True), cold_items_outcome)
