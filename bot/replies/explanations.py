@@ -93,7 +93,7 @@ def _by_itself(explanation: Explanation) -> str:
 
 
 def _more_of(pick: Pick, *, together: bool) -> str:
-    """Return that the user likes the artist, or their one liked song by that artist."""
+    """Return that the user likes or plays the artist, or their one liked song by that artist."""
     artist = spoken(replace(pick.song, title=None))
     if pick.explanation.played:
         somebody, you = "more of {}, whom somebody of you listens to", "more of {}, whom you listen to"

@@ -88,7 +88,7 @@ class Chat:
         await self.talker.answer(context, where, reply, privately=_is_secret(line))
 
     def _meant(self, message: Message) -> str | None:
-        """Return the line meant for the bot; in a group, only its commands and answers to it count."""
+        """Return the line meant for the bot; in a group, only its commands, and thumbs that answer it."""
         text, is_private = message.text or "", message.chat.type == message.chat.PRIVATE
         found = incoming.command(text)
         if found is None:

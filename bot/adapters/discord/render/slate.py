@@ -94,7 +94,7 @@ def _address(song: Song, ids: Mapping[str, str]) -> str:
 
 
 def heading(title: str, note: str, *, compact: bool = False) -> str:
-    """Return a title and optional note, escaped; `compact` halves the room."""
+    """Return a title and optional note, escaped and cut; `compact` cuts the note shorter."""
     below = escape(note, 60 if compact else 100)
     return f"{_MARK}{escape(title, 50)}\n{below}".removesuffix("\n")
 
