@@ -74,8 +74,8 @@ class Answers:
     async def is_private(self, interaction: Interaction, *, discreet: bool = False) -> bool:
         """Return whether only the user sees an answer: their own choice, else `discreet`.
 
-        Outside communities, answers are private unless the user chose public ones: members there know nothing of
-        Segue.  In the private chat with the bot no answer needs hiding, and the result is False.
+        Outside communities, answers are private unless the user chose public ones: members there do
+        not know Segue.  In the private chat with the bot no answer needs hiding, and the result is False.
         """
         if is_alone(interaction):
             return False

@@ -111,7 +111,7 @@ class Sessions:
             self.cards.touch(session_id)
 
     async def _follow(self, interaction: Interaction, reply: SessionReply) -> str:
-        """Follow the voice channel of the asking host and add its known users; return a notice for the others."""
+        """Follow the asking host's voice channel and add its known users; return a notice for the others."""
         user, host = interaction.user, reply.session.host
         me = await self._music.communities.user(PLATFORM, str(user.id))
         present = others_in_voice(user)
