@@ -1,1 +1,1 @@
-"""TALKS.  Chat commands in, answers out; no maths, no SQL."""
+"""Chat layer: commands in, replies out; no maths and no SQL."""

@@ -1,4 +1,4 @@
-"""Where real things are chosen and put together; everything else is handed what it needs."""
+"""Composition root: builds the real objects and passes them to everything else."""
 
 import logging
 
@@ -13,8 +13,8 @@ from storage.disk import private_folder
 
 
 async def open_music(settings: Settings, *, learn: bool = True) -> MusicService:
-    """Open the service on the database of `settings`; close it with `async with`."""
-    # Asks are many and small: they share the cores better than BLAS would share one of them.
+    """Open the service on the database of `settings`; use it with `async with`, which closes it."""
+    # Requests are many and small: they share the cores better than BLAS would share one of them.
     threadpool_limits(limits=1, user_api="blas")
     starter = STARTER if settings.starter else None
     return await MusicService.open(
@@ -23,7 +23,7 @@ async def open_music(settings: Settings, *, learn: bool = True) -> MusicService:
 
 
 def apis(settings: Settings) -> Apis:
-    """Return which services elsewhere may be asked, and how."""
+    """Return the external services that may be queried, with their addresses and keys."""
     return Apis(
         lastfm_key=_plain(settings.lastfm_api_key),
         lastfm_base=settings.lastfm_api_base,

@@ -1,6 +1,6 @@
-"""All that is said about a command in one place: menus, slash commands, help, completion and parsing read it.
+"""Declaration of commands, read by menus, slash commands, help, completion and parsing.
 
-A new command is an entry of `bot.commands.table`, a handler, its translations (`bot/locale`) and its line in
+A new command is an entry in `bot.commands.table`, a handler, its translations (`bot/locale`) and its line in
 `docs/commands.md`; no adapter keeps a list of its own.
 """
 
@@ -18,10 +18,10 @@ Handler = Callable[[Ask, Arguments], Awaitable[Reply]]
 MentionHandler = Callable[[Ask, Mention], Awaitable[Reply]]
 Kind = Literal["song", "artist", "blocked", "wish", "command", "person", "people", "choice", "text"]
 Privacy = Literal["open", "discreet", "private", "secret"]
-"""Who sees an answer.
+"""Visibility of an answer.
 
-discreet: the asker alone, unless they chose that everybody does.  private: the asker alone.  secret: the
-same, and the command itself never stands in a group.
+open: everybody.  discreet: the user alone, unless they chose public answers.  private: the user alone.
+secret: the user alone, and the command itself never stays in a group.
 """
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,9}")
@@ -36,18 +36,18 @@ ABOUT: dict[Kind, str] = {
     "choice": "which one",
     "text": "what you have to say; /help shows an example",
 }
-"""A few words about each kind of argument, for a platform that describes what goes into a field."""
+"""Descriptions of the argument kinds, for platforms that describe each field."""
 
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """The free text of a command.  Its kind says how to complete it and who picks it from which list."""
+    """The free text of a command; its kind determines its completion and its picker."""
 
     label: str
     kind: Kind
     required: bool = True
-    choices: tuple[str, ...] = ()  # of the kind "choice": all that may be said
-    field: str = ""  # what a platform with named fields calls it; its kind if empty
+    choices: tuple[str, ...] = ()  # of the kind "choice": all allowed words
+    field: str = ""  # its name on a platform with named fields; its kind if empty
 
     @property
     def name(self) -> str:
@@ -56,7 +56,7 @@ class Argument:
 
     @property
     def about(self) -> str:
-        """A few words about it, in English."""
+        """Its description in English."""
         return ABOUT[self.kind]
 
 
@@ -74,13 +74,14 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command.  `mention` is called with the song or artist that the text names, `handler` otherwise.
+    """One command.  `mention` gets the song or artist that the text names, `handler` any other text.
 
-    With `reads_all` only buttons call `mention`.  A command with `subcommands` hands over to the one that
-    the first word names; `handler` takes no words at all, and with `reads_all` every other text as well.
+    With `reads_all`, typed text always goes to `handler` and only buttons call `mention`.  A command with
+    `subcommands` passes on to the subcommand in its first word; its `handler` takes no words, and with
+    `reads_all` any other text as well.
     """
 
-    name: str  # of a subcommand: with the name of its command before it, as in "session start"
+    name: str  # of a subcommand: with its command's name in front, as in "session start"
     summary: str
     example: str
     argument: Argument | None = None
@@ -88,26 +89,26 @@ class Command:
     handler: Handler | None = None
     mention: MentionHandler | None = None
     subcommands: "tuple[Command, ...]" = ()
-    details: tuple[tuple[str, str], ...] = ()  # for the help: what else may be typed, and what that does
-    alias: str = ""  # another name under which it may be typed; menus and help show only the first
-    reads_all: bool = False  # the handler is given the text even if it names something
-    bare: bool = False  # may be typed without its slash: it changes nothing and asks nothing
+    details: tuple[tuple[str, str], ...] = ()  # for the help: (variant that may be typed, its effect)
+    alias: str = ""  # another name to type; menus and help show only the first
+    reads_all: bool = False  # the handler gets the text even if it names something
+    bare: bool = False  # may be typed without its slash: it only reads and needs no answer
     privacy: Privacy = "open"
-    in_groups: bool = False  # the menu of a group shows it
+    in_groups: bool = False  # shown in the menu of a group
     at_once: bool = False  # its button is answered within the press: it needs no model
-    by_form: bool = False  # without words, a platform with forms asks for them in one
-    by_file: bool = False  # a platform with attachments takes a file with it
-    by_voice: bool = False  # where people talk in a voice channel, it can be for all of them
-    managers_only: bool = False  # only the menu of people who manage the group shows it
+    by_form: bool = False  # without words, a platform with forms opens one
+    by_file: bool = False  # a platform with attachments accepts a file with it
+    by_voice: bool = False  # on a platform with voice channels, it can include everybody in one
+    managers_only: bool = False  # shown only in the menu of group managers
 
     @property
     def word(self) -> str:
-        """Its own name, without that of the command it belongs to."""
+        """Its own name, without its parent command's."""
         return self.name.rpartition(" ")[2]
 
     @property
     def usage(self) -> str:
-        """How it is typed: "/recommend [N] [GENRE OR MOOD]"."""
+        """Its syntax: "/recommend [N] [GENRE OR MOOD]"."""
         labels = ((say(option.label), option.required) for option in self.options)
         parts = [f"/{self.name}", *(label if required else f"[{label}]" for label, required in labels)]
         if self.argument is not None:
@@ -117,19 +118,19 @@ class Command:
 
     @property
     def help(self) -> HelpLine:
-        """Its part of the help."""
+        """Its entry in the help."""
         below = tuple((command.usage, command.summary) for command in self.subcommands)
         return HelpLine(self.usage, self.summary, self.example, self.details + below)
 
     def subcommand(self, text: str) -> "tuple[Command, str] | None":
-        """Return the subcommand that the first word of `text` names with the rest, None if it names none."""
+        """Return the subcommand in the first word of `text` and the rest, None if there is none."""
         word, _, rest = text.partition(" ")
         found = (command for command in self.subcommands if command.word == word.casefold())
         command = next(found, None)
         return None if command is None else (command, rest.strip())
 
     def read(self, text: str) -> Arguments:
-        """Split what was typed after the command.  Raises `NotKnown` with an example if it does not fit."""
+        """Parse the text after the command; raises `NotKnown` with an example if it does not fit."""
         options: dict[str, int] = {}
         for option in self.options:
             word, _, rest = text.partition(" ")
@@ -147,7 +148,7 @@ class Command:
         return Arguments(text, options)
 
     def fits(self, text: str) -> bool:
-        """Tell whether `text` could stand after the command: a number, a word of its choices, or any text."""
+        """Return whether `text` fits after the command: a number, one of its choices, or any text."""
         if self.argument is None and not self.options:
             return not text
         if self.argument is not None and self.argument.kind == "choice":

@@ -1,4 +1,4 @@
-"""Who asks what, where: the little that every handler is given."""
+"""Context of a message or press, as handlers get it."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -10,25 +10,25 @@ from recommender.types import Listener, Pick, ServedSlate, Song
 from storage.records import Account, Community
 
 Picking = Literal["commands", "presses", "numbers"]
-"""How people pick here: they press buttons or say commands; press or write names; type numbers or names."""
+"""Ways to pick here: buttons or commands; buttons or written names; typed numbers or names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One incoming message or press, as an adapter hands it over."""
+    """One incoming message or press, as an adapter passes it on."""
 
     music: MusicService
     account: Account
     community: Community | None
-    update: str  # names this delivery: the same message delivered twice has the same one
+    update: str  # key of this delivery: repeated deliveries of one message share it
     place: str = ""  # the channel or topic within the community
-    chat: str = ""  # the chat whose people read along, as its platform names it; "" for nobody else
+    chat: str = ""  # the platform's name of the chat whose members read along; "" for nobody else
     picking: Picking = "commands"
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """The same for a handler: the listener is known by now."""
+    """The same for a handler, with the user resolved."""
 
     music: MusicService
     listener: Listener
@@ -40,22 +40,22 @@ class Ask:
 
     @property
     def where(self) -> ChatRef:
-        """The chat in which it is asked, for permissions."""
+        """The chat of this ask, for permissions."""
         return ChatRef(self.account.platform, self.chat, self.place)
 
     @property
     def name(self) -> str:
-        """What the person is called here."""
+        """The user's name here."""
         return self.account.name
 
     def key(self, part: object = "") -> str:
-        """Return the idempotency key of one event that this ask makes; `part` tells several apart."""
+        """Return the idempotency key of an event from this ask; `part` distinguishes several."""
         return f"{self.update}:{part}"
 
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """What was typed after a command: its options, and the rest as one text."""
+    """The parsed text after a command: its options, and the rest as one text."""
 
     text: str = ""
     options: dict[str, int] = field(default_factory=dict)
@@ -63,16 +63,16 @@ class Arguments:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A song or artist that somebody meant, by name, number, link or button."""
+    """A song or artist that the user meant, by name, number, link or button."""
 
     song: Song
     others: tuple[Song, ...] = ()  # an artist's best-known songs
-    misspelt: str = ""  # what was typed, where the name is spelt differently
-    slate: ServedSlate | None = None  # set where a number of the last list was meant
+    misspelt: str = ""  # the typed name, if its spelling differs
+    slate: ServedSlate | None = None  # set if the user typed a number of the last list
     pick: Pick | None = None
 
 
 def spoken(song: Song) -> str:
-    """Return a name as it is said in a sentence: "Bohemian Rhapsody by Queen", or "Queen"."""
+    """Return a name for use in a sentence: "Bohemian Rhapsody by Queen", or "Queen"."""
     name = song.artist if song.title is None else say("{} by {}", song.title, song.artist)
-    return " ".join(name.split())  # a line break in a title would pretend to be a line of ours
+    return " ".join(name.split())  # a line break in a title could fake a line of the bot

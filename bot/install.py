@@ -1,14 +1,14 @@
-"""Set Segue up in `.venv`, with nothing but a bare Python: `python3 -m bot.install chat`.
+"""Install Segue in `.venv` with a bare Python: `python3 -m bot.install chat`.
 
-    python3 -m bot.install                  install what Segue needs
-    python3 -m bot.install chat --as Ann    install, then run `segue chat --as Ann`; any command will do
-    python3 -m bot.install test             install what the tests need as well, and run every check
+    python3 -m bot.install                  install the requirements of Segue
+    python3 -m bot.install chat --as Ann    install, then run `segue chat --as Ann`; any command works
+    python3 -m bot.install test             also install the requirements of the tests, and run every check
 
-An environment that is up to date is left alone.  What is missing on the machine is said in one sentence each,
-before anything is compiled: annoy is published as source only.
+An up-to-date environment stays as it is.  Missing requirements of the machine are listed before anything is
+compiled, one sentence each: annoy is published as source only.
 """
 
-# Read by whatever Python the machine has: an old one is to get a sentence, not a syntax error.
+# Any Python on the machine may read this: an old one should print a sentence, not a syntax error.
 from __future__ import annotations
 
 import hashlib
@@ -25,14 +25,14 @@ ROOT = Path(__file__).resolve().parents[1]
 OLDEST = (3, 11)
 FAILED = 2
 COMPILERS = ("c++", "g++", "clang++")
-LOCKS = {False: "requirements-run.lock", True: "requirements.lock"}  # by whether the tests are to run
+LOCKS = {False: "requirements-run.lock", True: "requirements.lock"}  # by whether the tests will run
 CHECKS = (["ruff", "check", "."], ["mypy"], ["lint-imports"], ["pytest"])
 _PROBE = "#include <Python.h>\n#include <vector>\nint main() { return std::vector<int>(1).empty(); }\n"
 _LAST_LINES = 15
 
 
 def main(arguments: list[str]) -> int:
-    """Install, then do what `arguments` say; return the exit status."""
+    """Install, then run the command in `arguments`; return the exit status."""
     if arguments[:1] in (["-h"], ["--help"]):
         sys.stdout.write(f"{__doc__}")
         return 0
@@ -43,13 +43,13 @@ def main(arguments: list[str]) -> int:
         return _check(arguments[1:])
     if arguments:
         segue = str(_program("segue"))
-        os.execv(segue, [segue, *arguments])  # noqa: S606 - becomes the program that was just installed
+        os.execv(segue, [segue, *arguments])  # noqa: S606 - becomes the program just installed
     _say("Ready: python3 -m bot.install chat, or .venv/bin/segue --help")
     return 0
 
 
 def missing() -> list[str]:
-    """Return a sentence for each thing that this machine lacks, and how Debian brings it."""
+    """Return a sentence for each missing requirement of this machine, with its Debian package."""
     if sys.version_info < OLDEST:
         found = ".".join(map(str, sys.version_info[:3]))
         return [f"Python is {found}; Segue needs 3.11 or newer: sudo apt install python3.11 python3.11-venv"]
@@ -68,7 +68,7 @@ def missing() -> list[str]:
 
 
 def _compiler() -> list[str] | None:
-    """Return the command of the C++ compiler: that of CXX where it is set, else the first there is."""
+    """Return the C++ compiler's command: CXX if set, else the first one found, else None."""
     said = shlex.split(os.environ.get("CXX", ""))
     if said:
         return said if shutil.which(said[0]) else None
@@ -92,7 +92,7 @@ def _install(*, testing: bool) -> int:
             return problem
     _say("Installing what Segue needs; the first time, this takes some minutes ...")
     pip = [str(_program("python")), "-m", "pip", "install", "--disable-pip-version-check"]
-    # Segue itself has no hash: it comes second, when nothing else is left to be fetched.
+    # Segue itself has no hash: it comes second, when nothing is left to download.
     for what in (["--require-hashes", "-r", LOCKS[testing]], ["--no-deps", "-e", "."]):
         if problem := _step([*pip, *what]):
             return problem
@@ -101,7 +101,7 @@ def _install(*, testing: bool) -> int:
 
 
 def _step(command: list[str]) -> int:
-    """Run a step quietly; only if it fails, show the end of what it said."""
+    """Run a step quietly; on failure, print the end of its output."""
     done = _run(command)
     if done.returncode == 0:
         return 0
@@ -115,7 +115,7 @@ def _step(command: list[str]) -> int:
 
 
 def _run(command: list[str], says: str | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - our own steps, and the compiler that the person named
+    return subprocess.run(  # noqa: S603 - our own steps, and the user's compiler
         command,
         cwd=ROOT,
         env=_environment(),
@@ -129,7 +129,7 @@ def _run(command: list[str], says: str | None = None) -> subprocess.CompletedPro
 
 
 def _environment() -> dict[str, str]:
-    """Return the environment of the steps, with the compiler that was found if the usual one is absent."""
+    """Return the environment of the steps, with the compiler found if the usual one is missing."""
     usual = shlex.split(sysconfig.get_config_var("CXX") or "c++")[0]
     found = _compiler()
     if "CXX" in os.environ or found is None or shutil.which(usual):
@@ -147,7 +147,7 @@ def _is_current(*, testing: bool) -> bool:
 
 
 def _state(*, testing: bool) -> str:
-    """Return what an environment is made of, in one line: where it differs, it is installed again."""
+    """Return one line that identifies an environment's contents; a change triggers a new installation."""
     digest = hashlib.sha256()
     for name in (LOCKS[testing], "pyproject.toml"):
         digest.update((ROOT / name).read_bytes())
@@ -155,7 +155,7 @@ def _state(*, testing: bool) -> str:
 
 
 def _check(arguments: list[str]) -> int:
-    """Run every check, up to the first that fails; `arguments` go to pytest, the last."""
+    """Run every check up to the first failure; `arguments` go to pytest, the last one."""
     for check in CHECKS[:-1]:
         if status := _shown(check):
             return status

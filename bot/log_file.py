@@ -1,4 +1,4 @@
-"""The log file: only its owner reads it, and a full disk is one line in it, not a trace per message."""
+"""Log file: readable by its owner only; a full disk takes one line, not a trace per message."""
 
 import logging
 import logging.handlers
@@ -16,7 +16,7 @@ _QUIET_SECONDS = 600.0
 
 
 class LogFile(logging.handlers.RotatingFileHandler):
-    """A rotating file, opened with the first line."""
+    """A rotating log file, opened with its first line."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, maxBytes=_LOG_BYTES, backupCount=_LOGS_KEPT, encoding="utf-8", delay=True)
@@ -27,20 +27,20 @@ class LogFile(logging.handlers.RotatingFileHandler):
         return open(path, mode, encoding=encoding, opener=opened)  # type: ignore[return-value]
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
-        """Say nothing where the log cannot be written because the disk is full: nobody could read it."""
+        """Ignore errors from a full disk: nobody could read a message about them."""
         if not is_full(sys.exc_info()[1]):
             super().handleError(record)
 
 
 class OneLineOfFullDisk(logging.Filter):
-    """Takes the trace from what a full disk made fail, and says each such line once in ten minutes."""
+    """Removes traces caused by a full disk, and repeats each such line at most once in ten minutes."""
 
     def __init__(self) -> None:
         super().__init__()
         self._said: dict[str, float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Tell whether the record is to be written; changes its trace into half a sentence."""
+        """Return whether to write the record; replaces its trace by half a sentence."""
         error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
         if not (is_full(error) or isinstance(error, DiskFullError)):
             return True

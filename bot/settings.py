@@ -1,4 +1,4 @@
-"""Every setting of Segue.  `.env.example` shows them all; a test keeps the two in step."""
+"""All settings of Segue.  `.env.example` lists them; a test keeps both in step."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,13 +11,13 @@ from recommender.catalog import addresses
 from recommender.errors import MusicError
 
 STARTER = Path(__file__).parent / "data" / "starter.csv"
-"""The catalogue that fills an empty database."""
+"""Catalogue that fills an empty database."""
 
 UserPath = Annotated[Path, AfterValidator(Path.expanduser)]
 
 
 class Settings(BaseSettings):
-    """Read from arguments, then the environment (see `variable`), then `.env` in the working folder."""
+    """Settings from arguments, then the environment (see `variable`), then `.env` in the working folder."""
 
     model_config = SettingsConfigDict(
         env_prefix="SEGUE_", env_file=".env", env_ignore_empty=True, extra="ignore"
@@ -173,13 +173,13 @@ class Settings(BaseSettings):
 
 
 def variable(name: str) -> str:
-    """Return the variable of the environment that a setting is read from."""
+    """Return the environment variable of a setting."""
     alias = Settings.model_fields[name].validation_alias
     return alias if isinstance(alias, str) else f"SEGUE_{name}".upper()
 
 
 def load(database: Path | None = None) -> Settings:
-    """Return the settings, with `database` going before all else; MusicError names one that cannot be."""
+    """Return the settings, with `database` first in precedence; raises `MusicError` for an invalid one."""
     try:
         return Settings() if database is None else Settings(database=database)
     except ValidationError as error:

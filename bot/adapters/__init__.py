@@ -1,4 +1,4 @@
-"""Where people talk with Segue.  An adapter is a package with `async def run(settings, music) -> None`."""
+"""Chat platforms.  An adapter is a package with `async def run(settings, music, ready) -> None`."""
 
 PLATFORMS = ("telegram", "discord")
-"""The adapters that `segue run` starts; each needs the setting PLATFORM_token."""
+"""Adapters that `segue run` starts; each needs its token setting, such as `telegram_token`."""

@@ -1,4 +1,4 @@
-"""Cards that many people change at once: each is drawn again at most so often, as things stand by then."""
+"""Live cards that many users change at once: redraws are limited in rate and show the latest state."""
 
 import asyncio
 import logging
@@ -8,7 +8,7 @@ log = logging.getLogger(__name__)
 
 
 class LiveCards:
-    """Draws what was touched: at once, and then no sooner than `pause` seconds after the last time."""
+    """Redraws touched cards: at once, then no sooner than `pause` seconds after the last redraw."""
 
     def __init__(
         self,
@@ -16,7 +16,7 @@ class LiveCards:
         pause: float,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """`draw` is called with the number of a card; one that is touched while it pauses waits its turn."""
+        """`draw` takes the number of a card; a card touched during its pause is drawn after it."""
         self._draw = draw
         self._pause = pause
         self._sleep = sleep
@@ -25,7 +25,7 @@ class LiveCards:
         self._is_closed = False
 
     def touch(self, card: int) -> None:
-        """Have a card drawn; any number of touches in one pause is one drawing."""
+        """Queue a redraw of a card; all touches during one pause share it."""
         if self._is_closed:
             return
         self._touched.add(card)
@@ -35,12 +35,12 @@ class LiveCards:
             task.add_done_callback(lambda _: self._tasks.pop(card, None))
 
     async def settled(self) -> None:
-        """Wait until everything touched so far has been drawn."""
+        """Wait until every touched card is drawn."""
         while self._tasks:
             await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     async def close(self) -> None:
-        """Stop; what was not drawn yet is drawn by the next touch after a start."""
+        """Stop; a card still waiting is drawn by its next touch after a restart."""
         self._is_closed = True
         tasks = list(self._tasks.values())
         for task in tasks:

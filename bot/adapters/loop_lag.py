@@ -1,14 +1,14 @@
-"""How late the event loop is: what keeps a chat waiting, measured all the time."""
+"""Event loop lag, measured all the time: the delay that every chat feels."""
 
 import asyncio
 from collections import deque
 
-_EVERY = 0.05  # seconds between looks
-_KEPT = 6000  # five minutes of looks
+_EVERY = 0.05  # seconds between measurements
+_KEPT = 6000  # measurements kept: five minutes
 
 
 class Lag:
-    """Sleeps a moment again and again, and notes how much longer it took; seconds."""
+    """Sleeps for a moment again and again and records the delay beyond it, in seconds."""
 
     def __init__(self) -> None:
         self._late: deque[float] = deque(maxlen=_KEPT)
@@ -23,11 +23,11 @@ class Lag:
 
     @property
     def worst(self) -> float:
-        """The longest of the last five minutes."""
+        """Return the longest delay of the last five minutes, in seconds."""
         return max(self._late, default=0.0)
 
     @property
     def usual(self) -> float:
-        """The 99th percentile of the last five minutes."""
+        """Return the 99th percentile of the last five minutes, in seconds."""
         late = sorted(self._late)
         return late[int(0.99 * (len(late) - 1))] if late else 0.0

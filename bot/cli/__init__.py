@@ -1,1 +1,1 @@
-"""The command line: `main` is the program `segue`; each other file does what one of its commands says."""
+"""Command line: `main` holds the program `segue`; each other file implements one of its commands."""

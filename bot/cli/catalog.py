@@ -1,4 +1,4 @@
-"""`segue catalog`: which songs are versions of one work, and how to say that they are, or are not."""
+"""`segue catalog`: list the versions of each work, merge and split works."""
 
 import random
 from collections import Counter
@@ -25,7 +25,7 @@ from storage.writer import Writer
 
 
 def show(database: Path | None, name: str | None, sample: int, seed: int, out: str | None) -> None:
-    """Count the versions by rule, and list those of one song or a random sample."""
+    """Print the number of versions per rule, and those of one song or a random sample."""
     with Store.open(_existing(database), readonly=True) as store:
         known = Versions(store.db)
         found = versions(known.titles(), known.decisions())
@@ -53,12 +53,12 @@ def _told(found: Sequence[Version], works: int, tracks: int) -> str:
 
 
 def merge(database: Path | None, one: str, other: str) -> None:
-    """Say that two songs are versions of one work."""
+    """Record that two songs are versions of one work."""
     _decide(database, one, other, same=True)
 
 
 def split(database: Path | None, one: str, other: str) -> None:
-    """Say that two songs are works of their own."""
+    """Record that two songs are separate works."""
     _decide(database, one, other, same=False)
 
 
@@ -78,7 +78,7 @@ def _decide(database: Path | None, one: str, other: str, *, same: bool) -> None:
 
 
 def _song(store: Store, name: str) -> Song:
-    """Return the song of a name, or of a track number: "#17"."""
+    """Return the song with a name or a track number such as "#17"."""
     if name.startswith("#") and name[1:].isdecimal():
         track = store.music.tracks([int(name[1:])]).get(int(name[1:]))
         if track is None:

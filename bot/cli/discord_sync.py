@@ -10,5 +10,5 @@ from bot.settings import load
 
 
 def run(database: Path | None, guild: int | None) -> None:
-    """Bring the slash commands up to date and say so."""
+    """Update the slash commands and print the result."""
     click.echo(asyncio.run(discord.sync(load(database), guild)))

@@ -1,4 +1,4 @@
-"""`segue doctor`: check everything that Segue needs, a line each, and say how to repair what failed."""
+"""`segue doctor`: checks everything that Segue needs, one line each, with advice for failures."""
 
 import os
 import platform
@@ -24,8 +24,8 @@ from storage.store import Store
 
 _OLDEST_PYTHON = (3, 11)
 _IMPORT_SECONDS = 60
-_LEAST_FREE = 200_000_000  # bytes: a snapshot of a large catalogue and the write-ahead log
-# Compiled for the processor it is installed on: loaded in another process, for a wrong one dies of it.
+_LEAST_FREE = 200_000_000  # bytes: room for a snapshot of a large catalogue and the write-ahead log
+# Annoy is compiled for one processor and crashes on another: another process tries it first.
 _TRY_ANNOY = """
 from annoy import AnnoyIndex
 index = AnnoyIndex(2, "angular")
@@ -37,7 +37,7 @@ assert index.get_nns_by_item(0, 1) == [0]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing looked at; `advice` says what to do where it is not `fine`."""
+    """One check; `advice` says what to do if it is not `fine`."""
 
     name: str
     fine: bool
@@ -46,9 +46,9 @@ class Check:
 
 
 def run(database: Path | None, out: str | None, *, mend: bool = False) -> None:
-    """Print every check, as JSON to `out` if that is named; raise `MusicError` if one failed.
+    """Print every check, or write them as JSON to `out`; raise `MusicError` if one failed.
 
-    `mend` first closes Segue's files to others.
+    `mend` first makes Segue's files readable by their owner only.
     """
     settings = load(database)
     if mend:
@@ -70,7 +70,7 @@ def _line(check: Check) -> str:
 
 
 def examine(settings: Settings) -> Iterator[Check]:
-    """Look at everything, one after the other."""
+    """Yield every check in turn."""
     yield _python()
     yield _sqlite()
     compiled = [_compiled("annoy", _TRY_ANNOY), _compiled("implicit", "import implicit.als")]
@@ -166,14 +166,14 @@ def _database(path: Path) -> Check:
     try:
         counts = health.examine(path)
     except StorageError as error:
-        return Check("database", fine=False, found=str(error).rstrip("."))  # which says what to do
+        return Check("database", fine=False, found=str(error).rstrip("."))  # the error says what to do
     size = f"{path.stat().st_size / 1e6:,.1f} MB"
     found = f"{counts['artists']:,} artists, {counts['tracks']:,} tracks, {size}"
     return Check("database", fine=True, found=f"{path}: {found}, intact")
 
 
 def _snapshot(database: Path, clock: Callable[[], float] = time.time) -> Check:
-    from recommender.scorers.content import Content  # noqa: PLC0415 - once what it needs is known to load
+    from recommender.scorers.content import Content  # noqa: PLC0415 - after its libraries are known to load
     from recommender.training import usable  # noqa: PLC0415
 
     try:

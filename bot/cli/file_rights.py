@@ -1,4 +1,4 @@
-"""Who may read Segue's files: the database, what was learned from it, and the log."""
+"""Access rights of Segue's files: the database, the models and the log."""
 
 import os
 from collections.abc import Iterator
@@ -9,19 +9,19 @@ from storage.disk import exposed, make_private
 
 
 def open_to_others(settings: Settings) -> list[Path]:
-    """Return the files and folders that others than their owner may read; none on Windows."""
+    """Return Segue's files and folders that other users can read; none on Windows."""
     return [] if os.name == "nt" else exposed(_kept(settings))
 
 
 def mend(settings: Settings) -> list[Path]:
-    """Take those rights away; return what was changed.  OSError where the files belong to somebody else."""
+    """Remove other users' rights; return the changed paths.  Raises OSError without ownership."""
     found = open_to_others(settings)
     make_private(found)
     return found
 
 
 def _kept(settings: Settings) -> Iterator[Path]:
-    """Yield Segue's files and folders; a folder that holds something else as well is not Segue's."""
+    """Yield Segue's files and folders; skips a folder that also holds other files."""
     folders = dict.fromkeys(path.parent.absolute() for path in (settings.database, settings.log))
     for folder in folders:
         names = tuple(

@@ -1,4 +1,4 @@
-"""`--json [OUT]`: figures for a program, on standard output or in a file."""
+"""`--json [OUT]`: figures as JSON, on standard output or in a file."""
 
 import json
 from pathlib import Path
@@ -10,9 +10,9 @@ STDOUT = "-"
 
 
 def as_json(figures: Any, out: str | None) -> bool:  # noqa: ANN401 - whatever JSON can hold
-    """Give the figures where `out` says, None for nowhere; tell whether standard output was taken by them.
+    """Write the figures to `out` ("-" is standard output); return whether they went to standard output.
 
-    Raises OSError where the file cannot be written.
+    None for `out` writes nothing.  Raises OSError if the file cannot be written.
     """
     text = json.dumps(figures, ensure_ascii=False, indent=2) + "\n"
     if out == STDOUT:

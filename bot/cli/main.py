@@ -1,6 +1,6 @@
-"""The command line.  Exit status 0, or 2 with one sentence on standard error.
+"""Command line.  Exit status 0, or 2 with one sentence on standard error.
 
-Whatever computes is imported by the command that needs it, so that `segue --help` answers at once.
+Each command imports its heavy modules itself, so that `segue --help` answers at once.
 """
 
 import sys
@@ -14,7 +14,7 @@ from recommender.errors import MusicError
 from storage.errors import StorageError
 
 _FAILED = 2
-_INTERRUPTED = 130  # as shells report a program that Ctrl-C ended
+_INTERRUPTED = 130  # the status that shells report after Ctrl-C
 _json = click.option(
     "--json",
     "out",
@@ -67,9 +67,9 @@ def cli(context: click.Context, database: Path | None) -> None:
 )
 @click.pass_obj
 def chat(database: Path | None, name: str | None, script: Path | None) -> None:
-    """Talk with Segue here, in a pipe, or from a script."""
+    """Chat with Segue here, in a pipe, or from a script."""
     if sys.stdin.isatty() and script is None:
-        click.echo("Waking up ...", err=True)  # loading the models' libraries takes a few seconds
+        click.echo("Waking up ...", err=True)  # the models' libraries take a few seconds to load
     from bot.cli import tasks  # noqa: PLC0415 - heavy
 
     tasks.chat(database, name, script)
@@ -79,7 +79,7 @@ def chat(database: Path | None, name: str | None, script: Path | None) -> None:
 @click.argument("platform", required=False, type=click.Choice(PLATFORMS))
 @click.pass_obj
 def run_bots(database: Path | None, platform: str | None) -> None:
-    """Talk on Telegram, on Discord, or on every platform that has a token in .env."""
+    """Run the bot on Telegram, on Discord, or on every platform with a token in .env."""
     from bot import settings  # noqa: PLC0415 - heavy
     from bot.cli import run  # noqa: PLC0415 - heavy
 
@@ -98,7 +98,7 @@ def run_bots(database: Path | None, platform: str | None) -> None:
 def import_file(
     database: Path | None, form: str, path: Path, name: str | None, source: str | None, columns: str | None
 ) -> None:
-    """Bring in music and listening data.  Run twice, it changes nothing."""
+    """Import music and listening data.  A second run changes nothing."""
     from bot.cli import tasks  # noqa: PLC0415 - heavy
 
     tasks.import_file(database, form, path, name, source, columns)
@@ -114,7 +114,7 @@ def import_file(
 )
 @click.pass_obj
 def train(database: Path | None, out: str | None, sound: str | None) -> None:
-    """Learn from everything stored, now."""
+    """Train all models on the stored data now."""
     from bot.cli import tasks  # noqa: PLC0415 - heavy
 
     tasks.train(database, out, sound)
@@ -124,7 +124,7 @@ def train(database: Path | None, out: str | None, sound: str | None) -> None:
 @_json
 @click.pass_obj
 def stats(database: Path | None, out: str | None) -> None:
-    """Count what the database holds and what was learned from it."""
+    """Count the stored data and the trained models."""
     from bot.cli import tasks  # noqa: PLC0415 - heavy
 
     tasks.stats(database, out)
@@ -135,7 +135,7 @@ def stats(database: Path | None, out: str | None) -> None:
 @click.option("--mend", is_flag=True, help="Take the right to read Segue's files from all but their owner.")
 @click.pass_obj
 def doctor(database: Path | None, out: str | None, mend: bool) -> None:
-    """Check whether everything is in place, and say what to do where it is not."""
+    """Check the installation and say how to repair it."""
     from bot.cli import doctor  # noqa: PLC0415 - heavy
 
     doctor.run(database, out, mend=mend)
@@ -145,7 +145,7 @@ def doctor(database: Path | None, out: str | None, mend: bool) -> None:
 @_json
 @click.pass_obj
 def rebuild_policy(database: Path | None, out: str | None) -> None:
-    """Work out from the log alone what the policy has learned, and compare it with what is in use."""
+    """Recompute the policy from the log alone, and compare it with the one in use."""
     from bot.cli import tasks  # noqa: PLC0415 - heavy
 
     tasks.rebuild_policy(database, out)
@@ -156,7 +156,7 @@ cli.add_command(evaluate)
 
 @cli.group(epilog=_example('segue catalog versions "Heroes"'))
 def catalog() -> None:
-    """See which songs are versions of one work, and correct it."""
+    """List and correct which songs are versions of one work."""
 
 
 @catalog.command("versions", epilog=_example("segue catalog versions --sample 200"))
@@ -168,7 +168,7 @@ def catalog() -> None:
 def catalog_versions(
     database: Path | None, song: str | None, sample: int, seed: int, out: str | None
 ) -> None:
-    """Count the songs that are versions of one work, by rule, and show those of SONG or a random sample."""
+    """Count the versions of works by rule, and show those of SONG or a random sample."""
     from bot.cli import catalog  # noqa: PLC0415 - heavy
 
     catalog.show(database, song, sample, seed, out)
@@ -179,7 +179,7 @@ def catalog_versions(
 @click.argument("other")
 @click.pass_obj
 def catalog_merge(database: Path | None, song: str, other: str) -> None:
-    """Say that two songs (names, or numbers as #17) are one work.  `split` takes it back."""
+    """Merge two songs (names, or numbers as #17) into one work.  `split` takes it back."""
     from bot.cli import catalog  # noqa: PLC0415 - heavy
 
     catalog.merge(database, song, other)
@@ -190,7 +190,7 @@ def catalog_merge(database: Path | None, song: str, other: str) -> None:
 @click.argument("other")
 @click.pass_obj
 def catalog_split(database: Path | None, song: str, other: str) -> None:
-    """Say that two songs (names, or numbers as #17) are two works.  `merge` takes it back."""
+    """Split two songs (names, or numbers as #17) into two works.  `merge` takes it back."""
     from bot.cli import catalog  # noqa: PLC0415 - heavy
 
     catalog.split(database, song, other)
@@ -200,7 +200,7 @@ def catalog_split(database: Path | None, song: str, other: str) -> None:
 @click.option("--server", metavar="ID", type=int, help="Only in this server, and there at once.")
 @click.pass_obj
 def discord_sync(database: Path | None, server: int | None) -> None:
-    """Bring the slash commands on Discord up to date."""
+    """Update the slash commands on Discord."""
     from bot.cli import discord_sync  # noqa: PLC0415 - heavy
 
     discord_sync.run(database, server)
@@ -209,14 +209,14 @@ def discord_sync(database: Path | None, server: int | None) -> None:
 def main() -> None:
     """Run the command line: the entry point `segue`."""
     for stream in (sys.stdin, sys.stdout, sys.stderr):
-        # A title that this terminal's encoding cannot write is no reason to end the conversation.
+        # The terminal's encoding may lack characters of a title; that must not end the conversation.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: list[str]) -> int:
-    """Run one command and return the exit status; the only place where errors become sentences."""
+    """Run one command and return its exit status; the only place that turns errors into sentences."""
     try:
         return int(cli.main(arguments or ["--help"], prog_name="segue", standalone_mode=False) or 0)
     except click.ClickException as error:
@@ -224,7 +224,7 @@ def run(arguments: list[str]) -> int:
     except (MusicError, StorageError) as error:
         sentence = str(error)
     except SystemExit:
-        return 0  # so click ends where the reader of a pipe has seen enough and left: no error
+        return 0  # click exits this way when the reader of a pipe stops reading: no error
     except OSError as error:
         sentence = f"{error.filename or 'The system says'}: {error.strerror or error}."
     except (click.Abort, KeyboardInterrupt):

@@ -1,10 +1,9 @@
-"""Segue on the chat platforms: one process, one MusicService, an adapter per platform beside each other.
+"""Segue on the chat platforms: one process and MusicService, with one adapter per platform.
 
 An adapter is `async def run(settings, music, ready) -> None` in its package; it calls `ready` once it listens
-and its token is accepted.  One that breaks is started again after
-a pause that doubles, and the others never notice.  A MusicError ends it for good: it names what a person has
-to mend first.  One that has run well before is not given up: then it is the world that has changed, such as a
-network that is gone, and may change back.
+and its token is accepted.  A failed adapter restarts after a pause that doubles, and the others are
+unaffected.  A MusicError ends an adapter for good: it names the thing to repair first.  An adapter that has
+run well before is always restarted: the cause is then outside, such as a network failure, and may pass.
 """
 
 import asyncio
@@ -31,15 +30,15 @@ Adapter = Callable[[Settings, MusicService, Ready], Awaitable[None]]
 
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 60.0
-_SOUND_SECONDS = 60.0  # who ran that long has recovered: the next pause is short again
+_SOUND_SECONDS = 60.0  # an adapter that ran this long has recovered: its next pause is short again
 _GOODBYE_SECONDS = 3.5
 _LAST_RESORT_SECONDS = 4.6
 
 
 def run(settings: Settings, platform: str | None = None) -> None:
-    """Talk on one platform, or on every one that has a token, until SIGTERM or Ctrl-C.
+    """Serve one platform, or every platform with a token, until SIGTERM or Ctrl-C.
 
-    Raises MusicError where there is no token, or where every adapter has given up.
+    Raises `MusicError` if no token is set, or once every adapter has given up.
     """
     names = chosen(settings, platform)
     start_log(settings)
@@ -47,7 +46,7 @@ def run(settings: Settings, platform: str | None = None) -> None:
 
 
 def chosen(settings: Settings, platform: str | None) -> tuple[str, ...]:
-    """Return the platforms to talk on; MusicError says which token is missing."""
+    """Return the platforms to serve; raises `MusicError` with the name of a missing token."""
     if platform is not None:
         if _token(settings, platform) is None:
             raise MusicError(f"There is no token for {platform}: put {_variable(platform)}=... in .env.")
@@ -69,7 +68,7 @@ def _variable(platform: str) -> str:
 
 
 def adapter(platform: str) -> Adapter:
-    """Return what talks on a platform; its library is loaded only now."""
+    """Return the adapter of a platform; loads its library only now."""
     found: Adapter = import_module(f"bot.adapters.{platform}").run
     return found
 
@@ -80,8 +79,8 @@ async def _run(settings: Settings, adapters: Mapping[str, Adapter]) -> None:
         asyncio.get_running_loop().add_signal_handler(number, _ask_to_stop, stop)
     async with await open_music(settings) as music:
         music.connections.watch()
-        # What was loaded stays: the collector need not look at it again, neither in the midst of answers nor
-        # at the end, where that takes seconds on a busy machine.
+        # Loaded modules stay: the collector need not scan them again, neither during answers nor at exit,
+        # where a scan takes seconds on a busy machine.
         gc.freeze()
         await supervise(settings, music, adapters, stop)
     gc.freeze()
@@ -89,8 +88,8 @@ async def _run(settings: Settings, adapters: Mapping[str, Adapter]) -> None:
 
 def _ask_to_stop(stop: asyncio.Event) -> None:
     stop.set()
-    # All that anybody was promised is committed by then.  A training under way can be repeated, and cannot
-    # be interrupted.
+    # Every confirmed change is committed by now.  A training under way cannot be interrupted, but can be
+    # repeated.
     last_resort = threading.Timer(_LAST_RESORT_SECONDS, os._exit, (0,))
     last_resort.daemon = True
     last_resort.start()
@@ -99,7 +98,7 @@ def _ask_to_stop(stop: asyncio.Event) -> None:
 async def supervise(
     settings: Settings, music: MusicService, adapters: Mapping[str, Adapter], stop: asyncio.Event
 ) -> None:
-    """Keep every adapter running until `stop`; MusicError of the first once all have given up."""
+    """Keep every adapter running until `stop`; raises the first `MusicError` once all have given up."""
     is_alone = len(adapters) == 1
     tasks = [
         asyncio.create_task(_keep_running(name, start, settings, music, is_alone=is_alone), name=name)
@@ -134,7 +133,7 @@ async def _keep_running(
             lasted = time.monotonic() - began > _SOUND_SECONDS
             ran_well = ran_well or lasted
             if isinstance(error, MusicError) and not ran_well:
-                if not is_alone:  # else whoever started me is told by the caller
+                if not is_alone:  # a single adapter's error is reported by the caller
                     _tell(f"segue: {name} gives up. {error}")
                 raise
             log.exception("%s broke and is started again", name)
@@ -144,7 +143,7 @@ async def _keep_running(
 
 
 class _Welcome:
-    """Tells once that an adapter listens; one that is started again has said so."""
+    """Announces once that an adapter listens; restarts are not announced."""
 
     def __init__(self, name: str) -> None:
         self._name = name

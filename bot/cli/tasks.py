@@ -1,4 +1,4 @@
-"""What the commands of the command line do; `bot.cli` says how they are called."""
+"""Implementation of the shell commands; `bot.cli.main` declares their options."""
 
 import asyncio
 import getpass
@@ -28,7 +28,7 @@ _LONGEST_NAME = 64
 
 
 def chat(database: Path | None, name: str | None, script: Path | None) -> None:
-    """Talk with somebody until the lines end."""
+    """Talk with a user until the lines end."""
     lines = None if script is None else _lines_of(script)
     person = _login_name() if name is None else name
     settings = load(database)
@@ -64,9 +64,9 @@ def _login_name() -> str:
 def import_file(
     database: Path | None, form: str, path: Path, name: str | None, source: str | None, columns: str | None
 ) -> None:
-    """Store what a file says, with a bar on standard error and a closing line on standard output."""
+    """Import a file; shows a bar on standard error and prints a summary on standard output."""
     if name is None and form == "auto":
-        name = _login_name()  # whoever brings an export is most likely the one who talks here
+        name = _login_name()  # the owner of an export most likely chats here under the login name
     account = None if name is None else terminal.account(_checked(name)).external_id
     options = Options(source, tuple(columns.split(",")) if columns else (), account)
     reader = open_reader(form, path, options)
@@ -81,7 +81,7 @@ def import_file(
 
 
 def train(database: Path | None, out: str | None, sound: str | None = None) -> None:
-    """Learn from everything stored, and say what came of it; `sound` is kept for all later trainings."""
+    """Train on everything stored and print the result; later trainings reuse `sound`."""
     settings = _existing(database)
     if sound is not None:
         with Writer(settings.database) as writer:
@@ -101,7 +101,7 @@ async def _train(settings: Settings) -> dict[str, Any]:
 
 
 def stats(database: Path | None, out: str | None) -> None:
-    """Say what is stored and learned."""
+    """Print the stored and trained figures."""
     _give(asyncio.run(_stats(_existing(database))), out)
 
 
@@ -111,7 +111,7 @@ async def _stats(settings: Settings) -> dict[str, Any]:
 
 
 def rebuild_policy(database: Path | None, out: str | None) -> None:
-    """Say how far what is learned is from what the log says."""
+    """Print the distance between the policy in use and the one recomputed from the log."""
     _give(asyncio.run(_rebuild_policy(_existing(database))), out)
 
 
@@ -121,7 +121,7 @@ async def _rebuild_policy(settings: Settings) -> dict[str, Any]:
 
 
 def evaluate_policy(database: Path | None, candidate: str, out: str | None) -> None:
-    """Say what the log tells of a policy."""
+    """Print the estimate of a policy from the log."""
     _give(asyncio.run(_evaluate_policy(_existing(database), candidate)), out)
 
 
@@ -167,7 +167,7 @@ def _flat(figures: dict[str, Any], before: str = "") -> Iterator[tuple[str, str]
 
 @contextmanager
 def _progress() -> Iterator[Progress]:
-    """Show a bar on standard error, and nothing where that is no terminal."""
+    """Show a progress bar on standard error; show nothing if that is no terminal."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:

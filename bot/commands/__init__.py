@@ -1,7 +1,7 @@
-"""Every command once, and the one edge where words come in and replies go out.
+"""All commands, and the single entry point: words come in, replies go out.
 
-`dispatch` takes what somebody typed, `press` what a button carried.  Both always return a reply: what a
-person can mend comes back as a `Problem` that says how, anything else is logged under a code to quote.
+`dispatch` takes a typed line, `press` a button's payload.  Both always return a reply: an error that the user
+can fix becomes a `Problem` with advice; any other is logged under a code that the user can quote.
 """
 
 import logging
@@ -40,21 +40,21 @@ _KINDS = {"like": Kind.LIKE, "dislike": Kind.DISLIKE, "skip": Kind.SKIP}
 
 
 async def dispatch(context: Context, line: str, *, chatty: bool = False) -> Reply:
-    """Answer what somebody typed: "/like queen", "queen", "+2 -3".
+    """Answer a typed line: "/like queen", "queen", "+2 -3".
 
-    `chatty` takes what is no command for names of music: between the two of us there is nobody else it
-    could be meant for.
+    `chatty` reads lines that are no command as names of music: in a private chat they are always meant for
+    the bot.
     """
     return await _answered(context, partial(typed, line=line, chatty=chatty))
 
 
 async def press(context: Context, payload: str) -> Reply:
-    """Answer a button; see `bot.replies.buttons` for what it carries."""
+    """Answer a button; `bot.replies.buttons` defines the payloads."""
     return await _answered(context, partial(_pressed, payload=payload), spoke=False)
 
 
 async def on_list(context: Context, slate_id: int, work: Callable[[Ask], Awaitable[Reply]]) -> Reply:
-    """Answer what somebody does to a list without a button of it: a reaction, an answer, a turned page."""
+    """Run an action on a slate that comes without a button: a reaction, an answer, a page turn."""
 
     async def checked(ask: Ask) -> Reply:
         await ask.music.permissions.check(ask.listener, ask.where, OneSlate(slate_id))
@@ -64,26 +64,26 @@ async def on_list(context: Context, slate_id: int, work: Callable[[Ask], Awaitab
 
 
 async def perform(context: Context, work: Callable[[Ask], Awaitable[Reply]], *, spoke: bool = True) -> Reply:
-    """Answer something that only one platform offers: `work` is asked, and its errors become words.
+    """Run `work`, an action of one platform alone, and turn its errors into words.
 
-    `spoke` is False for what was pressed, which anybody may do who sees a message.
+    `spoke` is False for presses, which are open to every user who sees the message.
     """
     return await _answered(context, work, spoke=spoke)
 
 
 async def delivered(context: Context, reply: Reply) -> Problem | None:
-    """Stamp a list as seen, once the platform has taken the message; a problem is returned to be shown."""
+    """Stamp a slate as seen once the platform accepts the message; return a problem to show, if any."""
     if not isinstance(reply, SlateReply):
         return None
     slate_id = reply.slate.id
-    # Nobody is greeted again: what was just delivered may be that all is deleted.
+    # No greeting here: the delivered message may be the confirmation that all data is deleted.
     return await _in_words(context, lambda: context.music.shown(slate_id))
 
 
 async def _answered(
     context: Context, work: Callable[[Ask], Awaitable[Reply]], *, spoke: bool = True
 ) -> Reply:
-    """Do the work for the user who asks."""
+    """Run the work for the asking user."""
 
     async def asked() -> Reply:
         listener = await context.music.arrive(context.account, context.community, spoke=spoke)
@@ -94,14 +94,14 @@ async def _answered(
 
 
 async def _in_words(context: Context, work: Callable[[], Awaitable[T]]) -> T | Problem:
-    """Do the work; the only place where errors become words."""
+    """Run the work; the only place that turns errors into words."""
     try:
         return await work()
     except (MusicError, BusyError, DiskFullError, InvalidFactError) as error:
         return Problem(told(error), error.missing if isinstance(error, NotKnown) else "")
     except Exception:
         code = secrets.token_hex(3)
-        # Not which update: its name says in which chat, and a private chat is a person.
+        # The update's key is not logged: it contains the chat, and a private chat identifies a user.
         log.exception("code %s: an update from %s failed", code, context.account.platform)
         return Problem(
             say(

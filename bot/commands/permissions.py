@@ -1,4 +1,4 @@
-"""What each kind of button is about, so that one rule decides who may press it."""
+"""Subject of each kind of button, so that one rule decides which users may press it."""
 
 from typing import assert_never
 
@@ -19,9 +19,9 @@ from recommender.service.permissions import OneQuestion, OneSession, OneSlate, O
 
 
 def thing_of(button: Payload) -> Thing | None:
-    """Return what a button is about; None where it concerns only whoever presses it.
+    """Return the subject of a button; None if it concerns only the user who presses it.
 
-    `Join` carries its own proof, the code: whoever has it was given it.
+    `Join` carries its own proof, the code: every user who has it was given it.
     """
     match button:
         case Feedback(slate_id) | Whole(slate_id):

@@ -1,4 +1,4 @@
-"""Thumbs as they are typed: "+2 -3" judges songs of a list by their numbers."""
+"""Typed thumbs: "+2 -3" judges songs of a list by their numbers."""
 
 import re
 
@@ -9,7 +9,7 @@ _THUMB = re.compile(r"([+\-\u2212\u2013👍👎])\s*([0-9]{1,3})")
 
 
 def thumbs_in(text: str) -> list[tuple[int, Kind]]:
-    """Return (number, verdict) for each thumb, in their order; empty where the text says anything else.
+    """Return (number, verdict) for each thumb in order; empty for any other text.
 
     >>> thumbs_in("+2, 👎 3"), thumbs_in("+2 of my friends")
     ([(2, <Kind.LIKE: 'like'>), (3, <Kind.DISLIKE: 'dislike'>)], [])

@@ -1,7 +1,7 @@
-"""What a typed line means: a command, thumbs, or a name.
+"""Interpretation of a typed line: a command, thumbs, or a name.
 
 Names win: "Link Wray" is a guitarist, "Help!" a song.  Without its slash, a command runs only if it changes
-nothing, if the words after it fit, and if nothing in the catalogue bears that very name.
+nothing, its words fit, and nothing in the catalogue has exactly that name.
 """
 
 from dataclasses import replace
@@ -20,11 +20,11 @@ from recommender.errors import NotKnown
 from recommender.types import Song
 from storage.records import Kind
 
-_LONGEST = 1000  # characters of a message; what is longer names nothing
+_LONGEST = 1000  # characters of a message; longer text names nothing
 
 
 async def typed(ask: Ask, line: str, *, chatty: bool) -> Reply:
-    """Answer a line; only where it is `chatty`, between the two of us, are words without a command names."""
+    """Answer a line; words without a command count as names only if `chatty` (private chats)."""
     line = line.encode(errors="replace").decode()
     text = " ".join(line.split())
     if len(text) > _LONGEST:
@@ -44,7 +44,7 @@ async def run(ask: Ask, command: Command, text: str) -> Reply:
     except NotKnown:
         if command.argument is None or not await ask.music.named(text, ask.listener.community_id):
             raise
-        arguments = command.read("")  # "/recommend 1979": more songs than there may be, but a name
+        arguments = command.read("")  # "/recommend 1979": beyond the longest list, but a name
         arguments = replace(arguments, text=text)
     if command.mention is not None and arguments.text and not command.reads_all:
         found = await understand(ask, command.name, arguments.text)
@@ -73,7 +73,7 @@ async def _answer(ask: Ask, line: str, text: str, *, chatty: bool) -> Reply:
 
 
 async def _thumbs(ask: Ask, text: str, verdicts: list[tuple[int, Kind]]) -> Reply:
-    """Judge songs of what is on the screen by their numbers; "+44" alone may also be the band."""
+    """Judge songs of the current list by their numbers; "+44" alone may also be the band."""
     live = await on_screen(ask)
     if live is not None:
         return await mark_queue(ask, live, verdicts)
@@ -85,7 +85,7 @@ async def _thumbs(ask: Ask, text: str, verdicts: list[tuple[int, Kind]]) -> Repl
 
 
 async def _literally(ask: Ask, text: str) -> tuple[Song, ...]:
-    """Return what is called exactly so, signs included: "Help!" is not "help", "+44" not "44"."""
+    """Return the songs and artists with exactly this name, signs included: "Help!" is not "help"."""
     found = await ask.music.named(text, ask.listener.community_id)
     return tuple(
         song for song in found if text.casefold() in map(str.casefold, (song.title or "", song.artist))
@@ -114,14 +114,14 @@ async def _without_slash(ask: Ask, text: str, command: Command, rest: str, *, ch
 
 
 async def _is_named(ask: Ask, text: str, *, is_alone: bool) -> bool:
-    """Tell whether something is called so; for the name of a command alone, to the letter."""
+    """Return whether something has this name; the name of a command alone must match to the letter."""
     if is_alone:
         return bool(await _literally(ask, text))
     return bool(await ask.music.named(text, ask.listener.community_id))
 
 
 async def _slash_missing(ask: Ask, text: str, command: Command, rest: str, *, chatty: bool) -> Reply:
-    """Answer what would be a command if it had its slash: as a name first."""
+    """Answer a line that only lacks its slash to be a command: a name comes first."""
     if not rest or not chatty:
         return Notice(say("That command needs its slash: /{}", f"{command.name} {rest}".strip()))
     if (mention := await _named_after(ask, text, command, rest)) is not None:
@@ -136,7 +136,7 @@ async def _slash_missing(ask: Ask, text: str, command: Command, rest: str, *, ch
 
 
 async def _named_after(ask: Ask, text: str, command: Command, rest: str) -> Mention | None:
-    """Return what the words after a command name, as in "like queen", where the whole line names nothing."""
+    """Return the mention after the command word, as in "like queen", if the whole line names nothing."""
     if command.mention is None or (await ask.music.resolve(text, ask.listener.community_id)).song is not None:
         return None
     found = await ask.music.resolve(rest, ask.listener.community_id)

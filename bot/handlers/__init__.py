@@ -1,1 +1,1 @@
-"""What commands do, by noun.  A handler takes an Ask, returns a reply, and raises MusicError to refuse."""
+"""Command handlers, by noun.  A handler takes an Ask, returns a reply, and raises MusicError to refuse."""

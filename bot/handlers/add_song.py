@@ -1,4 +1,4 @@
-"""What the catalogue does not know yet: adding a song by hand."""
+"""Adding a song to the catalogue by hand."""
 
 import re
 
@@ -9,12 +9,12 @@ from bot.replies.i18n import say
 from recommender.errors import NotKnown
 
 LONGEST = 200
-"""Characters; nothing longer is a name."""
+"""Longest name, in characters."""
 _DASH = re.compile(r"(?:^|\s+)[-\u2013\u2014](?:\s+|$)")
 
 
 async def add(ask: Ask, arguments: Arguments) -> Done:
-    """Put a song or an artist into the catalogue."""
+    """Add a song or an artist to the catalogue."""
     artist, title = parted(arguments.text)
     if not artist or title == "":
         raise NotKnown("Write the artist, a dash and the title: /add Nick Drake - Pink Moon.")
@@ -22,13 +22,13 @@ async def add(ask: Ask, arguments: Arguments) -> Done:
 
 
 def parted(text: str) -> tuple[str, str | None]:
-    """Return what stands before and after the dash of "artist - title"; None where there is no dash."""
+    """Split "artist - title" at its dash; the second part is None without a dash."""
     artist, *rest = (part.strip() for part in _DASH.split(text, maxsplit=1))
     return artist, rest[0] if rest else None
 
 
 async def added(ask: Ask, artist: str, title: str | None) -> Done:
-    """Put a song into the catalogue, or an artist where there is no title."""
+    """Add a song to the catalogue, or an artist if `title` is None."""
     if max(len(artist), len(title or "")) > LONGEST:
         raise NotKnown(say("Keep artist and title under {} letters each.", LONGEST))
     song = await ask.music.add(ask.listener, artist, title)

@@ -1,4 +1,4 @@
-"""For people who may manage a place.  Whether somebody may is each platform's to check, every time anew."""
+"""Commands for community managers and operators.  Each platform checks the right on every call."""
 
 import resource
 import sys
@@ -16,18 +16,18 @@ from storage.records import Kind
 
 SIZES = range(1, 21)
 LONGEST_COOLDOWN = 300
-"""Seconds."""
+"""Longest cooldown, in seconds."""
 
 
 def here(ask: Ask) -> int:
-    """Return the place in which something is decided; `NothingToDo` in private."""
+    """Return the community of the ask; raises `NothingToDo` in private."""
     if ask.listener.community_id is None:
         raise NothingToDo("That is decided in a server or group, not in private.")
     return ask.listener.community_id
 
 
 async def settings(ask: Ask, *, rooms: bool = True) -> Notice:
-    """Show what the place has decided; without `rooms`, nothing of channels."""
+    """Show the community's settings; without `rooms`, leave channels out."""
     decided = await ask.music.communities.settings(here(ask))
     unset = say("that of each person") if rooms else "English"
     seconds = f"{decided.cooldown:g}"
@@ -45,13 +45,13 @@ async def settings(ask: Ask, *, rooms: bool = True) -> Notice:
 
 
 async def set_language(ask: Ask, language: str) -> Notice:
-    """Set the language of what I say; "" leaves it to each person."""
+    """Set the language of the bot's messages; "" follows each user."""
     await ask.music.communities.decide(here(ask), "language", language)
     return Notice(say("Language: {}.", language or say("that of each person")))
 
 
 async def set_size(ask: Ask, size: int) -> Notice:
-    """Set how many songs a list has."""
+    """Set the default slate size."""
     if size not in SIZES:
         raise NotKnown("A list has {} to {} songs.", SIZES.start, SIZES.stop - 1)
     await ask.music.communities.decide(here(ask), "size", str(size))
@@ -60,14 +60,14 @@ async def set_size(ask: Ask, size: int) -> Notice:
 
 
 async def set_explicit(ask: Ask, *, allowed: bool) -> Notice:
-    """Allow explicit songs, or leave them out."""
+    """Allow or leave out explicit songs."""
     await ask.music.communities.decide(here(ask), "explicit", str(int(allowed)))
     left_out = "Songs that are marked as explicit stay away from here."
     return Notice(say("Explicit songs may come again." if allowed else left_out))
 
 
 async def set_cooldown(ask: Ask, seconds: int) -> Notice:
-    """Set how long a person waits between two commands."""
+    """Set the seconds that a user waits between two commands."""
     if not 0 <= seconds <= LONGEST_COOLDOWN:
         raise NotKnown("A cooldown takes 0 to {} seconds.", LONGEST_COOLDOWN)
     await ask.music.communities.decide(here(ask), "cooldown", str(seconds))
@@ -77,7 +77,7 @@ async def set_cooldown(ask: Ask, seconds: int) -> Notice:
 
 
 async def turn_channel(ask: Ask, channel: str, name: str, *, allowed: bool) -> Notice:
-    """Talk in a channel, or no longer; with no channel named, talk in all."""
+    """Add `channel` to the allowed channels, or remove it; with an empty list the bot talks in all."""
     decided = await ask.music.communities.settings(here(ask))
     channels = [known for known in decided.channels if known != channel] + ([channel] if allowed else [])
     await ask.music.communities.decide(here(ask), "channels", ",".join(channels))
@@ -88,7 +88,7 @@ async def turn_channel(ask: Ask, channel: str, name: str, *, allowed: bool) -> N
 
 
 async def block_here(ask: Ask, mention: Mention) -> Done:
-    """Keep a song or artist out of this place."""
+    """Block a song or artist in this community."""
     if not await ask.music.communities.block(here(ask), mention.song.subject, blocked=True):
         return Done(say("{} is kept out of here already.", spoken(mention.song)), mention.song)
     song, artist = (
@@ -100,21 +100,21 @@ async def block_here(ask: Ask, mention: Mention) -> Done:
 
 
 async def unblock_here(ask: Ask, mention: Mention) -> Done:
-    """Let a song or artist back into this place."""
+    """Unblock a song or artist in this community."""
     if not await ask.music.communities.block(here(ask), mention.song.subject, blocked=False):
         raise NothingToDo("{} is not kept out of here.", spoken(mention.song))
     return Done(say("{} may be shown here again.", spoken(mention.song)), mention.song)
 
 
 async def blocked_here(ask: Ask) -> tuple[Song, ...]:
-    """Return what is kept out of here, by name."""
+    """Return the songs and artists blocked here, by name."""
     decided = await ask.music.communities.settings(here(ask))
     subjects = sorted(decided.blocked, key=lambda s: (s.artist_id, s.track_id or 0))
     return tuple([await ask.music.song(subject) for subject in subjects])
 
 
 async def statistics(ask: Ask) -> Notice:
-    """Show the place in figures; never whose they are."""
+    """Show the community's statistics, never per user."""
     stats = await ask.music.communities.stats(here(ask))
     said = ", ".join(f"{number(n)} × {MARKS.get(Kind(kind), kind)}" for kind, n in stats.said.items())  # noqa: RUF001
     lines = [
@@ -129,7 +129,7 @@ async def statistics(ask: Ask) -> Notice:
 
 
 async def remove_member(ask: Ask, external_id: str, name: str) -> Notice:
-    """Take a person's data out of this place; what they said stays theirs elsewhere."""
+    """Remove a user from this community; their verdicts elsewhere stay."""
     place = here(ask)
     user_id = await ask.music.communities.user(ask.listener.platform, external_id)
     if user_id is None:
@@ -142,7 +142,7 @@ async def remove_member(ask: Ask, external_id: str, name: str) -> Notice:
 
 
 async def erase_here(ask: Ask) -> Notice:
-    """Erase the place at once: its settings and who was met in it."""
+    """Erase the community at once: its settings and members."""
     gone = await ask.music.communities.erase(here(ask))
     erased = "Erased: {} and {} of this place. When I am removed, this happens by itself after {} days."
     settings, members = counted(gone["settings"], "setting"), counted(gone["memberships"], "membership")
@@ -150,7 +150,7 @@ async def erase_here(ask: Ask) -> Notice:
 
 
 async def retrain(ask: Ask) -> Notice:
-    """Learn from everything stored, now."""
+    """Train on everything stored now."""
     figures = await ask.music.train()
     seconds = decimal(figures["seconds"], 1)
     songs, artists = counted(figures["tracks"], "song"), counted(figures["artists"], "artist")
@@ -160,7 +160,7 @@ async def retrain(ask: Ask) -> Notice:
 
 
 async def knowledge(ask: Ask) -> Notice:
-    """Say what I know and what that costs."""
+    """Show the size and cost of the models."""
     stats = await ask.music.stats()
     learned = stats["snapshot"]
     songs, artists = counted(stats["tracks"], "song"), counted(stats["artists"], "artist")
@@ -174,7 +174,7 @@ async def knowledge(ask: Ask) -> Notice:
 
 
 async def health(ask: Ask, figures: dict[str, Any]) -> Notice:
-    """Say how the process is; `figures` are those that the platform adds."""
+    """Show the state of the process; `figures` come from the platform."""
     learned = (await ask.music.stats())["snapshot"]
     lines = [f"{name}: {value}" for name, value in figures.items()]
     lines.append(say("Queue: {} waiting", counted(ask.music.bringing.waiting, "write")))
@@ -184,13 +184,13 @@ async def health(ask: Ask, figures: dict[str, Any]) -> Notice:
 
 
 async def reload(ask: Ask) -> Notice:
-    """Take the newest snapshot from disk."""
+    """Load the newest snapshot from disk."""
     figures = await ask.music.reload()
     return Notice(say("Loaded: {}, made {} ago.", figures["version"], _age(figures["created_at"])))
 
 
 def memory_mib() -> int:
-    """Return the most memory that this process has used, in MiB."""
+    """Return the peak memory of this process, in MiB."""
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return used // (1 << 20 if sys.platform == "darwin" else 1 << 10)
 
@@ -200,7 +200,7 @@ def _age(at: int) -> str:
 
 
 def span(seconds: float) -> str:
-    """Return a length of time as a person says it.
+    """Return a duration in words.
 
     >>> span(59), span(7200), span(400_000)
     ('59 s', '2.0 h', '4.6 days')

@@ -1,4 +1,4 @@
-"""Tastes side by side, among those who have agreed to it in this place."""
+"""Comparison of tastes among users who agreed to it in this community."""
 
 import re
 
@@ -20,7 +20,7 @@ _QUESTION = (
 
 
 async def compare(ask: Ask, arguments: Arguments) -> Reply:
-    """Say what two people share, and what each could show the other."""
+    """Show what two users have in common, and what each could recommend to the other."""
     if asked := await _asked(ask):
         return asked
     user, name = await ask.music.comparing.find(ask.listener, arguments.text)
@@ -30,7 +30,7 @@ async def compare(ask: Ask, arguments: Arguments) -> Reply:
 
 
 async def blend(ask: Ask, arguments: Arguments) -> Reply:
-    """Bring a list for several people."""
+    """Return a slate for several users."""
     if asked := await _asked(ask):
         return asked
     names = [name for name in _NAMES.split(arguments.text.strip()) if name][:_MOST_BLENDED]
@@ -42,7 +42,7 @@ async def blend(ask: Ask, arguments: Arguments) -> Reply:
 
 
 async def who(ask: Ask, mention: Mention) -> Reply:
-    """Say who of those who agreed listens to an artist."""
+    """List the users who agreed and listen to an artist."""
     if asked := await _asked(ask):
         return asked
     names = await ask.music.comparing.who(ask.listener, mention.song.subject.artist_id)
@@ -54,7 +54,7 @@ async def who(ask: Ask, mention: Mention) -> Reply:
 
 
 async def neighbours(ask: Ask, _: Arguments) -> Reply:
-    """Say whose taste is nearest here."""
+    """List the users here with the most similar taste."""
     if asked := await _asked(ask):
         return asked
     near = await ask.music.comparing.neighbours(ask.listener)
@@ -64,7 +64,7 @@ async def neighbours(ask: Ask, _: Arguments) -> Reply:
 
 
 async def visible(ask: Ask, arguments: Arguments) -> Notice:
-    """Say whether one may be compared here, or change it."""
+    """Show or change whether others here can compare with the user."""
     wish = arguments.text.strip().casefold()
     if wish not in ("", "on", "off"):
         raise NotKnown("Say /visible on or /visible off.")
@@ -77,22 +77,22 @@ async def visible(ask: Ask, arguments: Arguments) -> Notice:
 
 
 async def agreed(ask: Ask, button: Agree) -> Notice:
-    """Take the answer to the question that is asked once."""
+    """Store the answer to the consent question, which is asked once."""
     await ask.music.comparing.decide(ask.listener, visible=button.says_yes, place=button.community_id)
     on = "You are visible there from now on. Ask again; /visible off ends it."
     return Notice(say(on if button.says_yes else "You stay invisible there. /visible on changes it."))
 
 
 def question(ask: Ask, community_id: int) -> Confirm:
-    """Return the question whether the person wants to be compared in a community."""
+    """Return the question whether others in a community may compare with the user."""
     user = ask.listener.user_id
     return Confirm(say(_QUESTION), str(Agree(community_id, user)), str(Agree(community_id, user, False)))
 
 
 async def _asked(ask: Ask) -> Confirm | None:
-    """Return the question until it is answered; `NothingToDo` for whoever does not want to be compared.
+    """Return the consent question until it is answered; raises `NothingToDo` if the user refused.
 
-    It may get lost on its way: nobody can be written to who has never opened a chat with me.
+    The question may get lost: the bot cannot write to a user who never opened a private chat with it.
     """
     decided = await ask.music.comparing.decided(ask.listener)
     if decided is None and ask.listener.community_id is not None:

@@ -1,4 +1,4 @@
-"""Services that people connect: what they listen to comes in, and lists go out as playlists."""
+"""Connections to other services: listening comes in, slates go out as playlists."""
 
 from datetime import UTC, datetime
 
@@ -13,7 +13,7 @@ from recommender.connections.spotify import SHELVES, Shelf
 from recommender.errors import NothingToDo
 from recommender.types import Song
 
-_PATIENCE = 3.0  # seconds an answer waits for a short history to be in
+_PATIENCE = 3.0  # seconds an answer waits for a short history to arrive
 _SPOTIFY = "spotify"
 _LONGEST_NAME = 80
 _MOST_NAMED = 5
@@ -42,22 +42,22 @@ _QUESTIONS: dict[Shelf, str] = {
 
 
 async def connect(ask: Ask, arguments: Arguments) -> Reply:
-    """Show what is connected; take the address that Spotify sends people to, or the name of a service."""
+    """Show the connections, or connect by a service name or Spotify's redirect address."""
     service, _, name = arguments.text.partition(" ")
     if not service:
         return await show(ask, arguments)
-    if service.startswith(("http://", "https://")):  # the address alone, as it is copied
+    if service.startswith(("http://", "https://")):  # the pasted address alone
         return await _signed_in(ask, arguments.text)
     return await _connected(ask, service.casefold(), name.strip())
 
 
 async def lastfm(ask: Ask, arguments: Arguments) -> Reply:
-    """Connect the Last.fm user of this name."""
+    """Connect the Last.fm user with this name."""
     return await _connected(ask, "lastfm", arguments.text)
 
 
 async def listenbrainz(ask: Ask, arguments: Arguments) -> Reply:
-    """Connect the ListenBrainz user of this name."""
+    """Connect the ListenBrainz user with this name."""
     return await _connected(ask, "listenbrainz", arguments.text)
 
 
@@ -71,7 +71,7 @@ async def _connected(ask: Ask, service: str, name: str) -> Reply:
 
 
 async def spotify(ask: Ask, arguments: Arguments) -> Reply:
-    """Begin or finish to sign in at Spotify, or offer songs of one of its shelves."""
+    """Start or finish the Spotify sign-in, or offer songs from one of the user's Spotify lists."""
     text = arguments.text
     for shelf in SHELVES:
         if text.casefold() == shelf:
@@ -91,7 +91,7 @@ async def _signed_in(ask: Ask, address: str) -> Notice:
 
 
 async def playlist(ask: Ask, arguments: Arguments) -> Notice:
-    """Save the last list here, or what a session played, as a private playlist of the person."""
+    """Save the last slate here, or the songs of a session, as a private playlist of the user."""
     what, songs = await _to_save(ask, arguments.text)
     day = datetime.now(UTC).strftime("%Y-%m-%d")
     name = arguments.text.removeprefix("session").strip()[:_LONGEST_NAME] or f"{what}, {day}"
@@ -115,7 +115,7 @@ async def _to_save(ask: Ask, text: str) -> tuple[str, tuple[Song, ...]]:
 
 
 async def disconnect(ask: Ask, arguments: Arguments) -> Notice:
-    """Erase a connection and all that came in by it."""
+    """Delete a connection and all data it brought in."""
     service = arguments.text.strip().casefold()
     counts = await ask.music.connections.disconnect(ask.listener, service)
     if service == _SPOTIFY:
@@ -125,7 +125,7 @@ async def disconnect(ask: Ask, arguments: Arguments) -> Notice:
 
 
 async def show(ask: Ask, _: Arguments) -> Notice:
-    """Show what is connected, and what could be."""
+    """Show the user's connections and the available services."""
     connections = ask.music.connections
     linked, offered = await connections.of(ask.listener), connections.offered
     ways = [f"/connect {name} {say('NAME')}" for name, _ in offered]

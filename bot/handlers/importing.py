@@ -1,4 +1,4 @@
-"""Listening histories that people bring as files: told how, taken in, and summed up on a closing card."""
+"""Imports of listening histories: instructions, import, closing card."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -28,12 +28,12 @@ _TOO_BIG = (
 
 
 async def importing(_: Ask, __: Arguments) -> Notice:
-    """Say how a listening history comes in."""
+    """Explain how to import a listening history."""
     return Notice(say(IMPORTING))
 
 
 async def bring(ask: Ask, path: Path, progress: Callable[[float], None] | None = None) -> ReportReply:
-    """Take in a person's file; `progress` is told the share that is done, from another thread."""
+    """Import a user's file; calls `progress` with the share done (0 to 1) from another thread."""
     try:
         report = await ask.music.bringing.history(ask.listener, ask.account, path, progress)
     except StorageError as error:
@@ -42,5 +42,5 @@ async def bring(ask: Ask, path: Path, progress: Callable[[float], None] | None =
 
 
 def too_big(platform: str, most: int) -> str:
-    """Return what to do with a file of more than `most` bytes."""
+    """Return advice for a file of more than `most` bytes."""
     return say(_TOO_BIG).format(most=most >> 20, platform=platform)

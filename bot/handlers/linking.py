@@ -1,4 +1,4 @@
-"""One person on two platforms: a one-time code joins the accounts, /unlink parts them again."""
+"""Linked accounts: a one-time code joins a user's accounts on two platforms; /unlink separates them."""
 
 from bot.context import Arguments, Ask
 from bot.replies import Confirm, Notice, Reply
@@ -8,7 +8,7 @@ from recommender.service.accounts import Known, tidy
 
 
 async def link(ask: Ask, arguments: Arguments) -> Reply:
-    """Give a code, or ask whether to join the account that was given one."""
+    """Return a code, or ask whether to join the account that made the given code."""
     if arguments.text:
         return await asked(ask, arguments.text)
     code = await ask.music.links.offer(ask.listener)
@@ -24,7 +24,7 @@ async def link(ask: Ask, arguments: Arguments) -> Reply:
 
 
 async def asked(ask: Ask, code: str) -> Confirm:
-    """Ask before joining by a code that was typed or came with a link: somebody else may have sent it."""
+    """Ask before joining by a typed or linked code: another user may have sent it."""
     accounts = await ask.music.links.preview(ask.listener, code)
     return Confirm(
         say(
@@ -43,7 +43,7 @@ async def joined(ask: Ask, code: str) -> Notice:
 
 
 async def unlink(ask: Ask, _: Arguments) -> Reply:
-    """Part what was joined last."""
+    """Separate the accounts joined last."""
     accounts = await ask.music.links.part(ask.listener)
     return Notice(say("Parted: {} on its own again, with what was said there.", _named(accounts)))
 

@@ -1,4 +1,4 @@
-"""What somebody heard over time, in words: the year wrapped, habits, what stands out of a history."""
+"""Listening statistics in words: the year in review, habits, surprises in an import."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from storage.imports.report import ImportReport, Tally
 
 _BARS = "▁▂▃▄▅▆▇█"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_REASONS = 5  # of what was skipped
+_REASONS = 5  # reasons shown for skipped rows
 _ARTISTS = {
     "week": "Artists of the last 7 days",
     "month": "Artists of the last 30 days",
@@ -61,7 +61,7 @@ def _year_parts(year: Year) -> Iterable[Part]:
 
 
 def habit_parts(habits: Habits, period: str) -> tuple[Part, ...]:
-    """Return the parts of a profile that times tell of; `period` is that of the favourites."""
+    """Return the parts of a profile about listening times; `period` is the period of the favourites."""
     streak = say("Longest: {} from {}.", counted(habits.streak.days, "day"), _date(habits.streak.first))
     if habits.current > 1:
         streak += f" {say('Now: {}.', counted(habits.current, 'day'))}"
@@ -78,7 +78,7 @@ def habit_parts(habits: Habits, period: str) -> tuple[Part, ...]:
 
 
 def imported(report: ImportReport, surprises: Sequence[Surprise]) -> ReportReply:
-    """Return the closing card of an import: read, kept, merged, skipped and why, and what is surprising."""
+    """Return the closing card of an import: rows read, kept, merged, skipped and why, with surprises."""
     read = counted(report.read, "entry", "entries")
     lines = [
         say("{} read in {} s", read, decimal(report.seconds, 1)),
@@ -129,7 +129,7 @@ def _counted(count: Count) -> str:
 
 
 def _label(song: Song) -> str:
-    return " ".join(song.label.split())  # a line break in a title would pretend to be a line of ours
+    return " ".join(song.label.split())  # a line break in a title could fake a line of the bot
 
 
 def _moves(sign: str, moves: Iterable[Move]) -> list[str]:

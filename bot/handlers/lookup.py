@@ -1,6 +1,6 @@
-"""What somebody typed without a command: names of songs and artists, numbers, greetings.
+"""Text typed without a command: names of songs and artists, numbers, greetings.
 
-An exact name always wins.  A misspelt name is shown and offered, never liked by itself.
+An exact name always wins.  A misspelt name is shown and offered, never liked automatically.
 """
 
 import re
@@ -19,12 +19,12 @@ from storage.records import Kind
 from storage.text import fold
 
 _MOST_NAMES = 10
-_MOST_JOINED = 5  # parts between commas that may be one name: "Earth, Wind & Fire"
-_TYPO = 0.75  # how alike, from 0 to 1, a misspelt name of a list and its artist have to be
+_MOST_JOINED = 5  # comma-separated parts that may form one name: "Earth, Wind & Fire"
+_TYPO = 0.75  # least similarity (0 to 1) of a misspelt name in a list and its artist
 _LINES = re.compile(r"\s*[;\n]\s*")
-_COMMA = re.compile(r"\s*(?:(?<![0-9]),|,(?![0-9]))\s*")  # not that of "10,000"
+_COMMA = re.compile(r"\s*(?:(?<![0-9]),|,(?![0-9]))\s*")  # not the comma in "10,000"
 _BOTH = re.compile(r"\s[-\u2013\u2014]\s")  # between artist and title
-# "Hello" is a song as well, but nobody who comes in means it.
+# "Hello" is a song as well, but as a first message it is a greeting.
 _GREETINGS = frozenset(
     [
         "hi",
@@ -46,13 +46,13 @@ _GREETINGS = frozenset(
         "buenos dias",
     ]
 )
-# "Yes" is a band as well, but whoever says so may be answering: it is shown, not liked.
+# "Yes" is a band as well, but it may be an answer: it is shown, not liked.
 _ANSWERS = frozenset(["yes", "no", "ok", "okay", "ja", "nein", "si", "y", "n"])
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One name of a list as it was typed, and what it means."""
+    """One name of a typed list and its resolution."""
 
     text: str
     found: Resolution
@@ -60,13 +60,13 @@ class _Part:
 
     @property
     def is_sure(self) -> bool:
-        """Whether it is exactly an artist, or "artist - title": a song's title alone may be half a name."""
+        """Whether it is exactly an artist or "artist - title": a song's title alone may be half a name."""
         song = self.found.song
         return self.is_exact and song is not None and (song.title is None or bool(_BOTH.search(self.text)))
 
     @property
     def artist(self) -> Song | None:
-        """The artist whose name it is but for a slip or two, None if it is none's or exactly a name."""
+        """The artist with nearly this name, a typo or two away; None for an exact name or no such artist."""
         song = _nearest(self.found)
         is_near = song is not None and song.title is None and _is_all(self.text, song)
         return song if is_near and not self.is_exact else None
@@ -77,7 +77,7 @@ def _nearest(found: Resolution) -> Song | None:
 
 
 async def look_up(ask: Ask, line: str) -> Reply:
-    """Find what was typed: exactly one name, several, a number, or what comes nearest."""
+    """Resolve typed text: one exact name, several names, a number, or the nearest name."""
     text = " ".join(line.split())
     if fold(text) in _GREETINGS:
         return await start.greeting(ask)
@@ -97,7 +97,7 @@ async def look_up(ask: Ask, line: str) -> Reply:
 
 
 async def one(ask: Ask, text: str) -> Reply:
-    """Answer one name.  While we do not know each other, an exact one is a love; else it is a card."""
+    """Answer one name: an exact one counts as a love while the user is new, else it returns a card."""
     found = await understand(ask, "like", text)
     if isinstance(found, Choices):
         return found
@@ -110,7 +110,7 @@ async def one(ask: Ask, text: str) -> Reply:
 
 
 async def _number(ask: Ask, text: str) -> Reply:
-    """Answer a bare number: a song of the last list, what is called so, or the question which."""
+    """Answer a bare number: a song of the last list, a song with that name, or a question between them."""
     on_it = await on_list(ask, int(text[:9]))
     namesakes = await ask.music.named(text, ask.listener.community_id)
     if on_it is not None and namesakes:
@@ -124,13 +124,13 @@ async def _number(ask: Ask, text: str) -> Reply:
 
 
 def _is_all(text: str, song: Song) -> bool:
-    """Tell whether a text is the whole of a name, but for slips."""
+    """Return whether a text is a whole name, up to typos."""
     names = [song.artist] if song.title is None else [song.title, f"{song.artist} {song.title}"]
     return any(OSA.normalized_similarity(fold(text), fold(name)) >= _TYPO for name in names)
 
 
 async def _parts(ask: Ask, lines: list[str]) -> list[_Part]:
-    """Split lines at their commas, but for those within a name: the longest exact name wins."""
+    """Split lines at their commas, except within a name: the longest exact name wins."""
     parts: dict[str, _Part] = {}
     for line in lines:
         words = [word for word in _COMMA.split(line) if word]
@@ -143,7 +143,7 @@ async def _parts(ask: Ask, lines: list[str]) -> list[_Part]:
 
 
 async def _longest_name(ask: Ask, words: list[str]) -> int:
-    """Return how many of the first parts are one exact name together, 0 if not even the first is one."""
+    """Return how many of the first parts form one exact name, 0 if not even the first does."""
     for length in range(min(len(words), _MOST_JOINED), 0, -1):
         if await ask.music.named(", ".join(words[:length]), ask.listener.community_id):
             return length
@@ -151,10 +151,9 @@ async def _longest_name(ask: Ask, words: list[str]) -> int:
 
 
 async def _several(ask: Ask, text: str, parts: list[_Part], whole: Resolution) -> Reply:
-    """Like the artists of a list that are named exactly, and offer those that are misspelt.
+    """Like the exactly named artists of a list, and offer the misspelt ones.
 
-    Where it is hardly a list, because some part means nothing, it is more likely one name with a comma in it:
-    nothing is liked then.
+    If a part means nothing, the text is more likely one name with a comma in it: nothing is liked then.
     """
     sure = [part.found.song for part in parts if part.is_sure and part.found.song]
     typos = [part.artist for part in parts if part.artist is not None]
@@ -177,6 +176,6 @@ async def _several(ask: Ask, text: str, parts: list[_Part], whole: Resolution) -
 
 
 def _love(song: Song) -> Button:
-    """Return a button that likes a song or an artist: for an artist, the one of the greeting."""
+    """Return a button that likes a song or artist; for an artist, the button of the greeting."""
     payload = Love(song.subject.artist_id) if song.title is None else Act("like", song.subject)
     return Button(f"👍 {spoken(song)}", str(payload))

@@ -1,4 +1,4 @@
-"""`/mood` and `/discover`: songs for how it should feel, and songs that few people play."""
+"""`/mood` and `/discover`: songs for a mood, and songs with few plays."""
 
 from bot.context import Arguments, Ask
 from bot.handlers.recommend import FILLERS, served, tags_in, usual
@@ -13,7 +13,7 @@ _MOST_WORDS = 12
 
 
 async def mood(ask: Ask, arguments: Arguments) -> Reply:
-    """Bring songs for a mood: words for weather, places, times and feelings, or tags."""
+    """Return songs for a mood: words for weather, places, times and feelings, or tags."""
     words = list(dict.fromkeys(fold(arguments.text).split()))[:_MOST_WORDS]
     moods: list[str] = []
     strange: list[str] = []
@@ -36,7 +36,7 @@ async def mood(ask: Ask, arguments: Arguments) -> Reply:
 
 
 async def discover(ask: Ask, arguments: Arguments) -> Reply:
-    """Bring songs that few people play; of a genre or mood, if one is named."""
+    """Return rarely played songs, optionally of a genre or mood."""
     tags, unknown = await tags_in(ask, arguments.text)
     if unknown:
         raise NotKnown('I know no genre or mood called "{}". Try /discover, or /discover jazz.', unknown)

@@ -1,4 +1,4 @@
-"""From what somebody typed to the song or artist they meant, or to the question that settles it."""
+"""Resolution of typed text to a song or artist, or to a question between several."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from recommender.types import Pick, ServedSlate, Song
 from storage.records import Subject
 
 MOST_CHOICES = 5
-_VERBS: dict[str, Verb] = {"like": "like", "dislike": "dislike"}  # that answer a list's own song
+_VERBS: dict[str, Verb] = {"like": "like", "dislike": "dislike"}  # they judge the song of a list itself
 
 
 _LINKS = {
@@ -23,10 +23,10 @@ _LINKS = {
 
 
 async def understand(ask: Ask, command: str, text: str) -> Mention | Choices:
-    """Return what `text` means: a number of the last list, a name, "artist - title", a link, an ISRC.
+    """Resolve `text`: a number of the last list, a name, "artist - title", a link, an ISRC.
 
-    An ambiguous name comes back as a question whose answers carry `command`.  Raises `NotKnown` with what to
-    do next where nothing fits.
+    Returns a question for an ambiguous name; its answers run `command`.  Raises `NotKnown` with advice if
+    nothing fits.
     """
     numbered = _number(text)
     listed = await on_list(ask, numbered) if numbered is not None else None
@@ -52,7 +52,7 @@ async def understand(ask: Ask, command: str, text: str) -> Mention | Choices:
 
 
 async def pointed_at(ask: Ask, subject: Subject) -> Mention:
-    """Return the mention of a song or artist that a button carries."""
+    """Return the mention of a button's song or artist."""
     song = await ask.music.song(subject)
     if song.title is not None:
         return Mention(song)
@@ -66,19 +66,19 @@ def choices(question: str, command: str, songs: tuple[Song, ...]) -> Choices:
 
 
 def either(command: str, text: str, listed: Mention, namesakes: tuple[Song, ...]) -> Choices:
-    """Return the question whether a number on the list is meant, or what bears it as its name."""
+    """Return the question between a number of the list and songs or artists with that name."""
     question = say('Which "{}": the one on the list, or the one called so?', text)
     named = choices(question, command, namesakes[: MOST_CHOICES - 1])
     verb = _VERBS.get(command)
     payload = str(Act(command, listed.song.subject))
-    # A press on a verdict that stands would take it back.
+    # A press on the current verdict would take it back.
     if verb is not None and listed.slate is not None and listed.pick is not None and not listed.pick.verdict:
         payload = str(Feedback(listed.slate.id, listed.pick.position, verb))
     return replace(named, choices=(Choice(listed.song, payload), *named.choices))
 
 
 def picked(slate: ServedSlate, number: int) -> Pick:
-    """Return the song with this number, counted from 1 as people do."""
+    """Return the song with this number, counted from 1."""
     found = next((pick for pick in slate.picks if pick.position == number - 1), None)
     if found is None:
         raise NotKnown(_range(slate, number))
@@ -86,7 +86,7 @@ def picked(slate: ServedSlate, number: int) -> Pick:
 
 
 def correction(mention: Mention) -> str:
-    """Return how a misspelt name was understood, as the start of a sentence."""
+    """Return the sentence about a misspelt name and its resolution, "" for an exact name."""
     if not mention.misspelt:
         return ""
     return say('I took "{}" for {}.', mention.misspelt, spoken(mention.song)) + " "
@@ -98,7 +98,7 @@ def _number(text: str) -> int | None:
 
 
 async def on_list(ask: Ask, number: int) -> Mention | None:
-    """Return the song with this number on the last list shown here, None if that list has no such number."""
+    """Return the song with this number on the last slate shown here, None if it has no such number."""
     slate = await last_slate(ask)
     if slate is None:
         return None
@@ -107,7 +107,7 @@ async def on_list(ask: Ask, number: int) -> Mention | None:
 
 
 async def last_slate(ask: Ask) -> ServedSlate | None:
-    """Return the newest list shown to the listener here, None if there was none."""
+    """Return the newest slate shown to the user here, None if there is none."""
     try:
         return await ask.music.slate(ask.listener)
     except NothingToDo:
@@ -115,7 +115,7 @@ async def last_slate(ask: Ask) -> ServedSlate | None:
 
 
 async def no_such_number(ask: Ask, number: int) -> NotKnown:
-    """Return the error for a number that is neither on the last list nor a name."""
+    """Return the error for a number that is neither on the last slate nor a name."""
     slate = await last_slate(ask)
     unknown = say('I know no song or artist called "{}".', number)
     if slate is None:

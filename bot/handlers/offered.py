@@ -1,4 +1,4 @@
-"""Songs that a file names: shown, and liked only once the person says so."""
+"""Songs named by a file: shown with a like button, liked only after a press."""
 
 from bot.context import Ask
 from bot.handlers import start
@@ -8,7 +8,7 @@ from recommender.errors import NotKnown
 
 
 async def offered(ask: Ask, artist: str, title: str) -> Reply:
-    """Show the song that tags name; `NotKnown` says how to add one that the catalogue lacks."""
+    """Show the song named by tags; raises `NotKnown` with advice if the catalogue lacks it."""
     name = " ".join(f"{artist} - {title}".split())
     found = await ask.music.resolve(name, ask.listener.community_id)
     if found.song is None or found.song.title is None:

@@ -1,4 +1,4 @@
-"""For whoever runs the bot: which policy chooses the songs, and whether another may take over."""
+"""Policies, for the operator: the policy in use, its estimates, and promotions."""
 
 from bot.context import Ask
 from bot.replies import Notice
@@ -12,7 +12,7 @@ _ASKS = f"No verdict on another before {LEAST_DECISIONS:,} of its choices are an
 
 
 async def policy(ask: Ask, wish: str = "") -> Notice:
-    """Show how the policies stand; "promote NAME" lets another take over if it may, "back" the one before."""
+    """Show the policies; "promote NAME" switches to another if it may take over, "back" to the previous."""
     verb, _, name = wish.strip().partition(" ")
     if verb.casefold() == "back":
         return Notice(f"{await ask.music.promotion.roll_back()} chooses again.")
@@ -24,7 +24,7 @@ async def policy(ask: Ask, wish: str = "") -> Notice:
 
 
 async def shown(ask: Ask) -> Notice:
-    """Say who chooses, what that earned, and what each other would have earned in the same places."""
+    """Show the policy in use, its reward, and each candidate's estimated reward on the same impressions."""
     promotion = ask.music.promotion
     running = await promotion.running()
     found = [await promotion.compare(name) for name in POLICIES if name != running]

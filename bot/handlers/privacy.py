@@ -1,4 +1,4 @@
-"""What is kept about a person: to look at, to take along, to erase."""
+"""Stored data of a user: view, export, delete."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ from recommender.errors import NothingToDo, NotKnown
 from recommender.service.history import PERIODS, FactOrigin
 from recommender.types import Outlook, TasteProfile
 
-_MOODS = 5  # named in a profile
+_MOODS = 5  # moods named in a profile
 PRIVACY = """\
 What I keep, and why:
 - your name and account here, to know you again
@@ -35,7 +35,7 @@ session.
 
 
 async def history(ask: Ask, arguments: Arguments) -> HistoryReply:
-    """Show what the person told, newest first."""
+    """Show the user's events, newest first."""
     lines = await ask.music.history(ask.listener, arguments.options.get("count", 10))
     if not lines:
         raise NothingToDo("You have not told me anything yet. Start with /like and a song or artist.")
@@ -43,7 +43,7 @@ async def history(ask: Ask, arguments: Arguments) -> HistoryReply:
 
 
 async def profile(ask: Ask, arguments: Arguments) -> ProfileReply:
-    """Sum up the person's taste, and what the times of plays show; the text names a period."""
+    """Summarise the user's taste and listening times; the text names a period."""
     period = arguments.text.casefold() or "month"
     if period not in PERIODS:
         raise NotKnown("Say over which time: /profile and one of {}.", ", ".join(PERIODS))
@@ -73,18 +73,18 @@ def _believed(outlook: Outlook | None) -> Part:
 
 
 async def export(ask: Ask, _: Arguments) -> FileReply:
-    """Hand out everything that is stored about the person."""
+    """Return a file with everything stored about the user."""
     kept = await ask.music.export(ask.listener)
     content = await asyncio.to_thread(
         json.dumps, kept, ensure_ascii=False, indent=2
-    )  # a long one takes seconds
+    )  # a long export takes seconds
     return FileReply(
         "segue-export.json", f"{content}\n".encode(), say("This is everything I keep about you.")
     )
 
 
 async def forget(_: Ask, __: Arguments) -> Confirm:
-    """Ask before erasing."""
+    """Ask for confirmation before deletion."""
     return Confirm(
         say(
             "Erase everything I know about you, here and everywhere? This cannot be taken back; /export "
@@ -95,7 +95,7 @@ async def forget(_: Ask, __: Arguments) -> Confirm:
 
 
 async def forgotten(ask: Ask) -> Notice:
-    """Erase the person everywhere."""
+    """Delete the user's data everywhere."""
     counts = await ask.music.forget(ask.listener)
     events = counted(counts.get("events", 0), "event")
     return Notice(
@@ -104,7 +104,7 @@ async def forgotten(ask: Ask) -> Notice:
 
 
 async def privacy(ask: Ask, _: Arguments) -> Notice:
-    """Say what is kept and why, and what came from where."""
+    """Show the stored data, its purpose and its sources."""
     sources = await ask.music.diary.sources(ask.listener)
     if not sources:
         return Notice(say(PRIVACY))

@@ -1,4 +1,4 @@
-"""Likes, dislikes, skips and blocks: what a person says about music, and taking it back."""
+"""Likes, dislikes, skips and blocks: a user's verdicts on music, and undoing them."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ from recommender.errors import NothingToDo
 from recommender.types import Pick, ServedSlate, Song
 from storage.records import HistoryLine, Kind, Subject
 
-_MOST_NAMED = 5  # of what is taken back at once
+_MOST_NAMED = 5  # items named after an undo
 _SET = {
     Kind.LIKE: "👍 Noted: you like {}.",
     Kind.DISLIKE: "👎 Noted: you do not like {}.",
@@ -34,7 +34,7 @@ _WAS = {
 
 
 async def like(ask: Ask, mention: Mention) -> Reply:
-    """Like a song or artist; an artist's best-known songs are offered next."""
+    """Like a song or artist; offer an artist's best-known songs next."""
     sentence = await _judge(ask, mention, Kind.LIKE)
     if mention.song.title is None and mention.others and not mention.misspelt:
         return choices(f"{sentence} {say('A song of theirs as well?')}", "like", mention.others)
@@ -42,7 +42,7 @@ async def like(ask: Ask, mention: Mention) -> Reply:
 
 
 async def take_back(ask: Ask, mention: Mention) -> Done:
-    """Take back what the person said of this song or artist."""
+    """Take back the user's verdict on this song or artist."""
     stood = await ask.music.take_back(ask.listener, mention.song.subject, key=ask.key())
     if stood is None:
         raise NothingToDo(say("You have not said anything about {}.", spoken(mention.song)))
@@ -50,7 +50,7 @@ async def take_back(ask: Ask, mention: Mention) -> Done:
 
 
 def _undo_button(mention: Mention) -> tuple[Button, ...]:
-    """Return a button that takes a verdict back, where the name was misspelt: it may be the wrong one."""
+    """Return an undo button if the name was misspelt and may be wrong, else nothing."""
     return (Button(say("Undo"), str(Act("undo", mention.song.subject))),) if mention.misspelt else ()
 
 
@@ -65,7 +65,7 @@ async def dislike(ask: Ask, mention: Mention) -> Reply:
 async def _judge(ask: Ask, mention: Mention, kind: Kind) -> str:
     if mention.slate is not None and mention.pick is not None:
         is_new = mention.pick.verdict != kind
-        if is_new:  # answers the recommendation itself, so that it can be learnt from
+        if is_new:  # links the verdict to the recommendation, so that models can learn from it
             slate, position = mention.slate.id, mention.pick.position
             await ask.music.press(ask.listener, slate, position, kind, key=ask.key())
     else:
@@ -74,7 +74,7 @@ async def _judge(ask: Ask, mention: Mention, kind: Kind) -> str:
 
 
 async def mark(ask: Ask, slate_id: int, position: int, kind: Kind, part: object = "") -> Marked:
-    """Press 👍, 👎 or ⏭ under a song: sets the verdict; pressed again, it takes it back."""
+    """Set the verdict 👍, 👎 or ⏭ of a song; a second press takes it back."""
     stands = await ask.music.press(ask.listener, slate_id, position, kind, key=ask.key(part))
     slate = await ask.music.slate(ask.listener, slate_id)
     song = spoken(picked(slate, position + 1).song)
@@ -84,15 +84,15 @@ async def mark(ask: Ask, slate_id: int, position: int, kind: Kind, part: object 
 
 
 async def mark_many(ask: Ask, verdicts: list[tuple[int, Kind]], slate_id: int | None = None) -> Marked:
-    """Press 👍 or 👎 under several songs of that list, or of the last one; numbers count from 1."""
+    """Set 👍 or 👎 on several songs of the given or last slate, counted from 1."""
     slate = await ask.music.slate(ask.listener, slate_id)
-    picks = [(picked(slate, number), kind) for number, kind in verdicts]  # all of them, or none
+    picks = [(picked(slate, number), kind) for number, kind in verdicts]  # all or none: `picked` may raise
     marked = [await mark(ask, slate.id, pick.position, kind, part) for part, (pick, kind) in enumerate(picks)]
     return Marked("\n".join(each.sentence for each in marked), marked[-1].slate)
 
 
 async def skip(ask: Ask, arguments: Arguments) -> Reply:
-    """Skip one song of the last list, or whatever is undecided on it and bring as many again."""
+    """Skip one song of the last slate, or all undecided ones and return as many new songs."""
     number = arguments.options.get("number")
     if number is not None:
         shown = await ask.music.slate(ask.listener)
@@ -112,7 +112,7 @@ async def _skip(ask: Ask, slate: ServedSlate, pick: Pick) -> None:
 
 
 async def undo(ask: Ask, _: Arguments) -> Done:
-    """Take back the last thing the person did, whole: a /skip of a list is one, and so is "+1 +2"."""
+    """Undo the user's last action as a whole: skipping a list is one, and so is "+1 +2"."""
     lines = await ask.music.undo(ask.listener, key=ask.key())
     was = [say(_WAS[line.kind], spoken(_song_of(line))) for line in lines]
     more = [say("{} more", len(was) - _MOST_NAMED)] if len(was) > _MOST_NAMED else []
@@ -125,7 +125,7 @@ def _song_of(line: HistoryLine) -> Song:
 
 
 async def block(ask: Ask, mention: Mention) -> Reply:
-    """Block an artist; a song typed by name is asked back, for it names more than was said."""
+    """Block an artist; ask back for a typed song, as the block would cover its whole artist."""
     song = mention.song
     artist = Song(Subject(song.subject.artist_id), song.artist)
     if song.title is not None and mention.pick is None:
@@ -141,7 +141,7 @@ async def block(ask: Ask, mention: Mention) -> Reply:
 
 
 async def unblock(ask: Ask, mention: Mention) -> Done:
-    """Let a blocked artist back in."""
+    """Unblock an artist."""
     artist = Song(Subject(mention.song.subject.artist_id), mention.song.artist)
     if not await ask.music.react(ask.listener, artist.subject, Kind.UNBLOCK, key=ask.key()):
         raise NothingToDo(say("{} is not blocked. /unblock alone lists who is.", artist.artist))
@@ -150,7 +150,7 @@ async def unblock(ask: Ask, mention: Mention) -> Done:
 
 
 async def blocked(ask: Ask, _: Arguments) -> Choices:
-    """List whom the person has blocked."""
+    """List the artists and songs that the user has blocked."""
     profile = await ask.music.profile(ask.listener)
     if not profile.blocked:
         raise NothingToDo("You have blocked nobody. /block ARTIST keeps an artist away.")

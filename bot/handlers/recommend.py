@@ -1,4 +1,4 @@
-"""Lists of songs: asking for one, for more of the same, and for the reasons."""
+"""Slates: requests, repeats, and reasons."""
 
 import re
 from dataclasses import replace
@@ -13,7 +13,7 @@ from recommender.slates.place_rules import CommunitySettings
 from recommender.types import Query, ServedSlate
 
 _BY = {"": "", "sound": " by sound", "words": " by the words for it", "listeners": " by who listens"}
-_MOST_NAMED, _LONGEST_NAME = 4, 20  # of those whom a list is for
+_MOST_NAMED, _LONGEST_NAME = 4, 20  # users named in a title, and characters per name
 # "/recommend like Radiohead", "/recommend 3 songs similar to Radiohead"
 _LIKE_THIS = re.compile(
     r"(?:(?:me|some|songs?|music|artists?|bands?|more|something)\s+)*(?:like|similar\s+to)\s+(?P<name>.+)",
@@ -46,14 +46,14 @@ FILLERS = frozenset(
 
 
 async def usual(ask: Ask) -> int:
-    """Return how many songs a list has where nobody says: as many as the place has decided."""
+    """Return the community's default slate size."""
     place = ask.listener.community_id
     decided = CommunitySettings() if place is None else await ask.music.communities.settings(place)
     return decided.size
 
 
 async def recommend(ask: Ask, arguments: Arguments) -> Reply:
-    """Bring songs: for the person, of a genre or mood, or near a named one."""
+    """Return songs: for the user, of a genre or mood, or similar to a named song or artist."""
     text, n = arguments.text, arguments.options.get("count") or await usual(ask)
     near, counted_last = _LIKE_THIS.fullmatch(text), _COUNT_LAST.fullmatch(text)
     if (near or counted_last) and await ask.music.named(text, ask.listener.community_id):
@@ -79,7 +79,7 @@ async def recommend(ask: Ask, arguments: Arguments) -> Reply:
 
 
 async def recommend_together(ask: Ask, arguments: Arguments, others: tuple[int, ...]) -> Reply:
-    """Bring songs for the person and the other users who listen along."""
+    """Return songs for the user and the `others` who listen along."""
     tags, unknown = await tags_in(ask, arguments.text)
     if unknown:
         raise NotKnown(
@@ -90,12 +90,12 @@ async def recommend_together(ask: Ask, arguments: Arguments, others: tuple[int, 
 
 
 async def similar(ask: Ask, mention: Mention) -> Reply:
-    """Bring songs near a song or artist."""
+    """Return songs similar to a song or artist."""
     return await _similar(ask, mention, await usual(ask))
 
 
 async def more(ask: Ask, arguments: Arguments) -> Reply:
-    """Bring songs near one of the last list; without a number, as many again of the same kind."""
+    """Return songs similar to one of the last slate; without a number, as many more of the same kind."""
     number = arguments.options.get("number")
     if number is not None:
         slate = await ask.music.slate(ask.listener)
@@ -104,7 +104,7 @@ async def more(ask: Ask, arguments: Arguments) -> Reply:
 
 
 async def another(ask: Ask, slate: ServedSlate | None, note: str) -> SlateReply:
-    """Bring as many again as `slate` had, of its kind; without a slate, as many as are usual here."""
+    """Return as many songs as `slate` had, of its kind; without a slate, the default number."""
     user_id, place = ask.listener.user_id, ask.listener.community_id
     if slate is None:
         return await served(ask, Query(user_id, await usual(ask), place), note)
@@ -113,9 +113,9 @@ async def another(ask: Ask, slate: ServedSlate | None, note: str) -> SlateReply:
 
 
 def _others(ask: Ask, query: Query) -> tuple[int, ...]:
-    """Return who listens along with whoever asks for more of a list that was for several people.
+    """Return the other users of a group slate, none outside its community.
 
-    A list may be opened elsewhere by a link: who listens together is not for others to know.
+    A shared link may open the slate elsewhere: its users are not revealed there.
     """
     is_theirs = query.others and query.community_id == ask.listener.community_id
     people = (query.user_id, *query.others) if is_theirs else ()
@@ -123,7 +123,7 @@ def _others(ask: Ask, query: Query) -> tuple[int, ...]:
 
 
 async def why(ask: Ask, arguments: Arguments) -> Notice:
-    """Give the reason for one song of the last list; without a number, for each."""
+    """Explain one song of the last slate; without a number, each."""
     slate = await ask.music.slate(ask.listener)
     number = arguments.options.get("number")
     if number is not None:
@@ -137,23 +137,23 @@ def _reasons(slate: ServedSlate) -> Notice:
 
 
 async def why_all(ask: Ask, slate_id: int) -> Notice:
-    """Give the reason for each song of a given list."""
+    """Explain each song of a given slate."""
     return _reasons(await ask.music.slate(ask.listener, slate_id))
 
 
 async def another_of(ask: Ask, slate_id: int) -> SlateReply:
-    """Bring as many again as a given list had, of its kind."""
+    """Return as many songs as a given slate had, of its kind."""
     return await another(ask, await ask.music.slate(ask.listener, slate_id), "")
 
 
 async def more_like(ask: Ask, slate_id: int, position: int) -> Reply:
-    """Bring songs near one song of a given list."""
+    """Return songs similar to one song of a given slate."""
     slate = await ask.music.slate(ask.listener, slate_id)
     return await similar(ask, Mention(picked(slate, position + 1).song))
 
 
 async def why_this(ask: Ask, slate_id: int, position: int) -> Notice:
-    """Give the reason for one song of a given list."""
+    """Explain one song of a given slate."""
     slate = await ask.music.slate(ask.listener, slate_id)
     return Notice(account(picked(slate, position + 1), slate))
 
@@ -169,7 +169,7 @@ async def _similar(ask: Ask, mention: Mention, n: int) -> SlateReply:
 
 
 async def served(ask: Ask, query: Query, note: str = "") -> SlateReply:
-    """Answer a query with its list."""
+    """Answer a query with its slate."""
     slate = await ask.music.recommend(query)
     if len(slate.picks) < query.n:
         found = counted(len(slate.picks), "song")
@@ -178,7 +178,7 @@ async def served(ask: Ask, query: Query, note: str = "") -> SlateReply:
 
 
 async def _together(ask: Ask, query: Query) -> tuple[str, ...]:
-    """Return the names of those whom a list is for, whoever asks first; none where it is for one person."""
+    """Return the names of a slate's users, the asking user first; none for a single user."""
     if not query.others:
         return ()
     names = await ask.music.communities.names(ask.listener.platform, query.others)
@@ -186,7 +186,7 @@ async def _together(ask: Ask, query: Query) -> tuple[str, ...]:
 
 
 def title(slate: ServedSlate, names: tuple[str, ...] = ()) -> str:
-    """Return what a list is headed with; `names` are those of several people whom it is for."""
+    """Return the title of a slate; `names` are its users if there are several."""
     if slate.seeds:
         near = say("Close to {}", listed(tuple(spoken(song) for song in slate.seeds)))
         far = say(", unlike {}", listed(tuple(spoken(song) for song in slate.away))) if slate.away else ""
@@ -204,7 +204,7 @@ def _named(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 async def tags_in(ask: Ask, text: str) -> tuple[tuple[str, ...], str]:
-    """Split a wish ("indie rock calm") into the genres and moods it names, and the first other word."""
+    """Split a request ("indie rock calm") into its genres and moods, and the first other word."""
     words = text.replace(",", " ").split()
     tags: list[str] = []
     while words:

@@ -1,4 +1,4 @@
-"""The numbered songs of a session card: which are on the screen, and what "+1 -2" does to them."""
+"""Numbered songs of a session card: the songs on screen, and verdicts by number ("+1 -2")."""
 
 from bot.context import Ask, spoken
 from bot.handlers.names import last_slate
@@ -13,7 +13,7 @@ _SAID = {Kind.LIKE: "👍 Noted: you like {}.", Kind.DISLIKE: "👎 Noted: you d
 
 
 async def remember(ask: Ask, reply: Reply) -> None:
-    """Note that this person has just been shown a session, and after which list of songs."""
+    """Record that this user has just seen a session, and their last slate before it."""
     if isinstance(reply, SessionReply):
         slate = await last_slate(ask)
         shown = f"{reply.session.id}:{0 if slate is None else slate.id}"
@@ -21,14 +21,14 @@ async def remember(ask: Ask, reply: Reply) -> None:
 
 
 async def on_screen(ask: Ask) -> LiveSession | None:
-    """Return the session whose card is newer than the person's last list, None if the list is newer."""
+    """Return the session if its card is newer than the user's last slate, else None."""
     shown = await ask.music.communities.wish(ask.listener.user_id, _SHOWN)
     if shown is None or ask.listener.community_id is None:
         return None
     session_id, _, slate_id = shown.partition(":")
     try:
         here = await ask.music.sessions.find(ask.listener, ask.place)
-    except NothingToDo:  # there is none here, or it is over
+    except NothingToDo:  # no session here, or it is over
         return None
     slate = await last_slate(ask)
     if here != int(session_id) or (0 if slate is None else slate.id) != int(slate_id):
@@ -37,14 +37,14 @@ async def on_screen(ask: Ask) -> LiveSession | None:
 
 
 def numbered(live: LiveSession, text: str) -> Turn | None:
-    """Return the song to come with this number, counted from 1; None if there is none."""
+    """Return the upcoming song with this number, counted from 1; None if there is none."""
     digits = text.removeprefix("#")
     n = int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 4 else 0
     return live.next[n - 1] if 1 <= n <= len(live.next) else None
 
 
 async def mark_queue(ask: Ask, live: LiveSession, verdicts: list[tuple[int, Kind]]) -> SessionReply:
-    """Like or dislike songs to come by their numbers: all of them, or none if one is not there."""
+    """Like or dislike upcoming songs by number: all, or none if one number is wrong."""
     turns = []
     for number, kind in verdicts:
         turn = numbered(live, str(number))
@@ -53,7 +53,7 @@ async def mark_queue(ask: Ask, live: LiveSession, verdicts: list[tuple[int, Kind
         turns.append((turn, kind))
     said = []
     for part, (turn, kind) in enumerate(turns):
-        if turn.song_id is None:  # planned only: what is said of it is said of the song
+        if turn.song_id is None:  # only planned: the verdict goes to the song
             await ask.music.react(ask.listener, turn.song.subject, kind, key=ask.key(part))
         else:
             await ask.music.sessions.vote(ask.listener, turn.song_id, kind, key=ask.key(part))

@@ -1,4 +1,4 @@
-"""Listening together: the subcommands of /session, /next, and the buttons under the card."""
+"""Listening together: the subcommands of /session, /next, and the buttons of the card."""
 
 from bot.context import Arguments, Ask, Mention, spoken
 from bot.handlers.names import correction, understand
@@ -32,7 +32,7 @@ async def following(ask: Ask, arguments: Arguments) -> SessionReply:
 
 
 async def pressed(ask: Ask, button: OnSong | OnSession) -> Reply:
-    """Take a press under the card."""
+    """Handle a press on the card."""
     return await (_pressed_song(ask, button) if isinstance(button, OnSong) else _pressed_card(ask, button))
 
 
@@ -73,7 +73,7 @@ async def _look(ask: Ask, session_id: int, note: str = "") -> SessionReply:
 
 
 async def show(ask: Ask, _: Arguments) -> Reply:
-    """Show the session of this place as a new card."""
+    """Show the session of this chat as a new card."""
     try:
         return SessionReply(await ask.music.sessions.look(await _here(ask)), is_fresh=True)
     except NothingToDo:
@@ -83,7 +83,7 @@ async def show(ask: Ask, _: Arguments) -> Reply:
 
 
 async def start(ask: Ask, arguments: Arguments) -> Reply:
-    """Begin a session; the text is its name."""
+    """Start a session; the text is its name."""
     name = " ".join(arguments.text.split())[:_LONGEST_NAME] or say("{}'s session", ask.name)
     live = await ask.music.sessions.start(ask.listener, ask.place, name, key=ask.key())
     said = say("{} begins. Others press Join, or say /session join.", name)
@@ -91,7 +91,7 @@ async def start(ask: Ask, arguments: Arguments) -> Reply:
 
 
 async def join(ask: Ask, _: Arguments) -> Reply:
-    """Listen along."""
+    """Join the session."""
     return await _joined(ask, await _here(ask))
 
 
@@ -102,7 +102,7 @@ async def _joined(ask: Ask, session_id: int) -> SessionReply:
 
 
 async def leave(ask: Ask, _: Arguments) -> Reply:
-    """Stop listening along."""
+    """Leave the session."""
     return await _left(ask, await _here(ask))
 
 
@@ -117,7 +117,7 @@ async def _left(ask: Ask, session_id: int) -> SessionReply:
 
 
 async def hand_over(ask: Ask, arguments: Arguments) -> Reply:
-    """Let somebody else lead: named as the card names them, or mentioned."""
+    """Make another member the host, by mention or by their name on the card."""
     session_id = await _here(ask)
     live = await ask.music.sessions.look(session_id)
     other = await _named(ask, live, arguments.text)
@@ -142,14 +142,14 @@ async def _named(ask: Ask, live: LiveSession, name: str) -> Person:
 
 
 async def style(ask: Ask, arguments: Arguments) -> Reply:
-    """Choose how songs are picked."""
+    """Set the strategy that picks songs."""
     wanted = arguments.text.casefold()
     live = await ask.music.sessions.restyle(ask.listener, await _here(ask), wanted)
     return SessionReply(live, say("Style: {}.", wanted))
 
 
 async def energy(ask: Ask, arguments: Arguments) -> Reply:
-    """Let energy rise and fall over so many songs; 0 ends that."""
+    """Set an energy arc over a number of songs; 0 ends it."""
     songs = arguments.options["songs"]
     if songs in (1, 2):
         raise NotKnown("Say over how many songs, at least 3: /session energy 20. With 0 there is no curve.")
@@ -159,7 +159,7 @@ async def energy(ask: Ask, arguments: Arguments) -> Reply:
 
 
 async def add(ask: Ask, arguments: Arguments) -> Reply:
-    """Ask for a song."""
+    """Request a song."""
     session_id = await _here(ask)
     found = await _meant(ask, arguments.text, "add")
     if not isinstance(found, Mention):
@@ -172,7 +172,7 @@ async def add(ask: Ask, arguments: Arguments) -> Reply:
 
 
 async def veto(ask: Ask, arguments: Arguments) -> Reply:
-    """Keep a song out of the session: the one of the text, or the one that plays."""
+    """Veto a song for this session: the one in the text, or the current one."""
     session_id = await _here(ask)
     live = await ask.music.sessions.look(session_id)
     if not arguments.text:
@@ -205,24 +205,24 @@ async def pause(ask: Ask, _: Arguments) -> Reply:
 
 
 async def resume(ask: Ask, _: Arguments) -> Reply:
-    """Go on after a pause."""
+    """Resume a paused session."""
     return SessionReply(await ask.music.sessions.pause(ask.listener, await _here(ask), paused=False))
 
 
 async def end(ask: Ask, _: Arguments) -> Reply:
-    """End the session, and say how it was."""
+    """End the session and return its recap."""
     recap = await ask.music.sessions.end(ask.listener, await _here(ask))
     return Done(told(recap), buttons=export_buttons(recap.session_id))
 
 
 async def recap(ask: Ask, _: Arguments) -> Reply:
-    """Say how the session is, or how the last one was."""
+    """Return the recap of the current session, or of the last."""
     found = await ask.music.sessions.last(ask.listener, ask.place)
     return Notice(told(await ask.music.sessions.recap(found)))
 
 
 async def export(ask: Ask, arguments: Arguments) -> Reply:
-    """Hand out the songs of a session, as a file or as links."""
+    """Export the songs of a session, as a file or as links."""
     found = await ask.music.sessions.last(ask.listener, ask.place)
     return await _file(ask, found, arguments.text.casefold() or "m3u8")
 

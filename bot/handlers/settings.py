@@ -1,4 +1,4 @@
-"""What a person decides for themselves, everywhere."""
+"""A user's settings, valid everywhere."""
 
 from bot.context import Arguments, Ask
 from bot.replies import Notice
@@ -7,7 +7,7 @@ from recommender.pipeline.diversity import DEFAULT, MOST, SETTING
 
 
 async def settings(ask: Ask, _: Arguments) -> Notice:
-    """Show every setting, and how to change it."""
+    """Show every setting and how to change it."""
     kept = await ask.music.communities.wish(ask.listener.user_id, SETTING)
     now = say("{}, as for everybody who has not said", DEFAULT) if kept is None else kept
     stands = say("Adventurous: {}. 0 brings what fits best, {} what few know.", now, MOST)
@@ -15,7 +15,7 @@ async def settings(ask: Ask, _: Arguments) -> Notice:
 
 
 async def adventurous(ask: Ask, arguments: Arguments) -> Notice:
-    """Set how adventurous lists are; without a number, show it."""
+    """Set how adventurous slates are; without a number, show it."""
     level = arguments.options.get("level")
     if level is None:
         return await settings(ask, arguments)

@@ -1,4 +1,4 @@
-"""`/similar`: close to one song or artist, to several, away from one, and by what the likeness goes."""
+"""`/similar`: songs similar to one or several, away from another, by a chosen facet."""
 
 import re
 from typing import NamedTuple, cast, get_args
@@ -18,14 +18,14 @@ _MOST = 5  # names in one ask
 
 
 class _Named(NamedTuple):
-    """What was asked for and what it is to be unlike."""
+    """Named songs and artists to be similar to, and those to stay away from."""
 
     near: list[Mention]
     far: list[Mention]
 
 
 async def similar(ask: Ask, arguments: Arguments) -> Reply:
-    """Bring songs near what the text names: "A", "A + B", "A - B", each with "by:sound", "by:words" ..."""
+    """Return songs similar to the text: "A", "A + B", "A - B", each with "by:sound", "by:words" ..."""
     text, by = _facet(arguments.text)
     found = await _named(ask, text)
     if not isinstance(found, _Named):
@@ -43,7 +43,7 @@ async def similar(ask: Ask, arguments: Arguments) -> Reply:
 
 
 def _facet(text: str) -> tuple[str, Facet]:
-    """Split off what the likeness is to go by."""
+    """Split off the facet of similarity."""
     said = _BY.search(text)
     if said is None:
         return text, ""
@@ -55,14 +55,14 @@ def _facet(text: str) -> tuple[str, Facet]:
 
 
 async def _named(ask: Ask, text: str) -> _Named | Choices:
-    """Return what the text names; a question where it is one name that can be several."""
+    """Return the named songs and artists, or a question for one ambiguous name."""
     positive, *negative = _BUT_NOT.split(text)
     terms = _AND.split(positive)
     if len(terms) + len(negative) > _MOST:
         raise NotKnown("That is more than {} at once. Name fewer.", _MOST)
     if len(terms) == 1 and not negative:
         return await _difference(ask, text)
-    # "Simon + Garfunkel" may be the name of one.
+    # "Simon + Garfunkel" may be one name.
     whole = await ask.music.resolve(text)
     if whole.song is not None and not whole.corrected:
         return _Named([Mention(whole.song, whole.others)], [])
@@ -71,7 +71,7 @@ async def _named(ask: Ask, text: str) -> _Named | Choices:
 
 
 async def _difference(ask: Ask, text: str) -> _Named | Choices:
-    """Return "A - B" as A without B where both are known and the whole is no "artist - title"."""
+    """Return "A - B" as A without B if both are known and the whole is no "artist - title"."""
     *_, last = [None, *_DASH.finditer(text)]
     if last is not None and (await ask.music.resolve(text)).song is None:
         names = text[: last.start()], text[last.end() :]
@@ -84,7 +84,7 @@ async def _difference(ask: Ask, text: str) -> _Named | Choices:
 
 
 async def _one(ask: Ask, name: str) -> Mention:
-    """Return the one thing that a name among several means; `NotKnown` where it can be several."""
+    """Resolve one name among several; raises `NotKnown` if it is ambiguous."""
     found = await understand(ask, "similar", name)
     if isinstance(found, Mention):
         return found

@@ -1,6 +1,6 @@
-"""The first meeting: three artists one loves, pressed or typed, and the next message is a good list.
+"""Onboarding: three loved artists, pressed or typed, then a good first list.
 
-Also where links into a conversation lead: /start with a song, a shared list, or a code that joins accounts.
+Also handles links into a conversation: /start with a song, a shared list, or a code that links accounts.
 """
 
 import re
@@ -17,7 +17,7 @@ from recommender.types import Song
 from storage.records import Kind, Subject
 
 ENOUGH = 3
-"""From so many loves on, a list is better than another question."""
+"""From this many loves on, a slate is better than another question."""
 
 _HOW: dict[Picking, str] = {
     "commands": "Pick them here, or tell me each: /like Radiohead",
@@ -32,12 +32,12 @@ _LINK = re.compile(
     r"|visible_(?P<community>[0-9]{1,18})"
 )
 _HELLO_LINK = "hello"
-"""What a link carries that leads to the greeting; without anything, Telegram's button would lead nowhere."""
+"""Payload of a link to the greeting: without a payload, Telegram's button would not work."""
 _UNKNOWN_LINK = "That link leads nowhere any more. /recommend brings songs, /help lists all."
 
 
 async def start(ask: Ask, arguments: Arguments) -> Reply:
-    """Greet, or follow the link that led here."""
+    """Greet the user, or follow the link that led here."""
     if arguments.text in ("", _HELLO_LINK):
         return await greeting(ask)
     found = _LINK.fullmatch(arguments.text)
@@ -54,7 +54,7 @@ async def start(ask: Ask, arguments: Arguments) -> Reply:
 
 
 async def loved(ask: Ask, artist_id: int) -> Reply:
-    """Take a press under the greeting; the third brings the first list, a second one of an artist nothing."""
+    """Handle a press in the greeting; the third love brings the first slate, a repeated one does nothing."""
     song = await ask.music.song(Subject(artist_id))
     if not await ask.music.react(ask.listener, song.subject, Kind.LIKE, key=ask.key()):
         return Notice(say("You love {} already. /undo takes back what you said last.", spoken(song)))
@@ -63,7 +63,7 @@ async def loved(ask: Ask, artist_id: int) -> Reply:
 
 
 def card(song: Song, sentence: str = "") -> Done:
-    """Return a song or artist with all that can be done about it."""
+    """Return a song or artist with a button for each possible action."""
     year = f" ({song.year})" if song.year else ""
     verbs = {"like": "👍 Like", "dislike": "👎 Dislike", "similar": "More like this"}
     buttons = tuple(Button(say(label), str(Act(name, song.subject))) for name, label in verbs.items())
@@ -71,12 +71,12 @@ def card(song: Song, sentence: str = "") -> Done:
 
 
 async def loves(ask: Ask) -> int:
-    """Return how many songs and artists the person likes."""
+    """Return the number of songs and artists the user likes."""
     return (await ask.music.profile(ask.listener)).likes
 
 
 async def go_on(ask: Ask, sentence: str) -> Reply:
-    """Say `sentence` and ask for the next artist; bring the first list once there are enough."""
+    """Say `sentence` and ask for the next artist; return the first slate once there are enough."""
     if await loves(ask) < ENOUGH:
         return await greeting(ask, sentence)
     first = await recommend.recommend(ask, Arguments())
@@ -84,7 +84,7 @@ async def go_on(ask: Ask, sentence: str) -> Reply:
 
 
 async def greeting(ask: Ask, sentence: str = "") -> Done:
-    """Greet, and ask a newcomer for artists; with a `sentence`, say that instead of hello."""
+    """Greet, and ask a new user for artists; a `sentence` replaces the hello."""
     known = await loves(ask)
     if known >= ENOUGH:
         return Done(
@@ -118,7 +118,7 @@ async def _shared(ask: Ask, slate_id: int, word: str) -> SlateReply:
         raise NotKnown(_UNKNOWN_LINK)
     try:
         slate = await ask.music.slate(ask.listener, slate_id)
-    except NothingToDo:  # it has been deleted
+    except NothingToDo:  # the list was deleted
         raise NotKnown(_UNKNOWN_LINK) from None
     if slate.query.user_id == ask.listener.user_id:
         return SlateReply(slate, say("Your list"))

@@ -1,7 +1,7 @@
-"""What the bot can say: a handful of meanings.  How they look is each adapter's business.
+"""Replies: what the bot can say, as data.  Each adapter renders them.
 
-Every string here is plain text, titles included.  Titles are hostile input: an adapter escapes whatever it
-shows for its platform.
+Every string here is plain text, titles included.  Titles are untrusted: an adapter escapes every string for
+its platform.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from storage.records import HistoryLine
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """Something to press: a few words, and what `commands.press` is handed then."""
+    """A button: its label, and its payload for `commands.press`."""
 
     label: str
     payload: str
@@ -21,7 +21,7 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One song or artist to pick, and what `commands.press` is handed then."""
+    """One song or artist to pick, and its payload for `commands.press`."""
 
     song: Song
     payload: str
@@ -29,16 +29,16 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class SlateReply:
-    """A fresh list of songs.  After the platform took it, the adapter calls `commands.delivered`."""
+    """A new slate.  The adapter calls `commands.delivered` once the platform accepts it."""
 
     slate: ServedSlate
     title: str
-    note: str = ""  # what happened on the way: "3 songs skipped."
+    note: str = ""  # events on the way: "3 songs skipped."
 
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """A verdict was set or taken back under a song of `slate`, which is given as it stands now."""
+    """A verdict was set or taken back on a song of `slate`, given in its current state."""
 
     sentence: str
     slate: ServedSlate
@@ -46,25 +46,25 @@ class Marked:
 
 @dataclass(frozen=True, slots=True)
 class SessionReply:
-    """A session as it stands; where its card can be edited, that one is, and only `note` is said."""
+    """A session in its current state; where its card can be edited, only `note` is sent as a message."""
 
     session: LiveSession
-    note: str = ""  # what has just happened: "Bo listens along."
-    is_fresh: bool = False  # somebody asked to see it: it comes as a new card, which is the live one then
+    note: str = ""  # the latest event: "Bo listens along."
+    is_fresh: bool = False  # a user asked to see it: send a new card, which becomes the live one
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """A question that one of a few songs or artists answers."""
+    """A question between a few songs or artists."""
 
     question: str
     choices: tuple[Choice, ...]
-    missing: str = ""  # what was asked for, where it may be none of these: see `Problem`
+    missing: str = ""  # the requested name, if it may be none of these: see `Problem`
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Something was done, to `song` if it was about one."""
+    """Confirmation of an action, on `song` if it was about one."""
 
     sentence: str
     song: Song | None = None
@@ -73,10 +73,10 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something to know; lines are separated by a newline."""
+    """A message; newlines separate its lines."""
 
     text: str
-    url: str = ""  # an address of ours to open
+    url: str = ""  # one of our addresses to open
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +89,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class ProfileReply:
-    """What is known of somebody's taste."""
+    """Summary of a user's taste."""
 
     name: str
     profile: TasteProfile
-    parts: tuple[Part, ...] = ()  # what the times of plays show
+    parts: tuple[Part, ...] = ()  # findings from listening times
 
 
 @dataclass(frozen=True, slots=True)
 class ReportReply:
-    """Figures under a title, for the person alone."""
+    """Figures under a title, for the user alone."""
 
     title: str
     parts: tuple[Part, ...]
@@ -106,14 +106,14 @@ class ReportReply:
 
 @dataclass(frozen=True, slots=True)
 class HistoryReply:
-    """What somebody told, newest first."""
+    """A user's events, newest first."""
 
     lines: tuple[HistoryLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class FileReply:
-    """A file for the person who asked, and for nobody else."""
+    """A file for the asking user alone."""
 
     name: str
     content: bytes
@@ -122,16 +122,16 @@ class FileReply:
 
 @dataclass(frozen=True, slots=True)
 class Confirm:
-    """A question to one person; `payload` says yes."""
+    """A question to one user; `payload` says yes."""
 
     question: str
     payload: str
-    refusal: str = ""  # says no, where that is to be remembered
+    refusal: str = ""  # payload that says no, if the answer is stored
 
 
 @dataclass(frozen=True, slots=True)
 class HelpLine:
-    """One command: how it is typed, what it does, an example; and (what else may be typed, what it does)."""
+    """Help for one command: syntax, effect, example, and its variants as (syntax, effect)."""
 
     usage: str
     summary: str
@@ -141,14 +141,14 @@ class HelpLine:
 
 @dataclass(frozen=True, slots=True)
 class HelpReply:
-    """The commands; one line is one command explained."""
+    """Help for all commands, or for one."""
 
     lines: tuple[HelpLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """It did not work; the sentence says what to do next."""
+    """A failure; the sentence says what to do next."""
 
     sentence: str
     missing: str = ""  # a name that the catalogue lacks: a platform with forms offers one to add it

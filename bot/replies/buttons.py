@@ -1,17 +1,17 @@
-"""What a button carries: at most 64 bytes, the least of what the platforms allow, and nothing kept in memory.
+"""Button payloads: at most 64 bytes, the smallest limit of the platforms, with all state inside.
 
-    fb:<slate>:<position>:<like|dislike|skip|more|why>      under a song of a slate; positions count from 0
-    sl:<slate>:<more|why>                                   under a slate as a whole
-    do:<command>:a<artist>[t<track>]                        a command about this artist, or this track of hers
-    run:<command>                                           a command that needs no more words
-    ss:<song>:<like|dislike|skip|veto|next>                 under the song that plays in a session
-    se:<session>:<join|leave|next|recap|FORMAT>             under a session as a whole
-    vis:<community>:<user>                                  "people of that community may compare with me"
-    vis:<community>:<user>:no                               "they may not"
-    hi:<artist>                                             "I love this artist", under the greeting
+    fb:<slate>:<position>:<like|dislike|skip|more|why>      a song of a slate; positions count from 0
+    sl:<slate>:<more|why>                                   a slate as a whole
+    do:<command>:a<artist>[t<track>]                        a command about an artist or one of their tracks
+    run:<command>                                           a command without arguments
+    ss:<song>:<like|dislike|skip|veto|next>                 the current song of a session
+    se:<session>:<join|leave|next|recap|FORMAT>             a session as a whole
+    vis:<community>:<user>                                  yes to comparisons in that community
+    vis:<community>:<user>:no                               no to comparisons in that community
+    hi:<artist>                                             love for an artist, in the greeting
     ok:forget, ok:link:<code>                               yes to a question
 
-A button pressed years later, after any number of restarts, still says all there is to know.
+A payload stays valid for years and over any number of restarts.
 """
 
 import re
@@ -46,7 +46,7 @@ PATTERN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """A press under one song of a slate."""
+    """A press on one song of a slate."""
 
     slate_id: int
     position: int
@@ -59,7 +59,7 @@ class Feedback:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A press under a slate as a whole: as many again, or all its reasons."""
+    """A press on a slate as a whole: more songs, or all reasons."""
 
     slate_id: int
     verb: Literal["more", "why"]
@@ -71,7 +71,7 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class OnSong:
-    """A press under the song that plays in a session."""
+    """A press on the current song of a session."""
 
     song_id: int
     verb: SongVerb
@@ -83,7 +83,7 @@ class OnSong:
 
 @dataclass(frozen=True, slots=True)
 class OnSession:
-    """A press under a session as a whole."""
+    """A press on a session as a whole."""
 
     session_id: int
     verb: SessionVerb
@@ -95,10 +95,10 @@ class OnSession:
 
 @dataclass(frozen=True, slots=True)
 class Agree:
-    """Yes or no of the user who was asked to being compared in a community."""
+    """The asked user's yes or no to comparisons in a community."""
 
     community_id: int
-    user_id: int  # 0 under questions from before they named somebody: nobody's any more
+    user_id: int  # 0 in old questions without a user: valid for nobody now
     says_yes: bool = True
 
     def __str__(self) -> str:
@@ -121,7 +121,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Yes:
-    """The answer to a question that was asked back."""
+    """Yes to a question that the bot asked back."""
 
     question: Question
 
@@ -132,7 +132,7 @@ class Yes:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A command that needs no more words."""
+    """A command without arguments."""
 
     command: str
 
@@ -143,7 +143,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Love:
-    """An artist of the greeting whom somebody loves."""
+    """A loved artist in the greeting."""
 
     artist_id: int
 
@@ -167,7 +167,7 @@ Payload = Feedback | Whole | OnSong | OnSession | Agree | Act | Run | Love | Joi
 
 
 def parse(payload: str) -> Payload:
-    """Return what a payload means; `NotKnown` if it is not one of ours."""
+    """Parse a payload; raises `NotKnown` if it is not one of ours."""
     found = PATTERN.fullmatch(payload)
     if found is None:
         raise NotKnown("I do not know that button any more. Type /recommend for a fresh list.")

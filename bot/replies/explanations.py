@@ -1,6 +1,6 @@
-"""Why a song was recommended, in words.  Says what the Explanation holds, and nothing that it does not.
+"""Reasons for recommendations in words; they say only what the Explanation holds.
 
-Beside it the few signs and words that every chat shares.
+Also holds the signs and words that every chat shares.
 """
 
 from dataclasses import replace
@@ -21,9 +21,9 @@ MARKS = {
     Kind.BLOCK: "🚫",
     Kind.UNBLOCK: "✅",
 }
-"""The sign of each kind of event, the same in every chat."""
+"""Sign of each kind of event, the same in every chat."""
 
-# What each scorer goes by, in words that fit "What I go by: ...".  Lists of years ago name earlier scorers.
+# What each scorer goes by, in words that fit "What I go by: ...".  Old slates name earlier scorers.
 OPINIONS = {
     "item_knn": "people who listen to the one also listen to the other",
     "user_knn": "people who listen to the same things listen to it too",
@@ -57,7 +57,7 @@ def reason(pick: Pick, slate: ServedSlate) -> str:
 
 
 def _by_cause(pick: Pick, slate: ServedSlate) -> str:
-    """Return a reason that goes by something the listener likes."""
+    """Return a reason based on something the user likes."""
     explanation, together = pick.explanation, bool(slate.query.others)
     cause = say("something you told me earlier") if pick.cause is None else spoken(pick.cause)
     match explanation.kind:
@@ -74,7 +74,7 @@ def _by_cause(pick: Pick, slate: ServedSlate) -> str:
     # Asked for "more like X", X is where it comes from, whether the listener likes X or not.
     if slate.query.seeds:
         return say("close to {}", cause) + both
-    # Listening together, whose taste it was is nobody's business.
+    # In a session, reasons do not reveal whose taste it was.
     if explanation.played:
         somebody, you = "because somebody of you listens to {}", "because you listen to {}"
     else:
@@ -83,7 +83,7 @@ def _by_cause(pick: Pick, slate: ServedSlate) -> str:
 
 
 def _by_itself(explanation: Explanation) -> str:
-    """Return a reason that goes by the song alone."""
+    """Return a reason based on the song alone."""
     match explanation.kind:
         case "tags":
             return say("it is {}, as you asked", listed(explanation.tags))
@@ -114,7 +114,7 @@ def _artist(song: Song) -> Song:
 
 
 def _both(explanation: Explanation) -> str:
-    """Return what a recommendation shares with its cause: words for both, and people who listen to both."""
+    """Return what a recommendation shares with its cause: tags of both, and users who listen to both."""
     shared = [say("both: {}", ", ".join(explanation.tags))] if explanation.tags else []
     if explanation.count:
         shared.append(say("{} in common", counted(explanation.count, "listener")))
@@ -122,7 +122,7 @@ def _both(explanation: Explanation) -> str:
 
 
 def account(pick: Pick, slate: ServedSlate) -> str:
-    """Return the reason for `pick` at length: one or two sentences."""
+    """Return the reason for `pick` in one or two sentences."""
     first = f"{spoken(pick.song)}: {reason(pick, slate)}."
     explanation = pick.explanation
     if pick.experiment:

@@ -1,4 +1,4 @@
-"""Files that fit: as they are, zipped, or the zip in parts, by what a place lets be uploaded."""
+"""Files within upload limits: as they are, zipped, or the zip in parts."""
 
 import io
 import zipfile
@@ -9,9 +9,9 @@ from bot.replies.i18n import say
 
 
 def fitted(reply: FileReply, most: int) -> tuple[FileReply, ...]:
-    """Return the file as files of at most `most` bytes each; zipping takes seconds for a large one.
+    """Return the file as files of at most `most` bytes each; zipping a large one takes seconds.
 
-    The parts of a zip are named as zip programs name volumes: `.001` opens all of them.
+    Parts of a zip are named as zip programs name volumes: `.001` opens all of them.
     """
     if len(reply.content) <= most:
         return (reply,)

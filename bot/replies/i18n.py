@@ -1,7 +1,7 @@
-"""Sentences in other languages: what a reply says, in the language of whoever it is for.
+"""Translations: sentences of replies in the reader's language.
 
-A sentence is known by its English wording, with `{}` for each name or number in it, as with gettext.  The
-language belongs to the task that answers one message: `speak` sets it, `say` follows it.
+The English wording is the key, with `{}` for each name or number, as with gettext.  The language belongs to
+the task that answers one message: `speak` sets it, `say` uses it.
 """
 
 import json
@@ -17,18 +17,18 @@ from storage.errors import ToldError
 ENGLISH = "en"
 LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}
 _FOLDER = Path(__file__).parents[1] / "locale"
-_UNPARTED = "\xa0"  # before a percent sign: not to be parted from its number
+_UNPARTED = "\xa0"  # before a percent sign: keeps it on the line of its number
 _spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 
 def speak(language: str) -> None:
-    """Answer in this language from here on, within this task; one that there is not is English."""
+    """Set the language of this task; an unknown one means English."""
     _spoken.set(language if language in LANGUAGES else ENGLISH)
 
 
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
-    """Answer in this language as long as the block lasts."""
+    """Set the language for the block."""
     before = _spoken.get()
     speak(language)
     try:
@@ -38,13 +38,13 @@ def speaking(language: str) -> Iterator[None]:
 
 
 def language() -> str:
-    """Return the language that is spoken in this task."""
+    """Return the language of this task."""
     return _spoken.get()
 
 
 @cache
 def catalogue(language: str) -> dict[str, str]:
-    """Return the sentences of a language by their English wording; English needs none."""
+    """Return the sentences of a language by their English wording; empty for English."""
     if language == ENGLISH:
         return {}
     text = (_FOLDER / f"{language}.json").read_text(encoding="utf-8")
@@ -52,7 +52,7 @@ def catalogue(language: str) -> dict[str, str]:
 
 
 def say(sentence: str, *values: object) -> str:
-    """Return a sentence in the language of this task, with `values` in its places.
+    """Return a sentence in the language of this task, with `values` in its placeholders.
 
     >>> say("You already like {}.", "Queen")
     'You already like Queen.'
@@ -62,13 +62,13 @@ def say(sentence: str, *values: object) -> str:
 
 
 def told(error: ToldError) -> str:
-    """Return the sentence of an error in the language of this task, and those of errors it names."""
+    """Return the sentence of an error in the language of this task, with those of nested errors."""
     values = (told(value) if isinstance(value, ToldError) else value for value in error.values)
     return say(error.sentence, *values)
 
 
 def percent(share: float, digits: int = 0) -> str:
-    """Return a share from 0 to 1 as it is written in the language of this task.
+    """Return a share from 0 to 1 as a percentage in the language of this task.
 
     >>> percent(0.873), percent(0.0123, 1)
     ('87%', '1.2%')
@@ -77,7 +77,7 @@ def percent(share: float, digits: int = 0) -> str:
 
 
 def share(of_all: float) -> str:
-    """Return a share with as many digits as it takes not to be nothing.
+    """Return a share as a percentage with enough digits to differ from zero.
 
     >>> share(0.873), share(0.088), share(0.0004), share(0.0)
     ('87%', '8.8%', '<0.1%', '0%')
@@ -88,7 +88,7 @@ def share(of_all: float) -> str:
 
 
 def decimal(x: float, digits: int) -> str:
-    """Return a number with so many digits behind the point, or the comma of the language.
+    """Return a number with `digits` decimals in the notation of this task's language.
 
     >>> decimal(1234.56, 1)
     '1,234.6'
@@ -108,12 +108,12 @@ def counted(n: int, one: str, many: str = "") -> str:
 
 
 def number(n: int) -> str:
-    """Return a number as it is written in the language of this task."""
+    """Return a number in the notation of this task's language."""
     return decimal(n, 0)
 
 
 def listed(words: tuple[str, ...]) -> str:
-    """Return words as a sentence lists them.
+    """Return words joined as a list in a sentence.
 
     >>> listed(("calm",)), listed(("calm", "jazz", "1960s"))
     ('calm', 'calm, jazz and 1960s')

@@ -1,4 +1,4 @@
-"""A session in words and buttons, the same on every platform; adapters escape and draw."""
+"""Session card in words and buttons, the same on every platform; adapters escape and render it."""
 
 from bot.context import spoken
 from bot.replies import Button
@@ -33,7 +33,7 @@ FORMATS: dict[SessionVerb, str] = {
 
 
 def headline(session: LiveSession) -> str:
-    """Return the name of a session, and that it is over or paused."""
+    """Return the name of a session, and whether it is over or paused."""
     name = f"🎧 {session.name[:80]}"
     if session.is_over:
         return say("{} (over)", name)
@@ -41,7 +41,7 @@ def headline(session: LiveSession) -> str:
 
 
 def lines(session: LiveSession) -> list[str]:
-    """Return what a card says below its headline, a line each."""
+    """Return the lines of a card below its headline."""
     said = []
     if session.now is not None:
         said += [f"▶ {spoken(session.now.song)}{_votes(session.now)}", f"   {why(session.now)}"]
@@ -54,9 +54,9 @@ def lines(session: LiveSession) -> list[str]:
 
 
 def why(turn: Turn) -> str:
-    """Return whom a song is for, and what speaks for it.
+    """Return the users a song is for, and its reasons.
 
-    Those who join a session let the others see that much: for whom, and what they like.
+    Members of a session agree to show each other that much: the users and their likes.
     """
     if turn.requested_by:
         return say("{} asked for it", _cut(turn.requested_by))
@@ -69,7 +69,7 @@ def why(turn: Turn) -> str:
 
 
 def people(session: LiveSession) -> str:
-    """Return who listens along, the host first named as such, with their vote on the song that plays."""
+    """Return the members, the host first, each with their vote on the current song."""
     if not session.people:
         return say("Nobody listens along.")
     named = [_person(session, person) for person in session.people[:_MOST_NAMED]]
@@ -80,7 +80,7 @@ def people(session: LiveSession) -> str:
 
 
 def buttons(session: LiveSession) -> tuple[Button, ...]:
-    """Return what can be pressed under a card."""
+    """Return the buttons under a card."""
     if session.is_over:
         return export_buttons(session.id)
     song = session.now
@@ -107,7 +107,7 @@ def buttons(session: LiveSession) -> tuple[Button, ...]:
 
 
 def export_buttons(session_id: int) -> tuple[Button, ...]:
-    """Return a button for each way to take a session along."""
+    """Return a button for each export format of a session."""
     return (
         Button(say("How it was"), str(OnSession(session_id, "recap"))),
         *(Button(say(label), str(OnSession(session_id, form))) for form, label in FORMATS.items()),
@@ -115,7 +115,7 @@ def export_buttons(session_id: int) -> tuple[Button, ...]:
 
 
 def told(recap: Recap) -> str:
-    """Return a session in a few sentences: how long, who was served how well, what everybody liked."""
+    """Return a recap in a few sentences: duration, satisfaction per user, common likes."""
     minutes = max(1, round(recap.seconds / 60))
     heard = counted(len(recap.songs), "song"), counted(minutes, "minute")
     parts = [say("{}: {} in {}, {} skipped.", recap.name, *heard, recap.skipped)]

@@ -1,4 +1,4 @@
-"""Segue on Discord: `run` stays until it is cancelled, `sync` brings the commands up to date."""
+"""Discord adapter: `run` serves until it is cancelled, `sync` updates the slash commands."""
 
 from bot.adapters.discord.run import run, sync
 

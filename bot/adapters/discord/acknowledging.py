@@ -1,4 +1,4 @@
-"""The first sign of an answer, which Discord waits 3 seconds for."""
+"""First acknowledgement of an interaction; Discord waits at most 3 seconds for it."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -10,22 +10,23 @@ from bot.adapters.discord.errors import ACKNOWLEDGED, Interaction
 
 log = logging.getLogger(__name__)
 
-# What the network does; discord.py gives up at most of it.
+# Network errors after which a request may be repeated; discord.py gives up after most of them.
 _CUT = (aiohttp.ClientConnectionError, ConnectionError, TimeoutError)
 _MOST_TRIES = 3
 
 
 async def acknowledge(interaction: Interaction, *, hidden: bool | None = None) -> None:
-    """Say that an answer comes, seen by all or `hidden`; None says it of a press, without "is thinking".
+    """Announce an answer, visible to all or `hidden`; None acknowledges a press without "is thinking".
 
-    A sign may have arrived although its receipt was lost: Discord refuses the second one, which is as good.
+    Discord may have received an acknowledgement although its receipt was lost.  It then refuses the second
+    one, which counts as success.
     """
     is_new = hidden is not None
     await surely(interaction, lambda: interaction.response.defer(ephemeral=bool(hidden), thinking=is_new))
 
 
 async def surely(interaction: Interaction, sign: Callable[[], Awaitable[object]]) -> None:
-    """Send a sign again whose receipt was lost, until Discord has it."""
+    """Repeat an acknowledgement until Discord confirms that it has one."""
     for tries_left in reversed(range(_MOST_TRIES)):
         try:
             await sign()

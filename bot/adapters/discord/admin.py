@@ -1,6 +1,6 @@
-"""`/server` for people who may manage the server, `/owner` for whoever runs the bot.
+"""`/server` for server managers, `/owner` for the owner of the bot.
 
-Discord hides these commands by `default_permissions`; a server can change that, so each one checks again.
+Discord hides these commands by `default_permissions`; a server can change that, so each command checks again.
 """
 
 import time
@@ -38,7 +38,7 @@ _LANGUAGES = [
 
 
 def groups() -> list[app_commands.Group]:
-    """Return the groups of commands for managers and owners."""
+    """Return the command groups for managers and owners."""
     server = _group("server", "Settings of this server", discord.Permissions(manage_guild=True))
     for name, summary, callback in _SERVER:
         server.add_command(_command(name, summary, callback))
@@ -63,7 +63,7 @@ def _command(name: str, summary: str, callback: Callback) -> app_commands.Comman
 
 
 async def _manage(interaction: Interaction, work: Answer) -> None:
-    """Do something that only people who may manage the server may do."""
+    """Run `work` if the user may manage the server, else refuse."""
     if interaction.guild is None or not interaction.permissions.manage_guild:
         await _refuse(interaction, _NOT_ALLOWED)
         return
@@ -72,7 +72,7 @@ async def _manage(interaction: Interaction, work: Answer) -> None:
 
 
 async def _own(interaction: Interaction, work: Answer) -> None:
-    """Do something that only the owner of the bot may do."""
+    """Run `work` if the user owns the bot, else refuse."""
     if interaction.user.id not in interaction.client.owners:
         await _refuse(interaction, _NOT_OWNER)
         return
@@ -137,7 +137,7 @@ async def _block(interaction: Interaction, song: app_commands.Range[str, 1, 200]
 
 
 async def complete_blocked(interaction: Interaction, text: str) -> list[app_commands.Choice[str]]:
-    """Offer what this server has blocked, to those who may let it back in."""
+    """Offer what this server has blocked to users who may unblock it."""
     place = community(interaction.guild, interaction)
     if place is None or not interaction.permissions.manage_guild:
         return []
@@ -206,7 +206,7 @@ _SERVER: tuple[tuple[str, str, Callback], ...] = (
 
 
 async def _mentioned(text: str, then: Callable[[Ask, Mention], Awaitable[Reply]], ask: Ask) -> Reply:
-    """Do something about the song or artist that `text` names, or that was picked from the completion."""
+    """Call `then` with the song or artist that `text` names or that the user picked from the completion."""
     if (subject := picked(text)) is not None:
         return await then(ask, Mention(await ask.music.song(subject)))
     found = await understand(ask, "block", text)

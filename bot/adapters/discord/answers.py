@@ -1,6 +1,6 @@
-"""How an interaction is answered: acknowledged at once, worked on, shown, and drawn again when it changes.
+"""Answers to interactions: acknowledge at once, work, show, and redraw after changes.
 
-Discord waits 3 seconds for the first sign.
+Discord waits 3 seconds for the acknowledgement.
 """
 
 import asyncio
@@ -42,16 +42,16 @@ _PRIVATE = "discord.private"
 
 
 class Answers:
-    """Everything between an interaction and `bot.commands`."""
+    """The path from an interaction to `bot.commands` and back."""
 
     def __init__(self, music: MusicService) -> None:
         self.music = music
-        self._private: dict[int, str] = {}  # what each person chose, "" for nothing; a cache of their setting
+        self._private: dict[int, str] = {}  # each user's choice, "" for none; a cache of their setting
 
-    # --- who asks, where --------------------------------------------------------------------------------
+    # --- user, community, language -----------------------------------------------------------------------
 
     def context(self, interaction: Interaction) -> Context:
-        """Return who asks and where; a server that the bot is no member of is no place of ours."""
+        """Return the asking user and community; a server without the bot as a member is no community."""
         return Context(
             self.music,
             account(interaction.user),
@@ -62,19 +62,20 @@ class Answers:
         )
 
     async def language(self, interaction: Interaction, *, shared: bool = False) -> str:
-        """Return the language of the interface; what many press (`shared`) speaks that of the server."""
+        """Return the user's interface language; for a `shared` message, the server's language."""
         decided = await interaction.client.house.settings(interaction.guild)
         own = (shared and interaction.guild_locale) or interaction.locale
         return language_of(own, decided.language)
 
     async def speak(self, interaction: Interaction, *, shared: bool = False) -> None:
-        """Speak to the person from here on, or to everybody of the server."""
+        """Set the language of this task: the user's, or the server's for a `shared` message."""
         speak(await self.language(interaction, shared=shared))
 
     async def is_private(self, interaction: Interaction, *, discreet: bool = False) -> bool:
-        """Tell whether only the person sees an answer: as they chose, else whether it is `discreet`.
+        """Return whether only the user sees an answer: their own choice, else `discreet`.
 
-        Where there is no place of ours, nobody has said anything that its people know: there it is, too.
+        Outside communities, answers are private unless the user chose public ones: members there do
+        not know Segue.  In the private chat with the bot no answer needs hiding, and the result is False.
         """
         if is_alone(interaction):
             return False
@@ -88,7 +89,7 @@ class Answers:
         return chosen == "1"
 
     async def choose(self, interaction: Interaction, *, private: bool) -> None:
-        """Keep whether the person wants private answers."""
+        """Store whether the user wants private answers."""
         context = self.context(interaction)
         listener = await self.music.arrive(context.account, context.community)
         await self.music.communities.set_wish(listener.user_id, _PRIVATE, str(int(private)))
@@ -99,9 +100,9 @@ class Answers:
     async def answer(
         self, interaction: Interaction, work: Work, *, private: bool | None = None, discreet: bool = False
     ) -> None:
-        """Acknowledge, do the work, show what came of it.
+        """Acknowledge, do the work and show its reply.
 
-        None for `private` asks the person's choice; what is `discreet` is private to those who made none.
+        None for `private` uses the user's setting; without a setting, `discreet` answers are private.
         """
         await safely(interaction, self._answer(interaction, work, private=private, discreet=discreet))
 
@@ -123,10 +124,10 @@ class Answers:
         hidden: bool = False,
         below: bool = False,
     ) -> None:
-        """Put the reply where "is thinking" stands, or `below`, and remember a list as seen."""
+        """Show the reply in place of "is thinking", or `below`; stamp a slate as seen."""
         scene = await self._scene(interaction, reply)
         if isinstance(reply, Confirm) and not hidden and not is_alone(interaction):
-            # What is asked of one person, others neither read nor answer.
+            # A question to one user is neither shown to others nor answered by them.
             aside = Notice(say("I have sent it to you, between the two of us."))
             await send(interaction, lambda s: page(aside, s), scene, hidden=hidden)
             await self._whisper(interaction, reply)
@@ -147,7 +148,7 @@ class Answers:
     async def _hand_out(
         self, interaction: Interaction, reply: FileReply, scene: Scene, *, hidden: bool
     ) -> None:
-        """Send a file, in as many messages as it needs here."""
+        """Send a file in as many messages as the upload limit requires."""
         first, *more = await asyncio.to_thread(fitted, reply, interaction.filesize_limit)
         await send(interaction, lambda s: page(first, s), scene, hidden=hidden)
         for part in more:
@@ -164,7 +165,7 @@ class Answers:
     # --- buttons ----------------------------------------------------------------------------------------
 
     async def pressed(self, interaction: Interaction, payload: str) -> None:
-        """Do what a button says."""
+        """Handle a press that carries `payload`."""
         await self.speak(interaction)
         meaning = parse(payload)
         work = partial(press, payload=payload)
@@ -195,7 +196,7 @@ class Answers:
                 await self.answer(interaction, work, private=not is_alone(interaction))
 
     async def _more(self, interaction: Interaction, work: Work) -> None:
-        """Send another list below; what keeps it from coming concerns whoever pressed alone."""
+        """Send another list below; only the user who pressed sees an error."""
         await acknowledge(interaction)
         hidden = await self.is_private(interaction)
         await self.speak(interaction, shared=not hidden)
@@ -213,8 +214,8 @@ class Answers:
             await self._whisper(interaction, reply)
             return
         presser = await self.music.communities.user(PLATFORM, str(interaction.user.id))
-        # The card shows its owner's verdict; whoever else pressed is told that theirs was counted, before
-        # the card is drawn: many may press at once.
+        # The card shows its owner's verdict.  Other users are told that theirs counts before the card is
+        # redrawn: many may press at once.
         is_owner = presser == reply.slate.query.user_id
         if not is_owner:
             await self._whisper(interaction, reply)
@@ -233,7 +234,7 @@ class Answers:
         await edit(interaction, lambda s: page(reply, s), await self._scene(interaction, reply))
 
     async def turned(self, interaction: Interaction, found: re.Match[str]) -> None:
-        """Turn to another page, or leave things as they are."""
+        """Turn to another page, or dismiss the question."""
         await acknowledge(interaction)
         await self.speak(interaction)
         if found["slate"]:
@@ -259,10 +260,10 @@ class Answers:
         reply = await perform(self.context(interaction), older)
         asked = interaction.message.interaction_metadata if interaction.message else None
         if asked is not None and asked.user.id != interaction.user.id:
-            await self._whisper(interaction, reply)  # their own history, not that of whoever asked
+            await self._whisper(interaction, reply)  # the history of the user who pressed
         else:
             await self._replace(interaction, reply)
 
 
 async def _nothing() -> None:
-    """Nothing was said that a message could still tell."""
+    """Do nothing: no message is left to update."""

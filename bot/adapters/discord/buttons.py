@@ -1,4 +1,4 @@
-"""Buttons that carry everything in their `custom_id`: they work after a restart, on a year-old message."""
+"""Buttons that carry all their state in `custom_id`: they work after restarts, on messages of any age."""
 
 import re
 from typing import Any, Self, cast
@@ -12,10 +12,10 @@ from bot.adapters.discord.render.page import Press, Style
 from bot.replies.buttons import PATTERN
 
 LONGEST_ID = 100
-"""Characters of a `custom_id`; discord.py does not check it."""
+"""Longest `custom_id` in characters; discord.py does not check it."""
 
-# What only this adapter knows: a page of a list, older lines of a history, a form that adds a song by that
-# name, "leave it as it is".
+# Payloads of this adapter alone: a page of a list, older lines of a history, the form that adds a song with
+# that name, "leave it as it is".
 LOCAL = re.compile(
     r"pg:(?P<slate>[0-9]{1,18}):(?P<page>[0-9]{1,2})|ol:(?P<before>[0-9]{1,18})|add:(?P<name>.{0,60})|no"
 )
@@ -29,34 +29,34 @@ _STYLES: dict[Style, discord.ButtonStyle] = {
 
 
 class PressButton(ui.DynamicItem[ui.Button[Any]], template=PATTERN):
-    """A button that every platform has: its payload goes to `bot.commands.press`."""
+    """A button of every platform: its payload goes to `bot.commands.press`."""
 
     @classmethod
     async def from_custom_id(
         cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
     ) -> Self:
-        """Return the button as it stands on the message."""
+        """Return the button as the message shows it."""
         del interaction, match
         return cls(cast("ui.Button[Any]", item))
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Do what the button says."""
+        """Handle the press."""
         await safely(interaction, interaction.client.answers.pressed(interaction, self.custom_id))
 
 
 class LocalButton(ui.DynamicItem[ui.Button[Any]], template=LOCAL):
-    """A button that leafs through a list, opens a form, or says no."""
+    """A button of Discord alone: turns pages, opens a form, or says no."""
 
     @classmethod
     async def from_custom_id(
         cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
     ) -> Self:
-        """Return the button as it stands on the message."""
+        """Return the button as the message shows it."""
         del interaction, match
         return cls(cast("ui.Button[Any]", item))
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Turn the page, or open the form."""
+        """Turn the page or open the form."""
         found = LOCAL.fullmatch(self.custom_id)
         if found is None:
             raise ValueError(f"no button of ours: {self.custom_id}")
@@ -67,6 +67,6 @@ class LocalButton(ui.DynamicItem[ui.Button[Any]], template=LOCAL):
 
 
 def button(press: Press) -> PressButton | LocalButton:
-    """Return the button that stands for `press`."""
+    """Return the Discord button for `press`."""
     item: ui.Button[Any] = ui.Button(label=press.label, custom_id=press.payload, style=_STYLES[press.style])
     return PressButton(item) if PATTERN.fullmatch(press.payload) else LocalButton(item)

@@ -1,4 +1,4 @@
-"""From a page to a message: a card of Components V2, or plain text with buttons below."""
+"""Messages from pages: a card of Components V2, or plain text with buttons below."""
 
 import io
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ MOST_COMPONENTS = 40
 _ROW = 5
 _ROWS = 5
 _LONGEST_PLAIN = 2000
-_NOTHING = "\u200b"  # Discord refuses a text of no characters
+_NOTHING = "\u200b"  # Discord refuses an empty text
 
 
 def card(page: Page) -> ui.LayoutView:
@@ -22,7 +22,7 @@ def card(page: Page) -> ui.LayoutView:
     box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=page.colour)
     left = MOST_COMPONENTS - _least(page)
     for piece in page.pieces:
-        # A cover costs a section and a thumbnail; where a long list leaves no room for it, it stays away.
+        # A cover costs a section and a thumbnail; long lists leave covers out when components run short.
         with_cover = bool(piece.cover) and left >= 2
         left -= 2 if with_cover else 0
         box.add_item(_section(piece) if with_cover else ui.TextDisplay(piece.text or _NOTHING))
@@ -56,7 +56,7 @@ def _rows(presses: Sequence[Press]) -> Iterator[ui.ActionRow[ui.LayoutView]]:
 
 
 def plain(page: Page) -> tuple[str, ui.View]:
-    """Return the page as plain text with its buttons in rows; nothing needs more than sending messages."""
+    """Return the page as plain text and rows of buttons; the bot only needs the right to send messages."""
     content = "\n".join(piece.text for piece in page.pieces)
     view = ui.View(timeout=None)
     for number, row in enumerate(_plain_rows(page)):
@@ -68,7 +68,7 @@ def plain(page: Page) -> tuple[str, ui.View]:
 
 
 def _plain_rows(page: Page) -> list[tuple[Press, ...]]:
-    """Return a row for each song; where they are too many, a row for each thing to do with the songs."""
+    """Return a row per song; if those are too many, a row per action."""
     last = [page.buttons[start : start + _ROW] for start in range(0, len(page.buttons), _ROW)]
     songs = [piece.buttons for piece in page.pieces if piece.buttons]
     if len(songs) + len(last) > _ROWS:
@@ -77,5 +77,5 @@ def _plain_rows(page: Page) -> list[tuple[Press, ...]]:
 
 
 def attachment(page: Page) -> discord.File | None:
-    """Return the file of a page, ready to be sent."""
+    """Return the file of a page, ready to send, or None."""
     return None if page.file is None else discord.File(io.BytesIO(page.file.content), page.file.name)

@@ -1,4 +1,4 @@
-"""The client: connects, hands every event to who answers it, and keeps the house in order."""
+"""Discord client: connects, passes each event to its handler, and erases servers that are due."""
 
 import asyncio
 import logging
@@ -29,13 +29,13 @@ from recommender.service import MusicService
 
 log = logging.getLogger(__name__)
 
-_SWEEP_EVERY = 6 * 3600.0  # seconds between looks whether a place that was left is to be erased
+_SWEEP_EVERY = 6 * 3600.0  # seconds between checks for abandoned servers that are due for erasure
 
 
 def intents(*, presences: bool) -> discord.Intents:
-    """Return what is asked of the gateway: servers, voice, reactions; presences only where wanted.
+    """Return the gateway intents: servers, voice, reactions; presences only if wanted.
 
-    Messages are not among it: slash commands and buttons bring their own.
+    Message content is not requested: slash commands and buttons bring their own.
     """
     wanted = discord.Intents.none()
     wanted.guilds = True
@@ -46,13 +46,13 @@ def intents(*, presences: bool) -> discord.Intents:
 
 
 def add_commands(tree: app_commands.CommandTree[Any]) -> None:
-    """Put every command, menu and group into a tree."""
+    """Add every command, menu and group to a tree."""
     for command in (*slash.commands(), *menus.commands(), *groups()):
         tree.add_command(command)
 
 
 def invite(application_id: int) -> str:
-    """Return the address that brings Segue into a server, with no more permissions than it needs."""
+    """Return the address that invites Segue to a server with the fewest permissions it needs."""
     needed = discord.Permissions(
         view_channel=True,
         send_messages=True,
@@ -65,10 +65,10 @@ def invite(application_id: int) -> str:
 
 
 class Tree(app_commands.CommandTree["SegueClient"]):
-    """The commands; one gate for all of them, one place where their errors end."""
+    """Command tree with one gate for all commands and one place for their errors."""
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
-        """Let a command through where the server allows it, and not too fast."""
+        """Return whether the server allows the command and the user's cooldown is over."""
         if interaction.type is discord.InteractionType.autocomplete:
             return True
         house = interaction.client.house
@@ -86,7 +86,7 @@ class Tree(app_commands.CommandTree["SegueClient"]):
         return not seconds
 
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
-        """Tell the person a code, and the log the rest."""
+        """Tell the user an error code; log the rest."""
         if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
             log.warning("commands are out of date: run `segue discord-sync` (%s)", error)
             speak(await interaction.client.answers.language(interaction))
@@ -100,7 +100,7 @@ async def _say(interaction: Interaction, sentence: str) -> None:
 
 
 class SegueClient(discord.AutoShardedClient):
-    """Segue on Discord."""
+    """Segue's Discord client."""
 
     def __init__(
         self,
@@ -112,7 +112,7 @@ class SegueClient(discord.AutoShardedClient):
         super().__init__(
             intents=intents(presences=presences),
             allowed_mentions=discord.AllowedMentions.none(),
-            max_messages=None,  # reactions name a message; which list it shows is in the database
+            max_messages=None,  # reactions name a message; the database knows its list
             chunk_guilds_at_startup=False,
             **options,
         )
@@ -131,17 +131,17 @@ class SegueClient(discord.AutoShardedClient):
         add_commands(self.tree)
 
     async def setup_hook(self) -> None:
-        """Prepare what has to stand before the first event."""
+        """Prepare everything that the first event needs."""
         self.add_dynamic_items(PressButton, LocalButton)
         await self.tree.set_translator(Translator())
         if app := self.application:
             team = [member.id for member in app.team.members] if app.team else []
             self.owners = frozenset([app.owner.id, *team])
-        await self.music.welcome.tags("", 1)  # counts them, so that nobody who types has to wait for it
+        await self.music.welcome.tags("", 1)  # fills the cache, so that the first completion is fast
         await self.listening.start()
 
     async def close(self) -> None:
-        """Leave."""
+        """Disconnect and stop all background work."""
         await self.sessions.cards.close()
         await self.redraws.cards.close()
         await self.listening.close()
@@ -149,7 +149,7 @@ class SegueClient(discord.AutoShardedClient):
 
     @asynccontextmanager
     async def chores(self) -> AsyncIterator[None]:
-        """Measure the event loop, and erase what is due, as long as the block lasts."""
+        """Measure the event loop and erase due servers while the block runs."""
         chores = [asyncio.create_task(self.lag.watch()), asyncio.create_task(self._sweep())]
         try:
             yield
@@ -159,7 +159,7 @@ class SegueClient(discord.AutoShardedClient):
             await asyncio.gather(*chores, return_exceptions=True)
 
     async def _sweep(self) -> None:
-        """Erase the servers that were left thirty days ago, now and every few hours."""
+        """Erase the servers left thirty days ago, now and every few hours."""
         while True:
             erased = await self.music.communities.erase_left()
             if erased:
@@ -167,8 +167,8 @@ class SegueClient(discord.AutoShardedClient):
             await asyncio.sleep(_SWEEP_EVERY)
 
     async def on_ready(self) -> None:
-        """Say that it works, and how to bring it into a server."""
-        if self._is_announced:  # the gateway says ready again after every longer break
+        """Announce that the bot is ready, and how to invite it."""
+        if self._is_announced:  # the gateway repeats "ready" after every longer break
             return
         self._is_announced = True
         where = f"{len(self.guilds)} servers" if len(self.guilds) != 1 else "1 server"
@@ -178,18 +178,18 @@ class SegueClient(discord.AutoShardedClient):
         click.echo(f"Discord: {self.user} is in {where}. Invite: {address}", err=True)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        """Begin the thirty days after which the server is erased."""
+        """Start the thirty days after which the server is erased."""
         self.house.forget(guild.id)
         if place := community(guild):
             await self.music.communities.left(place)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """Come back before the thirty days are over: nothing is erased."""
+        """Cancel the erasure of a server that invites the bot again."""
         if place := community(guild):
             await self.music.communities.returned(place)
 
     async def on_interaction(self, interaction: Interaction) -> None:
-        """Take a form that was sent off; commands and buttons find their own way."""
+        """Handle a submitted form; commands and buttons have handlers of their own."""
         if forms.is_ours(interaction):
             await forms.submitted(interaction)
 
@@ -198,17 +198,17 @@ class SegueClient(discord.AutoShardedClient):
         await self.reactions.changed(payload, stands=True)
 
     async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
-        """Take a native reaction back."""
+        """Take back a native reaction."""
         await self.reactions.changed(payload, stands=False)
 
     async def on_voice_state_update(
         self, member: discord.Member, before: discord.VoiceState, after: discord.VoiceState
     ) -> None:
-        """Let a session follow who comes to its voice channel and goes."""
+        """Let a session follow users who enter and leave its voice channel."""
         await self.sessions.moved(member, before, after)
 
     async def on_raw_presence_update(self, payload: discord.RawPresenceUpdateEvent) -> None:
-        """Notice what somebody plays, if they asked for it."""
+        """Record what a user plays, if they turned that on."""
         self.listening.seen(payload.user_id, payload.activities)
 
     async def on_error(self, event_method: str, /, *_: Any, **__: Any) -> None:  # noqa: ANN401 - any event

@@ -1,4 +1,4 @@
-"""Live completion of what goes into the fields of slash commands."""
+"""Live completion for the fields of slash commands."""
 
 import re
 from collections.abc import Callable, Coroutine, Iterable
@@ -22,13 +22,13 @@ Completion = Callable[[discord.Interaction[Any], str], Coroutine[Any, Any, list[
 
 MOST_CHOICES = 25
 LONGEST_CHOICE = 100
-# Nobody types this by chance: "a1" alone may be the name of a song.
+# An unlikely prefix: "a1" alone may be the name of a song.
 _PICKED = "\u2063segue:"
 _SUBJECT = re.compile(rf"{_PICKED}a(?P<artist>[0-9]{{1,18}})(?:t(?P<track>[0-9]{{1,18}}))?")
 
 
 def picked(text: str) -> Subject | None:
-    """Return the song or artist that was picked from a completion, None where the text was typed."""
+    """Return the song or artist picked from a completion, None for typed text."""
     found = _SUBJECT.fullmatch(text)
     if found is None:
         return None
@@ -36,7 +36,7 @@ def picked(text: str) -> Subject | None:
 
 
 def completion(kind: Kind) -> Completion | None:
-    """Return what completes an argument of this kind, None if nothing does."""
+    """Return the completion for an argument of this kind, None if it has none."""
     completions: dict[Kind, Completion] = {
         "song": complete_song,
         "artist": complete_artist,
@@ -50,14 +50,14 @@ def completion(kind: Kind) -> Completion | None:
 async def complete_song(
     interaction: "discord.Interaction[SegueClient]", text: str
 ) -> list[app_commands.Choice[str]]:
-    """Offer songs and artists for half a name."""
+    """Offer songs and artists that match a partial name."""
     return await _complete(interaction, text, artists_only=False)
 
 
 async def complete_artist(
     interaction: "discord.Interaction[SegueClient]", text: str
 ) -> list[app_commands.Choice[str]]:
-    """Offer artists for half a name."""
+    """Offer artists that match a partial name."""
     return await _complete(interaction, text, artists_only=True)
 
 
@@ -85,7 +85,7 @@ def _choices(songs: Iterable[Song]) -> list[app_commands.Choice[str]]:
 async def complete_blocked(
     interaction: "discord.Interaction[SegueClient]", text: str
 ) -> list[app_commands.Choice[str]]:
-    """Offer whom the person has blocked."""
+    """Offer the artists and songs that the user has blocked."""
     music = interaction.client.answers.music
     user_id = await music.communities.user(PLATFORM, str(interaction.user.id))
     if user_id is None:
@@ -94,7 +94,7 @@ async def complete_blocked(
 
 
 def matching(songs: Iterable[Song], text: str) -> list[app_commands.Choice[str]]:
-    """Offer those of a few songs and artists in whose name half a name occurs."""
+    """Offer those `songs` and artists with a name that contains `text`."""
     start = fold(text)
     return _choices(song for song in songs if start in fold(song.label))
 
@@ -102,12 +102,12 @@ def matching(songs: Iterable[Song], text: str) -> list[app_commands.Choice[str]]
 async def complete_wish(
     interaction: "discord.Interaction[SegueClient]", text: str
 ) -> list[app_commands.Choice[str]]:
-    """Offer genres and moods for half a name; of several, the last is completed and the others stay."""
+    """Offer genres and moods for a partial name; completes the last of several and keeps the others."""
     wish = " ".join(text.split())
     for before, half in (("", wish), _parted(wish, ", "), _parted(wish, " ")):
         tags = await interaction.client.answers.music.welcome.tags(half, MOST_CHOICES)
         names = [f"{before}{tag}" for tag in tags]
-        # A wish that begins with a number would be read as how many songs.
+        # A request that begins with a number would be read as the length of the list.
         fitting = [n for n in names if len(n) <= LONGEST_CHOICE and not n.split()[0].isdecimal()]
         if fitting:
             return [app_commands.Choice(name=label(name, LONGEST_CHOICE), value=name) for name in fitting]
@@ -122,7 +122,7 @@ def _parted(wish: str, separator: str) -> tuple[str, str]:
 async def complete_command(
     interaction: "discord.Interaction[SegueClient]", text: str
 ) -> list[app_commands.Choice[str]]:
-    """Offer the commands that begin so."""
+    """Offer the commands that begin with `text`."""
     del interaction
     start = text.strip().lstrip("/").casefold()
     names = [name for name in COMMANDS if name.startswith(start)]

@@ -1,4 +1,4 @@
-"""When answering goes wrong: one line in the log with an id, a code for the person, never a stack trace."""
+"""Errors while answering: one log line with an id, a code for the user, never a stack trace."""
 
 import logging
 import secrets
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ACKNOWLEDGED = 40060
-"""Discord's code for an interaction that has had its first sign already."""
+"""Discord's code for an interaction that is already acknowledged."""
 
 Interaction = discord.Interaction["SegueClient"]
 
 
 async def safely(interaction: Interaction, work: Awaitable[object]) -> None:
-    """Do the work; discord.py would only log what goes wrong in a button."""
+    """Await `work` and report its errors; discord.py would only log the error of a button."""
     try:
         await work
     except Exception as error:  # noqa: BLE001 - the edge: `excuse` logs it with its trace
@@ -29,12 +29,12 @@ async def safely(interaction: Interaction, work: Awaitable[object]) -> None:
 
 
 async def excuse(interaction: Interaction, error: BaseException) -> None:
-    """Log an error under a code, and tell the person that code; never a stack trace."""
+    """Log an error under a code and tell the user that code, never a stack trace."""
     if isinstance(error, discord.HTTPException) and error.code == ACKNOWLEDGED:
         log.info("update discord:%s: is being answered already", interaction.id)
         return
     if isinstance(error, discord.NotFound | discord.Forbidden):
-        # Removed in the middle, no longer let in, too late, or the message is deleted.
+        # Removed meanwhile, not permitted any more, too late, or the message is deleted.
         log.warning(
             "update discord:%s: nowhere left to answer (%s %s)", interaction.id, error.code, error.text
         )

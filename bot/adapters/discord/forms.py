@@ -1,7 +1,7 @@
-"""The form that adds a song: a modal with two fields.
+"""Form that adds a song: a modal with two fields.
 
-Like a button it is known by its `custom_id` alone, and nothing of it is kept in memory: what somebody has
-filled in counts although the bot was started anew meanwhile.
+Like a button it is identified by its `custom_id` alone and keeps no state in memory: a form submitted after a
+restart still counts.
 """
 
 from functools import partial
@@ -24,7 +24,7 @@ _ARTIST, _TITLE = "artist", "title"
 
 
 def form(name: str) -> ui.Modal:
-    """Return the form, with what is known of the song's name filled in."""
+    """Return the form, prefilled with the known part of the song's name."""
     before, after = parted(name)
     artist, title = (before, after) if after is not None else ("", before)
     modal = ui.Modal(title=say("Add a song"), custom_id=FORM)
@@ -42,13 +42,13 @@ def form(name: str) -> ui.Modal:
 
 
 async def open_form(interaction: Interaction, name: str = "") -> None:
-    """Answer a command or a button by the form."""
+    """Answer a command or button with the form."""
     await interaction.client.answers.speak(interaction)
     await surely(interaction, lambda: interaction.response.send_modal(form(name)))
 
 
 async def submitted(interaction: Interaction) -> None:
-    """Add the song of a form that was sent off."""
+    """Add the song of a submitted form."""
     given = _given(_data(interaction).get("components", ()))
     artist, title = given.get(_ARTIST, "").strip(), given.get(_TITLE, "").strip()
     await interaction.client.answers.answer(interaction, partial(_add, artist, title or None))
@@ -64,7 +64,7 @@ def _given(components: Any) -> dict[str, str]:  # noqa: ANN401 - JSON
 
 
 def is_ours(interaction: discord.Interaction[Any]) -> bool:
-    """Tell whether this is the form, sent off."""
+    """Return whether the interaction submits this form."""
     is_form = interaction.type is discord.InteractionType.modal_submit
     return is_form and _data(interaction).get("custom_id") == FORM
 

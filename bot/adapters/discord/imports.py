@@ -1,4 +1,4 @@
-"""Files given to `/import`: a listening history goes to the importer, while the answer counts along."""
+"""Imports from `/import`: passes an attached listening history to the importer and shows progress."""
 
 import asyncio
 import logging
@@ -25,19 +25,19 @@ from recommender.errors import NotKnown
 log = logging.getLogger(__name__)
 
 MOST_BYTES = 10 << 20
-"""What Discord lets anybody upload."""
+"""Discord's upload limit for every user, in bytes."""
 _BETWEEN_EDITS = 2.0  # seconds
 
 
 async def import_attachment(interaction: Interaction, file: discord.Attachment, context: Context) -> Reply:
-    """Bring in an attached file as the person's own listening history."""
+    """Import an attached file as the user's own listening history."""
     return await perform(context, partial(_brought, interaction, file))
 
 
 async def _brought(interaction: Interaction, file: discord.Attachment, ask: Ask) -> Reply:
     if file.size > MOST_BYTES:
         raise NotKnown(too_big("Discord", MOST_BYTES))
-    done = [0.0]  # a float is replaced whole, whichever thread does it
+    done = [0.0]  # a float is replaced whole by whichever thread writes it
     with tempfile.TemporaryDirectory(prefix="segue-") as folder:
         path = Path(folder) / "history"
         await _fetch(file, path)
@@ -66,5 +66,5 @@ async def _tell(interaction: Interaction, name: str, done: list[float]) -> None:
         if percent != told:
             told = percent
             said = Notice(say("Importing {}: {} %", clean(name, 60), percent))
-            with suppress(discord.HTTPException):  # the closing card is what has to arrive
+            with suppress(discord.HTTPException):  # only the closing card has to arrive
                 await send(interaction, partial(page, said), Scene(), hidden=True)

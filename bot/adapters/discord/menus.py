@@ -1,4 +1,4 @@
-"""What Discord alone offers: menus on messages and people, private answers, listening along."""
+"""Commands of Discord alone: menus on messages and users, private answers, recorded listening."""
 
 from collections.abc import Callable, Coroutine
 from functools import partial
@@ -19,7 +19,7 @@ from bot.replies import Notice, Problem, Reply
 from bot.replies.i18n import say
 from recommender.errors import NotKnown
 
-_TRIED = 8  # names that a message may hold
+_TRIED = 8  # names tried per message
 _INSTALLS = app_commands.AppInstallationType(guild=True, user=True)
 _CONTEXTS = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True)
 
@@ -27,7 +27,7 @@ AnyCommand = app_commands.Command[Any, ..., None] | app_commands.ContextMenu
 
 
 def commands() -> list[AnyCommand]:
-    """Return the menus and the commands of this platform alone."""
+    """Return the menus and commands of this platform alone."""
     places: dict[str, Any] = {"allowed_installs": _INSTALLS, "allowed_contexts": _CONTEXTS}
     return [
         _menu("Like this song", like_message, places),
@@ -50,7 +50,7 @@ def _command(
 
 
 async def like_message(interaction: Interaction, message: discord.Message) -> None:
-    """Like the song that a message names, by a link or as "artist - title"."""
+    """Like the song that a message names by a link or as "artist - title"."""
     await interaction.client.answers.answer(interaction, partial(_like, message), private=True)
 
 
@@ -69,7 +69,7 @@ async def _like(message: discord.Message, context: Context) -> Reply:
 
 
 async def compare_taste(interaction: Interaction, user: discord.User | discord.Member) -> None:
-    """Say what two people share."""
+    """Show what two users have in common."""
 
     async def compared(ask: Ask) -> Reply:
         return await compare(ask, Arguments(f"<@{user.id}>"))
@@ -80,7 +80,7 @@ async def compare_taste(interaction: Interaction, user: discord.User | discord.M
 @app_commands.describe(who=described("who sees my answers to you"))
 @app_commands.rename(who=named("who"))
 async def choose_answers(interaction: Interaction, who: Literal["everybody", "only me"]) -> None:
-    """Keep whether a person wants answers that only they see."""
+    """Store whether only the user sees their answers."""
 
     async def chosen(_: Context) -> Reply:
         await interaction.client.answers.choose(interaction, private=who == "only me")
@@ -94,7 +94,7 @@ async def choose_answers(interaction: Interaction, who: Literal["everybody", "on
 @app_commands.describe(state=described("on or off"))
 @app_commands.rename(state=named("state"))
 async def listen(interaction: Interaction, state: Literal["on", "off"]) -> None:
-    """Begin or stop to record what a person plays."""
+    """Start or stop recording what a user plays."""
 
     async def turned(ask: Ask) -> Reply:
         listening = interaction.client.listening

@@ -1,4 +1,4 @@
-"""Who somebody on Discord is to us, where we meet, and what may be posted there."""
+"""Accounts, communities and permissions of a Discord interaction."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def account(user: discord.abc.User) -> Account:
 def community(
     guild: discord.Guild | None, interaction: discord.Interaction[Any] | None = None
 ) -> Community | None:
-    """Return the place that a server is, None in private and where only the person installed the app."""
+    """Return the community of a server; None in private chats and where only a user installed the app."""
     if guild is None or (interaction is not None and _by_person_alone(interaction)):
         return None
     return Community(PLATFORM, str(guild.id), "server", guild.name)
@@ -28,10 +28,10 @@ def _by_person_alone(interaction: discord.Interaction[Any]) -> bool:
 
 
 def is_alone(interaction: discord.Interaction[Any]) -> bool:
-    """Tell whether nobody but the person reads along: in their chat with the bot."""
+    """Return whether nobody else reads along: the private chat with the bot."""
     return interaction.guild_id is None and not interaction.context.private_channel
 
 
 def may_embed(interaction: discord.Interaction[Any]) -> bool:
-    """Tell whether cards may be posted here."""
+    """Return whether the bot may post cards here."""
     return interaction.guild_id is None or interaction.app_permissions.embed_links

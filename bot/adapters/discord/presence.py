@@ -1,8 +1,9 @@
-"""What Discord shows people listening to on Spotify, recorded for those who asked for it.
+"""Spotify listening from Discord presences, recorded for users who turned it on.
 
-A song counts once 30 s or half of it have passed, whichever comes first.  Discord repeats itself: a presence
-comes once per server that the person shares with the bot, and again whenever anything about them changes.
-One listen is one person, one track and one moment at which it began.
+A song counts after 30 s or half its length, whichever comes first.
+
+Discord repeats presences: one comes per server that the user shares with the bot, and again after every
+change of status.  One listen is one user, one track and one start time.
 """
 
 import asyncio
@@ -33,10 +34,10 @@ class _Playing:
 
 
 class Listening:
-    """Watches the people who said `/listen on`."""
+    """Watches the users who turned `/listen` on."""
 
     def __init__(self, music: MusicService, *, wanted: bool, clock: Callable[[], float] = time.time) -> None:
-        """`wanted`: the operator has switched the presence intent on.  `clock`: seconds since 1970."""
+        """`wanted`: the operator enabled the presence intent.  `clock`: seconds since 1970."""
         self._music = music
         self.wanted = wanted
         self._clock = clock
@@ -44,13 +45,13 @@ class Listening:
         self._playing: dict[int, _Playing] = {}
 
     async def start(self) -> None:
-        """Read who asked for it before."""
+        """Load the users who turned listening on before."""
         if self.wanted:
             for external_id, user_id in await self._music.communities.wishing("discord", _WISH):
                 self._people[int(external_id)] = Listener(user_id, None, "discord")
 
     async def close(self) -> None:
-        """Stop watching; a song that has not counted yet does not."""
+        """Stop watching; discard a song that does not count yet."""
         tasks = [playing.task for playing in self._playing.values()]
         for task in tasks:
             task.cancel()
@@ -58,7 +59,7 @@ class Listening:
         self._playing.clear()
 
     async def turn(self, account: Account, *, on: bool) -> None:
-        """Begin or stop to watch somebody."""
+        """Start or stop watching a user."""
         listener = await self._music.arrive(account)
         await self._music.communities.set_wish(listener.user_id, _WISH, "1" if on else "0")
         if on:
@@ -68,12 +69,12 @@ class Listening:
             self._stop(int(account.external_id))
 
     def dismiss(self, user_id: int) -> None:
-        """Stop to watch somebody who was forgotten: the wish went with everything else."""
+        """Stop watching a user whose data was deleted, setting included."""
         self._people.pop(user_id, None)
         self._stop(user_id)
 
     def seen(self, user_id: int, activities: Iterable[Any]) -> None:
-        """Take notice of what somebody's status shows now."""
+        """Read what a user's status shows now."""
         listener = self._people.get(user_id)
         if listener is None:
             return
@@ -84,7 +85,7 @@ class Listening:
             return
         length = max(1.0, song.duration.total_seconds())
         began = song.start.timestamp()
-        # The start moves a little with every update, and by more when somebody seeks: still one listen.
+        # The start shifts a little with every update, and more when the user seeks: still one listen.
         if playing and playing.track_id == song.track_id and abs(playing.began_at - began) < length / 2:
             return
         self._stop(user_id)
@@ -100,7 +101,7 @@ class Listening:
         began = song.start.timestamp()
         due = min(_COUNTS_AFTER, length / 2)
         await asyncio.sleep(max(0.0, began + due - self._clock()))
-        # A restart in the middle of a song sees it again: the key has no more than the minute it began.
+        # A restart in the middle of a song sees it again: the key keeps only the minute it began.
         key = f"discord:heard:{user_id}:{song.track_id}:{round(began / 60)}"
         artists = tuple(song.artists)
         heard = StatusSong(song.track_id, song.title, artists, song.album, int(began), int(due * 1000))

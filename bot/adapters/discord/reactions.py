@@ -1,4 +1,4 @@
-"""Native reactions on a card: 👍 ❤️ 👎 ⏭ count once for whoever gave them, and are taken back with them."""
+"""Native reactions on a card: 👍 ❤️ 👎 ⏭ count once per user and go when the reaction goes."""
 
 import asyncio
 import logging
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_VARIANT = "\ufe0f"  # asks for the coloured form of an emoji; comes and goes between clients
+_VARIANT = "\ufe0f"  # asks for the coloured form of an emoji; clients differ
 KINDS = {"👍": Kind.LIKE, "❤": Kind.LIKE, "👎": Kind.DISLIKE, "⏭": Kind.SKIP}
 
 
 class Reactions:
-    """Turns raw reaction events into verdicts; a raw event comes for messages of any age."""
+    """Turns raw reaction events into verdicts; raw events cover messages of any age."""
 
     def __init__(self, client: "SegueClient") -> None:
         self._client = client
         self._locks: WeakValueDictionary[tuple[int, int], asyncio.Lock] = WeakValueDictionary()
 
     async def changed(self, payload: discord.RawReactionActionEvent, *, stands: bool) -> None:
-        """Count a reaction that was given (`stands`) or taken away."""
+        """Count a reaction that was added (`stands`) or removed."""
         kind = KINDS.get((payload.emoji.name or "").replace(_VARIANT, ""))
         is_bot = payload.member is not None and payload.member.bot
         if kind is None or is_bot or (self._client.user and payload.user_id == self._client.user.id):
@@ -44,17 +44,17 @@ class Reactions:
         account = await self._account(payload)
         if account is None:
             return
-        # Two events of one person on one message, one after the other: the later one is what stands.
+        # Handles two events of one user on one message in order: the later one wins.
         lock = self._locks.setdefault((payload.message_id, payload.user_id), asyncio.Lock())
         async with lock:
-            update = f"{PLATFORM}:reaction:{secrets.token_hex(8)}"  # an event has no id of its own
+            update = f"{PLATFORM}:reaction:{secrets.token_hex(8)}"  # a reaction event has no id of its own
             context = Context(self._client.music, account, self._community(payload), update, place, place)
             judge = partial(_judge, slate_id=slate_id, kind=kind, stands=stands)
             if not isinstance(await on_list(context, slate_id, judge), Problem):
                 await self._redraw(payload, slate_id)
 
     async def _redraw(self, payload: discord.RawReactionActionEvent, slate_id: int) -> None:
-        """Let the card show what was counted, where the bot may see it."""
+        """Update the card with the counted verdict if the bot may see the message."""
         channel = self._client.get_partial_messageable(payload.channel_id, guild_id=payload.guild_id)
         guild = self._client.get_guild(payload.guild_id) if payload.guild_id else None
         try:
@@ -65,7 +65,7 @@ class Reactions:
         self._client.redraws.reacted(message, guild, slate_id)
 
     async def _account(self, payload: discord.RawReactionActionEvent) -> Account | None:
-        """Return who reacted, by the best name there is; None for other bots."""
+        """Return the account that reacted, under its best known name; None for other bots."""
         external_id = str(payload.user_id)
         if payload.member is not None:
             return Account(PLATFORM, external_id, payload.member.display_name)
@@ -73,7 +73,7 @@ class Reactions:
         if external_id in known:
             return Account(PLATFORM, external_id, known[external_id][1])
         if payload.event_type == "REACTION_REMOVE":
-            return None  # nothing of theirs can stand
+            return None  # this user can have no verdict to take back
         user = self._client.get_user(payload.user_id) or await self._client.fetch_user(payload.user_id)
         return None if user.bot else Account(PLATFORM, external_id, user.display_name)
 
@@ -86,7 +86,7 @@ async def _judge(ask: Ask, *, slate_id: int, kind: Kind, stands: bool) -> Reply:
     slate = await ask.music.slate(ask.listener, slate_id)
     if len(slate.picks) == 1:
         pick = slate.picks[0]
-        if (pick.verdict == kind) != stands:  # a press sets, and pressed again takes back
+        if (pick.verdict == kind) != stands:  # a press sets a verdict, a second press takes it back
             await ask.music.press(ask.listener, slate_id, pick.position, kind, key=ask.key())
     elif stands:
         await ask.music.cards.judge(ask.listener, slate_id, kind)

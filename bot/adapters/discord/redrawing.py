@@ -1,4 +1,4 @@
-"""Lists that are drawn again as things stand: soon, and once for all who pressed meanwhile."""
+"""Redraws of lists: soon, and once for all presses in between."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ from recommender.service import MusicService
 from recommender.types import Listener
 from storage.records import Community
 
-_EVERY = 0.5  # seconds between two drawings of one message
+_EVERY = 0.5  # seconds between two redraws of one message
 
 
 @dataclass(frozen=True, slots=True)
 class _Redraw:
-    """One message to draw again; None for `number` is the page that it shows."""
+    """A message to redraw; None for `number` keeps the page it shows."""
 
     message: discord.Message
     guild: discord.Guild | None
@@ -36,10 +36,10 @@ class _Redraw:
 
 
 class Redraws:
-    """Draws in the background what was touched, each message by its latest touch."""
+    """Redraws touched messages in the background, each by its latest touch."""
 
     def __init__(self, music: MusicService, house: House) -> None:
-        """`house` knows what servers have decided."""
+        """`house` reads the server settings."""
         self._music = music
         self._house = house
         self._latest: dict[int, _Redraw] = {}
@@ -48,12 +48,12 @@ class Redraws:
     def pressed(
         self, interaction: Interaction, slate_id: int, number: int, if_gone: Callable[[], Awaitable[None]]
     ) -> None:
-        """Have the message of a button drawn again; `if_gone` is called if it was deleted meanwhile."""
+        """Queue a redraw of a button's message; calls `if_gone` if the message is deleted."""
 
         async def by_token(draw: Draw, scene: Scene) -> None:
             try:
                 await edit(interaction, draw, scene)
-            except discord.NotFound:  # what was said is kept
+            except discord.NotFound:  # the verdict is stored all the same
                 await if_gone()
 
         async def drawn(draw: Draw, scene: Scene) -> None:
@@ -65,7 +65,7 @@ class Redraws:
             self._touch(_Redraw(message, guild, here, locale, slate_id, number, drawn))
 
     def reacted(self, message: discord.Message, guild: discord.Guild | None, slate_id: int) -> None:
-        """Have a message drawn again on which somebody reacted."""
+        """Queue a redraw of a message that got a reaction."""
 
         async def drawn(draw: Draw, scene: Scene) -> None:
             await edit_message(message, draw, scene)
@@ -81,7 +81,7 @@ class Redraws:
         if (redraw := self._latest.pop(message_id, None)) is None:
             return
         decided = await self._house.settings(redraw.guild)
-        # Many read it: it speaks like the server, whoever pressed.
+        # Many users read it: it uses the server's language.
         with speaking(language_of(redraw.locale, decided.language)):
             place = None if redraw.here is None else await self._house.place(redraw.here)
             slate = await self._music.slate(Listener(0, None, PLATFORM), redraw.slate_id)

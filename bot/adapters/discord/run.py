@@ -1,4 +1,4 @@
-"""Start-up that helps: whatever keeps the bot from Discord is one sentence that says what to do."""
+"""Start-up on Discord: every failure becomes one sentence that says what to do."""
 
 import asyncio
 import logging
@@ -17,29 +17,30 @@ from bot.settings import Settings
 from recommender.errors import MusicError
 from recommender.service import MusicService
 
-_TOKEN = re.compile(r"[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}")  # as Discord makes them
-# A webhook's or interaction's token stands in its address, and discord.py logs addresses.
+_TOKEN = re.compile(r"[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}")  # format of Discord's tokens
+# Addresses of webhooks and interactions contain their tokens, and discord.py logs addresses.
 _IN_ADDRESS = re.compile(r"(/(?:webhooks|interactions)/\d+/)[\w.-]+")
 _PORTAL = "https://discord.com/developers/applications"
 
 
 class _NoTokens(logging.Filter):
-    """Takes every token out of a log line."""
+    """Removes every token from a log line."""
 
     def __init__(self, token: str) -> None:
         super().__init__()
         self._token = token
 
     def filter(self, record: logging.LogRecord) -> bool:
+        """Let the record pass, without tokens."""
         message = record.getMessage().replace(self._token, "[token]")
         record.msg, record.args = _IN_ADDRESS.sub(r"\1[token]", _TOKEN.sub("[token]", message)), ()
         return True
 
 
 async def run(settings: Settings, music: MusicService, ready: Callable[[], None]) -> None:
-    """Talk on Discord until cancelled; `MusicError` where that cannot begin.
+    """Serve Discord until cancelled; raises `MusicError` if it cannot start.
 
-    `ready` is called once Discord has accepted the token and greeted the bot.
+    Calls `ready` once Discord accepts the token and greets the bot.
     """
     async with _told(settings) as token:
         client = SegueClient(music, presences=settings.discord_presences)
@@ -58,7 +59,7 @@ async def _once_ready(client: discord.Client, ready: Callable[[], None]) -> None
 
 
 async def sync(settings: Settings, guild: int | None = None) -> str:
-    """Bring the commands up to date, in one server at once or everywhere; return what was done."""
+    """Update the slash commands in one server at once or everywhere; return a sentence with the result."""
     async with _told(settings) as token, discord.Client(intents=discord.Intents.none()) as client:
         tree = app_commands.CommandTree(client)
         add_commands(tree)
@@ -78,7 +79,7 @@ async def sync(settings: Settings, guild: int | None = None) -> str:
 
 @asynccontextmanager
 async def _told(settings: Settings) -> AsyncIterator[str]:
-    """Point discord.py where the settings say, and turn what can go wrong into sentences."""
+    """Point discord.py to the configured addresses and turn its errors into sentences."""
     token = settings.discord_token.get_secret_value().strip() if settings.discord_token else ""
     if not token:
         raise MusicError(
@@ -111,7 +112,7 @@ async def _told(settings: Settings) -> AsyncIterator[str]:
 
 
 def redirect(settings: Settings) -> None:
-    """Let discord.py talk to the addresses of the settings, where there are any."""
+    """Point discord.py to the addresses of the settings, if any."""
     if settings.discord_api_base:
         discord.http.Route.BASE = settings.discord_api_base.rstrip("/")
     if settings.discord_gateway_url:
@@ -119,7 +120,7 @@ def redirect(settings: Settings) -> None:
 
 
 def keep_tokens_out_of_logs(token: str) -> None:
-    """Put a filter before everything that discord.py logs."""
+    """Put a filter in front of everything that discord.py logs."""
     for name in ("discord", *(n for n in logging.root.manager.loggerDict if n.startswith("discord."))):
         logger = logging.getLogger(name)
         if not any(isinstance(known, _NoTokens) for known in logger.filters):

@@ -1,7 +1,7 @@
-"""How a page reaches Discord: in the best form that is allowed here, or not at all, with a line in the log.
+"""Delivery of pages to Discord in the best form allowed, else a line in the log.
 
-Discord takes the answer to an interaction for 15 minutes.  What comes later is sent as a fresh message,
-privately where the answer was private.
+Discord accepts the answer to an interaction for 15 minutes.  A later answer becomes a new message, private if
+the answer was private.
 """
 
 import logging
@@ -19,14 +19,14 @@ log = logging.getLogger(__name__)
 
 Draw = Callable[[Scene], Page]
 
-# The answer's address has gone: unknown webhook, unknown interaction, invalid webhook token.
+# The address of the answer is gone: unknown webhook, unknown interaction, invalid webhook token.
 _EXPIRED = frozenset([10015, 10062, 50027])
 
 
 async def send(
     interaction: Interaction, draw: Draw, scene: Scene, *, hidden: bool, below: bool = False
 ) -> discord.Message | None:
-    """Put a page where "is thinking" stands, or `below`; None where nothing may be said any more."""
+    """Put a page in place of "is thinking", or `below`; return None if the bot may not answer any more."""
     is_card = may_embed(interaction)
     drawn = draw(scene if is_card else replace(scene, compact=True))
     try:
@@ -62,7 +62,7 @@ async def _put(
 
 
 async def _send_afresh(interaction: Interaction, drawn: Page, *, hidden: bool) -> discord.Message | None:
-    """Answer after the fifteen minutes: in the channel, or privately where it was private."""
+    """Answer after the fifteen minutes: in the channel, or in private if the answer was private."""
     place = interaction.user if hidden else interaction.channel
     if not isinstance(place, discord.abc.Messageable):
         log.warning("update discord:%s: came too late, and its channel is not known", interaction.id)
@@ -72,7 +72,7 @@ async def _send_afresh(interaction: Interaction, drawn: Page, *, hidden: bool) -
 
 
 async def edit(interaction: Interaction, draw: Draw, scene: Scene) -> None:
-    """Draw the message of a button again, as a card or as the plain text that it is."""
+    """Redraw the message of a button, as the card or plain text that it is."""
     message = interaction.message
     if message is not None and not message.flags.components_v2:
         content, view = plain(draw(replace(scene, compact=True)))
@@ -82,7 +82,7 @@ async def edit(interaction: Interaction, draw: Draw, scene: Scene) -> None:
 
 
 async def edit_message(message: discord.Message, draw: Draw, scene: Scene) -> None:
-    """Draw a message again by the bot's own right, as a card or as the plain text that it is."""
+    """Redraw a message by the bot's own right, as the card or plain text that it is."""
     if message.flags.components_v2:
         await message.edit(view=card(draw(scene)))
     else:

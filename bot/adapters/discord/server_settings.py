@@ -1,4 +1,4 @@
-"""What servers have decided, kept at hand; and how often one person may ask."""
+"""Cached server settings, and the rate limit per user."""
 
 import time
 from collections.abc import Callable
@@ -9,13 +9,13 @@ from recommender.service import MusicService
 from recommender.slates.place_rules import CommunitySettings
 from storage.records import Community
 
-_FRESH = 60.0  # seconds for which a server's settings are believed without looking
-_BURST, _PER = 6, 8.0  # commands per person and seconds, everywhere
+_FRESH = 60.0  # seconds for which cached server settings are used
+_BURST, _PER = 6, 8.0  # commands per user and seconds, across all servers
 _USUAL = CommunitySettings()
 
 
 class House:
-    """The rules of each server."""
+    """Settings and rate limits of the servers."""
 
     def __init__(self, music: MusicService, clock: Callable[[], float] = time.monotonic) -> None:
         self._music = music
@@ -24,11 +24,11 @@ class House:
         self._asked: dict[int, list[float]] = {}
 
     async def settings(self, guild: discord.Guild | None) -> CommunitySettings:
-        """Return what a server has decided."""
+        """Return the settings of a server."""
         return _USUAL if guild is None else (await self._look(str(guild.id)))[1]
 
     async def place(self, here: Community) -> int | None:
-        """Return the id of a server as a community, None where nobody has ever spoken there."""
+        """Return the community id of a server, None if nobody has used the bot there."""
         return (await self._look(here.external_id))[0]
 
     async def _look(self, guild_id: str) -> tuple[int | None, CommunitySettings]:
@@ -40,11 +40,11 @@ class House:
         return place, known
 
     def forget(self, guild_id: int) -> None:
-        """Look again next time: something was decided."""
+        """Drop a server's cached settings after a change."""
         self._known.pop(str(guild_id), None)
 
     def wait(self, user_id: int, cooldown: float) -> float:
-        """Note that a person asks, and return for how many seconds they have to wait; 0 is go ahead."""
+        """Count a command of a user; return the seconds to wait, 0 to go ahead."""
         now = self._clock()
         span = max(_PER, cooldown)
         asked = [at for at in self._asked.get(user_id, ()) if now - at < span]

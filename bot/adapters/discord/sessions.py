@@ -1,4 +1,4 @@
-"""Sessions on Discord: one live card each, edited in place, and voice channels that are followed."""
+"""Sessions on Discord: one live card each, edited in place, and voice channels that they follow."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -32,15 +32,15 @@ _EVERY = 1.1  # seconds between two edits of one message; Discord allows five in
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """How a card is edited by the token of an interaction: fifteen minutes long, whatever the bot may see."""
+    """Access to a card by an interaction token: valid for fifteen minutes, whatever the bot may see."""
 
     interaction: Interaction
     message: discord.Message
-    is_own: bool  # the card is the answer itself, or what was pressed; else a message below the answer
+    is_own: bool  # the card is the answer itself, or the pressed message; else a message below the answer
 
     @property
     def is_open(self) -> bool:
-        """Whether Discord still takes its token."""
+        """Whether Discord still accepts its token."""
         return not self.interaction.is_expired()
 
     async def edit(self, **fields: Any) -> object:  # noqa: ANN401 - discord.py's own
@@ -51,20 +51,20 @@ class _Way:
 
 
 class Sessions:
-    """What only Discord does with sessions."""
+    """Sessions as Discord needs them: live cards and voice channels."""
 
     def __init__(self, client: discord.Client, music: MusicService, house: House) -> None:
-        """`client` edits the cards; `house` knows what servers have decided."""
+        """`client` edits the cards; `house` reads the server settings."""
         self._client = client
         self._house = house
         self._music = music
         self.cards = LiveCards(self._draw, _EVERY)
-        self._ways: dict[int, _Way] = {}  # to the card of each session, for as long as Discord keeps it open
+        self._ways: dict[int, _Way] = {}  # to the card of each session, while Discord keeps it open
 
     async def answer(
         self, interaction: Interaction, reply: SessionReply, scene: Scene, *, hidden: bool
     ) -> None:
-        """Show a new card where somebody asked for it; else say what happened and edit the live one."""
+        """Show a new card if the user asked for it; else say what happened and edit the live card."""
         session_id = reply.session.id
         if not reply.is_fresh and await self._music.sessions.card(session_id):
             self.cards.touch(session_id)
@@ -74,7 +74,7 @@ class Sessions:
         live = await self._music.sessions.look(session_id)
         shown = replace(reply, session=live, note=f"{reply.note} {note}".strip())
         is_aside = hidden and not await self._music.sessions.card(session_id)
-        if is_aside:  # a card that nobody else sees is one that nobody can join
+        if is_aside:  # nobody else could join from a card that nobody else sees
             aside = Notice(shown.note or say("Everybody here sees the session."))
             await send(interaction, lambda s: page(aside, s), scene, hidden=True)
         hidden = hidden and not is_aside
@@ -83,14 +83,14 @@ class Sessions:
             await self._live(session_id, _Way(interaction, message, is_own=not is_aside))
 
     async def pressed(self, interaction: Interaction, reply: SessionReply) -> None:
-        """Bring the card up to date whose button was pressed; it is the live one from then on."""
+        """Update the card that was pressed; it becomes the live one."""
         message = interaction.message
         if message is not None and not message.flags.ephemeral:
             await self._live(reply.session.id, _Way(interaction, message, is_own=True))
         self.cards.touch(reply.session.id)
 
     async def _live(self, session_id: int, way: _Way) -> None:
-        """Take a card for the live one of a session."""
+        """Make a card the live one of its session."""
         self._ways = {number: known for number, known in self._ways.items() if known.is_open}
         self._ways[session_id] = way
         await self._music.sessions.show_on(session_id, _named(way.message))
@@ -98,7 +98,7 @@ class Sessions:
     async def moved(
         self, member: discord.Member, before: discord.VoiceState, after: discord.VoiceState
     ) -> None:
-        """Follow somebody from one voice channel to another."""
+        """Follow a user from one voice channel to another."""
         place = community(member.guild)
         if member.bot or place is None or before.channel == after.channel:
             return
@@ -111,7 +111,7 @@ class Sessions:
             self.cards.touch(session_id)
 
     async def _follow(self, interaction: Interaction, reply: SessionReply) -> str:
-        """Let in who sits in the voice channel of whoever began; return what is said to the others."""
+        """Follow the asking host's voice channel and add its known users; return a notice for the others."""
         user, host = interaction.user, reply.session.host
         me = await self._music.communities.user(PLATFORM, str(user.id))
         present = others_in_voice(user)
@@ -134,7 +134,7 @@ class Sessions:
             return
         channel_id, message_id, form = found
         live = await self._music.sessions.look(session_id)
-        # Everybody sees it: it speaks like the server, whoever pressed.
+        # Everybody sees it: it uses the server's language.
         with speaking(await self._spoken_in(int(channel_id))):
             shown = page(SessionReply(live), Scene(compact=form == "plain"))
         content, view = plain(shown) if form == "plain" else (None, card(shown))
@@ -143,7 +143,7 @@ class Sessions:
         edits: list[_Edit] = [channel.get_partial_message(int(message_id)).edit]
         way = self._ways.get(session_id)
         if way is not None and way.is_open and way.message.id == int(message_id):
-            edits.insert(0, way.edit)  # it is open even where the bot may not see the channel
+            edits.insert(0, way.edit)  # works even if the bot may not see the channel
         for edit in edits:
             try:
                 await edit(**fields)
@@ -152,7 +152,7 @@ class Sessions:
             else:
                 return
         self._ways.pop(session_id, None)
-        await self._music.sessions.show_on(session_id, "")  # whoever asks next gets a new card
+        await self._music.sessions.show_on(session_id, "")  # the next user who asks gets a new card
 
     async def _spoken_in(self, channel_id: int) -> str:
         channel = self._client.get_channel(channel_id)

@@ -1,6 +1,6 @@
-"""Slash commands, built from the one table: subcommands, typed fields, choices, pickers, completion.
+"""Slash commands, built from the command table: subcommands, typed fields, choices, pickers, completion.
 
-No command is named here.  What is special about one is a field of its entry in the table.
+No command is named here: its entry in the table holds everything special about it.
 """
 
 import inspect
@@ -27,8 +27,8 @@ from bot.replies.buttons import Act
 from storage.records import Subject
 
 _LONGEST_TEXT = 200
-_LONGEST_ADDRESS = 1000  # that Spotify sends people to, with a code
-_PEOPLE = 5  # pickers of a command that takes several people
+_LONGEST_ADDRESS = 1000  # that Spotify redirects users to, with a code
+_PEOPLE = 5  # pickers of a command that takes several users
 
 For = Literal["me", "voice"]
 Callback = Callable[..., Coroutine[Any, Any, None]]
@@ -79,7 +79,7 @@ def _built(
 
 
 def _callback(command: Command, privacy: Privacy) -> Callback:
-    async def callback(interaction: Interaction, **given: Any) -> None:  # noqa: ANN401 - as the fields say
+    async def callback(interaction: Interaction, **given: Any) -> None:  # noqa: ANN401 - types vary by field
         if command.by_form and not any(given.values()):
             await safely(interaction, open_form(interaction))
             return
@@ -105,11 +105,11 @@ def _callback(command: Command, privacy: Privacy) -> Callback:
 
 
 _KEYWORD = inspect.Parameter.POSITIONAL_OR_KEYWORD
-_SHOWN = {"audience": "for"}  # what no parameter of Python may be called
+_SHOWN = {"audience": "for"}  # names that no Python parameter may have
 
 
 def _about(command: Command) -> dict[str, str]:
-    """Return what each field of a command is for, in English."""
+    """Return the English description of each field of a command."""
     about = {option.name: option.summary for option in command.options}
     if command.argument is not None:
         about |= dict.fromkeys(_names(command.argument), command.argument.about)
@@ -119,14 +119,14 @@ def _about(command: Command) -> dict[str, str]:
 
 
 def _names(argument: Argument) -> tuple[str, ...]:
-    """Return the fields of an argument: one, or one for each person."""
+    """Return the fields of an argument: one, or one per user."""
     if argument.kind != "people":
         return (argument.name,)
     return (argument.name, *(f"{argument.name}{n}" for n in range(2, _PEOPLE + 1)))
 
 
 def _fields(command: Command) -> _Fields:
-    """Return the fields of a command as parameters; Discord wants those first that are required."""
+    """Return the fields of a command as parameters; Discord requires required fields first."""
     argument, found = command.argument, []
     if argument is not None:
         kind = _annotation(argument)
@@ -161,7 +161,7 @@ def _field(name: str, annotation: Any, *, required: bool) -> inspect.Parameter: 
 
 
 def _line(command: Command, given: dict[str, Any]) -> str:
-    """Return the fields as they would be typed, for `bot.commands.dispatch`."""
+    """Return the fields as a typed line for `bot.commands.dispatch`."""
     numbers = [given[option.name] for option in command.options if given.get(option.name) is not None]
     names = () if command.argument is None else _names(command.argument)
     texts = [_typed(given[name]) for name in names if given.get(name) is not None]
@@ -176,7 +176,7 @@ async def _asked(command: Command, line: str, context: Context) -> Reply:
     subject = picked(line)
     if subject is None:
         return await dispatch(context, f"/{command.name} {line}")
-    if command.mention is not None:  # no need to search again
+    if command.mention is not None:  # the picked song needs no search
         return await press(context, str(Act(command.name, subject)))
     return await perform(context, partial(_on_song, command, subject))
 

@@ -1,4 +1,4 @@
-"""Which song a message names: what people write, what links unfold to, what other music bots post."""
+"""Songs named by a message: typed names, link previews, posts of other music bots."""
 
 import re
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ _SITES = ("spotify", "youtube", "apple music")
 
 
 def names_in(message: discord.Message) -> list[str]:
-    """Return what in a message may name a song, the surest first; each at most `LONGEST` characters."""
+    """Return names of songs in a message, the most certain first; each at most `LONGEST` characters."""
     said = [message.content, *(snapshot.content for snapshot in message.message_snapshots)]
     embeds = [*message.embeds, *chain.from_iterable(s.embeds for s in message.message_snapshots)]
     found = chain(
@@ -37,7 +37,7 @@ def names_in(message: discord.Message) -> list[str]:
 
 
 def _unfolded(embed: discord.Embed) -> Iterator[str]:
-    """Yield what a link's preview or another bot's embed says."""
+    """Yield the names in a link preview or in another bot's embed."""
     title, about = embed.title or "", embed.description or ""
     site = (embed.provider.name or "").casefold() if embed.provider else ""
     if embed.url and parse_link(embed.url) is not None:
@@ -56,7 +56,7 @@ def _unfolded(embed: discord.Embed) -> Iterator[str]:
 
 
 def _song_and_artist(about: str) -> list[str]:
-    """Return the lines of an embed; a linked title above its artist, as .fmbot has it, become one."""
+    """Return the lines of an embed; joins a linked title and the artist below it, as .fmbot posts them."""
     lines = about.split("\n")
     linked = _MARKDOWN_LINK.search(lines[0])
     if linked is None or len(lines) < 2 or _DASH.search(lines[0]):
@@ -66,7 +66,7 @@ def _song_and_artist(about: str) -> list[str]:
 
 
 def _written(text: str) -> Iterator[str]:
-    """Yield the lines that read "artist - title", then all of a short text."""
+    """Yield the lines of the form "artist - title", then the whole of a short text."""
     lines = [_bare(line) for line in text.split("\n")[:_MOST_LINES]]
     for line in lines:
         if _DASH.search(line):
@@ -77,13 +77,13 @@ def _written(text: str) -> Iterator[str]:
 
 
 def _bare(line: str) -> str:
-    """Return a line without Markdown, links, mentions and what decorates its ends."""
+    """Return a line without Markdown, links, mentions and decoration at its ends."""
     line = _MARKUP.sub("", _MARKDOWN_LINK.sub(r"\1", line))
     return _ESCAPED.sub(r"\1", _MENTION.sub("", _ADDRESS.sub("", line))).strip(_EDGE)
 
 
 def _cards(message: discord.Message) -> Iterator[str]:
-    """Yield the one song of a card of ours: title · artist; of several it does not say which."""
+    """Yield the only song of one of our cards as title · artist; nothing for several songs."""
     boxes = [part for part in message.components if isinstance(part, discord.Container)]
     texts = [part.content for box in boxes for part in box.children if isinstance(part, discord.TextDisplay)]
     texts += [

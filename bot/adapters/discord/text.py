@@ -1,30 +1,30 @@
-"""Titles are hostile: what may stand in a message, in a label, and in a link."""
+"""Escaping of untrusted titles for messages, labels and links."""
 
 import re
 import unicodedata
 from itertools import groupby, islice
 from urllib.parse import quote
 
-_JOINERS = "\u200c\u200d"  # they make one letter or emoji of several
+_JOINERS = "\u200c\u200d"  # they join several characters into one letter or emoji
 _MOST_MARKS = 3  # accents stacked on one letter; more would climb over the lines above
 _HIDDEN = ("Cc", "Cf", "Cs", "Cn", "Co")
-_ACTIVE = re.compile(r"([\\*_~`|<>\[\]])")  # what Discord's Markdown acts upon within a line
+_ACTIVE = re.compile(r"([\\*_~`|<>\[\]])")  # active characters of Discord's Markdown within a line
 _AT_START = re.compile(r"^(?:(?=[#+-])|(\d+)(?=\.))")  # headings and lists; a digit cannot be escaped
-# The sites that we lead to.  Any other address in a sentence came with a title, and becomes no link.
+# Sites that the bot links to.  Any other address in a sentence came with a title and becomes no link.
 _SITES = r"(?:open|www)\.spotify\.com|youtu\.be|www\.youtube\.com|www\.last\.fm|listenbrainz\.org"
 _ADDRESS = re.compile(rf"(?<!\S)(https://(?:{_SITES})/[^\s<>]*[^\s<>.,;:!?)])")
 _BLANK = "\u200b"
 
 
 def clean(text: str, longest: int) -> str:
-    """Return `text` on one line of at most `longest` characters, without anything invisible."""
-    # Whatever lies far beyond the cut is not worth looking at: a name may be megabytes long.
+    """Return `text` on one line of at most `longest` characters, without invisible characters."""
+    # Skips text far beyond the cut: a name may be megabytes long.
     line = " ".join(_visible(text[: 8 * longest]).split())
     return line if len(line) <= longest else f"{line[: longest - 1].rstrip()}…"
 
 
 def _visible(text: str) -> str:
-    if text.isascii() and text.isprintable():  # nearly always
+    if text.isascii() and text.isprintable():  # the usual case
         return text
     kept: list[str] = []
     for is_mark, run in groupby(text, lambda c: unicodedata.category(c).startswith("M")):
@@ -37,16 +37,16 @@ def _is_shown(character: str) -> bool:
 
 
 def escape(text: str, longest: int) -> str:
-    """Return `text` cut to `longest` characters and then escaped: at most twice as many come out."""
+    """Return `text` cut to `longest` characters and then escaped: at most twice as many."""
     escaped = _ACTIVE.sub(r"\\\1", clean(text, longest))
-    # The blank keeps @everyone from looking like a call, and an address from becoming a link.
+    # The blank keeps @everyone from becoming a mention, and an address from becoming a link.
     return escaped.replace("@", f"@{_BLANK}").replace("://", f":{_BLANK}//")
 
 
 def paragraph(text: str, longest: int) -> str:
-    """Return sentences of ours, which may hold titles: escaped, line by line, `longest` in all.
+    """Return our own sentences, which may hold titles: escaped line by line, `longest` in all.
 
-    The addresses we lead to stay whole; a line that would part one is left out.
+    Addresses we link to stay whole; drops a line that would cut one.
     """
     lines = text.split("\n")
     shown = [_sentence(line, longest) for line in lines[: longest // 2]]
@@ -59,30 +59,30 @@ def paragraph(text: str, longest: int) -> str:
 
 
 def has_addresses(text: str) -> bool:
-    """Tell whether sentences of ours lead somewhere."""
+    """Return whether our own sentences contain addresses."""
     return _ADDRESS.search(text) is not None
 
 
 def _sentence(line: str, longest: int) -> str:
-    """Return a line, of which all but our own addresses is cut and escaped."""
+    """Return a line with everything but our own addresses cut and escaped."""
     parts = enumerate(_ADDRESS.split(line))
     shown = "".join(f"<{part}>" if n % 2 else _between(part, longest) for n, part in parts)
     return _AT_START.sub(lambda found: f"{found[1] or ''}\\", shown.strip())
 
 
 def _between(part: str, longest: int) -> str:
-    """Return what stands before, between or after addresses, with the blanks at its ends."""
+    """Return the text before, between or after addresses, with the blanks at its ends."""
     inner = escape(part, longest)
     return f"{' ' * part[:1].isspace()}{inner}{' ' * part[-1:].isspace()}" if inner else " " * bool(part)
 
 
 def label(text: str, longest: int) -> str:
-    """Return text for where no Markdown counts: a button, a choice; never empty."""
+    """Return text for a button or choice, where Markdown does not apply; never empty."""
     return clean(text, longest) or "?"
 
 
 def search_link(text: str, longest: int = 150) -> str:
-    """Return the address of a search for `text`, of at most `longest` characters."""
+    """Return the address of a search for `text`, at most `longest` characters."""
     base = "https://www.youtube.com/results?search_query="
     words = clean(text, 60)
     while len(base) + len(quote(words, safe="")) > longest:

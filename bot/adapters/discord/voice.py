@@ -1,4 +1,4 @@
-"""Who is listening along: the people in the caller's voice channel."""
+"""Users who listen along: those in the caller's voice channel."""
 
 from dataclasses import replace
 from functools import partial
@@ -17,7 +17,7 @@ from recommender.errors import NothingToDo
 
 
 async def recommend_for_voice(interaction: Interaction, given: dict[str, Any], context: Context) -> Reply:
-    """Bring songs for everybody in the caller's voice channel whose taste is known."""
+    """Return songs for everybody in the caller's voice channel with a known taste."""
     return await perform(context, partial(_for_all, interaction, given))
 
 
@@ -35,7 +35,7 @@ async def _for_all(interaction: Interaction, given: dict[str, Any], ask: Ask) ->
 
 
 def others_in_voice(user: discord.User | discord.Member) -> list[int] | None:
-    """Return who else is in the person's voice channel, bots left out; None if they are in none."""
+    """Return the other users in the caller's voice channel, without bots; None if the caller is in none."""
     if not isinstance(user, discord.Member) or user.voice is None or user.voice.channel is None:
         return None
     members = {user_id: user.guild.get_member(user_id) for user_id in user.voice.channel.voice_states}

@@ -1,4 +1,4 @@
-"""Segue on Telegram: `run` talks until it is cancelled."""
+"""Telegram adapter: `run` serves until it is cancelled."""
 
 from bot.adapters.telegram.run import run
 

@@ -1,4 +1,4 @@
-"""/admin in a group: what its administrators decide, each time checked with Telegram."""
+"""/admin in a group: settings of its administrators, each time checked with Telegram."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -37,7 +37,7 @@ HELP = """\
 /admin policy promote NAME, /admin policy back - for whoever runs me: let another choose, or the one before"""
 
 ERASE = "admin:erase"
-"""What the button of the question carries; whoever presses it is checked with Telegram again."""
+"""Payload of the confirmation button; every press is checked with Telegram again."""
 
 _SURE = "Erase all that I know of this group, what it has decided as well? Only administrators can say yes."
 _ADMINISTRATORS = (ChatMember.OWNER, ChatMember.ADMINISTRATOR)
@@ -48,13 +48,13 @@ class Admins:
     """Answers /admin."""
 
     def __init__(self, talker: Talker, languages: Languages, owner: int | None) -> None:
-        """`talker` knows the service and the bot; `languages` hears what is decided; `owner` runs the bot."""
+        """`talker` sends answers; `languages` drops cached settings on changes; `owner` is a Telegram id."""
         self._talker = talker
         self._languages = languages
         self._owner = owner
 
     async def administer(self, message: Message, context: Context, where: Place, line: str) -> None:
-        """Do what an administrator asks; anybody else is refused, every time anew."""
+        """Run an administrator's command; refuse every other user, checked each time."""
         words = line.split(maxsplit=2)[1:]
         verb, rest = (words[0].casefold() if words else "help"), (words[1] if len(words) > 1 else "")
         if verb == "policy" and (rest or not where.is_group):
@@ -76,7 +76,7 @@ class Admins:
         await self._talker.answer(context, where, reply)
 
     async def _policy(self, message: Message, context: Context, wish: str) -> Reply:
-        """Let whoever runs the bot say who chooses the songs; what that changes, it changes everywhere."""
+        """Show or change the policy at the request of the operator; the change applies everywhere."""
         asks = message.from_user.id if message.from_user is not None and not message.sender_chat else None
         if self._owner is None or asks != self._owner:
             text = say("That is for whoever runs me.")
@@ -88,7 +88,7 @@ class Admins:
         return await perform(context, partial(policies.policy, wish=wish))
 
     async def pressed(self, query: CallbackQuery, context: Context) -> None:
-        """Erase what is known of the group, if an administrator of it says yes."""
+        """Erase the group's data if the user who confirms is an administrator."""
         message = query.message
         if message is None or not await self._administers(message.chat, query.from_user.id):
             await toast(query, say("That is for the administrators of this group."), alert=True)
@@ -99,7 +99,7 @@ class Admins:
         self._languages.forget(str(message.chat.id))
 
     async def may(self, message: Message) -> bool:
-        """Tell whether the sender administers the chat; an anonymous administrator speaks in its name."""
+        """Return whether the sender administers the chat; anonymous administrators send in its name."""
         if message.sender_chat is not None:
             return message.sender_chat.id == message.chat.id
         return message.from_user is not None and await self._administers(message.chat, message.from_user.id)
@@ -110,7 +110,7 @@ class Admins:
         try:
             member = await self._talker.bot.get_chat_member(chat.id, user_id)
         except TelegramError:
-            return False  # who cannot be checked is refused
+            return False  # refuse when the check fails
         return member.status in _ADMINISTRATORS
 
 
@@ -128,7 +128,7 @@ async def _decided(ask: Ask, verb: str, rest: str, message: Message) -> Reply:
 
 
 async def _settings(ask: Ask) -> Notice:
-    return await admin.settings(ask, rooms=False)  # a group is one room
+    return await admin.settings(ask, rooms=False)  # a group has no channels
 
 
 async def _explicit(ask: Ask, rest: str) -> Notice:

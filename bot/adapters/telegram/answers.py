@@ -1,4 +1,4 @@
-"""How the bot answers: one reply becomes messages, in the right place, before the right eyes."""
+"""Replies as Telegram messages: each in the right chat, visible to the right users."""
 
 from dataclasses import replace
 from functools import partial
@@ -40,14 +40,14 @@ from storage.records import Subject
 
 Anything = CallbackContext[Any, Any, Any, Any]
 
-# A group takes twenty messages a minute, edits included.
+# A group accepts twenty messages a minute, edits included.
 _SESSION_SECONDS = 3.0
 _LAST_DRAWINGS_SECONDS = 0.5
 _BETWEEN_US = (Confirm, FileReply, HistoryReply, ProfileReply, ReportReply)
 
 
 class Talker:
-    """Answers through one bot."""
+    """Sends answers through one bot."""
 
     def __init__(self, music: MusicService, bot: Bot) -> None:
         """`bot` is initialised: it knows its own name."""
@@ -57,23 +57,23 @@ class Talker:
         self.sessions = LiveCards(self._draw_session, _SESSION_SECONDS)
 
     async def close(self) -> None:
-        """Finish the cards that are being drawn, and draw no more."""
+        """Finish the redraws under way and start no more."""
         await self.redraws.close(_LAST_DRAWINGS_SECONDS)
         await self.sessions.close()
 
     def context(self, update: Update) -> Context | None:
-        """Return who asks and where."""
+        """Return the asking user and chat, or None."""
         return incoming.context(update, self.music, self.bot.id)
 
     async def answer(self, context: Context, where: Place, reply: Reply, *, privately: bool = False) -> None:
-        """Send a reply; what concerns one person alone never goes to a group."""
+        """Send a reply; a reply for one user alone never goes to a group."""
         if where.is_group and (privately or isinstance(reply, _BETWEEN_US)):
             await self._answer_privately(context, where, reply)
             return
         if isinstance(reply, SessionReply):
             await self._answer_session(where, reply)
             return
-        if isinstance(reply, Marked):  # its card is elsewhere
+        if isinstance(reply, Marked):  # its card is another message
             reply = Notice(reply.sentence)
         cards = render(reply, await self._scene(reply, is_group=where.is_group))
         sent = await self.send(where, cards)
@@ -87,7 +87,7 @@ class Talker:
     async def send(self, where: Place, cards: list[Card]) -> Message | None:
         """Send messages; return the last, None if nobody can receive them.
 
-        A group that became a supergroup keeps what it has, even if nobody told us that it moved.
+        A group that became a supergroup keeps its data, even if Telegram did not report the change.
         """
         sent = await send(self.bot, where, cards)
         if sent is not None and sent.chat.id != where.chat_id:
@@ -95,7 +95,7 @@ class Talker:
         return sent
 
     async def _answer_session(self, where: Place, reply: SessionReply) -> None:
-        """Show a new card where somebody asked for it; else say what happened and edit the live one."""
+        """Show a new card if the user asked for it; else say what happened and edit the live card."""
         session_id = reply.session.id
         if not reply.is_fresh and await self.music.sessions.card(session_id):
             self.sessions.touch(session_id)
@@ -107,7 +107,7 @@ class Talker:
             await self.music.sessions.show_on(session_id, f"{sent.chat.id}:{sent.message_id}")
 
     async def session_pressed(self, query: CallbackQuery, reply: SessionReply) -> None:
-        """Bring the card up to date whose button was pressed; it is the live one from then on."""
+        """Update the card that was pressed; it becomes the live one."""
         message = query.message
         if message is not None:
             card = f"{message.chat.id}:{message.message_id}"
@@ -139,7 +139,7 @@ class Talker:
         return Scene()
 
     async def scene(self, slate: ServedSlate, *, is_group: bool, viewer: int | None = None) -> Scene:
-        """Return what surrounds a list: where its songs are heard, votes in a group, the link to share it."""
+        """Return the scene of a slate: links to its songs, votes in a group, the link that shares it."""
         query = slate.query
         people = (query.user_id, *query.others) if query.others else ()
         word = await self.music.cards.share(slate.id)
@@ -152,11 +152,11 @@ class Talker:
         )
 
     async def user(self, context: Context) -> int | None:
-        """Return the user who asks, None before anything was ever said."""
+        """Return the id of the asking user, None before their first message."""
         return await self.music.communities.user(PLATFORM, context.account.external_id)
 
     async def liked(self, context: Context) -> frozenset[Subject]:
-        """Return the songs and artists that the user who asks likes."""
+        """Return the songs and artists that the asking user likes."""
         user = await self.user(context)
         return frozenset() if user is None else await self.music.liked(user)
 
@@ -170,7 +170,7 @@ class Talker:
         viewer: int | None = None,
         head: str = "",
     ) -> None:
-        """Have a card brought up to date with what is said of its songs, under the heading that it has."""
+        """Queue an update of a card with the current verdicts, under its own heading."""
 
         async def draw() -> None:
             scene = await self.scene(reply.slate, is_group=is_group, viewer=viewer)
@@ -180,7 +180,7 @@ class Talker:
         self.redraws.draw((chat_id, message_id), draw)
 
     def redraw_card(self, query: CallbackQuery, card: Card) -> None:
-        """Have a card shown in the place of the message whose button was pressed."""
+        """Queue a redraw of the message with the pressed button."""
         message = query.message
         if message is None:
             return
@@ -189,20 +189,20 @@ class Talker:
         self.redraws.draw((chat_id, message_id), draw)
 
     def settle(self, query: CallbackQuery) -> None:
-        """Take the buttons off a question that has been answered."""
+        """Remove the buttons of an answered question."""
         message = query.message
         if isinstance(message, Message) and message.text:
             self.redraw_card(query, Card(message.text_html))
 
 
 def _start(reply: Reply) -> str:
-    """Return what the link to our chat carries, so that a question to somebody new waits there."""
+    """Return the start parameter that brings a new user to the waiting question in the private chat."""
     asked = parse(reply.payload) if isinstance(reply, Confirm) else None
     return f"=visible_{asked.community_id}" if isinstance(asked, Agree) else ""
 
 
 def below(query: CallbackQuery) -> Place:
-    """Return the place of the answer to a press: below the message that has the button."""
+    """Return the destination of the answer to a press: below the pressed message."""
     message = query.message
     if isinstance(message, Message):
         return incoming.place(message)
@@ -212,7 +212,7 @@ def below(query: CallbackQuery) -> Place:
 
 
 async def toast(query: CallbackQuery, text: str = "", *, alert: bool = False, url: str | None = None) -> None:
-    """Answer a press; one that waited too long takes no answer any more, and counts all the same."""
+    """Answer a press; a press too old for an answer still counts."""
     try:
         await query.answer(cut(plain(text), ANSWER) or None, show_alert=alert or None, url=url)
     except BadRequest as error:

@@ -1,4 +1,4 @@
-"""Messages and presses: what comes in is parsed, handed to the commands, and the reply goes out."""
+"""Messages and presses: parses updates, calls the commands and sends the replies."""
 
 from functools import partial
 from itertools import chain
@@ -38,19 +38,19 @@ _MORE_HERE = {
 
 
 class Chat:
-    """Talks with everybody through one bot."""
+    """Talks with all users through one bot."""
 
     def __init__(self, talker: Talker, languages: Languages, owner: int | None = None) -> None:
-        """`talker` sends the answers; `languages` is told what groups decide; `owner` runs the bot."""
+        """`talker` sends answers; `languages` drops cached settings on changes; `owner` is a Telegram id."""
         self.talker = talker
         self.bot = talker.bot
         self.groups = Groups(talker)
         self.admins = Admins(talker, languages, owner)
 
-    # --- what is said -----------------------------------------------------------------------------------
+    # --- messages ---------------------------------------------------------------------------------------
 
     async def hear(self, update: Update, _: Anything) -> None:
-        """Answer a message, if it is meant for us."""
+        """Answer a message that is meant for the bot."""
         message, context = update.message, self.talker.context(update)
         if message is None or context is None:
             return
@@ -88,7 +88,7 @@ class Chat:
         await self.talker.answer(context, where, reply, privately=_is_secret(line))
 
     def _meant(self, message: Message) -> str | None:
-        """Return the line that is meant for us; in a group, that is a command of ours, or an answer to us."""
+        """Return the line meant for the bot; in a group, only its commands, and thumbs that answer it."""
         text, is_private = message.text or "", message.chat.type == message.chat.PRIVATE
         found = incoming.command(text)
         if found is None:
@@ -97,11 +97,11 @@ class Chat:
         name, bot = found
         if bot is not None and bot.casefold() != self.bot.username.casefold():
             return None
-        # Other bots of a group have commands of their own.
+        # Other bots in a group have commands of their own.
         return text if is_private or bot is not None or name in OURS or called(name) else None
 
     def _answered(self, message: Message) -> int | None:
-        """Return the slate whose card a message answers, None where it answers no list of ours."""
+        """Return the slate whose card a message answers, else None."""
         card = message.reply_to_message if incoming.answers(message, self.bot.id) else None
         if card is None or card.reply_markup is None:
             return None
@@ -109,10 +109,10 @@ class Chat:
         buttons = (_parsed(str(key.callback_data)) for key in keys)
         return next((button.slate_id for button in buttons if isinstance(button, Feedback)), None)
 
-    # --- what is pressed --------------------------------------------------------------------------------
+    # --- presses ----------------------------------------------------------------------------------------
 
     async def press(self, update: Update, _: Anything) -> None:
-        """Answer a press, exactly once, and act on it."""
+        """Answer a press exactly once and act on it."""
         query, context = update.callback_query, self.talker.context(update)
         if query is None or context is None:
             return
@@ -133,7 +133,7 @@ class Chat:
             await toast(query, _said(reply), alert=isinstance(reply, Problem))
             await self._show(query, context, reply, button)
             return
-        if query.message is None:  # sent through inline mode: there is no chat of ours to answer in
+        if query.message is None:  # sent through inline mode: the bot is not in that chat
             await self._lead_here(query, button)
             return
         await toast(query)
@@ -146,7 +146,7 @@ class Chat:
     async def _show(
         self, query: CallbackQuery, context: Context, reply: Reply, button: Payload | None
     ) -> None:
-        """Bring the message up to date after a press that was answered."""
+        """Update the message after an answered press."""
         if isinstance(reply, Marked):
             await self._redraw_list(query.message, context, reply)
         elif isinstance(reply, SessionReply):
@@ -156,14 +156,14 @@ class Chat:
         elif isinstance(button, Love):
             await self._show_love(query, context, reply)
         elif isinstance(reply, Done) and (not reply.buttons or incoming.community(query.message.chat)):
-            return  # the answer to the press has said it
+            return  # the answer to the press said it already
         else:
             await self.talker.answer(context, below(query), reply)
 
     async def _show_love(self, query: CallbackQuery, context: Context, reply: Reply) -> None:
-        """Tick the artists of a greeting that are loved by now; what else there is to say comes below.
+        """Tick the loved artists of a greeting; send any other reply below.
 
-        In a group the greeting stays as it is: others choose from it too.
+        In a group the greeting stays as it is: other users choose from it too.
         """
         message = query.message
         if isinstance(message, Message) and incoming.community(message.chat) is None and message.reply_markup:
@@ -206,7 +206,7 @@ def _parsed(payload: str) -> Payload | None:
 
 
 def _ticked(key: Key, loved: frozenset[Subject]) -> Key:
-    """Return a button of the greeting, with a tick if its artist is among `loved`."""
+    """Return a button of the greeting, ticked if its artist is in `loved`."""
     button = _parsed(str(key.callback_data))
     if not isinstance(button, Love) or Subject(button.artist_id) not in loved or key.text.startswith(_TICK):
         return key
@@ -214,7 +214,7 @@ def _ticked(key: Key, loved: frozenset[Subject]) -> Key:
 
 
 def _is_secret(line: str) -> bool:
-    """Tell whether the answer to a line must not stand in a group."""
+    """Return whether the answer to a line must not appear in a group."""
     found = called(line)
     return found is not None and COMMANDS[found[0].name.partition(" ")[0]].privacy == "secret"
 

@@ -1,4 +1,4 @@
-"""Groups: coming and going, another id, what a group decides, and circles of people who listen along."""
+"""Groups: joining and leaving, changed ids, group settings, and circles of users who listen together."""
 
 import time
 from collections import OrderedDict
@@ -32,22 +32,22 @@ _HINT = (
     "whose reactions shall count says so below."
 )
 _OURS = "Reactions to my lists can count as well, for everybody who says so below."
-_REMEMBERED = 5_000  # people whose last command is known for the cooldown
+_REMEMBERED = 5_000  # users with a known last command, for the cooldown
 
 
 class Groups:
-    """What only groups have."""
+    """Commands and events of groups."""
 
     def __init__(self, talker: Talker) -> None:
-        """`talker` knows the service and the bot."""
+        """`talker` sends answers and holds the service."""
         self._talker = talker
         self._music = talker.music
         self._last: OrderedDict[tuple[int, str], float] = OrderedDict()
 
-    # --- coming, going, moving --------------------------------------------------------------------------
+    # --- joining, leaving, moving -----------------------------------------------------------------------
 
     async def membership(self, update: Update, _: Anything) -> None:
-        """Greet a group that has let the bot in; note when it was thrown out."""
+        """Greet a group that added the bot; record when a group removes it."""
         told = update.my_chat_member
         place = None if told is None else incoming.community(told.chat)
         if told is None or place is None:
@@ -63,7 +63,7 @@ class Groups:
             await self._talker.send(Place(told.chat.id), [Card(lines(text), _consent_keys())])
 
     async def came_or_went(self, update: Update, _: Anything) -> None:
-        """Note who has entered or left a group: whoever left has no part in its lists any more."""
+        """Record users who enter or leave a group: group lists ignore those who left."""
         message = update.message
         place = None if message is None else incoming.community(message.chat)
         if message is None or place is None:
@@ -74,7 +74,7 @@ class Groups:
             await self._music.communities.went(place, incoming.person(message.left_chat_member))
 
     async def moved(self, update: Update, _: Anything) -> None:
-        """Let a group that became a supergroup keep what it has."""
+        """Keep the data of a group that became a supergroup."""
         message = update.message
         if message is None:
             return
@@ -83,10 +83,10 @@ class Groups:
             old, new = message.migrate_from_chat_id or message.chat.id, message.chat.id
         await self._music.cards.move(PLATFORM, str(old), str(new))
 
-    # --- what a group decides ---------------------------------------------------------------------------
+    # --- group settings ---------------------------------------------------------------------------------
 
     async def held_back(self, message: Message, context: Context) -> Notice | None:
-        """Return a friendly word for somebody who does not wait as long as the group has decided."""
+        """Return a notice for a user within the group's cooldown, else None."""
         if context.community is None:
             return None
         place = await self._music.communities.find(PLATFORM, context.community.external_id)
@@ -105,7 +105,7 @@ class Groups:
         return None
 
     async def recommend(self, context: Context, line: str) -> Reply:
-        """Bring a list as long as the group likes it, and for the circle where the person is in one."""
+        """Return a slate of the group's size, for the whole circle if the user is in one."""
 
         async def brought(ask: Ask) -> Reply:
             arguments = COMMANDS["recommend"].read(line.partition(" ")[2].strip())
@@ -123,7 +123,7 @@ class Groups:
     # --- circles and consent ----------------------------------------------------------------------------
 
     async def circle(self, context: Context, where: Place) -> None:
-        """Open a circle: whoever presses Join listens along."""
+        """Open a circle: users who press Join listen together."""
         if not where.is_group:
             alone = Notice(say("People listen together in a group: add me to one and say /circle there."))
             await self._talker.answer(context, where, alone)
@@ -135,7 +135,7 @@ class Groups:
             await self._talker.answer(context, where, reply)
 
     async def pressed(self, query: CallbackQuery, context: Context, payload: str) -> None:
-        """Answer a button of a circle, or of the consent to reactions."""
+        """Handle a button of a circle, or of the consent to reactions."""
         if payload.startswith(REACTIONS):
             await self._consent(query, context, agreed=payload.endswith(":on"))
             return

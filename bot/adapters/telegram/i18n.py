@@ -1,4 +1,4 @@
-"""In which language somebody is answered: their own between the two of us, the group's own in a group."""
+"""Language of an answer: the user's own in private, the group's own in a group."""
 
 import time
 from collections import OrderedDict
@@ -9,19 +9,19 @@ from bot.adapters.telegram import incoming
 from bot.replies.i18n import ENGLISH
 from recommender.service import MusicService
 
-_FRESH = 60.0  # seconds for which a group's decision is believed without looking
-_KEPT = 5_000  # groups whose decision is at hand
+_FRESH = 60.0  # seconds for which a cached group setting is used
+_KEPT = 5_000  # groups with a cached setting
 
 
 class Languages:
-    """Knows what groups have decided."""
+    """Caches the language settings of groups."""
 
     def __init__(self, music: MusicService) -> None:
         self._music = music
         self._known: OrderedDict[str, tuple[float, str]] = OrderedDict()
 
     async def of(self, update: Update) -> str:
-        """Return the language of the answer; a group that has decided nothing is spoken to in English."""
+        """Return the language of the answer; English for a group without a setting."""
         chat, user = update.effective_chat, update.effective_user
         place = None if chat is None else incoming.community(chat)
         if place is not None:
@@ -41,5 +41,5 @@ class Languages:
         return known
 
     def forget(self, group: str) -> None:
-        """Look again next time: something was decided."""
+        """Drop a group's cached setting after a change."""
         self._known.pop(group, None)

@@ -1,4 +1,4 @@
-"""Files that people send: a listening history goes to the importer, with one message that counts along."""
+"""Imports from files sent in private: passes a listening history to the importer and shows progress."""
 
 import asyncio
 import re
@@ -25,7 +25,7 @@ from bot.replies.i18n import say
 from recommender.errors import NothingToDo
 from recommender.service.imports import MOST_BYTES
 
-_BETWEEN_EDITS = 2.0  # seconds; Telegram takes about one edit a second in a chat
+_BETWEEN_EDITS = 2.0  # seconds; Telegram accepts about one edit a second in a chat
 _STOPPED = (
     "I am being stopped in the middle of your file. What was in is in: send it again when I am back, and "
     "nothing counts twice."
@@ -36,31 +36,31 @@ _IN_PRIVATE = (
     "A listening history is between the two of us: send me that file in our private chat, and it counts as "
     "yours."
 )
-# What listening histories are called; as an administrator, the bot sees every other file of a group as well.
+# File names of listening histories; as an administrator, the bot sees every other file of a group as well.
 _HISTORY = re.compile(
     r"scrobbl|listen|streaming.?history|endsong|last\.?fm|spotify|play.?activity|watch-history|deezer|tidal"
     r"|maloja|^(history|plays)(?![a-z])",
     re.IGNORECASE,
 )
-_ALBUMS = 100  # of the newest, files that were sent together are known to be so
+_ALBUMS = 100  # latest albums (files sent together) that are remembered
 
 
 class Files:
-    """Takes files in private chats."""
+    """Accepts files in private chats."""
 
     def __init__(self, talker: Talker) -> None:
-        """`talker` knows the service and the bot."""
+        """`talker` sends answers and holds the service."""
         self._talker = talker
         self._running: set[_Import] = set()
         self._albums: deque[str] = deque(maxlen=_ALBUMS)
 
     def stop(self) -> None:
-        """Let every import end after its next slice: what is in stays in."""
+        """Stop every import after its current slice; imported rows stay."""
         for one in self._running:
             one.is_stopped = True
 
     async def received(self, update: Update, talk: Anything) -> None:
-        """Import a file, telling how far it has come; meanwhile the person can go on talking."""
+        """Import a file and show progress; the user can go on talking meanwhile."""
         message, context = update.message, self._talker.context(update)
         if message is None or context is None or message.document is None:
             return
@@ -73,11 +73,11 @@ class Files:
             return
         one = _Import(self._talker, message.document, context, progress)
         inbox = inbox_of(talk.application)
-        inbox.hold(update)  # a sudden end in the middle: the next start takes it up again
+        inbox.hold(update)  # after a crash, the next start repeats the import
         talk.application.create_task(self._bring(context, one, progress, inbox, update), update)
 
     async def redirected(self, update: Update, _: Anything) -> None:
-        """Say where a listening history goes that came in a group; other people's files are left alone."""
+        """Point a listening history sent to a group to the private chat; ignore other files."""
         message, context = update.message, self._talker.context(update)
         if message is None or context is None or not self._is_for_us(message):
             return
@@ -113,7 +113,7 @@ class Files:
 
 
 class _Import:
-    """One file on its way in; called, it brings it to its end."""
+    """One import: call it to run it to its end."""
 
     def __init__(self, talker: Talker, document: Document, context: Context, progress: Message) -> None:
         self._talker, self._document, self._context, self._progress = talker, document, context, progress
@@ -135,7 +135,7 @@ class _Import:
                     await telling
 
     async def _fetch(self, path: Path) -> None:
-        """Download the file; `NothingToDo` says what to do where Telegram does not hand it over."""
+        """Download the file; raises `NothingToDo` with advice if Telegram refuses it."""
         try:
             file = await self._document.get_file()
             await file.download_to_drive(path)

@@ -1,7 +1,7 @@
-"""Updates on their way in: durable before Telegram may forget them, taken up again after a sudden end.
+"""Durable inbox of updates: stored before Telegram may forget them, repeated after a crash.
 
-Telegram forgets an update as soon as the next ones are asked for, or its webhook is answered.  Both happen
-only after `put` has returned, and that is after the commit.
+Telegram forgets an update once the bot asks for the next ones or answers the webhook.  Both happen after
+`put` returns, and `put` returns after the commit.
 """
 
 import asyncio
@@ -19,26 +19,27 @@ from storage.deliveries import Delivery
 
 log = logging.getLogger(__name__)
 
-_PAUSE = 1.0  # seconds between tries to keep an update
+_PAUSE = 1.0  # seconds between attempts to store an update
 
 
 class Inbox(asyncio.Queue[object]):
-    """The queue between Telegram and the handlers; each update passes once, however often it is delivered."""
+    """Queue between Telegram and the handlers; each update passes once, however often it is delivered."""
 
     def __init__(self, music: MusicService) -> None:
-        """`music` keeps the updates."""
+        """`music` stores the updates."""
         super().__init__()
         self._music = music
         self._source = ""
         self._held: set[int] = set()
-        self._taken_up: dict[int, int] = {}  # how often each had been tried
+        self._taken_up: dict[int, int] = {}  # number of earlier attempts of each
         self._suspects = asyncio.Lock()
 
     async def open(self, bot: Bot) -> None:
-        """Take up what was left unhandled; `bot` is initialised: update numbers are its own.
+        """Load the unhandled updates; `bot` is initialised: update numbers belong to it.
 
-        What had been begun when a process ended is tried alone, one after the other, and what was begun most
-        often comes last, with what the same person sent later: so it takes nothing else with it.
+        Updates that were under way when a process crashed are tried alone, one after the other.  Those with
+        the most attempts come last, together with later updates of the same user, so a crash takes nothing
+        else with it.
         """
         self._source = f"telegram:{bot.id}"
         for delivery, update in in_order(await self._parsed(bot)):
@@ -57,7 +58,7 @@ class Inbox(asyncio.Queue[object]):
 
     @asynccontextmanager
     async def begun(self, update: Update) -> AsyncIterator[None]:
-        """Handle an update; one that was taken up is counted first, and a suspect runs alone of its kind."""
+        """Handle an update; counts the attempt of a reloaded one, and runs suspects one at a time."""
         tries = self._taken_up.pop(update.update_id, None)
         async with self._suspects if tries else nullcontext():
             if tries is not None:
@@ -65,12 +66,12 @@ class Inbox(asyncio.Queue[object]):
             yield
 
     async def close(self) -> None:
-        """Note that the process ends by itself."""
+        """Record that the process ends cleanly."""
         if self._source:
             await self._music.deliveries.rest(self._source)
 
     async def put(self, item: object) -> None:
-        """Keep an update and pass it on; one that came before is dropped."""
+        """Store an update and pass it on; drops one that is known already."""
         if not isinstance(item, Update) or await self._is_new(item):
             await super().put(item)
 
@@ -81,27 +82,27 @@ class Inbox(asyncio.Queue[object]):
                     self._source, update.update_id, update.to_json(), sender=_sender(update)
                 )
             except Exception:
-                # What cannot be kept must not be confirmed either: a full disk, say.
+                # An update that cannot be stored must not be confirmed either, for example on a full disk.
                 log.exception("update %s could not be kept, trying again", update.update_id)
             await asyncio.sleep(_PAUSE)
 
     async def handled(self, update: Update) -> None:
-        """Let go of an update; one that is held stays until it is released."""
+        """Remove a handled update; a held one stays until its release."""
         if update.update_id not in self._held:
             await self._music.deliveries.done(self._source, update.update_id)
 
     def hold(self, update: Update) -> None:
-        """Keep an update beyond its handler: work goes on in the background."""
+        """Keep an update beyond its handler, for work in the background."""
         self._held.add(update.update_id)
 
     async def release(self, update: Update) -> None:
-        """Let go of an update that was held."""
+        """Remove an update that was held."""
         self._held.discard(update.update_id)
         await self.handled(update)
 
 
 def in_order(waiting: list[tuple[Delivery, Update]]) -> list[tuple[Delivery, Update]]:
-    """Return what was taken up in the order to try it: what was begun least first, each sender's in turn."""
+    """Return reloaded updates in the order to try them: senders with the fewest attempts first."""
     tries: Counter[str] = Counter()
     for delivery, update in waiting:
         tries[_sender(update)] = max(tries[_sender(update)], delivery.tries)

@@ -1,4 +1,4 @@
-"""From what Telegram delivers to who asks what, where; pure functions of an update."""
+"""Users, chats and commands of Telegram updates; pure functions."""
 
 import re
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _COMMAND = re.compile(r"/(?P<name>[A-Za-z0-9_]{1,32})(?:@(?P<bot>\w+))?(?=\s|$)"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an answer goes: a chat, its topic, and the message it answers."""
+    """Destination of an answer: a chat, its topic, and the message to answer."""
 
     chat_id: int
     thread_id: int | None = None
@@ -24,17 +24,17 @@ class Place:
 
 
 def person(user: User) -> Account:
-    """Return the account of a person; the id stays when the name changes."""
+    """Return the account of a Telegram user; the id stays when the name changes."""
     return Account(PLATFORM, str(user.id), user.full_name or str(user.id))
 
 
 def group_itself(chat: Chat) -> Account:
-    """Return the account of a group, for what is said in its name: anonymous administrators, reactions."""
+    """Return the account of a group, for its anonymous administrators and unsigned reactions."""
     return Account(PLATFORM, str(chat.id), chat.title or "an anonymous group")
 
 
 def speaker(message: Message) -> Account | None:
-    """Return who speaks: a person, a group or channel in whose name somebody does, None for nobody."""
+    """Return the account that speaks: a user, or the group or channel they speak for; None for neither."""
     if message.is_automatic_forward:
         return None
     # Telegram then names a stand-in as the user, the same one in every group.
@@ -45,29 +45,29 @@ def speaker(message: Message) -> Account | None:
 
 
 def community(chat: Chat) -> Community | None:
-    """Return the group as a place where people listen together; a private chat is none."""
+    """Return the community of a group, None for a private chat."""
     if chat.type not in (Chat.GROUP, Chat.SUPERGROUP):
         return None
     return Community(PLATFORM, str(chat.id), "group", chat.title or str(chat.id))
 
 
 def place(message: Message) -> Place:
-    """Return where the answer to a message goes."""
+    """Return the destination of the answer to a message."""
     is_group = message.chat.type != Chat.PRIVATE
     topic = message.message_thread_id if message.is_topic_message else None
     return Place(message.chat.id, topic, message.message_id if is_group else None, is_group)
 
 
 def answers(message: Message, bot_id: int) -> bool:
-    """Tell whether a message answers one of the bot's."""
+    """Return whether a message answers a message of the bot."""
     answered = message.reply_to_message
     return answered is not None and answered.from_user is not None and answered.from_user.id == bot_id
 
 
 def key(update: Update, bot_id: int) -> str:
-    """Return what names a delivery: the same for the same message, press or reaction, however often it comes.
+    """Return the key of a delivery: stable over all deliveries of one message, press or reaction.
 
-    Update numbers start anew after a quiet week and differ between bots, so the thing itself is named.
+    Update numbers restart after a quiet week and differ between bots, so the key names the content.
     """
     if update.callback_query is not None:
         return f"telegram:{bot_id}:press:{update.callback_query.id}"
@@ -81,7 +81,7 @@ def key(update: Update, bot_id: int) -> str:
 
 
 def context(update: Update, music: MusicService, bot_id: int) -> Context | None:
-    """Return who asks and where; None if it is nobody whom we could answer."""
+    """Return the context of an update, None if its sender cannot be answered."""
     query, message = update.callback_query, update.message
     if query is not None:
         chat = query.message.chat if query.message is not None else None
@@ -100,7 +100,7 @@ def context(update: Update, music: MusicService, bot_id: int) -> Context | None:
 
 
 def _picking(where: Community | None) -> Picking:
-    """Return how people pick: only between the two of us is a written name meant for me."""
+    """Return how users pick: only private chats treat written names as meant for the bot."""
     return "presses" if where is None else "commands"
 
 
@@ -111,7 +111,7 @@ def _topic(message: MaybeInaccessibleMessage | None) -> str:
 
 
 def command(text: str) -> tuple[str, str | None] | None:
-    """Return the command a text begins with and the bot it is addressed to, None if it is no command.
+    """Return the command a text begins with and the bot it addresses, None for any other text.
 
     >>> command("/like@segue_bot queen"), command("like queen")
     (('like', 'segue_bot'), None)

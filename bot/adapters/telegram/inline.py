@@ -1,4 +1,4 @@
-"""Inline mode: `@bot song` in any chat offers songs, and an empty query the person's own next five."""
+"""Inline mode: `@bot song` offers songs in any chat; an empty query offers the user's next five."""
 
 import time
 from collections import OrderedDict
@@ -30,22 +30,22 @@ from recommender.types import Pick, Query, ServedSlate, Song
 
 _OFFERED = 20
 _KEPT_SECONDS = 60
-_KEPT = 2_000  # people whose next five are kept for a minute
+_KEPT = 2_000  # users with their next five songs cached for a minute
 _TITLE = 100
 _SHOWN = "shown"
 
 
 class Inline:
-    """Answers what is typed after the bot's name in any chat."""
+    """Answers inline queries in any chat."""
 
     def __init__(self, talker: Talker) -> None:
-        """`talker` knows the service and the bot."""
+        """`talker` sends answers and holds the service."""
         self._talker = talker
         self._music = talker.music
         self._next: OrderedDict[str, tuple[float, SlateReply]] = OrderedDict()
 
     async def search(self, update: Update, _: Anything) -> None:
-        """Offer songs for a query, for this person alone."""
+        """Offer songs for a query, visible to this user alone."""
         query = update.inline_query
         if query is None:
             return
@@ -62,7 +62,7 @@ class Inline:
         await _offer(query, results)
 
     async def chosen(self, update: Update, _: Anything) -> None:
-        """Stamp the list as seen from which somebody sent a song."""
+        """Stamp the slate of a sent song as seen."""
         result = update.chosen_inline_result
         if result is None or not result.result_id.startswith(f"{_SHOWN}:"):
             return
@@ -70,7 +70,7 @@ class Inline:
 
         async def sent(ask: Ask) -> Reply:
             await ask.music.shown(slate_id)
-            if named:  # whoever reads that message may press its buttons
+            if named:  # everybody who reads that message may press its buttons
                 await ask.music.cards.keep(incoming.PLATFORM, named, named, slate_id)
             return Notice("")
 
@@ -104,7 +104,7 @@ async def _offer(query: InlineQuery, results: list[InlineQueryResultArticle]) ->
             results, cache_time=_KEPT_SECONDS, is_personal=True, button=None if results else nothing
         )
     except BadRequest as error:
-        if not is_too_late(error):  # they have typed on meanwhile
+        if not is_too_late(error):  # the user has typed on meanwhile
             raise
 
 

@@ -1,4 +1,4 @@
-"""What is neither text nor a listening history: music files, voices, pictures."""
+"""Media other than text and listening histories: music files, voice messages, pictures."""
 
 from telegram import Audio, Message, Update
 
@@ -18,14 +18,14 @@ _NOT_HEARD = (
 
 
 class Media:
-    """Answers music files, and says what can be done instead of everything else."""
+    """Answers music files, and explains the alternatives for other media."""
 
     def __init__(self, talker: Talker) -> None:
-        """`talker` knows the service and the bot."""
+        """`talker` sends answers and holds the service."""
         self._talker = talker
 
     async def received(self, update: Update, _: Anything) -> None:
-        """Show the song of a music file, to be liked with one tap; else say what I can read."""
+        """Show the song of a music file with a like button; else say which files the bot can read."""
         message, context = update.message, self._talker.context(update)
         if message is None or context is None or not self._is_for_us(message):
             return
@@ -44,7 +44,7 @@ class Media:
 
 
 class _Named:
-    """The question about a music file whose tags name a song."""
+    """Reply to a music file whose tags name a song."""
 
     def __init__(self, audio: Audio) -> None:
         self._artist, self._title = audio.performer or "", audio.title or ""

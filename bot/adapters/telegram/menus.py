@@ -1,4 +1,4 @@
-"""The menu that opens beside the text field: which commands, in which kind of chat, in which language."""
+"""Command menus beside the text field, per kind of chat and language."""
 
 import logging
 
@@ -18,7 +18,7 @@ from bot.replies.i18n import ENGLISH, LANGUAGES, say, speaking
 
 log = logging.getLogger(__name__)
 
-# What only Telegram has; its chat answers them itself.
+# Commands of Telegram alone; its chat answers them itself.
 _OURS = (
     Command("circle", "Listen together: a list for all who join", "/circle", in_groups=True),
     Command("admin", "Decide for this group", "/admin", in_groups=True, managers_only=True),
@@ -47,7 +47,7 @@ def _menu(commands: list[Command], language: str) -> list[BotCommand]:
 
 
 async def set_menus(bot: Bot) -> None:
-    """Tell Telegram the menus; without them the bot works all the same."""
+    """Send the menus to Telegram; the bot also works without them."""
     try:
         for scope, language, commands in menus():
             await bot.set_my_commands(commands, scope, language or None)

@@ -1,4 +1,4 @@
-"""Who is meant on Telegram: whoever wrote the message that is answered, a mention, an @username."""
+"""Users named in a Telegram message: the author of the answered message, a mention, an @username."""
 
 from collections.abc import Iterable
 
@@ -10,13 +10,13 @@ from bot.adapters.telegram.incoming import PLATFORM
 from bot.commands.table import called
 from bot.context import Context
 
-_MOST_ASKED = 40  # people whose username is looked up for one message
+_MOST_ASKED = 40  # users looked up per message for a username
 
 
 async def pointed(bot: Bot, context: Context, message: Message, line: str) -> str:
-    """Return a command with `<@id>` for each person in it whom Telegram knows by more than a name.
+    """Return a command with `<@id>` in place of each user that Telegram identifies in it.
 
-    Without a name, whoever wrote the message that it answers is meant.
+    Without a name, the command means the author of the answered message.
     """
     whom = {
         (entity.offset, entity.length): entity.user.id
@@ -35,7 +35,7 @@ async def pointed(bot: Bot, context: Context, message: Message, line: str) -> st
 
 
 def _replaced(line: str, whom: Iterable[tuple[tuple[int, int], int]]) -> str:
-    """Put a mention in the place of each span, counted as Telegram does: in UTF-16 code units."""
+    """Replace each span by a mention; spans are counted in UTF-16 code units, as Telegram does."""
     units = line.encode("utf-16-le")
     for (offset, length), user in sorted(whom, reverse=True):
         start, end = 2 * offset, 2 * (offset + length)
@@ -44,14 +44,14 @@ def _replaced(line: str, whom: Iterable[tuple[tuple[int, int], int]]) -> str:
 
 
 async def _usernames(bot: Bot, context: Context, chat_id: int) -> dict[str, int]:
-    """Return the ids of those who may be compared here by their usernames, as Telegram does not."""
+    """Return the ids of comparable users here by username; Telegram offers no such look-up."""
     if context.community is None:
         return {}
     found = {}
     for account in (await context.music.comparing.accounts(context.community))[:_MOST_ASKED]:
         try:
             member = await bot.get_chat_member(chat_id, int(account))
-        except TelegramError:  # gone from the group, or from Telegram
+        except TelegramError:  # left the group, or deleted the account
             continue
         if member.user.username:
             found[member.user.username.casefold()] = member.user.id
@@ -59,7 +59,7 @@ async def _usernames(bot: Bot, context: Context, chat_id: int) -> dict[str, int]
 
 
 def _answered(message: Message) -> int | None:
-    """Return who wrote the message that this one answers; every message of a topic answers its first one."""
+    """Return the author of the answered message; every message of a topic answers its first one."""
     answered = message.reply_to_message
     if answered is None or answered.forum_topic_created is not None:
         return None
@@ -68,13 +68,13 @@ def _answered(message: Message) -> int | None:
 
 
 def takes_people(line: str) -> bool:
-    """Tell whether the command that a line calls is about other people."""
+    """Return whether the command of a line is about other users."""
     found = called(line)
     argument = found[0].argument if found is not None else None
     return argument is not None and argument.kind in ("person", "people")
 
 
 def names_nobody(line: str) -> bool:
-    """Tell whether a command stands alone, or with the number of songs it asks for."""
+    """Return whether a command stands alone or only with a number of songs."""
     found = called(line)
     return found is not None and all(word.isdecimal() for word in found[1].split())

@@ -1,7 +1,7 @@
-"""Native reactions under our cards: a thumb or a heart is a verdict, and taking it away takes that back.
+"""Native reactions to the bot's cards: a thumb or heart is a verdict; removing it takes it back.
 
-Telegram tells them only where the bot is an administrator.  A person's count from the day that person said
-so; what nobody signs teaches the group.
+Telegram reports reactions only to administrators.  A user's reactions count from the day of their consent;
+unsigned ones teach the group.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ _DISLIKES = frozenset("👎🤬🤮💩🥱😴🖕😡💔")
 
 
 def meant(reactions: Iterable[object]) -> Kind | None:
-    """Return the verdict in somebody's reactions to one message; the first that is one counts."""
+    """Return the first verdict among a user's reactions to one message, else None."""
     for reaction in reactions:
         if isinstance(reaction, ReactionTypeEmoji):
             emoji = reaction.emoji.replace("\ufe0f", "")
@@ -37,15 +37,15 @@ def meant(reactions: Iterable[object]) -> Kind | None:
 
 
 class Reactions:
-    """Reads reactions as verdicts."""
+    """Turns reactions into verdicts."""
 
     def __init__(self, talker: Talker) -> None:
-        """`talker` brings cards up to date."""
+        """`talker` redraws the cards."""
         self._talker = talker
         self._music = talker.music
 
     async def reacted(self, update: Update, _: Anything) -> None:
-        """Take a reaction that somebody set, changed or took away."""
+        """Handle a reaction that a user set, changed or removed."""
         told = update.message_reaction
         if told is None:
             return
@@ -62,7 +62,7 @@ class Reactions:
         await self._judge(context, told.chat.id, told.message_id, before, after)
 
     async def counted(self, update: Update, _: Anything) -> None:
-        """Take the counts of reactions that nobody signs: what most of them say, the group says."""
+        """Handle counts of unsigned reactions: the most frequent verdict becomes the group's."""
         told = update.message_reaction_count
         if told is None:
             return
@@ -87,7 +87,7 @@ class Reactions:
         return incoming.person(told.user)
 
     async def _shown_in(self, chat_id: str, message_id: str) -> int | None:
-        """Return the list that a message shows.  One sent this very moment is written down a moment later."""
+        """Return the slate that a message shows, else None; a new card is recorded after it is sent."""
         for pause in (0.0, 1.0):
             await asyncio.sleep(pause)
             slate_id = await self._music.cards.find(PLATFORM, chat_id, message_id)
@@ -111,7 +111,7 @@ class Reactions:
 
         async def judged(ask: Ask) -> Reply:
             slate = await ask.music.slate(ask.listener, slate_id)
-            if len(slate.picks) != 1:  # it says something of the list, not of every song on it
+            if len(slate.picks) != 1:  # it is about the list, not about every song on it
                 await ask.music.cards.judge(ask.listener, slate_id, after)
                 return Notice("")
             standing = slate.picks[0].verdict
@@ -126,10 +126,10 @@ class Reactions:
 
 
 def _pressed(standing: Kind | None, before: Kind | None, after: Kind | None) -> Kind | None:
-    """Return which button brings the verdict to what the reaction says, None where it is so already."""
+    """Return the button that brings the verdict in line with the reaction, None if it already is."""
     if after is not None:
         return after if standing != after else None
-    # Taken away: it takes back what it said, and nothing that was said otherwise since.
+    # Removed: takes back its own verdict, and nothing the user said otherwise since.
     return before if before is not None and standing == before else None
 
 

@@ -1,4 +1,4 @@
-"""Edits of cards in the background: a press never waits for the card that it changes."""
+"""Background edits of cards: a press never waits for the card that it changes."""
 
 import asyncio
 import logging
@@ -12,10 +12,9 @@ _Draw = Callable[[], Awaitable[None]]
 
 
 class Redraws:
-    """Edits messages in place, each by one edit at a time; of several edits that wait, the newest counts.
+    """Edits messages in place, one edit per message at a time; of several waiting edits, the newest counts.
 
-    A card that a whole group presses at once would otherwise wait minutes for Telegram's limit, and so would
-    everybody who pressed it.
+    Telegram limits edits: a card that a whole group presses would otherwise delay every press by minutes.
     """
 
     def __init__(self) -> None:
@@ -24,7 +23,7 @@ class Redraws:
         self._is_closed = False
 
     def draw(self, message: object, draw: _Draw) -> None:
-        """Have `draw` run in the language of this task, once the edit of `message` under way has ended."""
+        """Queue `draw` in this task's language, after the current edit of `message`."""
         if self._is_closed:
             return
         self._waiting[message] = language(), draw
@@ -34,12 +33,12 @@ class Redraws:
             task.add_done_callback(lambda _: self._tasks.pop(message, None))
 
     async def settled(self) -> None:
-        """Wait until everything asked for so far is drawn."""
+        """Wait until every queued edit is done."""
         while self._tasks:
             await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     async def close(self, seconds: float) -> None:
-        """Draw for so many seconds more, then stop; the next press of a card brings it up to date."""
+        """Keep drawing for `seconds` more, then stop; the next press updates an outdated card."""
         self._is_closed = True
         tasks = list(self._tasks.values())
         if tasks:

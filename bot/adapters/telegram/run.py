@@ -1,4 +1,4 @@
-"""The bot as it runs: Telegram's library put together, by polling or by webhook, until it is cancelled."""
+"""Telegram bot process: builds PTB's application and runs it, by polling or webhook, until cancelled."""
 
 import asyncio
 import logging
@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 
 App = Application[Any, Any, Any, Any, Any, Any]
 
-# Telegram sends nothing else, and reactions only where they are named.
+# Telegram sends nothing else, and sends reactions only if they are listed.
 UPDATES = (
     Update.MESSAGE,
     Update.CALLBACK_QUERY,
@@ -52,9 +52,9 @@ UPDATES = (
     Update.MESSAGE_REACTION_COUNT,
     Update.MY_CHAT_MEMBER,
 )
-_TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")  # as @BotFather makes them
+_TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")  # format of @BotFather's tokens
 _REFUSED = "Telegram refuses the token: check TELEGRAM_TOKEN against @BotFather's."
-# Whatever somebody can send that is neither text nor a file.
+# Everything a user can send besides text and files.
 _MEDIA = (
     on.AUDIO
     | on.VOICE
@@ -79,10 +79,10 @@ _POLL_SECONDS = 30
 
 
 async def run(settings: Settings, music: MusicService, ready: Callable[[], None]) -> None:
-    """Talk on Telegram until cancelled; what has come in by then is answered first.
+    """Serve Telegram until cancelled; answers every update received by then.
 
-    `ready` is called once Telegram accepts the token.  Raises MusicError where the token is missing or
-    refused: trying again would not help.
+    Calls `ready` once Telegram accepts the token.  Raises `MusicError` if the token is missing or refused: a
+    retry would not help.
     """
     if settings.telegram_token is None:
         raise MusicError("Telegram needs a token: ask @BotFather for one and put TELEGRAM_TOKEN=... in .env.")
@@ -105,7 +105,7 @@ async def run(settings: Settings, music: MusicService, ready: Callable[[], None]
 
 
 def build(settings: Settings, inbox: Inbox, languages: Languages) -> App:
-    """Return the application, not yet running."""
+    """Return the application, ready to run."""
     if settings.telegram_token is None:
         raise ValueError("a bot needs a token")
     builder = (
@@ -142,7 +142,7 @@ async def _begin(application: App, settings: Settings, music: MusicService, lang
 
 
 async def _listen(application: App, settings: Settings, url: str) -> None:
-    # Told to Telegram at every start, so that a fresh one each time is as good as any.
+    # Sent to Telegram at every start, so a fresh one each time works too.
     given = settings.telegram_webhook_secret
     secret = given.get_secret_value() if given else secrets.token_urlsafe(32)
     path = urlsplit(url).path.strip("/")
@@ -157,7 +157,7 @@ async def _listen(application: App, settings: Settings, url: str) -> None:
 def add_handlers(
     application: App, music: MusicService, languages: Languages, owner: int | None = None
 ) -> None:
-    """Say what is done with each kind of update; `owner` runs the bot."""
+    """Register a handler for each kind of update; `owner` is the operator's id."""
     talker = Talker(music, application.bot)
     chat, inline, reactions = Chat(talker, languages, owner), Inline(talker), Reactions(talker)
     files, media = Files(talker), Media(talker)
@@ -192,7 +192,7 @@ def add_handlers(
 
 
 async def _watch(application: App) -> None:
-    """Wait until cancelled; a token that is revoked meanwhile ends the loop that fetches in silence."""
+    """Check the token until cancelled; raise InvalidToken if it is revoked: polling ends silently then."""
     while True:
         await asyncio.sleep(_WATCH_SECONDS)
         try:
@@ -204,7 +204,7 @@ async def _watch(application: App) -> None:
 
 
 async def _end(application: App) -> None:
-    """Stop listening, finish what has come in, hang up; each has its time, less than five seconds in all."""
+    """Stop listening, finish received updates, disconnect; each step has its limit, under 5 s in all."""
     updater = application.updater
     files = application.bot_data.get(_FILES)
     if isinstance(files, Files):
@@ -216,7 +216,7 @@ async def _end(application: App) -> None:
         (webhook.close if webhook else None, _HANG_UP_SECONDS, True),
         (updater.stop if updater else None, _HANG_UP_SECONDS, bool(updater and updater.running)),
         (application.stop, _FINISH_SECONDS, application.running),
-        # What waits for a limit of Telegram, say, would else go on without a network and a database.
+        # Tasks that wait for a Telegram limit would otherwise go on without network and database.
         (in_turn.leave if isinstance(in_turn, InTurn) else None, _HANG_UP_SECONDS, True),
         (talker.close if isinstance(talker, Talker) else None, _HANG_UP_SECONDS, True),
         (application.shutdown, _HANG_UP_SECONDS, True),
@@ -239,6 +239,6 @@ def _polling_failed(error: TelegramError) -> None:
 
 
 async def _failed(update: object, context: Anything) -> None:
-    """Log what went wrong between Telegram and the commands; those put their own errors into words."""
+    """Log errors between Telegram and the commands; commands report their own errors."""
     number = update.update_id if isinstance(update, Update) else None
     log.error("telegram update %s failed", number, exc_info=context.error)

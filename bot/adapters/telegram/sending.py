@@ -1,6 +1,6 @@
-"""Messages on their way out: sent, edited, and what to do when Telegram does not take them.
+"""Delivery to Telegram: sends and edits messages, and handles refusals.
 
-A blocked bot and a deleted chat end in a line of the log, never in an error: nobody is there to read one.
+A blocked bot and a deleted chat end in a log line, never in an error: nobody is left to read one.
 """
 
 import logging
@@ -43,7 +43,7 @@ _GONE = (
 async def send(bot: Bot, where: Place, cards: list[Card]) -> Message | None:
     """Send the messages of one reply in order; return the last, None if nobody can receive them.
 
-    What is meant for a group that has become a supergroup goes there: the chat of the message tells.
+    Messages for a group that became a supergroup go there; the returned message has its chat.
     """
     sent = None
     for card in cards:
@@ -91,7 +91,7 @@ async def _send(bot: Bot, where: Place, card: Card) -> Message:
 async def edit(
     bot: Bot, card: Card, *, chat_id: int | None, message_id: int | None, inline_id: str | None = None
 ) -> None:
-    """Show a card in the place of one that was sent; what already looks so, or is gone, stays as it is."""
+    """Show a card in place of a sent message; skip messages that look the same already or are gone."""
     try:
         await bot.edit_message_text(
             card.text,
@@ -102,7 +102,7 @@ async def edit(
             reply_markup=keyboard(card.rows),
             link_preview_options=preview(card),
         )
-    except (Forbidden, ChatMigrated) as error:  # of a group that has moved, nothing old can be edited
+    except (Forbidden, ChatMigrated) as error:  # old messages of a moved group cannot be edited
         log.info("a chat does not want messages: %s", error)
     except BadRequest as error:
         if _UNCHANGED not in str(error).casefold() and not _is_gone(error):
@@ -110,19 +110,19 @@ async def edit(
 
 
 def preview(card: Card) -> LinkPreviewOptions:
-    """Return the preview of a card: the cover of the song, where its page is known, and nothing else."""
+    """Return the preview of a card: the song's cover if its page is known, else none."""
     if card.cover is None:
         return _NO_PREVIEW
     return LinkPreviewOptions(url=card.cover, prefer_small_media=True, show_above_text=False)
 
 
 def keyboard(rows: Keyboard) -> InlineKeyboardMarkup | None:
-    """Return rows of buttons as Telegram takes them."""
+    """Return rows of buttons as a Telegram keyboard, None without buttons."""
     return InlineKeyboardMarkup(rows) if rows else None
 
 
 def is_too_late(error: BadRequest) -> bool:
-    """Tell whether a press waited too long for its answer, after which Telegram takes none."""
+    """Return whether a press is too old for Telegram to accept an answer."""
     return any(words in str(error).casefold() for words in _TOO_LATE)
 
 

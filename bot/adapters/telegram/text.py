@@ -1,7 +1,7 @@
-"""Text as Telegram takes it: HTML with every name escaped, and lengths counted the way Telegram counts.
+"""Text for Telegram: HTML with every name escaped, lengths counted the way Telegram counts.
 
-Names of songs and artists are hostile input.  They arrive as they are written, emoji and right-to-left
-scripts included, but they cannot format, mention anybody, or turn the direction of what follows.
+Names of songs and artists are untrusted.  They appear as written, emoji and right-to-left scripts included,
+but cannot format text, mention users or reverse the text that follows.
 """
 
 import html
@@ -10,14 +10,14 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 TEXT = 4096
-"""Longest message, in UTF-16 units after the HTML has been read."""
+"""Longest message, in UTF-16 units after parsing the HTML."""
 CAPTION = 1024
-"""Longest text under a file, counted alike."""
+"""Longest caption of a file, in the same units."""
 ANSWER = 200
-"""Longest answer to a press."""
+"""Longest answer to a press, in the same units."""
 
 LABEL = 48
-_JOINERS = "\u200c\u200d"  # make one letter or emoji of several
+_JOINERS = "\u200c\u200d"  # they join several characters into one letter or emoji
 _ISOLATE, _END = "\u2068", "\u2069"
 _RIGHT_TO_LEFT = ("R", "AL", "AN")
 _MENTION = re.compile(r"@(?=\w)")
@@ -35,7 +35,7 @@ def units(text: str) -> int:
 
 
 def cut(text: str, longest: int) -> str:
-    """Return `text` with at most `longest` UTF-16 units; what is cut off leaves an ellipsis."""
+    """Return `text` cut to at most `longest` UTF-16 units, with an ellipsis after a cut."""
     if units(text) <= longest:
         return text
     kept, room = [], longest - 1
@@ -48,13 +48,13 @@ def cut(text: str, longest: int) -> str:
 
 
 def plain(text: str, longest: int = TEXT) -> str:
-    """Return `text` on one line, without anything invisible that changes its neighbours."""
+    """Return `text` on one line, without invisible characters that change their neighbours."""
     shown = "".join(_unstacked(" " if c.isspace() else c for c in text if _is_shown(c)))
     return cut(" ".join(shown.split()), longest)
 
 
 def name(text: str, longest: int = 120) -> str:
-    """Return a name as HTML: escaped, on one line, kept apart from the direction of what stands around it."""
+    """Return a name as HTML: escaped, on one line, isolated from the text direction around it."""
     shown = plain(text, longest)
     escaped = html.escape(_MENTION.sub("@\u2060", shown), quote=False)
     if any(unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for character in shown):
@@ -63,17 +63,17 @@ def name(text: str, longest: int = 120) -> str:
 
 
 def lines(text: str) -> str:
-    """Return sentences of ours, which may hold names, as HTML; their lines stay."""
+    """Return our own sentences, which may hold names, as HTML; keeps line breaks."""
     return "\n".join(name(line, TEXT) for line in text.split("\n"))
 
 
 def link(shown: str, url: str | None) -> str:
-    """Return HTML that leads to `url`; without one, what is shown stays as it is."""
+    """Return HTML that links to `url`; without one, return `shown` unchanged."""
     return shown if url is None else f'<a href="{html.escape(url)}">{shown}</a>'
 
 
 def seen(text: str) -> str:
-    """Return what a reader sees of HTML."""
+    """Return the visible text of HTML."""
     return html.unescape(_TAG.sub("", text))
 
 
@@ -92,7 +92,7 @@ def parted(text: str, longest: int = TEXT) -> list[str]:
 
 def _is_shown(character: str) -> bool:
     if character.isspace() or character in _JOINERS or "\U000e0020" <= character <= "\U000e007f":
-        return True  # the last are the letters of flags such as Scotland's
+        return True  # tag characters: the letters of flags such as Scotland's
     return unicodedata.category(character) not in ("Cc", "Cf", "Cs")
 
 

@@ -1,4 +1,4 @@
-"""The way to Telegram: rate limits kept, a network that is gone for a while waited for, no token in a log."""
+"""Requests to Telegram: keeps rate limits, waits out network failures, hides the token in logs."""
 
 import asyncio
 import logging
@@ -16,25 +16,25 @@ _PATIENCE_SECONDS = 120.0
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 15.0
 _RETRIES = 5  # after "too many requests"
-_MORE_SECONDS = 0.1  # beyond the time that Telegram names
-# Nothing has reached Telegram: it is safe to try again whatever it was.
+_MORE_SECONDS = 0.1  # on top of the pause that Telegram asks for
+# The request never reached Telegram: safe to repeat, whatever it was.
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-# Twice is the same as once, unless a new message would come of it.
+# Every other request may be repeated; these would make a new message.
 _ONCE_ONLY = ("send", "copy", "forward")
 
 
 class Patient(AIORateLimiter):
-    """Keeps Telegram's limits chat by chat, and tries again what did not get through.
+    """Keeps Telegram's limits per chat and repeats failed requests.
 
-    A message whose connection broke may have arrived: it is sent once more and no oftener, for an answer that
-    stands there twice is better than none.
+    A message whose connection broke may have arrived.  It is sent once more and no oftener: a duplicate
+    answer is better than none.
     """
 
     def __init__(self, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep) -> None:
-        """`sleep` waits for so many seconds."""
+        """`sleep` waits for the given seconds."""
         super().__init__(max_retries=0)  # the library would make every chat wait for one: see `_in_turn`
         self._sleep = sleep
-        self._held: dict[object, float] = {}  # until when Telegram takes nothing more in a chat
+        self._held: dict[object, float] = {}  # end of Telegram's pause, per chat
 
     async def process_request(
         self,
@@ -45,14 +45,14 @@ class Patient(AIORateLimiter):
         data: dict[str, Any],
         rate_limit_args: int | None,
     ) -> Any:  # noqa: ANN401
-        """Send one request, with pauses that double while there is no network, for two minutes."""
+        """Send one request; without a network, retry for two minutes with doubling pauses."""
         pause, waited, is_repeated = _FIRST_PAUSE, 0.0, False
         in_turn = partial(self._in_turn, callback, data.get("chat_id"))
         while True:
             try:
                 return await super().process_request(in_turn, args, kwargs, endpoint, data, rate_limit_args)
             except NetworkError as error:
-                # getUpdates has a loop of its own around it, and a wrong request stays wrong.
+                # getUpdates has a retry loop of its own, and a wrong request stays wrong.
                 if endpoint == "getUpdates" or isinstance(error, BadRequest) or waited >= _PATIENCE_SECONDS:
                     raise
                 if endpoint.startswith(_ONCE_ONLY) and _may_have_arrived(error):
@@ -71,7 +71,7 @@ class Patient(AIORateLimiter):
         *args: Any,  # noqa: ANN401
         **kwargs: Any,  # noqa: ANN401
     ) -> Any:  # noqa: ANN401
-        """Send one request as soon as its chat takes it; other chats do not wait for this one."""
+        """Send one request once its chat accepts it; other chats do not wait for this one."""
         clock = asyncio.get_running_loop().time
         for tries in range(_RETRIES + 1):
             while chat is not None and (left := self._held.get(chat, 0.0) - clock()) > 0:
@@ -82,7 +82,7 @@ class Patient(AIORateLimiter):
             except RetryAfter as error:
                 if tries == _RETRIES:
                     raise
-                # The public attribute warns that it will be what this one is.
+                # The public attribute warns that its type will change.
                 pause = error._retry_after.total_seconds() + _MORE_SECONDS  # noqa: SLF001
                 if chat is None:
                     await self._sleep(pause)
@@ -92,14 +92,14 @@ class Patient(AIORateLimiter):
 
 
 def _may_have_arrived(error: NetworkError) -> bool:
-    """Tell whether Telegram may have done what we asked; an answer that says it failed has no cause."""
+    """Return whether Telegram may have received the request; an HTTP error answer has no cause."""
     if isinstance(error.__cause__, _NOT_SENT):
         return False
     return error.__cause__ is not None or isinstance(error, TimedOut)
 
 
 class Hidden(logging.Filter):
-    """Keeps a secret out of what is logged, wherever it comes from."""
+    """Removes a secret from all log records."""
 
     def __init__(self, secret: str) -> None:
         """`secret` is replaced by stars in messages, arguments and tracebacks."""
@@ -120,7 +120,7 @@ class Hidden(logging.Filter):
 
 
 def hide(secret: str) -> None:
-    """Keep `secret` out of every log that is being written; httpx would print it with each address."""
+    """Hide `secret` in every log; httpx would print it with each address."""
     logging.getLogger("httpx").setLevel(logging.WARNING)
     for handler in logging.getLogger().handlers:
         handler.addFilter(Hidden(secret))

@@ -1,4 +1,4 @@
-"""In which order updates are handled: one person's one after the other, different people's at once."""
+"""Order of updates: sequential per user, concurrent between users."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -17,19 +17,19 @@ _AT_ONCE = 256
 
 
 class InTurn(BaseUpdateProcessor):
-    """Handles the updates of one person in the order in which they came, and lets go of each afterwards."""
+    """Handles the updates of each user in order of arrival and removes each from the inbox afterwards."""
 
     def __init__(self, inbox: Inbox, languages: Languages) -> None:
-        """`inbox` keeps every update until it is handled; `languages` knows how to answer it."""
+        """`inbox` keeps every update until it is handled; `languages` chooses the language of its answer."""
         super().__init__(_AT_ONCE)
         self._languages = languages
         self._inbox = inbox
-        # A lock lives as long as somebody waits for it.
+        # A lock lives as long as an update waits for it.
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._running: set[asyncio.Task[Any]] = set()
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
-        """Wait for the person's turn, then handle the update; cancelled, it is left for the next start."""
+        """Wait for the user's turn, then handle the update; a cancelled update stays for the next start."""
         if not isinstance(update, Update):
             _drop(coroutine)
             return
@@ -52,21 +52,21 @@ class InTurn(BaseUpdateProcessor):
         await self._inbox.handled(update)
 
     async def leave(self) -> None:
-        """Break off what is being handled: the next start takes it up."""
+        """Cancel the updates under way: the next start repeats them."""
         tasks = list(self._running)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def initialize(self) -> None:
-        """Begin: nothing is needed."""
+        """Start; nothing to prepare."""
 
     async def shutdown(self) -> None:
-        """End: nothing is held."""
+        """Stop; nothing to release."""
 
 
 def _drop(coroutine: Awaitable[Any]) -> None:
     close = getattr(coroutine, "close", None)
     if close is not None:
         with suppress(RuntimeError):
-            close()  # a coroutine that is never awaited is warned about
+            close()  # a coroutine that is never awaited raises a warning

@@ -1,4 +1,4 @@
-"""The address to which Telegram delivers updates: strangers are refused before they have sent anything."""
+"""Webhook server for Telegram's updates: refuses strangers before they send a body."""
 
 import hmac
 import json
@@ -14,11 +14,11 @@ from tornado.iostream import IOStream
 from tornado.web import Application, HTTPError, RequestHandler, stream_request_body
 
 MOST_BYTES = 1 << 20
-"""Of one update.  The longest message, answering another of that length, takes a tenth of it as JSON."""
+"""Largest update in bytes; a longest message answering another takes a tenth of it as JSON."""
 TELEGRAM_CONNECTIONS = 40
-"""What Telegram is told to open at most."""
+"""Connections that Telegram may open."""
 MOST_CONNECTIONS = 100
-"""Open at once, whoever opened them."""
+"""Open connections in all, from any client."""
 HEADER_SECONDS = 10.0
 BODY_SECONDS = 20.0
 _HEADER_BYTES = 16 << 10
@@ -30,10 +30,10 @@ Take = Callable[[Update], Awaitable[None]]
 
 
 class Webhook:
-    """Listens for Telegram, which shows that it is Telegram by a secret in the header of each request."""
+    """Listens for Telegram, which proves itself by a secret in the header of each request."""
 
     def __init__(self, path: str, secret: str, bot: Bot, take: Take) -> None:
-        """`take` keeps an update for good: Telegram forgets it once that returns."""
+        """`take` stores an update for good: Telegram forgets it afterwards."""
         given = {"secret": secret, "bot": bot, "take": take}
         application = Application([(rf"/{re.escape(path)}/?", _Delivery, given)], log_function=lambda _: None)
         self._server = _Bounded(
@@ -46,24 +46,26 @@ class Webhook:
         )
 
     def listen(self, address: str, port: int) -> None:
-        """Begin; raises OSError where the port is taken."""
+        """Start listening; raises OSError if the port is taken."""
         self._server.listen(port, address)
 
     async def close(self) -> None:
-        """Take no more; what is being kept is kept."""
+        """Stop listening; finishes updates being stored."""
         self._server.stop()
         await self._server.close_all_connections()
 
 
 class _Bounded(HTTPServer):
-    """A server with so many connections; who has shown no secret for longest makes room for the next."""
+    """A server with a connection limit: closes the oldest connection without a secret to admit the next."""
 
     def initialize(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - tornado's
+        """Begin without connections."""
         super().initialize(*args, **options)
         self._open: set[IOStream] = set()
         self._strangers: dict[IOStream, None] = {}  # the oldest first
 
     def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
+        """Accept a connection; at the limit close the oldest stranger for it, or refuse it without one."""
         if len(self._open) >= MOST_CONNECTIONS:
             if not self._strangers:
                 stream.close()
@@ -76,14 +78,16 @@ class _Bounded(HTTPServer):
         super().handle_stream(stream, address)
 
     def on_close(self, server_conn: object) -> None:
+        """Forget a closed connection."""
         super().on_close(server_conn)
         self._gone(getattr(server_conn, "stream", None))
 
     def trust(self, stream: IOStream) -> None:
-        """Keep a connection that has shown the secret."""
+        """Keep a connection that showed the secret."""
         self._strangers.pop(stream, None)
 
     def start_request(self, server_conn: object, request_conn: Any) -> HTTPMessageDelegate:  # noqa: ANN401
+        """Begin a request; give its connection a `trust` that marks the stream as Telegram's."""
         request_conn.trust = lambda: self.trust(request_conn.stream)
         return super().start_request(server_conn, request_conn)
 
@@ -94,14 +98,15 @@ class _Bounded(HTTPServer):
 
 @stream_request_body
 class _Delivery(RequestHandler):
-    """One update; what it says is never logged."""
+    """One delivered update; its content is never logged."""
 
     def initialize(self, secret: str, bot: Bot, take: Take) -> None:
+        """Take the expected `secret`, the bot and the function that stores updates."""
         self._secret, self._bot, self._take = secret.encode(), bot, take
         self._body = bytearray()
 
     def prepare(self) -> None:
-        """Refuse by the header, before anything of the body is read."""
+        """Check the header and refuse before reading the body."""
         given = self.request.headers.get(_SECRET, "").encode("utf-8", "replace")
         connection: Any = self.request.connection
         if self.request.method != "POST" or not hmac.compare_digest(given, self._secret):
@@ -112,11 +117,11 @@ class _Delivery(RequestHandler):
         connection.trust()
 
     def data_received(self, chunk: bytes) -> None:
-        """Take a part of the body; the server counts the bytes."""
+        """Collect a part of the body; the server limits its size."""
         self._body += chunk
 
     async def post(self) -> None:
-        """Keep the update, and confirm it then."""
+        """Store the update, then confirm it."""
         await self._take(self._update())
 
     def _update(self) -> Update:
@@ -128,6 +133,6 @@ class _Delivery(RequestHandler):
         return update
 
     def log_exception(self, kind: Any, error: Any, trace: Any) -> None:  # noqa: ANN401 - tornado's
-        """Log what went wrong here, not what strangers send."""
+        """Log our own errors, not the content of requests."""
         if not isinstance(error, HTTPError):
             super().log_exception(kind, error, trace)

@@ -1,1 +1,1 @@
-"""Segue in a terminal, in a pipe, and from a script."""
+"""Terminal adapter: a prompt, a pipe or a script."""

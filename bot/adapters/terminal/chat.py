@@ -1,4 +1,4 @@
-"""The conversation: lines in, from a prompt, a pipe or a script; answers out, one after the other."""
+"""Terminal conversation: reads lines from a prompt, pipe or script and prints the answers in order."""
 
 import asyncio
 import os
@@ -39,20 +39,20 @@ from storage.records import Account, Community
 ROOM = Community("terminal", "room", "room", "the terminal")
 _PROMPT = "> "
 _LEAVE = frozenset(["/quit", "/exit", "/bye"])
-_LEAVE_BARE = frozenset(["quit", "exit"])  # unless something is called so
+_LEAVE_BARE = frozenset(["quit", "exit"])  # unless a song or artist has that name
 _UNWRITABLE = "I cannot write to {} ({}). Start me in a folder of yours."
 _YES = frozenset(["yes", "y", "/yes", "ja", "j", "sí", "si", "s"])
 _NO = frozenset(["no", "n", "/no", "nein"])
-_ENDLESS = 100_000  # columns of a pipe: what reads it may wrap lines as it likes
+_ENDLESS = 100_000  # columns of a pipe: its reader wraps lines itself
 
 
 def account(name: str) -> Account:
-    """Return the account of whoever goes by this name at this machine; capitals make no other person."""
+    """Return the account for this name on this machine; ignores case."""
     return Account("terminal", name.casefold(), name)
 
 
 class Screen:
-    """Where answers go: a terminal with colours and cards, or a file or pipe with plain lines."""
+    """Output: a terminal with colours and cards, or a file or pipe with plain lines."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
@@ -68,7 +68,7 @@ class Screen:
         )
 
     def show(self, reply: Reply) -> None:
-        """Print one answer."""
+        """Print one reply."""
         self._print(render(reply) if self._plain else boxed(reply))
 
     def _print(self, renderable: RenderableType) -> None:
@@ -81,7 +81,7 @@ class Screen:
         self._out.flush()
 
     def progress(self, share: float | None) -> None:
-        """Show how much is done on a line that is written over; None takes it away."""
+        """Show the share done, from 0 to 1, on a line that is overwritten; None removes it."""
         if not self._plain:
             self._out.write("\r\x1b[K" if share is None else f"\r{say('Importing: {}', percent(share))}")
             self._out.flush()
@@ -92,20 +92,20 @@ class Screen:
 
 
 class Conversation:
-    """One person at one terminal."""
+    """One user at one terminal."""
 
     def __init__(self, music: MusicService, name: str, screen: Screen, folder: Path) -> None:
         self._music = music
         self._account = account(name)
         self._screen = screen
-        self._folder = folder  # where files for the person go
+        self._folder = folder  # destination of files for the user
         self._session = secrets.token_hex(8)
         self._heard = 0
         self._answers: tuple[str, ...] = ()  # payloads that a number picks
-        self._question: Confirm | None = None  # what a "yes" or "no" answers
+        self._question: Confirm | None = None  # question that "yes" or "no" answers
 
     async def hear(self, line: str) -> bool:
-        """Answer one line; False once the person wants to leave."""
+        """Answer one line; return False once the user wants to leave."""
         text = line.strip()
         if not text:
             return True
@@ -134,7 +134,7 @@ class Conversation:
             )
         if text.isdecimal() and 1 <= int(text[:9]) <= len(self._answers):
             reply = await press(context, self._answers[int(text) - 1])
-            # The other answers stay open: several songs of one artist can be liked in a row.
+            # The other choices stay open: the user can like several songs of one artist in a row.
             return replace(reply, buttons=()) if isinstance(reply, Done) else self._remember(reply)
         command, _, path = text.partition(" ")
         if command.casefold() == "/import" and path.strip():
@@ -144,7 +144,7 @@ class Conversation:
         return self._remember(await dispatch(context, text, chatty=True))
 
     async def _bring(self, path: Path, ask: Ask) -> Reply:
-        """Take in a file of this machine: whoever sits here may read it."""
+        """Import a file of this machine: the user at the terminal may read it."""
         try:
             return await bring(ask, path, self._screen.progress)
         finally:
@@ -166,12 +166,12 @@ class Conversation:
 
 
 def _typed_path(text: str) -> Path:
-    """Return the path that somebody typed, or dropped from a file manager with quotation marks around it."""
+    """Return the path that was typed, or dropped from a file manager in quotation marks."""
     return Path(text.strip().strip("\"'")).expanduser()
 
 
 def _saved(reply: FileReply, folder: Path) -> Notice | Problem:
-    """Keep a file for its owner's eyes, never in the place of another."""
+    """Save a file readable by its owner only, without overwriting another."""
     stem, dot, ending = reply.name.rpartition(".")
     for number in range(1, 1000):
         path = folder / (reply.name if number == 1 else f"{stem}-{number}{dot}{ending}")
@@ -228,14 +228,14 @@ async def _prompted(music: MusicService, screen: Screen) -> AsyncIterator[str]:
         _PROMPT,
         completer=CommandCompleter(music),
         complete_while_typing=True,
-        # With the answers piped away, the prompt itself stays on the terminal.
+        # If the answers go to a pipe, the prompt itself stays on the terminal.
         output=create_output(always_prefer_tty=True),
     )
     while True:
         try:
             yield await prompt.prompt_async()
         except KeyboardInterrupt:
-            continue  # Ctrl-C gives up the line, not the conversation
+            continue  # Ctrl-C cancels the line, not the conversation
         except EOFError:
             screen.show(Notice(say("Goodbye.")))
             return

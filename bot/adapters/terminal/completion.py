@@ -1,4 +1,4 @@
-"""Completion at the prompt: commands after a slash, songs and artists after a command that takes one."""
+"""Completion at the prompt: commands after a slash, songs and artists after commands that take one."""
 
 from collections.abc import AsyncGenerator, Iterable
 
@@ -13,20 +13,20 @@ _SHOWN = 10
 
 
 class CommandCompleter(Completer):
-    """Completes what stands before the cursor."""
+    """Completes the text before the cursor."""
 
     def __init__(self, music: MusicService) -> None:
         self._music = music
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
-        """Return nothing: the prompt asks `get_completions_async`."""
+        """Return nothing: the prompt calls `get_completions_async`."""
         del document, complete_event
         return ()
 
     async def get_completions_async(
         self, document: Document, complete_event: CompleteEvent
     ) -> AsyncGenerator[Completion, None]:
-        """Offer the names of commands, then of songs and artists."""
+        """Yield command names, then songs and artists."""
         del complete_event
         name, space, rest = document.text_before_cursor.lstrip().partition(" ")
         if not name.startswith("/"):

@@ -1,4 +1,4 @@
-"""/admin at a terminal: whoever sits at the machine runs what is on it."""
+"""/admin in the terminal: the user at the machine is the operator."""
 
 from bot.context import Ask
 from bot.handlers import admin, policies
@@ -14,7 +14,7 @@ HELP = """\
 
 
 async def administer(ask: Ask, line: str) -> Reply:
-    """Do what the operator asks."""
+    """Run an operator command."""
     verb, _, rest = line.partition(" ")
     match verb.casefold():
         case "policy":

@@ -1,7 +1,7 @@
-"""What a reply looks like in a terminal: a pure function from its meaning to something `rich` can print.
+"""Rendering of replies for a terminal: pure functions to `rich` renderables.
 
-Titles are hostile input.  Every string passes `clean` on its way into a `Text`, and a `Text` never reads
-markup: no title can colour, move the cursor, ring, or turn the direction of what follows.
+Titles are untrusted.  Every string passes `clean` on its way into a `Text`, and a `Text` never reads markup:
+no title can set colours, move the cursor, ring the bell or reverse the text that follows.
 """
 
 import unicodedata
@@ -40,9 +40,9 @@ from bot.replies.taste_profile import figures
 from recommender.types import Pick, ServedSlate, Share, Song
 from storage.records import HistoryLine, Kind
 
-# Joiners make one letter or emoji of several; every other format character only changes its neighbours.
+# Joiners merge characters into one letter or emoji; every other format character only changes its neighbours.
 _JOINERS = "\u200c\u200d"
-_MOST_MARKS = 3  # accents stacked on one letter; more would climb over the lines above
+_MOST_MARKS = 3  # accents on one letter; more would climb over the lines above
 _LONGEST = 300
 _LONGEST_LINE = 2000
 _BAR = 12
@@ -54,13 +54,13 @@ _EXTRAS = (
 
 
 def clean(text: str, longest: int = _LONGEST) -> str:
-    """Return `text` on one line, cut to `longest` characters, without anything a terminal would act upon."""
+    """Return `text` on one line, cut to `longest` characters, without terminal control characters."""
     line = " ".join(visible(text).split())
     return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
 def visible(text: str) -> str:
-    """Return `text` as it stands, without anything a terminal would act upon."""
+    """Return `text` with its lines, without terminal control characters."""
     kept: list[str] = []
     for is_mark, run in groupby(text, lambda c: unicodedata.category(c).startswith("M")):
         kept += islice(run, _MOST_MARKS if is_mark else None)
@@ -74,7 +74,7 @@ def _is_shown(character: str) -> bool:
 
 
 def boxed(reply: Reply) -> RenderableType:
-    """Return a reply for a real terminal: lists of songs come as a card."""
+    """Return a reply for an interactive terminal: slates come as a card."""
     if isinstance(reply, SlateReply):
         title = Text(clean(reply.title, 60), style="bold")
         card = Panel(_songs(reply.slate), title=title, title_align="left", box=ROUNDED)
@@ -84,12 +84,12 @@ def boxed(reply: Reply) -> RenderableType:
 
 @singledispatch
 def render(reply: Reply) -> RenderableType:
-    """Return a reply as text with styles, at any width."""
+    """Return a reply as styled text, at any width."""
     raise TypeError(f"no way to show a {type(reply).__name__}")
 
 
 def _lines(text: str, style: str = "") -> Text:
-    """Return sentences of ours, which may hold titles: their lines and indents stay."""
+    """Return our own sentences, which may hold titles: keeps lines and indents."""
     return Text("\n".join(visible(line)[:_LONGEST_LINE] for line in text.split("\n")), style=style)
 
 
@@ -217,7 +217,7 @@ def _(reply: HistoryReply) -> RenderableType:
 
 def _when(line: HistoryLine) -> str:
     if line.at is None and line.kind == Kind.PLAY:
-        return say("in all")  # a total that an import knows, from no one day
+        return say("in all")  # a total that an import gives without a day
     at = line.recorded_at if line.at is None else line.at
     return datetime.fromtimestamp(at, UTC).astimezone().strftime("%Y-%m-%d %H:%M")
 

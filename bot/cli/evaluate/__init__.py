@@ -1,1 +1,1 @@
-"""`segue evaluate`: how good the opinions are, measured by commands that anybody can run."""
+"""`segue evaluate`: reproducible measurements of the models."""

@@ -1,6 +1,6 @@
-"""`segue evaluate`: how good the models are on a data set.  The music database is not touched.
+"""`segue evaluate`: measures the models on a data set; the music database is not touched.
 
-Whatever computes is imported by the command that needs it, so that `segue --help` answers at once.
+Each command imports its heavy modules itself, so that `segue --help` answers at once.
 """
 
 from collections.abc import Callable
@@ -56,7 +56,7 @@ def _common(command: Callable[..., None]) -> Callable[..., None]:
 
 @click.group(epilog="\b\nFor example:\n  segue evaluate ranking lastfm-2k lastfm-2k/")
 def evaluate() -> None:
-    """Measure how good the models are on a data set."""
+    """Measure the models on a data set."""
 
 
 @evaluate.command(epilog=f"{_FORMATS}ranking lastfm-2k lastfm-2k/ --json figures.json")
@@ -70,7 +70,7 @@ def evaluate() -> None:
 )
 @click.option("--no-tags", "without_tags", is_flag=True, help="As if nobody had tagged anything.")
 def ranking(split: str, without_tags: bool, **options: object) -> None:
-    """Hide what people took, let the models rank it, and compare them by that."""
+    """Compare the models by how well they rank each user's held-out items."""
     from bot.cli.evaluate import models  # noqa: PLC0415 - heavy
 
     models.ranking(Wish.of(options), split, without_tags=without_tags)
@@ -79,7 +79,7 @@ def ranking(split: str, without_tags: bool, **options: object) -> None:
 @evaluate.command("few-items", epilog=f"{_FORMATS}few-items lastfm-2k lastfm-2k/")
 @_common
 def few_items(**options: object) -> None:
-    """Compare the models where 0, 1, 2, 3, 5, 10 or 20 items of a person are known."""
+    """Compare the models with 0, 1, 2, 3, 5, 10 or 20 known items per user."""
     from bot.cli.evaluate import models  # noqa: PLC0415 - heavy
 
     models.few_items(Wish.of(options))
@@ -96,7 +96,7 @@ def few_items(**options: object) -> None:
     help="Give the figures as JSON: on standard output, or in the file OUT.",
 )
 def matching(sample: Path | None, out: str | None) -> None:
-    """Match names as services spell them to the catalogue: how many rightly, how many at all."""
+    """Match names from other services to the catalogue; report precision and recall."""
     from bot.cli.evaluate import matching  # noqa: PLC0415 - heavy
 
     matching.run(sample, out)
@@ -105,7 +105,7 @@ def matching(sample: Path | None, out: str | None) -> None:
 @evaluate.command("cold-items", epilog=f"{_FORMATS}cold-items lastfm-2k lastfm-2k/")
 @_common
 def cold_items(**options: object) -> None:
-    """Compare how the models place items that nobody has yet, by their tags."""
+    """Compare how the models rank items that no user has yet, by their tags."""
     from bot.cli.evaluate import models  # noqa: PLC0415 - heavy
 
     models.cold_items(Wish.of(options))
@@ -130,7 +130,7 @@ def cold_items(**options: object) -> None:
     help="Give the figures as JSON: on standard output, or in the file OUT.",
 )
 def content(form: str, path: Path, seed: int, listeners: Path | None, out: str | None) -> None:
-    """Compare what audio features tell of a track's neighbours, raw to autoencoded."""
+    """Compare audio representations, raw to autoencoded, by a track's neighbours."""
     from bot.cli.evaluate import content  # noqa: PLC0415 - heavy
 
     content.content(form, path, seed, listeners, out)
@@ -150,7 +150,7 @@ def content(form: str, path: Path, seed: int, listeners: Path | None, out: str |
     help="Give the figures as JSON: on standard output, or in the file OUT.",
 )
 def works(form: str, path: Path, sample: int, seed: int, out: str | None) -> None:
-    """Count what a table of tracks repeats, and what is merged into one work by which rule."""
+    """Count repeated recordings in a table of tracks, and the works merged by each rule."""
     from bot.cli.evaluate import recordings  # noqa: PLC0415 - heavy
 
     recordings.run(form, path, sample, seed, out)
@@ -168,7 +168,7 @@ def works(form: str, path: Path, sample: int, seed: int, out: str | None) -> Non
 )
 @click.pass_obj
 def policy(database: Path | None, candidate: str, out: str | None) -> None:
-    """Tell from the log what another policy would have been liked, and whether it may take over."""
+    """Estimate from the log how another policy would do, and whether it may take over."""
     from bot.cli import tasks  # noqa: PLC0415 - heavy
 
     tasks.evaluate_policy(database, candidate, out)
@@ -204,7 +204,7 @@ def policy(database: Path | None, candidate: str, out: str | None) -> None:
 )
 @click.option("--plot", metavar="PNG", type=click.Path(path_type=Path), help="Draw the regret.")
 def listeners(**options: Any) -> None:  # noqa: ANN401 - click's
-    """Let simulated newcomers meet the product, one item at a time, and count their likes."""
+    """Simulate new users of the product, one item at a time, and count their likes."""
     from bot.cli.evaluate import listeners  # noqa: PLC0415 - heavy
 
     listeners.run(**options)
@@ -258,7 +258,7 @@ def first_run(**options: Any) -> None:  # noqa: ANN401 - click's
     help="Give the figures as JSON: on standard output, or in the file OUT.",
 )
 def groups(form: str, path: Path, size: str, kind: str, **options: Any) -> None:  # noqa: ANN401 - as parsed
-    """Serve groups by every strategy, and hold live sessions with thumbs, a leaver and a newcomer."""
+    """Recommend to groups by every strategy, and simulate live sessions with votes, leavers and joiners."""
     from bot.cli.evaluate import groups  # noqa: PLC0415 - heavy
 
     groups.groups(form, path, size, kind, **options)
@@ -276,7 +276,7 @@ def groups(form: str, path: Path, size: str, kind: str, **options: Any) -> None:
     help="Give the figures as JSON: on standard output, or in the file OUT.",
 )
 def films(path: Path, film: str, out: str | None) -> None:
-    """Show the films nearest to one on MovieLens, by ratings and by tags."""
+    """Show the films most similar to one on MovieLens, by ratings and by tags."""
     from bot.cli.evaluate import content  # noqa: PLC0415 - heavy
 
     content.films(path, film, out)

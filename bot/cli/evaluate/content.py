@@ -1,4 +1,4 @@
-"""`segue evaluate content`: what representations of sound are worth, side by side."""
+"""`segue evaluate content`: compares representations of sound."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ _WIDTH = 120
 
 
 def content(form: str, path: Path, seed: int, listeners: Path | None, out: str | None) -> None:
-    """Compare the representations, with a bar on standard error."""
+    """Compare the representations; shows a progress bar on standard error."""
     if form != "spotify-tracks":
         raise EvaluationError(f"There is no evaluation of the content of {form}; it reads spotify-tracks.")
     with _bar() as bar:
@@ -48,7 +48,7 @@ def content(form: str, path: Path, seed: int, listeners: Path | None, out: str |
 
 
 def films(path: Path, title: str, out: str | None) -> None:
-    """Show the ten nearest films in both spaces."""
+    """Print the ten nearest films in both spaces."""
     known = MovieLens.read(path)
     found = {space: nearest_films(known, title, space) for space in COMPONENTS}
     if as_json({"film": title, **found}, out):

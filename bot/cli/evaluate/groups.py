@@ -1,4 +1,4 @@
-"""What `segue evaluate groups` does; `bot.cli.evaluate` says how it is called."""
+"""Implementation of `segue evaluate groups`; `bot.cli.evaluate.commands` declares its options."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -20,13 +20,13 @@ from recommender.evaluation.interactions import Interactions
 from recommender.evaluation.readers import read, summary
 
 _WIDEST = 160
-_MOST = 50  # people in a group
+_MOST = 50  # users in a group
 
 
 def groups(
     form: str, path: Path, size: str, kind: str, *, n: int, seeds: int, sessions: int, out: str | None
 ) -> None:
-    """Serve groups of these sizes and kinds and hold sessions; give the figures as a table or as JSON."""
+    """Evaluate groups of these sizes and kinds and simulate sessions; print a table or JSON."""
     sizes, kinds = _sizes(size), _kinds(kind)
     if out not in (None, "-") and not Path(out or "").resolve().parent.is_dir():
         raise EvaluationError(f"There is no folder for {out}; make it first.")
@@ -70,7 +70,7 @@ def _mean(figures: Sequence[ServedGroup] | Sequence[Evening]) -> dict[str, float
 
 
 def _over(cells: dict[str, dict[str, float]]) -> dict[str, float]:
-    """Return the mean over all cells, each counting the same."""
+    """Return the mean over all cells, equally weighted."""
     names = next(iter(cells.values())).keys()
     return {name: float(np.mean([cell[name] for cell in cells.values()])) for name in names}
 

@@ -1,4 +1,4 @@
-"""What `segue evaluate listeners` does; `bot.cli.evaluate` says how it is called."""
+"""Implementation of `segue evaluate listeners`; `bot.cli.evaluate.commands` declares its options."""
 
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ def run(
     plot: Path | None,
     **behaviour: Any,  # noqa: ANN401 - the fields of `Behaviour`
 ) -> None:
-    """Let newcomers meet the product on every split, and give the figures."""
+    """Simulate new users on every split and print the figures."""
     if policy not in POLICIES:
         raise EvaluationError(f"There is no policy {policy}; choose one of {', '.join(POLICIES)}.")
     if plot is not None:

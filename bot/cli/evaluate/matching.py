@@ -1,4 +1,4 @@
-"""`segue evaluate matching`: precision and recall of matching on names whose meaning is labelled."""
+"""`segue evaluate matching`: precision and recall of name matching on labelled names."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ SAMPLE = STARTER.with_name("matching.csv")
 
 
 def run(sample: Path | None, out: str | None) -> None:
-    """Measure on `sample`, by default the one that comes along, against the bundled catalogue."""
+    """Measure on `sample`, by default the bundled one, against the bundled catalogue."""
     try:
         figures = measure(STARTER, sample or SAMPLE)
     except (KeyError, UnicodeDecodeError) as error:

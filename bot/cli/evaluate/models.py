@@ -1,4 +1,4 @@
-"""What the commands of `segue evaluate` do; `bot.cli.evaluate` says how they are called."""
+"""Implementation of the model comparisons; `bot.cli.evaluate.commands` declares their options."""
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -35,7 +35,7 @@ S = TypeVar("S")
 
 _WIDEST = 180  # characters of a table
 _SPLITS = {"strong": strong_generalisation, "time": time_split}
-# Title of a column, name of the figure, format.
+# Column title, name of the figure, number format.
 _RANKING = (
     ("NDCG@100", "ndcg@100", ".4f"),
     ("R@20", "recall@20", ".4f"),
@@ -54,7 +54,7 @@ _RANKING = (
 
 
 def ranking(wish: Wish, kind: str, *, without_tags: bool) -> None:
-    """Compare the models by what they rank for people they have not seen, or for the future."""
+    """Compare the models on held-out users, or on the future of known ones."""
 
     def split(data: Interactions, *, seed: int) -> Split:
         made = _SPLITS[kind](data, seed=seed)
@@ -67,7 +67,7 @@ def ranking(wish: Wish, kind: str, *, without_tags: bool) -> None:
 
 
 def few_items(wish: Wish) -> None:
-    """Compare the models where little is known of a person."""
+    """Compare the models with few known items per user."""
     with _session(wish, MODELS) as session:
         done = session.run(strong_generalisation, few_items_outcome)
         report = few_items_report(done, default=DEFAULT, data=summary(session.data))
@@ -75,7 +75,7 @@ def few_items(wish: Wish) -> None:
 
 
 def cold_items(wish: Wish) -> None:
-    """Compare how the models place items that nobody has."""
+    """Compare how the models rank items that no user has yet."""
     with _session(wish, (*COLD, TOGETHER), rounds=2) as session:
         by_all = session.run(partial(cold_split, others=False), cold_items_outcome)
         by_others = session.run(partial(cold_split, others=True), cold_items_outcome)
@@ -91,13 +91,14 @@ class _Session:
     watch: Callable[[str], None]
 
     def run(self, split: Callable[..., S], test: Callable[[Trainable, S, int], Outcome]) -> EvaluationRun:
+        """Evaluate each model on every split and return all outcomes."""
         splits = ((seed, split(self.data, seed=seed)) for seed in range(self.seeds))
         return run(self.models, splits, test, self.watch)
 
 
 @contextmanager
 def _session(wish: Wish, otherwise: Iterable[str], rounds: int = 1) -> Iterator[_Session]:
-    """Check the wish, read the data and show a bar on standard error while the block computes."""
+    """Check the options, read the data and show a bar on standard error while the block computes."""
     models = named(otherwise if wish.models is None else wish.models.replace(" ", "").split(","))
     _check_outputs(wish)
     with progress() as bar:
@@ -119,7 +120,7 @@ def _session(wish: Wish, otherwise: Iterable[str], rounds: int = 1) -> Iterator[
 
 
 def _check_outputs(wish: Wish) -> None:
-    """Refuse before the work what could not be written after it."""
+    """Refuse outputs that cannot be written, before the work starts."""
     for path in (wish.plot, None if wish.out in (None, "-") else Path(wish.out)):
         if path is not None and not path.resolve().parent.is_dir():
             raise EvaluationError(f"There is no folder for {path}; make it first.")
@@ -135,14 +136,14 @@ def _give(
     if as_json(report, wish.out):
         return
     click.echo(report["data"])
-    # A terminal that is too narrow breaks the lines: better than figures cut short.
+    # A narrow terminal wraps the lines, which is better than figures cut short.
     Console(width=_WIDEST).print(table)
     for name, reason in report["left_out"].items():
         click.echo(f"{name} was left out: {reason}", err=True)
 
 
 def _ranking_table(done: EvaluationRun) -> Table:
-    """Return a line per model, best first; with the default, by how much the others are behind it."""
+    """Return one line per model, best first; the default adds each model's distance to the best."""
     ordered = sorted(done.outcomes, key=lambda name: -done.estimate(name, "ndcg@100").mean)
     best = DEFAULT if DEFAULT in done.outcomes else ordered[0]
     table = _table("model", [title for title, _, _ in _RANKING], f"to {best}")

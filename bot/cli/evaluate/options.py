@@ -7,19 +7,19 @@ from typing import Any, Self
 
 @dataclass(frozen=True)
 class Wish:
-    """What every kind of evaluation is told."""
+    """Options of every kind of evaluation."""
 
     form: str
     path: Path
-    models: str | None  # names with commas between them
+    models: str | None  # names separated by commas
     seeds: int
     axis: str
     least: float | None
     threads: int
-    out: str | None  # "-": standard output
+    out: str | None  # "-" is standard output
     plot: Path | None
 
     @classmethod
     def of(cls, options: dict[str, Any]) -> Self:
-        """Return the wish that click has parsed."""
+        """Return the options as parsed by click."""
         return cls(**options)

@@ -1,4 +1,4 @@
-"""Progress of an evaluation, on standard error."""
+"""Progress bar of an evaluation, on standard error."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 @contextmanager
 def progress() -> Iterator[Progress]:
-    """Show a bar on standard error, and nothing where that is no terminal."""
+    """Show a progress bar on standard error; show nothing if that is no terminal."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:

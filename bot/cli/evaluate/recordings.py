@@ -1,4 +1,4 @@
-"""What `segue evaluate works` prints."""
+"""Output of `segue evaluate works`."""
 
 import random
 from collections import Counter
@@ -13,7 +13,7 @@ from recommender.evaluation.works import Merge, repeats
 
 
 def run(form: str, path: Path, sample: int, seed: int, out: str | None) -> None:
-    """Count what is repeated and merged, and list a random sample of the merges."""
+    """Count the repeated and merged tracks, and list a random sample of the merges."""
     if form != "spotify-tracks":
         raise EvaluationError(f"There is no evaluation of the works of {form}; it reads spotify-tracks.")
     found = repeats(path)

@@ -1,4 +1,4 @@
-"""The commands, each declared once: see `bot.command.Command` for what an entry may say."""
+"""Command table: each command is declared once; see `bot.command.Command` for the fields of an entry."""
 
 from typing import NoReturn
 
@@ -16,7 +16,7 @@ from recommender.errors import NotKnown
 
 
 async def _help(_: Ask, arguments: Arguments) -> HelpReply:
-    """List the commands, or explain one."""
+    """List all commands, or explain one."""
     text = arguments.text.lstrip("/ ")
     if not text:
         return HelpReply(tuple(command.help for command in COMMANDS.values()))
@@ -43,7 +43,7 @@ _NEAR = 0.77  # Jaro-Winkler: "recomend" and "rec" are near "recommend", "start"
 
 
 def called(text: str) -> tuple[Command, str] | None:
-    """Return the command or subcommand that a text calls, with the words after it; None if it calls none.
+    """Return the command or subcommand that a text calls and the rest of the text, else None.
 
     >>> command, rest = called("/session veto 2")
     >>> command.name, rest
@@ -58,7 +58,7 @@ def called(text: str) -> tuple[Command, str] | None:
 
 
 def unknown(name: str, rest: str = "") -> NoReturn:
-    """Raise `NotKnown` for a name that no command has, with the command that was probably meant."""
+    """Raise `NotKnown` for an unknown command name; its message suggests the most similar command."""
     near = process.extractOne(
         name.casefold(), list(COMMANDS), scorer=JaroWinkler.similarity, score_cutoff=_NEAR
     )

@@ -1,4 +1,4 @@
-"""What is known of a person: bringing, changing, connecting and erasing it."""
+"""Commands for a user's data: import, settings, connections, deletion."""
 
 from bot.command import Argument, Command, Option
 from bot.handlers import add_song, connecting, importing, linking, privacy, settings, start

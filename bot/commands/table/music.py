@@ -1,4 +1,4 @@
-"""What people say about music, and how they get more of it."""
+"""Commands for verdicts on music and for recommendations."""
 
 from bot.command import Argument, Command, Option
 from bot.handlers import listening_history, moods, privacy, reactions, recommend, similar

@@ -1,4 +1,4 @@
-"""Listening with others, and comparing tastes."""
+"""Commands for listening together and comparing tastes."""
 
 from bot.command import Argument, Command, Option
 from bot.commands.table.sessions import SESSION

@@ -1,7 +1,7 @@
-"""What a reply looks like on Discord, before it is a message: text with buttons.  Pure functions.
+"""Rendering of replies as text with buttons, before they become messages.  Pure functions.
 
 A `Page` fits Discord's limits by construction: every text is cut before it is escaped, and lists are paged.
-It becomes a card or plain text in `bot.adapters.discord.cards`.
+`bot.adapters.discord.cards` turns it into a card or plain text.
 """
 
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ _HISTORY_PAGE = 10
 
 @singledispatch
 def page(reply: Reply, scene: Scene) -> Page:
-    """Return what a reply looks like in this scene."""
+    """Return the page of a reply in this scene."""
     del scene
     raise TypeError(f"no way to show a {type(reply).__name__}")
 
@@ -94,7 +94,7 @@ def _(reply: Done, scene: Scene) -> Page:
 
 @page.register
 def _(reply: Notice, scene: Scene) -> Page:
-    if len(reply.text) > scene.room and has_addresses(reply.text):  # cut, it would lead only half the way
+    if len(reply.text) > scene.room and has_addresses(reply.text):  # a cut address would be useless
         first = reply.text.partition("\n")[0]
         return page(FileReply("links.txt", reply.text.encode(), first), scene)
     address = f"\n[{say('Open')}](<{reply.url}>)" if reply.url else ""
@@ -132,7 +132,7 @@ def _(reply: HelpReply, scene: Scene) -> Page:
 
 
 def _summaries(reply: HelpReply, room: int) -> str:
-    """Return all commands with their summaries, which are only cut if they would not fit otherwise."""
+    """Return all commands with their summaries, cut only if they do not fit."""
     text = ""
     for longest in (100, 60, 40, 30, 20, 10):
         lines = [

@@ -1,4 +1,4 @@
-"""A Discord message before it is one: text, covers, buttons; and what is known about where it goes."""
+"""Page of a Discord message before it is sent (text, covers, buttons), and its scene."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -8,8 +8,8 @@ from typing import Literal
 from bot.replies import FileReply
 from storage.records import Kind, Subject
 
-SONGS = 5  # on one page; five songs with covers and buttons are exactly the forty components there may be
-_TEXT = 3800  # of the 4,000 characters of a message: the rest is headings
+SONGS = 5  # per page; five songs with covers and buttons use exactly the forty components allowed
+_TEXT = 3800  # of the 4,000 characters of a message: headings take the rest
 _PLAIN_TEXT = 1900  # of the 2,000 of a message without cards
 
 Style = Literal["plain", "good", "bad", "main"]
@@ -17,7 +17,7 @@ Style = Literal["plain", "good", "bad", "main"]
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A button: what stands on it, and what it carries."""
+    """A button: its label and its payload."""
 
     label: str
     payload: str
@@ -26,7 +26,7 @@ class Press:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some lines, with a cover beside them and buttons below."""
+    """Lines of text with a cover beside them and buttons below."""
 
     text: str
     buttons: tuple[Press, ...] = ()
@@ -36,7 +36,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A message: pieces one below the other, and buttons under all of them."""
+    """A message: pieces one below the other, with buttons under all of them."""
 
     pieces: tuple[Piece, ...]
     buttons: tuple[Press, ...] = ()
@@ -46,15 +46,15 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a reply needs besides itself to be drawn."""
+    """What a page needs besides its reply."""
 
-    links: Mapping[Subject, Mapping[str, str]] = field(default_factory=dict)  # outside ids, by scheme
-    votes: Mapping[int, Counter[Kind]] = field(default_factory=dict)  # what people said, by position
-    number: int = 0  # of the page of a long list, from 0
-    size: int = SONGS  # how many songs a list has here where nobody says
-    compact: bool = False  # for plain text, where half as much fits
+    links: Mapping[Subject, Mapping[str, str]] = field(default_factory=dict)  # external ids, by scheme
+    votes: Mapping[int, Counter[Kind]] = field(default_factory=dict)  # verdicts of all users, by position
+    number: int = 0  # page of a long list, from 0
+    size: int = SONGS  # default slate size of the community
+    compact: bool = False  # plain text, with half the room
 
     @property
     def room(self) -> int:
-        """How many characters of text there may be."""
+        """Maximum number of characters of text."""
         return _PLAIN_TEXT if self.compact else _TEXT

@@ -1,7 +1,7 @@
-"""A page of a list of songs on Discord: heading, a piece a song, buttons.
+"""Page of a slate on Discord: heading, one piece per song, buttons.
 
-A message keeps its own heading: to draw it again, the heading is read off the message, and nothing is stored,
-least of all the names of the people the list was for.
+A message keeps its own heading: a redraw reads it off the message.  Nothing is stored, least of all the names
+of the users a list is for.
 """
 
 import re
@@ -25,7 +25,7 @@ _SONG = re.compile(r"^[0-9]+\\\. ", re.MULTILINE)  # a title or note has its bac
 
 
 def slate_page(slate: ServedSlate, head: str, scene: Scene) -> Page:
-    """Return one page of a list under its heading: five songs with their reasons and buttons."""
+    """Return one page of a slate under its heading: five songs with reasons and buttons."""
     last = max(0, (len(slate.picks) - 1) // SONGS)
     number = min(scene.number, last)
     picks = slate.picks[number * SONGS : (number + 1) * SONGS]
@@ -73,13 +73,13 @@ def _thumb(sign: str, pick: Pick, slate: ServedSlate, scene: Scene, kind: Kind) 
     style: Style = "plain" if pick.verdict != kind else "good" if kind == Kind.LIKE else "bad"
     verb: Literal["like", "dislike"] = "like" if kind == Kind.LIKE else "dislike"
     shown = f"{sign} {people}" if people else sign
-    if scene.compact:  # in plain text the buttons stand apart from their songs
+    if scene.compact:  # plain text puts the buttons apart from their songs
         shown = f"{pick.position + 1}. {shown}"
     return Press(shown, str(Feedback(slate.id, pick.position, verb)), style)
 
 
 def _cover(ids: Mapping[str, str]) -> str:
-    """Return the address of a picture: the record's cover, else that of a video, "" if there is none."""
+    """Return the address of the record's cover, else of a video's picture, "" if neither is known."""
     video = f"https://i.ytimg.com/vi/{ids['youtube']}/mqdefault.jpg" if "youtube" in ids else ""
     return ids.get("cover", video)
 
@@ -94,19 +94,19 @@ def _address(song: Song, ids: Mapping[str, str]) -> str:
 
 
 def heading(title: str, note: str, *, compact: bool = False) -> str:
-    """Return a title, and a note below it if there is one, escaped; `compact` where there is less room."""
+    """Return a title and optional note, escaped and cut; `compact` cuts the note shorter."""
     below = escape(note, 60 if compact else 100)
     return f"{_MARK}{escape(title, 50)}\n{below}".removesuffix("\n")
 
 
 def paged(head: str, number: int, pages: int) -> str:
-    """Return a heading with its page, counted from 0, and how many there are; one alone goes unsaid."""
+    """Return a heading with its page number, counted from 0, and the number of pages; omits a single page."""
     title, newline, note = head.partition("\n")
     return f"{title} · {number + 1}/{pages}{newline}{note}" if pages > 1 else head
 
 
 def heading_of(message: discord.Message, *, is_paged: bool) -> str | None:
-    """Return the heading that a message bears, without its page; None if it bears none."""
+    """Return the heading that a message shows, without its page; None if it has none."""
     text = message.content or next(iter(_texts(message)), "")
     song = _SONG.search(text)
     title, newline, note = text[: song.start() if song else None].rstrip("\n").partition("\n")

@@ -1,4 +1,4 @@
-"""What a reply looks like on Telegram: pure functions from its meaning to messages."""
+"""Rendering of replies as Telegram messages; pure functions."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -40,15 +40,15 @@ from recommender.types import Share, Song
 from storage.records import HistoryLine, Kind
 
 NO = "no"
-"""What the button "leave it" carries: nothing is done, so nothing of ours has to know it."""
+"""Payload of the button "leave it": nothing happens, so no handler knows it."""
 
-MOST_BYTES = 50_000_000  # of a file that a bot may send
+MOST_BYTES = 50_000_000  # largest file a bot may send
 _BAR = 10
 
 
 @singledispatch
 def render(reply: Reply, scene: Scene = ALONE) -> list[Card]:
-    """Return the messages of a reply, in order; buttons hang under the last."""
+    """Return the messages of a reply in order; buttons hang under the last."""
     del scene
     raise TypeError(f"no way to show a {type(reply).__name__}")
 
@@ -100,7 +100,7 @@ def _(reply: Done, scene: Scene = ALONE) -> list[Card]:
 
 
 def _rows(buttons: Sequence[Button]) -> Keyboard:
-    """Artists of the greeting stand three in a row, everything else two."""
+    """Return buttons in rows: three artists of the greeting, two of anything else."""
     loves = [button for button in buttons if isinstance(parse(button.payload), Love)]
     others = [button for button in buttons if button not in loves]
     return (*_in_rows(loves, 3), *_in_rows(others, 3 if len(others) == 3 else 2))
@@ -183,7 +183,7 @@ def _told(line: HistoryLine, links: Links) -> str:
 
 def _when(line: HistoryLine) -> str:
     if line.at is None and line.kind == Kind.PLAY:
-        return say("in all")  # a total that an import knows, from no one day
+        return say("in all")  # a total that an import gives without a day
     at = line.recorded_at if line.at is None else line.at
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M")
 

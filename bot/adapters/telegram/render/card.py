@@ -1,4 +1,4 @@
-"""One Telegram message before it is sent, and what is known about the place it goes to."""
+"""One Telegram message before it is sent, and its scene."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from bot.replies import FileReply
 from storage.records import Kind, Subject
 
 Links = Mapping[Subject, Mapping[str, str]]
-"""The outside ids of songs, by scheme."""
+"""External ids of songs, by scheme."""
 
 Votes = Mapping[int, Counter[Kind]]
 Keyboard = tuple[tuple[Key, ...], ...]
@@ -18,7 +18,7 @@ Keyboard = tuple[tuple[Key, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One message to send: HTML, rows of buttons, a page to show the cover of, or a file."""
+    """A message to send: HTML, rows of buttons, a page for the cover preview, or a file."""
 
     text: str
     rows: Keyboard = ()
@@ -28,14 +28,14 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What surrounds a list: where songs can be heard, how people here voted, how it is shared."""
+    """Surroundings of a slate: links to songs, votes in this chat, the link that shares it."""
 
     links: Links = field(default_factory=dict)
-    votes: Votes | None = None  # in a group: how many said what; None between the two of us
+    votes: Votes | None = None  # in a group: counts per verdict; None in private chats
     share: str | None = None  # a link that opens the list elsewhere
     shows_reasons: bool = True
-    names: tuple[str, ...] = ()  # of those whom the list is for, where they are several
-    head: str = ""  # the HTML above its songs, where the message that shows it has some
+    names: tuple[str, ...] = ()  # users a list for several is for
+    head: str = ""  # HTML above the songs, if the shown message has some
 
 
 ALONE = Scene()

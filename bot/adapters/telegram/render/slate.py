@@ -1,6 +1,6 @@
-"""A list of songs as one Telegram message: heading, a line a song, buttons.
+"""Slate as one Telegram message: heading, one line per song, buttons.
 
-A message keeps its own heading: to draw it again, the heading is read off the message, and nothing is stored.
+A message keeps its own heading: a redraw reads it off the message, and nothing is stored.
 """
 
 import re
@@ -21,7 +21,7 @@ from storage.records import Kind
 _SONG = re.compile(r"^[0-9]{1,2}\. ", re.MULTILINE)
 _LONGEST_NOTE = 300
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-# Where a song is listened to, best first: {id} is checked to be letters and digits.
+# Pages that play a song, best first: {id} is checked to be letters and digits.
 _PAGES = {
     "spotify": ("https://open.spotify.com/track/", "https://open.spotify.com/artist/"),
     "youtube": ("https://youtu.be/", ""),
@@ -31,11 +31,11 @@ _VERDICTS: tuple[tuple[Verb, Kind], ...] = (
     ("dislike", Kind.DISLIKE),
     ("skip", Kind.SKIP),
 )
-_SIZES = (120, 80, 56, 40, 28, 20)  # longest names and reasons tried, until twenty songs fit one message
+_SIZES = (120, 80, 56, 40, 28, 20)  # longest names and reasons tried until twenty songs fit
 
 
 def slate_card(slate: ServedSlate, head: str, scene: Scene = ALONE) -> Card:
-    """Return a list under its heading (HTML) as one message, which can be edited in place.
+    """Return a slate under its heading (HTML) as one message that can be edited in place.
 
     Names are cut until it fits.
     """
@@ -86,18 +86,18 @@ def _song_row(slate: ServedSlate, pick: Pick, scene: Scene) -> tuple[Key, ...]:
 
 
 def heading(title: str, note: str = "") -> str:
-    """Return a title with a note above it, if there is one, as HTML."""
+    """Return a title, with an optional note above it, as HTML."""
     lines = [cut_lines(note, _LONGEST_NOTE), ""] if note else []
     return "\n".join([*lines, f"<b>{name(title, 120) or say('Songs')}</b>"])
 
 
 def cut_lines(text: str, longest: int) -> str:
-    """Return sentences of ours as HTML, cut to `longest` units."""
+    """Return our own sentences as HTML, cut to `longest` UTF-16 units."""
     return "\n".join(name(line, longest) for line in cut(text, longest).split("\n"))
 
 
 def heading_of(message: object) -> str:
-    """Return the HTML above the songs of a message, "" where it cannot be told."""
+    """Return the HTML above the songs of a message, "" if it cannot be read."""
     if not isinstance(message, Message) or not message.text:
         return ""
     html = message.text_html
@@ -106,7 +106,7 @@ def heading_of(message: object) -> str:
 
 
 def song_line(song: Song, links: Links, longest: int = 120) -> str:
-    """Return a song in one line of HTML, leading to where it can be heard."""
+    """Return a song as one line of HTML that links to a page where it plays."""
     page = page_of(song, links)
     if song.title is None:
         return link(f"<b>{name(song.artist, longest)}</b>", page)
@@ -115,12 +115,12 @@ def song_line(song: Song, links: Links, longest: int = 120) -> str:
 
 
 def picture_of(song: Song, links: Links) -> str | None:
-    """Return an address whose preview shows the song's cover, None where none is known."""
+    """Return an address whose preview shows the song's cover, None if none is known."""
     return page_of(song, links) or links.get(song.subject, {}).get("cover")
 
 
 def page_of(song: Song, links: Links) -> str | None:
-    """Return the page where a song can be heard, None where no id of it is known."""
+    """Return the page where a song plays, None without a known id."""
     ids = links.get(song.subject, {})
     for scheme, pages in _PAGES.items():
         page = pages[0] if song.title is not None else pages[1]
