@@ -129,7 +129,7 @@ class Scorer(Protocol):
         ...
 
     def trust(self, people: int) -> float:
-        """Return the share of its votes that counts where so many users are learned from, 0 to 1.
+        """Return what its votes are multiplied by where so many users are learned from.
 
         What few others teach counts little, and never nothing: a new user is told what there is.
         """

@@ -8,7 +8,7 @@ from scipy.sparse import csr_matrix
 
 from recommender.arrays import Floats, Ints, Mask
 from recommender.linalg import binary
-from recommender.scorers import Opinion, Profile, Reason, Scorer, TrainingData, VoteWeights
+from recommender.scorers import HALF_TRUSTED, Opinion, Profile, Reason, Scorer, TrainingData, VoteWeights
 
 _FIRST = 1_000
 LEAST_ANYWHERE, LEAST_HERE = 3, 2
@@ -47,8 +47,14 @@ class Popularity(Scorer):
         return cls(people, elsewhere, csr_matrix(likes.T), _first(_counted(people) + elsewhere))
 
     def trust(self, people: int) -> float:
-        """Return 1 where it is generally known what people like, else what few users leave of it."""
-        return 1.0 if self.elsewhere.max(initial=0) >= 1 else super().trust(people)
+        """Return 1 or more where it is generally known what people like, else what few users leave of it.
+
+        While few users teach the blend, which knows what is popular, fame speaks twice: about as loud as
+        tags, so that both together come near the product of likeness and fame.
+        """
+        if self.elsewhere.max(initial=0) < 1:
+            return super().trust(people)
+        return 1 + HALF_TRUSTED / (people + HALF_TRUSTED)
 
     def listeners(self, item: int) -> int:
         """Return how many people like `item`."""

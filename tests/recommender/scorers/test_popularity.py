@@ -40,7 +40,7 @@ def test_fame_decides_until_people_are_counted():
     scorer = Popularity.fit(known, seed=0)
     assert scorer.score(somebody_in(None)) == pytest.approx(np.log([4, 4, 10, 1.5]))
     assert [scorer.listeners(item) for item in range(4)] == [3, 1, 0, 1]  # nobody is invented
-    assert scorer.trust(0) == 1.0
+    assert [scorer.trust(0), scorer.trust(30)] == [2.0, 1.5]
     assert Popularity.fit(data(), seed=0).trust(0) < 0.1
 
 
