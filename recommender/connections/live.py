@@ -165,10 +165,13 @@ class _Page:
         self.source, self.platform, self._rows = source, platform, rows
 
     def rows(self) -> Generator[Row, None, None]:
+        """Yield the rows."""
         yield from self._rows
 
     def progress(self) -> float:
+        """Return 1: the page is already read."""
         return 1.0
 
     def digest(self) -> str:
+        """Return the name of the source, since a page has no file."""
         return self.source

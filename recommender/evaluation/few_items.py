@@ -1,9 +1,9 @@
 """User cold start: how well models serve users with few known items.
 
-Users and held-out items are those of strong generalisation (Liang et al., WWW 2018). Of the shown items only
-a random few are shown, the same few for every model, each a superset of the smaller ones. The remaining items
-are neither held out nor ranked, so that results for one known item and for fifty are comparable: the same
-items are to be found among the same others.
+Users and held-out items are those of strong generalisation (Liang et al., WWW 2018). Of the items shown there
+only a random few are shown, the same few for every model, each a superset of the smaller ones. The remaining
+items are neither held out nor ranked, so that results for one known item and for fifty are comparable: the
+same items are to be found among the same others.
 """
 
 import numpy as np

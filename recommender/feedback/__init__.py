@@ -1,27 +1,26 @@
-"""Feedback: the weight of a like, a play, a skip.
+"""Feedback: the weight of a user's likes, plays, skips and dislikes of an item.
 
-One number per user and item, the *weight*, feeds every matrix:
+Each user and item has one number, the *weight*, in all matrices:
 
-    w = log2(1 + P + 15 L + 3 V) - S / 2     and     w = -4  where the user dislikes the item
+    w = log2(1 + P + 15 L + 3 V) - S / 2     and     w = -4  if the user dislikes the item
 
-with P plays, L likes, V saved songs and S skips, each halved by age.  log2 because play counts are
-heavy-tailed (the median in public listening logs is some hundred, the maximum some hundred thousand); a like
-counts as 15 plays, so that it weighs 4 alone; a dislike mirrors a like; a song that is only saved in a
-library weighs 2, half a like.  A sign says what is preferred, the size how sure we are: the preference and
-confidence of Hu, Koren and Volinsky, "Collaborative Filtering for Implicit Feedback Datasets" (ICDM 2008),
-with c = 1 + alpha |w|.
+with P plays, L likes, V saved tracks and S skips, each decayed by age. log2, because play counts are
+heavy-tailed (in public listening logs the median is some hundred, the maximum some hundred thousand); a like
+counts as 15 plays, so that alone it weighs 4; a dislike mirrors a like; a saved track alone weighs 2, half a
+like. The sign is the preference and the size the confidence of Hu, Koren and Volinsky, "Collaborative
+Filtering for Implicit Feedback Datasets" (ICDM 2008), with c = 1 + alpha |w|.
 
-| what          | half-life | because                                             |
+| event         | half-life | reason                                              |
 |---------------|-----------|-----------------------------------------------------|
-| a play        | 1 year    | habits change                                       |
-| a like        | 3 years   | it was said on purpose                              |
-| a saved song  | 3 years   | it was kept on purpose                              |
-| a skip        | 30 days   | it is about the moment more than about the song     |
-| a dislike     | never     | nobody wants to say it twice                        |
-| totals        | never     | an import without times cannot age                  |
+| play          | 1 year    | habits change                                       |
+| like          | 3 years   | it is deliberate                                    |
+| saved track   | 3 years   | it is deliberate                                    |
+| skip          | 30 days   | it is about the moment more than about the track    |
+| dislike       | never     | nobody wants to repeat it                           |
+| totals        | never     | an import without times has no age                  |
 
-On the artist axis a song's plays, likes and skips count for its artist; a disliked song counts there as two
-skips, because one bad song is not a bad artist.
+On the artist axis a track's plays, likes and skips count for its artist; a disliked track counts as two skips
+there, since one bad track is not a bad artist.
 """
 
 from typing import NamedTuple

@@ -65,6 +65,7 @@ class _Mine:
         self.source, self.platform = reader.source, account.platform
 
     def rows(self) -> Generator[Row, None, None]:
+        """Yield the rows, with every listen attributed to the user."""
         for row in self._reader.rows():
             if isinstance(row, (Skipped, Noted)):
                 yield row
@@ -72,9 +73,11 @@ class _Mine:
                 yield replace(row, user=self._user)
 
     def progress(self) -> float:
+        """Return the share of the file read so far, 0 to 1."""
         return self._reader.progress()
 
     def digest(self) -> str:
+        """Return the digest of the file."""
         return self._reader.digest()
 
 

@@ -59,16 +59,20 @@ class Reacted(Protocol):
     """An impression with its user's latest reaction, as in `storage.decisions`."""
 
     @property
-    def features(self) -> dict[str, float]: ...
+    def features(self) -> dict[str, float]:
+        """The features logged with the impression, by name."""
 
     @property
-    def explanation(self) -> dict[str, Any]: ...
+    def explanation(self) -> dict[str, Any]:
+        """The explanation as `Explanation.to_json` wrote it."""
 
     @property
-    def propensity(self) -> float: ...
+    def propensity(self) -> float:
+        """The probability with which the policy chose the arm, above 0."""
 
     @property
-    def reward(self) -> float: ...
+    def reward(self) -> float:
+        """1 for a like, 0 for a dislike or a skip."""
 
 
 def read_decisions(reacted: Iterable[Reacted]) -> tuple[Doubles, Doubles, Doubles]:
