@@ -1,13 +1,13 @@
-"""JUDGES.  Opinions about music, computed from the facts in `storage`.
+"""Music recommendation: opinions computed from the facts in `storage`.
 
-Useful without any chat: matrices in, ranked lists out.
+It works without any chat: matrices in, ranked lists out.
 
     from recommender import Ensemble
 
     model = Ensemble.fit(user_items, item_tags=None, seed=0)
     items, scores = model.recommend(known, n=100)
 
-`Ensemble` learns to combine the single models, which can be used in the same way.
+`Ensemble` learns to combine the single models, which have the same interface.
 """
 
 from importlib import import_module
@@ -42,7 +42,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401  (whatever is asked for)
-    """Import a model when it is asked for: that takes half a second, which a chat need not wait."""
+    """Import a model on first access: the import takes half a second, which chat must not wait for."""
     if name == "Ensemble":
         return import_module("recommender.models.ensemble").Ensemble
     if name in __all__:

@@ -1,4 +1,4 @@
-"""Array types that every room shares."""
+"""Array types shared by all packages."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,7 +1,7 @@
-"""Disclosure: what a reason may name where others read it.
+"""Disclosure: what an explanation may name if others can read it.
 
-In a server or a group everybody reads a list, so a reason names what its user likes only if the like or play
-was said in that very community, or the user is visible there (`/visible on`).
+In a server or a group everybody reads a slate, so an explanation names a user's like or play only if it
+happened in that community, or if the user is visible there (`/visible on`).
 """
 
 from dataclasses import dataclass
@@ -10,22 +10,22 @@ from recommender.types import Explanation
 from storage.records import Subject
 
 PERSONAL = ("because", "artist", "mood", "tempo")
-"""Kinds of reasons that name something the user likes or listens to."""
+"""Kinds of explanation that name something the user likes or plays."""
 
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """What a reason may name; None: everything."""
+    """What an explanation may name; None: everything."""
 
     said: frozenset[Subject] | None = None
 
     def allows(self, cause: Subject) -> bool:
-        """Tell whether a reason may name this; an artist was named by anything of theirs."""
+        """Tell whether an explanation may name `cause`; an artist is disclosed by any of their tracks."""
         if self.said is None or cause in self.said:
             return True
         return cause.track_id is None and any(one.artist_id == cause.artist_id for one in self.said)
 
     def hides(self, explanation: Explanation) -> bool:
-        """Tell whether a reason names something that its readers are not to know."""
+        """Tell whether an explanation names something its readers must not see."""
         cause = explanation.cause
         return explanation.kind in PERSONAL and cause is not None and not self.allows(cause)

@@ -1,14 +1,14 @@
-"""Everything that can go wrong with an ask, as one small tree.
+"""Errors of the recommender, in one small tree.
 
-    MusicError               a sentence for the person, naming the thing and what to do next
+    MusicError               a sentence for the user, naming the thing and what to do next
     ├── NotKnown             nothing by that name, link or number
-    ├── NothingToDo          the request is fine and there is nothing it applies to
-    ├── NotReady             the models are not there yet
-    │   └── DamagedSnapshot  they were kept and cannot be used any more
-    └── Unavailable          a service elsewhere does not answer, or not now
+    ├── NothingToDo          a valid request that applies to nothing
+    ├── NotReady             there are no models yet
+    │   └── DamagedSnapshot  stored models that cannot be used any more
+    └── Unavailable          an external service does not answer, or not now
 
-What stands in the places {} of a sentence is given beside it: `NothingToDo("You have {} vetoes.", 2)`.
-The bot catches `MusicError` once, at its edge, and says it in the language of whoever asked.
+The values for a sentence's {} are passed beside it: `NothingToDo("You have {} vetoes.", 2)`. The bot catches
+`MusicError` once, at its edge, and says it in the user's language.
 """
 
 import json
@@ -18,15 +18,18 @@ from storage.errors import ToldError
 
 
 class MusicError(ToldError):
-    """Something a person can mend; `str(error)` is the sentence that tells how."""
+    """An error that the user can fix; `str(error)` is the sentence that says how."""
 
     def to_json(self) -> str:
-        """Return the sentence and its values, to be kept and told later."""
+        """Return the sentence and its values as JSON, for later."""
         return json.dumps([self.sentence, *map(str, self.values)])
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Return what was kept; what is no JSON is a sentence that was kept before there were values."""
+        """Return the error from `to_json`.
+
+        A text that is no JSON is a sentence stored by an older version.
+        """
         try:
             return cls(*json.loads(text))
         except ValueError:
@@ -37,7 +40,7 @@ class NotKnown(MusicError):
     """There is nothing by that name, link or number."""
 
     def __init__(self, sentence: str, *values: object, missing: str = "") -> None:
-        """`missing`: the name of a song that the catalogue lacks and that somebody could add."""
+        """`missing`: the name of a track that the user could add to the catalogue."""
         super().__init__(sentence, *values)
         self.missing = missing
 
@@ -47,11 +50,11 @@ class NothingToDo(MusicError):
 
 
 class NotReady(MusicError):
-    """The models are not there yet."""
+    """There are no models yet."""
 
 
 class DamagedSnapshot(NotReady):
-    """The models on disk are damaged, or were not learned from this database; `version` names them."""
+    """The models on disk are damaged or of another database; `version` names them."""
 
     def __init__(self, sentence: str, *values: object, version: str = "") -> None:
         super().__init__(sentence, *values)
@@ -59,7 +62,7 @@ class DamagedSnapshot(NotReady):
 
 
 class Unavailable(MusicError):
-    """A service elsewhere does not answer, or has asked for a pause of `retry_after` seconds."""
+    """An external service does not answer, or asks for a pause of `retry_after` seconds."""
 
     def __init__(self, sentence: str, *values: object, retry_after: float = 0.0) -> None:
         super().__init__(sentence, *values)
@@ -67,8 +70,8 @@ class Unavailable(MusicError):
 
 
 class EvaluationError(MusicError):
-    """The data set or what was asked does not allow this evaluation."""
+    """The data set or the arguments do not allow this evaluation."""
 
 
 class UnsuitedError(EvaluationError):
-    """A model says from its `fit` that it is not made for such data (too large, say); it is left out."""
+    """Raised by `fit` if a model does not suit the data (too large, say); the model is left out."""

@@ -1,4 +1,4 @@
-"""Request and candidates: what is asked and what may be answered, as columns of a snapshot."""
+"""Request and candidates: a query and its possible answers, as columns of a snapshot."""
 
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -17,28 +17,28 @@ _NONE: Ints = np.zeros(0, dtype=np.int32)
 
 @dataclass(frozen=True)
 class Request:
-    """A query with all that is known of the users who ask; Ints are ascending columns of the axes."""
+    """A query with all data about its users; Ints are ascending columns of the axes."""
 
     query: Query
     artists: Profile
     tracks: Profile
-    barred_artists: Ints = field(default_factory=lambda: _NONE)  # blocked or disliked: nor their songs
-    barred_tracks: Ints = field(default_factory=lambda: _NONE)  # disliked, or known already
-    barred_alone: Ints = field(default_factory=lambda: _NONE)  # artists that are no answer without a song
-    shown_artists: Ints = field(default_factory=lambda: _NONE)  # on a list of the last day, without a song
-    shown_tracks: Ints = field(default_factory=lambda: _NONE)  # on a list of the last day
-    wishes: tuple[int, ...] = ()  # tag columns that every answer has to carry
-    # How much each item of a profile still counts for the user model, 0 and above; None: all alike.
+    barred_artists: Ints = field(default_factory=lambda: _NONE)  # blocked or disliked, with their tracks
+    barred_tracks: Ints = field(default_factory=lambda: _NONE)  # disliked, or already known
+    barred_alone: Ints = field(default_factory=lambda: _NONE)  # artists that need a track
+    shown_artists: Ints = field(default_factory=lambda: _NONE)  # on a slate of the last day, without a track
+    shown_tracks: Ints = field(default_factory=lambda: _NONE)  # on a slate of the last day
+    wishes: tuple[int, ...] = ()  # tag columns every answer must have
+    # Weight of each profile item for the user model, 0 and above; None: all 1.
     artist_recency: Floats | None = None
     track_recency: Floats | None = None
     stale: Profile = field(default_factory=lambda: Profile(_NONE, np.zeros(0, dtype=np.float32)))
-    """Tracks shown lately, and the share of their scores that is left, 0 to 1."""
-    adventurous: int = 0  # the dial of `recommender.pipeline.diversity`, 0 to 10
-    own_artists: Ints = field(default_factory=lambda: _NONE)  # with something of theirs in the user's log
+    """Recently shown tracks, and the factor of their scores, 0 to 1."""
+    adventurous: int = 0  # diversity setting, see `recommender.pipeline.diversity`, 0 to 10
+    own_artists: Ints = field(default_factory=lambda: _NONE)  # artists with any event in the user's log
     own_tracks: Ints = field(default_factory=lambda: _NONE)
-    newcomer: bool = False  # in the first session, whose first song is no place for an experiment
-    disclosure: Disclosure = field(default_factory=Disclosure)  # what reasons may name
-    said: tuple[Verdicts, ...] = ()  # of everybody who asks, first the one whose query it is
+    newcomer: bool = False  # in the first session, whose first track must not be an experiment
+    disclosure: Disclosure = field(default_factory=Disclosure)  # what explanations may name
+    said: tuple[Verdicts, ...] = ()  # of all users of the query, the asking user first
 
     @property
     def says_nothing(self) -> bool:
@@ -46,7 +46,7 @@ class Request:
         return not (len(self.artists.items) or len(self.tracks.items) or self.wishes or self.query.moods)
 
     def freshness(self, tracks: Ints) -> Doubles:
-        """Return the share of each track's score that is left: below 1 if it was shown lately."""
+        """Return the factor of each track's score: below 1 if shown recently."""
         left = np.ones(len(tracks))
         if len(self.stale.items):
             at = np.minimum(np.searchsorted(self.stale.items, tracks), len(self.stale.items) - 1)
@@ -56,22 +56,22 @@ class Request:
 
 
 class Candidates(NamedTuple):
-    """K songs and artists that may be recommended.
+    """K tracks and artists that may be recommended.
 
-    Each float32 column is written once, by the step named beside it, and NaN until then.
+    Each float32 column is written once, by the step named beside it, and is NaN until then.
     """
 
-    tracks: Ints  # K columns, -1 for an artist without a song
+    tracks: Ints  # K columns, -1 for an artist without a track
     artists: Ints  # K columns
     votes: Floats  # K x scorers of both axes: `pipeline.candidates`
     names: tuple[str, ...]  # of the votes: "tracks.blend", "artists.content" ...
     fused: Floats  # sum of votes: `pipeline.candidates`
-    expected: Floats  # expected reward, times how well it fits now: `bandit.arms`
+    expected: Floats  # expected reward, times the fit to the moment: `bandit.arms`
     fresh: Floats  # fused, after staleness and popularity damping: `pipeline.diversity`
-    place: Floats  # 1 for the first to 0 for the last in the final order: `pipeline.ranking`
+    place: Floats  # 1 for the first to 0 for the last of the final order: `pipeline.ranking`
 
     def some(self, rows: NDArray[np.intp] | Mask) -> "Candidates":
-        """Return some of the rows, in that order."""
+        """Return the selected rows, in that order."""
         return Candidates(
             self.tracks[rows],
             self.artists[rows],

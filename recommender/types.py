@@ -1,4 +1,4 @@
-"""The words of a recommendation: what is asked, what is answered, and why."""
+"""Types of a recommendation: query, slate and explanation."""
 
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, Self
@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple, Self
 from storage.records import Kind, Subject
 
 Facet = Literal["", "sound", "words", "listeners"]
-"""What a likeness goes by; "" is all three together."""
+"""Criterion of similarity; "" combines all three."""
 
 ReasonKind = Literal[
     "because", "related", "artist", "mood", "tempo", "tags", "community", "popular", "new", "start"
@@ -17,21 +17,21 @@ BY_SCORE: tuple[ReasonKind, ...] = ("because", "related")
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Every ask is one of these: "for me", "something dreamy", "like this one"."""
+    """A request for a slate: "for me", "something dreamy", "like this one"."""
 
     user_id: int
     n: int = 5
     community_id: int | None = None
-    seeds: tuple[Subject, ...] = ()  # "like this one"; empty: from what the user likes
-    tags: tuple[str, ...] = ()  # genres or moods wished for; every answer carries all of them
-    others: tuple[int, ...] = ()  # users who listen along: the answer is for all of them
+    seeds: tuple[Subject, ...] = ()  # "like this one"; empty: from the user's likes
+    tags: tuple[str, ...] = ()  # requested genres or moods; every answer has all of them
+    others: tuple[int, ...] = ()  # users who listen together: the slate is for all of them
     away: tuple[Subject, ...] = ()  # "like this one, but not like that one"
-    by: Facet = ""  # what "like this one" goes by
-    moods: tuple[str, ...] = ()  # words for how it should feel: see `recommender.content.moods`
-    rare: bool = False  # only songs that few people play
+    by: Facet = ""  # criterion of "like this one"
+    moods: tuple[str, ...] = ()  # mood words: see `recommender.content.moods`
+    rare: bool = False  # only rarely played tracks
 
     def to_json(self) -> dict[str, Any]:
-        """Return the query as it is kept with its slate."""
+        """Return the query as stored with its slate."""
         asked: dict[str, Any] = {"n": self.n, "seeds": list(map(list, self.seeds)), "tags": list(self.tags)}
         if self.others:
             asked["others"] = list(self.others)
@@ -45,7 +45,7 @@ class Query:
 
     @classmethod
     def from_json(cls, asked: dict[str, Any], user_id: int, community_id: int | None) -> Self:
-        """Return the query that `to_json` wrote."""
+        """Return the query from `to_json`."""
         seeds, away = (tuple(Subject(*seed) for seed in asked.get(k, ())) for k in ("seeds", "away"))
         tags, others = tuple(asked["tags"]), tuple(asked.get("others", ()))
         moods, rare = tuple(asked.get("moods", ())), asked.get("rare", False)
@@ -55,7 +55,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why something was recommended; true at the moment it was said.
+    """The reason for a recommendation; true when it was made.
 
     `because`: removing `cause` from what is known of the listener lowers the score most; asked for more like
     something, `count` people listen to both, where there are enough of them to be told.  `related`: so does
@@ -63,22 +63,22 @@ class Explanation:
     `tags`: it carries the genres or moods asked for.  `community`: `count` people of this place like the
     cause, which is the song itself or its artist.  `popular`: `count` people do, anywhere.
 
-    `artist`: it is by the cause, an artist whom the listener likes, or by the artist of a song that is.
-    `mood`: it carries the words for a mood in `tags`, as does the cause, which the listener likes.
-    `tempo`: it has `count` beats a minute and is as fast as the cause, which the listener likes.  `new`: of
-    many people here hardly any like it.  `start`: nothing links it to what is known.
+    `artist`: it is by the cause, an artist the user likes, or by the artist of a liked track. `mood`: it
+    has the mood words in `tags`, as does the cause, which the user likes. `tempo`: it has `count` beats
+    per minute, the same tempo as the cause, which the user likes. `new`: almost none of this community's
+    many members like it. `start`: nothing connects it to the user's known items.
     """
 
     kind: ReasonKind
     cause: Subject | None = None
-    tags: tuple[str, ...] = ()  # what it shares with the cause, or with the wish
+    tags: tuple[str, ...] = ()  # shared with the cause, or with the request
     count: int | None = None
-    scorer: str = ""  # the opinion that weighed most
-    drop: float = 0.0  # by how much that opinion falls without the cause
-    played: bool = False  # the cause was listened to, and nobody has said that it is liked
+    scorer: str = ""  # the scorer with the most weight
+    drop: float = 0.0  # that scorer's drop without the cause
+    played: bool = False  # the cause was played and never liked
 
     def to_json(self) -> dict[str, Any]:
-        """Return the explanation as it is kept with its impression."""
+        """Return the explanation as stored with its impression."""
         return {
             "kind": self.kind,
             "cause": self.cause,
@@ -91,7 +91,7 @@ class Explanation:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
-        """Return the explanation that `to_json` wrote."""
+        """Return the explanation from `to_json`."""
         cause = data.get("cause")
         return cls(
             **{**data, "cause": Subject(*cause) if cause else None, "tags": tuple(data.get("tags", ()))}
@@ -99,7 +99,7 @@ class Explanation:
 
 
 class Recommendation(NamedTuple):
-    """One song, or an artist without a known song, with its reason and what the policy logged."""
+    """A track, or an artist without a known track, with its explanation and the policy's log."""
 
     subject: Subject
     score: float
@@ -110,7 +110,7 @@ class Recommendation(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Song:
-    """A track, or an artist where `title` is None, by the names people know."""
+    """A track, or an artist if `title` is None, with names."""
 
     subject: Subject
     artist: str
@@ -125,7 +125,7 @@ class Song:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """The person who asks, and the place where they ask."""
+    """The user who asks, and the community of the request."""
 
     user_id: int
     community_id: int | None
@@ -134,44 +134,44 @@ class Listener:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """One line of a served slate."""
+    """One position of a served slate."""
 
     position: int  # from 0
     song: Song
     explanation: Explanation
     cause: Song | None = None  # the explanation's cause, by name
-    verdict: Kind | None = None  # what the listener said of it, if anything: LIKE, DISLIKE or SKIP
-    experiment: bool = False  # shown to learn from it, where something else was expected to please more
+    verdict: Kind | None = None  # the user's verdict on it: LIKE, DISLIKE or SKIP
+    experiment: bool = False  # shown to learn, although another track had a higher expected reward
 
 
 @dataclass(frozen=True, slots=True)
 class ServedSlate:
-    """A slate with names, ready to be said."""
+    """A slate with names, ready to show."""
 
     id: int
     query: Query
-    picks: tuple[Pick, ...]  # may be fewer than asked for, never more
+    picks: tuple[Pick, ...]  # at most as many as requested
     seeds: tuple[Song, ...] = ()
-    away: tuple[Song, ...] = ()  # what it is to be unlike
+    away: tuple[Song, ...] = ()  # what it must be unlike
 
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What a person meant by a name.
+    """The meaning of a name.
 
-    `song` set: this one, without doubt; `others` are then that artist's best-known songs.
-    `song` None: one of `others` (at most 5, best first), or nothing near where `others` is empty.
+    `song` set: an exact match; `others` are that artist's best-known tracks. `song` None: suggestions in
+    `others` (at most 5, best first), empty if nothing is close.
     """
 
     song: Song | None
     others: tuple[Song, ...] = ()
-    corrected: bool = False  # found although spelt differently
-    scheme: str = ""  # "spotify", "isrc" ... where a link or code names what is not in the catalogue
+    corrected: bool = False  # found despite a different spelling
+    scheme: str = ""  # "spotify", "isrc" ... of a link or code that is not in the catalogue
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One bar of a profile."""
+    """A bar of a profile."""
 
     name: str
     weight: float  # 0 to 1
@@ -179,15 +179,15 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What is believed of a listener, and how sure that is; only where there is a population to go by."""
+    """Expected success and certainty about a user; only with a population."""
 
-    likes: float  # of the ten artists that suit her best, how many she is expected to like
-    sure: float  # share of what was unknown of her taste that her reactions have settled, 0 to 1
+    likes: float  # expected likes among the user's ten best artists
+    sure: float  # share of the taste's variance explained by the reactions, 0 to 1
 
 
 @dataclass(frozen=True, slots=True)
 class TasteProfile:
-    """What is known of a listener, summed up."""
+    """A user's taste in figures."""
 
     likes: int
     dislikes: int
@@ -197,8 +197,8 @@ class TasteProfile:
     decades: tuple[Share, ...]
     blocked: tuple[Song, ...]
     outlook: "Outlook | None" = None
-    shares_of: Literal["plays", "likes"] = "plays"  # what the shares are counted in
-    moods: tuple[Share, ...] = ()  # words for how the music feels; no genres
+    shares_of: Literal["plays", "likes"] = "plays"  # unit of the shares
+    moods: tuple[Share, ...] = ()  # mood words, without genres
 
 
 VERDICTS = (Kind.LIKE, Kind.DISLIKE, Kind.SKIP)

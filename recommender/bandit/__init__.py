@@ -1,1 +1,1 @@
-"""Bandit: policies that choose among songs with reasons, and what their log says of other policies."""
+"""Contextual bandit: policies over tracks with explanations, and off-policy evaluation from the log."""

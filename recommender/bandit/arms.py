@@ -1,7 +1,7 @@
-"""Arms: what a learning policy chooses among, songs with a reason and the reward each should earn.
+"""Arms: the choices of a learning policy, each a track with an explanation and an expected reward.
 
-An arm is a pair of a candidate and a kind of reason, as in McInerney et al., "Explore, exploit, and explain:
-personalizing explainable recommendations with bandits", RecSys 2018.  Only reasons that are true become arms.
+An arm pairs a candidate with a kind of explanation, as in McInerney et al., "Explore, exploit, and explain:
+personalizing explainable recommendations with bandits", RecSys 2018. Only true explanations become arms.
 """
 
 from typing import Literal, NamedTuple
@@ -23,32 +23,32 @@ from recommender.user_model.reward_model import ABOUT, SAID
 from storage.records import Subject
 
 SURELY = 2.0
-"""A weight from which on a user likes an artist without doubt; a like alone weighs 4."""
+"""Weight from which on a user surely likes an artist; a single like weighs 4."""
 
 NEW_HERE_MIN_MEMBERS = 10
-"""In a community with fewer members of known taste nothing is called new."""
+"""Minimum number of members with a known taste for anything to be called new in a community."""
 NEW_HERE_MAX_SHARE = 0.05
 """An artist liked by at most this share of a community is new there."""
 NEW_ANYWHERE_MAX_SHARE = 0.01
 """An artist liked by at most this share of all users is new, outside a community."""
 
-_FAME, _EXPERIENCE = 10.0, 5.0  # about the largest values of log(1 + listeners), log(1 + known items)
+_FAME, _EXPERIENCE = 10.0, 5.0  # typical maxima of log(1 + users), log(1 + known items)
 
 
 class Arms(NamedTuple):
     """A arms over K candidates, as rows of equal length."""
 
-    candidate: Rows  # A: row of the candidates; arms of one song share it
+    candidate: Rows  # A: candidate row; arms of one track share it
     said: NDArray[np.intp]  # A: index into `SAID`
-    features: Floats  # A x (1 + len(ABOUT)): the expected reward, and what it is expected from
+    features: Floats  # A x (1 + len(ABOUT)): the expected reward, and its inputs
 
     def seen_by(self, policy: Policy) -> Floats:
-        """Return the features with what `policy` goes by first: the expected reward, or the fused score."""
+        """Return the features with the policy's criterion first: the expected reward, or the fused score."""
         return self.features if policy.learns else self.features[:, [1 + ABOUT.index("fused")]]
 
 
 class ArmBuilder:
-    """Makes the arms of one request from its candidates and the user's posteriors."""
+    """Builds the arms of one request from its candidates and the user's posteriors."""
 
     def __init__(self, snapshot: Snapshot, request: Request, posteriors: Posteriors) -> None:
         """Take `posteriors` of the same request."""
@@ -57,7 +57,7 @@ class ArmBuilder:
         self._liked = shared_traits.liked(snapshot, request)
 
     def ranked(self, candidates: Candidates) -> Candidates:
-        """Write `expected`, the reward expected without a reason given; return the best first."""
+        """Set `expected`, the reward without an explanation, and return the candidates best first."""
         about = self._about(candidates)
         unsaid = np.full(len(about), SAID.index("start"))
         expected = self.snapshot.reward_model.expected(about, unsaid) * self._fits_now(candidates)
@@ -65,19 +65,19 @@ class ArmBuilder:
         return candidates.some(np.argsort(-candidates.expected, kind="stable"))
 
     def arms(self, candidates: Candidates) -> Arms:
-        """Return every candidate with each kind of reason that is true of it."""
+        """Return every candidate with each true kind of explanation."""
         candidate, said = np.nonzero(self._true(candidates))
         about = self._about(candidates)[candidate]
         expected = self.snapshot.reward_model.expected(about, said) * self._fits_now(candidates)[candidate]
         return Arms(candidate, said, np.column_stack([expected, about]).astype(np.float32))
 
     def subject(self, arms: Arms, arm: int, candidates: Candidates) -> Subject:
-        """Return the song of one arm."""
+        """Return the track of an arm."""
         row = arms.candidate[arm]
         return self.snapshot.subject(int(candidates.artists[row]), int(candidates.tracks[row]))
 
     def explanation(self, arms: Arms, arm: int, candidates: Candidates) -> Explanation:
-        """Return the reason of that kind, worked out for this one song."""
+        """Return the arm's explanation, worded for its track."""
         row, kind = int(arms.candidate[arm]), SAID[arms.said[arm]]
         track, artist = int(candidates.tracks[row]), int(candidates.artists[row])
         match kind:
@@ -104,7 +104,7 @@ class ArmBuilder:
         return because(self.snapshot, posterior.axis, reason, artist, track, f"{name}.belief")
 
     def _like(self, song: SongColumns, kind: Literal["mood", "tempo"]) -> Explanation:
-        """Return what is liked that has the mood or the tempo of this one song."""
+        """Return the liked item that shares the mood or tempo of this track."""
         find = shared_traits.of_mood if kind == "mood" else shared_traits.of_tempo
         matches = find(self.snapshot, song, self._liked)
         nearest = SongColumns(*(part[matches.which] for part in self._liked))
@@ -114,10 +114,10 @@ class ArmBuilder:
         return Explanation("tempo", cause, count=round(float(self.snapshot.tempo[song.tracks[0]])))
 
     def _fits_now(self, candidates: Candidates) -> Doubles:
-        """Return what is left of each expectation, 0 to 1, of what was shown lately or is hardly asked for.
+        """Return each candidate's factor, 0 to 1: lower if shown lately or off the requested tags.
 
-        If jazz is asked for, a song that is half as much jazz as anything else is worth a quarter: the
-        square, or what is liked for other reasons would come first.
+        If jazz is requested, a track with half the jazz of the best is worth a quarter: squared,
+        since otherwise general likes would come first.
         """
         fits = self.request.freshness(candidates.tracks)
         if not self.request.wishes:
@@ -131,7 +131,7 @@ class ArmBuilder:
         return fits
 
     def _about(self, candidates: Candidates) -> Floats:
-        """Return K x len(ABOUT)."""
+        """Return K x len(ABOUT): the features of the candidates."""
         on_track = candidates.tracks >= 0
         reaction = np.zeros(len(candidates.tracks), dtype=np.float32)
         if self._artists is not None:
@@ -145,7 +145,7 @@ class ArmBuilder:
         return np.column_stack([reaction, candidates.fused, fame, experience]).astype(np.float32)
 
     def _true(self, candidates: Candidates) -> NDArray[np.bool_]:
-        """Return K x len(SAID): which kinds of reason are true of which candidate."""
+        """Return K x len(SAID): which kinds of explanation are true for which candidate."""
         on_track = np.flatnonzero(candidates.tracks >= 0)
         true = np.zeros((len(candidates.tracks), len(SAID)), dtype=bool)
         column = {kind: true[:, k] for k, kind in enumerate(SAID)}
@@ -159,7 +159,7 @@ class ArmBuilder:
         songs = SongColumns(candidates.tracks, candidates.artists)
         loved = self.request.artists.items[self.request.artists.weights >= SURELY]
         column["artist"] |= (candidates.tracks >= 0) & np.isin(candidates.artists, loved)
-        column["because"] &= ~column["artist"]  # the same, said better
+        column["because"] &= ~column["artist"]  # the same, better said
         column["mood"] |= shared_traits.of_mood(self.snapshot, songs, self._liked).found
         column["tempo"] |= shared_traits.of_tempo(self.snapshot, songs, self._liked).found
         column["new"] |= _hardly_known(self.snapshot, self.request)[candidates.artists]
@@ -168,9 +168,9 @@ class ArmBuilder:
 
 
 def counterfactuals(arms: Arms, rows: Rows, *, careful: bool) -> list[dict[str, float]]:
-    """Return what every policy would have done in each position: "odds.NAME", "value.NAME" and "behind".
+    """Return every policy's counterfactual per position: "odds.NAME", "value.NAME" and "behind".
 
-    Kept with the impression, so that the log can say later what another policy would have earned.
+    Logged with the impression for off-policy evaluation.
     """
     said = [{"behind": lag} for lag in _behind(arms, rows)]
     for name, policy in POLICIES.items():
@@ -183,9 +183,9 @@ def counterfactuals(arms: Arms, rows: Rows, *, careful: bool) -> list[dict[str, 
 
 
 def _behind(arms: Arms, rows: Rows) -> list[float]:
-    """Return by how much each chosen song is expected to please less than the best that was left; 0: it was.
+    """Return each chosen track's expected reward behind the best remaining one; 0 for the best.
 
-    What is behind was an experiment with the song, anything else at most one with the reason given for it.
+    Above 0 the track was an experiment; at 0 at most its explanation was.
     """
     best = np.full(int(arms.candidate.max(initial=-1)) + 1, -np.inf, dtype=np.float32)
     np.maximum.at(best, arms.candidate, arms.features[:, 0])
@@ -197,9 +197,9 @@ def _behind(arms: Arms, rows: Rows) -> list[float]:
 
 
 def _hardly_known(snapshot: Snapshot, request: Request) -> NDArray[np.bool_]:
-    """Tell which artists hardly anybody in the community likes, or anywhere if there is no community.
+    """Return a mask of the artists almost unknown in the community, or overall outside a community.
 
-    Not said in a handful of people: nobody is to learn what the other one does not know.
+    In a small community nothing is called new, since that would reveal what its few members know.
     """
     axis, community = snapshot.artists, request.artists.community
     if request.query.community_id is None:
@@ -213,7 +213,7 @@ def _hardly_known(snapshot: Snapshot, request: Request) -> NDArray[np.bool_]:
 
 
 def _members(axis: Axis, profile: Profile) -> NDArray[np.bool_]:
-    """Tell which items enough members of the user's community like for that to be said."""
+    """Return a mask of the items liked by enough members of the user's community to be mentioned."""
     enough = np.zeros(len(axis.items), dtype=bool)
     if axis.community is not None:
         items, counts = axis.community.row(profile.community)

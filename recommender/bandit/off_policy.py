@@ -1,13 +1,13 @@
-"""Off-policy evaluation: what another policy would have earned, from the log of the policy that ran.
+"""Off-policy evaluation: estimates a candidate policy's value from the running policy's log.
 
-Each decision i has a reward r_i, the propensity p_i with which the logging policy chose as it did, and the
-probability q_i with which the candidate policy would have.  With w_i = q_i / p_i:
+Each decision i has a reward r_i, the logging policy's propensity p_i of its choice, and the candidate
+policy's probability q_i of the same choice. With w_i = q_i / p_i:
 
-    IPS          mean of w r: right on average, but wild where p is small
-    clipped IPS  the same with w cut off at a limit: calmer, and too low
-    SNIPS        sum of w r / sum of w: calm, and right in the limit
-    DR           mean of (v + w (r - m)): m predicts the reward of what was shown, v what the candidate would
-                 have earned; right if either w or m is
+    IPS          mean of w r: unbiased, with a high variance for small p
+    clipped IPS  the same with w limited: lower variance, biased low
+    SNIPS        sum of w r / sum of w: low variance, consistent
+    DR           mean of (v + w (r - m)): m predicts the reward of the shown track, v that of the candidate's
+                 choice; consistent if either w or m is right
 
 Sources: Horvitz and Thompson, JASA 47, 1952; Bottou et al., "Counterfactual reasoning and learning systems",
 JMLR 14, 2013 (clipping); Swaminathan and Joachims, "The self-normalized estimator for counterfactual
@@ -24,23 +24,23 @@ from recommender.arrays import Doubles
 from recommender.errors import EvaluationError
 
 LEAST_DECISIONS = 1000
-"""Reacted decisions below which no verdict is given: SNIPS is then off by more than 4 % too often."""
+"""Minimum number of reacted decisions for a verdict: below it SNIPS errs by more than 4 % too often."""
 
 _CLIP = 20.0
-_NORMAL = 1.96  # of a 95 % interval
+_NORMAL = 1.96  # 95 % interval
 
 
 class Logged(NamedTuple):
     """n decisions with a reaction, as columns."""
 
     rewards: Doubles
-    propensities: Doubles  # of the policy that ran; above 0
-    candidate: Doubles  # the probability that the candidate policy chooses the same
-    people: NDArray[np.int64]  # n user ids: decisions of one user are not independent
+    propensities: Doubles  # of the running policy; above 0
+    candidate: Doubles  # probability that the candidate policy makes the same choice
+    people: NDArray[np.int64]  # n user ids: one user's decisions are not independent
 
 
 class ValueEstimate(NamedTuple):
-    """A value with its 95 % interval."""
+    """An estimated value with its 95 % interval."""
 
     value: float
     low: float
@@ -48,14 +48,14 @@ class ValueEstimate(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """Whether a policy may replace the one that ran, and why not."""
+    """Whether a policy may replace the running one, with the reason if not."""
 
     promote: bool
     reason: str
 
 
 def check(logged: Logged) -> Logged:
-    """Return `logged`; EvaluationError where it cannot be one."""
+    """Return `logged`; raise EvaluationError for inconsistent columns."""
     if len({len(column) for column in logged}) != 1 or not len(logged.rewards):
         raise EvaluationError("There are no decisions to judge a policy by.")
     if not (logged.propensities > 0).all():
@@ -64,19 +64,19 @@ def check(logged: Logged) -> Logged:
 
 
 def weights(logged: Logged) -> Doubles:
-    """Return how many times as often the candidate would have decided so."""
+    """Return the importance weights q / p."""
     return np.asarray(logged.candidate / logged.propensities, dtype=np.float64)
 
 
 def effective(logged: Logged) -> float:
-    """Return how many evenly weighted decisions the log is worth: (sum of w)^2 / sum of w^2."""
+    """Return the effective sample size (sum of w)^2 / sum of w^2."""
     w = weights(check(logged))
     square = float((w**2).sum())
     return float(w.sum()) ** 2 / square if square else 0.0
 
 
 def on_policy(logged: Logged) -> ValueEstimate:
-    """Return what the policy that ran has earned."""
+    """Return the running policy's value."""
     return _mean(check(logged).rewards, logged.people)
 
 
@@ -86,16 +86,16 @@ def ips(logged: Logged) -> ValueEstimate:
 
 
 def clipped_ips(logged: Logged, limit: float = _CLIP) -> ValueEstimate:
-    """Return the same with no weight above `limit`."""
+    """Return the inverse propensity score estimate with weights up to `limit`."""
     return _mean(np.minimum(weights(check(logged)), limit) * logged.rewards, logged.people)
 
 
 def snips(logged: Logged) -> ValueEstimate:
-    """Return the self-normalised estimate; its interval is that of a ratio, by linearisation."""
+    """Return the self-normalised estimate, with the linearised interval of a ratio."""
     w = weights(check(logged))
     total = float(w.sum())
     if not total:
-        return ValueEstimate(float("nan"), 0.0, 1.0)  # the candidate would never have decided so
+        return ValueEstimate(float("nan"), 0.0, 1.0)  # the candidate would never have made these choices
     value = float((w * logged.rewards).sum()) / total
     return _interval(value, w * (logged.rewards - value) / (total / len(w)), logged.people)
 
@@ -103,15 +103,15 @@ def snips(logged: Logged) -> ValueEstimate:
 def doubly_robust(logged: Logged, predicted: Doubles, candidate_value: Doubles) -> ValueEstimate:
     """Return the doubly robust estimate.
 
-    `predicted`: the expected reward of what was shown.  `candidate_value`: the expected reward of what the
-    candidate would have shown in the same place.
+    `predicted`: the expected reward of the shown track. `candidate_value`: the expected reward of the
+    candidate's choice at the same position.
     """
     w = weights(check(logged))
     return _mean(candidate_value + w * (logged.rewards - predicted), logged.people)
 
 
 def verdict(logged: Logged) -> Verdict:
-    """Promote by rule: only if the lower bound of SNIPS beats what the running policy has earned."""
+    """Promote by rule: the lower bound of SNIPS must exceed the running policy's value."""
     n = len(logged.rewards)
     if n < LEAST_DECISIONS:
         return Verdict(False, f"{n} decisions with a reaction; a verdict needs {LEAST_DECISIONS}")
@@ -127,7 +127,7 @@ def _mean(values: Doubles, people: NDArray[np.int64]) -> ValueEstimate:
 
 
 def _interval(value: float, deviations: Doubles, people: NDArray[np.int64]) -> ValueEstimate:
-    """Return the 95 % interval around a mean of values with these deviations, summed per person first."""
+    """Return the 95 % interval around a mean of values with these deviations, clustered by user."""
     _, whose = np.unique(people, return_inverse=True)
     sums = np.bincount(whose, weights=deviations)
     groups = max(len(sums), 2)

@@ -1,10 +1,10 @@
-"""Policies: which candidates get the places of a slate.
+"""Policies: choose which candidates fill the positions of a slate.
 
-A policy sees one row of features per candidate, best-informed first column, and nothing else.  It gives the
-probability of each row to get the next place; every place draws afresh from that, and the probability of
-what was drawn is logged: the *propensity* that off-policy estimators divide by.  What a policy learns, it
-learns through the first column: the fused score, or, if it `learns`, the reward that
-`recommender.user_model.reward_model` expects.
+A policy sees one row of features per candidate, most informative column first, and nothing else. It returns
+each row's probability for the next position; every position is drawn afresh, and the drawn row's probability
+is logged as the *propensity* that off-policy estimators divide by. Policies learn through the first column
+only: the fused score, or, if the policy `learns`, the reward expected by
+`recommender.user_model.reward_model`.
 """
 
 from abc import ABC, abstractmethod
@@ -20,24 +20,24 @@ Propensities = NDArray[np.float64]
 
 
 class Would(NamedTuple):
-    """What a policy would have done in the place that another has filled."""
+    """A policy's counterfactual at a position another policy filled."""
 
-    odds: float  # the probability that it chooses the same row
-    value: float  # what it is expected to earn there
+    odds: float  # probability of choosing the same row
+    value: float  # its expected reward there
 
 
 class Policy(ABC):
     """Chooses among candidates."""
 
     name: ClassVar[str]
-    learns: ClassVar[bool] = False  # whether the first feature is to be the expected reward
+    learns: ClassVar[bool] = False  # whether the first feature is the expected reward
 
     @abstractmethod
     def odds(self, features: Floats, groups: Rows | None = None, *, careful: bool = False) -> Propensities:
-        """Return for each row of `features` (at least one) the probability that it gets the next place.
+        """Return each row's probability for the next position; `features` has at least one row.
 
-        `groups`: rows with the same number are one song with several reasons; None: each row is a song.
-        `careful`: this is no place for an experiment.
+        `groups`: rows with the same number are one track with several explanations; None: one row per
+        track. `careful`: do not experiment here.
         """
 
     def choose(
@@ -49,11 +49,11 @@ class Policy(ABC):
         groups: Rows | None = None,
         careful: bool = False,
     ) -> tuple[Rows, Propensities]:
-        """Return at most `n` different rows of `features` (candidates x features), and a propensity for each.
+        """Return at most `n` different rows of `features` (candidates x features) and their propensities.
 
-        `propensities[k]` is the probability of `rows[k]` in place k given the rows before it.
-        `groups`: of rows with the same number only one may be chosen (one song with several reasons).
-        `careful`: the first place is no place for an experiment.
+        `propensities[k]` is the probability of `rows[k]` at position k given the rows before it.
+        `groups`: at most one row per number is chosen (a track with several explanations). `careful`:
+        do not experiment at the first position.
         """
         groups = np.arange(len(features)) if groups is None else groups
         left = np.arange(len(features))
@@ -68,16 +68,16 @@ class Policy(ABC):
         return np.array(rows, dtype=np.intp), np.array(propensities, dtype=np.float64)
 
     def tuned(self, adventurous: float) -> "Policy":
-        """Return the policy for somebody who wants it so many times as adventurous."""
+        """Return the policy with its exploration scaled by `adventurous`."""
         del adventurous
         return self
 
     def would(
         self, features: Floats, values: Floats, rows: Rows, *, groups: Rows, careful: bool = False
     ) -> list[Would]:
-        """Return what it would have done in each place in which another policy has chosen `rows`.
+        """Return the counterfactuals at each position that another policy filled with `rows`.
 
-        `values`: what each row is expected to earn, whatever it goes by itself.
+        `values`: each row's expected reward, whatever this policy's own criterion is.
         """
         left = np.arange(len(features))
         found = []
@@ -91,12 +91,12 @@ class Policy(ABC):
 
 @dataclass(frozen=True)
 class Greedy(Policy):
-    """The highest fused score, always; only equals are drawn.  The baseline to beat."""
+    """Always the highest fused score; random only between ties. The baseline to beat."""
 
     name: ClassVar[str] = "greedy"
 
     def odds(self, features: Floats, groups: Rows | None = None, *, careful: bool = False) -> Propensities:
-        """Return 1 for the best row, shared by equals."""
+        """Return 1 for the best row, divided among ties."""
         del groups, careful
         best = features[:, 0] == features[:, 0].max()
         return np.asarray(best / best.sum(), dtype=np.float64)
@@ -104,25 +104,25 @@ class Greedy(Policy):
 
 @dataclass(frozen=True)
 class Uniform(Policy):
-    """Any candidate, all alike: what an unbiased log is collected with."""
+    """Uniform over candidates: collects an unbiased log."""
 
     name: ClassVar[str] = "uniform"
 
     def odds(self, features: Floats, groups: Rows | None = None, *, careful: bool = False) -> Propensities:
-        """Return the same for every row."""
+        """Return the same probability for every row."""
         del groups, careful
         return np.full(len(features), 1 / len(features))
 
 
 @dataclass(frozen=True)
 class Bandit(Policy):
-    """The highest expected reward, and now and then an experiment among the best.
+    """Highest expected reward, with occasional experiments among the best tracks.
 
-    Every place draws afresh: with probability `explore` one of the `among` best songs that are left, all
-    alike, with one of its reasons, all alike; else the best row.  So a row of one of the m best songs, which
-    has r reasons, has propensity explore / (m r), and 1 - explore more if it is the best, exactly.  Larger
-    experiments (upper confidence bounds, Thompson sampling) cost likes on listening data and won none; these
-    are for knowing what other policies would have earned.
+    Every position draws afresh: with probability `explore` uniformly one of the `among` best remaining
+    tracks, then uniformly one of its explanations; otherwise the best row. So a row of one of the m best
+    tracks, with r explanations, has propensity explore / (m r), plus 1 - explore if it is the best,
+    exactly. Larger experiments (upper confidence bounds, Thompson sampling) cost likes on listening data
+    and gained none; these serve off-policy evaluation.
     """
 
     name: ClassVar[str] = "bandit"
@@ -132,11 +132,11 @@ class Bandit(Policy):
     among: int = 5
 
     def tuned(self, adventurous: float) -> Policy:
-        """Return the bandit with so many times as many experiments."""
+        """Return the bandit with `adventurous` times as many experiments."""
         return replace(self, explore=self.explore * adventurous)
 
     def odds(self, features: Floats, groups: Rows | None = None, *, careful: bool = False) -> Propensities:
-        """Return the probabilities said above; of equals the first row is the best."""
+        """Return the propensities; the first row wins ties."""
         explore = 0.0 if careful else self.explore
         groups = np.arange(len(features)) if groups is None else groups
         best = _best(features[:, 0], self.among * int(np.bincount(groups).max()))
@@ -150,7 +150,7 @@ class Bandit(Policy):
 
 
 def _best(values: Floats, n: int) -> Rows:
-    """Return the `n` largest, and equals of the last, best first; of equals the first comes first."""
+    """Return the `n` largest rows and ties of the last, best first; the first row wins ties."""
     if len(values) <= n:
         return np.argsort(-values, kind="stable")
     large = np.flatnonzero(values >= np.partition(values, len(values) - n)[len(values) - n])
@@ -159,7 +159,7 @@ def _best(values: Floats, n: int) -> Rows:
 
 @dataclass(frozen=True)
 class Certain(Bandit):
-    """The highest expected reward without experiments: what the bandit would do if it knew enough."""
+    """Highest expected reward without experiments: the bandit in the limit of enough data."""
 
     name: ClassVar[str] = "certain"
 

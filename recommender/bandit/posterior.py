@@ -1,4 +1,4 @@
-"""Posterior of one user on each axis: worked out once per ask, and looked up from then on."""
+"""A user's posterior on each axis, computed once per request."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,12 +12,12 @@ from recommender.scorers import Profile, Reason
 from recommender.snapshot import Axis, Snapshot
 from recommender.user_model import UserPosterior
 
-_MOST = 5_000  # where there are more items, the posterior names only the most popular
+_MOST = 5_000  # with more items, only the most popular are candidates of the posterior
 
 
 @dataclass(frozen=True, eq=False)
 class AxisPosterior:
-    """What the user model expects of one user on one axis."""
+    """One user's expected reactions on one axis."""
 
     axis: Axis
     profile: Profile
@@ -25,16 +25,16 @@ class AxisPosterior:
 
     @classmethod
     def of(cls, axis: Axis, profile: Profile, recency: Floats | None) -> Self | None:
-        """Return the posterior, None where the axis has no population."""
+        """Return the posterior, None if the axis has no population."""
         if not axis.user_model.known:
             return None
         return cls(axis, profile, axis.user_model.posterior(profile, recency))
 
     @cached_property
     def among(self) -> Ints:
-        """The items that the posterior names by itself, ascending: all, or the most popular.
+        """The items the posterior proposes itself, ascending: all, or the most popular.
 
-        The rest of what is worth a look is named by scorers.
+        Scorers propose the others.
         """
         everything = np.arange(len(self.axis.items), dtype=np.int32)
         popularity = self.axis.popularity
@@ -42,7 +42,7 @@ class AxisPosterior:
 
     @cached_property
     def expected(self) -> Floats:
-        """The expected reaction to each of `among`, 1 a like and 0 none."""
+        """The expected reaction to each of `among`, 1 for a like, 0 for none."""
         return self._means(self.among)
 
     def means(self, items: Ints) -> Floats:
@@ -55,12 +55,12 @@ class AxisPosterior:
         return found
 
     def falls(self, items: Ints) -> Mask:
-        """Tell which items would be expected less without some like."""
+        """Return a mask of the items whose expected reaction depends on a like."""
         drops = self.axis.user_model.drops(self.posterior, items)[self.profile.weights > 0]
         return np.asarray((drops > 0).any(axis=0)) if len(drops) else np.zeros(len(items), dtype=bool)
 
     def because_of(self, item: int) -> Reason:
-        """Return the liked item without which this one would be expected least."""
+        """Return the liked item whose removal lowers the expected reaction most."""
         return self.axis.user_model.because_of(self.posterior, self.profile, item)
 
     def _means(self, items: Ints) -> Floats:
@@ -68,14 +68,14 @@ class AxisPosterior:
 
 
 class Posteriors(NamedTuple):
-    """Both axes; None where one has no population, or where something like a seed is asked for."""
+    """The posteriors on both axes; None without a population, or for requests with seeds."""
 
     songs: AxisPosterior | None
     artists: AxisPosterior | None
 
     @classmethod
     def of(cls, snapshot: Snapshot, request: Request) -> Self:
-        """Take in the reactions of a request."""
+        """Compute the posteriors of a request."""
         if request.query.seeds:
             return cls(None, None)
         return cls(
@@ -84,5 +84,5 @@ class Posteriors(NamedTuple):
         )
 
     def may_rank(self, request: Request) -> bool:
-        """Tell whether expected rewards order the answer: one user asks, and there is a population."""
+        """Tell whether expected rewards may rank the slate: a single user asks, and there is a population."""
         return not request.query.others and (self.songs is not None or self.artists is not None)

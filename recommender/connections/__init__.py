@@ -1,8 +1,8 @@
-"""Listening services that people connect, read in the background as long as they are connected.
+"""Connections: listening services that users connect, read in the background while connected.
 
-`connect` asks the service once, keeps the connection, and begins to read; `watch` keeps reading whatever is
-due, as long as the process runs.  Which process reads a connection is settled in the database, so that a bot
-and a terminal may share one.
+`connect` checks the account, stores the connection and starts reading; `watch` reads every due connection
+while the process runs. The database decides which process reads a connection, so that a bot and a terminal
+can share one.
 """
 
 import asyncio
@@ -34,23 +34,23 @@ from storage.writer import Writer
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-_LOOK_EVERY = 5.0  # seconds between looks at which connections are due
-_SWEEP_EVERY = 3600  # seconds between two times at which what may be kept no longer is erased
-_AT_ONCE = 4  # connections read at the same time
+_LOOK_EVERY = 5.0  # seconds between checks for due connections
+_SWEEP_EVERY = 3600  # seconds between erasures of expired data
+_AT_ONCE = 4  # connections read in parallel
 _LONGEST_PAUSE = 6 * 3600
 _NAME = re.compile(r"[^\s/?#&]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """A connection as it is told to its owner."""
+    """A connection as shown to its owner."""
 
-    source: str  # as it is typed
-    title: str  # as it is written
+    source: str  # as typed
+    title: str  # as displayed
     name: str
     listens: int  # stored so far
-    total: int  # that the service spoke of
-    is_reading: bool  # the history is not all in yet
+    total: int  # reported by the service
+    is_reading: bool  # the history is incomplete
     problem: MusicError | None
 
 
@@ -65,7 +65,7 @@ class _Run(Protocol):
 
 
 class Connections:
-    """The verbs of the service on listening services: `music.connections`."""
+    """Verbs on listening services: `music.connections`."""
 
     def __init__(
         self, writer: Writer, read: _Run, write: _Run, now: Callable[[], int], trainer: Trainer, apis: Apis
@@ -94,10 +94,10 @@ class Connections:
         return tuple((source.name, source.title) for source in self._sources.values())
 
     async def connect(self, listener: Listener, account: Account, service: str, name: str) -> Linked:
-        """Connect a person to a service under their name there, and begin to read.
+        """Connect a user to their account at a service, and start reading.
 
-        Raises `NotKnown` where there is no such service or nobody of that name, `Unavailable` where it does
-        not answer.
+        Raises `NotKnown` for an unknown service or account, `Unavailable` if the service does not
+        answer.
         """
         source = self._source(service)
         if not _NAME.fullmatch(name):
@@ -124,9 +124,10 @@ class Connections:
         return self._told(kept)
 
     async def disconnect(self, listener: Listener, service: str) -> dict[str, int]:
-        """Erase all that came from a service or a kind of file, connected or not; return counts.
+        """Erase everything imported from a service or kind of file, connected or not; return the counts.
 
-        It goes here at once, and from the models before this returns.  `NothingToDo` if nothing came from it.
+        The facts go at once, and the models forget them before this returns. Raises `NothingToDo` if
+        there is nothing to erase.
         """
         await self._stop(listener.user_id, service)
 
@@ -146,18 +147,18 @@ class Connections:
         return counts
 
     async def release(self, listener: Listener) -> None:
-        """Stop reading for a person who is about to be erased."""
+        """Stop reading for a user who is about to be erased."""
         for user_id, source in list(self._readings):
             if user_id == listener.user_id:
                 await self._stop(user_id, source)
 
     async def of(self, listener: Listener) -> list[Linked]:
-        """Return what a person has connected, and how far it has been read."""
+        """Return the user's connections with their progress."""
         found = await self._read(lambda store: Kept(store.db).of(listener.user_id))
         return [self._told(connection) for connection in found]
 
     async def settled(self, listener: Listener, service: str, seconds: float) -> Linked:
-        """Wait at most `seconds` for a reading to end; return how far it has come."""
+        """Wait at most `seconds` for a reading to end; return its progress."""
         task = self._readings.get((listener.user_id, service))
         if task is not None:
             await asyncio.wait([task], timeout=seconds)
@@ -166,16 +167,16 @@ class Connections:
                 return linked
         raise NothingToDo("{} is not connected any more. /connect shows what is.", service)
 
-    # --- in the background ------------------------------------------------------------------------------
+    # --- background -------------------------------------------------------------------------------------
 
     def watch(self) -> None:
-        """Read whatever is due, and look songs up, from now on until `close`."""
+        """Read due connections and look tracks up, until `close`."""
         self.enricher.start()
         if self._sources and self._watch is None:
             self._watch = asyncio.create_task(self._keep_watching(), name="connections")
 
     async def close(self) -> None:
-        """Stop reading; what is in stays in, and the rest is read next time."""
+        """Stop reading; stored listens stay, and the next start reads the rest."""
         tasks = [task for task in (self._watch, *self._readings.values()) if task is not None]
         for task in tasks:
             task.cancel()
@@ -244,7 +245,7 @@ class Connections:
             with suppress(asyncio.CancelledError):
                 await task
 
-    # --- words ------------------------------------------------------------------------------------------
+    # --- wording ----------------------------------------------------------------------------------------
 
     def _source(self, name: str) -> Source:
         found = self._sources.get(name.casefold())

@@ -1,4 +1,4 @@
-"""Where the services elsewhere answer, and with which keys; whatever has no key is not offered."""
+"""External services: their addresses and keys; a service without a key is not offered."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ from recommender.connections.vault import Vault
 
 @dataclass(frozen=True, slots=True)
 class Apis:
-    """What an operator has set up."""
+    """The operator's settings for external services."""
 
     lastfm_key: str = ""
     lastfm_base: str = addresses.LASTFM
-    listenbrainz_base: str = ""  # "": not to be asked
+    listenbrainz_base: str = ""  # "": disabled
     spotify_id: str = ""
     spotify_secret: str = ""
     spotify_redirect: str = addresses.SPOTIFY_REDIRECT
@@ -29,16 +29,16 @@ class Apis:
     spotify_accounts: str = addresses.SPOTIFY_ACCOUNTS
     spotify_market: str = ""
     token_keys: str = ""
-    enriches: bool = False  # whether songs are looked up in the background
-    musicbrainz_contact: str = ""  # "": not to be asked
+    enriches: bool = False  # whether tracks are looked up in the background
+    musicbrainz_contact: str = ""  # "": disabled
     musicbrainz_base: str = addresses.MUSICBRAINZ
-    musicbrainz_pause: float = 1.1  # seconds between two requests; one is what they ask for
+    musicbrainz_pause: float = 1.1  # seconds between two requests; MusicBrainz asks for at least one
     cover_art_base: str = addresses.COVER_ART
     oembed_base: str = addresses.SPOTIFY_OEMBED
-    poll_seconds: int = 300  # between two looks at what somebody heard
+    poll_seconds: int = 300  # seconds between two readings of a connection
 
     def enrichers(self) -> list[Service]:
-        """Return who is asked in the background about songs that people were shown or heard."""
+        """Return the services that look up shown and heard tracks in the background."""
         if not self.enriches:
             return []
         found: list[Service] = [AtSpotify(SpotifyPictures(self.oembed_base))]
@@ -52,7 +52,7 @@ class Apis:
         return found
 
     def spotify_app(self) -> SpotifyApp | None:
-        """Return the app at Spotify, None if the operator has none."""
+        """Return the operator's Spotify app, None without one."""
         if not self.spotify_id:
             return None
         return SpotifyApp(
@@ -65,16 +65,16 @@ class Apis:
         )
 
     def spotify_catalogue(self) -> Callable[[], SpotifyApi] | None:
-        """Return what makes a client for Spotify's catalogue, None where the operator has no secret."""
+        """Return a factory of clients for Spotify's catalogue, None without a client secret."""
         app = self.spotify_app()
         return None if app is None or not self.spotify_secret else app.as_itself
 
     def vault(self) -> Vault | None:
-        """Return where tokens are sealed, None without a key for it; `MusicError` if the key is none."""
+        """Return the vault for tokens, None without a key; raise `MusicError` for an invalid key."""
         return Vault(self.token_keys) if self.token_keys else None
 
     def sources(self) -> dict[str, Source]:
-        """Return the listening services that can be asked, by name."""
+        """Return the available listening services by name."""
         found: list[Source] = []
         if self.lastfm_key:
             found.append(Lastfm(self.lastfm_key, self.lastfm_base))

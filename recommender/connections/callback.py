@@ -1,7 +1,7 @@
-"""The page that Spotify sends somebody back to, where that is this very machine.
+"""OAuth callback: the redirect page of Spotify's sign-in on this machine.
 
-It is open only while a sign-in is, says nothing of what it was given, and knows a sign-in only by the random
-`state` that was made for it.  Where people are on other machines, they paste the address instead.
+It is open only during a sign-in, reveals nothing it receives, and identifies a sign-in only by its random
+`state`. Users on other machines paste the address instead.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from storage.errors import StorageError
 log = logging.getLogger(__name__)
 
 _LONGEST = 8192  # bytes of a request
-_PATIENCE = 5.0  # seconds for the request to arrive
+_PATIENCE = 5.0  # seconds for a request to arrive
 _HERE = ("127.0.0.1", "::1")
 _PAGE = """\
 HTTP/1.1 {status}\r
@@ -30,17 +30,17 @@ Connection: close\r
 
 
 class Callback:
-    """Listens at the redirect address."""
+    """HTTP listener at the redirect address."""
 
     def __init__(self, redirect: str, came: Callable[[str], Awaitable[None]], *, seconds: float) -> None:
-        """`came` is handed the address that somebody was sent to; `seconds` is how long it listens."""
+        """`came` receives the requested address; the listener stays open for `seconds`."""
         self._url = urlsplit(redirect)
         self._came, self._seconds = came, seconds
         self._server: asyncio.Server | None = None
         self._end: asyncio.TimerHandle | None = None
 
     async def open(self) -> bool:
-        """Listen from now on; False where the address is not on this machine, or taken."""
+        """Start listening; False if the address is on another machine or taken."""
         url = self._url
         if url.scheme != "http" or url.hostname not in _HERE or url.port is None:
             return False
@@ -51,7 +51,7 @@ class Callback:
                 self._server = await asyncio.start_server(
                     self._answer, url.hostname, url.port, limit=_LONGEST
                 )
-            except OSError as error:  # another Segue, say; pasting works all the same
+            except OSError as error:  # e.g. another Segue; pasting the address still works
                 log.info("nobody listens at the redirect address: %s", error)
                 return False
         self._end = asyncio.get_running_loop().call_later(self._seconds, self._stop)

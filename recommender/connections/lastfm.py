@@ -1,7 +1,7 @@
-"""Last.fm, through pylast: what somebody listened to, loved and tagged.
+"""Last.fm, through pylast: plays, loved tracks and tags.
 
-What is kept of it: plays with their time, loved songs, tags given to artists.  Last.fm asks for at most five
-requests a second per application, which pylast keeps to.
+Stored: plays with their time, loved tracks, tags given to artists. pylast keeps to Last.fm's limit of five
+requests per second and application.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,8 +19,8 @@ T = TypeVar("T")
 _MOST_TAGS = 30
 _MOST_TAGGED = 50
 _MOST_OF_ARTIST = 10
-_LEAST = 10  # of 100: what few say is often a joke
-# Error codes of the API.
+_LEAST = 10  # of 100: rare tags are often jokes
+# API error codes.
 _SILENT = "Last.fm does not answer right now. I will try again by myself."
 _UNKNOWN_USER = 6
 _BAD_KEYS = (10, 26)
@@ -29,29 +29,29 @@ _TOO_FAST = 29
 
 
 class Lastfm:
-    """Reads what is public about people at Last.fm."""
+    """Reads public Last.fm profiles."""
 
     name = "lastfm"
     title = "Last.fm"
 
     def __init__(self, key: str, base: str = LASTFM) -> None:
-        """`key` is the operator's API key; `base` is where the API answers."""
+        """`key` is the operator's API key; `base` is the API's URL."""
         self._network = pylast.LastFMNetwork(api_key=key)
-        # pylast joins host and path under https; a whole address in the place of the path goes before both.
+        # pylast joins host and path under https; a whole URL as the path overrides both.
         self._network.ws_server = (self._network.ws_server[0], base)
         self._network.enable_rate_limit()
 
     def count(self, person: str) -> int:
-        """Return how many plays Last.fm knows of a person."""
+        """Return the number of a user's plays."""
         return _asked(person, lambda: int(self._user(person).get_playcount()))
 
     def listens(
         self, person: str, *, before: int | None = None, after: int | None = None
     ) -> list[PlayedSong]:
-        """Return plays strictly between two times, the newest first; what plays right now is left out."""
+        """Return plays strictly between two times, newest first, without the one playing now."""
 
         def read() -> list[PlayedSong]:
-            # pylast asks for one more, in case the first is what plays now.
+            # pylast requests one more, in case the first is playing now.
             tracks = self._user(person).get_recent_tracks(
                 limit=MOST_AT_ONCE - 1, cacheable=False, time_to=before, time_from=after
             )
@@ -66,7 +66,7 @@ class Lastfm:
         return _asked(person, read)
 
     def opinions(self, person: str) -> list[MarkedSong]:
-        """Return all songs that a person loved."""
+        """Return all loved tracks of a user."""
 
         def read() -> list[MarkedSong]:
             loved = self._user(person).get_loved_tracks(limit=None, cacheable=False)
@@ -78,7 +78,7 @@ class Lastfm:
         return _asked(person, read)
 
     def tags(self, person: str) -> Iterator[tuple[str, str]]:
-        """Yield the tags a person gave to artists, as (artist, tag), of the most used tags."""
+        """Yield the user's artist tags as (artist, tag), from the user's most frequent tags."""
         user = self._user(person)
         for top in _asked(person, lambda: user.get_top_tags(limit=_MOST_TAGS, cacheable=False)):
             tag = str(top.item)
@@ -86,7 +86,7 @@ class Lastfm:
                 yield artist, tag
 
     def artist_tags(self, artist: str) -> list[tuple[str, float]]:
-        """Return what listeners call an artist, as (tag, weight 0 to 1), without what few say."""
+        """Return an artist's tags as (tag, weight 0 to 1), without rare ones."""
 
         def read() -> list[tuple[str, float]]:
             found = self._network.get_artist(artist).get_top_tags(limit=_MOST_OF_ARTIST)
@@ -95,7 +95,7 @@ class Lastfm:
         return _asked(artist, read)
 
     def close(self) -> None:
-        """Do nothing: pylast opens a connection for each request."""
+        """Do nothing: pylast opens a connection per request."""
 
     def _tagged(self, user: pylast.User, tag: str) -> list[str]:
         found = user.get_tagged_artists(tag, limit=_MOST_TAGGED)
@@ -106,7 +106,7 @@ class Lastfm:
 
 
 def _asked(person: str, ask: Callable[[], T]) -> T:
-    """Ask, and turn what pylast raises into words."""
+    """Call `ask`, translating pylast's errors into the source's."""
     try:
         return ask()
     except pylast.WSError as error:

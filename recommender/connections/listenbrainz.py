@@ -1,6 +1,6 @@
-"""ListenBrainz, by its public API: what somebody listened to, loved and hated.
+"""ListenBrainz, by its public API: listens, loved and hated tracks.
 
-What is kept of it: listens with their time and ids, and verdicts.
+Stored: listens with their time and ids, and verdicts.
 """
 
 import re
@@ -15,8 +15,8 @@ from recommender.errors import NotKnown
 from storage.imports import ExternalIds
 from storage.records import Kind
 
-_PAUSE = 0.35  # seconds: thirty requests in ten seconds are allowed
-_MOST_OPINIONS = 100  # on a page
+_PAUSE = 0.35  # seconds: the limit is thirty requests per ten seconds
+_MOST_OPINIONS = 100  # per page
 _KINDS = {1: Kind.LIKE, -1: Kind.DISLIKE}
 _IDS = {
     "mbid": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
@@ -27,31 +27,31 @@ _LONGEST_PLAY_MS = 24 * 3_600_000
 
 
 class ListenBrainz:
-    """Reads what is public about people at ListenBrainz."""
+    """Reads public ListenBrainz profiles."""
 
     name = "listenbrainz"
     title = "ListenBrainz"
 
     def __init__(self, base: str = LISTENBRAINZ) -> None:
-        """Take `base` for where the API answers."""
+        """Take the API's URL as `base`."""
         self._web = Web(self.title, base, pause=_PAUSE)
 
     def count(self, person: str) -> int:
-        """Return how many listens ListenBrainz knows of a person."""
+        """Return the number of a user's listens."""
         return int(self._get(person, f"/1/user/{quote(person, safe='')}/listen-count")["payload"]["count"])
 
     def listens(
         self, person: str, *, before: int | None = None, after: int | None = None
     ) -> list[PlayedSong]:
-        """Return listens strictly between two times, the newest first."""
-        # With `min_ts` the page that follows it would come, not the newest.
+        """Return listens strictly between two times, newest first."""
+        # `min_ts` would return the following page, not the newest.
         path = f"/1/user/{quote(person, safe='')}/listens"
         payload = self._get(person, path, count=MOST_AT_ONCE, max_ts=before)["payload"]
         found = [listen for one in payload["listens"] if (listen := _listen(one))]
         return [one for one in found if (before is None or one.at < before) and one.at > (after or 0)]
 
     def opinions(self, person: str) -> list[MarkedSong]:
-        """Return all songs that a person loved or hated."""
+        """Return all loved and hated tracks of a user."""
         path, found, total = f"/1/feedback/user/{quote(person, safe='')}/get-feedback", 0, 1
         opinions: list[MarkedSong] = []
         while found < total:
@@ -63,12 +63,12 @@ class ListenBrainz:
         return opinions
 
     def tags(self, person: str) -> Iterator[tuple[str, str]]:
-        """Yield nothing: tags are given at MusicBrainz, which does not say by whom."""
+        """Yield nothing: tags are given at MusicBrainz, which does not publish the users."""
         del person
         yield from ()
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self._web.close()
 
     def _get(self, person: str, path: str, **parameters: str | int | None) -> Any:  # noqa: ANN401 - JSON
@@ -83,7 +83,7 @@ class ListenBrainz:
 
 
 def _listen(row: Any) -> PlayedSong | None:  # noqa: ANN401 - JSON
-    """Return a listen, None where it lacks what makes it one: anybody may submit anything."""
+    """Return a listen, None if a required field is missing: submissions are unchecked."""
     said = row.get("track_metadata") or {}
     more, mapped = said.get("additional_info") or {}, said.get("mbid_mapping") or {}
     artist, title, at = said.get("artist_name"), said.get("track_name"), row.get("listened_at")
@@ -112,7 +112,7 @@ def _opinion(row: Any) -> MarkedSong | None:  # noqa: ANN401 - JSON
 
 
 def _artist_ids(mapped: dict[str, Any]) -> ExternalIds:
-    # Of several artists together, none is the one that the whole credit names.
+    # A credit of several artists has no id of its own.
     match mapped.get("artist_mbids"):
         case [str(only)] if _IDS["mbid"].fullmatch(only):
             return (("mbid", only),)

@@ -1,7 +1,7 @@
-"""One listening service read for one person: the history backwards, then what is new, again and again.
+"""Reading of one connection: the history backwards, then new listens, again and again.
 
-Everything goes in by the importer, in slices between which chat goes on, and a listen that is there already
-is not stored again.  How far it came is kept after each page: whoever is stopped goes on from there.
+The importer stores everything in slices, so that chat goes on in between, and skips listens already stored.
+Progress is saved after each page, so that an interrupted reading resumes there.
 """
 
 import asyncio
@@ -23,33 +23,33 @@ from storage.writer import Writer
 T = TypeVar("T")
 
 LEASE = 600
-"""Seconds for which nobody else reads a connection that is being read."""
+"""Seconds for which a process holds a connection exclusively."""
 _OVERLAP = 86_400
-"""Seconds before the newest listen that are read again: players hand in late what was heard offline."""
+"""Seconds before the newest listen that are read again: players submit offline listens late."""
 _CLOSELY = 86_400
-"""Seconds between two looks at what changes rarely."""
-_FULL = MOST_AT_ONCE - 1  # what plays right now takes a place on a page
-_SLICE = 500  # opinions stored in one transaction
+"""Seconds between two readings of rarely changing data."""
+_FULL = MOST_AT_ONCE - 1  # the track playing now takes a place on a page
+_SLICE = 500  # opinions stored per transaction
 
 
 class Disconnected(Exception):
-    """The person has disconnected the service while it was being read."""
+    """The user disconnected the service during a reading."""
 
 
 class Reading:
-    """One connection being read, by one process."""
+    """One reading of a connection, by one process."""
 
     def __init__(self, writer: Writer, source: Source, connection: Connection) -> None:
-        """Take a `connection` as it was when it was claimed."""
+        """Take the `connection` as claimed."""
         self._writer = writer
         self._source = source
         self._at = connection
 
     async def run(self, *, now: int, every: int) -> int:
-        """Read all there is; return how many listens are new here.
+        """Read everything new; return the number of new listens.
 
-        `now` and `every` are seconds: the next look is due `every` seconds from `now`.  Raises what the
-        source raises, and `Disconnected`.
+        `now` and `every` are seconds: the next reading is due at `now` + `every`. Raises the source's
+        errors, and `Disconnected`.
         """
         kept = 0
         if self._at.oldest_at is None:
@@ -62,8 +62,8 @@ class Reading:
         return kept
 
     async def _older(self, now: int, oldest: int) -> int:
-        """Read one page of the history and remember how far that was."""
-        # The second of the oldest listen is read again: several may have come in it.
+        """Read one page of the history and store the progress."""
+        # Read the oldest listen's second again: several listens may share it.
         page = await self._page(before=oldest + 1)
         if len(page) >= _FULL and all(listen.at == oldest for listen in page):
             page = await self._page(before=oldest)
@@ -74,7 +74,7 @@ class Reading:
         return kept
 
     async def _news(self, now: int) -> int:
-        """Read what was heard since last time; a long absence takes several pages, the newest first."""
+        """Read new listens; a long gap takes several pages, newest first."""
         after, newest, kept = max(0, self._at.newest_at - _OVERLAP), 0, 0
         before: int | None = None
         while page := await self._page(before=before, after=after):
@@ -90,7 +90,7 @@ class Reading:
         return sorted(found, key=lambda listen: -listen.at)
 
     async def _keep(self, listens: Sequence[PlayedSong]) -> int:
-        # The oldest first, as the log of a day is read.
+        # Oldest first, as in the log.
         rows = [row for listen in reversed(listens) if (row := self._row(listen))]
         return await self._import(rows)
 
@@ -119,7 +119,7 @@ class Reading:
         try:
             report = await asyncio.shield(storing)
         except asyncio.CancelledError:
-            # A thread cannot be stopped: whoever is about to erase has to come after it.
+            # A thread cannot be stopped: erasures wait until it is done.
             await asyncio.wait([storing])
             raise
         except ErasedError as error:
@@ -140,7 +140,7 @@ class Reading:
         self._at = found
 
     async def _closely(self, now: int) -> None:
-        """Read loved songs and tags; a song that is no longer loved there is no longer liked here."""
+        """Read loved tracks and tags; a track no longer loved there is no longer liked here."""
         opinions = await asyncio.to_thread(self._source.opinions, self._at.name)
         for start in range(0, len(opinions), _SLICE):
             some = opinions[start : start + _SLICE]
@@ -159,16 +159,19 @@ class Reading:
 
 
 class _Page:
-    """Some rows of one person, as the importer reads them."""
+    """Rows of one user, as the importer reads them."""
 
     def __init__(self, source: str, platform: str, rows: Sequence[Row]) -> None:
         self.source, self.platform, self._rows = source, platform, rows
 
     def rows(self) -> Generator[Row, None, None]:
+        """Yield the rows."""
         yield from self._rows
 
     def progress(self) -> float:
+        """Return 1: the page is already read."""
         return 1.0
 
     def digest(self) -> str:
+        """Return the name of the source, since a page has no file."""
         return self.source

@@ -1,4 +1,4 @@
-"""Songs that somebody loves or hates at another service, as likes and dislikes of the log."""
+"""Opinions: loved and hated tracks of other services, as likes and dislikes in the log."""
 
 from collections.abc import Iterable
 
@@ -11,20 +11,20 @@ from storage.text import fold
 
 
 def keep_opinions(connection: Connection, opinions: Iterable[MarkedSong], now: int, store: Store) -> None:
-    """Store each as the person's like or dislike, once; `now` is in seconds since 1970."""
+    """Store each as the user's like or dislike, once; `now` is in seconds since 1970."""
     for opinion in opinions:
         key = _key(connection, opinion)
         if not key or store.log.has(key):
             continue
         subject = _subject(store, opinion)
-        # What somebody said in a chat outweighs what a service knows of long ago.
+        # A verdict that stands, such as one given in chat, outweighs the service's.
         if store.log.verdict(connection.user_id, subject) is None:
             event = Event(key, connection.user_id, subject, opinion.kind, connection.source, at=opinion.at)
             store.log.append(event, now=now)
 
 
 def take_back_others(connection: Connection, opinions: Iterable[MarkedSong], now: int, store: Store) -> None:
-    """Take back what came in by this connection and stands there no longer."""
+    """Take back verdicts from this connection that no longer exist at the service."""
     standing = {key for opinion in opinions if (key := _key(connection, opinion))}
     for key, event_id in Connections(store.db).opinions(connection).items():
         if key not in standing:
@@ -34,7 +34,7 @@ def take_back_others(connection: Connection, opinions: Iterable[MarkedSong], now
 
 
 def _key(connection: Connection, opinion: MarkedSong) -> str:
-    """Return what makes it the same opinion tomorrow; "" where the names are none."""
+    """Return a stable key of an opinion; "" without usable names."""
     artist, title = fold(clean(opinion.artist).text), fold(clean(opinion.title).text)
     if not artist or not title:
         return ""

@@ -1,4 +1,4 @@
-"""What every listening service can be asked, whichever it is.  Calls block: make them on a thread."""
+"""Interface of all listening services. Calls block: make them on a thread."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from storage.imports import ExternalIds
 from storage.records import Kind
 
 MOST_AT_ONCE = 200
-"""Listens asked for in one request."""
+"""Listens per request."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlayedSong:
-    """One song that somebody heard."""
+    """A play: one track heard at one time."""
 
     artist: str
     title: str
@@ -26,7 +26,7 @@ class PlayedSong:
 
 @dataclass(frozen=True, slots=True)
 class MarkedSong:
-    """A song that somebody marked there as loved, or hated."""
+    """A track marked as loved or hated."""
 
     artist: str
     title: str
@@ -38,31 +38,31 @@ class MarkedSong:
 class Source(Protocol):
     """A listening service.
 
-    Every call raises `NotKnown` where the person is unknown there or hides what is asked for, and
-    `Unavailable` where the service does not answer now.
+    Every call raises `NotKnown` for an unknown or private profile, and `Unavailable` if the service does
+    not answer.
     """
 
-    name: str  # as it is typed: "lastfm"
-    title: str  # as it is written: "Last.fm"
+    name: str  # as typed: "lastfm"
+    title: str  # as displayed: "Last.fm"
 
     def count(self, person: str) -> int:
-        """Return how many listens there are of a person."""
+        """Return the number of a user's listens."""
         ...
 
     def listens(
         self, person: str, *, before: int | None = None, after: int | None = None
     ) -> list[PlayedSong]:
-        """Return listens strictly between two times, the newest first, at most `MOST_AT_ONCE`."""
+        """Return listens strictly between two times, newest first, at most `MOST_AT_ONCE`."""
         ...
 
     def opinions(self, person: str) -> list[MarkedSong]:
-        """Return all songs that a person marked as loved or hated."""
+        """Return all tracks a user marked as loved or hated."""
         ...
 
     def tags(self, person: str) -> Iterator[tuple[str, str]]:
-        """Yield the tags a person gave, as (artist, tag)."""
+        """Yield a user's tags as (artist, tag)."""
         ...
 
     def close(self) -> None:
-        """Let go of what is open."""
+        """Close open connections."""
         ...

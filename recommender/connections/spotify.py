@@ -1,12 +1,12 @@
-"""Spotify for one person: signing in, looking at their own songs, keeping a list as a playlist.
+"""Spotify per user: signing in, showing the user's own tracks, saving a slate as a playlist.
 
-| call                       | what for                       | what is stored                             |
+| call                       | purpose                        | stored                                     |
 |----------------------------|--------------------------------|--------------------------------------------|
-| me                         | to say who is connected        | id and name, until /disconnect             |
-| recently played, top, saved| to be liked by a press         | names and ids of the songs that were shown |
-| create a playlist, add     | to keep a list there           | nothing                                    |
+| me                         | to show the connected account  | id and name, until /disconnect             |
+| recently played, top, saved| to be liked by a press         | names and ids of the tracks shown          |
+| create a playlist, add     | to save a slate there          | nothing                                    |
 
-Nothing of Spotify's content trains a model: only what the person says about a song afterwards does.
+No Spotify content trains a model: only the user's later reactions do.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ class _Run(Protocol):
 
 
 class SpotifyPeople:
-    """The verbs of the service on people at Spotify: `music.connections.spotify`."""
+    """Verbs on users' Spotify accounts: `music.connections.spotify`."""
 
     def __init__(
         self,
@@ -56,27 +56,27 @@ class SpotifyPeople:
         app: SpotifyApp | None,
         vault: Vault | None,
     ) -> None:
-        """Without an app, or a vault for tokens, nobody can sign in."""
+        """Without an app, or a vault for tokens, users cannot sign in."""
         self._writer, self._read, self._write, self._now = writer, read, write, now
         self._catalogue, self._app, self._vault = catalogue, app, vault
         self._turns: dict[int, asyncio.Lock] = {}
-        self._begun: dict[str, tuple[Listener, Account]] = {}  # by state, for the page of this process
+        self._begun: dict[str, tuple[Listener, Account]] = {}  # by state, for this process's callback page
         redirect = "" if app is None else app.redirect
         self._page = Callback(redirect, self._came_back, seconds=VALID_SECONDS)
 
     @property
     def is_there(self) -> bool:
-        """Whether people can sign in here."""
+        """Whether users can sign in here."""
         return self._app is not None and self._vault is not None
 
     async def close(self) -> None:
-        """Stop waiting for people to come back."""
+        """Stop waiting for sign-ins."""
         await self._page.close()
 
     async def begin(self, listener: Listener, account: Account) -> str:
-        """Return the link that the person is to open; it counts for ten minutes.
+        """Return the sign-in link, valid for ten minutes.
 
-        If the browser that opens it is on this machine, that is all they have to do.
+        In a browser on this machine, opening it completes the sign-in.
         """
         app, vault = self._needed()
         state = secrets.token_urlsafe(24)
@@ -96,9 +96,9 @@ class SpotifyPeople:
         await self.finish(listener, account, address)
 
     async def finish(self, listener: Listener, account: Account, pasted: str) -> str:
-        """Take the address that Spotify sent the person to; return their name there.
+        """Complete a sign-in from the redirect address; return the user's name at Spotify.
 
-        Raises `NotKnown` where it is not the answer to a sign-in of theirs that is still open.
+        Raises `NotKnown` if the address does not answer an open sign-in of this user.
         """
         app, vault = self._needed()
         state, code = came_back(pasted)
@@ -138,7 +138,7 @@ class SpotifyPeople:
         return kept.name
 
     async def songs(self, listener: Listener, shelf: Shelf) -> list[Song]:
-        """Return songs of a person's own at Spotify: heard last, heard most, or saved."""
+        """Return the user's own tracks at Spotify: recently played, most played, or saved."""
         calls: dict[Shelf, Callable[[SpotifyApi], Any]] = {
             "recent": lambda api: api.recently_played(_MOST),
             "top": lambda api: api.top(_MOST),
@@ -155,9 +155,9 @@ class SpotifyPeople:
     async def keep_as_playlist(
         self, listener: Listener, songs: Iterable[Song], name: str, about: str = ""
     ) -> tuple[str, list[Song]]:
-        """Keep songs as a private playlist; return its address and the songs that Spotify does not have.
+        """Save tracks as a private playlist; return its URL and the tracks that Spotify does not have.
 
-        `about` is what Spotify shows below the name.
+        `about` is the playlist's description.
         """
         self._needed()
         found, missing = await self._ids([song for song in songs if song.title is not None])
@@ -192,7 +192,7 @@ class SpotifyPeople:
     # --- tokens -----------------------------------------------------------------------------------------
 
     async def _as(self, listener: Listener, call: Callable[[SpotifyApi], T]) -> T:
-        """Call as the person, one call at a time: a renewed token voids the one before."""
+        """Call as the user, one call at a time: a renewed token invalidates the previous one."""
         app, vault = self._needed()
         user_id = listener.user_id
         async with self._turns.setdefault(user_id, asyncio.Lock()):
@@ -245,4 +245,4 @@ def _me(app: SpotifyApp, tokens: Tokens) -> tuple[str, str]:
     try:
         return _called(app, tokens, SpotifyApi.me)
     except Closed:
-        return "", ""  # the name is only for show
+        return "", ""  # the name is for display only

@@ -1,7 +1,7 @@
-"""How somebody signs in at Spotify without giving us a password: the code flow with PKCE (RFC 7636).
+"""Spotify sign-in without a password: the authorization code flow with PKCE (RFC 7636).
 
-The person opens a link, agrees at Spotify, and is sent to the redirect address with a code that counts once
-and only together with the verifier kept here.  Nothing opens a browser, nothing asks at a prompt.
+The user opens a link, agrees at Spotify, and is redirected with a code that is valid once and only with the
+verifier stored here. Nothing opens a browser or prompts.
 """
 
 from collections.abc import Callable
@@ -20,10 +20,10 @@ SCOPE = "playlist-modify-private user-library-read user-read-recently-played use
 
 
 class Tokens(CacheHandler):  # type: ignore[misc] # spotipy has no types
-    """One person's tokens while they are used; what Spotify renews is kept."""
+    """One user's tokens in use; renewed tokens are stored."""
 
     def __init__(self, tokens: dict[str, Any] | None, keep: Callable[[dict[str, Any]], None]) -> None:
-        """`keep` is called, on the thread of the call, with tokens that are new."""
+        """`keep` receives new tokens, on the calling thread."""
         self.tokens, self._keep = tokens, keep
 
     def get_cached_token(self) -> dict[str, Any] | None:
@@ -31,21 +31,22 @@ class Tokens(CacheHandler):  # type: ignore[misc] # spotipy has no types
         return self.tokens
 
     def save_token_to_cache(self, token_info: dict[str, Any]) -> None:
-        """Keep new tokens."""
+        """Store new tokens."""
         self.tokens = token_info
         self._keep(token_info)
 
 
 class _Pkce(SpotifyPKCE):  # type: ignore[misc] # spotipy has no types
-    """spotipy's flow, without its prompt: where tokens do not suffice, the person has to sign in anew."""
+    """spotipy's flow without its prompt: when tokens expire for good, the user must sign in again."""
 
     def get_authorization_code(self, response: str | None = None) -> NoReturn:
+        """Raise instead of prompting for a code."""
         del response
         raise SignedOut("Your consent at Spotify does not cover that. /connect spotify begins anew.")
 
 
 class SpotifyApp:
-    """The app that the operator registered at Spotify, and how to talk as it or as a person."""
+    """The operator's Spotify app, with clients for itself and for users."""
 
     def __init__(
         self,
@@ -57,7 +58,7 @@ class SpotifyApp:
         accounts: str = SPOTIFY_ACCOUNTS,
         market: str = "",
     ) -> None:
-        """Take where Spotify answers (`api`, `accounts`); without a secret, only people can be asked as."""
+        """Take Spotify's URLs (`api`, `accounts`); without a secret, only user clients are available."""
         self._id, self._secret, self.redirect = client_id, client_secret, redirect
         self._api, self._accounts, self._market = api, accounts.rstrip("/"), market
 
@@ -74,17 +75,17 @@ class SpotifyApp:
         return SpotifyApi(auth, self._api, self._market)
 
     def as_person(self, tokens: Tokens) -> SpotifyApi:
-        """Return a client for what one person may do."""
+        """Return a client for one user."""
         return SpotifyApi(self._pkce(tokens), self._api, self._market)
 
     def begin(self, state: str) -> tuple[str, str]:
-        """Return the link to open, and the verifier to keep until the person comes back with `state`."""
+        """Return the sign-in link, and the verifier to store until the redirect with `state`."""
         pkce = self._pkce(Tokens(None, lambda _: None))
         link = str(pkce.get_authorize_url(state))
         return link, str(pkce.code_verifier)
 
     def exchange(self, code: str, verifier: str, tokens: Tokens) -> None:
-        """Trade a code for tokens, which `tokens` keeps.  Blocks; raises as spotipy does."""
+        """Exchange a code for tokens, which `tokens` stores. Blocks; raises spotipy's errors."""
         pkce = self._pkce(tokens)
         pkce.code_verifier, pkce.code_challenge = verifier, "known to Spotify"
         pkce.get_access_token(code, check_cache=False)
@@ -105,7 +106,7 @@ class SpotifyApp:
 
 
 def came_back(pasted: str) -> tuple[str, str]:
-    """Return the (state, code) of the address that Spotify sent somebody to; `NotKnown` if it has none."""
+    """Return the (state, code) of a redirect address; raise `NotKnown` if it has none."""
     try:
         answer = parse_qs(urlsplit(pasted.strip()).query)
     except ValueError:

@@ -1,7 +1,7 @@
-"""Tokens at rest: encrypted with a key that is in the environment and never in the database.
+"""Token vault: encryption with a key from the environment, never from the database.
 
-Fernet (AES-128 in CBC mode with an HMAC-SHA-256 over it) of `cryptography`; several keys with commas between
-them let a new key be used while old tokens are still read.
+Fernet (AES-128 in CBC mode with HMAC-SHA-256) from `cryptography`; with several comma-separated keys the
+first encrypts and all decrypt, so that keys can be rotated.
 """
 
 import json
@@ -13,10 +13,10 @@ from recommender.errors import MusicError
 
 
 class Vault:
-    """Seals and opens what only the person and their service are to know."""
+    """Encrypts and decrypts tokens."""
 
     def __init__(self, keys: str) -> None:
-        """Take keys as `Fernet.generate_key` makes them, the newest first; `MusicError` if one is none."""
+        """Take keys of `Fernet.generate_key`, newest first; raise `MusicError` for an invalid one."""
         try:
             self._fernet = MultiFernet([Fernet(key.strip()) for key in keys.split(",")])
         except ValueError as error:
@@ -26,11 +26,11 @@ class Vault:
             ) from error
 
     def seal(self, content: dict[str, Any]) -> bytes:
-        """Return the content, unreadable without the key."""
+        """Return the content, encrypted."""
         return self._fernet.encrypt(json.dumps(content).encode())
 
     def open(self, sealed: bytes | None) -> dict[str, Any] | None:
-        """Return the content, None where there is none or the key is another one by now."""
+        """Return the decrypted content, None without one or if no key fits."""
         if sealed is None:
             return None
         try:

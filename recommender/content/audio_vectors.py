@@ -1,12 +1,12 @@
-"""Audio vectors: songs by sound, year, popularity, length and genre family, comparable by cosine.
+"""Audio vectors: tracks by sound, year, popularity, length and genre family, comparable by cosine.
 
-One representation is shared by all: values brought to a normal distribution by their rank, what is unknown
-left in the middle.  Three methods make vectors of it, whose cosine is the likeness:
+All methods share one representation: values transformed to a normal distribution by rank, unknown ones at the
+mean. Three methods turn it into vectors for cosine similarity:
 
-- *features*: the values themselves, the facts beside the sound weighing more;
+- *features*: the values themselves, with more weight on the facts beside the sound;
 - *autoencoder*: its latent space (Hinton and Salakhutdinov, "Reducing the dimensionality of data with neural
   networks", Science 313, 2006, without pretraining: 32-k-32 units, tanh; scikit-learn's MLPRegressor);
-- *learned*: the axes that tell artists apart (`recommender.content.discriminant`).
+- *learned*: the axes that separate artists (`recommender.content.discriminant`).
 """
 
 import warnings
@@ -24,41 +24,41 @@ from recommender.content.discriminant import Discriminant
 from recommender.linalg import one_thread
 
 METHODS = ("learned", "features", "autoencoder")
-"""How songs are compared; the first unless somebody says otherwise."""
+"""Similarity methods, the default first."""
 
 LATENT = 16
 _FACTS = 3  # year, popularity, length
-_FACT_WEIGHT = 2.0  # against one audio feature
-_FAR = 3.0  # deviations; what lies further out counts as this
-_STEP, _FINE_STEP = 0.6, 0.25  # of a value; of year and popularity, which albums share
+_FACT_WEIGHT = 2.0  # relative to one audio feature
+_FAR = 3.0  # deviations; larger values are clipped
+_STEP, _FINE_STEP = 0.6, 0.25  # step width per value; finer for year and popularity, which albums share
 _WIDTH, _EPOCHS = 32, 15
-_MOST_ROWS = 50_000  # to learn from
+_MOST_ROWS = 50_000  # maximum training rows
 
 
 @dataclass(frozen=True, eq=False)
 class Songs:
-    """What is known of N songs; NaN where it is not."""
+    """The audio content of N tracks; NaN if unknown."""
 
     features: Floats  # N x F audio features
     facts: Floats  # N x 3: year, popularity 0 to 100, length in ms; or N x 0
-    families: Floats  # N x G: the share of each family of genres, rows of NaN where none is known; or N x 0
+    families: Floats  # N x G: share of each genre family, NaN rows if unknown; or N x 0
 
     @property
     def heard(self) -> "Songs":
-        """The same by sound alone."""
+        """The same tracks, audio features only."""
         return Songs(self.features, self.facts[:, :0], self.families[:, :0])
 
     def normal(self, rows: Ints, *, seed: int) -> Floats:
-        """Return N x (F + 3) values, each standard normal over `rows`, at most 3 deviations out."""
+        """Return N x (F + 3) values, each standard normal over `rows`, clipped at 3 deviations."""
         values = np.hstack([self.features, self.facts])
         ranked = QuantileTransformer(
             output_distribution="normal", n_quantiles=min(1000, len(rows)), subsample=None, random_state=seed
         )
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "All-NaN")  # a column that nobody filled stays unknown
+            warnings.filterwarnings("ignore", "All-NaN")  # a column of NaN only stays unknown
             found = ranked.fit(values[rows]).transform(values)
             same = np.nanmin(values[rows], axis=0) >= np.nanmax(values[rows], axis=0)
-        found[:, same] *= 0  # what is always the same has no rank, and tells nothing
+        found[:, same] *= 0  # a constant column has no ranks and no information
         return np.asarray(found.clip(-_FAR, _FAR), dtype=np.float32)
 
 
@@ -71,11 +71,11 @@ def vectors(
     rows: Ints | None = None,
     latent: int = LATENT,
 ) -> Floats:
-    """Return songs x dimensions float32 to be compared by cosine; NaN where no audio feature is known.
+    """Return tracks x dimensions float32 for cosine similarity; NaN without any audio feature.
 
-    `groups`: G x N matrices, above zero where a song belongs to the group; only *learned* asks.  `rows`:
-    the songs to learn from, all whose sound is known unless given.  Where there are too few songs, or groups
-    of them, for a method, the features themselves are the answer.
+    `groups`: G x N matrices, above zero where a track belongs to the group; only *learned* uses them.
+    `rows`: the tracks to train on, by default all with audio features. With too few tracks or groups for
+    a method, the features themselves are returned.
     """
     heard = np.flatnonzero(~np.isnan(songs.features).all(axis=1)).astype(np.int32)
     if not len(heard):
@@ -115,7 +115,7 @@ def _by(
 
 
 def encoded(inputs: Floats, known: Ints, *, latent: int, seed: int) -> Floats:
-    """Return N x `latent` float32 for N standardised rows without NaN, learned from the rows `known`."""
+    """Return N x `latent` float32 for N standardised rows without NaN, trained on the rows `known`."""
     network = MLPRegressor(
         hidden_layer_sizes=(_WIDTH, latent, _WIDTH),
         activation="tanh",
@@ -126,7 +126,7 @@ def encoded(inputs: Floats, known: Ints, *, latent: int, seed: int) -> Floats:
         random_state=seed,
     )
     with warnings.catch_warnings(), one_thread():
-        # So many epochs and no more is what is wanted.
+        # The number of epochs is fixed on purpose.
         warnings.simplefilter("ignore", ConvergenceWarning)
         network.fit(inputs[known], inputs[known])
     found = inputs

@@ -1,8 +1,8 @@
-"""Discriminant analysis: which differences in sound matter, learned from songs that belong together.
+"""Discriminant analysis: learns which differences in sound matter, from groups of tracks.
 
-Each value becomes a row of soft steps, so that a weight may bend along it; then axes are found along which
-songs of one group (of an artist, in the ears of a listener) differ little and songs in general differ much.
-An axis counts by how far a group can be told by it: no more than noise, and it counts nothing.
+Each value is expanded into soft steps, so that its weight can vary along its range. The axes then minimise
+the scatter within groups (an artist's tracks, a user's tracks) relative to the scatter over all tracks. An
+axis's weight is its power to separate groups beyond noise; without any it is zero.
 
 Sources: Rao, "The utilization of multiple measurements in problems of biological classification", JRSS B 10,
 1948; with steps as in Hastie, Tibshirani and Buja, "Flexible discriminant analysis by optimal scoring", JASA
@@ -21,18 +21,18 @@ from recommender.arrays import Doubles, Floats, Ints
 from recommender.linalg import one_thread
 
 AXES = 32
-_LEAST_PAIRS = 500  # songs beside the first of each group: fewer teach nothing
-_RIDGE = 0.1  # of a value's own scatter within groups ...
-_LEAST_NOISE = 0.05  # ... and of its scatter among all: what never differs in a group is not all that counts
-_REACH = 3.0  # deviations from the middle that steps cover
-_BLOCK = 20_000  # rows at once
+_LEAST_PAIRS = 500  # tracks beyond the first of each group; fewer are too few to train on
+_RIDGE = 0.1  # of a value's scatter within groups ...
+_LEAST_NOISE = 0.05  # ... and of its total scatter, so that a value constant within groups does not dominate
+_REACH = 3.0  # steps cover this many deviations around the mean
+_BLOCK = 20_000  # rows per block
 
 
 @dataclass(frozen=True, eq=False)
 class Discriminant:
-    """Axes that tell groups apart, in S steps of the values of a song."""
+    """Axes that separate groups, over S steps of a track's values."""
 
-    steps: tuple[float, ...]  # per value, the distance of its steps in deviations; 0: none, the value itself
+    steps: tuple[float, ...]  # per value, step distance in deviations; 0: the value itself, without steps
     middle: Doubles  # S
     axes: Doubles  # S x at most AXES
 
@@ -40,10 +40,10 @@ class Discriminant:
     def fit(
         cls, values: Floats, steps: Sequence[float], rows: Ints, groups: Sequence[csr_matrix]
     ) -> Self | None:
-        """Learn from some `rows` of N x V values, standard normal each, NaN where unknown.
+        """Fit on some `rows` of N x V values, standard normal each, NaN if unknown.
 
-        `groups`: G x N matrices, above zero where a song belongs; each counts the same, and those that teach
-        nothing are left out.  None where nothing is left.
+        `groups`: G x N matrices, above zero for members; each matrix counts the same, those without
+        enough data are left out. Returns None if none is left.
         """
         with one_thread():
             x = expanded(values[rows], steps)
@@ -61,7 +61,7 @@ class Discriminant:
         return cls(tuple(steps), middle, (axes[:, order] * told)[:, told > 0])
 
     def of(self, values: Floats) -> Floats:
-        """Return N x axes float32; what is unknown of a song moves it nowhere."""
+        """Return N x axes float32; an unknown value adds nothing."""
         found = np.empty((len(values), self.axes.shape[1]), dtype=np.float32)
         with one_thread():
             for start in range(0, len(values), _BLOCK):
@@ -71,7 +71,7 @@ class Discriminant:
 
 
 def expanded(values: Floats, steps: Sequence[float]) -> Doubles:
-    """Return the values, then soft steps of each: how near it is to points from -3 to 3 deviations."""
+    """Return the values, then soft steps of each: the closeness to points from -3 to 3 deviations."""
     columns = [values.astype(np.float64)]
     for value, step in zip(columns[0].T, steps, strict=True):
         if step:
@@ -81,10 +81,10 @@ def expanded(values: Floats, steps: Sequence[float]) -> Doubles:
 
 
 def _scatters(x: Doubles, groups: csr_matrix) -> tuple[Doubles, Doubles] | None:
-    """Return the mean square scatter of songs about the middle of their group, and about that of them all.
+    """Return the mean square scatter within groups, and over all of these tracks.
 
-    Of songs that share their group alone: who has one song, or is heard by nobody, may be of another kind.
-    None where they are too few.
+    Only tracks that share a group count: a single track, or one without users, may be of another kind.
+    None if there are too few.
     """
     member = csr_matrix(groups > 0, dtype=np.float64)
     member = member[np.diff(member.indptr) > 1]

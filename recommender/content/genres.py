@@ -1,8 +1,7 @@
 """Genre families of micro-genres: "dream pop" is rock, "deep tropical house" is electronic.
 
-The names come from the genre tree of beets (data/genre-families.csv; MIT, its licence beside it).  A name
-that is not in the tree belongs where its last words do, since genres are named so: "swedish death metal" is
-death metal, and that is rock.
+The names come from the genre tree of beets (data/genre-families.csv; MIT, licence beside it). A name outside
+the tree is matched by its last words: "swedish death metal" is death metal, which is rock.
 """
 
 import csv
@@ -12,7 +11,7 @@ from pathlib import Path
 from storage.text import fold
 
 _FILE = Path(__file__).parents[1] / "data" / "genre-families.csv"
-# Words that people use and the tree does not have.
+# Common words missing from the tree.
 _SPOKEN = {
     "rap": "hip hop",
     "trap": "hip hop",
@@ -70,14 +69,14 @@ def _families() -> dict[str, str]:
 
 
 def family(genre: str, *, roll_up: bool = True) -> str | None:
-    """Return the family of a genre, None if it has none; without `roll_up` only of names in the tree.
+    """Return a genre's family, None if it has none; without `roll_up` match only names in the tree.
 
     >>> family("Dream Pop"), family("swedish death metal"), family("tropical house"), family("spoken word")
     ('rock', 'rock', 'electronic', None)
     """
     words = fold(genre).split()
     n = len(words)
-    # The whole name, then its last words, then the longest part of it that has a family.
+    # The whole name, then its last words, then its longest part with a family.
     spans = [(start, n) for start in range(n)]
     spans += [(start, start + size) for size in range(n - 1, 0, -1) for start in range(n - size)]
     for start, end in spans if roll_up else spans[:1]:

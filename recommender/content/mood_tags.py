@@ -1,4 +1,4 @@
-"""Mood tags: words for the mood of music, among all tags that people give."""
+"""Mood tags: the words for feelings among all tags."""
 
 from storage.text import fold
 
@@ -82,7 +82,7 @@ _FEELINGS = frozenset(
 
 
 def is_feeling(tag: str) -> bool:
-    """Tell whether a tag says how music feels.
+    """Tell whether a tag names a feeling.
 
     >>> is_feeling("Melancholic"), is_feeling("feel-good"), is_feeling("trip hop")
     (True, True, False)

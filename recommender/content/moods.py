@@ -1,8 +1,8 @@
-"""Moods: words for how music should feel, as the tags that say so and the sound that goes with them.
+"""Moods: words for the feeling of music, with their tags and their direction among audio features.
 
-The sound is a direction among the audio features in standard deviations: +1 energy is more than usual.
-Valence and energy as the two axes of mood: Russell, "A circumplex model of affect", 1980; of music, Thayer,
-"The biopsychology of mood and arousal", 1989.
+The direction is in standard deviations: +1 energy is one above the mean. Valence and energy as the axes of
+mood: Russell, "A circumplex model of affect", 1980; for music, Thayer, "The biopsychology of mood and
+arousal", 1989.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Mood:
-    """What a word means for music."""
+    """A mood's tags and sound."""
 
     tags: Mapping[str, float]
     sound: Mapping[str, float]
@@ -25,7 +25,7 @@ _DANCE = {"danceability": 1.0, "energy": 0.6, "valence": 0.3}
 
 
 def _mood(tags: str, sound: Mapping[str, float]) -> Mood:
-    """Return a mood of some tags, each weighing a little less than the one before."""
+    """Return a mood from tags in order of falling weight."""
     return Mood({tag.strip(): 0.9**place for place, tag in enumerate(tags.split(","))}, sound)
 
 

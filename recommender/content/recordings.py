@@ -1,13 +1,13 @@
-"""Recordings: which tracks are versions of the same work, by what rule.
+"""Recordings: groups tracks that are versions of the same work, by explicit rules.
 
-Two tracks of one artist are versions of one work where
-- `isrc`, `mbid`: an outside id that names one recording was given for both, and their titles agree;
-- `duration`: their titles agree but for what a version is called (remastered, live, radio edit, feat. ...),
-  and they last the same within 3 seconds;
-- `title`: one of them has no known duration, and the titles agree but for what changes nothing in the music
+Two tracks of one artist are versions of one work if
+- `isrc`, `mbid`: they share an id of one recording, and their titles agree;
+- `duration`: their titles agree except for version marks (remastered, live, radio edit, feat. ...), and their
+  lengths differ by at most 3 seconds;
+- `title`: one length is unknown, and their titles agree except for marks that leave the music the same
   (remastered, mono, explicit, feat. ...);
-- `operator`: somebody who runs the server said so, or that they are not: that always stands.
-A remix, a cover, an acoustic or instrumental version is a work of its own, and so is a part 2.
+- `operator`: an operator merged or separated them, which overrides all other rules.
+A remix, cover, acoustic or instrumental version, and a part 2, are works of their own.
 """
 
 import re
@@ -38,7 +38,7 @@ _SAME_WORK = re.compile(
 
 
 class Version(NamedTuple):
-    """A track that is a version of a work, which goes by the id of one of its tracks."""
+    """A track in a work of several; the work's id is one of its tracks."""
 
     track_id: int
     work_id: int
@@ -47,15 +47,15 @@ class Version(NamedTuple):
 
 class _Titled(NamedTuple):
     row: TitleRow
-    base: str  # key of the title without what the version is called
-    marks: int  # how many such words there were
-    same_music: bool  # all of them change nothing in the music
+    base: str  # title key without version marks
+    marks: int  # number of version marks
+    same_music: bool  # no mark changes the music
 
 
 def bare(title: str) -> tuple[str, int, bool]:
-    """Return a title's key without what its version is called, how many such marks, and if all are harmless.
+    """Return a title's key without version marks, the number of marks, and whether all are harmless.
 
-    A harmless one changes nothing in the music.
+    A harmless mark leaves the music the same.
 
     >>> bare("Heroes - 2017 Remaster"), bare("Hurt (Live at Wembley)")
     (('heroes', 1, True), ('hurt', 1, False))
@@ -68,7 +68,7 @@ def bare(title: str) -> tuple[str, int, bool]:
         return fold(title), 0, True
     rest, guests = without_guests(title)
     rest, company = without_company(rest)
-    # "(with Me)" may as well be a part of the title: only two of one length are the same.
+    # "(with Me)" may be part of the title: then only equal lengths match.
     marks, same_music = len(guests) + len(company), not company
     for pattern in (_AFTER_DASH, _BRACKETS, _AFTER_DASH):
         for found in reversed(list(pattern.finditer(rest))):
@@ -82,10 +82,10 @@ def bare(title: str) -> tuple[str, int, bool]:
 
 
 def versions(rows: Iterable[TitleRow], decisions: Iterable[VersionDecision]) -> list[Version]:
-    """Return every track that is not alone in its work, by work.
+    """Return every track that shares its work with another, by work.
 
-    `rows`: all tracks.  The track that stands for a work is the one whose title says least of a version; of
-    equals the first.
+    `rows`: all tracks. A work's representative is the track with the fewest version marks, the first
+    among equals.
     """
     groups: defaultdict[tuple[int, str], list[_Titled]] = defaultdict(list)
     titled: dict[int, _Titled] = {}
@@ -112,7 +112,7 @@ def _pairs(groups: Iterable[list[_Titled]]) -> Iterator[tuple[int, int, str]]:
             continue
         timed = sorted((ms, one.row.track_id) for one in group if (ms := one.row.duration_ms))
         shortest = timed[:1]
-        for ms, track in timed[1:]:  # each with the shortest of its own length, so that no chain grows
+        for ms, track in timed[1:]:  # compared with the shortest of the group, so that chains do not grow
             if ms - shortest[0][0] <= _SAME_MS:
                 yield shortest[0][1], track, "duration"
             else:
@@ -124,14 +124,14 @@ def _pairs(groups: Iterable[list[_Titled]]) -> Iterator[tuple[int, int, str]]:
 
 
 class _Joined:
-    """Disjoint sets of tracks, and by which rule each came in."""
+    """Disjoint sets of tracks, each with the rule that joined it."""
 
     def __init__(self) -> None:
         self._members: dict[int, set[int]] = {}
         self._rules: dict[int, str] = {}
 
     def join(self, first: int, second: int, rule: str, apart: set[frozenset[int]]) -> None:
-        """Make one work of two, unless somebody said of any two of them that they are different."""
+        """Merge two works, unless an operator separated any two of their tracks."""
         ours, theirs = self._members.get(first, {first}), self._members.get(second, {second})
         if ours is theirs or any(frozenset((a, b)) in apart for a in ours for b in theirs):
             return
@@ -142,6 +142,7 @@ class _Joined:
             self._rules.setdefault(track, rule)
 
     def versions(self, titled: dict[int, _Titled]) -> list[Version]:
+        """Return every track of a merged work, by work."""
         works = {id(members): members for members in self._members.values()}.values()
         found = []
         for members in works:

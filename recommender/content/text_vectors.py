@@ -1,9 +1,9 @@
-"""Text vectors: what texts say about artists, as a few numbers each.
+"""Text vectors: texts about artists as a few numbers each.
 
-Terms are weighted by BM25 (Robertson and Zaragoza, "The probabilistic relevance framework", 2009), a document
-counting half as much every four years and shared among the artists it names, then brought to their latent
-semantics (Deerwester et al., "Indexing by latent semantic analysis", 1990).  The name: Whitman and Lawrence,
-"Inferring descriptions and similarity for music from community metadata", ICMC 2002.
+Terms are weighted by BM25 (Robertson and Zaragoza, "The probabilistic relevance framework", 2009), with
+documents at half the weight every four years and shared among the artists they name, then reduced to their
+latent semantics (Deerwester et al., "Indexing by latent semantic analysis", 1990). The name is from Whitman
+and Lawrence, "Inferring descriptions and similarity for music from community metadata", ICMC 2002.
 """
 
 from collections.abc import Iterable
@@ -18,14 +18,14 @@ from recommender.feedback.matrix import IdIndex
 from recommender.linalg import inverse, one_thread, row_norms, scaled_rows
 
 TermRow = tuple[int, int, str, int, int | None, int]
-"""Artist, document, term, count, seconds since 1970 or None, artists the document names."""
+"""(artist, document, term, count, seconds since 1970 or None, number of artists the document names)."""
 
 _DIMENSIONS = 32
 _K1, _B = 1.2, 0.75
 _HALF_LIFE = 4 * 365.25 * 86_400.0
-_LEAST_ARTISTS = 2  # a term said of one artist alone links no two
-_MOST_SHARE = 0.5  # of the artists; what is said of more of them tells nothing
-# Words of every text about music, whoever it is about.
+_LEAST_ARTISTS = 2  # a term of a single artist connects no two
+_MOST_SHARE = 0.5  # of the artists; more common terms carry no information
+# Words common in all texts about music.
 _OF_MUSIC = frozenset(
     [
         "album",
@@ -83,7 +83,7 @@ _STOP = ENGLISH_STOP_WORDS | _OF_MUSIC
 
 
 def cultural_vectors(rows: Iterable[TermRow], artists: IdIndex, *, now: float) -> Floats:
-    """Return artists x at most 32 float32, rows of length 1, NaN where nothing is written."""
+    """Return artists x at most 32 float32, rows of length 1, NaN without texts."""
     weights = term_weights(rows, artists, now=now)
     n = min(_DIMENSIONS, *(side - 1 for side in weights.shape)) if weights.nnz else 0
     if n < 1:
@@ -100,9 +100,9 @@ def cultural_vectors(rows: Iterable[TermRow], artists: IdIndex, *, now: float) -
 
 
 def term_weights(rows: Iterable[TermRow], artists: IdIndex, *, now: float) -> csr_matrix:
-    """Return artists x terms float32: BM25, times the logarithm of how many documents say so.
+    """Return artists x terms float32: BM25 times the logarithm of the number of documents.
 
-    `rows` as `storage.texts.Texts.terms` streams them; an undated document counts as one half-life old.
+    `rows` come from `storage.texts.Texts.terms`; an undated document counts as one half-life old.
     """
     terms: dict[str, int] = {}
     places: list[tuple[int, int]] = []

@@ -1,1 +1,1 @@
-"""How good the opinions are: data sets and figures, for tests and `segue evaluate`."""
+"""Offline evaluation: data sets, protocols and metrics, for tests and `segue evaluate`."""

@@ -1,4 +1,4 @@
-"""How well models rank what was held out, how their lists look, and what they cost."""
+"""Ranking accuracy on held-out items, list properties and cost, per model."""
 
 import numpy as np
 
@@ -13,11 +13,11 @@ from recommender.metrics import Ranked, Values
 from recommender.metrics.ranked_lists import ranked_lists
 
 LIST_LENGTH = 100
-LOOKED_AT = 10  # places for the figures beyond accuracy
+LOOKED_AT = 10  # ranks counted in the metrics beyond accuracy
 
 
 def ranking_outcome(trainable: Trainable, split: Split, seed: int) -> Outcome:
-    """Fit one model to the split and rank for the people it has never seen."""
+    """Fit a model on the split and rank for its test users."""
     trained = measured(lambda: fitted(trainable, split, seed=seed))
     listed = measured(lambda: ranked_lists(trained.result, split.test.known, LIST_LENGTH))
     peaks = [peak for peak in (trained.peak_mb, listed.peak_mb) if peak is not None]
@@ -38,7 +38,7 @@ def ranking_outcome(trainable: Trainable, split: Split, seed: int) -> Outcome:
 
 
 def accuracy(ranked: Ranked, fold: Fold) -> dict[str, Values]:
-    """Return the metrics of getting right what was held out, per person."""
+    """Return each user's accuracy metrics."""
     found = metrics.hits(ranked, fold.held_out)
     return {
         "ndcg@100": metrics.ndcg(found, fold.held_out, 100),

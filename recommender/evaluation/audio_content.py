@@ -1,12 +1,12 @@
-"""What a representation of sound is worth: are a track's nearest neighbours music of the same kind?
+"""Quality of audio representations: are a track's nearest neighbours the same kind of music?
 
-A fifth of the works is asked about, the rest is what may answer, so that neither a track nor its twin under
-another id or as a remaster stands on both sides.  Neighbours are by cosine.  For genres and distances the
-artist's own tracks are left out of the answers: what is compared is music across artists.
+A fifth of the works are queries and the rest are answers, so that no track meets its twin under another id or
+as a remaster. Neighbours are by cosine. For genres and distances the artist's own tracks are excluded, to
+compare music across artists.
 
-*quantile-normal*, *autoencoder* and *learned* are what `content.audio_vectors` makes of songs in the product.
-What is learned is learned from who sings and from playlists without any artist who is asked about; a playlist
-of this table is of one sub-genre, so that learning from it is learning of genres.
+*quantile-normal*, *autoencoder* and *learned* are the product's vectors from `content.audio_vectors`.
+Training uses artists and playlists without any artist of the queries; a playlist of this table has a single
+sub-genre, so training on playlists is training on genres.
 """
 
 import time
@@ -35,24 +35,24 @@ _FACT_WEIGHT = 2.0  # of year, popularity, length and family beside features tha
 
 
 class ContentFigures(NamedTuple):
-    """How the neighbours in one representation are."""
+    """Neighbour quality of one representation."""
 
     name: str
     metadata: str
-    genre: float  # share of the 10 neighbours with a genre of the track
+    genre: float  # share of the 10 neighbours that share a genre with the track
     subgenre: float
-    artist: float  # share of tracks with one of the artist's others among their 10 neighbours
+    artist: float  # share of tracks with another track by the artist among the 10 neighbours
     distance: float  # root mean square difference of the z-scored audio features
     fit_s: float
 
 
 class _Known(NamedTuple):
-    """What a representation may learn from."""
+    """Training data of a representation."""
 
     rows: Ints
-    artists: csr_matrix  # A x N, of artists who are not asked about
-    playlists: csr_matrix  # P x N, without songs of artists who are asked about
-    listeners: csr_matrix  # U x N: the songs of the artists each hears, without those asked about
+    artists: csr_matrix  # A x N, artists outside the queries
+    playlists: csr_matrix  # P x N, without tracks by artists of the queries
+    listeners: csr_matrix  # U x N: tracks by each user's artists, without those of the queries
     seed: int
 
 
@@ -67,9 +67,9 @@ def compared(
     among: Collection[str] | None = None,
     listening: Interactions | None = None,
 ) -> list[ContentFigures]:
-    """Return the figures of every representation (`among` these): sound alone, with facts, with families.
+    """Return the figures of each representation in `among` (default all): sound, with facts, with families.
 
-    `listening`: who hears which artists, to be learned from too.
+    `listening`: users and artists, as further training data.
     """
     order = np.random.default_rng(seed).permutation(len(table)).astype(np.int32)
     n = int(_ASKED_SHARE * len(table))
@@ -83,7 +83,7 @@ def compared(
                 if name == _BY_LISTENERS and listening is None:
                     continue
                 if (name == "raw" and metadata != "none") or (among is not None and name not in among):
-                    continue  # in raw units a year drowns everything
+                    continue  # in raw units the year dominates
                 watch(f"{name}, {metadata}")
                 began = time.perf_counter()
                 represented = represent(songs, known)
@@ -96,7 +96,7 @@ def compared(
 def _known(
     table: AudioTable, asked: Ints, rows: Ints, seed: int, listening: Interactions | None = None
 ) -> _Known:
-    """Return what may be learned from, where nothing says who sings what is asked about."""
+    """Return the training data, without anything about the artists of the queries."""
     told = np.zeros(len(table), dtype=np.float32)
     told[rows] = ~np.isin(table.artists[rows], table.artists[asked])
     where = np.flatnonzero(told)
@@ -110,7 +110,7 @@ def _known(
 
 
 def _heard(table: AudioTable, listening: Interactions) -> csr_matrix:
-    """Return U x A: which artists of the table somebody listens to."""
+    """Return U x A: the table's artists that each user listens to."""
     places = {name: place for place, name in enumerate(table.names)}
     column = np.array([places.get(fold(name), -1) for name in listening.items])
     there = np.flatnonzero(column >= 0)
@@ -153,7 +153,7 @@ def _nearest(cosines: Floats) -> Ints:
 
 
 def _filled(values: Floats, known: Ints) -> Floats:
-    """Return the values with the mean of the column where one is missing: it then says nothing."""
+    """Return the values with missing ones replaced by the column's mean."""
     return np.where(np.isnan(values), np.nanmean(values[known], axis=0), values).astype(np.float32)
 
 
@@ -169,7 +169,7 @@ def _whitened(values: Floats, known: Ints) -> Floats:
 
 
 def _beside(transform: Callable[[Floats, Ints], Floats]) -> Represent:
-    """Return a representation of the audio features, with what else is known beside it."""
+    """Return a representation of the audio features with the facts appended."""
 
     def represented(songs: Songs, known: _Known) -> Floats:
         facts = songs.normal(known.rows, seed=known.seed)[:, songs.features.shape[1] :]

@@ -1,4 +1,4 @@
-"""A table of tracks with audio features, as evaluation needs it: one row per work, with its genres."""
+"""Table of tracks with audio features for evaluation: one row per work, with its genres."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,22 +19,22 @@ from storage.text import fold
 
 @dataclass(frozen=True, eq=False)
 class AudioTable:
-    """N works; a song under several ids, or again as a remaster, is one of them."""
+    """N works; a track under several ids or as a remaster is one work."""
 
-    features: Floats  # N x 11, in the order of `FEATURES`, NaN where unknown
-    facts: Floats  # N x 3: year, popularity, length in ms; NaN where unknown
-    artists: NDArray[np.intp]  # N, places in `names`
+    features: Floats  # N x 11, in the order of `FEATURES`, NaN if unknown
+    facts: Floats  # N x 3: year, popularity, length in ms; NaN if unknown
+    artists: NDArray[np.intp]  # N, indices into `names`
     names: tuple[str, ...]  # keys of the artists
-    genres: Mask  # N x G: what the table calls the genre
+    genres: Mask  # N x G: genres by the table
     subgenres: Mask  # N x S
     families: Mask  # N x F, rolled up from both
-    playlists: csr_matrix  # P x N, 1 where the work stands in the playlist
+    playlists: csr_matrix  # P x N, 1 if the work is in the playlist
 
     def __len__(self) -> int:
         return len(self.features)
 
     def songs(self, *, facts: bool, families: bool) -> Songs:
-        """Return the works as the product knows songs, without what is not asked for."""
+        """Return the works as the product's `Songs`, with facts and families only if requested."""
         shares = self.families / np.maximum(self.families.sum(axis=1, keepdims=True), 1)
         shares[~self.families.any(axis=1)] = np.nan
         return Songs(
@@ -56,9 +56,9 @@ class _Work:
 
 
 def read_audio(path: Path, *, advance: Callable[[float], None] | None = None) -> AudioTable:
-    """Read what `segue import spotify-tracks` reads; of several rows of a work the first features count.
+    """Read the format of `segue import spotify-tracks`; a work's first features count.
 
-    Raises ImportFormatError where nothing has features.
+    Raises ImportFormatError if no row has features.
     """
     works: dict[tuple[str, str], _Work] = {}
     reader = open_reader("spotify-tracks", path)

@@ -1,4 +1,4 @@
-"""What anybody could take off the shelf: the models that ours have to beat."""
+"""Off-the-shelf baselines for the product's models to beat."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,30 +15,30 @@ from recommender.metrics.ranked_lists import ScoreRanker
 Settings = Mapping[str, Any]
 
 _THREADS = 2
-# How a play count enters; play counts are heavy-tailed.
+# Weights of play counts, which are heavy-tailed.
 _WEIGHTS: dict[str, Callable[[Floats], Floats]] = {"raw": lambda weights: weights, "log": np.log1p}
 
 
 @dataclass(frozen=True, eq=False)
 class MostPopular(ScoreRanker):
-    """How many training users have the item, the same for everybody."""
+    """Popularity: the number of training users per item, the same for every user."""
 
     listeners: Floats
 
     @classmethod
     def fit(cls, user_items: csr_matrix, item_tags: csr_matrix | None = None, *, seed: int) -> Self:
-        """Count; nothing is drawn."""
+        """Count users; deterministic."""
         del item_tags, seed
         return cls(np.bincount(user_items.indices, minlength=user_items.shape[1]).astype(np.float32))
 
     def scores(self, known: csr_matrix) -> Floats:
-        """Return the counts for each person."""
+        """Return the counts for each user."""
         return np.tile(self.listeners, (known.shape[0], 1))
 
 
 @dataclass(frozen=True, eq=False)
 class Factors(ScoreRanker):
-    """Each person's factors are solved for from what she knows."""
+    """Item factors; each user's factors are solved for from the known items."""
 
     model: AlternatingLeastSquares
     weight: str
@@ -52,15 +52,15 @@ class Factors(ScoreRanker):
 
 @dataclass(frozen=True)
 class ImplicitALS:
-    """Weighted matrix factorisation as `implicit` has it (Hu, Koren and Volinsky, ICDM 2008).
+    """Weighted matrix factorisation by `implicit` (Hu, Koren and Volinsky, ICDM 2008).
 
-    `settings`: what implicit calls its own, and `weight`, "raw" or "log"; none of them: as it comes.
+    `settings`: implicit's parameters, and `weight`, "raw" or "log"; empty for implicit's defaults.
     """
 
     settings: Settings = field(default_factory=dict)
 
     def fit(self, user_items: csr_matrix, item_tags: csr_matrix | None = None, *, seed: int) -> Factors:
-        """Train as told."""
+        """Train with the settings."""
         del item_tags
         chosen = dict(self.settings)
         weight = chosen.pop("weight", "raw")

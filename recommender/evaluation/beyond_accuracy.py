@@ -1,6 +1,6 @@
-"""What a list is like besides right: how much of the catalogue it reaches, how new, how varied, how popular.
+"""Metrics beyond accuracy: coverage, novelty, diversity and popularity of the lists.
 
-`ranked` is persons x K int32, -1 where a list is shorter; give the places that people look at (ten).
+`ranked` is users x K int32, -1 past a list's end; pass the ranks that users look at (ten).
 """
 
 import numpy as np
@@ -11,12 +11,12 @@ from recommender.metrics import Ranked, Values
 
 
 def distinct(ranked: Ranked) -> int:
-    """Return how many different items all lists together hold."""
+    """Return the number of different items in all lists together."""
     return len(np.unique(ranked[ranked >= 0]))
 
 
 def coverage(ranked: Ranked, n_items: int) -> float:
-    """Return the share of the catalogue that somebody is shown.
+    """Return the share of the catalogue that appears in any list.
 
     Source: Ge, Delgado-Battenfeld and Jannach, "Beyond accuracy", RecSys 2010 (catalogue coverage).
     """
@@ -24,20 +24,20 @@ def coverage(ranked: Ranked, n_items: int) -> float:
 
 
 def novelty(ranked: Ranked, listeners: Values, n_users: int) -> Values:
-    """Return the mean self-information of each list in bits: -log2 of the share of users who have the item.
+    """Return each list's mean self-information in bits: -log2 of the share of users with the item.
 
-    `listeners`: training users per item; an item that nobody has counts as if one had.
-    Source: Vargas and Castells, "Rank and relevance in novelty and diversity metrics", RecSys 2011.
+    `listeners`: training users per item; an item without users counts as if it had one. Source: Vargas
+    and Castells, "Rank and relevance in novelty and diversity metrics", RecSys 2011.
     """
     return _mean_of_lists(-np.log2(np.maximum(listeners, 1) / n_users), ranked)
 
 
 def popularity_lift(ranked: Ranked, known: csr_matrix, listeners: Values) -> Values:
-    """Return by how much the items of a list are more popular than those the person has, relative to these.
+    """Return the relative popularity of each list's items, compared with the user's own items.
 
-    0 is the person's own taste for the popular, 1 is twice it; NaN for people of whom nothing is known.
-    Source: Abdollahpouri, Mansoury, Burke and Mobasher, "The connection between popularity bias, calibration,
-    and fairness in recommendation", RecSys 2020.
+    0 is the user's own level, 1 is twice that; NaN for users without known items. Source: Abdollahpouri,
+    Mansoury, Burke and Mobasher, "The connection between popularity bias, calibration, and fairness in
+    recommendation", RecSys 2020.
     """
     counts = np.diff(known.indptr)
     rows = np.repeat(np.arange(known.shape[0]), counts)
@@ -47,9 +47,9 @@ def popularity_lift(ranked: Ranked, known: csr_matrix, listeners: Values) -> Val
 
 
 def tag_vectors(item_tags: csr_matrix) -> csr_matrix:
-    """Return I x T float32 of rows of length 1: counts on a log scale times the rarity of the tag.
+    """Return I x T float32 of rows of length 1: tf-idf of the tags.
 
-    tf-idf with ln(1 + count) * ln(I / items that carry the tag); items without tags have empty rows.
+    tf-idf is ln(1 + count) * ln(I / items with the tag); items without tags have empty rows.
     """
     n_items = item_tags.shape[0]
     carriers = np.bincount(item_tags.indices, minlength=item_tags.shape[1])
@@ -62,9 +62,9 @@ def tag_vectors(item_tags: csr_matrix) -> csr_matrix:
 def intra_list_diversity(ranked: Ranked, vectors: csr_matrix) -> Values:
     """Return the mean distance (1 - cosine) between the items of each list.
 
-    Items without a vector are left out; NaN where fewer than two remain.  `vectors`: I rows of length 1 or 0.
+    Items without a vector are left out; NaN if fewer than two remain. `vectors`: I rows of length 1 or 0.
     Source: Ziegler, McNee, Konstan and Lausen, "Improving recommendation lists through topic
-    diversification", WWW 2005; the mean of all pairs as in Vargas and Castells, RecSys 2011.
+    diversification", WWW 2005; the mean over all pairs as in Vargas and Castells, RecSys 2011.
     """
     described = np.append(np.diff(vectors.indptr) > 0, False)[ranked]
     n = described.sum(axis=1).astype(np.float64)

@@ -1,11 +1,11 @@
-"""How well models place items that nobody has yet, from what is said about them alone.
+"""Item cold start: how well models rank items without users, from their tags and texts alone.
 
-A fifth of the tagged items with at least 5 listeners is hidden: the whole column.  For each person who has
-some of them, and something else, the hidden ones are ranked among each other.  Twice:
+A fifth of the tagged items with at least 5 users is hidden: the whole column. For each user with some of
+them, and another item, the hidden items are ranked among each other. Two variants:
 
-- *everybody's tags*: tags by all people, also by the ones who are then tested;
-- *others' tags*: a fifth of the people is tested, on models and tags of the others only, since a person's own
-  tagging gives away what she listens to.
+- *everybody's tags*: tags by all users, including the test users;
+- *others' tags*: a fifth of the users are test users, and models and tags use the others only, since a user's
+  own tags give away the user's items.
 
 Source: item cold start as in Gantner, Drumond, Freudenthaler, Rendle and Schmidt-Thieme, "Learning
 attribute-to-feature mappings for cold-start recommendations", ICDM 2010; Recall@20 as in Liang et al. 2018.
@@ -28,27 +28,27 @@ from recommender.evaluation.splits import Fold, divided
 from recommender.metrics.ranked_lists import ranked_lists
 
 _HIDDEN_SHARE = 0.2
-_TESTED_SHARE = 0.2  # of the people, where the tags are others'
+_TESTED_SHARE = 0.2  # of the users, for others' tags
 _LEAST_LISTENERS = 5
 METRICS = ("recall@20", "ndcg@100")
 
 
 @dataclass(frozen=True, eq=False)
 class ColdSplit:
-    """Training data where the columns `hidden` are empty, and people who have some of these.
+    """Training data with empty `hidden` columns, and test users with some of these items.
 
-    I: every item that anybody trains on, and the hidden ones.
+    I: all training items, and the hidden ones.
     """
 
     items: Ints  # columns of `Interactions.user_items`
     train: csr_matrix  # n x I float32
     item_tags: csr_matrix  # I x T
     hidden: Ints  # columns of I
-    test: Fold  # shows nothing hidden, holds out nothing else
+    test: Fold  # known items are visible, held-out items hidden
 
 
 def cold_items_outcome(trainable: Trainable, cold: ColdSplit, seed: int) -> Outcome:
-    """Fit one model and let it rank the hidden items for each tested person."""
+    """Fit a model and rank the hidden items for each test user."""
     test = cold.test
     trained = measured(lambda: fitted_alone(trainable, cold.train, cold.item_tags, seed=seed))
     listed = measured(lambda: ranked_lists(trained.result, test.known, LIST_LENGTH, among=cold.hidden))
@@ -61,9 +61,9 @@ def cold_items_outcome(trainable: Trainable, cold: ColdSplit, seed: int) -> Outc
 
 
 def cold_split(data: Interactions, *, seed: int, others: bool) -> ColdSplit:
-    """Return a split with hidden items; `others`: the people tested neither train nor tag.
+    """Return a split with hidden items; with `others`, test users neither train nor tag.
 
-    Raises EvaluationError where no item can be hidden.
+    Raises EvaluationError if no item can be hidden.
     """
     rng = np.random.default_rng(seed)
     everybody = np.flatnonzero(np.diff(data.user_items.indptr)).astype(np.int32)
@@ -108,7 +108,7 @@ def _without(user_items: csr_matrix, hidden: Mask) -> csr_matrix:
 
 
 def _fold(user_items: csr_matrix, users: Ints, items: Ints, hidden: Mask) -> Fold:
-    """Return the people who have something hidden to be found and something else to find it by."""
+    """Return the users with both a hidden item to find and another item to find it by."""
     taken = csr_matrix(user_items[users][:, items])
     fold = divided(users, taken, hidden[taken.indices])
     return fold.some(np.diff(fold.known.indptr) > 0)

@@ -1,4 +1,4 @@
-"""A text file of interactions: `user,item[,weight[,timestamp]]`, with or without a line of names."""
+"""Delimited text files of interactions: `user,item[,weight[,timestamp]]`, with or without a header."""
 
 import csv
 import math
@@ -24,14 +24,16 @@ _SPELLINGS = spellings(
     weight="weight rating plays playcount count listens listencount value score stars strength frequency",
     time="timestamp time unixtime unixreviewtime ts datetime date at",
 )
-_ROLES = ("user", "item", "weight", "time")  # the order where nothing is named
-_SAMPLE = 50  # lines looked at
-_MOST = 0.5  # of them
+_ROLES = ("user", "item", "weight", "time")  # the order without a header
+_SAMPLE = 50  # lines sampled to detect the format
+_MOST = 0.5  # share of the sample that a separator must fit
 _DELIMITERS = ("::", "\t", ";", "|", ",")
 _BLANK = re.compile(r"\s+")
 
 
 class Interaction(NamedTuple):
+    """One line: user, item, weight and time."""
+
     line: int
     user: str
     item: str
@@ -40,10 +42,10 @@ class Interaction(NamedTuple):
 
 
 class DelimitedFile:
-    """Lines of a user, an item, a weight (1 where there is no such column) and a time.
+    """Lines of a user, an item, a weight (default 1) and a time.
 
-    Cells are separated by tabs, commas, semicolons, bars, `::` or blanks; columns are found by their names,
-    or are taken in this order.  Plain or gzip.  Raises ImportFormatError if there are no two columns.
+    Cells are separated by tabs, commas, semicolons, bars, `::` or blanks; columns are found by name, or
+    taken in this order. Plain or gzip. Raises ImportFormatError without at least two columns.
     """
 
     def __init__(self, path: Path) -> None:
@@ -62,7 +64,7 @@ class DelimitedFile:
         self._weight, self._time = named.get("weight"), named.get("time")
 
     def rows(self) -> Iterator[Interaction | Skipped]:
-        """Yield each line; one that cannot be read comes as `Skipped`."""
+        """Yield each line's interaction, or `Skipped` for an unreadable line."""
         with self._file.lines() as lines:
             header = self._header
             while True:
@@ -83,6 +85,7 @@ class DelimitedFile:
                     yield Skipped(lines.number, str(error))
 
     def progress(self) -> float:
+        """Return the share of the file read so far, 0 to 1."""
         done, size = self._file.position()
         return done / size
 
@@ -102,7 +105,7 @@ def _positive(cell: str) -> float:
         weight = float(cell)
     except ValueError:
         raise CellError("a weight that is no number") from None
-    # float32 is what the matrices hold.
+    # The matrices hold float32.
     if not 0 < weight < 1e30 or not math.isfinite(weight):
         raise CellError("a weight that is not above 0")
     return weight
@@ -110,7 +113,7 @@ def _positive(cell: str) -> float:
 
 def _time(cell: str) -> int | None:
     cell = cell.strip()
-    if cell.isdecimal() and len(cell) == 10:  # seconds of this age, the common case
+    if cell.isdecimal() and len(cell) == 10:  # seconds since 1970, the common case
         return int(cell)
     try:
         return moment(cell) if cell else None
@@ -119,7 +122,7 @@ def _time(cell: str) -> int | None:
 
 
 def _splitter(head: list[str]) -> Callable[[str], list[str]]:
-    """Return how a line is cut into cells: by the sign that most lines have equally often, else by blanks."""
+    """Return a function that splits a line: at the most consistent separator, otherwise at blanks."""
 
     def fit(delimiter: str) -> float:
         counts = [line.count(delimiter) for line in head]
@@ -127,7 +130,7 @@ def _splitter(head: list[str]) -> Callable[[str], list[str]]:
         return counts.count(usual) / len(counts) if usual else 0.0
 
     best = max(_DELIMITERS, key=fit)
-    if fit(best) < _MOST:  # a sign that stands in some names
+    if fit(best) < _MOST:  # the separator only occurs within names
         return lambda line: _BLANK.split(line.strip())
     if best == "::":
         return lambda line: line.strip().split("::")
@@ -139,7 +142,7 @@ def _splitter(head: list[str]) -> Callable[[str], list[str]]:
 
 
 def _is_header(rows: list[list[str]]) -> bool:
-    """Tell whether the first line names columns: known names, or words above columns of numbers."""
+    """Tell whether the first line is a header: known column names, or words above numbers."""
     first, others = rows[0], rows[1:]
     if sum(squash(cell) in all_spellings(_SPELLINGS) for cell in first) > 1:
         return True

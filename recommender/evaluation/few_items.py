@@ -1,9 +1,9 @@
-"""How well models serve people of whom little is known.
+"""User cold start: how well models serve users with few known items.
 
-The people and what they have to get are those of strong generalisation (Liang et al., WWW 2018); of what they
-would show there, only a random few items are shown, the same few for every model, and each few is part of the
-next.  The items that are not shown are neither asked for nor listed, so that a figure for one known item can
-be compared with that for fifty: in both the same items have to be found among the same others.
+Users and held-out items are those of strong generalisation (Liang et al., WWW 2018). Of the items shown there
+only a random few are shown, the same few for every model, each a superset of the smaller ones. The remaining
+items are neither held out nor ranked, so that results for one known item and for fifty are comparable: the
+same items are to be found among the same others.
 """
 
 import numpy as np
@@ -23,9 +23,9 @@ METRICS = ("ndcg@100", "recall@20")
 
 
 def few_items_outcome(trainable: Trainable, split: Split, seed: int) -> Outcome:
-    """Fit one model and test it at every length, on the people who have at least as many items to show.
+    """Fit one model and test it at every number of known items, on users with at least as many.
 
-    The metrics of the outcome are named by `few`.
+    The outcome's metrics are named by `few`.
     """
     trained = measured(lambda: fitted(trainable, split, seed=seed))
     places = random_places(split.test.known, seed=seed)
@@ -45,7 +45,7 @@ def few(metric: str, length: int) -> str:
 
 
 def random_places(known: csr_matrix, *, seed: int) -> NDArray[np.int64]:
-    """Return the place of each stored entry in a random order of its row, from 0."""
+    """Return each stored entry's rank in a random order of its row, from 0."""
     counts = np.diff(known.indptr)
     rows = np.repeat(np.arange(known.shape[0]), counts)
     order = np.lexsort((np.random.default_rng(seed).random(len(rows)), rows))
@@ -55,7 +55,7 @@ def random_places(known: csr_matrix, *, seed: int) -> NDArray[np.int64]:
 
 
 def first_places(known: csr_matrix, places: NDArray[np.int64], length: int) -> csr_matrix:
-    """Return the entries whose place is below `length`."""
+    """Return the entries with a rank below `length`."""
     shown = known.copy()
     shown.data = np.where(places < length, shown.data, 0).astype(np.float32)
     shown.eliminate_zeros()

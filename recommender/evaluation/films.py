@@ -1,9 +1,9 @@
-"""The films nearest to one, in the latent space of ratings or of tags.
+"""Similar films in the latent space of ratings or of tags.
 
-After a widely copied notebook of a hybrid recommender on MovieLens: a truncated SVD of the pivot of ratings
-(50 components; the pivot is filled with zeros and not centred, so that who rated a film at all counts most)
-and of TF-IDF over each film's tags and genres (200 components), then the cosine of the rows.  Here both are
-exact to rounding, by `LatentSVD` without damping; scikit-learn's default solver is not.
+After a widely copied notebook of a hybrid recommender on MovieLens: a truncated SVD of the ratings pivot (50
+components; zero-filled and not centred, so that having rated a film counts most) and of TF-IDF over each
+film's tags and genres (200 components), then the cosine of the rows. Here both are exact to rounding, by
+`LatentSVD` without damping; scikit-learn's default solver is not.
 """
 
 from typing import Literal
@@ -19,14 +19,14 @@ from recommender.scorers import Profile, TrainingData
 
 Space = Literal["ratings", "tags"]
 COMPONENTS: dict[Space, int] = {"ratings": 50, "tags": 200}
-_DIGITS = 6  # cosines that agree so far are a tie: spaces of tags hold many films with the very same tags
+_DIGITS = 6  # digits for ties: in the tag space many films have identical tags
 
 
 def nearest_films(films: MovieLens, title: str, space: Space, *, n: int = 10) -> list[tuple[str, float]]:
-    """Return the titles of the `n` nearest films with their cosines, the nearest first.
+    """Return the titles of the `n` most similar films with their cosines, most similar first.
 
-    Ties are broken by the place in `movies.csv`, the earlier first.  A film that nobody rated, or that has no
-    tag or genre, is near to nothing.  Raises EvaluationError where there is no film of this title.
+    The earlier film in `movies.csv` wins ties. A film without ratings, or without tags and genres, is
+    similar to none. Raises EvaluationError for an unknown title.
     """
     if title not in films.titles:
         raise EvaluationError(f"There is no film {title}; titles are as in movies.csv: Toy Story (1995).")

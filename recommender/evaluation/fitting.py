@@ -1,4 +1,4 @@
-"""A model by its name, fitted and handed what its signature asks for."""
+"""Fitting of models by name, with the arguments their signature asks for."""
 
 import inspect
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ from recommender.evaluation.splits import Split
 
 
 def named(names: Iterable[str]) -> dict[str, Trainable]:
-    """Return the models of these names, in this order; EvaluationError where there is none of a name."""
+    """Return the models with these names, in this order; EvaluationError for an unknown name."""
     names = tuple(dict.fromkeys(names))
     known: dict[str, Trainable] = {**MODELS, **COMPARED}
     unknown = [name for name in names if name not in known]
@@ -22,19 +22,19 @@ def named(names: Iterable[str]) -> dict[str, Trainable]:
 
 
 def fitted(trainable: Trainable, split: Split, *, seed: int) -> Ranker:
-    """Return the model trained on the split, tuned on its validation people if the model wants them."""
+    """Return the model fitted on the split, tuned on its validation users if the model takes them."""
     return _fitted(
         trainable, split.train, split.item_tags, seed, validation=split.validation, friends=split.friends
     )
 
 
 def fitted_alone(trainable: Trainable, user_items: csr_matrix, item_tags: csr_matrix, *, seed: int) -> Ranker:
-    """Return the model trained where there are no people to tune it on but those who train it."""
+    """Return the model fitted without validation users."""
     return _fitted(trainable, user_items, item_tags, seed)
 
 
 def tuned_values(model: Ranker) -> Mapping[str, object]:
-    """Return what the model says it chose for itself."""
+    """Return the settings the model chose."""
     tuned: Mapping[str, object] = getattr(model, "tuned", {})
     return tuned
 

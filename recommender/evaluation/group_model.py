@@ -1,9 +1,9 @@
-"""What people of a data set expect, as calibrated probabilities that move with every thumb.
+"""Group model: a data set's users with calibrated probabilities that each vote updates.
 
-The scores of EASE and of the Gaussian model of taste are added and turned into probabilities by isotonic
-regression on people who are in no group (Zadrozny and Elkan, "Transforming classifier scores into accurate
-multiclass probability estimates", KDD 2002).  Somebody the models have never met is expected to like what
-people like, and more so what those of their community do; the Gaussian posterior learns from each thumb.
+The scores of EASE and of the Gaussian model of taste are added and calibrated by isotonic regression on users
+outside any group (Zadrozny and Elkan, "Transforming classifier scores into accurate multiclass probability
+estimates", KDD 2002). A user unknown to the models is expected to like popular items, and more so those
+popular in the community; the Gaussian posterior learns from each vote.
 """
 
 from dataclasses import dataclass
@@ -19,22 +19,22 @@ from recommender.models.ease import Ease
 from recommender.models.gaussian import Posterior, Prior, expected, learned, posterior
 
 _FACTORS = 24
-_ABSENCES = 0.1  # how much an item that somebody does not have counts as disliked
+_ABSENCES = 0.1  # weight of a missing item as a dislike
 _TASTE = 0.5  # of the Gaussian model beside EASE
-_DISLIKED = 0.6  # of the way down to nothing that is expected of what somebody known has disliked
-_COMMUNITY = 0.8  # of the mean taste of the community, for somebody unknown
+_DISLIKED = 0.6  # share by which a known user's dislike lowers an expectation
+_COMMUNITY = 0.8  # weight of the community's mean taste, for an unknown user
 _LEAST = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
 class GroupModel:
-    """n people, I items."""
+    """Calibrated expectations of n users over I items."""
 
-    known: csr_matrix  # n x I, 1 where the person has shown it
-    is_known: Mask  # n: whether the models were trained on the person
+    known: csr_matrix  # n x I, 1 at shown items
+    is_known: Mask  # n: whether the models were trained on the user
     ease: Doubles  # n x I scores
     prior: Prior
-    tastes: Doubles  # n x F, 0 for the unknown
+    tastes: Doubles  # n x F, 0 for unknown users
     scale: float  # of the Gaussian scores
     steps: tuple[Doubles, Doubles]  # score -> probability
 
@@ -42,7 +42,7 @@ class GroupModel:
     def fit(
         cls, known: csr_matrix, held_out: csr_matrix, is_known: Mask, calibrated_on: NDArray[np.int64]
     ) -> Self:
-        """Learn from those who `is_known`; calibrate on some of them, of whom something is held out."""
+        """Fit on the users in `is_known`; calibrate on items held out from some of them."""
         ones = csr_matrix((np.ones(known.nnz, dtype=np.float32), known.indices, known.indptr), known.shape)
         prior = learned(csr_matrix(ones[is_known]), factors=_FACTORS)
         tastes = expected(prior, ones, absences=np.full(known.shape[0], _ABSENCES)).astype(np.float64)
@@ -59,7 +59,7 @@ class GroupModel:
         return cls(ones, is_known, ease, prior, tastes, scale, (at, np.asarray(curve.predict(at))))
 
     def listener(self, person: int, community: list[int] | None = None) -> "SimulatedListener":
-        """Return somebody at the start of a session; `community`: people around them whom the models know."""
+        """Return a user at the start of a session; `community`: users around them whom the models know."""
         if not self.is_known[person]:
             width = self.tastes.shape[1]
             around = self.tastes[community].mean(axis=0) if community else np.zeros(width)
@@ -69,7 +69,7 @@ class GroupModel:
         return SimulatedListener(self, person, posterior(self.prior, *row, absences=_ABSENCES))
 
     def probability(self, person: int, now: Posterior) -> Doubles:
-        """Return I probabilities of a person with this posterior."""
+        """Return I probabilities of a user with this posterior."""
         means = now.means(self.prior).astype(np.float64)
         if not self.is_known[person]:
             return np.clip(means, _LEAST, 1.0)
@@ -78,15 +78,15 @@ class GroupModel:
 
 
 class SimulatedListener:
-    """One person of a group, who learns and is learned of."""
+    """A group member who reacts, with the posterior learned from it."""
 
     def __init__(self, model: GroupModel, person: int, start: Posterior) -> None:
-        """`start` is what is known of their taste."""
+        """Take `start`, the posterior at the beginning."""
         self._model, self.person, self._posterior = model, person, start
         self.expected = model.probability(person, start)
 
     def react(self, item: int, *, likes: bool) -> None:
-        """Take a thumb into account."""
+        """Update the posterior with a vote."""
         share = _DISLIKED if self._model.is_known[self.person] else 1.0
         usual = float(self._posterior.means(self._model.prior)[item])
         value = 1.0 if likes else (1.0 - share) * usual

@@ -1,4 +1,4 @@
-"""Groups to be served: people of a data set who are alike, drawn at random, unlike, or friends."""
+"""Test groups from a data set's users: similar, random, divergent, or friends."""
 
 from typing import Literal, get_args
 
@@ -14,13 +14,13 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 People = NDArray[np.int64]
 
-_NEAREST = 10  # a similar group grows by one of so many nearest people
-_LOOKED_AT = 60  # a divergent one by the least near of so many
+_NEAREST = 10  # a similar group grows by one of this many nearest users
+_LOOKED_AT = 60  # a divergent group grows by the least similar of this many
 _TRIES = 2_000
 
 
 def similarity(known: csr_matrix) -> Doubles:
-    """Return n x n: the cosine of who has what, however much."""
+    """Return n x n: the cosine of the users' item sets."""
     ones = csr_matrix((np.ones(known.nnz), known.indices, known.indptr), shape=known.shape)
     lengths = np.maximum(np.sqrt(np.diff(known.indptr).astype(np.float64)), 1.0)
     return np.asarray((ones @ ones.T).toarray() / np.outer(lengths, lengths), dtype=np.float64)
@@ -29,9 +29,9 @@ def similarity(known: csr_matrix) -> Doubles:
 def group(
     kind: Kind, size: int, among: People, alike: Doubles, friends: csr_matrix, rng: np.random.Generator
 ) -> People:
-    """Return `size` different people of `among` (rows of `alike` and `friends`).
+    """Return `size` different users of `among` (rows of `alike` and `friends`).
 
-    Raises EvaluationError where the data set knows too few friendships.
+    Raises EvaluationError if the data set has too few friendships.
     """
     if kind == "random":
         return rng.choice(among, size, replace=False)
@@ -50,7 +50,7 @@ def group(
 
 
 def _befriended(size: int, among: People, friends: csr_matrix, rng: np.random.Generator) -> People:
-    """Return friends of friends: each is a friend of somebody in the group."""
+    """Return friends of friends: each is a friend of another member."""
     for _ in range(_TRIES):
         found = walk(int(rng.choice(among)), friends, rng, set(among.tolist()), size)
         if len(found) == size:
@@ -61,7 +61,7 @@ def _befriended(size: int, among: People, friends: csr_matrix, rng: np.random.Ge
 def walk(
     start: int, friends: csr_matrix, rng: np.random.Generator, allowed: set[int], most: int
 ) -> list[int]:
-    """Return people reached from `start` over friendships, at most `most`, in the order they were met."""
+    """Return users reached from `start` over friendships, at most `most`, in order of discovery."""
     found, border = [start], _friends(friends, start, allowed)
     while border and len(found) < most:
         person = border.pop(int(rng.integers(len(border))))

@@ -1,8 +1,8 @@
-"""How strategies serve groups: ten songs that are new to all, and what each member finds among them.
+"""Group strategies on a data set: ten tracks new to all members, judged by held-out items.
 
-Half of what everybody listens to is shown, the other half is to be found.  Figures per group: the mean of its
-members' NDCG@10, that of whoever is served worst, the share of members who like nothing of the ten, and how
-evenly it is spread (Jain's index of likes over time, after each song).
+Half of each user's items are shown, the other half are held out. Metrics per group: the members' mean
+NDCG@10, the lowest member's, the share of members without a hit, and fairness (Jain's index of likes over
+time, after each track).
 """
 
 from dataclasses import dataclass
@@ -26,12 +26,12 @@ _HELD_OUT = 0.5
 _LEAST_LISTENERS = 3
 _LEAST_ITEMS = 5
 _CALIBRATION_SHARE = 0.2
-_BROUGHT = 120  # candidates that each member brings
+_BROUGHT = 120  # candidates per member
 _DISCOUNTS = 1 / np.log2(np.arange(2, SONGS + 2))
 
 
 class World(NamedTuple):
-    """The people of a data set, what they show, and what is to be found."""
+    """A data set's users with shown and held-out items."""
 
     known: csr_matrix  # n x I weights
     held_out: csr_matrix  # n x I, 1
@@ -41,7 +41,7 @@ class World(NamedTuple):
 
 @dataclass(frozen=True)
 class ServedGroup:
-    """What became of one group."""
+    """The metrics of one group."""
 
     mean: float
     worst: float
@@ -50,7 +50,7 @@ class ServedGroup:
 
 
 def world(data: Interactions, seed: int) -> World:
-    """Hold half of everybody's items out; items of fewer than three people and people of few are left out."""
+    """Hold out half of each user's items, dropping rare items and users with few items."""
     rng = np.random.default_rng(seed)
     active = np.flatnonzero(np.diff(data.user_items.indptr) >= _LEAST_ITEMS).astype(np.int32)
     items = np.arange(data.user_items.shape[1], dtype=np.int32)
@@ -64,9 +64,9 @@ def world(data: Interactions, seed: int) -> World:
 def rounds(
     data: Interactions, *, seed: int, sizes: tuple[int, ...], kinds: tuple[Kind, ...], n: int
 ) -> dict[tuple[str, str, int], list[ServedGroup]]:
-    """Serve `n` groups of each kind and size by each strategy; return what became of them.
+    """Return the metrics of `n` groups of each kind and size, for each strategy.
 
-    "Nash welfare, thumbs" is told after each song who liked it, and counts that instead of what was expected.
+    "Nash welfare, thumbs" sees the members' votes after each track and uses them instead of expectations.
     """
     known, held_out, friends, rng = found = world(data, seed)
     people = rng.permutation(known.shape[0])
@@ -100,7 +100,7 @@ def _served(found: World, model: GroupModel, members: People) -> dict[str, Serve
 
 
 def with_thumbs(strategy: Strategy, expected: Doubles, truth: Mask) -> list[int]:
-    """Return ten candidates, each chosen knowing who liked those before."""
+    """Return ten candidates, each chosen with knowledge of the votes so far."""
     chosen: list[int] = []
     enjoyed = nothing_yet(len(expected))
     left = np.ones(expected.shape[1], dtype=np.bool_)
@@ -113,7 +113,10 @@ def with_thumbs(strategy: Strategy, expected: Doubles, truth: Mask) -> list[int]
 
 
 def judged(liked: Mask, findable: Doubles) -> ServedGroup:
-    """Return the figures of one group: `liked` is members x songs in order, `findable` how much there was."""
+    """Return a group's metrics.
+
+    `liked` is members x tracks in order, `findable` each member's held-out items.
+    """
     some = findable > 0
     liked, most = liked[some], np.minimum(findable[some], SONGS).astype(int)
     if not len(liked):

@@ -1,9 +1,9 @@
-"""Live sessions of friends: thumbs teach, one leaves, a newcomer joins, some are unknown to every model.
+"""Simulated live sessions of friends: votes teach, members change, some are unknown to every model.
 
-Four friends, two of them unknown; at song 12 of 24 one leaves and somebody unknown joins; 60 % of what is
-heard gets a thumb.  To be liked are all the music of the unknown and the held-out half of the others', as far
-as it is new to those whose music is known.  Figures per session: the mean of its people's like rates, the
-lowest, the share of people without any like.
+Four friends, two of them unknown; at track 12 of 24 one leaves and an unknown user joins; 60 % of the tracks
+get a vote. Relevant items are all items of unknown users and the held-out half of the others, if new to the
+known members. Metrics per session: the members' mean like rate, the lowest, the share of members without a
+like.
 """
 
 from dataclasses import dataclass
@@ -22,15 +22,15 @@ from recommender.groups.voting import Average
 
 SONGS, CHANGE = 24, 12
 _REACTS = 0.6
-_UNKNOWN = 0.3  # of all people
-_CALIBRATION_SHARE = 0.25  # of the known
-_REACH = 40  # friends of friends among whom a session is looked for
+_UNKNOWN = 0.3  # of all users
+_CALIBRATION_SHARE = 0.25  # of the known users
+_REACH = 40  # friends of friends considered for a session
 _TRIES = 5_000
 
 
 @dataclass(frozen=True)
 class Way:
-    """One way to run a session."""
+    """A way to run a session."""
 
     strategy: Strategy
     learns: bool
@@ -47,7 +47,7 @@ WAYS: dict[str, Way] = {
 
 @dataclass(frozen=True)
 class Evening:
-    """What became of one session."""
+    """The metrics of one session."""
 
     mean: float
     worst: float
@@ -55,7 +55,7 @@ class Evening:
 
 
 def sessions(data: Interactions, *, seed: int, n: int) -> dict[str, list[Evening]]:
-    """Hold `n` sessions in each way, the same people, thumbs and changes in each."""
+    """Run `n` sessions each way, with the same users, votes and changes."""
     found = world(data, seed)
     rng, people = found.rng, found.known.shape[0]
     is_known = rng.random(people) >= _UNKNOWN
@@ -73,7 +73,7 @@ def sessions(data: Interactions, *, seed: int, n: int) -> dict[str, list[Evening
 
 
 def _friends(found: World, is_known: Mask, allowed: set[int]) -> list[int]:
-    """Return two known people, two unknown, and an unknown newcomer, of one circle of friends."""
+    """Return two known users, two unknown, and an unknown late joiner, from one circle of friends."""
     for _ in range(_TRIES):
         start = int(found.rng.integers(found.known.shape[0]))
         if start not in allowed:
@@ -123,7 +123,7 @@ def _truth(found: World, model: GroupModel, members: list[int]) -> tuple[Mask, M
 
 
 def _community(found: World, model: GroupModel, members: list[int]) -> list[int]:
-    """Return the friends of the members, and the members, whom the models know."""
+    """Return the members and their friends who are known to the models."""
     around = set(members)
     for person in members:
         around |= set(

@@ -1,10 +1,9 @@
-"""Simulated listeners: somebody new meets the product, is shown one item at a time and says what is true.
+"""Simulated users: new users meet the product, see one item at a time and react truthfully.
 
-A random fifth of the listeners is new; all others are known, and everything is learned from them alone.  An
-item takes part if at least 5 known listeners have it, a newcomer if she has at least 10 such items.  Each
-round shows her one item that she has not been shown, through the code that the service runs: facts in a
-database of its own, the trained snapshot, `pipeline.answer`, `service.reactions`.  She likes what
-stands in her history and dislikes what does not.
+A random fifth of the users is new; all others are known, and the only training data. An item takes part with
+at least 5 known users, a new user with at least 10 such items. Each round shows a new user one unseen item,
+through the service's own code: facts in a separate database, the trained snapshot, `pipeline.answer`,
+`service.reactions`. The user likes the items in their history and dislikes all others.
 """
 
 from collections.abc import Callable
@@ -34,41 +33,41 @@ Place = Literal["friends", "none", "strangers"]
 
 _NEW_SHARE, _LEAST_ITEMS, _LEAST_LISTENERS = 0.2, 10, 5
 _START = 1_700_000_000  # seconds since 1970
-_PACE = 30  # seconds from one item to the next
+_PACE = 30  # seconds between two items
 
 
 @dataclass(frozen=True)
 class Behaviour:
-    """How the newcomers differ from the ideal; `segue evaluate listeners --help` names each."""
+    """Deviations of the new users from the ideal; `segue evaluate listeners --help` explains each."""
 
     community: Place = "friends"
     rounds: int = 100
     answered: float = 1.0  # share of the items that get a reaction
-    wrong: float = 0.0  # share of the reactions that are the opposite of what was meant
+    wrong: float = 0.0  # share of the reactions that are inverted
     late: int = 0  # rounds until a reaction arrives
-    backwards: bool = False  # late ones arrive in blocks, the newest first
-    change: bool = False  # in the middle everybody gets another newcomer's taste
-    seeds: int = 0  # likes said before the first item
-    people: int | None = None  # at most so many newcomers
+    backwards: bool = False  # late reactions arrive in blocks, newest first
+    change: bool = False  # halfway everybody gets another new user's taste
+    seeds: int = 0  # likes before the first item
+    people: int | None = None  # maximum number of new users
 
 
 class Newcomers(NamedTuple):
-    """One split: K known and N new listeners over I items."""
+    """One split: K known and N new users over I items."""
 
     known: csr_matrix  # K x I
-    truth: Mask  # N x I: what is in their history
-    friends: csr_matrix  # N x K: whom they name
+    truth: Mask  # N x I: items in their history
+    friends: csr_matrix  # N x K: their friends
 
 
 class Met(NamedTuple):
-    """What happened to N newcomers in so many rounds."""
+    """Results of N new users over the rounds."""
 
-    liked: Mask  # N x rounds: whether the item shown is in their history; False where nothing was left
-    most: NDArray[np.int64]  # N: how many items there were to find
+    liked: Mask  # N x rounds: whether the shown item is in the history; False if none was left
+    most: NDArray[np.int64]  # N: number of items to find
 
 
 def split(data: Interactions, *, seed: int, people: int | None = None) -> Newcomers:
-    """Draw who is new."""
+    """Draw the new users."""
     rng = np.random.default_rng(seed)
     has = csr_matrix(data.user_items > 0, dtype=np.float32)
     order = rng.permutation(has.shape[0])
@@ -85,7 +84,7 @@ def split(data: Interactions, *, seed: int, people: int | None = None) -> Newcom
 def meet(
     newcomers: Newcomers, policy: Policy, behaviour: Behaviour, *, seed: int, watch: Callable[[str], None]
 ) -> Met:
-    """Train on the known listeners and let the new ones meet the product; `watch` is told of every round."""
+    """Train on the known users and simulate the new ones; `watch` is called every round."""
     with TemporaryDirectory(prefix="segue-") as folder, Store.open(Path(folder) / "listeners.db") as store:
         with store.db.atomic():
             town = _settle(store, newcomers, behaviour, seed)
@@ -96,14 +95,14 @@ def meet(
 
 
 class _Town(NamedTuple):
-    """Who is who in the database; columns of items are artists."""
+    """Database ids of the simulation; item columns are artists."""
 
     artists: Ints  # per item
-    people: list[Listener]  # per newcomer
+    people: list[Listener]  # per new user
 
 
 def _settle(store: Store, newcomers: Newcomers, behaviour: Behaviour, seed: int) -> _Town:
-    """Put items, known listeners, newcomers and their communities into the database."""
+    """Store items, known users, new users and their communities in the database."""
     artists = np.array([store.music.ensure_artist(f"artist {i}") for i in range(newcomers.known.shape[1])])
     users = []
     for row in range(newcomers.known.shape[0]):
@@ -127,7 +126,7 @@ def _settle(store: Store, newcomers: Newcomers, behaviour: Behaviour, seed: int)
 
 
 def _circles(friends: csr_matrix, kind: Place, seed: int) -> list[list[int] | None]:
-    """Return for each newcomer the known people of her place; strangers are as many as her friends."""
+    """Return each new user's known community members; strangers are as many as friends."""
     rng = np.random.default_rng([seed, 1])
     named = [friends.indices[a:b].tolist() for a, b in zip(friends.indptr, friends.indptr[1:], strict=False)]
     if kind == "none":
@@ -138,10 +137,10 @@ def _circles(friends: csr_matrix, kind: Place, seed: int) -> list[list[int] | No
 
 
 class _Said(NamedTuple):
-    """A reaction on its way."""
+    """A pending reaction."""
 
     round: int
-    row: int  # of the newcomer
+    row: int  # of the new user
     slate_id: int
     kind: Kind
 
@@ -166,7 +165,7 @@ class _Meeting:
         self.waiting: list[_Said] = []
 
     def run(self, watch: Callable[[str], None]) -> Met:
-        """Hold all rounds."""
+        """Run all rounds."""
         truth, rounds = self.truth, self.behaviour.rounds
         liked = np.zeros((len(truth), rounds), dtype=bool)
         self._seed()
@@ -174,7 +173,7 @@ class _Meeting:
             watch(f"round {turn + 1}")
             if self.behaviour.change and turn == rounds // 2:
                 truth = np.roll(truth, 1, axis=0)
-            # One commit for all: what is measured is what is chosen, not how fast a disk is.
+            # One commit for all: choices are measured, not disk speed.
             with self.store.db.atomic():
                 for row in range(len(truth)):
                     liked[row, turn] = self._show(row, turn, truth[row])
@@ -182,7 +181,7 @@ class _Meeting:
         return Met(liked, truth.sum(axis=1))
 
     def _seed(self) -> None:
-        """Let everybody name a few items they like, as /start asks for."""
+        """Let every new user like a few items first, as /start asks."""
         with self.store.db.atomic():
             for row, has in enumerate(self.truth):
                 chosen = self.rng.choice(np.flatnonzero(has), self.behaviour.seeds, replace=False)
@@ -192,7 +191,7 @@ class _Meeting:
                     reactions.record(self.store, someone, subject, Kind.LIKE, key=key, now=_START)
 
     def _show(self, row: int, turn: int, truth: NDArray[np.bool_]) -> bool:
-        """Show one item; return whether it is truly liked."""
+        """Show one item; return whether the user likes it."""
         someone, now = self.town.people[row], _START + _PACE * (turn + 1)
         query = Query(someone.user_id, 1, someone.community_id)
         seed = int(np.random.default_rng([self.seed, row, turn]).integers(2**62))
@@ -211,12 +210,12 @@ class _Meeting:
         return likes
 
     def _deliver(self, turn: int) -> None:
-        """Let the reactions arrive that are due."""
+        """Deliver the reactions that are due."""
         late, backwards = self.behaviour.late, self.behaviour.backwards
         if backwards and late and (turn + 1) % late:
             return
         due = [said for said in self.waiting if backwards or said.round <= turn - late]
-        self.waiting = self.waiting[len(due) :]  # in the order of the rounds
+        self.waiting = self.waiting[len(due) :]  # in order of the rounds
         for said in reversed(due) if backwards else due:
             someone, key = self.town.people[said.row], f"press {said.slate_id}"
             now = _START + _PACE * (turn + 1)
@@ -224,10 +223,10 @@ class _Meeting:
 
 
 def report(met: list[Met], policy: str, behaviour: Behaviour) -> dict[str, object]:
-    """Return the rates over the first 5, 20, 100 and 500 rounds, as far as there were so many, and more.
+    """Return the rates over the first 5, 20, 100 and 500 rounds, as far as run, and more.
 
-    `first_like` is the mean position of the first like, from 1; who found none counts with one round more
-    than there were.  `se` are standard errors over people.  `after_change`: rates of ten rounds each, the two
+    `first_like` is the mean rank of the first like, from 1; a user without a like counts with one round
+    more than there were. `se` are standard errors over users. `after_change`: rates per ten rounds, two
     before the change and up to four after it.
     """
     liked = np.concatenate([each.liked for each in met])

@@ -1,4 +1,4 @@
-"""How well names as services write them are matched: precision and recall on names whose meaning is known."""
+"""Name matching: precision and recall on labelled names from exports."""
 
 import csv
 import tempfile
@@ -17,7 +17,7 @@ from storage.writer import Writer
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A name as an export spells it, and the song of the catalogue that it means, None if none."""
+    """A name as spelled in an export, with the catalogue track it means, None if none."""
 
     group: str
     artist: str
@@ -27,15 +27,15 @@ class Labelled:
 
 @dataclass(slots=True)
 class Tally:
-    """What came of some names."""
+    """Matching results of some names."""
 
-    right: int = 0  # matched with the song that is meant
-    wrong: int = 0  # matched with another one
-    missed: int = 0  # not matched, though there is such a song
-    refused: int = 0  # not matched, and there is none
+    right: int = 0  # matched with the right track
+    wrong: int = 0  # matched with a wrong one
+    missed: int = 0  # not matched, although the track exists
+    refused: int = 0  # not matched, and no track exists
 
     def figures(self) -> dict[str, Any]:
-        """Return the counts with precision and recall; None where there is nothing to divide by."""
+        """Return the counts with precision and recall; None instead of a division by zero."""
         matched, there = self.right + self.wrong, self.right + self.missed
         return {
             "names": self.right + self.wrong + self.missed + self.refused,
@@ -48,7 +48,7 @@ class Tally:
 
 
 def read_labelled(path: Path) -> Iterator[Labelled]:
-    """Yield the names of a CSV file with the columns group, artist, title, meant_artist, meant_title."""
+    """Yield the names in a CSV file with the columns group, artist, title, meant_artist, meant_title."""
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             meant = (row["meant_artist"], row["meant_title"]) if row["meant_artist"] else None
@@ -56,10 +56,10 @@ def read_labelled(path: Path) -> Iterator[Labelled]:
 
 
 def measure(catalogue: Path, labelled: Path) -> dict[str, Any]:
-    """Match every labelled name against a catalogue of its own; return figures of all and of each group.
+    """Match every labelled name against a catalogue; return the figures of all and of each group.
 
-    A name that means no song counts as wrong where it is matched with any.  Raises EvaluationError where
-    the sample means a song that the catalogue has not.
+    A name without a track counts as wrong if matched with any. Raises EvaluationError if a labelled track
+    is not in the catalogue.
     """
     tallies: defaultdict[str, Tally] = defaultdict(Tally)
     with tempfile.TemporaryDirectory(prefix="segue-") as folder:

@@ -1,6 +1,6 @@
-"""The models that can be evaluated, by name, and what a model has to be able to do for that.
+"""Registry of models for evaluation, and their interface.
 
-To add one: write a `Model` and name it in `recommender.models.registry`, or any class with `fit` here.
+To add one, register a `Model` in `recommender.models.registry`, or any class with `fit` here.
 """
 
 from dataclasses import dataclass
@@ -21,45 +21,46 @@ class Ranker(Protocol):
     """A trained model."""
 
     def scores(self, known: csr_matrix) -> Floats:
-        """Return persons x I float32, higher is better, NaN for no opinion; what is known is not masked.
+        """Return users x I float32, higher is better, NaN for no score; known items are not masked.
 
-        `known` is persons x I with the weights of what each has; they need not be in the training data.
+        `known` is users x I with the weights of each user's items; the users need not be in the
+        training data.
         """
         ...
 
     def recommend(self, known: csr_matrix, n: int = 100) -> tuple[Ints, Floats]:
-        """Return items and scores, persons x n, best first, known items left out."""
+        """Return items and scores, users x n, best first, without known items."""
         ...
 
 
 class Trainable(Protocol):
-    """Anything with a `fit`: a class where it is a class method, or an object that holds settings.
+    """Anything with a `fit`: a class with a class method, or an object with settings.
 
-    `fit` may also take `validation: Fold`, people to tune itself on who are not in `user_items`, and
-    `friends: csr_matrix`, users x users; it is handed what its signature names.  A trained model may say what
-    it chose in an attribute `tuned: Mapping[str, object]`, which goes into the report.
+    `fit` may also take `validation: Fold`, tuning users outside `user_items`, and `friends: csr_matrix`,
+    users x users; it receives the arguments its signature names. A trained model may report its chosen
+    settings in an attribute `tuned: Mapping[str, object]`.
     """
 
     def fit(self, user_items: csr_matrix, item_tags: csr_matrix | None = None, *, seed: int) -> Ranker:
-        """Learn from users x I weights and I x T tag counts."""
+        """Fit on users x I weights and I x T tag counts."""
         ...
 
 
 @dataclass(frozen=True)
 class WithoutTags:
-    """A model as if nobody had tagged anything."""
+    """A model fitted without tags."""
 
     model: Trainable
 
     def fit(self, user_items: csr_matrix, item_tags: csr_matrix | None = None, *, seed: int) -> Ranker:
-        """Learn from the weights alone."""
+        """Fit on the weights alone."""
         del item_tags
         return self.model.fit(user_items, None, seed=seed)
 
 
-# What `segue train` builds, and what the others are compared with.
+# The models of `segue train`, and their baselines.
 DEFAULT = Ensemble.name
-# What is compared where nobody has the items yet.
+# The models for item cold start.
 COLD = ("popularity", "tag-cosine", "tag-ridge", "tag-network", "tag-regression")
 DEFAULT_COLD = "tag-regression"
 

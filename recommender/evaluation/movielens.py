@@ -1,6 +1,6 @@
-"""MovieLens: films, ratings and tags, to check the models against published figures.
+"""MovieLens: films, ratings and tags, to check the models against published results.
 
-Films never enter a music database; only tests and the evaluation read this.  Source: Harper and Konstan, "The
+Films never enter a music database; only tests and evaluation read this. Source: Harper and Konstan, "The
 MovieLens datasets: history and context", ACM TiiS 5(4), 2015.
 """
 
@@ -17,19 +17,19 @@ from scipy.sparse import csr_matrix
 
 @dataclass(frozen=True, eq=False)
 class MovieLens:
-    """One edition of the data set; a film is its place in `movies.csv`, from 0."""
+    """One edition of the data set; a film's number is its row in `movies.csv`, from 0."""
 
     titles: tuple[str, ...]  # "Toy Story (1995)"; a few appear twice
     genres: tuple[tuple[str, ...], ...]
-    tags: tuple[tuple[str, ...], ...]  # as people typed them, as often as they did
-    ratings: csr_matrix  # users x films, float32 from 0.5 to 5 stars, 0 where not rated
+    tags: tuple[tuple[str, ...], ...]  # as typed by users, repeated as often
+    ratings: csr_matrix  # users x films, float32 from 0.5 to 5 stars, 0 if not rated
 
     @classmethod
     def read(cls, folder: Path) -> Self:
         """Read `movies.csv`, `tags.csv` and `ratings.csv`, each plain or gzipped.
 
-        Raises FileNotFoundError where one of them is missing, ValueError where a row names a film that is not
-        in `movies.csv` or holds a word for a number; both say which.
+        Raises FileNotFoundError for a missing file, ValueError for a row with an unknown film or a
+        word instead of a number; the message names the file and the row.
         """
         films = list(_rows(folder, "movies.csv"))
         place = {row["movieId"]: film for film, row in enumerate(films)}
@@ -44,7 +44,7 @@ class MovieLens:
         )
 
     def film(self, title: str) -> int:
-        """Return the first film of this title; ValueError where there is none."""
+        """Return the first film with this title; ValueError if there is none."""
         return self.titles.index(title)
 
 

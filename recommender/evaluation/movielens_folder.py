@@ -1,7 +1,8 @@
-"""MovieLens for evaluation: who liked which film, with genres and tags.  Films never enter a music database.
+"""MovieLens for evaluation: users who like films, with genres and tags.
 
-Source: Harper and Konstan, "The MovieLens datasets: history and context", TiiS 5(4), 2015.  A rating of 4 or
-more is an interaction of weight 1, a lower one is none: Liang et al., WWW 2018, section 4.1.
+Films never enter a music database. Source: Harper and Konstan, "The MovieLens datasets: history and context",
+TiiS 5(4), 2015. A rating of at least 4 is an interaction of weight 1, a lower one none: Liang et al., WWW
+2018, section 4.1.
 """
 
 from collections.abc import Callable
@@ -21,7 +22,7 @@ _ROWS_PER_REPORT = 10_000
 
 
 def read_movielens(path: Path, least: float, advance: Callable[[float], None]) -> InteractionsBuilder:
-    """Read the folder, or its file of ratings alone; `movies` and `tags` are read where they are CSV."""
+    """Read the folder, or its ratings file alone; `movies` and `tags` are read if they are CSV."""
     folder = path if path.is_dir() else path.parent
     ratings = _found(folder, *_RATINGS) if path.is_dir() else path
     if ratings is None:
@@ -44,7 +45,7 @@ def read_movielens(path: Path, least: float, advance: Callable[[float], None]) -
 
 
 def _add_genres(builder: InteractionsBuilder, path: Path | None) -> None:
-    """Add the genres of `movieId,title,genres`, separated by bars, as tags of the editor."""
+    """Add the genres of `movieId,title,genres`, separated by bars, as the editor's tags."""
     for line, cells in _rows(builder, path):
         if len(cells) != 3:
             builder.report.skip(line, "no film")

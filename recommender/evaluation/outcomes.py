@@ -1,4 +1,4 @@
-"""What came out: values per person, and from them means, standard errors and paired differences."""
+"""Outcomes: metrics per user, with means, standard errors and paired differences."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ S = TypeVar("S")
 
 
 class Estimate(NamedTuple):
-    """A mean and its standard error; both NaN where there was nothing to take the mean of."""
+    """A mean and its standard error; both NaN without values."""
 
     mean: float
     error: float
@@ -22,40 +22,41 @@ class Estimate(NamedTuple):
 
 @dataclass(frozen=True)
 class Outcome:
-    """One model on one split.  The people stand in the same order for every model of a run."""
+    """One model's results on one split. The users are in the same order for every model of a run."""
 
-    people: Mapping[str, Values]  # metric -> one value per person, NaN where it does not apply
-    lists: Mapping[str, float] = field(default_factory=dict)  # figures of all lists together
+    people: Mapping[str, Values]  # metric -> one value per user, NaN where it does not apply
+    lists: Mapping[str, float] = field(default_factory=dict)  # metrics of all lists together
     costs: Mapping[str, float | None] = field(default_factory=dict)
     tuned: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class EvaluationRun:
-    """All models on the same splits."""
+    """All models' results on the same splits."""
 
     seeds: tuple[int, ...]
     outcomes: Mapping[str, Sequence[Outcome]]  # model -> one per split
-    left_out: Mapping[str, str] = field(default_factory=dict)  # model -> why it could not take part
+    left_out: Mapping[str, str] = field(default_factory=dict)  # model -> why it was left out
 
     def estimate(self, model: str, metric: str) -> Estimate:
-        """Return the mean over people and splits, and its standard error."""
+        """Return the mean over users and splits, and its standard error."""
         return estimate([outcome.people[metric] for outcome in self.outcomes[model]])
 
     def difference(self, model: str, other: str, metric: str) -> Estimate:
-        """Return by how much `model` is better than `other` on the same people, with the error of that.
+        """Return the mean paired difference of `model` to `other`, with its standard error.
 
-        Paired: what makes a person hard to serve cancels out, so the error is far below those of the means.
+        Paired by user, which cancels the differences between users, so that the error is far below
+        those of the means.
         """
         pairs = zip(self.outcomes[model], self.outcomes[other], strict=True)
         return estimate([one.people[metric] - another.people[metric] for one, another in pairs])
 
     def cost(self, model: str, name: str) -> float | None:
-        """Return the mean over splits of a cost, None where it is not known."""
+        """Return a cost's mean over splits, None if unknown."""
         return _mean([outcome.costs.get(name) for outcome in self.outcomes[model]])
 
     def figure(self, model: str, name: str) -> float | None:
-        """Return the mean over splits of a figure of all lists together."""
+        """Return the mean over splits of a metric of all lists together."""
         return _mean([outcome.lists.get(name) for outcome in self.outcomes[model]])
 
 
@@ -65,9 +66,9 @@ def run(
     test: Callable[[M, S, int], Outcome],
     watch: Callable[[str], None],
 ) -> EvaluationRun:
-    """Test each model on each (seed, split), one after the other; `watch` is told what begins.
+    """Test each model on each (seed, split), one after the other; `watch` receives each start.
 
-    A model that is not suited to the data is left out of the run; EvaluationError where that goes for all.
+    A model unsuited to the data is left out; EvaluationError if all are.
     """
     found: dict[str, list[Outcome]] = {name: [] for name in models}
     left_out: dict[str, str] = {}
@@ -88,10 +89,10 @@ def run(
 
 
 def estimate(of_splits: Sequence[Values]) -> Estimate:
-    """Return the mean over splits of the mean over people, and its standard error.
+    """Return the mean over splits of the mean over users, and its standard error.
 
-    The error of one split's mean is sd / sqrt(n) over its n people; the mean of S splits has the error
-    sqrt(sum of squares) / S.  (The spread between three splits alone would be a poor estimate of it.)
+    The error of a split's mean is sd / sqrt(n) over its n users; the mean of S splits has the error
+    sqrt(sum of squares) / S. (The spread of three splits alone would be a poor estimate.)
     """
     kept = [values[~np.isnan(values)] for values in of_splits]
     kept = [values for values in kept if len(values)]

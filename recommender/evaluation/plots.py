@@ -1,4 +1,4 @@
-"""The figures of a report as a picture (PNG).  matplotlib is wanted only here, and only if a plot is."""
+"""Plots of a report as PNG. matplotlib is imported only to draw one."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _INCHES = (11.0, 4.5)
 
 
 def check_plotting() -> None:
-    """Raise EvaluationError where no plot can be drawn, before hours are spent on its figures."""
+    """Raise EvaluationError if no plot can be drawn, before hours are spent on the results."""
     if importlib.util.find_spec("matplotlib") is None:
         raise EvaluationError("A plot needs matplotlib: pip install 'segue[plot]'.")
 
 
 def plot_ranking(report: Mapping[str, Any], path: Path) -> None:
-    """Draw NDCG@100 of each model with its standard error, and against what an answer costs."""
+    """Plot each model's NDCG@100 with its standard error, and against the response time."""
     models = sorted(report["models"].items(), key=lambda item: item[1][_METRIC] or 0)
     names = [name for name, _ in models]
     reached = [_drawn(figures[_METRIC]) for _, figures in models]
@@ -43,7 +43,7 @@ def plot_ranking(report: Mapping[str, Any], path: Path) -> None:
 
 
 def plot_few_items(report: Mapping[str, Any], path: Path) -> None:
-    """Draw NDCG@100 of each model over the number of known items."""
+    """Plot each model's NDCG@100 over the number of known items."""
     with _Picture(path, 1) as (axes,):
         for name, figures in report["models"].items():
             lengths = list(figures[_METRIC])
@@ -56,7 +56,7 @@ def plot_few_items(report: Mapping[str, Any], path: Path) -> None:
 
 
 def plot_cold_items(report: Mapping[str, Any], path: Path) -> None:
-    """Draw Recall@20 of each model, with everybody's tags and with other people's."""
+    """Plot each model's Recall@20, with everybody's tags and with others' tags."""
     models = report["models"]
     with _Picture(path, 1) as (axes,):
         for variant, offset in (("everybody", -0.2), ("others", 0.2)):
@@ -74,7 +74,7 @@ def plot_cold_items(report: Mapping[str, Any], path: Path) -> None:
 
 
 def plot_listeners(report: Mapping[str, Any], path: Path) -> None:
-    """Draw how many likes behind the best possible the policy is after each round."""
+    """Plot the policy's cumulative regret in likes, by round."""
     with _Picture(path, 1) as (axes,):
         axes.plot(range(1, len(report["regret"]) + 1), report["regret"], color="tab:blue")
         axes.set_xlabel("items shown")
@@ -87,7 +87,7 @@ def _drawn(value: float | None) -> float:
 
 
 class _Picture:
-    """Axes side by side, saved when the block ends well; no window, no global state."""
+    """Axes side by side, saved when the block succeeds; no window, no global state."""
 
     def __init__(self, path: Path, columns: int) -> None:
         from matplotlib.figure import Figure  # noqa: PLC0415 - an optional library

@@ -1,4 +1,4 @@
-"""Files that hold interactions, in every format that evaluation reads, as `Interactions`."""
+"""Readers of interaction files, in every format of the evaluation, as `Interactions`."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -18,7 +18,7 @@ from storage.imports import (
     open_reader,
 )
 
-Advance = Callable[[float], None]  # told how much of the file is read, 0 to 1
+Advance = Callable[[float], None]  # receives the share of the file read, 0 to 1
 
 _ROWS_PER_REPORT = 10_000
 _MUSIC = ("lastfm-2k", "lastfm-matrix", "plays")
@@ -31,10 +31,9 @@ def read(
 ) -> Interactions:
     """Return the data set at `path` in the format `form`, one of `FORMATS`.
 
-    `axis`: what the items of `plays` are, "artist" or "track".
-    `least`: interactions of a smaller weight are left out (`skipped`); for `movielens` that is 4, as in Liang
-    et al. 2018, if nothing is said, and what is kept weighs 1.
-    Raises ImportFormatError with one sentence where the file is something else.
+    `axis`: the items of `plays`, "artist" or "track". `least`: interactions with a smaller weight are
+    left out (`skipped`); for `movielens` the default is 4, as in Liang et al. 2018, and kept ones weigh
+    1. Raises ImportFormatError, in one sentence, for a file of another format.
     """
     advance = advance or (lambda _share: None)
     if form == "interactions":
@@ -52,7 +51,7 @@ def read(
 
 
 def _read_interactions(path: Path, least: float | None, advance: Advance) -> InteractionsBuilder:
-    """Read `user,item[,weight[,timestamp]]`; a missing weight is 1."""
+    """Read `user,item[,weight[,timestamp]]`; the default weight is 1."""
     builder = InteractionsBuilder()
     file = DelimitedFile(path)
     for number, row in enumerate(file.rows()):
@@ -70,7 +69,7 @@ def _read_interactions(path: Path, least: float | None, advance: Advance) -> Int
 def _read_music(
     form: str, path: Path, axis: str, least: float | None, advance: Advance
 ) -> InteractionsBuilder:
-    """Read a format of `segue import`; the items are artists, or the tracks of a table of plays."""
+    """Read a format of `segue import`; the items are artists, or the tracks of a plays table."""
     builder = InteractionsBuilder()
     reader = open_reader(form, path, Options())
     for number, said in enumerate(reader.rows()):
@@ -99,7 +98,7 @@ def _add_listen(builder: InteractionsBuilder, row: ListenRow, axis: str, least: 
 
 
 def summary(data: Interactions) -> str:
-    """Return one line: how large the data set is and what was skipped."""
+    """Return one line with the data set's size and the number of skipped lines."""
     matrix = data.user_items
     items = len(np.unique(matrix.indices))
     users = int((np.diff(matrix.indptr) > 0).sum())

@@ -1,4 +1,4 @@
-"""The figures of a run, as JSON."""
+"""Reports: a run's results as JSON."""
 
 import math
 from typing import Any
@@ -9,11 +9,11 @@ _COMPARED = ("ndcg@100", "ndcg@10", "recall@20", "recall@50")
 
 
 def ranking_report(run: EvaluationRun, *, default: str, protocol: str, data: str) -> dict[str, Any]:
-    """Return the report of `ranking`; a figure that does not apply is null.
+    """Return the report of `ranking`; a metric that does not apply is null.
 
-    `default`: the model that the product uses; `data`: the data set in a line.  Per model: means, costs,
-    standard errors under `se`, and under `better_than` by how much it is better than each other model, with
-    the standard error of that difference.
+    `default`: the product's model. `data`: the data set in a line. Per model: means, costs, standard
+    errors under `se`, and under `better_than` the paired difference to each other model with its standard
+    error.
     """
     return {
         "default": default,
@@ -42,7 +42,7 @@ def _ranking(run: EvaluationRun, model: str) -> dict[str, Any]:
 def few_items_report(run: EvaluationRun, *, default: str, data: str) -> dict[str, Any]:
     """Return the report of `few-items`: model -> metric -> number of known items -> mean; `se` likewise.
 
-    The metrics of the run are pairs of a metric and a number of known items.
+    The run's metrics are named by metric and number of known items.
     """
     return {
         "default": default,
@@ -71,7 +71,7 @@ def _few(run: EvaluationRun, model: str) -> dict[str, Any]:
 def cold_items_report(
     everybody: EvaluationRun, others: EvaluationRun, *, default: str, data: str
 ) -> dict[str, Any]:
-    """Return the report of `cold-items`: with everybody's tags, and under `others` with other people's."""
+    """Return the report of `cold-items`: with everybody's tags, and under `others` with others' tags."""
     both = [name for name in everybody.outcomes if name in others.outcomes]
     return {
         "default": default,
@@ -95,7 +95,7 @@ def _cold(run: EvaluationRun, model: str) -> dict[str, Any]:
 
 
 def number(value: float | None) -> float | None:
-    """Return the number as JSON has it, to six digits; null for what is not a number."""
+    """Return the number for JSON, to six digits; None for NaN."""
     return None if value is None or not math.isfinite(value) else float(f"{value:.6g}")
 
 

@@ -1,4 +1,4 @@
-"""What a computation costs: seconds and memory."""
+"""Cost of a computation: seconds and peak memory."""
 
 import ctypes
 import gc
@@ -18,16 +18,18 @@ T = TypeVar("T")
 
 
 class Cost(NamedTuple, Generic[T]):
+    """The result of a computation with its cost."""
+
     result: T
     seconds: float
-    peak_mb: float | None  # None where the system does not tell (anything but Linux)
+    peak_mb: float | None  # None where the system does not report it (anything but Linux)
 
 
 def measured(work: Callable[[], T]) -> Cost[T]:
-    """Run `work` and return what it gives with its cost.
+    """Run `work` and return its result with its cost.
 
-    The peak is the resident memory of the whole process at its highest, above what it was before; so one
-    thing is measured at a time.
+    The peak is the process's highest resident memory above its start, so measure one computation at a
+    time.
     """
     before = _start_peak()
     started = time.perf_counter()
@@ -38,7 +40,7 @@ def measured(work: Callable[[], T]) -> Cost[T]:
 
 
 def _start_peak() -> int | None:
-    """Give freed memory back, start a new peak and return the resident kB, None where that cannot be done."""
+    """Free unused memory, reset the peak and return the resident kB, None where that is impossible."""
     gc.collect()
     try:
         ctypes.CDLL(None).malloc_trim(0)

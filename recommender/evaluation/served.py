@@ -1,4 +1,4 @@
-"""The scorers of a snapshot as models that can be evaluated: each sees a person as a chat would."""
+"""The product's scorers as evaluation models: each sees a user as in a chat."""
 
 from dataclasses import dataclass
 
@@ -25,15 +25,15 @@ from recommender.user_model import UserModel
 
 @dataclass(frozen=True)
 class ServedScorer:
-    """A scorer, trained on plays and tags as `segue train` trains it."""
+    """A scorer, trained on plays and tags as by `segue train`."""
 
     kind: type[Scorer]
-    dial: int = 0  # of `recommender.pipeline.diversity`
+    dial: int = 0  # diversity setting, see `recommender.pipeline.diversity`
 
     def fit(
         self, user_items: csr_matrix, item_tags: csr_matrix | None = None, *, seed: int
     ) -> "ServedRanker":
-        """Learn from users x I plays and I x T tag counts."""
+        """Fit on users x I plays and I x T tag counts."""
         weights = _weights(user_items)
         n_users, n_items = weights.shape
         nothing = np.zeros((n_items, 0), dtype=np.float32)
@@ -48,7 +48,7 @@ class ServedScorer:
 
 @dataclass(frozen=True, eq=False)
 class ServedRanker:
-    """A trained scorer; of people of whom nothing is known it says what is popular, as the pipeline does."""
+    """A trained scorer; users without known items get popular ones, as in the pipeline."""
 
     scorer: Scorer
     popularity: Floats  # I
@@ -56,7 +56,7 @@ class ServedRanker:
     dial: int
 
     def scores(self, known: csr_matrix) -> Floats:
-        """Return persons x I float32, higher is better, NaN for no opinion."""
+        """Return users x I float32, higher is better, NaN for no score."""
         weights = _weights(known)
         answer = np.tile(self.popularity, (known.shape[0], 1))
         for person in np.flatnonzero(np.diff(weights.indptr)).tolist():
@@ -66,7 +66,7 @@ class ServedRanker:
         return answer
 
     def _dialled(self, scores: Floats, known: Ints) -> Floats:
-        """Return the scores, those of the best changed so that they stand as the dial says."""
+        """Return the scores, with the best ones reordered by the diversity setting."""
         if not self.dial:
             return scores
         found = np.nan_to_num(popularity_damped(scores, self.popularity, self.dial), nan=0.0)
@@ -79,16 +79,16 @@ class ServedRanker:
         return answer
 
     def recommend(self, known: csr_matrix, n: int = 100) -> tuple[Ints, Floats]:
-        """Return items and scores, persons x n, best first, known items left out."""
+        """Return items and scores, users x n, best first, without known items."""
         return recommended(self, csr_matrix(known), n)
 
 
 @dataclass(frozen=True)
 class ServedTogether:
-    """All opinions on artists, trained as `segue train` trains them and fused as a request fuses them."""
+    """All artist scorers, trained as by `segue train` and fused as for a request."""
 
     def fit(self, user_items: csr_matrix, item_tags: csr_matrix | None = None, *, seed: int) -> "Together":
-        """Learn from users x I plays and I x T tag counts."""
+        """Fit on users x I plays and I x T tag counts."""
         weights = _weights(user_items)
         n_users, n_items = weights.shape
         nothing = np.zeros((n_items, 0), dtype=np.float32)
@@ -103,13 +103,13 @@ class ServedTogether:
 
 @dataclass(frozen=True, eq=False)
 class Together(ScoreRanker):
-    """Votes of all scorers of one axis."""
+    """Fused votes of all scorers of one axis."""
 
     axis: Axis
     seed: int
 
     def scores(self, known: csr_matrix) -> Floats:
-        """Return persons x I float32, the sum of votes, NaN where nobody votes."""
+        """Return users x I float32, the sum of votes, NaN without a vote."""
         weights, rng = _weights(known), np.random.default_rng(self.seed)
         everything = np.ones(known.shape[1], dtype=np.bool_)
         answer = np.full(known.shape, np.nan, dtype=np.float32)
@@ -122,7 +122,7 @@ class Together(ScoreRanker):
 
 
 def _weights(plays: csr_matrix) -> csr_matrix:
-    """Return what `recommender.feedback` makes of plays alone."""
+    """Return the weights of `recommender.feedback` for plays alone."""
     weights = positive(csr_matrix(plays))
     weights.sort_indices()
     weights.data = np.minimum(np.log2(1 + weights.data), np.float32(LONGEST)).astype(np.float32)
@@ -132,10 +132,10 @@ def _weights(plays: csr_matrix) -> csr_matrix:
 _LOOKED_AT, _SHOWN = 200, 10
 
 SERVED = "served"
-"""What recommends in the product, by the name under which it is evaluated."""
+"""Evaluation name of the product's recommender."""
 
 TOGETHER = "served-together"
-"""All that has an opinion on artists in the product, fused."""
+"""Evaluation name of the product's fused artist scorers."""
 
 COMPARED: dict[str, ServedScorer | ServedTogether] = {
     SERVED: ServedScorer(Blend),
@@ -146,4 +146,4 @@ COMPARED: dict[str, ServedScorer | ServedTogether] = {
         for kind in (*SERVED_SCORERS, *BASELINE_SCORERS)
     },
 }
-"""Evaluated only where they are named."""
+"""Models that are evaluated only when named."""

@@ -1,8 +1,8 @@
-"""Who trains and who is tested: splits of a data set that let nothing leak from the tested to the trained.
+"""Splits of a data set into training and test users, without leakage.
 
-*Strong generalisation*: the tested people are not in the training data at all.  Source: Liang, Krishnan,
-Hoffman and Jebara, "Variational autoencoders for collaborative filtering", WWW 2018, section 4.1; Marlin,
-"Modeling user rating profiles for collaborative filtering", NIPS 2003, named it.
+*Strong generalisation*: test users are not in the training data at all. Source: Liang, Krishnan, Hoffman and
+Jebara, "Variational autoencoders for collaborative filtering", WWW 2018, section 4.1; the name is from
+Marlin, "Modeling user rating profiles for collaborative filtering", NIPS 2003.
 """
 
 from dataclasses import dataclass, replace
@@ -14,55 +14,54 @@ from recommender.arrays import Ints, Mask
 from recommender.errors import EvaluationError
 from recommender.evaluation.interactions import Interactions
 
-_LEAST_ITEMS = 5  # of a user, to be in at all
+_LEAST_ITEMS = 5  # minimum items of a user
 _TEST_SHARE = 0.2  # of the users
 _VALIDATION_SHARE = 0.1  # of the users
-_HELD_OUT_SHARE = 0.2  # of the items of a tested user
+_HELD_OUT_SHARE = 0.2  # of a test user's items
 
 
 @dataclass(frozen=True, eq=False)
 class Fold:
-    """People whose items are partly shown and partly held out.  All arrays have a row per person."""
+    """Users whose items are partly shown and partly held out. All arrays have a row per user."""
 
     users: Ints  # rows of `Interactions.user_items`
-    known: csr_matrix  # n x I float32: what is shown, with its weights
-    held_out: csr_matrix  # n x I float32, 1 where to be found; no place is in both; no row is empty
+    known: csr_matrix  # n x I float32: shown items, with their weights
+    held_out: csr_matrix  # n x I float32, 1 at held-out items, disjoint from `known`; no row is empty
 
     def some(self, rows: Ints | Mask | slice) -> "Fold":
-        """Return the fold with some of its people."""
+        """Return the fold with some of its users."""
         return Fold(self.users[rows], self.known[rows], self.held_out[rows])
 
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """What may be learned from, and on whom to test it.  I: the items that somebody in `train` took.
+    """Training data and test users. I: the items of any user in `train`.
 
-    The items stand in an order drawn with the seed, so that a tie broken by column says nothing about the
-    order of the file, where the popular come first.
+    The items are in an order drawn with the seed, so that ties broken by column do not depend on the
+    file, which often has popular items first.
     """
 
     items: Ints  # columns of `Interactions.user_items`
     users: Ints  # rows of `Interactions.user_items`
     train: csr_matrix  # n x I float32 weights
-    item_tags: csr_matrix  # I x T float32: how many training users gave the item the tag
+    item_tags: csr_matrix  # I x T float32: number of training users who gave the item the tag
     friends: csr_matrix  # n x n, friendships among training users
     validation: Fold  # for tuning only
     test: Fold
 
     def without_tags(self) -> "Split":
-        """Return the split as if nobody had tagged anything."""
+        """Return the split without tags."""
         return replace(self, item_tags=self.item_tags[:, :0])
 
 
 def strong_generalisation(data: Interactions, *, seed: int) -> Split:
-    """Return a split where 20 % of the users are tested and 10 % are for validation.
+    """Return a split with 20 % of the users for testing and 10 % for validation.
 
-    Users with fewer than 5 items are left out; items that no training user has are dropped; a tested user
-    shows a random 80 % of the remaining items and has to get the other 20 % (rounded down, so people with
-    fewer than 5 remaining items have none and are left out of the fold).  Only what training users said
-    about items (tags) and each other (friends) is kept.
+    Users with fewer than 5 items are left out, and items without a training user are dropped. A test user
+    shows a random 80 % of the remaining items; the other 20 %, rounded down, are held out, so users with
+    fewer than 5 remaining items are not in the fold. Only training users' tags and friendships are kept.
 
-    Raises EvaluationError where there are too few users to test anything.
+    Raises EvaluationError with too few users for a test.
     """
     rng = np.random.default_rng(seed)
     active = np.flatnonzero(np.diff(data.user_items.indptr) >= _LEAST_ITEMS).astype(np.int32)
@@ -97,12 +96,12 @@ def random_fold(
     *,
     share: float = _HELD_OUT_SHARE,
 ) -> Fold:
-    """Return the fold of `users` (rows) over `items` (columns): a random `share` of each row is held out."""
+    """Return the fold of `users` (rows) over `items` (columns), a random `share` of each row held out."""
     remaining = csr_matrix(user_items[users][:, items])
     remaining.sort_indices()
     counts = np.diff(remaining.indptr)
     rows = np.repeat(np.arange(len(users)), counts)
-    # A random order within each row: the first of it is held out.
+    # A random order within each row: the first entries are held out.
     order = np.lexsort((rng.random(len(rows)), rows))
     place_in_row = np.arange(len(rows)) - np.repeat(remaining.indptr[:-1], counts)
     held_out = np.zeros(len(rows), dtype=np.bool_)
@@ -111,7 +110,7 @@ def random_fold(
 
 
 def divided(users: Ints, remaining: csr_matrix, held_out: Mask) -> Fold:
-    """Return the fold that holds out the marked entries of `remaining`; people with none are left out."""
+    """Return the fold with the marked entries of `remaining` held out, without users who have none."""
     known, hidden = remaining.copy(), remaining.copy()
     known.data[held_out] = 0
     hidden.data = held_out.astype(np.float32)

@@ -1,4 +1,4 @@
-"""Models that place items by their tags alone, to compare with where nobody has the item yet."""
+"""Item cold-start baselines: models that score items by tags alone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,14 +22,14 @@ _RANK_TOLERANCE = 1e-6
 
 @dataclass(frozen=True, eq=False)
 class TagCosine(ScoreRanker):
-    """The cosine between an item's tags and those of what the person has, each of these counted once."""
+    """Cosine between an item's tags and those of the user's items, each of which counts once."""
 
     vectors: csr_matrix  # I x T, rows of length 1
     tuned: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def fit(cls, user_items: csr_matrix, item_tags: csr_matrix | None = None, *, seed: int) -> Self:
-        """Weigh the tags; raise UnsuitedError where there are none."""
+        """Weight the tags; raise UnsuitedError without tags."""
         del user_items, seed
         return cls(tag_vectors(_existing(item_tags)))
 
@@ -42,20 +42,20 @@ class TagCosine(ScoreRanker):
 
 @dataclass(frozen=True, eq=False)
 class TagRidge(ScoreRanker):
-    """Factors of items predicted from their tags by ridge regression, learned where there are listeners.
+    """Item factors predicted from tags by ridge regression, trained on items with users.
 
     Source: Gantner et al., "Learning attribute-to-feature mappings for cold-start recommendations", ICDM
     2010.
     """
 
-    item_factors: Floats  # I x F, all of them predicted, rows of length 1 or 0
+    item_factors: Floats  # I x F, all predicted, rows of length 1 or 0
     tuned: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def fit(cls, user_items: csr_matrix, item_tags: csr_matrix | None = None, *, seed: int) -> Self:
         """Factorise the listening (truncated SVD of log weights), then regress the factors on the tags.
 
-        Raises UnsuitedError where there are no tags.
+        Raises UnsuitedError without tags.
         """
         n = min(_FACTORS, min(user_items.shape) - 1)
         vectors = tag_vectors(_existing(item_tags))
@@ -70,13 +70,16 @@ class TagRidge(ScoreRanker):
         return cls(predicted * inverse(lengths).astype(np.float32), {"factors": n, "ridge": _RIDGE})
 
     def scores(self, known: csr_matrix) -> Floats:
-        """Return the inner products with the sum of what the person has."""
+        """Return the inner products with the sum of the user's items."""
         with one_thread():
             return np.asarray((_ones(known) @ self.item_factors) @ self.item_factors.T, dtype=np.float32)
 
 
 def _factors(user_items: csr_matrix, n: int, seed: int) -> Floats:
-    """Return I x n: the right singular vectors, columns first brought to the square root of their length."""
+    """Return I x n.
+
+    The right singular vectors, with columns first scaled to the square root of their length.
+    """
     item_users = csr_matrix(user_items.T)
     item_users.data = np.log1p(item_users.data)
     scaled = scaled_rows(item_users, np.sqrt(inverse(row_norms(item_users))))

@@ -1,4 +1,4 @@
-"""Factors of new items by a network over the latent semantics of their tags, to compare the regression with.
+"""Item factors predicted by a network over the tags' latent semantics, as a baseline.
 
 Source: Barkan, Koenigstein, Yogev and Katz, "CB2CF: a neural multiview content-to-collaborative filtering
 model for completely cold item recommendations", RecSys 2019; latent semantics: Deerwester et al., "Indexing
@@ -23,7 +23,7 @@ from recommender.metrics.ranked_lists import ScoreRanker
 from recommender.models.tag_regression import ones, parts_of, vectors_of
 
 _LATENT, _HIDDEN_UNITS, _NETWORK_FACTORS = 256, 256, 128
-_ENOUGH = 500  # items, of which a tenth can be kept apart to see when to stop
+_ENOUGH = 500  # items; a tenth of them is then set aside for early stopping
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,12 +31,12 @@ class TagNetwork(ScoreRanker):
     """Factors predicted from the latent semantics of tags by a network of one hidden layer: CB2CF."""
 
     predicted: Floats  # I x F
-    factors: Floats  # I x F, of what is known
+    factors: Floats  # I x F, of known items
     tuned: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def fit(cls, user_items: csr_matrix, item_tags: csr_matrix | None = None, *, seed: int) -> Self:
-        """Train with early stopping; raise UnsuitedError where there are no tags."""
+        """Train with early stopping; raise UnsuitedError without tags."""
         if item_tags is None:
             raise UnsuitedError("It needs tags, and the data have none.")
         with one_thread():
@@ -59,13 +59,13 @@ class TagNetwork(ScoreRanker):
                 random_state=seed,
             )
             with warnings.catch_warnings():
-                # So many epochs and no more is what is wanted.
+                # The number of epochs is fixed on purpose.
                 warnings.simplefilter("ignore", ConvergenceWarning)
                 network.fit(latent[rows] / inputs, factors[rows] / outputs)
             predicted = np.asarray(network.predict(latent / inputs), dtype=np.float32).reshape(factors.shape)
         return cls(predicted, factors, {"epochs": network.n_iter_})
 
     def scores(self, known: csr_matrix) -> Floats:
-        """Return the inner products with the sum of what the person has."""
+        """Return the inner products with the sum of the user's items."""
         with one_thread():
             return np.asarray((ones(known) @ self.factors) @ self.predicted.T, dtype=np.float32)

@@ -1,8 +1,8 @@
-"""Train on the past, test on the future: nothing later than the cut is known to anybody.
+"""Temporal global split: train on the past, test on the future, with one cut for all users.
 
 Source: Meng, McCreadie, Macdonald and Ounis, "Exploring data splitting strategies for the evaluation of
-recommendation models", RecSys 2020 (temporal global split); why per-user cuts leak: Ji, Sun, Zhang and Li,
-"A critical study on data leakage in recommender system offline evaluation", TOIS 41(3), 2023.
+recommendation models", RecSys 2020 (temporal global split); why per-user cuts leak: Ji, Sun, Zhang and Li, "A
+critical study on data leakage in recommender system offline evaluation", TOIS 41(3), 2023.
 """
 
 from typing import TYPE_CHECKING
@@ -17,19 +17,19 @@ from recommender.evaluation.splits import Fold, Split, divided
 if TYPE_CHECKING:
     from recommender.arrays import Ints
 
-_PAST = 0.8  # of the dated interactions are trained on
-_PRESENT = 0.9  # from there to here is for validation, the rest is the future
+_PAST = 0.8  # share of the dated interactions for training
+_PRESENT = 0.9  # up to here for validation, the rest for testing
 
 
 def time_split(data: Interactions, *, seed: int) -> Split:
-    """Return a split by two moments for all people: training before the first, testing from the second on.
+    """Return a split by two moments for all users: training before the first, testing from the second.
 
-    A tested person shows what she had before the second moment and has to get the items that she takes for
-    the first time after it, out of those that somebody had before the first.  Rows without a time, and people
-    of whom nothing is known by then, are left out; `segue evaluate few-items` is about them.  The seed only
-    draws the order of the items and what the models draw.
+    A test user shows the items from before the second moment; held out are the items first taken after
+    it, among those any user had before the first. Rows without a time, and users without known items by
+    then, are left out; `segue evaluate few-items` covers those. The seed only draws the item order and
+    the models' randomness.
 
-    Raises EvaluationError where there are no times, or nobody has both a past and a future.
+    Raises EvaluationError without times, or without a user who has both a past and a future.
     """
     if not data.has_times:
         raise EvaluationError("A split by time needs a time with each interaction, and here is none.")
@@ -58,10 +58,10 @@ def time_split(data: Interactions, *, seed: int) -> Split:
 
 
 def _what_came(known: csr_matrix, later: csr_matrix) -> Fold:
-    """Return the fold of those who have something known and something new later."""
+    """Return the fold of users with both known items and new later ones."""
     users: Ints = np.flatnonzero((np.diff(known.indptr) > 0) & (np.diff(later.indptr) > 0)).astype(np.int32)
     shown, came = known[users], later[users]
-    # One matrix of both, where what is held out is what has no entry in `shown`.
+    # One matrix of both: held-out entries are those missing in `shown`.
     both = csr_matrix(shown + came)
     both.sort_indices()
     n_items = known.shape[1]
@@ -69,5 +69,5 @@ def _what_came(known: csr_matrix, later: csr_matrix) -> Fold:
     old = np.repeat(np.arange(len(users), dtype=np.int64), np.diff(shown.indptr))
     new = ~np.isin(rows * n_items + both.indices, old * n_items + shown.indices)
     fold = divided(users, both, new)
-    # What is shown weighs what it weighed then.
+    # Shown items keep their weights of that time.
     return Fold(fold.users, known[fold.users], fold.held_out)

@@ -1,7 +1,7 @@
-"""How often a table of tracks repeats itself, and what is made one work of it, by which rule.
+"""Repetition in a table of tracks, and the works merged by each rule.
 
-Where lengths are known they tell: two recordings of one work that last the same within 3 seconds are rarely
-two songs.  Whoever wants to know how many merges are right looks at a sample of them.
+Known lengths help to judge: two recordings of one work whose lengths differ by at most 3 seconds are rarely
+two songs. Check a sample of the merges for precision.
 """
 
 from collections import Counter, defaultdict
@@ -20,7 +20,7 @@ _SAME_MS = 3_000
 class Merge(NamedTuple):
     """Two rows of a table that count as one work."""
 
-    rule: str  # "name": the same name of the same artist; else a rule of `recommender.content.recordings`
+    rule: str  # "name": same name and artist; otherwise a rule of `recommender.content.recordings`
     one: str
     other: str
     one_ms: int | None
@@ -28,26 +28,26 @@ class Merge(NamedTuple):
 
     @property
     def same_length(self) -> bool | None:
-        """Whether both last the same within 3 seconds; None where a length is unknown."""
+        """Whether both lengths differ by at most 3 seconds; None if one is unknown."""
         if not (self.one_ms and self.other_ms):
             return None
         return abs(self.one_ms - self.other_ms) <= _SAME_MS
 
 
 class Repeats(NamedTuple):
-    """What a table repeats."""
+    """Repeats in a table."""
 
     rows: int
-    ids: int  # rows whose id stood in an earlier one
-    names: int  # rows whose spelling of title and artist stood in an earlier one
+    ids: int  # rows with the id of an earlier one
+    names: int  # rows with the title and artist spelling of an earlier one
     works: int
     merges: list[Merge]
 
 
 def repeats(path: Path, *, advance: Callable[[float], None] | None = None) -> Repeats:
-    """Read what `segue import spotify-tracks` reads, and merge it as the product does.
+    """Read the format of `segue import spotify-tracks`, and merge its tracks as the product does.
 
-    Raises ImportFormatError where there are no tracks.
+    Raises ImportFormatError without tracks.
     """
     reader = open_reader("spotify-tracks", path)
     ids: Counter[str] = Counter()

@@ -1,8 +1,8 @@
-"""Explanations: the truest thing that can be said about a recommendation.
+"""Explanations: the most truthful reason for each recommendation.
 
-The opinion that gave the most votes speaks first.  If its score for the item falls when a known item is
-taken away, the known item that lowers it most is the cause ("because you like X"); if no opinion has such a
-cause, the item stands for what it is: what was wished for, what people here or everywhere like.
+The scorer with the most votes comes first. If its score for the item drops without a known item, the known
+item with the largest drop is the cause ("because you like X"). If no scorer has a cause, the explanation is
+the requested tag, or the item's popularity here or overall.
 """
 
 import numpy as np
@@ -14,20 +14,20 @@ from recommender.snapshot import Axis, Snapshot
 from recommender.types import Explanation, ReasonKind
 
 SMALLEST_CROWD = 3
-"""People who like something, below which that is not said: of two, one would learn what the other likes."""
+"""Minimum number of users for a popularity statement: with two, one would learn the other's likes."""
 
 _BY_RELATIONS = f"artists.{Related.name}"
 _MOST_TAGS = 3
-_AGREED = 0.1  # both carry a tag at a tenth of their strongest tag, or more on one side
+_AGREED = 0.1  # a tag is shared from a tenth of the strongest tag on, on both sides
 
 Profiles = tuple[Profile, Profile]
-"""Of artists, of tracks."""
+"""(artist profile, track profile)."""
 
 
 def explain(
     snapshot: Snapshot, profiles: Profiles, chosen: Candidates, wishes: tuple[int, ...] = ()
 ) -> list[Explanation]:
-    """Return the reason for each chosen candidate; `wishes` are the tag columns asked for."""
+    """Return an explanation for each chosen candidate; `wishes` are the requested tag columns."""
     causes = _causes(snapshot, profiles, chosen)
     return [
         because(snapshot, *cause)
@@ -58,7 +58,10 @@ def because(
 def crowd(
     snapshot: Snapshot, profiles: Profiles, artist: int, track: int, kind: str = ""
 ) -> Explanation | None:
-    """Return how many like the song, or else its artist: here, or anywhere; only of that `kind` if given."""
+    """Return the number of users who like the track, or else its artist, here or overall.
+
+    Only of `kind` if given.
+    """
     axes = [(snapshot.artists, profiles[0], artist, -1)]
     if track >= 0:
         axes.insert(0, (snapshot.tracks, profiles[1], track, track))
@@ -75,13 +78,13 @@ def crowd(
 
 
 Cause = tuple[Axis, Reason, int, int, str]
-"""The arguments of `because` after the snapshot."""
+"""Arguments of `because` after the snapshot."""
 
 
 def _causes(snapshot: Snapshot, profiles: Profiles, chosen: Candidates) -> list[Cause | None]:
-    """Return each candidate's cause by the opinion with the most votes that has one.
+    """Return each candidate's cause, by the highest-voting scorer that has one.
 
-    Scorers are asked about all candidates at once, the first choices first.
+    All candidates are passed to a scorer at once, the first choices first.
     """
     found: list[Cause | None] = [None] * len(chosen.tracks)
     by_votes = np.argsort(-chosen.votes, axis=1, kind="stable")
@@ -100,7 +103,7 @@ def _causes(snapshot: Snapshot, profiles: Profiles, chosen: Candidates) -> list[
 
 
 def _blamed(snapshot: Snapshot, profiles: Profiles, some: Candidates, column: int) -> list[Cause | None]:
-    """Return the causes that the scorer of one column of votes gives."""
+    """Return the causes given by the scorer of one column of votes."""
     name = some.names[column]
     axis_name, _, scorer_name = name.partition(".")
     on_tracks = axis_name == "tracks"
@@ -123,7 +126,7 @@ def _blamed(snapshot: Snapshot, profiles: Profiles, some: Candidates, column: in
 def _otherwise(
     snapshot: Snapshot, profiles: Profiles, chosen: Candidates, row: int, wishes: tuple[int, ...]
 ) -> Explanation:
-    """Return what is true of a candidate that no known item causes."""
+    """Return a true explanation for a candidate without a cause."""
     if wishes:
         return Explanation("tags", tags=tuple(snapshot.tags[tag] for tag in wishes))
     return crowd(snapshot, profiles, int(chosen.artists[row]), int(chosen.tracks[row])) or Explanation(
@@ -132,14 +135,14 @@ def _otherwise(
 
 
 def _shared_tags(snapshot: Snapshot, one: tuple[int, int], other: tuple[int, int]) -> tuple[str, ...]:
-    """Return the tags that weigh most in both, strongest first; each is (artist column, track column)."""
+    """Return the tags strongest in both, strongest first; each argument is (artist column, track column)."""
     both = np.sqrt(_tag_weights(snapshot, *one) * _tag_weights(snapshot, *other))
     strongest = np.argsort(-both, kind="stable")[:_MOST_TAGS]
     return tuple(snapshot.tags[tag] for tag in strongest.tolist() if both[tag] > _AGREED)
 
 
 def _tag_weights(snapshot: Snapshot, artist: int, track: int) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
-    """Return one weight per tag, as a share of the strongest, of a track or else of its artist (track -1)."""
+    """Return each tag's weight relative to the strongest, of a track or else its artist (track -1)."""
     axis, item = (snapshot.tracks, track) if track >= 0 else (snapshot.artists, artist)
     tags = axis.item_tags
     row = slice(tags.indptr[item], tags.indptr[item + 1])

@@ -1,4 +1,4 @@
-"""Other reasons: true ones for a song that name nothing its readers are not to know."""
+"""Alternative explanations that name nothing the readers must not see."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ from storage.records import Subject
 
 
 def another_reason(snapshot: Snapshot, request: Request, subject: Subject) -> Explanation:
-    """Return a reason for a song that is as true, and names nothing that the request does not disclose."""
+    """Return another true explanation for a track, naming only what the request discloses."""
     track = -1 if subject.track_id is None else snapshot.tracks.items.column(subject.track_id)
     artist = snapshot.artists.items.column(subject.artist_id)
     if request.wishes:
@@ -30,7 +30,7 @@ def another_reason(snapshot: Snapshot, request: Request, subject: Subject) -> Ex
 
 
 def disclosed(snapshot: Snapshot, request: Request, disclosure: Disclosure) -> Request:
-    """Return the request as if only what may be named were known."""
+    """Return the request restricted to what may be named."""
     said = disclosure.said
     if said is None:
         return request

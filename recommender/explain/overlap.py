@@ -1,4 +1,4 @@
-"""Overlap: how many people listen to both of two songs or artists."""
+"""Overlap: the number of users of both of two tracks or artists."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from storage.records import Subject
 
 
 def in_common(snapshot: Snapshot, one: Subject, other: Subject) -> int:
-    """Return how many people listen to both songs, or else to both artists."""
+    """Return the number of users of both tracks, or else of both artists."""
     artists = _both(snapshot.artists, one.artist_id, other.artist_id)
     if one.track_id is None or other.track_id is None:
         return artists

@@ -1,4 +1,4 @@
-"""Traits that a song shares with liked songs, so that it can be said: the mood, or the tempo."""
+"""Shared traits: a mood or tempo that a track has in common with liked tracks."""
 
 from typing import NamedTuple
 
@@ -12,34 +12,34 @@ from recommender.scorers import Profile
 from recommender.snapshot import Snapshot, tags_of
 
 LEAST_MOODS = 2
-"""Words for a mood that two songs carry both, for the one to have the mood of the other."""
+"""Minimum number of shared mood tags for two tracks to have the same mood."""
 
 CARRIES = 0.1
-"""A word is carried from this share of the item's strongest tag on."""
+"""Minimum weight of a tag, relative to the item's strongest."""
 
 SAME_TEMPO = 0.03
-"""Two songs are as fast as each other if their beats a minute differ by this share at most."""
+"""Maximum relative difference in beats per minute for the same tempo."""
 
-_NAMED = 3  # words in a reason
-_MOST = 50  # of what is liked most, songs and artists each
+_NAMED = 3  # words in an explanation
+_MOST = 50  # strongest likes considered, tracks and artists each
 
 
 class SongColumns(NamedTuple):
-    """Some songs or artists, as columns of a snapshot."""
+    """Tracks or artists, as columns of a snapshot."""
 
     tracks: Ints  # -1 for an artist
     artists: Ints
 
 
 class Matches(NamedTuple):
-    """For each of K songs, what it is most like among the liked."""
+    """For each of K tracks, the most similar liked one."""
 
-    which: NDArray[np.intp]  # row of the liked
-    found: Mask  # whether that is near enough to be said
+    which: NDArray[np.intp]  # row among the liked
+    found: Mask  # whether it is similar enough to mention
 
 
 def liked(snapshot: Snapshot, request: Request) -> SongColumns:
-    """Return the strongest liked songs, then liked artists without a song among them."""
+    """Return the strongest liked tracks, then liked artists without a track among them."""
     songs = _strongest(request.tracks)
     owners = snapshot.track_artists[songs]
     alone = _strongest(request.artists)
@@ -56,7 +56,7 @@ def _strongest(profile: Profile) -> Ints:
 
 
 def of_mood(snapshot: Snapshot, songs: SongColumns, among: SongColumns) -> Matches:
-    """Return the matches that share most words for a mood, `LEAST_MOODS` or more, of other artists."""
+    """Return the matches with the most shared mood tags, at least `LEAST_MOODS`, by other artists."""
     if not len(among.tracks) or not len(snapshot.feelings):
         return _nobody(songs)
     one, other = (_moods(snapshot, music) >= CARRIES for music in (songs, among))
@@ -66,7 +66,7 @@ def of_mood(snapshot: Snapshot, songs: SongColumns, among: SongColumns) -> Match
 
 
 def shared_moods(snapshot: Snapshot, one: SongColumns, other: SongColumns) -> tuple[str, ...]:
-    """Return the words for a mood that both carry, of one song each, strongest first."""
+    """Return the mood tags of both, given one track each, strongest first."""
     mine, theirs = (_moods(snapshot, music)[0] for music in (one, other))
     both = np.where((mine >= CARRIES) & (theirs >= CARRIES), mine * theirs, 0)
     strongest = np.argsort(-both, kind="stable")[:_NAMED]
@@ -74,7 +74,7 @@ def shared_moods(snapshot: Snapshot, one: SongColumns, other: SongColumns) -> tu
 
 
 def of_tempo(snapshot: Snapshot, songs: SongColumns, among: SongColumns) -> Matches:
-    """Return the matches nearest in tempo, of other artists; songs whose tempo is not known have none."""
+    """Return the matches closest in tempo, by other artists; none for tracks of unknown tempo."""
     if not len(among.tracks):
         return _nobody(songs)
     one, other = (_tempo(snapshot, music) for music in (songs, among))
@@ -84,7 +84,7 @@ def of_tempo(snapshot: Snapshot, songs: SongColumns, among: SongColumns) -> Matc
 
 
 def _moods(snapshot: Snapshot, music: SongColumns) -> Floats:
-    """Return K x feelings: each word's weight as a share of the strongest tag, 0 to 1."""
+    """Return K x moods: each mood tag's weight relative to the strongest tag, 0 to 1."""
     row, column, weight = tags_of(snapshot, music.tracks, music.artists)
     strongest = np.zeros(len(music.tracks), dtype=np.float32)
     np.maximum.at(strongest, row, weight)

@@ -1,4 +1,4 @@
-"""Wording: a reason as this query and these users would put it."""
+"""Wording: adapts an explanation to the query and its users."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -13,11 +13,11 @@ from recommender.snapshot import CARRIES, Snapshot
 from recommender.types import BY_SCORE, Explanation
 from storage.records import Kind, Subject
 
-_NAMED = 3  # tags in a reason
+_NAMED = 3  # tags in an explanation
 
 
 def worded(snapshot: Snapshot, request: Request, subject: Subject, reason: Explanation) -> Explanation:
-    """Return the reason for `subject` in words of the request: its moods, its seeds, or the users' own."""
+    """Return the explanation in terms of the request: its moods, its seeds, or the users' own reactions."""
     query = request.query
     if query.moods:
         return _by_mood(snapshot, subject, query.moods) or reason
@@ -31,7 +31,7 @@ def worded(snapshot: Snapshot, request: Request, subject: Subject, reason: Expla
 
 
 def tags_of_mood(snapshot: Snapshot, words: Iterable[str]) -> dict[int, float]:
-    """Return tag columns and their weights: a mood's own tags, or the tag that the word is itself."""
+    """Return tag column -> weight: the moods' tags, or a word's own tag."""
     found: dict[int, float] = {}
     for word in words:
         known = MOODS.get(word)
@@ -43,7 +43,7 @@ def tags_of_mood(snapshot: Snapshot, words: Iterable[str]) -> dict[int, float]:
 
 
 def _by_mood(snapshot: Snapshot, subject: Subject, words: tuple[str, ...]) -> Explanation | None:
-    """Return which of the moods' tags a song carries, None if it carries none."""
+    """Return which of the moods' tags a track has, None if it has none."""
     track = snapshot.tracks.items.column(subject.track_id or -1)
     if track < 0:
         return None
@@ -66,9 +66,9 @@ def _with_count(snapshot: Snapshot, subject: Subject, reason: Explanation) -> Ex
 
 
 def _in_own_words(said: tuple[Verdicts, ...], subject: Subject, reason: Explanation) -> Explanation:
-    """Return the reason by what the user said: a liked artist, the one song known of an artist, only played.
+    """Return the explanation in terms of the user's reactions: liked artist, only known track, only played.
 
-    A song by an artist who is liked is more of that artist, unless a policy chose what to say.
+    A track by a liked artist is "more of" that artist, unless a policy chose the explanation.
     """
     mine = said[0]
     if reason.kind in BY_SCORE and not reason.scorer.endswith(".belief"):
@@ -82,7 +82,7 @@ def _in_own_words(said: tuple[Verdicts, ...], subject: Subject, reason: Explanat
 
 
 def _more_of(mine: Verdicts, subject: Subject, reason: Explanation) -> Explanation:
-    """Return that a song is by an artist who is liked, or who made the cause; else the reason."""
+    """Return "more of" a liked artist or the cause's artist, otherwise the explanation unchanged."""
     cause, artist = reason.cause, Subject(subject.artist_id)
     if subject.track_id is None or cause is None:
         return reason

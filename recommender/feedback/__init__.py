@@ -1,27 +1,26 @@
-"""Feedback: the weight of a like, a play, a skip.
+"""Feedback: the weight of a user's likes, plays, skips and dislikes of an item.
 
-One number per user and item, the *weight*, feeds every matrix:
+Each user and item has one number, the *weight*, in all matrices:
 
-    w = log2(1 + P + 15 L + 3 V) - S / 2     and     w = -4  where the user dislikes the item
+    w = log2(1 + P + 15 L + 3 V) - S / 2     and     w = -4  if the user dislikes the item
 
-with P plays, L likes, V saved songs and S skips, each halved by age.  log2 because play counts are
-heavy-tailed (the median in public listening logs is some hundred, the maximum some hundred thousand); a like
-counts as 15 plays, so that it weighs 4 alone; a dislike mirrors a like; a song that is only saved in a
-library weighs 2, half a like.  A sign says what is preferred, the size how sure we are: the preference and
-confidence of Hu, Koren and Volinsky, "Collaborative Filtering for Implicit Feedback Datasets" (ICDM 2008),
-with c = 1 + alpha |w|.
+with P plays, L likes, V saved tracks and S skips, each decayed by age. log2, because play counts are
+heavy-tailed (in public listening logs the median is some hundred, the maximum some hundred thousand); a like
+counts as 15 plays, so that alone it weighs 4; a dislike mirrors a like; a saved track alone weighs 2, half a
+like. The sign is the preference and the size the confidence of Hu, Koren and Volinsky, "Collaborative
+Filtering for Implicit Feedback Datasets" (ICDM 2008), with c = 1 + alpha |w|.
 
-| what          | half-life | because                                             |
+| event         | half-life | reason                                              |
 |---------------|-----------|-----------------------------------------------------|
-| a play        | 1 year    | habits change                                       |
-| a like        | 3 years   | it was said on purpose                              |
-| a saved song  | 3 years   | it was kept on purpose                              |
-| a skip        | 30 days   | it is about the moment more than about the song     |
-| a dislike     | never     | nobody wants to say it twice                        |
-| totals        | never     | an import without times cannot age                  |
+| play          | 1 year    | habits change                                       |
+| like          | 3 years   | it is deliberate                                    |
+| saved track   | 3 years   | it is deliberate                                    |
+| skip          | 30 days   | it is about the moment more than about the track    |
+| dislike       | never     | nobody wants to repeat it                           |
+| totals        | never     | an import without times has no age                  |
 
-On the artist axis a song's plays, likes and skips count for its artist; a disliked song counts there as two
-skips, because one bad song is not a bad artist.
+On the artist axis a track's plays, likes and skips count for its artist; a disliked track counts as two skips
+there, since one bad track is not a bad artist.
 """
 
 from typing import NamedTuple
@@ -35,29 +34,29 @@ from storage.records import Kind
 LIKE_PLAYS = 15.0
 SAVE_PLAYS = 3.0
 DISLIKE = -4.0
-LONGEST = 20.0  # no weight above: log2 of a million plays
+LONGEST = 20.0  # maximum weight, log2 of a million plays
 
 _DAY = 86_400.0
 _HALF_LIFE = {Kind.PLAY: 365.0, Kind.LIKE: 3 * 365.0, Kind.SAVE: 3 * 365.0, Kind.SKIP: 30.0}
 
 CODES = {Kind.PLAY: 0, Kind.LIKE: 1, Kind.DISLIKE: 2, Kind.SKIP: 3, Kind.SAVE: 4}
-"""The kinds that weigh, as small integers; all others (blocks) only filter."""
+"""The kinds with a weight, as small integers; all others (blocks) only filter."""
 
 NO_TRACK = -1
 
 
 class ListeningEvents(NamedTuple):
-    """Standing events as columns of equal length, in the order of the log."""
+    """Standing events as columns of equal length, in log order."""
 
     user: NDArray[np.int64]
     artist: NDArray[np.int64]
-    track: NDArray[np.int64]  # NO_TRACK where only the artist is known
+    track: NDArray[np.int64]  # NO_TRACK if only the artist is known
     kind: NDArray[np.int8]  # CODES
-    at: NDArray[np.float64]  # seconds since 1970, NaN where unknown
+    at: NDArray[np.float64]  # seconds since 1970, NaN if unknown
     plays: NDArray[np.float64]
 
     def only(self, kept: NDArray[np.bool_]) -> "ListeningEvents":
-        """Return some of the events."""
+        """Return the marked events."""
         return ListeningEvents(
             self.user[kept],
             self.artist[kept],
@@ -69,12 +68,12 @@ class ListeningEvents(NamedTuple):
 
 
 def latest_verdicts(log: ListeningEvents) -> ListeningEvents:
-    """Return the log with only the last like or dislike of each listener on each subject."""
+    """Return the log with only the last like or dislike of each user on each subject."""
     verdict = np.flatnonzero((log.kind == CODES[Kind.LIKE]) | (log.kind == CODES[Kind.DISLIKE]))
     if len(verdict) < 2:
         return log
     subject = log.user[verdict], log.artist[verdict], log.track[verdict]
-    order = np.lexsort(subject[::-1])  # which leaves equal ones in the order of the log
+    order = np.lexsort(subject[::-1])  # stable: equal subjects stay in log order
     same = np.ones(len(order) - 1, dtype=bool)
     for part in subject:
         same &= part[order[1:]] == part[order[:-1]]
@@ -84,24 +83,24 @@ def latest_verdicts(log: ListeningEvents) -> ListeningEvents:
 
 
 class Amounts(NamedTuple):
-    """What each event counts for at one moment, aged."""
+    """Each event's amounts at one moment, decayed by age."""
 
-    plays: NDArray[np.float64]  # likes among them
+    plays: NDArray[np.float64]  # including likes
     skips: NDArray[np.float64]
     dislikes: NDArray[np.float64]
-    of_song: NDArray[np.float64]  # 1 where the event is about a song, 0 where about the artist alone
+    of_song: NDArray[np.float64]  # 1 for an event about a track, 0 for one about an artist alone
 
     def only(self, kept: NDArray[np.bool_]) -> "Amounts":
-        """Return those of some events."""
+        """Return the amounts of the marked events."""
         return Amounts(*(part[kept] for part in self))
 
 
 def amounts(log: ListeningEvents, now: float) -> Amounts:
-    """Return what the events of a log, already through `latest_verdicts`, count for at `now`.
+    """Return the decayed amounts of a log, after `latest_verdicts`, at `now`.
 
-    `now` (seconds since 1970) is the moment ages are counted from; an event without a time is new.
+    Ages are relative to `now` (seconds since 1970); an event without a time has age 0.
     """
-    age = np.fmax(now - log.at, 0.0) / _DAY  # fmax: 0 where one of the two is unknown
+    age = np.fmax(now - log.at, 0.0) / _DAY  # fmax: 0 if either is unknown
     faded = np.exp2(-age * _PER_DAY[log.kind])
     plays = np.where(log.kind == CODES[Kind.PLAY], log.plays, _LIKES[log.kind])
     return Amounts(
@@ -110,9 +109,9 @@ def amounts(log: ListeningEvents, now: float) -> Amounts:
 
 
 def weights(counted: Amounts, where: NDArray[np.intp], n: int, *, by_artist: bool) -> NDArray[np.float32]:
-    """Return one weight for each of `n` places, given the place of each event.
+    """Return one weight per item for `n` items, given each event's item.
 
-    `by_artist` says that places are artists, where a disliked song is not a disliked artist.
+    `by_artist`: the items are artists, and a disliked track is no disliked artist.
     """
     dislikes, skips = counted.dislikes, counted.skips
     if by_artist:
@@ -145,8 +144,8 @@ def weigh(
 ) -> csr_matrix:
     """Return the weights as a float32 CSR matrix of `shape`.
 
-    `rows` and `columns` give each event of `log` (already through `latest_verdicts`) its cell; events with a
-    negative row or column are left out.  `by_artist` and `now` are as in `weights` and `amounts`.
+    `rows` and `columns` give each event of `log` (after `latest_verdicts`) its cell; events with a
+    negative row or column are left out. `by_artist` and `now` are as in `weights` and `amounts`.
     """
     there = (rows >= 0) & (columns >= 0)
     cells, where = np.unique(rows[there] * shape[1] + columns[there], return_inverse=True)

@@ -1,7 +1,7 @@
 """Listening matrices from the event log: users (rows) x items (columns).
 
-An `IdIndex` turns database ids into column numbers and back.  A matrix follows the log by rows: users with
-newer events are read again, all other rows are kept.
+An `IdIndex` maps database ids to columns and back. A matrix is updated by rows: users with newer events are
+read again, all other rows are kept.
 """
 
 from collections.abc import Iterable
@@ -25,9 +25,10 @@ _AT_ONCE = 50_000
 
 
 def read_listening(rows: Iterable[StandingRow]) -> ListeningEvents:
-    """Turn standing events, as `storage.log.Log.listening` streams them, into columns.
+    """Return standing events, streamed by `storage.log.Log.listening`, as columns.
 
-    An event without a time keeps none if it is a play (an imported total); all else happened when recorded.
+    A play without a time keeps none (an imported total); any other event without a time gets its
+    recording time.
     """
     stream = iter(rows)
     parts = [_columns([])]
@@ -37,10 +38,10 @@ def read_listening(rows: Iterable[StandingRow]) -> ListeningEvents:
 
 
 def _columns(rows: list[StandingRow]) -> ListeningEvents:
-    """Turn some rows into columns, without events that do not weigh."""
+    """Return rows as columns, without events of kinds that have no weight."""
     user, artist, track, kind, at, recorded_at, plays = zip(*rows, strict=True) if rows else [()] * 7
     codes = np.array([_CODE.get(each, _IGNORED) for each in kind], dtype=np.int8)
-    when = np.array(at, dtype=np.float64)  # None is nan
+    when = np.array(at, dtype=np.float64)  # None becomes nan
     recorded = np.isnan(when) & (codes != CODES[Kind.PLAY])
     if recorded.any():
         when[recorded] = np.array(recorded_at, dtype=np.float64)[recorded]
@@ -58,7 +59,7 @@ def _columns(rows: list[StandingRow]) -> ListeningEvents:
 
 @dataclass(frozen=True)
 class IdIndex:
-    """Database ids and their columns: column c is `ids[c]`; ids ascend."""
+    """Ascending database ids and their columns: column c is `ids[c]`."""
 
     ids: Ids
 
@@ -66,20 +67,20 @@ class IdIndex:
         return len(self.ids)
 
     def columns(self, ids: Ids) -> Ids:
-        """Return the column of each id, -1 where the id is unknown."""
+        """Return the column of each id, -1 for unknown ids."""
         if not len(self.ids):
             return np.full(len(ids), -1, dtype=np.int64)
         at = np.minimum(np.searchsorted(self.ids, ids), len(self.ids) - 1)
         return np.where(self.ids[at] == ids, at, -1)
 
     def column(self, ident: int) -> int:
-        """Return the column of one id, -1 if it is unknown."""
+        """Return an id's column, -1 if unknown."""
         return int(self.columns(np.array([ident], dtype=np.int64))[0])
 
 
 @dataclass(frozen=True)
 class ListeningMatrix:
-    """Weights of `recommender.feedback`, users x items, float32; rows are `users`, columns `items`."""
+    """Weights of `recommender.feedback`, users x items, float32, with the ids of rows and columns."""
 
     users: IdIndex
     items: IdIndex
@@ -87,7 +88,7 @@ class ListeningMatrix:
 
     @classmethod
     def build(cls, log: ListeningEvents, items: IdIndex, *, by_artist: bool, now: float) -> Self:
-        """Build the matrix of everybody in `log`."""
+        """Build the matrix of all users in `log`."""
         log = latest_verdicts(log)
         users = IdIndex(np.unique(log.user))
         columns = items.columns(log.artist if by_artist else log.track)
@@ -96,9 +97,9 @@ class ListeningMatrix:
         return cls(users, items, matrix)
 
     def with_rows(self, newer: "ListeningMatrix", touched: Ids) -> "ListeningMatrix":
-        """Return this matrix with the rows of `touched` users taken from `newer` (or gone, if not there).
+        """Return this matrix with the `touched` users' rows replaced from `newer`, or removed if not there.
 
-        Both have the same columns, or `newer` has more: a growing catalogue appends items.
+        Both have the same columns, or `newer` has more at the end: a growing catalogue appends items.
         """
         kept = ~np.isin(self.users.ids, touched)
         base = self.user_items[kept]
@@ -112,9 +113,9 @@ class ListeningMatrix:
 def profile_row(
     counted: Amounts, columns: Ids, *, by_artist: bool
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Return one listener's row, as columns (ascending) and weights, from that listener's events alone.
+    """Return one user's row, as columns (ascending) and weights, from that user's events alone.
 
-    `columns` gives each event its item, below 0 where there is none.
+    `columns`: each event's item, negative without one.
     """
     there = columns >= 0
     if not there.all():

@@ -1,4 +1,4 @@
-"""Verdicts of one user: the latest like, dislike, skip or block on each subject."""
+"""Verdicts: a user's latest like, dislike, skip or block on each subject."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ _HEARD = frozenset(str(kind) for kind in CODES)
 
 @dataclass(frozen=True)
 class Verdicts:
-    """What one user has said, by subject."""
+    """One user's verdicts by subject."""
 
-    by_subject: dict[Subject, Kind]  # the latest like or dislike, else a skip
+    by_subject: dict[Subject, Kind]  # latest like or dislike, otherwise a skip
     blocked: frozenset[int]  # artist ids
     known: frozenset[Subject]  # heard, liked, disliked or skipped
 
     @classmethod
     def read(cls, rows: Iterable[StandingRow]) -> Self:
-        """Read standing events of one user, in the order of the log."""
+        """Read one user's standing events, in log order."""
         verdicts: dict[Subject, Kind] = {}
         blocked: dict[int, bool] = {}
         known: set[Subject] = set()
@@ -32,7 +32,7 @@ class Verdicts:
                 known.add(subject)
             if kind in (Kind.BLOCK, Kind.UNBLOCK):
                 blocked[artist_id] = kind == Kind.BLOCK
-            elif kind == Kind.SKIP:  # about the moment, in a chat or on a player: a verdict stays
+            elif kind == Kind.SKIP:  # a skip is about the moment and never replaces a like or dislike
                 verdicts.setdefault(subject, Kind.SKIP)
             elif kind not in _NO_VERDICTS:
                 verdicts[subject] = Kind(kind)
@@ -40,12 +40,12 @@ class Verdicts:
 
     @property
     def unwanted_artists(self) -> frozenset[int]:
-        """Artists that must not be recommended at all: blocked, or disliked as artists."""
+        """Artists that must never be recommended: blocked, or disliked as artists."""
         said = self.by_subject.items()
         return self.blocked | {s.artist_id for s, kind in said if s.track_id is None and kind is Kind.DISLIKE}
 
     def likes(self, subject: Subject) -> bool:
-        """Tell whether the user has said to like that, or some of it."""
+        """Tell whether the user likes a subject, or a track of that artist."""
         return any(
             kind is Kind.LIKE
             and said.artist_id == subject.artist_id

@@ -1,8 +1,8 @@
-"""From what each of several people expects to enjoy to the next song for all of them.
+"""Group strategies: from each user's expected enjoyment to the next track for all.
 
-A *strategy* gives every candidate a value, from two tables of probabilities with one row per person present:
-what they expect of each candidate, and what they have had of each song so far.  Whoever is served next is
-decided by the values alone, so that strategies can be swapped, compared and tested by one suite.
+A *strategy* values every candidate, given two probability tables with a row per user present: expectations
+for the candidates, and enjoyment of the tracks so far. Values alone decide the order, so strategies can be
+swapped, compared and tested by one suite.
 """
 
 from typing import ClassVar, Protocol
@@ -13,30 +13,30 @@ from recommender.arrays import Doubles, Mask
 
 
 class Strategy(Protocol):
-    """A rule that makes one order of many opinions."""
+    """A rule that aggregates several users' expectations into one ranking."""
 
     name: ClassVar[str]
 
     def values(self, expected: Doubles, enjoyed: Doubles) -> Doubles:
-        """Return one value per candidate, the highest is next.
+        """Return one value per candidate; the highest plays next.
 
-        `expected` is people x candidates, probabilities from 0 to 1.  `enjoyed` is people x songs so far:
-        1 or 0 where a person said it, else what was expected; NaN where they were not there.
+        `expected`: users x candidates, probabilities from 0 to 1. `enjoyed`: users x tracks so far, 1
+        or 0 for a vote, otherwise the expectation, NaN while absent.
         """
         ...
 
 
 def nothing_yet(people: int) -> Doubles:
-    """Return the table of songs so far at the start: no column."""
+    """Return the table of tracks so far at the start: users x 0."""
     return np.zeros((people, 0))
 
 
 def queue(
     strategy: Strategy, expected: Doubles, enjoyed: Doubles, n: int, allowed: Mask | None = None
 ) -> list[int]:
-    """Return at most `n` different candidates in the order of play, each as if those before were heard.
+    """Return at most `n` different candidates in playing order, each chosen as if those before were heard.
 
-    Of equal values the first candidate is taken.  `allowed` has one flag per candidate.
+    The first candidate wins ties. `allowed`: one flag per candidate.
     """
     left = np.arange(expected.shape[1]) if allowed is None else np.flatnonzero(allowed)
     chosen: list[int] = []

@@ -1,17 +1,17 @@
-"""The energy of an evening: a warm-up, a peak, a cool-down."""
+"""Energy curve of a session: warm-up, peak, cool-down."""
 
 import numpy as np
 
 from recommender.arrays import Doubles
 
-# (share of the evening, energy from 0 to 1); straight lines between.
+# (share of the session, energy from 0 to 1), linearly interpolated.
 _TIMES = (0.0, 0.35, 0.75, 1.0)
 _ENERGY = (0.35, 0.8, 0.85, 0.25)
-_WIDTH = 0.22  # a song this far off is worth 61 % ...
-_LEAST = 0.25  # ... and none less than this
-_UNKNOWN = 0.6  # a song of which nobody knows the energy
+_WIDTH = 0.22  # a track this far off has the weight 61 % ...
+_LEAST = 0.25  # ... and no track has less than this
+_UNKNOWN = 0.6  # weight of tracks with unknown energy
 
-# What people say of music that moves, and of music that does not.
+# Tags of energetic and of calm music.
 LIVELY = {
     "energetic": 0.9,
     "party": 0.85,
@@ -57,18 +57,18 @@ LIVELY = {
 
 
 def wanted(played: int, length: int) -> float:
-    """Return the energy that fits after `played` of `length` songs; past the end it stays low."""
+    """Return the target energy after `played` of `length` tracks; low past the end."""
     return float(np.interp(played / length, _TIMES, _ENERGY))
 
 
 def fitting(energy: Doubles, target: float) -> Doubles:
-    """Return by how much each song is worth at this point, from `_LEAST` to 1; NaN energy is unknown."""
+    """Return each track's weight at this point, from `_LEAST` to 1; NaN energy is unknown."""
     near = np.exp(-0.5 * ((energy - target) / _WIDTH) ** 2)
     return np.asarray(np.where(np.isnan(energy), _UNKNOWN, _LEAST + (1 - _LEAST) * near))
 
 
 def from_tags(names: tuple[str, ...], weights: Doubles) -> float:
-    """Return the energy that a song's tags tell of, NaN where they tell nothing."""
+    """Return a track's energy by its tags, NaN without any that tell."""
     told = np.array([LIVELY.get(name.casefold(), np.nan) for name in names])
     known = ~np.isnan(told)
     total = weights[known].sum()

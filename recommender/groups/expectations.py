@@ -1,6 +1,6 @@
-"""What one person expects to enjoy: a probability for every candidate, from that person's own model.
+"""Expectations: the probability that a user enjoys each candidate, from that user's own model.
 
-The rest of a session depends on nothing but `Expect`, so that a better model takes its place in one line.
+Sessions depend only on `Expect`, so that replacing the model is a one-line change.
 """
 
 from collections.abc import Callable
@@ -16,11 +16,11 @@ from recommender.pipeline.ranking import limited
 from recommender.request import Candidates, Request
 from recommender.snapshot import Snapshot
 
-_NAMED = 400  # candidates that each person brings into the common pool
+_NAMED = 400  # candidates per user in the common pool
 
-# P(enjoys | place in that person's own order, items of theirs that are known): the share of true artists by
-# place in the lists of EASE for Last.fm listeners (HetRec 2011) who are not trained on and show so many
-# random artists of their fifty.  Of forty shown too few are left to be found: from ten on nothing is added.
+# P(enjoys | rank in the user's own list, number of known items): the precision by rank of EASE's lists for
+# Last.fm users (HetRec 2011) outside the training data who show so many random artists of their fifty. With
+# forty shown too few are left to find, so from ten on the rates stay the same.
 _KNOWN = (0, 1, 3, 10)
 _PLACES = (0.0, 1.0, 2.5, 5.5, 11.0, 19.5, 32.0, 54.5, 94.5, 159.5, 299.5)
 _RATES = (
@@ -33,23 +33,22 @@ _RATES = (
 
 @dataclass(frozen=True)
 class Expectations:
-    """The opinion of one person."""
+    """One user's expectations."""
 
     request: Request
     candidates: Candidates  # K, best first
     expected: Doubles  # K probabilities
-    otherwise: float  # the probability of anything that is not among them
+    otherwise: float  # the probability of any other candidate
 
 
 Expect = Callable[[Snapshot, Request, np.random.Generator], Expectations]
-"""From a person to what they expect: the one function that has to know models."""
+"""Computes one user's expectations; the only function that depends on the model."""
 
 
 def by_place(snapshot: Snapshot, request: Request, rng: np.random.Generator) -> Expectations:
-    """Return calibrated probabilities from the places of the product's own ranking.
+    """Return calibrated probabilities from ranks in the product's own list.
 
-    Somebody unknown has the order of popularity and of the place, at its own, lower rates: they count by what
-    people here usually like, not as nobody.
+    A new user gets the order by popularity and community, at its own lower rates.
     """
     posteriors = Posteriors.of(snapshot, request)
     candidates = limited(candidates_for(snapshot, request, posteriors, rng), _NAMED)
@@ -60,29 +59,29 @@ def by_place(snapshot: Snapshot, request: Request, rng: np.random.Generator) -> 
 
 
 def chance(place: NDArray[np.integer] | int, known: int) -> Doubles:
-    """Return the probability to enjoy what stands at a place (from 0), with so many items known."""
+    """Return the probability to enjoy the item at rank `place` (from 0), given `known` items."""
     steps = np.log1p(np.array(_KNOWN))
     rates = [np.interp(np.log1p(known), steps, column) for column in zip(*_RATES, strict=True)]
-    # Straight lines between logarithms: the rate falls like a power of the place.
+    # Linear in the logarithm of the rank: the rate follows a power law.
     return np.asarray(np.exp(np.interp(np.log1p(place), np.log1p(_PLACES), np.log(rates))))
 
 
 @dataclass(frozen=True)
 class Pool:
-    """What all those present may be played, and what each expects of it."""
+    """All candidates of the users present, with everybody's expectations."""
 
-    tracks: Ints  # K columns, -1 for an artist of whom no song is known
+    tracks: Ints  # K columns, -1 for an artist without a known track
     artists: Ints  # K columns
-    expected: Doubles  # people x K
-    keys: Ids  # K, ascending: the pair of track and artist as one number
+    expected: Doubles  # users x K
+    keys: Ids  # K, ascending: track and artist as one number
 
     def some(self, kept: Mask) -> "Pool":
-        """Return the pool with some of its candidates."""
+        """Return the pool reduced to the marked candidates."""
         return Pool(self.tracks[kept], self.artists[kept], self.expected[:, kept], self.keys[kept])
 
 
 def pooled(outlooks: list[Expectations], n_artists: int, extra: Ids) -> Pool:
-    """Return everything that anybody brings, and `extra` keys, with the expectations of all."""
+    """Return the union of all users' candidates and the `extra` keys, with everybody's expectations."""
     named = [_keys(o.candidates.tracks, o.candidates.artists, n_artists) for o in outlooks]
     keys = np.unique(np.concatenate([*named, extra]))
     expected = np.empty((len(outlooks), len(keys)))
@@ -93,7 +92,7 @@ def pooled(outlooks: list[Expectations], n_artists: int, extra: Ids) -> Pool:
 
 
 def key_of(track: int, artist: int, n_artists: int) -> int:
-    """Return the key of a candidate; `track` -1 for the artist herself."""
+    """Return a candidate's key; `track` is -1 for the artist alone."""
     return track * n_artists + artist
 
 

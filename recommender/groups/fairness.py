@@ -1,4 +1,4 @@
-"""Strategies that remember what everybody has had so far."""
+"""Fairness strategies: they take into account what each user has enjoyed so far."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,12 +11,13 @@ from recommender.arrays import Doubles
 
 @dataclass(frozen=True)
 class Nash:
-    """Sequential Nash welfare: a song is worth what it adds to the product of what people have had.
+    """Sequential Nash welfare: a track's value is its gain in the product of all users' enjoyment.
 
-    The derivative of sum over u of log(eps + s_u), where s_u adds up what person u has enjoyed so far:
-    value of i = sum over u of p_ui / (eps + s_u).  Nash, "The Bargaining Problem" (1950), song by song.
-    Whoever came late starts near the group's level: of each song they missed they are credited
-    with `late` of what the others had of it, or they would own the queue until they had caught up.
+    The derivative of sum over u of log(eps + s_u), with s_u the enjoyment of user u so far: value of i =
+    sum over u of p_ui / (eps + s_u). Nash, "The Bargaining Problem" (1950), track by track.
+
+    Late joiners start near the group's level: each missed track is credited with `late` of the others'
+    mean enjoyment, so that they do not own the queue until they have caught up.
     """
 
     eps: float = 0.5
@@ -30,7 +31,7 @@ class Nash:
 
 
 def credited(enjoyed: Doubles, late: float) -> Doubles:
-    """Return what each person has had in all; a missed song counts `late` of what it was to the others."""
+    """Return each user's total enjoyment; a missed track counts `late` of the others' mean."""
     there = ~np.isnan(enjoyed)
     had = np.where(there, enjoyed, 0.0)
     present = there.sum(axis=0)
@@ -40,21 +41,21 @@ def credited(enjoyed: Doubles, late: float) -> Doubles:
 
 @dataclass(frozen=True)
 class Rotation:
-    """Everybody in turn has the song they expect most of: Masthoff's "fairness" strategy."""
+    """Round robin: each user in turn gets their best candidate (Masthoff: "fairness")."""
 
     name: ClassVar[str] = "rotation"
 
     def values(self, expected: Doubles, enjoyed: Doubles) -> Doubles:
-        """Return what the person whose turn it is expects."""
+        """Return the expectations of the user whose turn it is."""
         return np.asarray(expected[enjoyed.shape[1] % len(expected)])
 
 
 @dataclass(frozen=True)
 class GFAR:
-    """The chance to be somebody's first song they care for, added up.
+    """Probability that a candidate is a user's first relevant track, summed over users.
 
     Kaya, Bridge and Tintarev, "Ensuring Fairness in Group Recommendations by Rank-Sensitive Balancing of
-    Relevance" (RecSys 2020): relevance is the place among a person's best `top`, brought to the sum one.
+    Relevance" (RecSys 2020): relevance is the rank among a user's best `top`, normalised to sum 1.
     """
 
     top: int = 20
@@ -62,6 +63,7 @@ class GFAR:
     name: ClassVar[str] = "GFAR"
 
     def values(self, expected: Doubles, enjoyed: Doubles) -> Doubles:
+        """Return sum over u of relevance times P(no earlier track was relevant to u)."""
         """Return sum over u of relevance times the chance that nothing before was relevant to u."""
         heard = np.nan_to_num(enjoyed)
         relevance = self._relevance(np.column_stack([heard, expected]))
@@ -80,16 +82,17 @@ class GFAR:
 
 @dataclass(frozen=True)
 class EPFuzzDA:
-    """Nobody earns a song more than their share of all that is given out.
+    """Proportional fairness: a candidate earns at most each user's share of the total enjoyment.
 
-    Malecek and Peska, "Fairness-preserving group recommendations with user weighting" (UMAP 2021 Adjunct):
-    what a candidate gives a person counts up to that person's part of the group's whole, less what they had.
+    Malecek and Peska, "Fairness-preserving group recommendations with user weighting" (UMAP 2021
+    Adjunct): a user's gain counts up to that user's part of the group's total, minus what the user
+    already had.
     """
 
     name: ClassVar[str] = "EP-FuzzDA"
 
     def values(self, expected: Doubles, enjoyed: Doubles) -> Doubles:
-        """Return the sum of what counts."""
+        """Return the sum of the gains that count."""
         had = np.nan_to_num(enjoyed).sum(axis=1)
         due = (expected.sum(axis=0) + had.sum())[None, :] / len(expected) - had[:, None]
         return np.asarray(np.minimum(np.maximum(due, 0.0), expected).sum(axis=0))
@@ -97,16 +100,16 @@ class EPFuzzDA:
 
 @dataclass(frozen=True)
 class SDAA:
-    """Between the average and whoever was served worst, the more so the further apart people are.
+    """Weighted mix of the average and the least satisfied user; disagreement shifts weight to the latter.
 
-    Stratigi, Pitoura, Nummenmaa and Stefanidis, "Sequential group recommendations based on satisfaction and
-    disagreement scores" (JIIS 2022).  Their previous round is here all that was played so far.
+    Stratigi, Pitoura, Nummenmaa and Stefanidis, "Sequential group recommendations based on satisfaction
+    and disagreement scores" (JIIS 2022). Their previous round is everything played so far here.
     """
 
     name: ClassVar[str] = "SDAA"
 
     def values(self, expected: Doubles, enjoyed: Doubles) -> Doubles:
-        """Return (1 - a) * mean + a * the least satisfied person's, a the spread of satisfaction."""
+        """Return (1 - a) * mean + a * the least satisfied user's; a is the spread of satisfaction."""
         if not enjoyed.shape[1]:
             return np.asarray(expected.mean(axis=0))
         satisfied = satisfaction(expected, enjoyed)
@@ -115,7 +118,7 @@ class SDAA:
 
 
 def satisfaction(expected: Doubles, enjoyed: Doubles) -> Doubles:
-    """Return per person what they had as a share of the most that so many songs could have given them."""
+    """Return each user's enjoyment as a share of the maximum possible with as many tracks."""
     heard = np.nan_to_num(enjoyed)
     best = np.sort(np.column_stack([heard, expected]), axis=1)[:, -heard.shape[1] :].sum(axis=1)
     had = heard.sum(axis=1)

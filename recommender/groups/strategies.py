@@ -1,4 +1,4 @@
-"""Every strategy by its name, and those a session can be switched to by a word people use."""
+"""Registry of strategies, with the styles of `/session style`."""
 
 from recommender.groups import Strategy
 from recommender.groups.fairness import GFAR, SDAA, EPFuzzDA, Nash, Rotation
@@ -34,7 +34,7 @@ FAIR = "fair"
 STYLES: dict[str, Strategy] = {
     FAIR: Nash(),
     "crowd-pleaser": Average(),
-    "discover": Nash(),  # among what nobody present has heard of; see `recommender.sessions`
+    "discover": Nash(),  # among artists unknown to everybody present; see `recommender.sessions`
     "no-misery": AverageWithoutMisery(),
 }
-"""What `/session style` takes."""
+"""The styles of `/session style`."""

@@ -1,7 +1,7 @@
-"""Strategies of social choice: each candidate is valued by itself, whatever was played before.
+"""Social choice strategies: each candidate's value is independent of earlier tracks.
 
-Masthoff, "Group Recommender Systems: Aggregation, Satisfaction and Group Attributes" (in Recommender Systems
-Handbook, 2015) collects and compares them; the names are hers.
+Names and comparison: Masthoff, "Group Recommender Systems: Aggregation, Satisfaction and Group Attributes",
+in Recommender Systems Handbook, 2015.
 """
 
 from dataclasses import dataclass
@@ -15,45 +15,45 @@ from recommender.arrays import Doubles
 
 @dataclass(frozen=True)
 class Average:
-    """The mean of all: Masthoff's "additive utilitarian"."""
+    """Mean over all users (Masthoff: "additive utilitarian")."""
 
     name: ClassVar[str] = "average"
 
     def values(self, expected: Doubles, enjoyed: Doubles) -> Doubles:
-        """Return the mean over the people."""
+        """Return the mean over users."""
         del enjoyed
         return np.asarray(expected.mean(axis=0))
 
 
 @dataclass(frozen=True)
 class LeastMisery:
-    """As good as it is for whom it is worst."""
+    """Minimum over all users."""
 
     name: ClassVar[str] = "least misery"
 
     def values(self, expected: Doubles, enjoyed: Doubles) -> Doubles:
-        """Return the minimum over the people."""
+        """Return the minimum over users."""
         del enjoyed
         return np.asarray(expected.min(axis=0))
 
 
 @dataclass(frozen=True)
 class MostPleasure:
-    """As good as it is for whom it is best."""
+    """Maximum over all users."""
 
     name: ClassVar[str] = "most pleasure"
 
     def values(self, expected: Doubles, enjoyed: Doubles) -> Doubles:
-        """Return the maximum over the people."""
+        """Return the maximum over users."""
         del enjoyed
         return np.asarray(expected.max(axis=0))
 
 
 @dataclass(frozen=True)
 class AverageWithoutMisery:
-    """The mean, behind everything else where it is misery for somebody.
+    """Mean over all users, with candidates that any user would dislike last.
 
-    Misery is relative: to expect of a song less than `share` of what the person expects on average of all.
+    Misery is relative: an expectation below `share` of the user's mean over all candidates.
     """
 
     share: float = 0.5
@@ -61,7 +61,7 @@ class AverageWithoutMisery:
     name: ClassVar[str] = "average without misery"
 
     def values(self, expected: Doubles, enjoyed: Doubles) -> Doubles:
-        """Return the mean, less one where somebody would suffer."""
+        """Return the mean over users, minus one where any user is miserable."""
         del enjoyed
         suffers = expected < self.share * expected.mean(axis=1, keepdims=True)
         return np.asarray(expected.mean(axis=0) - suffers.any(axis=0))
@@ -69,24 +69,24 @@ class AverageWithoutMisery:
 
 @dataclass(frozen=True)
 class Borda:
-    """The sum of places from below: de Borda, "Mémoire sur les élections au scrutin" (1781)."""
+    """Sum of ranks from the bottom: de Borda, "Mémoire sur les élections au scrutin" (1781)."""
 
     name: ClassVar[str] = "Borda"
 
     def values(self, expected: Doubles, enjoyed: Doubles) -> Doubles:
-        """Return the sum of ranks; equals share the lower one."""
+        """Return the sum of ranks; ties share the lower rank."""
         del enjoyed
         return np.asarray(rankdata(expected, method="min", axis=1).sum(axis=0), dtype=np.float64)
 
 
 @dataclass(frozen=True)
 class Copeland:
-    """Duels won less duels lost, by majority: Copeland, "A reasonable social welfare function" (1951)."""
+    """Pairwise majority wins minus losses: Copeland, "A reasonable social welfare function" (1951)."""
 
     name: ClassVar[str] = "Copeland"
 
     def values(self, expected: Doubles, enjoyed: Doubles) -> Doubles:
-        """Return wins less losses; between equals the mean decides."""
+        """Return wins minus losses; the mean breaks ties."""
         del enjoyed
         preferred = np.zeros((expected.shape[1], expected.shape[1]), dtype=np.int32)
         for person in expected:
@@ -97,9 +97,9 @@ class Copeland:
 
 @dataclass(frozen=True)
 class Approval:
-    """How many approve: Brams and Fishburn, "Approval voting" (1978).
+    """Number of approvals: Brams and Fishburn, "Approval voting" (1978).
 
-    Everybody approves of the best tenth of the candidates, in their own eyes.
+    Each user approves of their own best tenth of the candidates.
     """
 
     share: float = 0.1
@@ -107,7 +107,7 @@ class Approval:
     name: ClassVar[str] = "approval"
 
     def values(self, expected: Doubles, enjoyed: Doubles) -> Doubles:
-        """Return the number of people who approve; between equals the mean decides."""
+        """Return the number of users who approve; the mean breaks ties."""
         del enjoyed
         n = expected.shape[1]
         kth = max(1, round(self.share * n))

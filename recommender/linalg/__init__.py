@@ -1,7 +1,7 @@
-"""Linear algebra that several scorers share, on sparse and dense vectors.
+"""Linear algebra shared by several scorers, on sparse and dense vectors.
 
-Sums over one user are in double precision: with tens or hundreds of known items it costs nothing, and the
-difference of two scores (a reason) stays exact.
+Sums over one user are in double precision: with tens or hundreds of known items this is free, and the
+difference of two scores (an explanation) stays exact.
 """
 
 from collections.abc import Iterator
@@ -16,19 +16,19 @@ from threadpoolctl import ThreadpoolController
 
 from recommender.arrays import Doubles, Floats, Ints, Mask, Rows
 
-# Vectors that cancel each other to less than this, relative to what went in, leave no direction.
+# Sums shorter than this, relative to their parts, have no direction.
 _CANCELLED = 1e-6
 
 
 @cache
 def _libraries() -> ThreadpoolController:
-    """Return the libraries of NumPy and SciPy; to look for them takes two milliseconds, so once."""
+    """Return the thread pools of NumPy and SciPy, cached because the search takes two milliseconds."""
     return ThreadpoolController()
 
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Keep BLAS to one thread inside the block: the same sums everywhere, and small products are faster."""
+    """Limit BLAS to one thread inside the block: reproducible sums, and faster small products."""
     with _libraries().limit(limits=1, user_api="blas"):
         yield
 
@@ -37,7 +37,7 @@ def one_thread() -> Iterator[None]:
 
 
 def cleaned(matrix: csr_matrix) -> csr_matrix:
-    """Return a float32 copy with sorted indices, no repeated entries and no stored zeros."""
+    """Return a float32 copy with sorted indices, no duplicates and no stored zeros."""
     copy = csr_matrix(matrix, dtype=np.float32, copy=True)
     copy.sum_duplicates()
     copy.eliminate_zeros()
@@ -45,7 +45,7 @@ def cleaned(matrix: csr_matrix) -> csr_matrix:
 
 
 def positive(matrix: csr_matrix) -> csr_matrix:
-    """Return a cleaned copy of what is above zero."""
+    """Return a cleaned copy of the positive entries."""
     copy = cleaned(matrix)
     copy.data[copy.data < 0] = 0
     copy.eliminate_zeros()
@@ -53,19 +53,19 @@ def positive(matrix: csr_matrix) -> csr_matrix:
 
 
 def strength(likes: csr_matrix, listeners: float) -> float:
-    """Return the sum of squares that so many listeners of average weight add to a column."""
+    """Return the sum of squares that `listeners` users of average weight add to a column."""
     return listeners * float(np.mean(likes.data.astype(np.float64) ** 2)) if likes.nnz else 0.0
 
 
 def binary(matrix: csr_matrix) -> csr_matrix:
-    """Return 1 where the matrix is above zero, nothing elsewhere."""
+    """Return 1 at positive entries, nothing elsewhere."""
     ones = positive(matrix)
     ones.data[:] = 1
     return ones
 
 
 def positive_columns(matrix: csr_matrix) -> Ints:
-    """Return the columns with anything above zero, ascending."""
+    """Return the columns with a positive entry, ascending."""
     return np.unique(matrix.indices[matrix.data > 0]).astype(np.int32)
 
 
@@ -82,9 +82,9 @@ def scaled_rows(matrix: csr_matrix, factors: Doubles) -> csr_matrix:
 
 
 class Entries(NamedTuple):
-    """What is stored in some rows of a matrix, row after row.  scipy's `matrix[rows]` takes far longer."""
+    """The stored entries of some rows, row after row; much faster than scipy's `matrix[rows]`."""
 
-    row: Rows  # the place in the rows asked for, per entry
+    row: Rows  # per entry, the index into the requested rows
     column: Ints
     data: Floats
 
@@ -96,7 +96,7 @@ def entries(matrix: csr_matrix, rows: Ints) -> Entries:
 
 
 def ranges(starts: NDArray[np.integer], ends: NDArray[np.integer]) -> tuple[Rows, Rows]:
-    """Return the numbers from each start to before its end, one range after another, and of which range."""
+    """Return the integers of all half-open ranges, one after another, and each one's range number."""
     lengths = ends - starts
     place = np.repeat(np.arange(len(lengths)), lengths)
     return np.arange(len(place)) + (starts - np.cumsum(lengths) + lengths)[place], place
@@ -109,8 +109,8 @@ def combined(matrix: csr_matrix, rows: Ints, weights: NDArray[np.floating]) -> D
 
 
 def summed(places: NDArray[np.integer], values: NDArray[np.floating], n: int) -> Doubles:
-    """Return the sum of the values at each of `n` places."""
-    # Of no values at all numpy counts in whole numbers.
+    """Return the sum of the values at each of `n` indices."""
+    # numpy returns integers for an empty input.
     return np.bincount(places, weights=values, minlength=n).astype(np.float64, copy=False)
 
 
@@ -127,12 +127,12 @@ def column(matrix: csr_matrix, rows: Ints, at: int) -> Doubles:
 
 
 def inverse(lengths: Doubles) -> Doubles:
-    """Return 1 / length, and 0 for the length 0: nothing is scaled to nothing, never divided by it."""
+    """Return 1 / length, and 0 for length 0."""
     return np.divide(1.0, lengths, out=np.zeros_like(lengths), where=lengths > 0)
 
 
 def top(values: Doubles, k: int) -> Ints:
-    """Return the places of the `k` largest values, best first; of equal ones the earlier first."""
+    """Return the indices of the `k` largest values, best first; the earlier index wins ties."""
     chosen = np.arange(len(values))
     if k < len(values):
         least = np.partition(values, len(values) - k)[len(values) - k] if k else np.inf
@@ -142,9 +142,9 @@ def top(values: Doubles, k: int) -> Ints:
 
 
 def located(known: Ints, items: Ints, n: int) -> tuple[Ints, Mask]:
-    """Return where `items` stand in the ascending `known`, for those that do, and a mask of those that do.
+    """Return the positions in the ascending `known` of those `items` in it, and a mask of these items.
 
-    Raises IndexError where one of `items` is not among the `n` that there are.
+    Raises IndexError if an item is outside the `n` columns.
     """
     if np.max(items, initial=-1) >= n:
         raise IndexError(f"There are {n} items, and so no column {np.max(items)}.")
@@ -159,7 +159,7 @@ def located(known: Ints, items: Ints, n: int) -> tuple[Ints, Mask]:
 
 
 def direction_length(total: Doubles, weights: NDArray[np.floating]) -> float:
-    """Return the length of a weighted sum of vectors, and 0 where they cancel each other."""
+    """Return the length of a weighted sum of vectors, 0 if they cancel out."""
     length = float(np.sqrt(total @ total))
     return length if length > _CANCELLED * float(np.linalg.norm(weights)) else 0.0
 
@@ -167,12 +167,11 @@ def direction_length(total: Doubles, weights: NDArray[np.floating]) -> float:
 def cosine_drops(
     weights: Doubles, to_item: Doubles, to_sum: Doubles, squares: Doubles, penalty: Doubles
 ) -> Doubles:
-    """Return L x K: by how much the cosines with K items fall without each of L summed vectors.
+    """Return L x K: the drop of the cosines with K items without each of L summed vectors.
 
     The cosine with an item v is (q . v - penalty) / |q|, with q the sum of `weights` (L) times vectors k.
     `to_item` (L x K) has k . v, `to_sum` (L) k . q, `squares` (L) k . k, `penalty` one value per item.
-    Without k, |q - w k|^2 = |q|^2 - 2 w q . k + w^2 k . k.  A sum that cancels to nothing has no cosine,
-    which counts as 0.
+    Without k, |q - w k|^2 = |q|^2 - 2 w q . k + w^2 k . k. A sum that cancels out has the cosine 0.
     """
     products = weights @ to_item
     remaining = float(weights @ to_sum) - 2 * weights * to_sum + weights**2 * squares

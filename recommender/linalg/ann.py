@@ -1,10 +1,10 @@
 """Approximate nearest neighbours by cosine (Annoy), stored in one file.
 
-Vectors are compared by cosine.  Annoy (Bernhardsson, 2013) splits them again and again by hyperplanes between
-two of their clusters, in several random trees, and looks only at those that end up near the query in some
-tree.  The file is memory-mapped: opening it copies nothing, and processes that use it share its pages.
+Annoy (Bernhardsson, 2013) splits the vectors recursively by hyperplanes between two of their clusters, in
+several random trees, and examines only those in the query's leaves. The file is memory-mapped: opening it
+copies nothing, and processes share its pages.
 
-An index knows how good it is: what it finds is compared with what looking at all would find.
+An index measures its recall against exact search when it is built.
 """
 
 import os
@@ -20,39 +20,39 @@ from recommender.linalg import inverse, one_thread
 from storage.disk import PRIVATE_FILE, checksum, synced
 
 TREES = 20
-"""How many trees: half as many find less for the same number of nodes, twice as many hardly more."""
+"""Number of trees: half as many find less at the same number of nodes, twice as many hardly more."""
 SEARCH_K = 5_000
-"""How many nodes a query looks at; Annoy's own choice, `n` times the trees, is far too few for ten."""
+"""Nodes examined per query; Annoy's default, `n` times the trees, is far too few for ten neighbours."""
 RECALL = 0.97
-"""What an index has to reach; one that does not looks at more nodes."""
+"""Minimum recall; an index below it examines more nodes."""
 
-_FOR = 200  # nearest so many nodes are enough for; for more, as many more
-_MOST = 1 / 16  # of all, for an index to be worth building
-_ROWS = 50  # that are looked at one after the other while one node is, which lie anywhere in memory
-_SPARE = 20  # per cent more, and so many: what is not allowed lies near what is asked about
-_ASKED = 200  # vectors whose nearest are looked for, to know the recall
+_FOR = 200  # neighbours that these nodes suffice for; proportionally more for more
+_MOST = 1 / 16  # share of all vectors above which an index is not worth building
+_ROWS = 50  # vectors scanned in order in the time of one node, which is a random access
+_SPARE = 20  # percent, plus as many: filtered items tend to be near the query
+_ASKED = 200  # sample of vectors for measuring recall
 _SLICE = 20_000
-_ROUNDING = 1e-6  # of a cosine: what is nearer by less is as near
+_ROUNDING = 1e-6  # of a cosine: smaller differences are ties
 
 
 class Damaged(Exception):
-    """The file of an index is not the one that was written: it is to be built again."""
+    """The index file is not the one that was written; rebuild it."""
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What an index is made of, and how well it finds."""
+    """Parameters and recall of an index."""
 
     vectors: int
     dimensions: int
     trees: int
-    search_k: int  # nodes looked at for ten nearest
-    recall: float  # share of the true ten nearest that it finds, mean over a sample
+    search_k: int  # nodes examined for ten neighbours
+    recall: float  # share of the true ten nearest found, mean over a sample
 
 
 @dataclass(frozen=True, eq=False)
 class Index:
-    """The rows of a matrix, to be asked for those nearest to a vector."""
+    """Nearest-neighbour index over the rows of a matrix."""
 
     tree: AnnoyIndex
     about: About
@@ -61,13 +61,13 @@ class Index:
     def build(cls, vectors: Floats, *, seed: int, trees: int = TREES, search_k: int = SEARCH_K) -> Self:
         """Build an index of N x D float32 `vectors`, rows of length 1, in memory and on one thread.
 
-        In memory and not on the disk, because a disk that is full would be a signal that ends the process;
-        when it is saved it is an error.  The same vectors and `seed` give the same index.  Where `search_k`
-        nodes find less than `RECALL` of the nearest, it doubles, as long as that pays.
+        In memory, because a full disk would then be an error when saving, not a signal that kills the
+        process. The same vectors and `seed` give the same index. If `search_k` nodes reach less than
+        `RECALL`, it doubles while that pays.
         """
         n, dimensions = vectors.shape
         tree = AnnoyIndex(dimensions, "angular")
-        tree.set_seed(seed + 1)  # 0 would be Annoy's own
+        tree.set_seed(seed + 1)  # 0 would select Annoy's default seed
         for first in range(0, n, _SLICE):
             for row, vector in enumerate(vectors[first : first + _SLICE].tolist(), first):
                 tree.add_item(row, vector)
@@ -82,11 +82,11 @@ class Index:
     def nearest(
         self, vector: Floats | Doubles, n: int, allowed: Mask | None = None, names: Ints | None = None
     ) -> Ints | None:
-        """Return the `n` rows nearest to `vector`, nearest first, of those `allowed` (one flag per row).
+        """Return the `n` rows nearest to `vector` among those `allowed` (one flag per row), nearest first.
 
-        What a filter leaves is looked for further and further away.  None where there are fewer than `n`, or
-        where looking at all that is allowed is the faster way: then that is to be done.  With `names`, what
-        each row is called, these are returned, and `allowed` has one flag per name.
+        The search widens until enough rows pass the filter. Returns None if fewer than `n` do, or if
+        an exact scan of the allowed rows is faster, which the caller then does. With `names`, one per
+        row, names are returned, and `allowed` has one flag per name.
         """
         spread = 1.0 if allowed is None else len(allowed) / max(int(np.count_nonzero(allowed)), 1)
         spare = 0 if allowed is None else _SPARE
@@ -103,10 +103,10 @@ class Index:
         return None
 
     def save(self, path: Path) -> dict[str, Any]:
-        """Write the index to `path`, whole or not at all; return what `open` needs to know it again.
+        """Write the index to `path` atomically; return the manifest that `open` checks.
 
-        What another process has mapped of an older file at `path` stays as it is.  From now on the index is
-        used from the file.
+        Other processes keep their mapping of an older file at `path`. From now on this index is used
+        from the file.
         """
         part = path.with_name(f"{path.name}.writing-{os.getpid()}")
         try:
@@ -122,9 +122,9 @@ class Index:
 
     @classmethod
     def open(cls, path: Path, manifest: dict[str, Any]) -> Self:
-        """Map the index that `save` wrote; `Damaged` where the file is another, cut short, or not there.
+        """Map an index written by `save`; raise `Damaged` for a different, truncated or missing file.
 
-        The whole file is read once to be sure: Annoy follows whatever numbers stand in it.
+        The whole file is read once to verify it: Annoy follows any offsets in it.
         """
         about = About(**{name: manifest[name] for name in About.__dataclass_fields__})
         try:
@@ -139,15 +139,15 @@ class Index:
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """Some rows of N x D vectors, and how near the `n`th nearest other row of each truly is."""
+    """A sample of N x D vectors' rows, with the cosine of each one's true `n`th nearest other row."""
 
     rows: Ints
-    floors: Floats  # cosine of each with its nth nearest other row
+    floors: Floats  # each row's cosine with its nth nearest other row
     n: int
 
     @classmethod
     def draw(cls, vectors: Floats, *, seed: int, n: int = 10, rows: int = _ASKED) -> Self:
-        """Draw at most so many rows and look at all vectors for each."""
+        """Draw at most `rows` rows and search all vectors for each."""
         rows, most = min(rows, len(vectors)), min(n, len(vectors) - 1)
         chosen = np.random.default_rng(seed).choice(len(vectors), rows, replace=False)
         best = np.full((rows, most + 1), -np.inf, dtype=np.float32)
@@ -159,10 +159,10 @@ class Sample:
         return cls(chosen.astype(np.int32), best.min(axis=1), most)
 
     def recall(self, index: Index, vectors: Floats) -> float:
-        """Return which share of the true `n` nearest the index finds, 0 to 1.
+        """Return the share of the true `n` nearest that the index finds, 0 to 1.
 
-        A row does not count as found for itself.  One that is as near as the `n`th counts, whichever it is:
-        songs with the same tags are equally near.
+        A row never counts for itself. Any row as near as the `n`th counts: tracks with the same tags
+        are ties.
         """
         hits = 0
         for row, floor in zip(self.rows.tolist(), self.floors.tolist(), strict=True):
@@ -173,13 +173,13 @@ class Sample:
 
 
 def directions(vectors: Floats | Doubles) -> Floats:
-    """Return the vectors as rows of length 1; 0 stays 0."""
+    """Return the vectors normalised to length 1; zero vectors stay zero."""
     lengths = np.sqrt(np.einsum("nd,nd->n", vectors, vectors, dtype=np.float64))
     return np.asarray(vectors * inverse(lengths)[:, None].astype(np.float32), dtype=np.float32)
 
 
 def exact(vectors: Floats, vector: Floats, n: int, allowed: Mask | None = None) -> Ints:
-    """Return the `n` rows nearest to `vector`, nearest first, by looking at all that are allowed."""
+    """Return the `n` allowed rows nearest to `vector`, nearest first, by exact search."""
     rows = np.arange(len(vectors), dtype=np.int32) if allowed is None else np.flatnonzero(allowed)
     cosines = (vectors if allowed is None else vectors[rows]) @ vector
     best = np.argpartition(cosines, len(rows) - n)[len(rows) - n :] if n < len(rows) else np.arange(len(rows))

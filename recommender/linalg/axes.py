@@ -1,4 +1,4 @@
-"""Principal axes of sparse rows: the directions along which they differ most."""
+"""Principal axes of sparse rows."""
 
 from typing import NamedTuple
 
@@ -9,22 +9,22 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 
 from recommender.arrays import Doubles
 
-_DENSE = 3_000  # up to this many rows or columns their products are decomposed, beyond it Lanczos ...
-_FEW = 1_000, 16  # ... as for less than such a part of the axes of so many, which it finds sooner
-_NOTHING = 1e-9  # of the largest square: what is below it is rounding
+_DENSE = 3_000  # up to this many rows or columns decompose the dense product, beyond it use Lanczos ...
+_FEW = 1_000, 16  # ... and for fewer axes than this part of so many, which it finds sooner
+_NOTHING = 1e-9  # of the largest square; smaller ones are rounding
 
 
 class Axes(NamedTuple):
-    """F axes, the strongest first."""
+    """F axes, strongest first."""
 
     vectors: Doubles  # I x F, of length 1 and orthogonal
-    squares: Doubles  # F, falling: the sum of the squares of the rows along each
+    squares: Doubles  # F, descending: sum of the rows' squares along each axis
 
 
 def principal_axes(rows: csr_matrix, k: int, *, seed: int, mean: Doubles | None = None) -> Axes:
-    """Return at most `k` axes of n x I rows, fewer where the rank is smaller.
+    """Return at most `k` principal axes of n x I rows, fewer for a lower rank.
 
-    `mean`, length I, is taken from each row without making it dense.  `seed` starts Lanczos.
+    `mean`, length I, is subtracted from each row without making it dense. `seed` starts Lanczos.
     """
     rows = rows.astype(np.float64)
     mean = np.zeros(rows.shape[1]) if mean is None else mean
@@ -46,7 +46,7 @@ def _of_columns(rows: csr_matrix, mean: Doubles, k: int) -> Axes:
 
 
 def _of_rows(rows: csr_matrix, mean: Doubles, k: int) -> Axes:
-    """Decompose (A - 1m')(A - 1m')', whose eigenvectors U give those of the other side as (A - 1m')'U / s."""
+    """Decompose (A - 1m')(A - 1m')', whose eigenvectors U give the other side's as (A - 1m')'U / s."""
     along = rows @ mean
     square = np.asarray((rows @ rows.T).todense()) - along[:, None] - along[None, :] + mean @ mean
     squares, vectors = _largest(square, k)
@@ -61,9 +61,9 @@ def _largest(square: Doubles, k: int) -> tuple[Doubles, Doubles]:
 
 
 def _by_lanczos(rows: csr_matrix, mean: Doubles, k: int, seed: int) -> Axes:
-    """Decompose the product of the shorter side by steps that each let other threads run.
+    """Decompose the product of the shorter side in steps between which other threads can run.
 
-    `svds` would end in one dense decomposition that holds the interpreter for a third of a second.
+    `svds` ends in one dense decomposition, which holds the interpreter lock for a third of a second.
     """
     transposed = csr_matrix(rows.T)
 

@@ -1,4 +1,4 @@
-"""Dense matrices: what the closed-form models need beside NumPy."""
+"""Dense linear algebra for the closed-form models."""
 
 import numpy as np
 from scipy.linalg import lapack
@@ -8,16 +8,16 @@ from recommender.linalg import one_thread
 
 __all__ = ["inverted", "one_thread"]
 
-_HELD = 600  # so many rows are inverted in some milliseconds
-_AT_ONCE = 1024  # rows
+_HELD = 600  # matrices up to this size are inverted within milliseconds
+_AT_ONCE = 1024  # rows per block
 
 
 def inverted(matrix: Doubles) -> Doubles:
-    """Return the inverse of a symmetric positive definite matrix, whose place it may take.
+    """Return the inverse of a symmetric positive definite matrix; may overwrite it.
 
-    By halves, by way of the Schur complement: LAPACK keeps the interpreter to itself as long as
-    it takes, products of matrices do not, and a chat goes on meanwhile.
-    Raises LinAlgError where it is not positive definite.
+    It proceeds by halves, with the Schur complement: LAPACK holds the interpreter lock for a whole call,
+    products of matrices do not, so chat goes on meanwhile. Raises LinAlgError if the matrix is not
+    positive definite.
     """
     n = len(matrix)
     if n <= _HELD:
@@ -36,14 +36,14 @@ def inverted(matrix: Doubles) -> Doubles:
 
 
 def _inverted_at_once(matrix: Doubles) -> Doubles:
-    """Return the inverse of a symmetric positive definite matrix, at half the price of a general one.
+    """Return the inverse of a symmetric positive definite matrix, at half the cost of a general one.
 
-    It is made in the place of `matrix` where that lies row after row, so that only one of them is kept.
-    Raises LinAlgError where it is not positive definite.
+    A C-contiguous `matrix` is overwritten, so that memory holds a single copy. Raises LinAlgError if it
+    is not positive definite.
     """
     if not len(matrix):
-        return matrix  # which LAPACK refuses
-    # Columns come first to LAPACK, so its upper half is the lower half here.
+        return matrix  # LAPACK refuses empty matrices
+    # LAPACK is column-major, so its upper half is the lower half here.
     factor, info = lapack.dpotrf(matrix.T, lower=0, overwrite_a=True)
     if not info:
         inverse, info = lapack.dpotri(factor, lower=0, overwrite_c=True)

@@ -1,4 +1,4 @@
-"""Ranked lists from scores, the same way for every model."""
+"""Ranked lists from scores, for every model alike."""
 
 from typing import Protocol
 
@@ -13,10 +13,10 @@ _PERSONS_AT_ONCE = 256
 
 
 class HasScores(Protocol):
-    """A trained model, as far as ranking needs it."""
+    """A trained model with scores."""
 
     def scores(self, known: csr_matrix) -> Floats:
-        """Return persons x I float32, higher is better, NaN for no opinion."""
+        """Return users x I float32, higher is better, NaN for no score."""
         ...
 
 
@@ -28,10 +28,10 @@ def ranked_lists(
     excluded: csr_matrix | None = None,
     among: Ints | None = None,
 ) -> Ints:
-    """Return persons x k int32, what `top_items` makes of the model's scores, some persons at a time.
+    """Return users x k int32: `top_items` of the model's scores, in blocks of users.
 
-    `known`: what the model is told of each person.  `excluded`: what is not to be listed, if not just that.
-    `among`: the only columns to be listed, if not all.
+    `known`: each user's items, as the model sees them. `excluded`: items not to list, by default the
+    known ones. `among`: the only columns to list, by default all.
     """
     n, n_items = known.shape
     excluded = known if excluded is None else excluded
@@ -48,7 +48,7 @@ def ranked_lists(
 
 
 def recommended(model: HasScores, known: csr_matrix, n: int) -> tuple[Ints, Floats]:
-    """Return items and scores, persons x n, best first, known items left out; -1, NaN where a list ends."""
+    """Return items and scores, users x n, best first, without known items; -1 and NaN past a list's end."""
     scores = model.scores(known)
     items = top_items(scores, known, n)
     listed = np.full(items.shape, np.nan, dtype=np.float32)
@@ -58,10 +58,10 @@ def recommended(model: HasScores, known: csr_matrix, n: int) -> tuple[Ints, Floa
 
 
 def top_items(scores: Floats, excluded: csr_matrix, k: int) -> Ints:
-    """Return persons x k int32: the items of highest score, best first, without the stored `excluded` ones.
+    """Return users x k int32: the items with the highest scores, best first, without `excluded` ones.
 
-    Of equal scores the smaller column comes first.  Items scored NaN or -inf are never listed: a list that
-    ends early is filled with -1.
+    The smaller column wins ties. Items scored NaN or -inf are never listed: a list that ends early is
+    filled with -1.
     """
     n, n_items = excluded.shape
     if scores.shape != excluded.shape:
@@ -78,7 +78,7 @@ def top_items(scores: Floats, excluded: csr_matrix, k: int) -> Ints:
 def _top(scores: Floats, k: int) -> NDArray[np.int64]:
     if not k:
         return np.empty(0, dtype=np.int64)
-    # A partition among values that are mostly equal, as 0 often is, takes ten times as long: leave those out.
+    # Partitioning mostly equal values, often 0, takes ten times as long: leave those out.
     pool = np.flatnonzero(scores > 0)
     if len(pool) < k:
         pool = np.arange(len(scores))
@@ -91,8 +91,8 @@ def _top(scores: Floats, k: int) -> NDArray[np.int64]:
 
 
 class ScoreRanker:
-    """`recommend` for whatever has `scores`."""
+    """Mixin that derives `recommend` from `scores`."""
 
     def recommend(self: HasScores, known: csr_matrix, n: int = 100) -> tuple[Ints, Floats]:
-        """Return items and scores, persons x n, best first, known items left out."""
+        """Return items and scores, users x n, best first, without known items."""
         return recommended(self, known, n)

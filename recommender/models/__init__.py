@@ -1,1 +1,1 @@
-"""Models of which people take which items: matrices in, ranked lists out."""
+"""Recommendation models: user-item matrices in, ranked lists out."""

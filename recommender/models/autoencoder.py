@@ -1,9 +1,9 @@
-"""A denoising autoencoder with a multinomial likelihood, in NumPy.
+"""Denoising autoencoder with a multinomial likelihood, in NumPy.
 
 Source: Liang, Krishnan, Hoffman and Jebara, "Variational autoencoders for collaborative filtering", WWW 2018
-(Mult-DAE).  Different from there: inputs are divided by the square root of how common the item is, weights
-decay decoupled from the gradient, and items with a single listener, of whom nothing can be learned, are not
-in the network.  That makes an epoch on two thousand people a third of a second on one thread.
+(Mult-DAE). Differences: inputs are divided by the square root of the item's popularity, weight decay is
+decoupled from the gradient, and items with a single user are left out, since nothing can be learned from
+them. An epoch on two thousand users takes a third of a second on one thread.
 """
 
 from dataclasses import dataclass
@@ -24,13 +24,13 @@ from recommender.models.weights import Kind, Weighting
 _BATCH = 64
 _MOST_ITEMS = 20_000
 _WARM_UP = 20  # steps
-_SMOOTH = 5.0  # people, added to how common an item is
-_NEVER = -50.0  # the logarithm of no chance at all
+_SMOOTH = 5.0  # users, added to an item's popularity
+_NEVER = -50.0  # the logarithm of zero probability
 
 
 @dataclass(frozen=True, eq=False)
 class Autoencoder(Model):
-    """From a random part of what a person has to all of it, through `width` hidden units."""
+    """Reconstructs a user's items from a random part of them, through `width` hidden units."""
 
     name: ClassVar[str] = "autoencoder"
     grid: ClassVar[Grid] = {
@@ -39,7 +39,7 @@ class Autoencoder(Model):
         "steps": (100, 200, 300, 600, 1200),
     }
     start: ClassVar[Settings] = {"dropped": 0.3, "decay": 1.0, "steps": 300}
-    weighing: ClassVar[Grid] = {}  # what the others gain by it costs this one half a minute
+    weighing: ClassVar[Grid] = {}  # not searched: the gain is not worth half a minute of training
     most_exams: ClassVar[int] = 1
 
     columns: Ints  # ascending: the items in the network
@@ -65,10 +65,10 @@ class Autoencoder(Model):
         steps: int = 300,
         tag_share: float = 0.0,
     ) -> Self:
-        """Descend with Adam; batches, dropout and the first weights are drawn with `seed`.
+        """Train with Adam; `seed` draws the batches, the dropout and the initial weights.
 
-        `dropped`: the share of what a person has that the input lacks.  `tag_share`: the length of the mean
-        tags of what a person has, as further inputs, beside the length of 1 of the items.
+        `dropped`: the share of a user's items left out of the input. `tag_share`: the length of the
+        mean tag vector of the user's items, as further inputs; the items have length 1.
         """
         weighting, weights = Weighting.learned(user_items, kind, power)
         popularity = listeners(weights)
@@ -87,10 +87,11 @@ class Autoencoder(Model):
 
     @property
     def parameters(self) -> Parameters:
+        """The network's weights and biases."""
         return Parameters(self.inner, self.inner_bias, self.outer, self.outer_bias)
 
     def weighted_scores(self, known: csr_matrix) -> Floats:
-        """Return the logarithms of the items' shares, those outside of the network at the very end."""
+        """Return the items' log probabilities, items outside the network last."""
         values = logits(self.parameters, self.encoder.inputs(known[:, self.columns]))
         values -= values.max(axis=1, keepdims=True)
         return spread(np.asarray(values, dtype=np.float32), self.columns, self.n_items, fill=_NEVER)
@@ -98,14 +99,14 @@ class Autoencoder(Model):
 
 @dataclass(frozen=True, eq=False)
 class Encoder:
-    """What the network sees of a person."""
+    """The network's input for a user."""
 
-    item_scale: Floats  # I: what each item is multiplied by
+    item_scale: Floats  # I: factor per item
     item_tags: csr_matrix  # I x T
     tag_share: float
 
     def inputs(self, known: csr_matrix) -> csr_matrix:
-        """Return persons x (I + T): the items, of length 1, and the tags of them, of length `tag_share`."""
+        """Return users x (I + T): items, of length 1, and their tags, of length `tag_share`."""
         items = unit_rows(scaled_columns(known, self.item_scale))
         if not self.item_tags.shape[1]:
             return items
@@ -115,7 +116,7 @@ class Encoder:
 
 @dataclass(frozen=True)
 class Schedule:
-    """How the network learns."""
+    """Training schedule of the network."""
 
     rate: float
     steps: int
@@ -123,12 +124,12 @@ class Schedule:
     decay: float
 
     def rate_at(self, done: float, step: int) -> float:
-        """Return the rate at a share of the whole: up within the first steps, then down along a cosine."""
+        """Return the learning rate at a share of the training: warm-up, then cosine decay."""
         return self.rate * 0.5 * (1 + float(np.cos(np.pi * done))) * min(1.0, (step + 1) / _WARM_UP)
 
 
 def _columns(popularity: Floats) -> Ints:
-    """Return the items with two listeners or more; with any, where hardly one has two."""
+    """Return the items with at least two users; with any user, if hardly an item has two."""
     shared = np.flatnonzero(popularity > 1)
     columns = shared if len(shared) > 1 else np.flatnonzero(popularity)
     if len(columns) > _MOST_ITEMS:
@@ -158,7 +159,7 @@ def _thinned(matrix: csr_matrix, dropped: float, rng: np.random.Generator) -> cs
 
 
 def _slope(values: NDArray[np.float32], targets: csr_matrix) -> NDArray[np.float32]:
-    """Return the derivative of -sum t log softmax(l) / n by the logits l, n x O; `values` is overwritten."""
+    """Return the derivative of -sum t log softmax(l) / n by the logits l, n x O; overwrites `values`."""
     counts = np.diff(targets.indptr)
     rows = np.repeat(np.arange(len(counts)), counts)
     total = np.bincount(rows, targets.data, len(counts)).astype(np.float32)

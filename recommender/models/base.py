@@ -27,26 +27,27 @@ _PERSONS_AT_ONCE = 256
 
 
 class Listing(ABC):
-    """Ranks items for people."""
+    """A ranking of items for users."""
 
     @property
     @abstractmethod
-    def n_items(self) -> int: ...
+    def n_items(self) -> int:
+        """The number of items I."""
 
     @abstractmethod
     def scores(self, known: csr_matrix) -> Floats:
-        """Return persons x I float32, higher is better, NaN for what is not to be listed."""
+        """Return users x I float32, higher is better, NaN for items that must not be listed."""
 
     def recommend(self, known: csr_matrix, n: int = 100) -> tuple[Ints, Floats]:
-        """Return items int32 and scores float32, persons x n, best first, without what is known.
+        """Return items int32 and scores float32, users x n, best first, without known items.
 
-        `known` is persons x I: what each of them has.  A list that ends early is filled with the item -1 and
-        the score NaN.
+        `known` is users x I: each user's items. A list that ends early is filled with item -1 and
+        score NaN.
         """
         return recommended(self, csr_matrix(known), n)
 
     def history(self, known: csr_matrix) -> csr_matrix:
-        """Return what is above zero of `known`; ValueError where its columns are not the model's items."""
+        """Return the positive entries of `known`; ValueError if its columns are not the model's items."""
         if known.shape[1] != self.n_items:
             raise ValueError(f"The people have {known.shape[1]} columns, the model has {self.n_items} items.")
         return positive(csr_matrix(known))
@@ -54,50 +55,52 @@ class Listing(ABC):
 
 @dataclass(frozen=True, eq=False)
 class Model(Listing):
-    """A trained model of which people take which items.  Being an instance is being trained.
+    """A trained model; an instance is always trained.
 
-    Subclasses are frozen dataclasses, which have these fields too, and say in `train` what they learn.
+    Subclasses are frozen dataclasses, which inherit these fields and implement `train`.
     """
 
     name: ClassVar[str]
     grid: ClassVar[Grid]
-    start: ClassVar[Settings]  # where the search begins; settings that are not in the grid stay
-    most_exams: ClassVar[int] = 5  # the parts of the people that `fit` asks about, training once for each
+    start: ClassVar[Settings]  # where the search starts; settings outside the grid stay fixed
+    most_exams: ClassVar[int] = 5  # maximum number of exams in `fit`, each with one training
 
-    # How plays are weighed is searched before the rest.
+    # Play weights are searched before the other settings.
     weighing: ClassVar[Grid] = {"kind": KINDS, "power": (0.5, 1.0, 1.5)}
 
-    popularity: Floats  # I: how many people of the training data have the item
+    popularity: Floats  # I: number of training users per item
     weighting: Weighting
-    tuned: Settings = field(default_factory=dict, kw_only=True)  # what `fit` chose
+    tuned: Settings = field(default_factory=dict, kw_only=True)  # the settings `fit` chose
 
     @classmethod
     @abstractmethod
     def train(cls, user_items: csr_matrix, item_tags: csr_matrix | None = None, *, seed: int) -> Self:
-        """Learn with given settings, which are further keywords.  Use `fit` to have them chosen."""
+        """Train with given settings, passed as further keywords. Use `fit` to tune them."""
 
     @abstractmethod
     def weighted_scores(self, known: csr_matrix) -> Floats:
-        """Return persons x I float32 from weights that have been through `weighting`; no row is empty."""
+        """Return users x I float32 from weights after `weighting`; no row is empty."""
 
     @classmethod
     def fit(cls, user_items: csr_matrix, item_tags: csr_matrix | None = None, *, seed: int) -> Self:
-        """Return the model for these data, its settings chosen on a share of the people.
+        """Tune the settings on a share of the users, then train on all of them.
 
-        `user_items`: users x I, how often or how strongly; only what is above zero counts.
-        `item_tags`: I x T counts or weights.  The same seed gives the same numbers on any number of threads.
+        `user_items`: users x I, play counts or weights; only positive entries count. `item_tags`: I x
+        T counts or weights. The same seed gives the same numbers with any number of threads.
         """
         return fitted(cls, user_items, item_tags, seed=seed)
 
     @property
     def n_items(self) -> int:
+        """The number of items I."""
         return len(self.popularity)
 
     def scores(self, known: csr_matrix) -> Floats:
-        """Return persons x I float32, higher is better, NaN where nothing is known of the item.
+        """Return users x I float32, higher is better, NaN for items the model has no data on.
 
-        `known` is persons x I: what each of them has.  They need not be in the training data.  Who has
-        nothing that the model knows gets the popularity of each item.  What is known is scored like all else.
+        `known` is users x I: each user's items; the users need not be in the training data. Users
+        without any item of the model get the items' popularity. Known items are scored like all
+        others.
         """
         history = self.history(known)
         history.data[~self.has_opinion[history.indices]] = 0
@@ -113,23 +116,23 @@ class Model(Listing):
 
     @property
     def has_opinion(self) -> NDArray[np.bool_]:
-        """I: whether the model has met the item."""
+        """I: whether the model has data on the item."""
         return self.popularity > 0
 
 
 def blocks(n_persons: int, n_items: int) -> Iterator[slice]:
-    """Yield slices of persons whose scores fit in memory."""
+    """Yield slices of users whose scores fit in memory."""
     step = max(1, min(_PERSONS_AT_ONCE, _SCORES_AT_ONCE // max(n_items, 1)))
     return (slice(start, min(start + step, n_persons)) for start in range(0, n_persons, step))
 
 
 def listeners(user_items: csr_matrix) -> Floats:
-    """Return how many rows have each column, float32; `user_items` holds nothing but what is above zero."""
+    """Return the number of rows per column, float32; `user_items` has positive entries only."""
     return np.bincount(user_items.indices, minlength=user_items.shape[1]).astype(np.float32)
 
 
 def spread(values: NDArray[T], columns: Ints, n_items: int, *, fill: float) -> NDArray[T]:
-    """Return the last axis of `values` put in its `columns` of `n_items`, `fill` elsewhere."""
+    """Return `values` with the last axis scattered to `columns` out of `n_items`, `fill` elsewhere."""
     if len(columns) == n_items:
         return values
     answer = np.full((*values.shape[:-1], n_items), fill, dtype=values.dtype)

@@ -1,4 +1,4 @@
-"""Linear item-item models with a closed form, from listening alone or with tags as side information.
+"""Linear item-item models with a closed-form solution, with or without tags as side information.
 
 Sources: Steck, "Embarrassingly shallow autoencoders for sparse data", WWW 2019 (EASE^R); Steck, "Autoencoders
 that don't overfit towards the identity", NeurIPS 2020 (EDLAE, the denoising variant); Jeunen, Van Balen and
@@ -20,15 +20,15 @@ from recommender.models.tags import most_used
 from recommender.models.tuning import Grid, Settings, fitted
 from recommender.models.weights import KINDS, Kind, Weighting
 
-MOST = 6_000  # what is inverted is at most this wide: some 5 s and 0.5 GB
+MOST = 6_000  # maximum width of the inverted matrix: some 5 s and 0.5 GB
 
 
 @dataclass(frozen=True, eq=False)
 class Ease(Model):
-    """Weights B that predict each item from the others.
+    """Item-item weights B that predict each item from the others.
 
-    With A the rows (people, and tags below them), G = A'A and L = diag(strength + denoising * diag(G)):
-    B = I - P / diag(P), P = (G + L)^-1.
+    With A the rows (users, and tags below them), G = A'A and L = diag(strength + denoising * diag(G)): B
+    = I - P / diag(P), P = (G + L)^-1.
     """
 
     name: ClassVar[str] = "ease"
@@ -47,9 +47,9 @@ class Ease(Model):
         "power": 1.0,
     }
 
-    columns: Ints  # ascending: the items that the weights are of
+    columns: Ints  # ascending: the items that have weights
     form: Form
-    item_scale: Floats  # len(columns): what the scores are multiplied by
+    item_scale: Floats  # len(columns): factor of the scores
 
     @classmethod
     def train(  # noqa: PLR0913  (the settings of the papers)
@@ -66,12 +66,12 @@ class Ease(Model):
         tag_share: float = 0.0,
         form: type[Form] | None = None,
     ) -> Self:
-        """Invert; nothing is drawn.
+        """Solve for the weights; deterministic, `seed` has no effect.
 
-        `strength`: of the regularisation, in people.  `denoising`: p / (1 - p) where a share p of what each
-        person has is dropped in training, 0 for EASE^R.  `lift`: scores are multiplied by the popularity of
-        the item to this power, which the papers do not do.  `tag_share`: how much the tags weigh beside the
-        listening.  `form`: None takes the one that is smaller.
+        `strength`: of the regularisation, in users. `denoising`: p / (1 - p) for a share p of each
+        user's items dropped in training, 0 for EASE^R. `lift`: exponent of the item popularity that
+        multiplies the scores, an addition to the papers. `tag_share`: weight of the tags relative to
+        the listening. `form`: None chooses the smaller one.
         """
         del seed
         weighting, rows = Weighting.learned(user_items, kind, power)
@@ -89,6 +89,7 @@ class Ease(Model):
 
     @property
     def has_opinion(self) -> NDArray[np.bool_]:
+        """I: whether the model has weights for the item."""
         return spread(np.ones(len(self.columns), dtype=np.bool_), self.columns, self.n_items, fill=False)
 
     def weighted_scores(self, known: csr_matrix) -> Floats:
@@ -98,7 +99,7 @@ class Ease(Model):
 
 
 class PlainEase(Ease):
-    """Without denoising: EASE^R as in 2019."""
+    """Without denoising: EASE^R of 2019."""
 
     name: ClassVar[str] = "ease-r"
     grid: ClassVar[Grid] = {"strength": Ease.grid["strength"]}
@@ -106,7 +107,7 @@ class PlainEase(Ease):
 
 
 class TaggedEase(Ease):
-    """With tags as side information ("collective" EASE); without any tags it is `Ease`."""
+    """With tags as side information ("collective" EASE); equals `Ease` without tags."""
 
     name: ClassVar[str] = "ease-tags"
     grid: ClassVar[Grid] = {
@@ -118,26 +119,26 @@ class TaggedEase(Ease):
 
     @classmethod
     def fit(cls, user_items: csr_matrix, item_tags: csr_matrix | None = None, *, seed: int) -> Self:
-        """Search first without tags, which takes a tenth of the time, then how much they weigh."""
+        """Tune without tags first, in a tenth of the time, then tune the tag weight."""
         alone = Ease.fit(user_items, seed=seed).tuned
         return fitted(cls, user_items, item_tags, seed=seed, start=alone)
 
 
 class SparseEase(Ease):
-    """With the 200 strongest weights from each item: a tenth of the memory and of the time to answer."""
+    """With the 200 strongest weights per item: a tenth of the memory and of the response time."""
 
     name: ClassVar[str] = "ease-200"
 
     @classmethod
     def fit(cls, user_items: csr_matrix, item_tags: csr_matrix | None = None, *, seed: int) -> Self:
-        """Return `Ease`, tuned as it is, with the weak weights left out at last."""
+        """Return a tuned `Ease`, pruned to its strong weights."""
         whole = super().fit(user_items, item_tags, seed=seed)
         with one_thread():
             return replace(whole, form=Nearest.out_of(whole.form, len(whole.columns)))
 
 
 def _as_rows(item_tags: csr_matrix, people: csr_matrix, share: float) -> csr_matrix:
-    """Return T x I: the tags as if they were people, their squares `share` times those of the people."""
+    """Return T x I: tags as pseudo-users, with `share` times the users' sum of squares."""
     tags = csr_matrix(most_used(item_tags).T)
     energy = float(np.sum(tags.data.astype(np.float64) ** 2))
     total = float(np.sum(people.data.astype(np.float64) ** 2))
@@ -145,7 +146,7 @@ def _as_rows(item_tags: csr_matrix, people: csr_matrix, share: float) -> csr_mat
 
 
 def _columns(rows: csr_matrix) -> Ints:
-    """Return the columns with any entry; only the fullest `MOST` where neither side can be inverted."""
+    """Return the non-empty columns; only the fullest `MOST` if neither side can be inverted."""
     counts = np.bincount(rows.indices, minlength=rows.shape[1])
     columns = np.flatnonzero(counts)
     if min(rows.shape[0], len(columns)) > MOST:

@@ -1,6 +1,6 @@
-"""The forms that the weights B = I - P / diag(P), P = (A'A + L)^-1, of a linear model can take.
+"""Representations of the weights B = I - P / diag(P), P = (A'A + L)^-1, of a linear model.
 
-All answer the same numbers (`Nearest` nearly so); they differ in what they keep and how fast they are.
+All give the same scores (`Nearest` approximately); they differ in memory and speed.
 """
 
 from dataclasses import dataclass
@@ -16,20 +16,20 @@ _COLUMNS_AT_ONCE = 1024
 
 
 class Form(Protocol):
-    """B, in some form."""
+    """A representation of B."""
 
     @classmethod
     def of(cls, rows: csr_matrix, penalty: Doubles) -> Self:
-        """Return B for the rows A, n x I float32, and the diagonal of L, all above 0."""
+        """Return B for rows A, n x I float32, and the diagonal of L, all above 0."""
         ...
 
     def scores(self, known: csr_matrix) -> Floats:
-        """Return `known`, persons x I, times B."""
+        """Return `known`, users x I, times B."""
         ...
 
 
 def fitting_form(rows: csr_matrix) -> type[Form]:
-    """Return the form that inverts the smaller side."""
+    """Return the representation that inverts the smaller side."""
     return Dual if rows.shape[0] < rows.shape[1] else Primal
 
 
@@ -41,6 +41,7 @@ class Primal:
 
     @classmethod
     def of(cls, rows: csr_matrix, penalty: Doubles) -> Self:
+        """Return B by inverting items x items."""
         doubles = rows.astype(np.float64)
         transposed = csr_matrix(doubles.T)
         square = np.empty((rows.shape[1], rows.shape[1]))
@@ -54,12 +55,13 @@ class Primal:
         return cls(weights.astype(np.float32))
 
     def scores(self, known: csr_matrix) -> Floats:
+        """Return `known`, users x I, times B."""
         return np.asarray(known @ self.weights)
 
 
 @dataclass(frozen=True, eq=False)
 class Dual:
-    """Rows x rows; for more items than rows.  Neither training nor an answer takes anything of items x items.
+    """Rows x rows; for more items than rows. Neither training nor scoring needs an items x items matrix.
 
     By Woodbury, with M = L^-1: P = M - (A M)' K (A M), K = (I + A M A')^-1.
     """
@@ -67,10 +69,11 @@ class Dual:
     rows: csr_matrix  # n x I: A M
     core: Floats  # n x n: K
     diagonal: Floats  # I: diag(P)
-    own: Floats  # I: 1 - M / diag(P), what an item that is known adds to itself
+    own: Floats  # I: 1 - M / diag(P), a known item's effect on itself
 
     @classmethod
     def of(cls, rows: csr_matrix, penalty: Doubles) -> Self:
+        """Return B by inverting rows x rows."""
         doubles = rows.astype(np.float64)
         scaled = csr_matrix(doubles.multiply(1 / penalty))
         square = np.asarray((scaled @ doubles.T).todense())
@@ -83,6 +86,7 @@ class Dual:
 
     def scores(self, known: csr_matrix) -> Floats:
         # x B = x - x P / diag(P), and x P = x M - (x (A M)') K (A M)
+        """Return `known`, users x I, times B."""
         through = np.asarray((known @ self.rows.T).todense()) @ self.core
         answer = np.ascontiguousarray(through @ self.rows)
         answer /= self.diagonal
@@ -93,17 +97,18 @@ class Dual:
 
 @dataclass(frozen=True, eq=False)
 class Nearest:
-    """The strongest weights from each item only, about a tenth of the time and 99.7 % of the quality."""
+    """The strongest weights per item only: about a tenth of the time at 99.7 % of the quality."""
 
     weights: csr_matrix  # I x I
 
     @classmethod
     def of(cls, rows: csr_matrix, penalty: Doubles) -> Self:
+        """Return the pruned B of the fitting exact form."""
         return cls.out_of(fitting_form(rows).of(rows, penalty), rows.shape[1])
 
     @classmethod
     def out_of(cls, form: Form, n_items: int, *, k: int = 200) -> Self:
-        """Return the `k` largest weights from each item, by size, of another form."""
+        """Return another form's `k` largest weights per item, by absolute value."""
         parts = [csr_matrix(np.empty((0, n_items), dtype=np.float32))]
         for start in range(0, n_items, _COLUMNS_AT_ONCE):
             width = min(_COLUMNS_AT_ONCE, n_items - start)
@@ -115,6 +120,7 @@ class Nearest:
         return cls(csr_matrix(vstack(parts)))
 
     def scores(self, known: csr_matrix) -> Floats:
+        """Return `known`, users x I, times the pruned B."""
         return np.asarray((known @ self.weights).todense())
 
 
@@ -127,7 +133,7 @@ def _strongest(weights: Floats, k: int) -> csr_matrix:
 
 
 def _quadratic(columns: csr_matrix, core: Doubles) -> Doubles:
-    """Return c' core c for each column c, some columns at a time so that nothing of n x I is kept."""
+    """Return c' core c for each column c, blockwise, so that no n x I matrix is stored."""
     by_column = csr_matrix(columns.T)
     answer = np.empty(by_column.shape[0])
     for start in range(0, len(answer), _COLUMNS_AT_ONCE):

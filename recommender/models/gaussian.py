@@ -1,8 +1,8 @@
 """Gaussian model of taste: a prior learned from all users, a posterior from one user's reactions.
 
-A person's values of all items are x = mean + W z + e with z ~ N(0, I) and e ~ N(0, diag(noise)): a mean over
-the population and a covariance WW' + diag(noise) of low rank.  After values y of the items O have been seen,
-z is again Gaussian, without any approximation:
+A user's values of all items are x = mean + W z + e with z ~ N(0, I) and e ~ N(0, diag(noise)): the
+population's mean and a low-rank covariance WW' + diag(noise). Given values y of the items O, the posterior of
+z is Gaussian and exact:
 
     precision = I + W_O' diag(noise_O)^-1 W_O,    mean = precision^-1 W_O' diag(noise_O)^-1 (y - mean_O)
 
@@ -23,12 +23,12 @@ from recommender.linalg.axes import principal_axes
 from recommender.linalg.dense import one_thread
 from recommender.models.tags import scaled_columns
 
-_LEAST_NOISE = 1e-3  # of the mean square: nobody's taste is free of chance
+_LEAST_NOISE = 1e-3  # of the mean square: every taste has some noise
 
 
 @dataclass(frozen=True, eq=False)
 class Prior:
-    """The taste of a user without any reaction."""
+    """The prior: a user's taste before any reaction."""
 
     mean: Floats  # I
     loadings: Floats  # I x F: W
@@ -38,7 +38,7 @@ class Prior:
 
     @classmethod
     def of(cls, mean: Floats, loadings: Floats, noise: Floats) -> Self:
-        """Return the prior; ValueError where the shapes do not fit or a noise is not above 0."""
+        """Return the prior; ValueError for mismatched shapes or a noise that is not above 0."""
         if mean.shape != noise.shape or loadings.shape[:1] != mean.shape or not (noise > 0).all():
             raise ValueError("A prior needs a mean, a row of loadings and a noise above 0 for each item.")
         doubles = loadings.astype(np.float64)
@@ -48,20 +48,20 @@ class Prior:
 
     @property
     def stranger(self) -> "Posterior":
-        """What is known of z before any reaction: N(0, I)."""
+        """The posterior before any reaction: z ~ N(0, I)."""
         width = self.loadings.shape[1]
         return Posterior(np.zeros(width), np.eye(width))
 
 
 @dataclass(frozen=True, eq=False)
 class Posterior:
-    """What is known of one person's z, in doubles."""
+    """The posterior of one user's z, in double precision."""
 
     mean: Doubles  # F
     covariance: Doubles  # F x F
 
     def updated(self, prior: Prior, item: int, value: float) -> "Posterior":
-        """Return the posterior after one more value: in F^2 steps what `posterior` says of all together."""
+        """Return the posterior after one more value, in F^2 steps; equals `posterior` on all values."""
         loading = prior.loadings[item].astype(np.float64)
         along = self.covariance @ loading
         gain = along / (float(loading @ along) + float(prior.noise[item]))
@@ -69,20 +69,20 @@ class Posterior:
         return Posterior(self.mean + gain * missed, self.covariance - np.outer(gain, along))
 
     def means(self, prior: Prior) -> Floats:
-        """Return the expected value of each item."""
+        """Return each item's expected value."""
         return np.asarray(prior.mean + prior.loadings @ self.mean.astype(np.float32))
 
     def variances(self, prior: Prior) -> Floats:
-        """Return the variance of what a person would like of each item, without the noise of a reaction."""
+        """Return each item's variance, without the reaction noise."""
         along = prior.loadings @ self.covariance.astype(np.float32)
         return np.asarray(np.einsum("if,if->i", along, prior.loadings), dtype=np.float32)
 
 
 def learned(user_items: csr_matrix, *, factors: int, damping: float = 0.4, seed: int = 0) -> Prior:
-    """Return the most likely prior of people whose values are the rows of n x I, 0 where nothing is stored.
+    """Return the maximum likelihood prior of users whose values are n x I rows, 0 where not stored.
 
-    The noise of item i is proportional to popularity_i^damping: that of one and the same size (Tipping and
-    Bishop) for items divided by its root.  The mean is that over all people.  `seed` starts Lanczos.
+    The noise of item i is proportional to popularity_i^damping, which equals uniform noise (Tipping and
+    Bishop) for items divided by its root. The mean is over all users. `seed` starts Lanczos.
     """
     n, n_items = max(user_items.shape[0], 1), user_items.shape[1]
     popularity = np.bincount(user_items.indices, minlength=n_items)
@@ -101,10 +101,9 @@ def learned(user_items: csr_matrix, *, factors: int, damping: float = 0.4, seed:
 
 
 def posterior(prior: Prior, items: Ints, values: NDArray[np.floating], *, absences: float = 0.0) -> Posterior:
-    """Return what is known of z after `values` of `items`, each at most once.
+    """Return the posterior of z given `values` of `items`, each item at most once.
 
-    `absences`: how much all the other items count as a value of 0; 0: nothing is concluded from them, 1: as
-    much as from a reaction.
+    `absences`: weight of all other items as values of 0; 0 ignores them, 1 counts each like a reaction.
     """
     with one_thread():
         precision, told = _evidence(prior, items, values, absences)
@@ -113,7 +112,7 @@ def posterior(prior: Prior, items: Ints, values: NDArray[np.floating], *, absenc
 
 
 def expected(prior: Prior, known: csr_matrix, *, absences: Doubles) -> Floats:
-    """Return persons x F float32: the means of z for rows of values, with one number of absences for each."""
+    """Return users x F float32: posterior means of z for rows of values, with one `absences` per row."""
     answer = np.zeros((known.shape[0], prior.loadings.shape[1]), dtype=np.float32)
     for row in range(known.shape[0]):
         at = slice(known.indptr[row], known.indptr[row + 1])
@@ -125,10 +124,10 @@ def expected(prior: Prior, known: csr_matrix, *, absences: Doubles) -> Floats:
 def _evidence(
     prior: Prior, items: Ints, values: NDArray[np.floating], absences: float
 ) -> tuple[Doubles, Doubles]:
-    """Return the precision of z, and the precision times its mean."""
+    """Return the precision of z, and the precision times the mean."""
     loadings = prior.loadings[items].astype(np.float64)
     told = loadings / prior.noise[items][:, None]
     mean = prior.mean[items]
-    # All items as values of 0, with the known ones taken out again.
+    # All items as values of 0, minus the known ones.
     precision = np.eye(loadings.shape[1]) + absences * prior.gram + (1 - absences) * (told.T @ loadings)
     return precision, told.T @ (values - mean) - absences * (prior.pull - told.T @ mean)

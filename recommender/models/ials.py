@@ -1,4 +1,4 @@
-"""Matrix factorisation of implicit feedback with regularisation scaled by frequency.
+"""Implicit-feedback matrix factorisation (iALS) with frequency-scaled regularisation.
 
 Sources: Hu, Koren and Volinsky, "Collaborative filtering for implicit feedback datasets", ICDM 2008; Rendle,
 Krichene, Zhang and Koren, "Revisiting the performance of iALS on item recommendation benchmarks", RecSys 2022
@@ -18,7 +18,7 @@ from recommender.models.base import Model, listeners, spread
 from recommender.models.tuning import Grid, Settings
 from recommender.models.weights import KINDS, Kind, Weighting
 
-_STEPS = 3  # of conjugate gradients per half sweep; they start where the last sweep ended
+_STEPS = 3  # conjugate gradient steps per half sweep, warm-started from the last sweep
 _STEPS_FROM_NOTHING = 20
 _FLOATS_AT_ONCE = 1 << 19  # 2 MB, which stay in the cache from step to step
 _TINY = np.float32(1e-20)
@@ -26,9 +26,9 @@ _TINY = np.float32(1e-20)
 
 @dataclass(frozen=True, eq=False)
 class IALS(Model):
-    """Factors of items; those of a person are solved for from what is known.
+    """Item factors; a user's factors are solved for from the known items.
 
-    The loss over persons u and items i, with weights w, is
+    The loss over users u and items i, with weights w, is
 
         sum over known (u, i) of w (1 - x_u.y_i)^2  +  unobserved * sum over all (u, i) of (x_u.y_i)^2
         + regularization * (sum_u (n_u + unobserved I)^scaling |x_u|^2 + the same for items)
@@ -66,7 +66,7 @@ class IALS(Model):
         scaling: float = 1.0,
         sweeps: int = 8,
     ) -> Self:
-        """Solve for people and for items in turn, from item factors drawn with `seed`."""
+        """Alternate between users and items, from item factors drawn with `seed`."""
         del item_tags
         weighting, weights = Weighting.learned(user_items, kind, power)
         popularity = listeners(weights)
@@ -87,7 +87,7 @@ class IALS(Model):
         return cls(popularity, weighting, columns, y, gram, regularization, unobserved, scaling)
 
     def factors_of(self, known: csr_matrix) -> Floats:
-        """Return persons x F for persons x len(columns) weights."""
+        """Return users x F for users x len(columns) weights."""
         n_items, width = self.item_factors.shape
         ridge = _ridge(known, n_items, self.regularization, self.unobserved, self.scaling)
         nothing = np.zeros((known.shape[0], width), dtype=np.float32)
@@ -109,9 +109,9 @@ def _ridge(
 def solved(
     weights: csr_matrix, factors: Floats, gram: Floats, ridge: Floats, start: Floats, steps: int
 ) -> Floats:
-    """Return the x_u that minimise the loss for each row u, after some steps of conjugate gradients.
+    """Return the x_u that minimise the loss for each row u, after `steps` conjugate gradient steps.
 
-    All rows take their steps together, some at a time to bound the memory: (gram + ridge_u + Y'W_uY) x = Y'w.
+    All rows advance together, in blocks that bound the memory: (gram + ridge_u + Y'W_uY) x = Y'w.
     """
     answer = np.empty_like(start)
     each = max(1, weights.nnz // max(1, weights.shape[0])) * factors.shape[1]
@@ -130,14 +130,14 @@ def _descended(
     over = csr_matrix((weights.data, np.arange(weights.nnz), weights.indptr), (weights.shape[0], weights.nnz))
 
     def back(values: Floats) -> Floats:
-        """Return Y'W_u values for each row u."""
+        """Return Y'W_u times `values` for each row u."""
         over.data = weights.data * values
         return np.asarray(over @ theirs)
 
     def predicted(p: Floats) -> Floats:
         return np.asarray(np.einsum("nf,nf->n", p[rows], theirs))
 
-    scale = _ratio(np.float32(1), np.diag(gram) + ridge)  # Jacobi's preconditioner
+    scale = _ratio(np.float32(1), np.diag(gram) + ridge)  # Jacobi preconditioner
     residual = back(1 - predicted(x)) - x @ gram - ridge * x
     z = scale * residual
     direction, size = z, _inner(residual, z)

@@ -1,8 +1,8 @@
 """Kernel ridge regression on users, with the kernel of an infinitely wide network.
 
 Sources: Sachdeva, Dhaliwal, Wu and McAuley, "Infinite recommendation networks: a data-centric approach",
-NeurIPS 2022 (ridge regression from people to items); Jacot, Gabriel and Hongler, "Neural tangent kernel",
-NeurIPS 2018; Cho and Saul, "Kernel methods for deep learning", NIPS 2009 (the arc-cosines).
+NeurIPS 2022 (ridge regression from users to items); Jacot, Gabriel and Hongler, "Neural tangent kernel",
+NeurIPS 2018; Cho and Saul, "Kernel methods for deep learning", NIPS 2009 (arc-cosine kernels).
 """
 
 from dataclasses import dataclass
@@ -18,17 +18,17 @@ from recommender.models.tags import scaled_columns, tag_vectors, unit_rows
 from recommender.models.tuning import Grid, Settings
 from recommender.models.weights import Kind, Weighting
 
-_MOST_PEOPLE = 6_000  # what is inverted is at most this wide
+_MOST_PEOPLE = 6_000  # maximum width of the inverted matrix
 _ROWS_AT_ONCE = 256
-_SMOOTH = 30.0  # people, added to how common an item is
+_SMOOTH = 30.0  # users, added to an item's popularity
 
 
 @dataclass(frozen=True, eq=False)
 class Kernel(Model):
-    """k(x, X) (K + ridge I)^-1 X over the people X.
+    """k(x, X) (K + ridge I)^-1 X over the users X.
 
-    The kernel is a function of the cosine between what two people have, items damped by how common they are,
-    mixed with the cosine between the tags of what they have.
+    The kernel is a function of the cosine between two users' items, damped by popularity, mixed with the
+    cosine between their items' tags.
     """
 
     name: ClassVar[str] = "kernel"
@@ -39,9 +39,9 @@ class Kernel(Model):
     }
     start: ClassVar[Settings] = {"ridge": 0.05, "depth": 3, "damping": 0.5}
 
-    people: csr_matrix  # n x I: the weights of the people, X
+    people: csr_matrix  # n x I: the users' weights, X
     places: csr_matrix  # n x I: the same damped, rows of length 1
-    damping: Floats  # I: what each item is multiplied by
+    damping: Floats  # I: factor per item
     core: Floats  # n x n: (K + ridge I)^-1
     depth: int
     tag_share: float
@@ -62,7 +62,7 @@ class Kernel(Model):
         damping: float = 0.5,
         tag_share: float = 0.0,
     ) -> Self:
-        """Invert.  `depth`: layers of the network.  Of very many people some are drawn with `seed`."""
+        """Invert the kernel matrix. `depth`: hidden layers. `seed` draws a sample of very many users."""
         weighting, people = Weighting.learned(user_items, kind, power)
         popularity = listeners(people)
         if people.shape[0] > _MOST_PEOPLE:
@@ -80,7 +80,7 @@ class Kernel(Model):
         return cls(popularity, weighting, people, places, damped, core32, depth, tag_share, tags, tastes)
 
     def weighted_scores(self, known: csr_matrix) -> Floats:
-        """Return the people's weights, weighed."""
+        """Return the kernel-weighted sum of the users' weights."""
         places = unit_rows(scaled_columns(known, self.damping))
         tastes = unit_rows(csr_matrix(known @ self.item_tags))
         cosines = _mixed(places, tastes, self.places, self.tastes, self.tag_share)
@@ -89,7 +89,7 @@ class Kernel(Model):
 
 
 def tangent_kernel(cosines: Doubles, depth: int) -> Doubles:
-    """Return the neural tangent kernel of a ReLU network of `depth` hidden layers, 1 between equals."""
+    """Return the neural tangent kernel of a ReLU network of `depth` hidden layers, 1 for equal inputs."""
     kernel = np.empty_like(cosines)
     for start in range(0, len(cosines), _ROWS_AT_ONCE):
         rows = slice(start, start + _ROWS_AT_ONCE)

@@ -1,9 +1,9 @@
-"""Neighbourhood models on items: similarities that are sums over people.
+"""Item neighbourhood models: similarities as sums over users.
 
 Sources: Deshpande and Karypis, "Item-based top-N recommendation algorithms", TOIS 2004 (cosine); Robertson
 and Walker, "Some simple effective approximations to the 2-Poisson model", SIGIR 1994 (BM25); Paudel,
 Christoffel, Newell and Bernstein, "Updatable, accurate, diverse, and scalable recommendations for interactive
-applications", TiiS 2016 (RP3beta).  The sums are `implicit`'s, which keeps the largest of each item.
+applications", TiiS 2016 (RP3beta). `implicit` computes the sums and keeps each item's largest.
 """
 
 from dataclasses import dataclass
@@ -23,11 +23,11 @@ from recommender.models.weights import KINDS, Kind, Weighting
 
 @dataclass(frozen=True, eq=False)
 class ItemKNN(Model):
-    """What the known items' listeners have too.
+    """Item-based nearest neighbours.
 
-    The similarity of a known item i to another j is G_ij / (s_i^(1-share) s_j^share) with G = A'A and
-    s = diag(G) + shrink; `share` 0.5 is the cosine, and above that popular items get less.
-    `bm25`: A is first weighted as documents are in text search, by implicit.
+    The similarity of a known item i to another j is G_ij / (s_i^(1-share) s_j^share) with G = A'A and s =
+    diag(G) + shrink; `share` 0.5 is the cosine, a larger one lowers popular items. `bm25`: A is first
+    weighted like documents in text search, by implicit.
     """
 
     name: ClassVar[str] = "item-knn"
@@ -56,7 +56,7 @@ class ItemKNN(Model):
         shrink: float = 3.0,
         k: int = 200,
     ) -> Self:
-        """Count; nothing is drawn.  `shrink`: in people.  `k`: neighbours per known item."""
+        """Compute the similarities; deterministic. `shrink`: in users. `k`: neighbours per known item."""
         del item_tags, seed
         weighting, rows = Weighting.learned(user_items, kind, power)
         popularity = listeners(rows)
@@ -74,10 +74,10 @@ class ItemKNN(Model):
 
 @dataclass(frozen=True, eq=False)
 class RP3Beta(Model):
-    """Where a walk of three steps from a person ends: to an item, to a listener of it, to an item of hers.
+    """Three-step random walk from a user: to an item, to another user of it, to one of that user's items.
 
-    Each step goes along a weight w with chance (w / sum of its row)^alpha; where it ends is divided by the
-    item's popularity to the power of `beta`.
+    Each step follows a weight w with probability (w / row sum)^alpha; the end probability is divided by
+    the item's popularity to the power of `beta`.
     """
 
     name: ClassVar[str] = "rp3beta"
@@ -87,7 +87,7 @@ class RP3Beta(Model):
         "k": (50, 100, 200),
     }
     start: ClassVar[Settings] = {"beta": 0.2, "alpha": 1.0, "k": 200}
-    weighing: ClassVar[Grid] = {"kind": KINDS}  # alpha is a power
+    weighing: ClassVar[Grid] = {"kind": KINDS}  # alpha already is a power
     most_exams: ClassVar[int] = 2
 
     similarity: csr_matrix  # I x I
@@ -105,12 +105,12 @@ class RP3Beta(Model):
         beta: float = 0.2,
         k: int = 200,
     ) -> Self:
-        """Count; nothing is drawn.  `k`: items kept per known item."""
+        """Compute the probabilities; deterministic. `k`: items kept per known item."""
         del item_tags, seed
         weighting, rows = Weighting.learned(user_items, kind, power)
         popularity = listeners(rows)
-        # item -> listener: (w / c_i)^alpha; listener -> item: (w / r_u)^alpha.  With
-        # B = w^alpha / r^(alpha/2) the product is c_i^-alpha (B'B)_ij.
+        # item -> user: (w / c_i)^alpha; user -> item: (w / r_u)^alpha.  With B = w^alpha / r^(alpha/2) the
+        # product is c_i^-alpha (B'B)_ij.
         doubles = rows.astype(np.float64)
         by_person = inverse(np.asarray(doubles.sum(axis=1), dtype=np.float64).ravel())
         by_item = inverse(np.asarray(doubles.sum(axis=0), dtype=np.float64).ravel())
@@ -120,7 +120,7 @@ class RP3Beta(Model):
         return cls(popularity, weighting, similarity)
 
     def weighted_scores(self, known: csr_matrix) -> Floats:
-        """Return the known weights times the chances."""
+        """Return the known weights times the probabilities."""
         return np.asarray((known @ self.similarity).todense(), dtype=np.float32)
 
 
@@ -130,7 +130,7 @@ def _nearest(rows: csr_matrix, of_known: Doubles, of_other: Doubles, k: int) -> 
     if not rows.nnz:
         return csr_matrix(([], ([], [])), shape=(n_items, n_items), dtype=np.float32)
     lengths = np.sqrt(np.bincount(rows.indices, rows.data.astype(np.float64) ** 2, n_items))
-    # implicit wants doubles, and counts the item among its own neighbours.
+    # implicit requires doubles, and counts the item among its own neighbours.
     cosines = scaled_columns(rows.astype(np.float64), inverse(lengths))
     model = ItemItemRecommender(K=k + 1, num_threads=1)
     model.fit(cosines, show_progress=False)

@@ -1,7 +1,7 @@
-"""A small neural network in NumPy: one hidden layer of tanh, cross-entropy on top, gradients by hand.
+"""A neural network in NumPy: one hidden tanh layer, cross-entropy loss, hand-written gradients.
 
 With one hidden layer h = tanh(x W1 + b1) and logits l = h W2 + b2, the derivative of the cross-entropy by the
-logits is (p - t) for the softmax over classes and for independent sigmoids alike; from there the chain rule:
+logits is d = (p - t), both for a softmax over classes and for independent sigmoids; the chain rule gives
 
     dW2 = h'd,  db2 = sum d,  e = (d W2') * (1 - h^2),  dW1 = x'e,  db1 = sum e
 """
@@ -17,7 +17,7 @@ Array = NDArray[np.floating]
 
 
 class Parameters(NamedTuple):
-    """Float arrays: I x H, H, H x O, O."""
+    """Float arrays of shapes I x H, H, H x O, O."""
 
     inner: Array
     inner_bias: Array
@@ -28,7 +28,7 @@ class Parameters(NamedTuple):
     def drawn(
         cls, n_inputs: int, n_hidden: int, outer_bias: Array, spread: float, rng: np.random.Generator
     ) -> "Parameters":
-        """Return random inner weights and no outer ones: the first answer is that of the bias alone."""
+        """Return random inner weights and zero outer ones: the first output is the bias alone."""
         kind = outer_bias.dtype
         inner = rng.normal(0, spread, (n_inputs, n_hidden)).astype(kind)
         outer = np.zeros((n_hidden, len(outer_bias)), dtype=kind)
@@ -36,17 +36,17 @@ class Parameters(NamedTuple):
 
 
 def hidden(parameters: Parameters, inputs: csr_matrix | Array) -> Array:
-    """Return n x H: tanh of the inner layer."""
+    """Return n x H: the tanh of the inner layer."""
     return np.tanh(inputs @ parameters.inner + parameters.inner_bias)
 
 
 def logits(parameters: Parameters, inputs: csr_matrix | Array) -> Array:
-    """Return n x O."""
+    """Return n x O logits."""
     return np.asarray(hidden(parameters, inputs) @ parameters.outer + parameters.outer_bias)
 
 
 def softmax(values: Array) -> Array:
-    """Return shares of 1 per row; `values` is overwritten."""
+    """Return each row's softmax; overwrites `values`."""
     values -= values.max(axis=1, keepdims=True)
     np.exp(values, out=values)
     values /= values.sum(axis=1, keepdims=True)
@@ -59,7 +59,7 @@ def sigmoid(values: Array) -> Array:
 
 
 def gradients(parameters: Parameters, inputs: csr_matrix | Array, h: Array, slope: Array) -> Parameters:
-    """Return the derivatives of a loss, given those by the logits (`slope`, n x O) and the hidden layer."""
+    """Return the loss's derivatives, given those by the logits (`slope`, n x O) and the hidden layer."""
     back = slope @ parameters.outer.T
     back *= 1 - h * h
     return Parameters(inputs.T @ back, back.sum(axis=0), h.T @ slope, slope.sum(axis=0))
@@ -67,10 +67,10 @@ def gradients(parameters: Parameters, inputs: csr_matrix | Array, h: Array, slop
 
 @dataclass
 class Adam:
-    """Steps against the gradient, each number at its own rate; the parameters are changed in place.
+    """Adam optimiser with decoupled weight decay; updates the parameters in place.
 
-    Sources: Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015; Loshchilov and Hutter,
-    "Decoupled weight decay regularization", ICLR 2019.
+    Sources: Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015; Loshchilov and
+    Hutter, "Decoupled weight decay regularization", ICLR 2019.
     """
 
     parameters: Parameters
@@ -84,9 +84,9 @@ class Adam:
         self.squares = Parameters(*(np.zeros_like(p) for p in self.parameters))
 
     def step(self, slopes: Parameters, rate: float) -> None:
-        """Take one step; the arrays of `slopes` are overwritten."""
+        """Take one step; overwrites the arrays of `slopes`."""
         self.steps += 1
-        # The means are kept as plain sums, 10 and 1000 times as large, which saves two passes over memory.
+        # Means are stored as plain sums, 10 and 1000 times as large, which saves two passes over memory.
         rate_of_sums = rate * 0.1 / (1 - 0.9**self.steps)
         size_of_sums = np.sqrt(0.001 / (1 - 0.999**self.steps))
         moved = zip(self.parameters, slopes, self.means, self.squares, strict=True)

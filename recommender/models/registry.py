@@ -1,4 +1,4 @@
-"""All the models, by name.  A new one is added here: the contract suite tests it and it can be evaluated."""
+"""Registry of all models by name. Add a model here to evaluate it and to run the contract tests on it."""
 
 from recommender.models.autoencoder import Autoencoder
 from recommender.models.base import Model

@@ -1,8 +1,8 @@
-"""Factors of items by singular value decomposition, the popular held back.
+"""Item factors by singular value decomposition, with popular items damped.
 
 Sources: Cremonesi, Koren and Turrin, "Performance of recommender algorithms on top-N recommendation tasks",
-RecSys 2010 (PureSVD); Nikolakopoulos, Kalantzis, Gallopoulos and Garofalakis, "EigenRec", KAIS 2019 (the
-weighting of items by a power of their popularity).
+RecSys 2010 (PureSVD); Nikolakopoulos, Kalantzis, Gallopoulos and Garofalakis, "EigenRec", KAIS 2019
+(popularity-weighted items).
 """
 
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class PureSVD(Model):
         damping: float = 0.4,
         lift: float = 0.2,
     ) -> Self:
-        """Decompose; `seed` starts Lanczos where there are too many people and items to do without."""
+        """Decompose the matrix; `seed` starts Lanczos, used for large matrices only."""
         del item_tags
         weighting, rows = Weighting.learned(user_items, kind, power)
         popularity = listeners(rows)

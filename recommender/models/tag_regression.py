@@ -1,12 +1,12 @@
 """Cold-start model: predicts a new item's listeners from its tags and texts.
 
-Two regressions share one matrix of tags: of who listens (kernel ridge, so that a tag counts by whom it
-brings) and of the factors of listening (so that what a person's likes have in common with others' counts as
-well); beside both, how often an item is tagged at all, which tells how many will know it.
+Two regressions share one tag matrix: onto the users (kernel ridge, so that a tag counts by the users it
+brings) and onto the listening factors (so that items similar users like count as well). The number of
+taggings predicts the item's popularity in addition.
 
 Sources: Gantner et al., "Learning attribute-to-feature mappings for cold-start recommendations", ICDM 2010;
-shrunk factors are the ridge regression of Steck, "Embarrassingly shallow autoencoders", WWW 2019, without
-its constraint and in few dimensions.
+shrunk factors are the ridge regression of Steck, "Embarrassingly shallow autoencoders", WWW 2019, without its
+constraint and in few dimensions.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,29 +25,29 @@ from recommender.linalg import inverse, one_thread, row_norms, scaled_rows
 from recommender.linalg.dense import inverted
 from recommender.metrics.ranked_lists import ScoreRanker, top_items
 
-_LEAST_CARRIERS = 3  # a tag on fewer items tells nothing of others
+_LEAST_CARRIERS = 3  # a tag on fewer items does not generalise
 _LEAST_LISTENERS = 2
-_MOST_TAGS = 2000  # the regression solves as many equations; twice as many add a thousandth of Recall@20
+_MOST_TAGS = 2000  # the number of equations; twice as many add a thousandth of Recall@20
 _FACTORS = 64
-_SHRINKAGE = 100.0  # of a factor's squared strength
-_HIDDEN_SHARE, _HIDDEN_LISTENERS = 0.2, 5  # of the items that it tunes itself on
-_TUNED_ON, _TUNED_AMONG = 600, 5_000  # people, items
+_SHRINKAGE = 100.0  # added to a factor's squared singular value
+_HIDDEN_SHARE, _HIDDEN_LISTENERS = 0.2, 5  # share and minimum users of the items hidden for tuning
+_TUNED_ON, _TUNED_AMONG = 600, 5_000  # users, items
 _RIDGES = (2.0, 4.0, 8.0)
 _FACTOR_SHARES = (0.0, 0.3, 0.5, 1.0)
 _POPULARITY_SHARES = (0.0, 0.2, 0.4, 0.6)
 
 
 class Parts(NamedTuple):
-    """What the regressions are made of: I items, T tags, F factors."""
+    """Inputs of the regressions: I items, T tags, F factors."""
 
-    vectors: csr_matrix  # I x T, rows of length 1 or 0: tags, then what texts say
-    learnt: csr_matrix  # I x T, those rows of `vectors` whose items have listeners
+    vectors: csr_matrix  # I x T, rows of length 1 or 0: tags, then text vectors
+    learnt: csr_matrix  # I x T, the rows of `vectors` of items with users
     factors: Floats  # I x F
-    popularity: Floats  # I, standardised log of how often an item is tagged
+    popularity: Floats  # I, standardised log of the number of taggings
 
 
 class Weights(NamedTuple):
-    """How much each part counts."""
+    """Weight of each part."""
 
     ridge: float
     listeners: float
@@ -57,11 +57,11 @@ class Weights(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class TagRegression(ScoreRanker):
-    """Listeners and factors predicted from tags; tunes itself on items that it hides from itself."""
+    """Predicts users and factors from tags; tunes itself on hidden items."""
 
     parts: Parts
-    solved: Floats  # T x T, the inverse of the tags' Gram matrix with the ridge
-    by_tag: Floats  # T x F, the factors that each tag brings
+    solved: Floats  # T x T, inverse of the tags' Gram matrix with the ridge
+    by_tag: Floats  # T x F, factors per tag
     weights: Weights
     tuned: Mapping[str, Any] = field(default_factory=dict)
 
@@ -74,10 +74,9 @@ class TagRegression(ScoreRanker):
         seed: int,
         texts: Floats | None = None,
     ) -> Self:
-        """Hide a fifth of the items to choose the ridge and the shares by Recall@20; then learn from all.
+        """Tune the ridge and the weights on a hidden fifth of the items by Recall@20, then fit on all.
 
-        `texts`: I x D of what is written about items, NaN where nothing is.
-        Raises UnsuitedError where there are no tags.
+        `texts`: I x D text vectors, NaN without texts. Raises UnsuitedError without tags.
         """
         if item_tags is None:
             raise UnsuitedError("It needs tags, and the data have none.")
@@ -90,13 +89,13 @@ class TagRegression(ScoreRanker):
 
     @classmethod
     def of(cls, parts: Parts, weights: Weights, user_items: csr_matrix) -> Self:
-        """Solve the regressions; `weights` count per deviation of what each part says of an item."""
+        """Solve the regressions; `weights` are per standard deviation of each part's scores."""
         gram = np.asarray((parts.learnt.T @ parts.learnt).todense(), dtype=np.float64)
         np.fill_diagonal(gram, gram.diagonal() + weights.ridge)
         solved = inverted(gram).astype(np.float32)
         by_tag = solved @ np.asarray(parts.learnt.T @ parts.factors, dtype=np.float32)
         plain = cls(parts, solved, by_tag, weights)
-        # Both parts are brought to one unit: their deviation over the items, for a mean person who trains.
+        # Scale both parts to unit deviation over the items, for the mean training user.
         some = ones(user_items[: min(_TUNED_ON, user_items.shape[0])])
         step = -(-user_items.shape[1] // _TUNED_AMONG) or 1
         spread = [_unit(part) for part in plain.predicted(some, np.arange(0, user_items.shape[1], step))]
@@ -106,7 +105,7 @@ class TagRegression(ScoreRanker):
         return replace(plain, weights=scaled)
 
     def predicted(self, known: csr_matrix, items: Rows | Ints | None = None) -> tuple[Floats, Floats]:
-        """Return persons x items: how near by listeners, and by factors, to what the person has."""
+        """Return users x items twice: similarity to the user's items by listening, and by factors."""
         mean = scaled_rows(known, inverse(np.diff(known.indptr).astype(np.float64)))
         wanted = np.asarray((mean @ self.parts.vectors).todense(), dtype=np.float32)
         tastes = np.asarray(mean @ self.parts.factors, dtype=np.float32)
@@ -115,7 +114,7 @@ class TagRegression(ScoreRanker):
         return np.asarray(by_listeners.T, dtype=np.float32), np.asarray(by_factors.T, dtype=np.float32)
 
     def scores(self, known: csr_matrix) -> Floats:
-        """Return the weighted sum, NaN for items without tags that others carry."""
+        """Return the weighted sum, NaN for items without tags that other items have."""
         with one_thread():
             by_listeners, by_factors = self.predicted(ones(known))
         _, listeners, factors, popularity = self.weights
@@ -127,14 +126,14 @@ class TagRegression(ScoreRanker):
 def parts_of(
     user_items: csr_matrix, item_tags: csr_matrix, seed: int, vectors: csr_matrix, *, factors: int = _FACTORS
 ) -> Parts:
-    """Return what the regressions are made of; `vectors` as `vectors_of` makes them."""
+    """Return the inputs of the regressions; `vectors` come from `vectors_of`."""
     listeners = np.bincount(user_items.indices, minlength=user_items.shape[1])
     learnt = (np.diff(vectors.indptr) > 0) & (listeners >= _LEAST_LISTENERS)
     count = np.log1p(np.asarray(item_tags.sum(axis=1), dtype=np.float64).ravel())
     tagged = learnt & (count > 0)
     spread = float(np.std(count[tagged])) if tagged.any() else 0.0
     popularity = (count - count[tagged].mean()) / spread if spread else np.zeros_like(count)
-    popularity[count == 0] = 0  # only texts tell of it, and not how many know it
+    popularity[count == 0] = 0  # only texts describe it, which do not tell its popularity
     return Parts(
         vectors,
         csr_matrix(vectors.multiply(learnt[:, None]), dtype=np.float32),
@@ -144,9 +143,9 @@ def parts_of(
 
 
 def vectors_of(item_tags: csr_matrix, texts: Floats | None = None) -> csr_matrix:
-    """Return I x T, rows of length 1: ln(1 + count) times the root of the rarity of tags, beside texts.
+    """Return I x T, rows of length 1: ln(1 + count) times the root of tag rarity, beside texts.
 
-    Of tags those that several items carry; raises UnsuitedError where there are none and no texts.
+    Only tags on several items count. Raises UnsuitedError with neither tags nor texts.
     """
     carriers = np.bincount(item_tags.indices, minlength=item_tags.shape[1])
     common = np.flatnonzero(carriers >= _LEAST_CARRIERS)
@@ -167,7 +166,7 @@ def vectors_of(item_tags: csr_matrix, texts: Floats | None = None) -> csr_matrix
 
 
 def _shrunk_factors(user_items: csr_matrix, factors: int, seed: int) -> Floats:
-    """Return I x F: right singular vectors of log weights, each by sqrt(s^2 / (s^2 + shrinkage))."""
+    """Return I x F: right singular vectors of log weights, each times sqrt(s^2 / (s^2 + shrinkage))."""
     data = np.log1p(user_items.data)
     logs = csr_matrix((data / data.mean(), user_items.indices, user_items.indptr), shape=user_items.shape)
     n = min(factors, min(user_items.shape) - 1)
@@ -177,12 +176,12 @@ def _shrunk_factors(user_items: csr_matrix, factors: int, seed: int) -> Floats:
 
 
 def ones(known: csr_matrix) -> csr_matrix:
-    """Return 1 wherever something is stored."""
+    """Return 1 at every stored entry."""
     return csr_matrix((np.ones_like(known.data), known.indices, known.indptr), shape=known.shape)
 
 
 def _divided(user_items: csr_matrix, hidden: Ints) -> tuple[csr_matrix, csr_matrix]:
-    """Return the weights without those of the hidden items, and these alone."""
+    """Return the weights without the hidden items, and the hidden items alone."""
     is_hidden = np.zeros(user_items.shape[1], dtype=np.bool_)
     is_hidden[hidden] = True
     parts = []
@@ -202,7 +201,7 @@ def _tuned(
     rng: np.random.Generator,
     seed: int,
 ) -> Weights:
-    """Return the weights of the highest Recall@20 over items hidden for the purpose."""
+    """Return the weights with the highest Recall@20 over temporarily hidden items."""
     listeners = np.bincount(user_items.indices, minlength=user_items.shape[1])
     described = np.diff(vectors.indptr) > 0
     eligible = np.flatnonzero(described & (listeners >= _HIDDEN_LISTENERS)).astype(np.int32)

@@ -1,4 +1,4 @@
-"""Tag matrices as models take them: weighted, rows and columns brought to scale."""
+"""Tag matrices in the form models take: weighted and normalised."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ _LEAST_ITEMS = 3
 
 
 def most_used(item_tags: csr_matrix) -> csr_matrix:
-    """Return I x T' float32: log(1 + count) of the tags that the most items have."""
+    """Return I x T' float32: log(1 + count) of the most frequent tags."""
     tags = positive(item_tags)
     items = np.bincount(tags.indices, minlength=tags.shape[1])
     kept = np.argsort(-items, kind="stable")[:_MOST_TAGS]
@@ -21,7 +21,7 @@ def most_used(item_tags: csr_matrix) -> csr_matrix:
 
 
 def unit_rows(matrix: csr_matrix) -> csr_matrix:
-    """Return the rows brought to length 1; empty ones stay empty."""
+    """Return the rows normalised to length 1; empty rows stay empty."""
     return scaled_rows(matrix, inverse(row_norms(matrix)))
 
 
@@ -32,7 +32,7 @@ def scaled_columns(matrix: csr_matrix, scale: NDArray[np.floating]) -> csr_matri
 
 
 def tag_vectors(item_tags: csr_matrix | None, n_items: int) -> csr_matrix:
-    """Return I x T, rows of length 1, rare tags counting more."""
+    """Return I x T, rows of length 1, with more weight on rare tags."""
     if item_tags is None:
         return csr_matrix(np.empty((n_items, 0), dtype=np.float32))
     tags = unit_rows(most_used(item_tags))

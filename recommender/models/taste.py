@@ -1,4 +1,4 @@
-"""Recommender by the Gaussian model of taste (`recommender.models.gaussian`)."""
+"""Recommendation model on the Gaussian model of taste (`recommender.models.gaussian`)."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Self
@@ -15,10 +15,10 @@ from recommender.models.weights import Kind, Weighting
 
 @dataclass(frozen=True, eq=False)
 class GaussianTaste(Model):
-    """What is expected of a person after what is known; see `recommender.models.gaussian` for the sources.
+    """Posterior mean of a user's taste; sources in `recommender.models.gaussian`.
 
-    That a user does not have an item says little where hardly anything is known of them and more where a
-    lot is: with k known items all the others count as a value of 0, `absences` * k times (at most once).
+    A missing item says little about a user with few known items and more about one with many: with k
+    known items all others count as values of 0 with weight `absences` * k, at most 1.
     """
 
     name: ClassVar[str] = "gaussian"
@@ -45,7 +45,7 @@ class GaussianTaste(Model):
         damping: float = 0.4,
         absences: float = 0.005,
     ) -> Self:
-        """Learn the mean and the covariance of people; `seed` starts Lanczos where they are very many."""
+        """Learn the users' mean and covariance; `seed` starts Lanczos for large matrices."""
         del item_tags
         weighting, rows = Weighting.learned(user_items, kind, power)
         prior = learned(rows, factors=factors, damping=damping, seed=seed)

@@ -1,8 +1,8 @@
 """Tuning: a search for a model's settings, judged on users who are set aside.
 
-The people set aside show a random 80 % of what they have and have to get the rest, as in the strong
-generalisation of Liang et al., WWW 2018.  The search goes along one setting after the other, from a start
-that does fairly anywhere, and follows each as long as it gets better.
+The users set aside show a random 80 % of their items and the model has to find the rest, as in the strong
+generalisation of Liang et al., WWW 2018. The search is coordinate-wise, from a start that works reasonably on
+any data, and follows each setting while the result improves.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -21,30 +21,30 @@ if TYPE_CHECKING:
     from recommender.models.base import Model
 
 Settings = Mapping[str, Any]
-# For each setting the values that are worth trying.  Numbers stand in their order: only neighbours are tried.
+# The values to try per setting. Numbers are in order: only adjacent ones are tried.
 Grid = Mapping[str, tuple[Any, ...]]
 
 M = TypeVar("M", bound="Model")
 
-# How plays are weighed where a model does not say.
+# The play weights to try, unless a model defines its own.
 _WEIGHING: Settings = {"kind": "relative", "power": 1.0}
-_SHARE = 0.2  # of the people, to tune on
-_MOST_SET_ASIDE = 500  # in each exam, and enough in all of them
-_MOST_TRAINED = 6_000  # while tuning
+_SHARE = 0.2  # of the users, to tune on
+_MOST_SET_ASIDE = 500  # users per exam, and enough in total
+_MOST_TRAINED = 6_000  # users while tuning
 _SHOWN = 0.8
 _LIST_LENGTH = 100
 
 
 @dataclass(frozen=True, eq=False)
 class SetAside:
-    """People whose items are partly shown and partly to be found."""
+    """Users whose items are partly shown and partly held out."""
 
     known: csr_matrix  # n x I
-    wanted: csr_matrix  # n x I, 1 at what is to be found
+    wanted: csr_matrix  # n x I, 1 at held-out items
 
     @classmethod
     def of(cls, user_items: csr_matrix, *, seed: int) -> "SetAside":
-        """Return the people with a random fifth of each one's items hidden, at least one of two."""
+        """Hold out a random fifth of each user's items, at least one of two."""
         rng = np.random.default_rng(seed)
         counts = np.diff(user_items.indptr)
         rows = np.repeat(np.arange(len(counts)), counts)
@@ -65,7 +65,7 @@ def _only(matrix: csr_matrix, kept: np.ndarray[Any, np.dtype[np.bool_]], *, ones
 
 @dataclass(frozen=True, eq=False)
 class Exam:
-    """A part of the people to train on and another to be asked about."""
+    """Users to train on, and others to test."""
 
     rows: Ints
     people: SetAside
@@ -79,10 +79,10 @@ def fitted(
     seed: int,
     start: Settings | None = None,
 ) -> M:
-    """Return the model trained on all people with the settings that serve a share of them best.
+    """Return the model trained on all users with the settings that serve a share of them best.
 
-    `start`: where to begin the search, if not where the model says.
-    Raises ValueError where the tags are not those of the items.
+    `start`: where the search begins, by default the model's own start. Raises ValueError if the tags'
+    rows are not the items.
     """
     data = positive(csr_matrix(user_items))
     if item_tags is not None and item_tags.shape[0] != data.shape[1]:
@@ -102,9 +102,9 @@ def fitted(
 
 
 def exams(data: csr_matrix, *, seed: int, most: int) -> list[Exam]:
-    """Return at most `most` exams, none where there are too few people.
+    """Return at most `most` exams, none with too few users.
 
-    Each asks about a fifth of the people, others each time, until `_MOST_SET_ASIDE` have been asked about.
+    Each tests another fifth of the users, until `_MOST_SET_ASIDE` have been tested.
     """
     order = np.random.default_rng(seed).permutation(data.shape[0]).astype(np.int32)
     n = min(_MOST_SET_ASIDE, int(_SHARE * len(order)))
@@ -118,7 +118,7 @@ def exams(data: csr_matrix, *, seed: int, most: int) -> list[Exam]:
 
 @dataclass(frozen=True, eq=False)
 class Tried:
-    """Settings, and how well a model with them ranks."""
+    """Settings with the NDCG of a model trained with them."""
 
     settings: Settings
     ndcg: float
@@ -126,7 +126,7 @@ class Tried:
 
 @dataclass(frozen=True, eq=False)
 class Found(Tried):
-    """The same, and that model."""
+    """Tried settings with their model."""
 
     model: "Model"
 
@@ -144,7 +144,7 @@ def search(
     start: Settings | None = None,
     grid: Grid | None = None,
 ) -> Found:
-    """Return the settings that rank best for `people`, and the model trained with them."""
+    """Return the settings with the highest NDCG for `people`, and the model trained with them."""
 
     def trial(settings: Settings) -> Found:
         trained = model.train(user_items, item_tags, seed=seed, **settings)
@@ -154,10 +154,10 @@ def search(
 
 
 def climbed(trial: Callable[[Settings], F], start: Settings, grid: Grid) -> F:
-    """Return the best trial on a way along the grid.
+    """Return the best trial of a coordinate-wise climb along the grid.
 
-    Each setting in turn moves along its values while that helps; words are all tried.  Of equals the one that
-    was tried first stays, and the search goes on beyond them.
+    Each setting in turn moves along its numeric values while that helps; words are all tried. The
+    earliest trial wins ties, and the search continues beyond equal ones.
     """
     best = trial(start)
     for name, values in grid.items():
@@ -175,7 +175,7 @@ def climbed(trial: Callable[[Settings], F], start: Settings, grid: Grid) -> F:
 
 
 def _ways(values: tuple[Any, ...], at: object) -> Iterator[tuple[Any, ...]]:
-    """Yield the values to try one after the other while that helps: upwards, downwards; words each alone."""
+    """Yield the sequences of values to try while they help: upwards, downwards, or each word alone."""
     if isinstance(at, str):
         yield from ((value,) for value in values if value != at)
         return
@@ -185,7 +185,7 @@ def _ways(values: tuple[Any, ...], at: object) -> Iterator[tuple[Any, ...]]:
 
 
 def mean_ndcg(model: "Model", people: SetAside) -> float:
-    """Return the mean NDCG@100 over people with anything to find; 0 where there are none."""
+    """Return the mean NDCG@100 over users with held-out items; 0 without any."""
     ranked = ranked_lists(model, people.known, _LIST_LENGTH)
     reached = metrics.ndcg(metrics.hits(ranked, people.wanted), people.wanted, _LIST_LENGTH)
     return float(np.nanmean(reached)) if people.wanted.nnz else 0.0

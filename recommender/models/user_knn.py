@@ -1,8 +1,8 @@
 """User-based nearest neighbours: items of the most similar users.
 
 Source: Herlocker, Konstan, Borchers and Riedl, "An algorithmic framework for performing collaborative
-filtering", SIGIR 1999; items damped by how common they are as there in later work ("inverse user frequency",
-Breese, Heckerman and Kadie, UAI 1998).
+filtering", SIGIR 1999; items damped by popularity ("inverse user frequency", Breese, Heckerman and Kadie, UAI
+1998).
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from recommender.models.weights import Kind, Weighting
 
 @dataclass(frozen=True, eq=False)
 class UserKNN(Model):
-    """The weights of the `k` people of highest cosine, times the cosine."""
+    """Cosine-weighted sum of the `k` most similar users' weights."""
 
     name: ClassVar[str] = "user-knn"
     grid: ClassVar[Grid] = {"k": (10, 20, 40, 80, 160, 320), "damping": (0.0, 0.25, 0.5, 0.75, 1.0)}
@@ -28,7 +28,7 @@ class UserKNN(Model):
 
     people: csr_matrix  # n x I
     places: csr_matrix  # n x I: damped, rows of length 1
-    damping: Floats  # I: what each item is multiplied by
+    damping: Floats  # I: factor per item
     k: int
 
     @classmethod
@@ -43,7 +43,7 @@ class UserKNN(Model):
         k: int = 40,
         damping: float = 0.75,
     ) -> Self:
-        """Remember everybody; nothing is drawn."""
+        """Store all users; deterministic."""
         del item_tags, seed
         weighting, people = Weighting.learned(user_items, kind, power)
         popularity = listeners(people)
@@ -51,7 +51,7 @@ class UserKNN(Model):
         return cls(popularity, weighting, people, unit_rows(scaled_columns(people, damped)), damped, k)
 
     def weighted_scores(self, known: csr_matrix) -> Floats:
-        """Return the sums over the nearest people."""
+        """Return the weighted sums over the nearest users."""
         cosines = np.asarray((unit_rows(scaled_columns(known, self.damping)) @ self.places.T).todense())
         k = min(self.k, cosines.shape[1])
         least = np.partition(cosines, cosines.shape[1] - k, axis=1)[:, -k, None]

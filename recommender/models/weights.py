@@ -1,7 +1,7 @@
 """Weights: how much preference a play count stands for.
 
-Play counts are heavy-tailed and people differ in how much they play at all, so they enter as logarithms,
-alone or relative to the mean of the same person.  Which is best differs by data set and is searched.
+Play counts are heavy-tailed and users differ in how much they play, so counts enter as logarithms, absolute
+or relative to the user's mean. The best choice differs by data set and is searched.
 """
 
 from dataclasses import dataclass
@@ -19,11 +19,11 @@ KINDS: tuple[Kind, ...] = ("relative", "log", "one")
 
 @dataclass(frozen=True)
 class Weighting:
-    """`one`: each item counts 1.  `log`: log(1 + plays).  `relative`: that over the mean of the person's."""
+    """Item weights: 1 (`one`), log(1 + plays) (`log`), or that over the user's mean (`relative`)."""
 
     kind: Kind = "relative"
-    power: float = 1.0  # of the above
-    scale: float = 1.0  # divides all; makes the root of the mean square 1 in training
+    power: float = 1.0  # exponent of the above
+    scale: float = 1.0  # divides all; makes the root mean square 1 in training
 
     @classmethod
     def learned(cls, user_items: csr_matrix, kind: Kind, power: float) -> tuple[Self, csr_matrix]:
@@ -34,7 +34,7 @@ class Weighting:
         return cls(kind, power, scale), weighted
 
     def of(self, user_items: csr_matrix) -> csr_matrix:
-        """Return the weights of data that hold nothing but what is above zero."""
+        """Return the weights of data with positive entries only."""
         if self.kind == "one":
             weights = np.ones(user_items.nnz)
         else:

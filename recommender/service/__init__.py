@@ -1,8 +1,8 @@
-"""MusicService: the only door to the recommender.  Async verbs; the event loop never computes or waits.
+"""MusicService: the recommender's public interface. All verbs are async; nothing blocks the event loop.
 
-Reads and the pipeline run on the reader threads, each with a read-only connection of its own; writes go to
-the one writer thread; training runs on a thread of its own.  The snapshot is a frozen thing behind one
-reference: a verb takes it once, and swapping it is one assignment.
+Reads and the pipeline run on reader threads with a read-only connection each, writes on a single writer
+thread, training on its own thread. The snapshot is immutable: a verb takes the reference once, and a swap is
+a single assignment.
 """
 
 import asyncio
@@ -56,17 +56,17 @@ from storage.writer import Writer
 
 T = TypeVar("T")
 
-_FOLD_SECONDS = 10.0  # for which somebody who is forgotten waits for others who still read
+_FOLD_SECONDS = 10.0  # seconds that an erasure waits for running reads
 _FOLD_PAUSE = 0.05
 
 
 class MusicService:
-    """Opinions about music for the people of one database: `async with await MusicService.open(...)`."""
+    """All verbs on one database: `async with await MusicService.open(...) as music`."""
 
     def __init__(
         self, database: Path, *, seed: int | None, clock: Callable[[], float], policy: str, apis: Apis
     ) -> None:
-        """Use `open`; this only takes the arguments."""
+        """Store the arguments; call `open` to create a service."""
         self._clock = clock
         self._folding: set[asyncio.Task[None]] = set()
         self._rng = np.random.default_rng(seed)
@@ -102,10 +102,10 @@ class MusicService:
     ) -> Self:
         """Open the database, fill an empty one from `starter`, and load the snapshot or train one.
 
-        `seed` makes every choice repeatable; without it the operating system's randomness is used.  Each
-        slate logs its own seed either way.  `clock` returns seconds since 1970.  `learn=False` only loads a
-        snapshot, for somebody who wants to count or to train, not to be recommended anything.  `apis` says
-        which services elsewhere may be asked; by default none.
+        `seed` makes every choice repeatable; by default it comes from the operating system. Each
+        slate logs its own seed either way. `clock` returns seconds since 1970. `learn=False` only
+        loads an existing snapshot, for callers that train or count but do not recommend. `apis` lists
+        the external services that may be called, by default none.
         """
         private_folder(database.parent)
         service = cls(database, seed=seed, clock=clock, policy=policy, apis=apis or Apis())
@@ -119,7 +119,7 @@ class MusicService:
         return service
 
     async def close(self) -> None:
-        """Finish what was promised and let go of the database."""
+        """Finish pending work and close the database."""
         await self.connections.close()
         await self._trainer.close()
         for folding in self._folding:
@@ -128,23 +128,24 @@ class MusicService:
         await asyncio.to_thread(self._writer.close)
 
     async def __aenter__(self) -> Self:
-        """Return itself."""
+        """Return the service."""
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close."""
+        """Close the service."""
         await self.close()
 
-    # --- people and names -------------------------------------------------------------------------------
+    # --- users and names -------------------------------------------------------------------------------
 
     async def arrive(
         self, account: Account, community: Community | None = None, *, spoke: bool = True
     ) -> Listener:
-        """Greet a user: the first message makes the user, and a member of the community.
+        """Return the user of an account, created with the first message, as a member of the community.
 
-        Whoever left a community comes back to it by speaking there (`spoke`), not by a press.
+        A user who left the community rejoins by sending a message (`spoke`), not by pressing a
+        button.
         """
 
         def made(store: Store) -> tuple[int, int | None]:
@@ -162,38 +163,39 @@ class MusicService:
         return Listener(user, place, account.platform)
 
     async def resolve(self, text: str, place: int | None = None) -> Resolution:
-        """Find what a name, "artist - title", link or ISRC means; nothing near gives an empty resolution.
+        """Resolve a name, "artist - title", link or ISRC; empty if nothing is close enough.
 
-        Nothing is offered that the `place` (a community) bars; what was named without doubt is found.
+        Suggestions exclude everything the community `place` blocks; an exact match is returned
+        regardless.
         """
         return await self._read(lambda store: meant(store, text, place))
 
     async def named(self, text: str, place: int | None = None) -> tuple[Song, ...]:
-        """Return the songs and artists that bear exactly this name: at most 5, best first, often none."""
+        """Return at most 5 tracks and artists with exactly this name, best first, often none."""
         return await self._read(lambda store: named(store, text, place))
 
     async def complete(self, text: str, n: int = 25, place: int | None = None) -> list[Song]:
-        """Return songs and artists for half a name, as somebody types; nothing that the `place` bars."""
+        """Return at most `n` tracks and artists for autocompletion, without the community's blocked ones."""
         return await self._read(lambda store: completed(store, text, n, place))
 
     async def song(self, subject: Subject) -> Song:
-        """Return a song or artist by name; `NotKnown` if it is not in the catalogue."""
+        """Return a track or artist with its name; raise `NotKnown` if it is not in the catalogue."""
         try:
             return await self._read(lambda store: song_of(store, subject))
         except KeyError as error:
             raise NotKnown("That song is no longer in the catalogue. Search for it by name.") from error
 
     async def add(self, listener: Listener, artist: str, title: str | None) -> Song:
-        """Put a song that nobody knows yet into the catalogue; an existing one is returned as it is.
+        """Add a track or artist to the catalogue, or return the existing one.
 
-        Where nobody else has said anything of it, it goes when the listener is forgotten.
+        It is removed again when the user is forgotten, unless other users have reacted to it.
         """
         return await self._write(
             lambda store: song_of(store, store.music.add_by_hand(listener.user_id, artist, title))
         )
 
     async def find_tag(self, name: str) -> str | None:
-        """Return the genre, mood or decade that a word means, None if there is none like it."""
+        """Return the genre, mood or decade that matches a word, None without a match."""
         if (decade := decade_named(name)) in self._trainer.snapshot.tags:
             return decade
         return await self._read(lambda store: store.music.find_tag(name))
@@ -201,10 +203,10 @@ class MusicService:
     # --- reactions --------------------------------------------------------------------------------------
 
     async def react(self, listener: Listener, subject: Subject, kind: Kind, *, key: str) -> bool:
-        """Record a like, dislike, skip, block or unblock said in words.
+        """Record a like, dislike, skip, block or unblock from a command or message.
 
-        `key` names the message, so that one delivered twice counts once.  Returns False where that very
-        verdict stands already.
+        `key` identifies the message, so that a redelivered one counts once. Returns False if the same
+        verdict already stands.
         """
         return await self._write(
             lambda store: reactions.record(store, listener, subject, kind, key=key, now=self._now())
@@ -213,21 +215,21 @@ class MusicService:
     async def press(
         self, listener: Listener, slate_id: int, position: int, kind: Kind, *, key: str
     ) -> Kind | None:
-        """Press a button under a song: it sets the verdict; pressed again, it takes it back.
+        """Toggle a reaction button under a track: a second press takes the verdict back.
 
-        Returns the verdict that stands now.  The same `key` twice is one press.  Raises `NotKnown` if there
-        is no such song.
+        Returns the verdict that stands afterwards. Two calls with the same `key` count as one press.
+        Raises `NotKnown` for an unknown slate or position.
         """
         return await self._write(
             lambda store: reactions.press(store, listener, slate_id, position, kind, key=key, now=self._now())
         )
 
     async def undo(self, listener: Listener, *, key: str) -> list[HistoryLine]:
-        """Take back all that the listener did last in one message or press; `NothingToDo` if nothing."""
+        """Take back everything in the user's last message or press; raise `NothingToDo` without one."""
         return await self._write(lambda store: reactions.undo(store, listener, key=key, now=self._now()))
 
     async def take_back(self, listener: Listener, subject: Subject, *, key: str) -> Kind | None:
-        """Take back what the listener last said of a song or artist; None where nothing stands."""
+        """Take back the user's verdict on a track or artist and return it, None if there is none."""
         return await self._write(
             lambda store: reactions.take_back(store, listener, subject, key=key, now=self._now())
         )
@@ -235,7 +237,7 @@ class MusicService:
     # --- recommendations --------------------------------------------------------------------------------
 
     async def recommend(self, query: Query) -> ServedSlate:
-        """Make a slate, log it, and return it with names; `NothingToDo` where nothing fits."""
+        """Make a slate, log it, and return it with names; raise `NothingToDo` without candidates."""
         snapshot, promotion = self._trainer.snapshot, self.promotion
         self._trainer.look()
         seed, now = int(self._rng.integers(2**62)), self._clock()
@@ -246,13 +248,13 @@ class MusicService:
         return replace(served, id=slate_id or 0)
 
     async def shown(self, slate_id: int) -> None:
-        """Stamp a slate as shown: the platform has taken the message.  One nobody saw teaches nothing."""
+        """Mark a slate as shown, once the platform accepted the message; training ignores other slates."""
         await self._write(lambda store: store.log.stamp_shown(slate_id, now=self._now()))
 
     async def slate(self, listener: Listener, slate_id: int | None = None) -> ServedSlate:
-        """Return that slate, or the newest shown here, with this listener's verdicts on it.
+        """Return a slate, by default the newest shown here, with this user's verdicts.
 
-        Its reasons are told where it was shown, and to its owner in private.
+        Its explanations are included in the chat that showed it, and for its owner in private.
         """
 
         def found(store: Store) -> ServedSlate:
@@ -269,27 +271,27 @@ class MusicService:
 
         return await self._read(found)
 
-    # --- what is known of a person ----------------------------------------------------------------------
+    # --- user data -------------------------------------------------------------------------------------
 
     async def history(self, listener: Listener, n: int = 10, before: int | None = None) -> list[HistoryLine]:
-        """Return the listener's log, newest first, in pages of `n`."""
+        """Return a page of the user's log: `n` lines older than `before`, newest first."""
         return await self._read(lambda store: store.log.history(listener.user_id, n, before))
 
     async def profile(self, listener: Listener) -> TasteProfile:
-        """Return what is known of the listener's taste."""
+        """Return the user's taste profile."""
         snapshot = self._trainer.snapshot
         return await self._read(lambda store: taste_profile(store, snapshot, listener.user_id, self._clock()))
 
     async def liked(self, user_id: int) -> frozenset[Subject]:
-        """Return the songs and artists that a user likes."""
+        """Return the tracks and artists a user likes."""
         return await self._read(lambda store: reactions.liked(store, user_id))
 
     async def export(self, listener: Listener) -> dict[str, Any]:
-        """Return everything stored about the listener, ready for JSON."""
+        """Return all stored data about the user, ready for JSON."""
         return await self._read(lambda store: store.people.export(listener.user_id))
 
     async def forget(self, listener: Listener) -> dict[str, int]:
-        """Erase the listener everywhere: the facts at once, then what was learned from them."""
+        """Erase the user: the facts at once, then everything learned from them. Returns the counts erased."""
         await self.connections.release(listener)
         counts = await self._write(lambda store: store.people.forget(listener.user_id))
         folding = asyncio.create_task(self._fold(), name="fold")
@@ -300,25 +302,25 @@ class MusicService:
         return counts
 
     async def _fold(self) -> None:
-        """Empty the write-ahead log of what was erased, as soon as nobody reads what was there before."""
+        """Truncate the write-ahead log after an erasure, as soon as no reader needs the old pages."""
         while not await _answer(self._writer.fold()):  # noqa: ASYNC110 - no reader tells when it is done
             await asyncio.sleep(_FOLD_PAUSE)
 
     async def stats(self) -> dict[str, Any]:
-        """Return the counts of the database and the figures of the snapshot."""
+        """Return the database's counts and the snapshot's figures."""
         counts = await self._read(lambda store: {**store.music.counts(), **store.log.counts()})
         return {**counts, "snapshot": self._trainer.figures()}
 
     async def train(self, progress: Progress | None = None) -> dict[str, Any]:
-        """Learn from everything stored; return the figures of the new snapshot."""
+        """Train on all stored facts; return the new snapshot's figures."""
         return await self._trainer.train(progress)
 
     async def rebuilt(self) -> dict[str, Any]:
-        """Compare what the policy has learned with what the log says; see `Trainer.rebuilt`."""
+        """Compare the learned policy with a replay of the log; see `Trainer.rebuilt`."""
         return await self._trainer.rebuilt()
 
     async def reload(self) -> dict[str, Any]:
-        """Take the newest snapshot on disk, which another process may have made; return its figures."""
+        """Load the newest snapshot from disk, which another process may have written; return its figures."""
         return await self._trainer.reload()
 
     # --- threads ----------------------------------------------------------------------------------------

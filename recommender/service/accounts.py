@@ -1,4 +1,4 @@
-"""One person on several platforms: a one-time code joins two accounts, and parting them is exact."""
+"""Account linking: a one-time code links a user's accounts on two platforms; unlinking is exact."""
 
 import re
 import secrets
@@ -13,12 +13,12 @@ from storage.store import Store
 
 T = TypeVar("T")
 
-# No letter or digit that is taken for another when it is read off a screen: 32 ** 8 is a trillion codes.
+# Without letters and digits that look alike on a screen; 32 ** 8 is about a trillion codes.
 _SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _LENGTH = 8
 MOST_WRONG = 5
 WRONG_SECONDS = 600
-"""So many wrong codes within so many seconds, and a user has to wait."""
+"""Window in seconds: after `MOST_WRONG` wrong codes within it a user has to wait."""
 
 CODE = re.compile(rf"[{_SIGNS}]{{{_LENGTH}}}")
 
@@ -29,30 +29,30 @@ class _Run(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An account as it is told to its owner."""
+    """An account as shown to its owner."""
 
     platform: str
     name: str
 
 
 class Links:
-    """The verbs of the service on links: `music.links`."""
+    """Verbs on linked accounts: `music.links`."""
 
     def __init__(self, read: _Run, write: _Run, now: Callable[[], int]) -> None:
         """`read` and `write` run work on the threads of the service; `now` returns seconds since 1970."""
         self._read = read
         self._write = write
         self._now = now
-        self._wrong: dict[int, list[int]] = {}  # by user: when they tried a code that is none
+        self._wrong: dict[int, list[int]] = {}  # user id -> times of wrong codes
 
     async def offer(self, listener: Listener) -> str:
-        """Return a fresh code, valid once and for ten minutes; the listener's older codes are void."""
+        """Return a new one-time code, valid for ten minutes; it replaces the user's older codes."""
         code = "".join(secrets.choice(_SIGNS) for _ in range(_LENGTH))
         await self._write(lambda store: Linking(store.db).offer(listener.user_id, code, now=self._now()))
         return code
 
     async def preview(self, listener: Listener, text: str) -> list[Known]:
-        """Return whose accounts a code would join; raises as `join` does, and joins nothing."""
+        """Return the accounts a code would link, without linking them; raises the same errors as `join`."""
         now = self._now()
 
         def previewed(store: Store) -> list[Known]:
@@ -61,10 +61,10 @@ class Links:
         return await self._tried(listener, self._read, previewed)
 
     async def join(self, listener: Listener, text: str) -> list[Known]:
-        """Join the listener to whoever made the code; return the accounts of the one person they are now.
+        """Link the user's account to the code's owner; return all accounts of the resulting user.
 
-        Raises `NotKnown` for a code that is wrong, used or expired, `NothingToDo` for one's own, and for
-        everything once `MOST_WRONG` codes were wrong within `WRONG_SECONDS`.
+        Raises `NotKnown` for a wrong, used or expired code, and `NothingToDo` for the user's own code
+        or after `MOST_WRONG` wrong codes within `WRONG_SECONDS`.
         """
 
         def joined(store: Store) -> list[Known]:
@@ -79,7 +79,7 @@ class Links:
     async def _tried(
         self, listener: Listener, run: _Run, work: Callable[[Store], list[Known]]
     ) -> list[Known]:
-        """Run `work` on a code unless the listener has tried too many wrong ones; count another wrong one."""
+        """Run `work` on a code and count it if it is wrong; refuse a user with too many wrong codes."""
         now = self._now()
         self._wrong = {
             user: recent
@@ -90,7 +90,7 @@ class Links:
         if len(tries) >= MOST_WRONG:
             minutes = -(-(tries[0] + WRONG_SECONDS - now) // 60)
             raise NothingToDo("Too many wrong codes. Try again in {} min.", minutes)
-        tries.append(now)  # before it is looked up: many tries at once are many tries
+        tries.append(now)  # counted before the look-up, so that parallel tries all count
         try:
             found = await run(work)
         except BaseException as error:
@@ -101,7 +101,10 @@ class Links:
         return found
 
     async def part(self, listener: Listener) -> list[Known]:
-        """Undo the listener's newest link; return the accounts that left.  `NothingToDo` if there is none."""
+        """Undo the user's newest link; return the accounts it removed.
+
+        Raises `NothingToDo` without a link.
+        """
 
         def parted(store: Store) -> list[Known]:
             left = Linking(store.db).part(listener.user_id, now=self._now())
@@ -113,7 +116,7 @@ class Links:
 
 
 def tidy(text: str) -> str:
-    """Return a code as it is kept, however it was typed.
+    """Return a typed code in its stored form.
 
     >>> tidy(" abcd-efgh ")
     'ABCDEFGH'
@@ -122,7 +125,7 @@ def tidy(text: str) -> str:
 
 
 def _host(store: Store, listener: Listener, text: str, now: int) -> int:
-    """Return the user whose code this is, if it still counts for this listener."""
+    """Return the user who made this code, if it is valid for this user."""
     code = Linking(store.db).find(tidy(text))
     if code is None:
         raise NotKnown("I do not know that code. Type /link where your other account is; bring me its code.")

@@ -1,4 +1,4 @@
-"""Listening circles: who of a place listens along, until they leave or the evening is over."""
+"""Listening circles: the users of a community who listen together, until they leave or the evening ends."""
 
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
@@ -11,7 +11,7 @@ from storage.store import Store
 T = TypeVar("T")
 
 EVENING = 12 * 3600
-"""Seconds after which somebody who joined no longer counts as listening along."""
+"""Seconds after which a member of a circle no longer counts as present."""
 
 
 class _Run(Protocol):
@@ -19,7 +19,7 @@ class _Run(Protocol):
 
 
 class Circles:
-    """The verbs of the service on circles: `music.circles`."""
+    """Verbs on listening circles: `music.circles`."""
 
     def __init__(self, read: _Run, write: _Run, now: Callable[[], int]) -> None:
         """`read` and `write` run work on the threads of the service; `now` returns seconds since 1970."""
@@ -28,7 +28,7 @@ class Circles:
         self._now = now
 
     async def join(self, listener: Listener) -> list[int]:
-        """Let the listener listen along in this place; return who does now."""
+        """Add the user to this community's circle; return its members."""
         name, now = _name(listener), self._now()
 
         def joined(store: Store) -> list[int]:
@@ -38,7 +38,7 @@ class Circles:
         return await self._write(joined)
 
     async def leave(self, listener: Listener) -> list[int]:
-        """Let the listener go; return who still listens along."""
+        """Remove the user from the circle; return its remaining members."""
         name, now = _name(listener), self._now()
 
         def left(store: Store) -> list[int]:
@@ -48,7 +48,7 @@ class Circles:
         return await self._write(left)
 
     async def present(self, listener: Listener) -> list[int]:
-        """Return the users who listen along in this place, in order; nobody where it has no circle."""
+        """Return the users in this community's circle; empty without a circle."""
         if listener.community_id is None:
             return []
         name, now = _name(listener), self._now()

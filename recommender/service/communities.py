@@ -1,4 +1,4 @@
-"""What a place may decide for itself, and what it may know: counts, never one person's history."""
+"""Communities: their settings and statistics, which never reveal one user's history."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
@@ -17,10 +17,10 @@ from storage.store import Store
 T = TypeVar("T")
 
 ERASE_AFTER = 30 * 24 * 3600
-"""Seconds from the day the bot leaves a place until what it knows of the place is erased."""
+"""Seconds between the bot's removal from a community and the erasure of the community's data."""
 
 LEAST_PEOPLE = 2
-"""An artist that fewer people of a place like is not named in its statistics: it would point at somebody."""
+"""Minimum number of users who like an artist before statistics name it, so that none can be identified."""
 
 _LEFT = "left_at"
 _MOST_LIKED = 10
@@ -28,12 +28,12 @@ _MOST_LIKED = 10
 
 @dataclass(frozen=True, slots=True)
 class CommunityStats:
-    """A place in figures."""
+    """A community's statistics."""
 
     members: int
     slates: int
-    said: dict[str, int] = field(default_factory=dict)  # kind of event -> how many stand
-    liked: tuple[tuple[str, int], ...] = ()  # artist, people who like them
+    said: dict[str, int] = field(default_factory=dict)  # kind of event -> count
+    liked: tuple[tuple[str, int], ...] = ()  # (artist, number of users who like it)
 
 
 class _Run(Protocol):
@@ -41,7 +41,7 @@ class _Run(Protocol):
 
 
 class Communities:
-    """The verbs of the service on places: `music.communities`."""
+    """Verbs on communities: `music.communities`."""
 
     def __init__(self, read: _Run, write: _Run, now: Callable[[], int]) -> None:
         """`read` and `write` run work on the threads of the service; `now` returns seconds since 1970."""
@@ -50,33 +50,33 @@ class Communities:
         self._now = now
 
     async def find(self, platform: str, external_id: str) -> int | None:
-        """Return the id of a place, None if nobody has ever spoken there."""
+        """Return a community's id, None if no user has ever written there."""
         return await self._read(lambda store: Places(store.db).find(platform, external_id))
 
     async def user(self, platform: str, external_id: str) -> int | None:
-        """Return the user of an account, None if it has never spoken: nobody is made a user by looking."""
+        """Return an account's user, None if it has never written; never creates a user."""
         return await self._read(lambda store: store.people.find(platform, external_id))
 
     async def people(self, platform: str, external_ids: list[str]) -> dict[str, tuple[int, str]]:
-        """Return the (user, name) of those accounts that have spoken, by their outside id."""
+        """Return outside id -> (user, name) for the accounts that have written."""
         return await self._read(lambda store: Places(store.db).people(platform, external_ids))
 
     async def names(self, platform: str, users: tuple[int, ...]) -> list[str]:
-        """Return what those users are called on a platform, in order; who has no account there is missing."""
+        """Return those users' names on a platform, in order, without users who have no account there."""
         return await self._read(lambda store: Places(store.db).names(platform, users))
 
     async def settings(self, community_id: int) -> CommunitySettings:
-        """Return what a place has decided."""
+        """Return a community's settings."""
         return await self._read(lambda store: settings_of(store, community_id))
 
     async def decide(self, community_id: int, name: str, value: str) -> None:
-        """Keep a decision: `language`, `channels` (with commas), `size`, `explicit` (1 or 0), `cooldown`."""
+        """Store a setting: `language`, `channels` (with commas), `size`, `explicit` (1 or 0), `cooldown`."""
         if name not in CommunitySettings.__slots__ or name == "blocked":
             raise NotKnown(f"There is no setting {name}.")
         await self._write(lambda store: store.people.set_setting("community", community_id, name, value))
 
     async def block(self, community_id: int, subject: Subject, *, blocked: bool) -> bool:
-        """Keep a song or artist out of this place, or let it back in; False where that stands already."""
+        """Block or unblock a track or artist in this community; False if that is already so."""
         name = f"{_BLOCKED}{subject.artist_id}:{subject.track_id or ''}"
 
         def turned(store: Store) -> bool:
@@ -90,11 +90,11 @@ class Communities:
         return await self._write(turned)
 
     async def allowed(self, community_id: int | None, songs: Sequence[Song]) -> tuple[Song, ...]:
-        """Return the songs and artists that may be offered in a place, in order; in private, all."""
+        """Return the tracks and artists a community does not block, in order; all of them in private."""
         return await self._read(lambda store: allowed(store, community_id, songs))
 
     async def stats(self, community_id: int) -> CommunityStats:
-        """Return a place in figures; an artist is named from `LEAST_PEOPLE` people on."""
+        """Return a community's statistics; artists are named from `LEAST_PEOPLE` users on."""
 
         def counted(store: Store) -> CommunityStats:
             places = Places(store.db)
@@ -105,7 +105,7 @@ class Communities:
         return await self._read(counted)
 
     async def votes(self, slate_id: int) -> dict[int, Counter[Kind]]:
-        """Return how many people said what of each song of a slate, by position."""
+        """Return position -> number of users per kind of reaction, for a slate's tracks."""
         rows = await self._read(lambda store: Places(store.db).votes(slate_id))
         votes: dict[int, Counter[Kind]] = {}
         for position, kind, people in rows:
@@ -113,7 +113,7 @@ class Communities:
         return votes
 
     async def links(self, songs: tuple[Song, ...]) -> dict[Subject, dict[str, str]]:
-        """Return the outside ids of songs, by scheme: "spotify", "youtube", "isrc"; "cover" is an address."""
+        """Return track -> {scheme: outside id}: "spotify", "youtube", "isrc"; "cover" is a URL."""
         now = self._now()
 
         def found(store: Store) -> dict[Subject, dict[str, str]]:
@@ -126,11 +126,11 @@ class Communities:
         return await self._read(found)
 
     async def remove_member(self, community_id: int, user_id: int) -> dict[str, int]:
-        """Take a person out of a place; return how many events, slates and memberships left it."""
+        """Remove a user from a community; return the numbers of events, slates and memberships removed."""
         return await self._write(lambda store: Places(store.db).remove_member(community_id, user_id))
 
     async def went(self, community: Community, account: Account) -> None:
-        """Remember that somebody has left a community; who has never spoken is not made a user."""
+        """Record that an account has left a community; never creates a user."""
 
         def noted(store: Store) -> None:
             place = Places(store.db).find(community.platform, community.external_id)
@@ -141,7 +141,7 @@ class Communities:
         await self._write(noted)
 
     async def came(self, community: Community, account: Account) -> None:
-        """Remember that somebody whom we know has entered a community (again)."""
+        """Record that a known user has joined a community, or rejoined it."""
 
         def noted(store: Store) -> None:
             place = Places(store.db).find(community.platform, community.external_id)
@@ -152,7 +152,7 @@ class Communities:
         await self._write(noted)
 
     async def left(self, community: Community) -> None:
-        """Remember that the bot was removed from a place: `ERASE_AFTER` later it is erased."""
+        """Record that the bot left a community; its data is erased `ERASE_AFTER` seconds later."""
         now = self._now()
 
         def noted(store: Store) -> None:
@@ -163,7 +163,7 @@ class Communities:
         await self._write(noted)
 
     async def returned(self, community: Community) -> None:
-        """Remember that the bot is in a place (again): nothing of it is erased."""
+        """Record that the bot is in a community again, which cancels its erasure."""
 
         def noted(store: Store) -> None:
             place = Places(store.db).find(community.platform, community.external_id)
@@ -173,7 +173,7 @@ class Communities:
         await self._write(noted)
 
     async def reconcile(self, platform: str, present: frozenset[str]) -> None:
-        """Note which places were left or entered while nobody watched; `present` are outside ids."""
+        """Record which communities the bot left or joined while offline; `present` holds outside ids."""
         for place in await self._read(lambda store: Places(store.db).places(platform)):
             if place.external_id in present:
                 await self.returned(place)
@@ -181,7 +181,7 @@ class Communities:
                 await self.left(place)
 
     async def erase_left(self) -> int:
-        """Erase every place that was left `ERASE_AFTER` ago or longer; return how many."""
+        """Erase every community the bot left at least `ERASE_AFTER` seconds ago; return how many."""
         due = self._now() - ERASE_AFTER
 
         def erased(store: Store) -> int:
@@ -194,17 +194,17 @@ class Communities:
         return await self._write(erased)
 
     async def erase(self, community_id: int) -> dict[str, int]:
-        """Erase a place at once; return how many settings and memberships went."""
+        """Erase a community at once; return the numbers of settings and memberships erased."""
         return await self._write(lambda store: Places(store.db).erase(community_id))
 
     async def wishing(self, platform: str, name: str) -> list[tuple[str, int]]:
-        """Return the accounts of a platform whose users have a setting at "1", as (outside id, user)."""
+        """Return (outside id, user) of a platform's accounts whose users have set `name` to "1"."""
         return await self._read(lambda store: Places(store.db).wishing(platform, name))
 
     async def wish(self, user_id: int, name: str) -> str | None:
-        """Return a setting of a person."""
+        """Return a user's setting."""
         return await self._read(lambda store: store.people.setting("user", user_id, name))
 
     async def set_wish(self, user_id: int, name: str, value: str) -> None:
-        """Keep a setting of a person."""
+        """Store a user's setting."""
         await self._write(lambda store: store.people.set_setting("user", user_id, name, value))

@@ -1,4 +1,4 @@
-"""Tastes side by side: only of people who have said, in this very place, that they may be compared."""
+"""Taste comparisons, between users who have both agreed to be compared in this community."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -27,19 +27,19 @@ T = TypeVar("T")
 _MOST = 5
 _NEAREST = 5
 MENTION = re.compile(r"<@!?([0-9]{1,20})>")
-"""Somebody by the id that their platform knows them by, as an adapter puts it into a line."""
+"""A mention by platform id, as an adapter puts it into a line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two people's tastes."""
+    """Two users' tastes."""
 
     name: str
     agreement: float  # 0 to 1
-    shared: tuple[str, ...]  # artists that both like, most first
-    they_show: tuple[str, ...]  # artists of theirs that I do not know
+    shared: tuple[str, ...]  # artists both like, strongest first
+    they_show: tuple[str, ...]  # their artists that I do not know
     i_show: tuple[str, ...]
-    both: Song | None  # new to both, and likely to be liked by both
+    both: Song | None  # new to both users, and likely to please both
 
 
 class _Run(Protocol):
@@ -47,7 +47,7 @@ class _Run(Protocol):
 
 
 class Comparing:
-    """The verbs of the service on comparing: `music.comparing`."""
+    """Verbs on comparisons: `music.comparing`."""
 
     def __init__(
         self,
@@ -67,13 +67,13 @@ class Comparing:
     # --- consent ----------------------------------------------------------------------------------------
 
     async def decided(self, listener: Listener) -> bool | None:
-        """Return whether the listener may be compared here; None while they have never been asked."""
+        """Return whether the user can be compared here; None before they have decided."""
         name = _setting(_place(listener))
         said = await self._read(lambda store: store.people.setting("user", listener.user_id, name))
         return None if said is None else said == "1"
 
     async def decide(self, listener: Listener, *, visible: bool, place: int | None = None) -> None:
-        """Keep whether the listener may be compared in this place, or in another they are a member of."""
+        """Store whether the user can be compared in this community, or in the community `place`."""
         here = _place(listener) if place is None else place
 
         def kept(store: Store) -> None:
@@ -84,7 +84,7 @@ class Comparing:
         await self._write(kept)
 
     async def accounts(self, community: Community) -> list[str]:
-        """Return the outside ids, on the platform of a place, of those who may be compared there."""
+        """Return the outside ids, on the community's platform, of the users who can be compared there."""
 
         def visible(store: Store) -> list[str]:
             place = Places(store.db).find(community.platform, community.external_id)
@@ -97,9 +97,9 @@ class Comparing:
         return await self._read(visible)
 
     async def find(self, listener: Listener, text: str) -> tuple[int, str]:
-        """Return the (user, name) of whoever is meant, if they may be compared here.
+        """Return the (user, name) that `text` refers to, if that user can be compared here.
 
-        Raises `NotKnown` for everybody else alike: whether somebody is here at all is for them to tell.
+        Raises `NotKnown` for everybody else alike, so that the error does not reveal who is a member.
         """
         place, wanted_name = _place(listener), text.strip()
         mention = MENTION.fullmatch(wanted_name)
@@ -127,7 +127,10 @@ class Comparing:
     # --- comparing --------------------------------------------------------------------------------------
 
     async def compare(self, listener: Listener, other: int, name: str) -> Comparison:
-        """Return what two people share and could show each other; `NothingToDo` if too little is known."""
+        """Return what two users share and could recommend each other.
+
+        Raise `NothingToDo` with too little data.
+        """
         snapshot, now = self._snapshot(), self._clock()
 
         def compared(store: Store) -> Comparison:
@@ -149,7 +152,7 @@ class Comparing:
         return await self._read(compared)
 
     async def neighbours(self, listener: Listener) -> list[tuple[str, float]]:
-        """Return the visible people here whose taste is nearest, with how much they agree, nearest first."""
+        """Return (name, agreement) of the visible users here with the most similar tastes, best first."""
         snapshot, now = self._snapshot(), self._clock()
 
         def near(store: Store) -> list[tuple[str, float]]:
@@ -165,7 +168,7 @@ class Comparing:
         return await self._read(near)
 
     async def who(self, listener: Listener, artist_id: int) -> list[str]:
-        """Return the visible people here who like an artist, most first."""
+        """Return the names of visible users here who like an artist, strongest like first."""
         snapshot, now = self._snapshot(), self._clock()
 
         def liking(store: Store) -> list[str]:
@@ -184,7 +187,7 @@ class Comparing:
         return tuple(names[ident].name for ident in ids if ident in names)
 
     def _for_both(self, store: Store, snapshot: Snapshot, mine: Request, theirs: Request) -> Song | None:
-        """Return the song that both are likeliest to enjoy, of all that neither knows or minds."""
+        """Return the track with the best chance to please both, among those new and acceptable to both."""
         outlooks = [self._expect(snapshot, one, np.random.default_rng(0)) for one in (mine, theirs)]
         pool = pooled(outlooks, len(snapshot.artists.items), np.zeros(0, dtype=np.int64))
         allowed = pool.tracks >= 0
@@ -200,7 +203,10 @@ class Comparing:
 
 
 def agreement(snapshot: Snapshot, mine: Request, theirs: Request) -> float:
-    """Return how near two tastes are, 0 to 1: half the artists, half what those and the songs carry."""
+    """Return the similarity of two tastes, 0 to 1.
+
+    Half by artists, half by the tags of artists and tracks.
+    """
     axes = snapshot.artists.item_tags, snapshot.tracks.item_tags
     tags = [wanted(axes, snapshot.rarity, (one.artists, one.tracks)) for one in (mine, theirs)]
     n = len(snapshot.artists.items)
@@ -242,14 +248,14 @@ def _weight(profile: Profile, column: int) -> float:
 
 
 def _common(a: Profile, b: Profile) -> list[int]:
-    """Return the columns that both like, by the smaller of the two weights."""
+    """Return the columns both users like, ordered by the smaller of the two weights."""
     items, at_a, at_b = np.intersect1d(a.liked.items, b.liked.items, return_indices=True)
     weights = np.minimum(a.liked.weights[at_a], b.liked.weights[at_b])
     return [int(column) for column in items[np.argsort(-weights, kind="stable")]]
 
 
 def _only(giver: Request, taker: Request) -> list[int]:
-    """Return the artists that one likes and the other has not met, best liked first."""
+    """Return the artists that one user likes and the other does not know, strongest first."""
     liked = giver.artists.liked
     new = ~np.isin(liked.items, np.union1d(taker.artists.items, taker.barred_artists))
     order = np.argsort(-liked.weights[new], kind="stable")

@@ -1,4 +1,4 @@
-"""What somebody heard and when, and where it came from: the verbs behind /wrapped, /profile and /privacy."""
+"""Listening history: the verbs behind /wrapped, /profile and /privacy."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ from storage.store import Store
 
 T = TypeVar("T")
 PERIODS = {"week": 7, "month": 30, "year": 365, "all": 365_000}
-"""What /profile may be asked about, in days up to now."""
+"""The periods of /profile, in days up to now."""
 
 
 class _Run(Protocol):
@@ -39,7 +39,7 @@ class _Run(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A song or an artist, and how often it was heard."""
+    """A track or artist with its play count."""
 
     song: Song
     plays: int
@@ -47,7 +47,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """An artist whose share of the plays changed: lately, and before."""
+    """An artist whose share of the plays changed, with the recent and the earlier share."""
 
     song: Song
     share: float
@@ -56,7 +56,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Surprise:
-    """A fact that stands out, with the name of what it is about."""
+    """A fact that stands out, with the name of its track or artist."""
 
     fact: Fact
     song: Song | None
@@ -64,7 +64,7 @@ class Surprise:
 
 @dataclass(frozen=True, slots=True)
 class FactOrigin:
-    """Where facts came from: how many, and when the newest was heard (seconds since 1970)."""
+    """A source of facts: how many, and the newest time of listening (seconds since 1970)."""
 
     name: str
     events: int
@@ -73,39 +73,39 @@ class FactOrigin:
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """What a listening history shows over time.  Days are those of UTC, counted from 1970."""
+    """A listening history over time; days are UTC days since 1970."""
 
     plays: int
-    hours: tuple[int, ...]  # plays by hour of the day, 24 of them
+    hours: tuple[int, ...]  # plays by hour of the day, 24 counts
     streak: Streak
-    current: int  # days in a row up to now
+    current: int  # days in a row up to today
     rising: tuple[Move, ...]
     falling: tuple[Move, ...]
-    artists: tuple[Count, ...]  # of the period asked for
+    artists: tuple[Count, ...]  # of the period
     tracks: tuple[Count, ...]
-    since: int  # the day of the first play
+    since: int  # day of the first play
 
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """One year of somebody's listening."""
+    """One year of a user's plays."""
 
     year: int
     plays: int
-    minutes: int  # by the playing times known, 0 where none is
+    minutes: int  # by known track lengths, 0 if none is known
     artist_count: int
     new_artists: int
     artists: tuple[Count, ...]
     tracks: tuple[Count, ...]
-    discovery: Count | None  # the artist first heard this year who was heard most
+    discovery: Count | None  # the most played of the artists first heard this year
     months: tuple[int, ...]
     hours: tuple[int, ...]
     streak: Streak
-    busiest: tuple[int, int]  # a day, and how many plays it had
+    busiest: tuple[int, int]  # day and its play count
 
 
 class Diary:
-    """The verbs of the service on what was heard and when: `music.diary`."""
+    """Verbs on the listening history: `music.diary`."""
 
     def __init__(self, read: _Run, now: Callable[[], int]) -> None:
         """`read` runs work on a reading thread; `now` returns seconds since 1970."""
@@ -113,7 +113,10 @@ class Diary:
         self._now = now
 
     async def habits(self, listener: Listener, period: str = "month") -> Habits | None:
-        """Return what the listener's dated plays show, with the favourites of a period; None without any."""
+        """Return what the user's dated plays show, with the top items of a period.
+
+        None without dated plays.
+        """
         now = self._now()
 
         def found(store: Store) -> Habits | None:
@@ -123,7 +126,7 @@ class Diary:
         return await self._read(found)
 
     async def wrapped(self, listener: Listener, year: int | None = None) -> Year:
-        """Return one year in figures, by default the newest with plays; `NothingToDo` if it has none."""
+        """Return one year in figures, by default the newest with plays; raise `NothingToDo` without any."""
 
         def found(store: Store) -> Year:
             plays = _plays(store, listener.user_id)
@@ -135,7 +138,7 @@ class Diary:
         return await self._read(found)
 
     async def surprises(self, listener: Listener, n: int = 3) -> list[Surprise]:
-        """Return what is most surprising about the listener's history."""
+        """Return the `n` most surprising facts about the user's history."""
         now = self._now()
 
         def found(store: Store) -> list[Surprise]:
@@ -146,7 +149,7 @@ class Diary:
         return await self._read(found)
 
     async def sources(self, listener: Listener) -> list[FactOrigin]:
-        """Return where the listener's facts came from, other than by talking."""
+        """Return the sources of the user's facts, other than chat."""
 
         def found(store: Store) -> list[FactOrigin]:
             brought = store.listens.sources(listener.user_id)
@@ -162,7 +165,7 @@ def _plays(store: Store, user_id: int) -> DatedPlays:
 
 
 def _named_plays(store: Store, plays: DatedPlays) -> DatedPlays:
-    """Return the plays that name somebody: a favourite is no "Unknown Artist"."""
+    """Return the plays with a known artist, so that "Unknown Artist" is never a favourite."""
     artists, tracks = (np.array(sorted(ids), dtype=np.int64) for ids in store.music.hidden())
     return plays.without(artists, tracks)
 

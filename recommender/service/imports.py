@@ -1,4 +1,4 @@
-"""Files that people bring in a chat: one person's listening history, whatever name the file gives them."""
+"""File imports in a chat: one user's listening history, whatever user names the file contains."""
 
 import asyncio
 from collections.abc import Callable, Generator
@@ -16,20 +16,20 @@ from storage.records import Account
 from storage.writer import Writer
 
 MOST_BYTES = 20 << 20
-"""What the chat platforms hand out to bots at most."""
-_PERSONAL = "terminal"  # where the readers of one person's files take that person to be
+"""The largest file that chat platforms hand to bots, in bytes."""
+_PERSONAL = "terminal"  # the platform that readers of personal files assign to the user
 
 
 class Bringing:
-    """The verbs of the service on files: `music.bringing`."""
+    """Verbs on file imports: `music.bringing`."""
 
     def __init__(self, writer: Writer) -> None:
-        """`writer` is the service's own: an import goes in slices between which chat goes on."""
+        """Take the service's own `writer`: an import runs in slices, so that chat goes on in between."""
         self._writer = writer
 
     @property
     def waiting(self) -> int:
-        """How many writes wait for the one thread that writes; imports are what makes them wait."""
+        """The number of writes waiting for the writer thread, which grows during imports."""
         return self._writer.waiting
 
     async def history(
@@ -39,10 +39,10 @@ class Bringing:
         path: Path,
         progress: Callable[[float], None] | None = None,
     ) -> ImportReport:
-        """Store the listens in `path` as those of this account; `progress` is told the share done.
+        """Store the listens in `path` as this account's; `progress` receives the share done, 0 to 1.
 
-        It is called on another thread.  Raises `NotKnown` where the file is no table of listens, or says
-        that several people listened, and where the listener is erased meanwhile.
+        `progress` runs on another thread. Raises `NotKnown` if the file is no table of listens or
+        holds several users' listens, and if the user is erased meanwhile.
         """
 
         def brought() -> ImportReport:
@@ -58,23 +58,26 @@ class Bringing:
 
 
 class _Mine:
-    """A reader all of whose listens are one person's."""
+    """A reader that attributes all listens to one user."""
 
     def __init__(self, reader: Reader, account: Account) -> None:
         self._reader, self._user = reader, account.external_id
         self.source, self.platform = reader.source, account.platform
 
     def rows(self) -> Generator[Row, None, None]:
+        """Yield the rows, with every listen attributed to the user."""
         for row in self._reader.rows():
             if isinstance(row, (Skipped, Noted)):
                 yield row
-            elif isinstance(row, ListenRow):  # nothing else in a file of one person is theirs to say
+            elif isinstance(row, ListenRow):  # other rows are not a user's own facts
                 yield replace(row, user=self._user)
 
     def progress(self) -> float:
+        """Return the share of the file read so far, 0 to 1."""
         return self._reader.progress()
 
     def digest(self) -> str:
+        """Return the digest of the file."""
         return self._reader.digest()
 
 
@@ -83,7 +86,7 @@ def _reader(account: Account, path: Path) -> Reader:
         reader = open_reader("auto", path, Options(account=account.external_id))
     except ImportFormatError as error:
         raise NotKnown("{} /import tells what I take.", within(error, path)) from error
-    if reader.platform != _PERSONAL and not _is_of_one_user(reader):  # it says itself who listened
+    if reader.platform != _PERSONAL and not _is_of_one_user(reader):  # the file names its user
         raise NotKnown(
             "That table says that several people listened, or nobody. I take one person's history here; "
             "whole data sets come in by `segue import` where I run."
@@ -92,7 +95,7 @@ def _reader(account: Account, path: Path) -> Reader:
 
 
 def _is_of_one_user(reader: Reader) -> bool:
-    """Tell whether all listens are one user's; the second user ends the reading."""
+    """Tell whether all listens are one user's; reading stops at the second user."""
     user: str | None = None
     with closing(reader.rows()) as rows:
         for row in rows:
@@ -104,7 +107,7 @@ def _is_of_one_user(reader: Reader) -> bool:
 
 
 def within(error: ToldError, path: Path) -> MusicError:
-    """Return what was wrong, without the place where the file lies for the moment."""
+    """Return the error without the temporary path of the file."""
 
     def named(value: object) -> object:
         if isinstance(value, ToldError):

@@ -1,4 +1,4 @@
-"""What a platform has handed over, as the service knows it: durable before it is confirmed."""
+"""Inbox: deliveries from a platform, stored durably before they are confirmed."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -13,7 +13,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 KNOWN_SECONDS = 2 * 24 * 3600
-"""Longer than any platform repeats itself: Telegram keeps what nobody fetched for a day."""
+"""Seconds to remember a delivery, longer than any platform redelivers: Telegram keeps updates for a day."""
 
 
 class _Run(Protocol):
@@ -21,7 +21,7 @@ class _Run(Protocol):
 
 
 class Deliveries:
-    """The verbs of the service on deliveries: `music.deliveries`."""
+    """Verbs on deliveries: `music.deliveries`."""
 
     def __init__(self, write: _Run, now: Callable[[], int]) -> None:
         """`write` runs work on the writing thread of the service; `now` returns seconds since 1970."""
@@ -29,9 +29,9 @@ class Deliveries:
         self._now = now
 
     async def keep(self, source: str, number: int, body: str, *, sender: str = "") -> bool:
-        """Keep a delivery: once this returns, it survives whatever happens.  False: it came before.
+        """Store a delivery durably; return False if it is already known.
 
-        `sender` is the account of who sent it: /forget erases it with everything else.
+        `sender` is the sending account, so that /forget erases its deliveries too.
         """
         now = self._now()
         return await self._write(
@@ -39,19 +39,19 @@ class Deliveries:
         )
 
     async def begin(self, source: str, number: int) -> None:
-        """Count that a delivery that was taken up is tried; once this returns, that is durable."""
+        """Record durably that handling of a stored delivery has begun."""
         await self._write(lambda store: Kept(store.db).begin(source, number))
 
     async def rest(self, source: str) -> None:
-        """Note that this process ends by itself, whatever it leaves unhandled."""
+        """Record that this process stops on purpose, whatever it leaves unhandled."""
         await self._write(lambda store: Kept(store.db).rest(source))
 
     async def done(self, source: str, number: int) -> None:
-        """Note that a delivery is handled."""
+        """Record that a delivery is handled."""
         await self._write(lambda store: Kept(store.db).done(source, number))
 
     async def taken_up(self, source: str) -> list[Delivery]:
-        """Return what a process that ended has left unhandled, in order; old numbers are forgotten."""
+        """Return the deliveries a previous process left unhandled, in order; drop old numbers."""
         since = self._now() - KNOWN_SECONDS
 
         def taken_up(store: Store) -> list[Delivery]:

@@ -1,6 +1,6 @@
-"""What a listening history looks like over time: hours, days in a row, what rises and falls, what stands out.
+"""Listening statistics: plays by hour, streaks, trends and surprises.
 
-Pure: arrays in, figures out.  Days and hours are those of UTC.
+Pure functions on arrays. Days and hours are UTC.
 """
 
 from dataclasses import dataclass, replace
@@ -13,35 +13,35 @@ from storage.records import Subject
 
 DAY = 86_400
 NO_TRACK = -1
-_RECENT = 90  # days that count as "lately"
-_FEW = 10  # plays below which nothing is said of an artist
+_RECENT = 90  # days that count as recent
+_FEW = 10  # minimum plays for a statement about an artist
 
 
 @dataclass(frozen=True)
 class DatedPlays:
-    """Dated plays of one person as columns of equal length, the oldest first.
+    """One user's dated plays as columns of equal length, oldest first.
 
-    An import may tell of several plays at one time (`times`): they count in every total, while what is said
-    of an order, such as a song many times in a row, goes by the rows.
+    A row of an import may stand for several plays (`times`). Totals count them all; statements about
+    order, such as a track on repeat, go by rows.
     """
 
     artist: Ids  # artist ids
-    track: Ids  # track ids, NO_TRACK where only the artist is known
+    track: Ids  # track ids, NO_TRACK if only the artist is known
     at: Ids  # seconds since 1970
-    ms: Ids  # playing time, 0 where unknown
-    times: Ids  # how many plays a row tells of
+    ms: Ids  # playing time, 0 if unknown
+    times: Ids  # number of plays in a row
 
     def __len__(self) -> int:
         return len(self.at)
 
     @property
     def total(self) -> int:
-        """How many plays there are, as every other figure counts them."""
+        """The number of plays, counting `times`."""
         return int(self.times.sum())
 
     @property
     def day(self) -> Ids:
-        """Days since 1970 of each play."""
+        """Each play's day since 1970."""
         return self.at // DAY
 
     def between(self, since: float, until: float) -> "DatedPlays":
@@ -51,21 +51,21 @@ class DatedPlays:
         return DatedPlays(self.artist[some], self.track[some], self.at[some], self.ms[some], self.times[some])
 
     def without(self, artists: Ids, tracks: Ids) -> "DatedPlays":
-        """Return the plays of other artists than these; of these tracks only the artist counts."""
+        """Return the plays without these artists; of these tracks keep only the artist."""
         kept = ~np.isin(self.artist, artists)
         track = np.where(np.isin(self.track, tracks), NO_TRACK, self.track)
         return DatedPlays(self.artist[kept], track[kept], self.at[kept], self.ms[kept], self.times[kept])
 
 
 class Streak(NamedTuple):
-    """Days in a row with music: how many, and the first (days since 1970)."""
+    """A run of days with plays: its length and first day (days since 1970)."""
 
     days: int
     first: int
 
 
 class Change(NamedTuple):
-    """How an artist's share of the plays moved: lately, and before that."""
+    """An artist's share of the plays: recent, and before."""
 
     artist_id: int
     share: float
@@ -74,14 +74,13 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing that stands out, by how many doublings it is beyond what was to be expected.
+    """A fact that stands out, with its surprise in bits.
 
-    binge: `count` plays of an artist on `day`, who has `usual` on a day she is heard at all.
-    repeat: a song heard `count` times in a row.  streak: `count` days in a row from `day`.
-    faithful: an artist is `count` percent of all plays, `usual` were an even share.
-    night: `count` percent of plays are between midnight and 5, `usual` is an even share.
-    faded: an artist of `count` plays has not been heard since `day`.
-    comeback: an artist came back on `day` after `count` days.
+    binge: `count` plays of an artist on `day`; `usual` is the mean over the artist's days. repeat: a
+    track played `count` times in a row.  streak: `count` days in a row from `day`. faithful: an artist is
+    `count` percent of all plays; `usual` is an even share. night: `count` percent of plays are between
+    midnight and 5; `usual` is an even share. faded: an artist of `count` plays has not been played since
+    `day`. comeback: an artist returned on `day` after `count` days.
     """
 
     kind: Literal["binge", "repeat", "streak", "faithful", "night", "faded", "comeback"]
@@ -93,17 +92,17 @@ class Fact:
 
 
 def clock(plays: DatedPlays) -> Ids:
-    """Return the plays of each hour of the day, 24 counts."""
+    """Return the number of plays in each hour of the day, 24 counts."""
     return np.bincount(plays.at // 3600 % 24, plays.times, minlength=24).astype(np.int64)
 
 
 def longest_streak(plays: DatedPlays) -> Streak:
-    """Return the longest run of days with a play, the latest of equals; no plays give 0 days."""
+    """Return the longest run of days with a play, the latest among equals; 0 days without plays."""
     return max(_streaks(plays), key=lambda run: (run.days, run.first), default=Streak(0, 0))
 
 
 def current_streak(plays: DatedPlays, today: int) -> int:
-    """Return how many days in a row up to today or yesterday have a play."""
+    """Return the number of consecutive days with a play, up to today or yesterday."""
     runs = _streaks(plays)
     return runs[-1].days if runs and runs[-1].first + runs[-1].days >= today else 0
 
@@ -118,7 +117,7 @@ def _streaks(plays: DatedPlays) -> list[Streak]:
 
 
 def top(ids: Ids, times: Ids, n: int) -> list[tuple[int, int]]:
-    """Return the `n` ids of the most `times` as (id, count), the most frequent first; NO_TRACK is none."""
+    """Return the `n` ids with the most `times` as (id, count), most frequent first, without NO_TRACK."""
     kept = ids != NO_TRACK
     found, counts = counts_of(ids[kept], times[kept])
     order = np.lexsort((found, -counts))[:n]
@@ -126,15 +125,16 @@ def top(ids: Ids, times: Ids, n: int) -> list[tuple[int, int]]:
 
 
 def counts_of(ids: Ids, times: Ids) -> tuple[Ids, Ids]:
-    """Return the ids, each once and ascending, and the sum of the `times` of each."""
+    """Return the distinct ids, ascending, and the sum of `times` for each."""
     found, where = np.unique(ids, return_inverse=True)
     return found, np.bincount(where, times, len(found)).astype(np.int64)
 
 
 def trends(plays: DatedPlays, now: float, n: int = 3) -> tuple[list[Change], list[Change]]:
-    """Return who is heard more lately than before, and who less: at most `n` each, the strongest first.
+    """Return the artists played more recently than before, and those played less: at most `n` each.
 
-    Lately is the last 90 days; before is all that was earlier.  Shares are smoothed by half a play.
+    Recent means the last 90 days, before means everything earlier. Shares are smoothed by half a play.
+    Strongest first.
     """
     lately = plays.between(now - _RECENT * DAY, np.inf)
     before = plays.between(-np.inf, now - _RECENT * DAY)
@@ -159,7 +159,7 @@ def _counts(plays: DatedPlays, among: Ids) -> Ids:
 
 
 def surprises(plays: DatedPlays, now: float, n: int = 3) -> list[Fact]:
-    """Return the `n` facts that are furthest from what was to be expected, one of a kind."""
+    """Return the `n` most surprising facts, at most one of each kind."""
     if len(plays) < _FEW:
         return []
     found = [
@@ -175,7 +175,7 @@ def surprises(plays: DatedPlays, now: float, n: int = 3) -> list[Fact]:
 
 
 def _binge(plays: DatedPlays) -> list[Fact]:
-    # By rows: several plays told with one time need not have been on one day.
+    # By rows: several plays with one timestamp need not fall on one day.
     pairs, counts = np.unique(np.stack([plays.artist, plays.day]), axis=1, return_counts=True)
     best = int(np.argmax(counts))
     artist, day = (int(value) for value in pairs[:, best])
@@ -185,7 +185,7 @@ def _binge(plays: DatedPlays) -> list[Fact]:
 
 
 def _repeat(plays: DatedPlays) -> list[Fact]:
-    # Several plays told of one moment are a count, not a row.
+    # Several plays with one timestamp are a count, not plays in a row.
     changes = np.diff(plays.track, prepend=NO_TRACK - 1) != 0
     starts = np.flatnonzero(changes | (np.diff(plays.at, prepend=plays.at[0] - 1) == 0))
     lengths = np.diff(starts, append=len(plays)) * (plays.track[starts] != NO_TRACK)
@@ -196,7 +196,7 @@ def _repeat(plays: DatedPlays) -> list[Fact]:
 
 
 def _streak(plays: DatedPlays) -> list[Fact]:
-    """Compare the longest run with that of coin throws as frequent (Erdos and Renyi 1970)."""
+    """Compare the longest run with coin flips of the same frequency (Erdos and Renyi 1970)."""
     run = longest_streak(plays)
     heard = len(np.unique(plays.day))
     share = heard / (int(plays.day[-1]) - int(plays.day[0]) + 1)
@@ -208,7 +208,7 @@ def _streak(plays: DatedPlays) -> list[Fact]:
 
 def _faithful(plays: DatedPlays) -> list[Fact]:
     [(artist, count)] = top(plays.artist, plays.times, 1)
-    # Counts by rank fall as 1/rank in most histories (Zipf): the first of n then has 1/H(n).
+    # In most histories counts fall as 1/rank (Zipf), so the first of n has the share 1/H(n).
     usual = 1.0 / float(np.sum(1.0 / np.arange(1, len(np.unique(plays.artist)) + 1)))
     share = count / plays.total
     subject = Subject(artist)

@@ -1,4 +1,4 @@
-"""Messages that show lists, as the service knows them: for reactions, which name only a message."""
+"""Messages that show slates: reactions arrive with a message id only."""
 
 import base64
 import hmac
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 _KEY = "share_key"
-_WORD = 10  # letters: 50 bits, so that nobody finds other people's lists by counting
+_WORD = 10  # letters: 50 bits, so that slate links cannot be guessed
 
 
 class _Run(Protocol):
@@ -24,44 +24,44 @@ class _Run(Protocol):
 
 
 class Cards:
-    """The verbs of the service on messages: `music.cards`."""
+    """Verbs on messages: `music.cards`."""
 
     def __init__(self, read: _Run, write: _Run, now: Callable[[], int]) -> None:
         """`read` and `write` run work on the threads of the service; `now` returns seconds since 1970."""
         self._read = read
         self._write = write
         self._now = now
-        self._share_key = ""  # read once: it never changes
+        self._share_key = ""  # read once, never changes
 
     async def keep(self, platform: str, place: str, message: str, slate_id: int) -> None:
-        """Remember which list a message shows."""
+        """Store which slate a message shows."""
         await self._write(lambda store: Kept(store.db).keep(platform, place, message, slate_id))
 
     async def find(self, platform: str, place: str, message: str) -> int | None:
-        """Return the slate that a message shows, None if it shows none of ours."""
+        """Return the slate a message shows, None if it shows none."""
         return await self._read(lambda store: Kept(store.db).find(platform, place, message))
 
     async def judge(self, listener: Listener, slate_id: int, kind: Kind | None) -> None:
-        """Keep what the listener says of a list as a whole; None takes it back."""
+        """Store the user's verdict on a whole slate; None takes it back."""
         now = self._now()
         await self._write(lambda store: Kept(store.db).judge(slate_id, listener.user_id, kind, now=now))
 
     async def verdicts(self, slate_id: int) -> Counter[Kind]:
-        """Count what people say of a list as a whole."""
+        """Count the verdicts on a whole slate."""
         return await self._read(lambda store: Kept(store.db).verdicts(slate_id))
 
     async def move(self, platform: str, old: str, new: str) -> None:
-        """Let a community keep all it has under another external id."""
+        """Move a community, with all its data, to another external id."""
         await self._write(lambda store: Kept(store.db).move(platform, old, new))
 
     async def share(self, slate_id: int) -> str:
-        """Return the word without which nobody may open this list by a link."""
+        """Return the secret word of this slate's share link."""
         if not self._share_key:
             self._share_key = await self._write(_share_key)
         return _word(self._share_key, slate_id)
 
     async def is_shared(self, slate_id: int, word: str) -> bool:
-        """Tell whether a link to a list is one that `share` made."""
+        """Tell whether `word` is the one `share` returned for this slate."""
         return hmac.compare_digest(await self.share(slate_id), word)
 
 

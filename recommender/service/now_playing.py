@@ -1,4 +1,4 @@
-"""Plays that a platform reports as they happen: what somebody listens to, with their consent."""
+"""Now playing: plays that a platform reports as they happen, with the user's consent."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -14,19 +14,19 @@ from storage.store import Store
 T = TypeVar("T")
 
 SOURCE = "spotify-presence"
-"""Where such events come from: no chat, so that /undo never takes back a play."""
+"""Source of these events; it is no chat, so /undo never takes back a play."""
 
 
 @dataclass(frozen=True, slots=True)
 class StatusSong:
-    """One song that somebody listened to, as their status showed it."""
+    """A track in a user's status."""
 
-    track_id: str  # Spotify's
+    track_id: str  # Spotify's id
     title: str
     artists: tuple[str, ...]
     album: str
     began_at: int  # seconds since 1970
-    ms_played: int  # at least: what had passed when it was recorded
+    ms_played: int  # at least: the time passed when it was recorded
 
 
 class _Run(Protocol):
@@ -34,7 +34,7 @@ class _Run(Protocol):
 
 
 class Plays:
-    """The verbs of the service on plays: `music.plays`."""
+    """Verbs on live plays: `music.plays`."""
 
     def __init__(self, write: _Run, now: Callable[[], int]) -> None:
         """`write` runs work on the writer's thread; `now` returns seconds since 1970."""
@@ -42,7 +42,7 @@ class Plays:
         self._now = now
 
     async def heard(self, listener: Listener, heard: StatusSong, *, key: str) -> bool:
-        """Record a play, with a song nobody knew yet put into the catalogue; False if it is there already."""
+        """Record a play, adding an unknown track to the catalogue; False if the play is already stored."""
 
         def recorded(store: Store) -> bool:
             listen = Listen(

@@ -1,4 +1,4 @@
-"""What to offer to somebody of whom nothing is known: artists whom many know; genres, moods and decades."""
+"""Onboarding: well-known artists, genres, moods and decades for new users."""
 
 import asyncio
 import logging
@@ -33,22 +33,22 @@ class _Run(Protocol):
 
 
 class Welcome:
-    """The verbs of the service on first meetings: `music.welcome`."""
+    """Verbs for new users: `music.welcome`."""
 
     def __init__(self, read: _Run, snapshot: Callable[[], Snapshot]) -> None:
-        """`read` runs work on the reading threads of the service; `snapshot` is the newest there is."""
+        """`read` runs work on the service's reader threads; `snapshot` returns the newest snapshot."""
         self._read = read
         self._snapshot = snapshot
         self._artists: tuple[Song, ...] = ()
         self._asked_at = float("-inf")
         self._tags: Tags = []
-        self._version = ""  # of the snapshot whose tags are known
+        self._version = ""  # of the snapshot the tags were counted in
         self._counting: asyncio.Task[None] | None = None
 
     async def artists(self, place: int | None = None) -> tuple[Song, ...]:
-        """Return `OFFERED` well-known artists of as many genres; fewer where there are no more.
+        """Return `OFFERED` well-known artists from as many genres, fewer if there are no more.
 
-        Nobody is offered whom the `place` (a community) bars.
+        Artists that the community `place` blocks are left out.
         """
         if time.monotonic() - self._asked_at > _FRESH_SECONDS or not self._artists:
             rows = await self._read(lambda store: well_known(store.db, OFFERED))
@@ -57,14 +57,14 @@ class Welcome:
         return await self._read(lambda store: allowed(store, place, self._artists))
 
     async def tags(self, text: str, n: int) -> list[str]:
-        """Return at most `n` genres, moods and decades for half a name; those of the most artists first.
+        """Return at most `n` genres, moods and decades for autocompletion, most used first.
 
-        Those that begin so come before those of which a later word does.
+        Names that begin with `text` come before names with a later word that does.
         """
         if self._snapshot().version != self._version and self._counting is None:
             self._counting = asyncio.create_task(self._count(self._snapshot()))
         if not self._tags and self._counting is not None:
-            await self._counting  # the first time; later the tags of before do until these are counted
+            await self._counting  # only the first time; later calls use the old tags meanwhile
         start = fold(text)
         first = [name for name, key in self._tags if key.startswith(start)]
         later = [name for name, key in self._tags if f" {start}" in key and not key.startswith(start)]
@@ -81,12 +81,12 @@ class Welcome:
 
 
 def _by_use(snapshot: Snapshot) -> Tags:
-    """Return (name, what to find it by) of every tag that some artist carries, the most carried first."""
+    """Return (name, search key) of every tag that an artist has, most used first."""
     uses = np.bincount(snapshot.artists.item_tags.indices, minlength=len(snapshot.tags))
     names = [snapshot.tags[column] for column in np.argsort(-uses, kind="stable") if uses[column]]
     return [(name, _key(name)) for name in names]
 
 
 def _key(name: str) -> str:
-    # Decades are called "90s" as well as "1990s".
+    # Match decades as "90s" as well as "1990s".
     return f"{name} {name[2:]}" if _DECADE.fullmatch(name) else fold(name)

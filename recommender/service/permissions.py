@@ -1,7 +1,7 @@
-"""Who may see and press what: one rule for buttons, deep links, reactions and cards on every platform.
+"""Permissions: one rule for buttons, deep links, reactions and cards on every platform.
 
-What somebody may not see is answered exactly like what does not exist: `Permissions.check` raises the same
-error for both.  Platforms tell us truthfully who presses and where; the payload of a button can be forged.
+`Permissions.check` raises the same error for hidden and for missing things, so that it reveals neither.
+Platforms report truthfully who presses and where; the payload of a button can be forged.
 """
 
 from collections.abc import Awaitable, Callable
@@ -19,30 +19,30 @@ T = TypeVar("T")
 
 
 class ChatRef(NamedTuple):
-    """Where somebody presses, as its platform names it."""
+    """The chat of a press, as its platform identifies it."""
 
     platform: str
-    id: str = ""  # everybody in this chat reads along; "" where nobody else does
-    room: str = ""  # the channel or topic that a session belongs to; "" where the platform does not say
+    id: str = ""  # everybody in this chat sees the press; "" in private
+    room: str = ""  # the channel or topic of a session; "" if the platform does not report it
 
 
 @dataclass(frozen=True, slots=True)
 class OneSlate:
-    """A list of songs."""
+    """A slate."""
 
     slate_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class OneSession:
-    """A session of several people."""
+    """A group session."""
 
     session_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class OneSong:
-    """A song of a session."""
+    """A track of a session."""
 
     song_id: int
 
@@ -66,10 +66,10 @@ _MISSING: dict[type[Thing], str] = {
 
 
 def may(store: Store, user: int, community: int | None, chat: ChatRef, thing: Thing) -> bool:
-    """Decide whether `user`, who presses in this community and chat, may see and press `thing`.
+    """Decide whether `user`, pressing in this community and chat, may see and press `thing`.
 
-    A list answers to its owner, and to everybody in a chat that shows it.  A session answers in its own
-    community, a question to the person asked.  Whoever has left a community has no part in it any more.
+    A slate is open to its owner and to everybody in a chat that shows it, a session to its own community,
+    a question to the user it asks. A user who has left a community has no access there.
     """
     match thing:
         case OneSlate(slate_id):
@@ -92,7 +92,7 @@ def _may_slate(store: Store, user: int, community: int | None, chat: ChatRef, sl
         return True
     if not chat.id or not Cards(store.db).is_in(chat.platform, chat.id, slate_id):
         return False
-    # A list that was opened by its link stands in a private chat, which is no community.
+    # A slate opened by a share link is in a private chat, which is no community.
     return community is None or (community == owner[1] and not has_left(store, user, community))
 
 
@@ -105,18 +105,18 @@ def _may_session(store: Store, user: int, community: int | None, chat: ChatRef, 
 
 
 def has_left(store: Store, user: int, community: int) -> bool:
-    """Tell whether a user is known to have left a community, and has not spoken there since."""
+    """Tell whether a user has left a community and has not written there since."""
     return store.people.setting("user", user, _left(community)) is not None
 
 
 def leave(store: Store, user: int, community: int) -> None:
-    """Remember that a user has left a community: they are no member any more."""
+    """Record that a user has left a community, which ends the membership."""
     store.people.leave(community, user)
     store.people.set_setting("user", user, _left(community), "1")
 
 
 def enter(store: Store, user: int, community: int, *, now: int) -> None:
-    """Make a user a member of a community, whether they had left it or not."""
+    """Make a user a member of a community, even after leaving it."""
     Places(store.db).unset("user", user, _left(community))
     store.people.join(community, user, now=now)
 
@@ -130,14 +130,14 @@ class _Run(Protocol):
 
 
 class Permissions:
-    """The verb of the service on permissions: `music.permissions`."""
+    """Verbs on permissions: `music.permissions`."""
 
     def __init__(self, read: _Run) -> None:
         """`read` runs work on the reader threads of the service."""
         self._read = read
 
     async def check(self, listener: Listener, chat: ChatRef, thing: Thing) -> None:
-        """Raise `NotKnown` unless the listener may see `thing` here; the same if there is no such thing."""
+        """Raise `NotKnown` unless the user may see `thing` here; a missing `thing` raises the same."""
         user, community = listener.user_id, listener.community_id
         if not await self._read(lambda store: may(store, user, community, chat, thing)):
             raise NotKnown(_MISSING[type(thing)])

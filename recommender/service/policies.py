@@ -1,4 +1,4 @@
-"""Which policy runs, what the log says of another one, and the rule by which it may take over."""
+"""Policies in service: the running one, off-policy comparison with a candidate, and promotion by rule."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -25,41 +25,41 @@ class _Run(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PolicyComparison:
-    """What a candidate would have earned in the places that the running policy filled."""
+    """Estimated value of a candidate policy on the running policy's decisions."""
 
     candidate: str
-    decisions: int  # with a reaction
-    effective: float  # how many evenly weighted ones those are worth
-    earned: ValueEstimate | None  # by the policy that ran; None without decisions
+    decisions: int  # those with a reaction
+    effective: float  # effective sample size
+    earned: ValueEstimate | None  # value of the running policy; None without decisions
     estimates: dict[str, ValueEstimate]  # by estimator
     verdict: Verdict
 
 
 class Promotion:
-    """The verbs of the service on policies: `music.promotion`."""
+    """Verbs on policies: `music.promotion`."""
 
     def __init__(self, read: _Run, write: _Run, default: str) -> None:
-        """`read` and `write` run work on the threads of the service; `default` runs until one is promoted."""
+        """`read` and `write` run work on the service's threads; `default` runs until another is promoted."""
         self._read = read
         self._write = write
         self._default = default
 
     def policy(self, store: Store) -> Policy:
-        """Return the policy that runs; read at every ask, since another process may have promoted one."""
+        """Return the running policy; read on each request, since another process may promote one."""
         return POLICIES[self._running(store)]
 
     async def running(self) -> str:
-        """Return the name of the policy that runs."""
+        """Return the running policy's name."""
         return await self._read(self._running)
 
     async def compare(self, candidate: str) -> PolicyComparison:
-        """Return what the log says of a candidate; `NotKnown` if there is no such policy."""
+        """Return the off-policy estimates of a candidate; raise `NotKnown` for an unknown policy."""
         if candidate not in POLICIES:
             raise NotKnown(f"There is no policy {candidate}; choose one of {', '.join(POLICIES)}.")
         return await self._read(lambda store: compare(store, candidate, self._running(store)))
 
     async def promote(self, candidate: str) -> PolicyComparison:
-        """Let a candidate take over if the rule allows it; the verdict says whether it did."""
+        """Promote a candidate if the rule allows it; the verdict says whether it did."""
         found = await self.compare(candidate)
         if found.verdict.promote:
 
@@ -71,7 +71,7 @@ class Promotion:
         return found
 
     async def roll_back(self) -> str:
-        """Let the policy before the last promotion run again; return its name."""
+        """Revert the last promotion; return the name of the policy that runs again."""
 
         def rolled(store: Store) -> str:
             before = store.people.setting("app", 0, _BEFORE)
@@ -89,7 +89,7 @@ class Promotion:
 
 
 def compare(store: Store, candidate: str, running: str = DEFAULT) -> PolicyComparison:
-    """Return what the log says of a candidate, by the decisions of the policy that runs alone."""
+    """Return off-policy estimates of a candidate, from the decisions of the `running` policy alone."""
     name = f"odds.{candidate}"
     told = [d for d in Decisions(store.db).reacted() if name in d.features and d.policy == running]
     logged = _logged(told, name)

@@ -1,6 +1,6 @@
-"""Shares of a user's plays by artist, genre, mood and decade: plain counts, as `/history` adds them up.
+"""Profile shares: a user's plays by artist, genre, mood and decade, as plain counts.
 
-Who has said more than was heard is summed up by likes, one each.
+Likes, one each, replace plays for users with more verdicts than plays.
 """
 
 from collections import defaultdict
@@ -24,19 +24,19 @@ Amounts = NDArray[np.float64]
 
 
 class Counted(NamedTuple):
-    """A log, already through `latest_verdicts`, with its columns, and what each event counts for."""
+    """A log after `latest_verdicts`, with its columns and the amount of each event."""
 
     log: ListeningEvents
-    artists: Ids  # columns on the artist axis, -1 where unknown
-    tracks: Ids  # columns on the track axis, -1 where unknown
+    artists: Ids  # columns on the artist axis, -1 if unknown
+    tracks: Ids  # columns on the track axis, -1 if unknown
     amount: Amounts
 
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Shares from 0 to 1, the largest first; `of` says what was counted.
+    """Shares from 0 to 1, largest first; `of` names the unit counted.
 
-    Artists are shares of everything counted; the others, of what has a genre, a mood, or a year.
+    Artist shares are of everything counted, the others of the part with a genre, a mood or a year.
     """
 
     of: Literal["plays", "likes"]
@@ -55,8 +55,8 @@ def shares_of(
 ) -> Shares:
     """Return the shares of one user's log.
 
-    `placed`: the log and its columns; `unwanted` artists count and get no bar; `names` of artists and
-    `tracks` by their ids.
+    `placed`: the log and its columns. `unwanted` artists count but are not listed. `names` and `tracks`:
+    artists and tracks by id.
     """
     log = placed[0]
     plays = np.where(log.kind == CODES[Kind.PLAY], log.plays, 0.0)
@@ -91,7 +91,7 @@ def _by_decade(counted: Counted, tracks: Mapping[int, Track]) -> tuple[Share, ..
 
 
 def _by_tag(snapshot: Snapshot, counted: Counted, tags: Ints) -> tuple[Share, ...]:
-    """Return shares among some tag columns; a song goes by its own tags, without any by its artist's."""
+    """Return the shares of some tag columns; a track without tags counts for its artist's."""
     by_song, told = _on_axis(snapshot.tracks, counted.tracks, counted.amount, tags)
     by_artist, _ = _on_axis(snapshot.artists, counted.artists, np.where(told, 0.0, counted.amount), tags)
     amounts = by_song + by_artist
@@ -100,7 +100,7 @@ def _by_tag(snapshot: Snapshot, counted: Counted, tags: Ints) -> tuple[Share, ..
 
 
 def _on_axis(axis: Axis, columns: Ids, amount: Amounts, tags: Ints) -> tuple[Amounts, NDArray[np.bool_]]:
-    """Return the amount of each tag, and which events are about something that has one."""
+    """Return the amount of each tag, and a mask of the events with a tag among them."""
     rows = axis.item_tags[np.maximum(columns, 0)][:, tags] if len(axis.items) else None
     if rows is None:
         return np.zeros(len(tags)), np.zeros(len(columns), dtype=bool)

@@ -1,4 +1,4 @@
-"""What a reaction does to the log.  Each verb is one transaction, handed to the writer thread."""
+"""Reactions: what each one does to the log. Every verb is one transaction on the writer thread."""
 
 from recommender.errors import NothingToDo, NotKnown
 from recommender.types import VERDICTS, Listener
@@ -7,7 +7,7 @@ from storage.store import Store
 
 
 def record(store: Store, listener: Listener, subject: Subject, kind: Kind, *, key: str, now: int) -> bool:
-    """Append what was said in words; False where it stands already, so that saying it twice is harmless."""
+    """Append a verdict given in words; False if it already stands, so that repeating it is harmless."""
     if kind in VERDICTS:
         standing = _standing(store, listener, subject)
         if standing is not None and standing[1] == kind:
@@ -20,9 +20,9 @@ def record(store: Store, listener: Listener, subject: Subject, kind: Kind, *, ke
 def press(
     store: Store, listener: Listener, slate_id: int, position: int, kind: Kind, *, key: str, now: int
 ) -> Kind | None:
-    """Press a button: it sets the verdict, pressed again it takes it back; return what stands then.
+    """Toggle a button: set the verdict, or take it back on a second press; return the resulting verdict.
 
-    Raises `NotKnown` where there is no such place on no such slate.
+    Raises `NotKnown` for an unknown slate or position.
     """
     impression = _impression(store, slate_id, position)
     before = _standing(store, listener, impression.subject)
@@ -36,9 +36,9 @@ def press(
 
 
 def take_back(store: Store, listener: Listener, subject: Subject, *, key: str, now: int) -> Kind | None:
-    """Take back every verdict on a subject; return the last one, None where none stands.
+    """Take back every verdict on a subject; return the last one, None if there is none.
 
-    All of them, or an older verdict would come back to light.
+    All of them, so that no older verdict becomes valid again.
     """
     before = standing = _standing(store, listener, subject)
     while standing is not None:
@@ -49,7 +49,7 @@ def take_back(store: Store, listener: Listener, subject: Subject, *, key: str, n
 
 
 def undo(store: Store, listener: Listener, *, key: str, now: int) -> list[HistoryLine]:
-    """Take back all that the listener did last in one message or press, and return it in order.
+    """Take back everything in the user's last message or press, and return it in order.
 
     Raises `NothingToDo` if there is nothing.
     """
@@ -62,13 +62,13 @@ def undo(store: Store, listener: Listener, *, key: str, now: int) -> list[Histor
 
 
 def liked(store: Store, user_id: int) -> frozenset[Subject]:
-    """Return the songs and artists that a user likes."""
+    """Return the tracks and artists a user likes."""
     latest = {Subject(row[1], row[2]): row[3] for row in store.log.standing(user_id, VERDICTS)}
     return frozenset(subject for subject, kind in latest.items() if kind == Kind.LIKE)
 
 
 def blocked_artists(store: Store, user_id: int) -> frozenset[int]:
-    """Return the artists the user blocked and did not unblock since."""
+    """Return the artists a user has blocked and not unblocked since."""
     latest = {row[1]: row[3] for row in store.log.standing(user_id, (Kind.BLOCK, Kind.UNBLOCK))}
     return frozenset(artist_id for artist_id, kind in latest.items() if kind == Kind.BLOCK)
 

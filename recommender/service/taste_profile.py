@@ -1,4 +1,4 @@
-"""Taste profile: what is known of a user, summed up in figures for `/profile`."""
+"""Taste profile: a user's taste in figures, for `/profile`."""
 
 from collections import Counter
 
@@ -16,7 +16,7 @@ _BARS = 8
 
 
 def taste_profile(store: Store, snapshot: Snapshot, user_id: int, now: float) -> TasteProfile:
-    """Return what is known of a user at `now`, by name."""
+    """Return a user's taste profile at `now` (seconds since 1970), with names."""
     profile = UserProfile.read(store.log.standing(user_id))
     said, placed = profile.said, profile.placed(snapshot)
     verdicts = Counter(said.by_subject.values())

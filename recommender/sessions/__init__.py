@@ -1,4 +1,4 @@
-"""Sessions: several people listen together, and everybody's thumbs decide what comes next."""
+"""Group sessions: several users listen together, and everybody's votes choose the next track."""
 
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
@@ -21,7 +21,7 @@ from storage.store import Store
 T = TypeVar("T")
 
 AHEAD = 3
-"""How many songs to come are shown."""
+"""Number of upcoming tracks on a card."""
 
 LONGEST_QUEUE = 20
 
@@ -31,7 +31,7 @@ class _Run(Protocol):
 
 
 class Sessions:
-    """The verbs of the service on sessions: `music.sessions`."""
+    """Verbs on group sessions: `music.sessions`."""
 
     def __init__(
         self,
@@ -48,12 +48,12 @@ class Sessions:
         self._snapshot = snapshot
         self._expect = expect
 
-    # --- beginning, end, looking ------------------------------------------------------------------------
+    # --- start, end, state ------------------------------------------------------------------------------
 
     async def start(self, listener: Listener, place: str, name: str, *, key: str) -> LiveSession:
-        """Open a session in this place with the listener as host; `NothingToDo` where one is running.
+        """Open a session in this channel with the user as host; raise `NothingToDo` if one is running.
 
-        `key` names the message, so that one delivered twice opens one session.
+        `key` identifies the message, so that a redelivered one opens a single session.
         """
         now, community = self._now(), _community(listener)
         found = await self._write(
@@ -62,12 +62,12 @@ class Sessions:
         return await self.look(found)
 
     async def find(self, listener: Listener, place: str) -> int:
-        """Return the session that is running in this place; `NothingToDo` where there is none."""
+        """Return this channel's running session; raise `NothingToDo` without one."""
         community, now = _community(listener), self._now()
         return await self._read(lambda store: moves.running(store, community, place, now))
 
     async def last(self, listener: Listener, place: str) -> int:
-        """Return the newest session of this place, running or over; `NothingToDo` where there was none."""
+        """Return this channel's newest session, running or ended; raise `NothingToDo` without one."""
         community = _community(listener)
         found = await self._read(lambda store: Kept(store.db).last(community, place))
         if found is None:
@@ -75,7 +75,10 @@ class Sessions:
         return found.id
 
     async def look(self, session_id: int) -> LiveSession:
-        """Return a session as it stands: what plays, what comes next and for whom, who is there."""
+        """Return a session's state.
+
+        The playing track, the next ones, who they are for, and who is present.
+        """
         snapshot, now = self._snapshot(), self._now()
 
         def looked(store: Store) -> LiveSession:
@@ -86,30 +89,30 @@ class Sessions:
         return await self._read(looked)
 
     async def pause(self, listener: Listener, session_id: int, *, paused: bool) -> LiveSession:
-        """Stop choosing songs, or go on; for the host."""
+        """Pause or resume; for the host."""
         now = self._now()
         await self._write(lambda store: moves.pause(store, listener, session_id, paused=paused, now=now))
         return await self.look(session_id)
 
     async def end(self, listener: Listener, session_id: int) -> Recap:
-        """End a session, for the host; return what it was."""
+        """End a session, for the host; return its recap."""
         now = self._now()
         await self._write(lambda store: moves.end(store, listener, session_id, now=now))
         return await self.recap(session_id)
 
     async def recap(self, session_id: int) -> Recap:
-        """Return who was served how well so far, what everybody liked, what was new."""
+        """Return the recap so far: satisfaction per member, tracks everybody liked, discoveries."""
         return await self._read(lambda store: recap(store, read(store, session_id)))
 
-    # --- people -----------------------------------------------------------------------------------------
+    # --- members ----------------------------------------------------------------------------------------
 
     async def join(self, listener: Listener, session_id: int) -> bool:
-        """Let the listener in; False where they are there already."""
+        """Add the user; False if already present."""
         now = self._now()
         return await self._write(lambda store: moves.join(store, listener.user_id, session_id, now=now))
 
     async def leave(self, listener: Listener, session_id: int) -> bool:
-        """Let the listener go; False where they were not there.  A host who leaves hands over."""
+        """Remove the user; False if not present. If the host leaves, another member takes over."""
         now = self._now()
         return await self._write(lambda store: moves.leave(store, listener.user_id, session_id, now=now))
 
@@ -119,7 +122,7 @@ class Sessions:
         await self._write(lambda store: moves.hand_over(store, listener, session_id, other, now=now))
 
     async def follow(self, session_id: int, voice: str, users: list[int]) -> None:
-        """Follow a voice channel from now on; those of `users` who did not leave on purpose are let in."""
+        """Follow a voice channel from now on; add those of `users` who did not leave on purpose."""
 
         def followed(store: Store) -> None:
             Kept(store.db).change(session_id, voice=voice)
@@ -129,11 +132,11 @@ class Sessions:
         await self._write(followed)
 
     async def came(self, community: Community, voice: str, account: Account) -> list[int]:
-        """Let somebody whom we know into the sessions that follow a voice channel; return which changed."""
+        """Add a known user to the sessions that follow a voice channel; return the sessions changed."""
         return await self._write(lambda store: self._moved(store, community, voice, account, came=True))
 
     async def went(self, community: Community, voice: str, account: Account) -> list[int]:
-        """Let somebody go who left a voice channel; return the sessions that changed."""
+        """Remove a user who left a voice channel from its sessions; return the sessions changed."""
         return await self._write(lambda store: self._moved(store, community, voice, account, came=False))
 
     def _moved(
@@ -142,30 +145,30 @@ class Sessions:
         place = Places(store.db).find(community.platform, community.external_id)
         user = store.people.find(account.platform, account.external_id)
         if place is None or user is None:
-            return []  # nobody becomes known by walking past
+            return []  # joining a voice channel creates no user
         now = self._now()
         running = [s for s in Kept(store.db).following(place, voice) if not read(store, s).is_over(now)]
         move = moves.join if came else moves.leave
         return [session for session in running if move(store, user, session, now=now, asked=False)]
 
-    # --- songs ------------------------------------------------------------------------------------------
+    # --- tracks -----------------------------------------------------------------------------------------
 
     async def next(
         self, listener: Listener, session_id: int, n: int = 1, *, key: str, after: int | None = None
     ) -> LiveSession:
-        """Play the next song and queue `n` - 1 more behind it; for the host.
+        """Play the next track and queue `n` - 1 more; for the host.
 
-        `after` names the song whose card was pressed: if another plays already, nothing happens.  `key` names
-        the message: delivered twice it moves on once.
+        `after` names the track on the pressed card: if another one plays already, nothing happens.
+        `key` identifies the message, so that a redelivered one advances once.
         """
         await self._go_on(session_id, min(n, LONGEST_QUEUE), key, after, listener)
         return await self.look(session_id)
 
     async def vote(self, listener: Listener, song_id: int, kind: Kind, *, key: str) -> bool:
-        """Say LIKE, DISLIKE or SKIP of a song of a session; False where that stands already.
+        """Record LIKE, DISLIKE or SKIP on a track; False if that vote already stands.
 
-        One word per person and song counts, however often and fast it is pressed.  Once more than half of
-        those present want to skip the song that plays, the next one begins.
+        Each user has one vote per track, the latest. A majority of skips among those present starts
+        the next track.
         """
         now = self._now()
         new, skipped = await self._write(
@@ -176,47 +179,47 @@ class Sessions:
         return new
 
     async def veto(self, listener: Listener, session_id: int, subject: Subject) -> None:
-        """Keep a song out of this session; each person may do so a few times.  What plays is broken off."""
+        """Veto a track for this session, at most `VETOES` per user; a playing track stops."""
         now = self._now()
         playing = await self._write(lambda store: moves.veto(store, listener, session_id, subject, now=now))
         if playing is not None:
             await self._go_on(session_id, 1, f"veto:{playing}", playing, None)
 
     async def request(self, listener: Listener, session_id: int, song: Song) -> bool:
-        """Ask for a song; False where somebody has already.  Requests alternate with choices, fairly."""
+        """Request a track; False if it is already requested. Requests and chosen tracks alternate, fairly."""
         now = self._now()
         return await self._write(lambda store: moves.request(store, listener, session_id, song, now=now))
 
     async def restyle(self, listener: Listener, session_id: int, style: str) -> LiveSession:
-        """Change how songs are chosen; for the host."""
+        """Change the group strategy; for the host."""
         if style not in STYLES:
             raise NotKnown("There is no style {}. Choose one of: {}.", style, ", ".join(STYLES))
         return await self._change(listener, session_id, style=style)
 
     async def bend(self, listener: Listener, session_id: int, arc: int) -> LiveSession:
-        """Let energy rise, stay and fall over so many songs, 0 for no such curve; for the host."""
+        """Set the number of tracks over which energy rises and falls, 0 for no curve; for the host."""
         return await self._change(listener, session_id, arc=arc)
 
-    # --- the card that shows it -------------------------------------------------------------------------
+    # --- card -------------------------------------------------------------------------------------------
 
     async def show_on(self, session_id: int, card: str) -> None:
-        """Remember the message that shows a session, as its adapter names it."""
+        """Store the message that shows a session, as its adapter identifies it."""
         await self._write(lambda store: Kept(store.db).change(session_id, card=card))
 
     async def card(self, session_id: int) -> str | None:
-        """Return the message that shows a session."""
+        """Return the message that shows a session, None without one."""
         found = await self._read(lambda store: Kept(store.db).get(session_id))
         return None if found is None else found.card
 
     async def of_song(self, song_id: int) -> int:
-        """Return the session that a song belongs to; `NotKnown` if there is none."""
+        """Return a track's session; raise `NotKnown` if there is none."""
         found = await self._read(lambda store: Kept(store.db).session_of(song_id))
         if found is None:
             raise NotKnown("I no longer know that song of a session.")
         return found
 
     async def song(self, song_id: int) -> Song:
-        """Return a song of a session by name; `NotKnown` if there is none."""
+        """Return a session's track with its name; raise `NotKnown` if there is none."""
 
         def named(store: Store) -> Song | None:
             subject = Kept(store.db).subject_of(song_id)
@@ -227,7 +230,7 @@ class Sessions:
             raise NotKnown("I no longer know that song of a session.")
         return found
 
-    # --- inside -----------------------------------------------------------------------------------------
+    # --- internals --------------------------------------------------------------------------------------
 
     async def _change(self, listener: Listener, session_id: int, **values: str | int) -> LiveSession:
         now = self._now()
@@ -237,7 +240,7 @@ class Sessions:
     async def _go_on(
         self, session_id: int, n: int, key: str, after: int | None, listener: Listener | None
     ) -> None:
-        """Choose on a reading thread, then move on in one transaction, unless somebody has meanwhile."""
+        """Choose on a reader thread, then advance in one transaction unless another call did meanwhile."""
         snapshot, now = self._snapshot(), self._now()
 
         def planned(store: Store) -> tuple[list[Planned], int | None]:
@@ -245,7 +248,7 @@ class Sessions:
             if listener is not None:
                 moves.check_host(facts, listener.user_id)
             elif facts.session.paused_at is not None:
-                return [], None  # nobody asked for the next song: it waits as well
+                return [], None  # nobody pressed next: a paused session waits
             last = facts.started[-1].id if facts.started else None
             return self._plan(store, snapshot, facts, n, now), last
 

@@ -1,4 +1,4 @@
-"""What comes next: candidates of all those present, the strategy of the style, requests in turn."""
+"""Next track: candidates of all users present, the group strategy, requests in turn."""
 
 import numpy as np
 
@@ -21,17 +21,17 @@ from storage.sessions import Sessions as Kept
 from storage.store import Store
 
 SPACING = 5
-"""So many songs lie between two of one artist, unless nothing else is left."""
+"""Minimum number of tracks between two by one artist, unless nothing else is left."""
 
-_LIKED = 0.85  # to enjoy again what one has liked
-_REQUESTED = 0.9  # to enjoy what one has asked for
+_LIKED = 0.85  # probability that a user enjoys a liked track again
+_REQUESTED = 0.9  # probability that a user enjoys a requested track
 
 
 class Chooser:
-    """Chooses for one session at one moment; pure but for what it reads from `store` when made."""
+    """Chooses tracks for one session at one moment; reads `store` only when created."""
 
     def __init__(self, store: Store, snapshot: Snapshot, facts: Facts, expect: Expect, now: float) -> None:
-        """Ask everybody present for their outlook."""
+        """Compute the expectations of every user present."""
         self._store, self._snapshot, self._facts = store, snapshot, facts
         self._n_artists = len(snapshot.artists.items)
         profiles = [UserProfile.read(store.log.standing(user)) for user in facts.present]
@@ -52,7 +52,7 @@ class Chooser:
         self._enjoyed = _history(facts)
 
     def plan(self, n: int) -> list[Planned]:
-        """Return the next `n` songs: those that wait, then requests and choices in turn."""
+        """Return the next `n` tracks: queued ones, then requests and chosen tracks in turn."""
         pending = pending_requests(self._facts)
         waiting = self._facts.waiting[:n]
         planned = [self._known(song.subject, song.requested_by, song.id) for song in waiting]
@@ -64,10 +64,10 @@ class Chooser:
             planned.append(turn)
         return planned
 
-    # --- one song ---------------------------------------------------------------------------------------
+    # --- one track --------------------------------------------------------------------------------------
 
     def _requested(self, pending: list[SessionWish], planned: list[Planned]) -> Planned | None:
-        """Return the request whose turn it is: after every choice one request, of whoever had the fewest."""
+        """Return the next request: one after each chosen track, from the user with the fewest played."""
         last = planned[-1].requested_by if planned else _last_requester(self._facts)
         if not pending or last is not None:
             return None
@@ -76,7 +76,7 @@ class Chooser:
         return self._known(wish.subject, wish.user_id, None)
 
     def _known(self, subject: Subject, requester: int | None, song_id: int | None) -> Planned:
-        """Return a song that is settled, with what everybody expects of it now."""
+        """Return a fixed track with everybody's current expectations."""
         key = self._key(subject)
         place = int(np.searchsorted(self._pool.keys, key))
         is_there = place < len(self._pool.keys) and self._pool.keys[place] == key
@@ -119,10 +119,10 @@ class Chooser:
             cause,
         )
 
-    # --- what may be played -----------------------------------------------------------------------------
+    # --- constraints ------------------------------------------------------------------------------------
 
     def _left(self, planned: list[Planned]) -> Mask:
-        """Tell what may come next: nothing twice, no artist again too soon unless nothing else is left."""
+        """Return the mask of possible next tracks: no repeats, and artists spaced if possible."""
         mine = [self._key(one.subject) for one in planned]
         left = ~np.isin(self._pool.keys, np.array(mine, dtype=np.int64))
         recent = [song.subject.artist_id for song in self._facts.songs] + [
@@ -133,7 +133,7 @@ class Chooser:
         return left & ~soon if (left & ~soon).any() else left
 
     def _allowed(self, pool: Pool, liked: Ids) -> Mask:
-        """Tell what nobody objects to: those present by a block or dislike, a veto, the place."""
+        """Return the mask of tracks without objection: blocks, dislikes, vetoes, community rules."""
         snapshot, style = self._snapshot, self._facts.session.style
         vetoed = self._facts.vetoed()
         gone = [song.subject for song in self._facts.songs] + list(vetoed)
@@ -144,7 +144,7 @@ class Chooser:
             request = outlook.request
             allowed &= ~np.isin(pool.artists, request.barred_artists)
             barred = np.isin(pool.tracks, request.barred_tracks) & ~np.isin(pool.keys, liked)
-            songs, artists = eligible(snapshot, request)  # for each of those present
+            songs, artists = eligible(snapshot, request)  # of each user present
             allowed &= np.where(pool.tracks >= 0, songs[pool.tracks], artists[pool.artists])
             alone = (pool.tracks < 0) & np.isin(pool.artists, request.barred_alone)
             allowed &= ~(barred | alone)
@@ -156,7 +156,7 @@ class Chooser:
         return allowed
 
     def _liked(self, profiles: list[UserProfile]) -> dict[int, set[int]]:
-        """Return the keys of the songs that each person has liked."""
+        """Return each user's liked tracks, as keys."""
         return {
             user: {
                 self._key(s)
@@ -167,7 +167,7 @@ class Chooser:
         }
 
     def _in_the_mood(self, pool: Pool, played: int) -> Doubles:
-        """Return expectations at this point of the evening."""
+        """Return the expectations, weighted by the energy curve."""
         if not self._facts.session.arc:
             return pool.expected
         return np.asarray(
@@ -189,7 +189,7 @@ class Chooser:
         names = tuple(self._snapshot.tags[tag] for tag in tags.column.tolist())
         return from_tags(names, np.asarray(tags.data, dtype=np.float64))
 
-    # --- names of the same thing ------------------------------------------------------------------------
+    # --- keys -------------------------------------------------------------------------------------------
 
     def _by_user(self) -> dict[int, Expectations]:
         return dict(zip(self._facts.present, self._outlooks, strict=True))
@@ -197,7 +197,7 @@ class Chooser:
     def _key(self, subject: Subject) -> int:
         artist = self._snapshot.artists.items.column(subject.artist_id)
         track = -1 if subject.track_id is None else self._snapshot.tracks.items.column(subject.track_id)
-        # A song added since the snapshot was made has no columns: no candidate has its key.
+        # A track newer than the snapshot has no columns and therefore no key.
         if artist < 0 or (subject.track_id is not None and track < 0):
             return -(1 << 62)
         return key_of(track, artist, self._n_artists)
@@ -208,7 +208,7 @@ class Chooser:
 
 
 def pending_requests(facts: Facts) -> list[SessionWish]:
-    """Return the requests of those present that were neither played nor vetoed, oldest first."""
+    """Return the present users' requests that are neither played nor vetoed, oldest first."""
     done = {song.subject for song in facts.songs}
     requests = (wish for wish in facts.wishes if wish.kind == "request" and wish.user_id in facts.present)
     return [wish for wish in requests if wish.subject not in done and not facts.is_vetoed(wish.subject)]
@@ -219,7 +219,7 @@ def _last_requester(facts: Facts) -> int | None:
 
 
 def _history(facts: Facts) -> Doubles:
-    """Return people x songs so far: thumbs, else expectations, NaN where somebody was not there."""
+    """Return users x tracks so far: votes, otherwise expectations, NaN while absent."""
     table = np.full((len(facts.present), len(facts.started)), np.nan)
     for row, user in enumerate(facts.present):
         for column, song in enumerate(facts.started):

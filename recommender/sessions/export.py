@@ -1,7 +1,7 @@
-"""A list of songs in the forms that players take: M3U8, XSPF, JSPF, CSV, links.
+"""Playlist export: M3U8, XSPF, JSPF, CSV and plain links.
 
-XSPF: https://www.xspf.org/spec, version 1; JSPF is the same as JSON.  M3U8 is an extended M3U in UTF-8.
-None of them names a file: a player finds the song by its title, or follows the link.
+XSPF: https://www.xspf.org/spec, version 1; JSPF is its JSON form. M3U8 is an extended M3U in UTF-8. No format
+names a file: players find a track by its title or follow the link.
 """
 
 import csv
@@ -17,16 +17,16 @@ from storage.records import Subject
 Links = Mapping[Subject, Mapping[str, str]]
 
 _XSPF = "http://xspf.org/ns/0/"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what begins so
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run cells that begin like this
 
 
 def exported(form: str, name: str, songs: Sequence[Song], links: Links) -> str:
-    """Return the songs as a file of this form; KeyError for a form that there is not."""
+    """Return the tracks as a file in the format `form`; KeyError for an unknown format."""
     return _FORMS[form](_line(name) or "Songs", songs, links)
 
 
 def address(song: Song, links: Links) -> str:
-    """Return where a song can be heard: on Spotify or YouTube where its id is known, else a search."""
+    """Return a track's URL: Spotify or YouTube if the id is known, otherwise a search."""
     ids = links.get(song.subject, {})
     if "spotify" in ids:
         return f"https://open.spotify.com/{'track' if song.title else 'artist'}/{quote(ids['spotify'])}"
@@ -83,7 +83,7 @@ def _links(name: str, songs: Sequence[Song], links: Links) -> str:
 
 
 def _line(text: str) -> str:
-    """Return a name on one line, without what XML 1.0 cannot carry."""
+    """Return a name on one line, without characters that XML 1.0 forbids."""
     return " ".join("".join(c if c.isprintable() or c.isspace() else " " for c in text).split())
 
 

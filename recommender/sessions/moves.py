@@ -1,4 +1,4 @@
-"""What changes a session: each move is one transaction, handed to the writer thread."""
+"""Session updates: each function is one transaction on the writer thread."""
 
 from recommender.errors import NothingToDo, NotKnown
 from recommender.sessions.state import VETOES, Facts, Planned, read, read_running
@@ -10,13 +10,13 @@ from storage.store import Store
 _NOTHING_LEFT = (
     "Nothing is left that nobody minds. /session style changes what is chosen, /session end closes it."
 )
-_MOST_REQUESTS = 5  # of one person that may wait at a time
+_MOST_REQUESTS = 5  # open requests per user
 
 
 def start(
     store: Store, listener: Listener, community: int, place: str, name: str, style: str, *, key: str, now: int
 ) -> int:
-    """Open a session and let its host in; return its id."""
+    """Open a session with the user as host; return its id."""
     kept = Sessions(store.db)
     known = kept.running(community, place)
     if known is not None and read(store, known.id).is_over(now):
@@ -30,7 +30,7 @@ def start(
 
 
 def running(store: Store, community: int, place: str, now: int) -> int:
-    """Return the session that goes on in a place; `NothingToDo` where there is none."""
+    """Return the running session of a channel; raise `NothingToDo` without one."""
     known = Sessions(store.db).running(community, place)
     if known is None or read(store, known.id).is_over(now):
         raise NothingToDo("There is no session here. /session start opens one.")
@@ -38,31 +38,31 @@ def running(store: Store, community: int, place: str, now: int) -> int:
 
 
 def check_host(facts: Facts, user_id: int) -> None:
-    """Raise `NothingToDo` for whoever does not lead."""
+    """Raise `NothingToDo` unless the user is the host."""
     if facts.host != user_id:
         raise NothingToDo("That is for the host of the session. Votes and requests are for everybody.")
 
 
 def check_member(facts: Facts, user_id: int) -> None:
-    """Raise `NothingToDo` for whoever is not there."""
+    """Raise `NothingToDo` unless the user is present."""
     if user_id not in facts.present:
         raise NothingToDo("That is for those who listen along. Join first: /session join.")
 
 
 def pause(store: Store, listener: Listener, session_id: int, *, paused: bool, now: int) -> None:
-    """Stop, or go on."""
+    """Pause or resume; for the host."""
     check_host(read_running(store, session_id, now), listener.user_id)
     Sessions(store.db).change(session_id, paused_at=now if paused else None, active_at=now)
 
 
 def change(store: Store, listener: Listener, session_id: int, *, now: int, **values: str | int) -> None:
-    """Keep a decision of the host."""
+    """Store the host's settings."""
     check_host(read_running(store, session_id, now), listener.user_id)
     Sessions(store.db).change(session_id, active_at=now, **values)
 
 
 def end(store: Store, listener: Listener, session_id: int, *, now: int) -> None:
-    """Close it for good."""
+    """End the session; for the host."""
     facts = read(store, session_id)
     if facts.session.ended_at is None:
         check_host(facts, listener.user_id)
@@ -70,7 +70,7 @@ def end(store: Store, listener: Listener, session_id: int, *, now: int) -> None:
 
 
 def join(store: Store, user_id: int, session_id: int, *, now: int, asked: bool = True) -> bool:
-    """Let somebody in, also in the middle of a song."""
+    """Add a user, also in the middle of a track; False if already present."""
     read_running(store, session_id, now)
     kept = Sessions(store.db)
     kept.change(session_id, active_at=now)
@@ -78,7 +78,7 @@ def join(store: Store, user_id: int, session_id: int, *, now: int, asked: bool =
 
 
 def leave(store: Store, user_id: int, session_id: int, *, now: int, asked: bool = True) -> bool:
-    """Let somebody go; if it was the host, whoever has been there longest leads."""
+    """Remove a user; if the host leaves, the longest-present user becomes host."""
     kept = Sessions(store.db)
     gone = kept.leave(session_id, user_id, now=now, asked=asked)
     facts = read(store, session_id)
@@ -88,7 +88,7 @@ def leave(store: Store, user_id: int, session_id: int, *, now: int, asked: bool 
 
 
 def hand_over(store: Store, listener: Listener, session_id: int, other: int, *, now: int) -> None:
-    """Make somebody else who is there the host."""
+    """Make another present user the host."""
     facts = read_running(store, session_id, now)
     check_host(facts, listener.user_id)
     if other not in facts.present:
@@ -99,7 +99,7 @@ def hand_over(store: Store, listener: Listener, session_id: int, other: int, *, 
 def go_on(
     store: Store, session_id: int, plan: list[Planned], *, after: int | None, key: str, now: int
 ) -> bool:
-    """Begin the first song of `plan` and queue the others; False where somebody was faster."""
+    """Start the first track of `plan` and queue the rest; False if another call was faster."""
     kept = Sessions(store.db)
     facts = read_running(store, session_id, now)
     last = facts.started[-1].id if facts.started else None
@@ -128,7 +128,7 @@ def go_on(
 def vote(
     store: Store, listener: Listener, song_id: int, kind: Kind, *, key: str, now: int
 ) -> tuple[bool, int | None]:
-    """Keep what somebody says of a song; return whether it is new, and the session if it skips the song."""
+    """Store a vote on a track; return whether it is new, and the session's id if it skips the track."""
     kept = Sessions(store.db)
     session_id = kept.session_of(song_id)
     if session_id is None:
@@ -155,7 +155,7 @@ def vote(
 
 
 def veto(store: Store, listener: Listener, session_id: int, subject: Subject, *, now: int) -> int | None:
-    """Keep a song or an artist out; return the song that is broken off by it, None where none is."""
+    """Veto a track or artist; return the playing track that this stops, None if it stops none."""
     kept = Sessions(store.db)
     facts = read_running(store, session_id, now)
     check_member(facts, listener.user_id)
@@ -177,7 +177,7 @@ def veto(store: Store, listener: Listener, session_id: int, subject: Subject, *,
 
 
 def request(store: Store, listener: Listener, session_id: int, song: Song, *, now: int) -> bool:
-    """Keep a wish to hear something."""
+    """Store a request for a track; False if it is already requested."""
     facts = read_running(store, session_id, now)
     check_member(facts, listener.user_id)
     if facts.is_vetoed(song.subject):

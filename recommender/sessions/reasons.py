@@ -1,4 +1,4 @@
-"""Whom a song is for, and what they like that speaks for it."""
+"""Session explanations: who a track is for, and which shared like explains it."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,11 +15,11 @@ from recommender.snapshot import Snapshot
 from recommender.types import BY_SCORE
 from storage.records import Subject
 
-_NAMED = 0.6  # of the largest gain: from there on a song is for somebody as well
+_NAMED = 0.6  # share of the largest gain from which on a track is for a user, too
 
 
 def whom_for(people: tuple[int, ...], gains: Doubles) -> frozenset[int]:
-    """Return those for whom a song counts most at this moment: by what each gains of it."""
+    """Return the users who gain most from a track."""
     return frozenset(
         user for user, gain in zip(people, gains.tolist(), strict=True) if gain >= _NAMED * gains.max()
     )
@@ -32,10 +32,9 @@ def cause_for(
     artist: int,
     track: int,
 ) -> Subject | None:
-    """Return what all of these people like and what speaks most for the song, None if there is none.
+    """Return the item all these users like that explains a track best, None if there is none.
 
-    Of what each of them likes and the others may know (`said`), it is the one without which the score for
-    the song would fall most.
+    It is the disclosed like (`said`) whose removal lowers the track's expected reaction most.
     """
     known = [disclosed(snapshot, outlook.request, said[user]) for user, outlook in outlooks.items()]
     artists = _shared([request.artists for request in known])
@@ -52,7 +51,7 @@ def cause_for(
 
 
 def _shared(profiles: list[Profile]) -> Profile | None:
-    """Return the first profile with only those items that all of them like; None of nobody."""
+    """Return the first profile reduced to the items all users like; None without profiles."""
     if not profiles:
         return None
     first = profiles[0].liked

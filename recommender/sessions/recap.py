@@ -1,4 +1,4 @@
-"""What a session was: who was served how well, what everybody liked, what was new to whom."""
+"""Session recap: satisfaction per member, tracks everybody liked, discoveries."""
 
 from dataclasses import dataclass
 
@@ -12,14 +12,14 @@ from storage.store import Store
 
 @dataclass(frozen=True, slots=True)
 class ServedMember:
-    """How well one person was served."""
+    """A member's satisfaction."""
 
     name: str
-    heard: int  # songs they were there for
+    heard: int  # tracks while present
     liked: int
     disliked: int
-    share: float  # of what those songs could have given: thumbs, else expectations; 0 to 1
-    chosen_for: int  # songs that were chosen with them in mind
+    share: float  # enjoyment as a share of the maximum: votes, otherwise expectations; 0 to 1
+    chosen_for: int  # tracks chosen for this member
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +28,17 @@ class Recap:
 
     session_id: int
     name: str
-    songs: tuple[Song, ...]  # in order, without those that were skipped
+    songs: tuple[Song, ...]  # in order, without skipped ones
     people: tuple[ServedMember, ...]
-    loved: tuple[Song, ...]  # most liked, by at least two people, disliked by nobody
-    new: tuple[Song, ...]  # liked by somebody, and new to all who were there
+    loved: tuple[Song, ...]  # most liked: by at least two users, disliked by none
+    new: tuple[Song, ...]  # liked by a user, and new to everybody present
     skipped: int
     seconds: int
     is_over: bool
 
 
 def recap(store: Store, facts: Facts) -> Recap:
-    """Return the figures of a session, which may go on."""
+    """Return the recap of a session, running or ended."""
     names = names_in(store, facts)
     songs = songs_of(store, [song.subject for song in facts.started])
     heard = [song for song in facts.started if song.skipped_at is None]

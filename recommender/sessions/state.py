@@ -1,4 +1,4 @@
-"""A session as it stands: read from the facts, and as it is shown."""
+"""Session state: the stored facts, and the form a card shows."""
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -13,15 +13,15 @@ from storage.sessions import Sessions as Kept
 from storage.store import Store
 
 QUIET = 3 * 3600
-"""Seconds without a word after which a session is over."""
+"""Seconds without activity after which a session ends."""
 
 VETOES = 2
-"""How many songs each person may keep out of a session."""
+"""Vetoes per user and session."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that is stored of one session."""
+    """All stored facts of one session."""
 
     session: Session
     members: tuple[SessionMember, ...]
@@ -30,48 +30,48 @@ class Facts:
 
     @property
     def present(self) -> tuple[int, ...]:
-        """The users who are there, longest first."""
+        """The users present, longest first."""
         return tuple(member.user_id for member in self.members if member.left_at is None)
 
     @property
     def host(self) -> int | None:
-        """Whoever leads: the host, or who has been there longest if the host is gone."""
+        """The host, or the longest-present user if the host has left."""
         if self.session.host_id in self.present:
             return self.session.host_id
         return self.present[0] if self.present else None
 
     @property
     def started(self) -> tuple[SessionSong, ...]:
-        """The songs that were or are played, in order."""
+        """The tracks played or playing, in order."""
         by_start = [song for song in self.songs if song.started_at is not None]
         return tuple(sorted(by_start, key=lambda song: (song.started_at or 0, song.id)))
 
     @property
     def waiting(self) -> tuple[SessionSong, ...]:
-        """The songs that have been queued, in order."""
+        """The queued tracks, in order."""
         return tuple(song for song in self.songs if song.started_at is None)
 
     @property
     def now(self) -> SessionSong | None:
-        """The song that plays."""
+        """The playing track."""
         last = self.started[-1] if self.started else None
         return last if last is not None and last.skipped_at is None else None
 
     def vetoed(self) -> frozenset[Subject]:
-        """Return what somebody wants kept out: songs, and artists with all of theirs."""
+        """Return the vetoed tracks and artists."""
         return frozenset(wish.subject for wish in self.wishes if wish.kind == "veto")
 
     def is_vetoed(self, subject: Subject) -> bool:
-        """Tell whether somebody wants a song kept out, or its artist."""
+        """Tell whether a track or its artist is vetoed."""
         return not self.vetoed().isdisjoint({subject, Subject(subject.artist_id)})
 
     def is_over(self, now: int) -> bool:
-        """Tell whether it has ended, or everybody has been silent for too long."""
+        """Tell whether the session has ended or has been quiet for too long."""
         return self.session.ended_at is not None or now - self.session.active_at >= QUIET
 
 
 def read(store: Store, session_id: int) -> Facts:
-    """Return all that is stored of a session; `NotKnown` if there is none."""
+    """Return all stored facts of a session; raise `NotKnown` if there is none."""
     kept = Kept(store.db)
     session = kept.get(session_id)
     if session is None:
@@ -85,7 +85,7 @@ def read(store: Store, session_id: int) -> Facts:
 
 
 def read_running(store: Store, session_id: int, now: int) -> Facts:
-    """Return the facts of a session that goes on; `NothingToDo` where it is over."""
+    """Return a running session's facts; raise `NothingToDo` if it has ended."""
     facts = read(store, session_id)
     if facts.is_over(now):
         raise NothingToDo("That session is over. /session start opens a new one.")
@@ -94,33 +94,33 @@ def read_running(store: Store, session_id: int, now: int) -> Facts:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A song to come, chosen but for the words."""
+    """An upcoming track, without names."""
 
     subject: Subject
-    expected: dict[int, float]  # by user present
+    expected: dict[int, float]  # user present -> probability
     is_for: frozenset[int]
-    cause: Subject | None = None  # what all of those it is for like
+    cause: Subject | None = None  # liked by all users it is for
     requested_by: int | None = None
-    song_id: int | None = None  # where it waits in the queue already
+    song_id: int | None = None  # set if already queued
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody in a session."""
+    """A user in a session."""
 
     user_id: int
     name: str
-    served: float  # what they had so far against the usual here: 1 is as much as the others
-    vote: Kind | None = None  # on the song that plays
+    served: float  # enjoyment so far relative to the group's mean: 1 is average
+    vote: Kind | None = None  # on the playing track
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A song of a session in words."""
+    """A track of a session, with names."""
 
     song: Song
-    names: tuple[str, ...] = ()  # whom it is for; empty: for everybody
-    cause: Song | None = None  # what those like
+    names: tuple[str, ...] = ()  # who it is for; empty: everybody
+    cause: Song | None = None  # liked by those users
     requested_by: str = ""
     song_id: int | None = None  # None: planned only
     votes: Counter[Kind] = field(default_factory=Counter)
@@ -128,14 +128,14 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class LiveSession:
-    """What a card shows."""
+    """A session as a card shows it."""
 
     id: int
     name: str
     style: str
     arc: int
     host: Person | None
-    people: tuple[Person, ...]  # present: the host, then by how long
+    people: tuple[Person, ...]  # present: the host, then longest first
     now: Turn | None
     next: tuple[Turn, ...]
     played: int
@@ -144,7 +144,7 @@ class LiveSession:
 
 
 def shown(store: Store, facts: Facts, plan: list[Planned], now: int) -> LiveSession:
-    """Return a session in words: names of people and songs instead of numbers."""
+    """Return a session with names for users and tracks."""
     names = names_in(store, facts)
     subjects = [one.subject for one in plan] + [one.cause for one in plan if one.cause is not None]
     current = None if facts.now is None else _discreet(store, facts, facts.now)
@@ -168,7 +168,7 @@ def shown(store: Store, facts: Facts, plan: list[Planned], now: int) -> LiveSess
 
 
 def _discreet(store: Store, facts: Facts, song: SessionSong) -> SessionSong:
-    """Return a stored song without its reason where that names what somebody has not told the others."""
+    """Return a stored track, without its explanation if that names something undisclosed."""
     place, cause = facts.session.community_id, song.cause
     if cause is None or all(disclosed_by(store, place, user).allows(cause) for user in song.is_for):
         return song
@@ -176,13 +176,13 @@ def _discreet(store: Store, facts: Facts, song: SessionSong) -> SessionSong:
 
 
 def names_in(store: Store, facts: Facts) -> dict[int, str]:
-    """Return what everybody who ever was in a session is called in its place."""
+    """Return user -> name in the session's community, for everybody who ever took part."""
     users = [member.user_id for member in facts.members]
     return Places(store.db).names_near(facts.session.community_id, users)
 
 
 def playing(song: SessionSong, facts: Facts, names: dict[int, str], songs: dict[Subject, Song]) -> Turn:
-    """Return a stored song in words."""
+    """Return a stored track with names."""
     return Turn(
         songs[song.subject],
         _for(song.is_for, facts, names),
@@ -221,7 +221,7 @@ def _people(facts: Facts, names: dict[int, str]) -> list[Person]:
 
 
 def served(facts: Facts) -> dict[int, float]:
-    """Return what each person present has had per song they were there for: thumbs, else expectations."""
+    """Return each present user's mean enjoyment per track heard: votes, otherwise expectations."""
     table = {
         user: [x for song in facts.started if (x := enjoyed(song, user)) is not None]
         for user in facts.present
@@ -230,7 +230,7 @@ def served(facts: Facts) -> dict[int, float]:
 
 
 def enjoyed(song: SessionSong, user: int) -> float | None:
-    """Return what a song was to somebody: their thumb, else what was expected; None if they missed it."""
+    """Return a user's enjoyment of a track: the vote, otherwise the expectation; None if absent."""
     vote = song.votes.get(user)
     if vote is not None:
         return float(vote is Kind.LIKE)

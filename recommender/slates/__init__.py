@@ -1,4 +1,4 @@
-"""Slates: made from what the log says of the users who ask, and brought back with names and verdicts."""
+"""Slates: made from the log of the users who ask, and returned with names and verdicts."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -29,9 +29,9 @@ _NOTHING_SUCH = "I have nothing new that is {}. Try fewer words, or another mood
 _NOTHING_LEFT = (
     "I have nothing left to show you today. /add a song, /import what you heard, or ask again tomorrow."
 )
-_MANY_USERS = 100  # from so many on there are people enough to say what fits somebody adventurous
-_SESSION = 3600  # seconds from the first list on in which a user is new
-# What the bandit is sure of has a propensity near 1, what it tries out one far below.
+_MANY_USERS = 100  # with so many users there is enough data to be adventurous
+_SESSION = 3600  # seconds from the first slate on in which a user counts as new
+# Exploitation has a propensity near 1, exploration one far below.
 _EXPERIMENTING = ("bandit", "uniform")
 _TRIED_OUT = 0.5
 _PLAIN = Explanation("start")
@@ -40,9 +40,10 @@ _PLAIN = Explanation("start")
 def make_slate(
     store: Store, snapshot: Snapshot, policy: Policy, query: Query, *, seed: int, now: float
 ) -> Slate:
-    """Return the slate that answers `query` at `now` (seconds since 1970), not stored yet.
+    """Return the slate for `query` at `now` (seconds since 1970), without storing it.
 
-    The same facts, snapshot, policy and `seed` give the same slate.  Raises `NothingToDo` where nothing fits.
+    The same facts, snapshot, policy and `seed` give the same slate. Raises `NothingToDo` without
+    candidates.
     """
     return answer(store, snapshot, policy, query, seed=seed, now=now)[0]
 
@@ -50,7 +51,7 @@ def make_slate(
 def answer(
     store: Store, snapshot: Snapshot, policy: Policy, query: Query, *, seed: int, now: float
 ) -> tuple[Slate, ServedSlate]:
-    """Return what `make_slate` does, and the same with names: one read for both."""
+    """Return the slate as `make_slate` does, and the same with names, from a single read."""
     request, dial = _request(store, snapshot, query, now)
     policy = policy if dial is None else policy.tuned(dial / DEFAULT)
     chosen = recommend(snapshot, request, policy, np.random.default_rng(seed))
@@ -75,7 +76,7 @@ def answer(
 
 
 def _request(store: Store, snapshot: Snapshot, query: Query, now: float) -> tuple[Request, int | None]:
-    """Return all that is known of who asks, and where the dial stands, None if it was never turned."""
+    """Return the request with all data about its users, and their diversity setting, None if never set."""
     seen = store.log.shown_since(query.user_id, int(now) - STALE)
     kept = store.people.setting("user", query.user_id, SETTING)
     dial = None if kept is None else int(kept)
@@ -92,9 +93,9 @@ def _request(store: Store, snapshot: Snapshot, query: Query, now: float) -> tupl
 
 
 def _dial(snapshot: Snapshot, query: Query, dial: int | None) -> int:
-    """Return how adventurous the answer is to be; songs like a given song are to be like it.
+    """Return the diversity of the slate; 0 for tracks similar to a given one.
 
-    By default it is 0 until there are people enough to say what fits.
+    The default is 0 until there are enough users, `_MANY_USERS`.
     """
     if query.seeds:
         return 0
@@ -112,9 +113,9 @@ def _nothing(query: Query) -> NothingToDo:
 
 
 def serve(store: Store, slate: Slate, verdicts: Mapping[Subject, Kind]) -> ServedSlate:
-    """Return a stored slate with names, the reasons it was made with, and a user's verdicts on its songs.
+    """Return a stored slate with names, its explanations, and a user's verdicts on its tracks.
 
-    A reason that names what its readers are not to know (any more) is left out.
+    An explanation that names something its readers must not see (any more) is left out.
     """
     query = Query.from_json(slate.query, slate.user_id, slate.community_id)
     disclosure = disclosed_to_readers(store, query)
@@ -124,7 +125,7 @@ def serve(store: Store, slate: Slate, verdicts: Mapping[Subject, Kind]) -> Serve
 
 
 def anonymous(slate: ServedSlate) -> ServedSlate:
-    """Return a slate without its reasons, which are between its user and Segue."""
+    """Return a slate without explanations, which only its user may see."""
     plain = tuple(replace(pick, explanation=_PLAIN, cause=None) for pick in slate.picks)
     return replace(slate, picks=plain)
 
@@ -132,7 +133,7 @@ def anonymous(slate: ServedSlate) -> ServedSlate:
 def _named(
     store: Store, slate: Slate, query: Query, reasons: list[Explanation], verdicts: Mapping[Subject, Kind]
 ) -> ServedSlate:
-    """Return a slate with the names of its songs, causes and seeds; not stored yet, it has the id 0."""
+    """Return a slate with the names of its tracks, causes and seeds; an unstored one has id 0."""
     subjects = [impression.subject for impression in slate.impressions]
     causes = [reason.cause for reason in reasons if reason.cause is not None]
     songs = songs_of(store, [*subjects, *causes, *query.seeds, *query.away])
@@ -153,12 +154,12 @@ def _named(
 
 
 def _tried_out(impression: Impression) -> bool:
-    """Tell whether a song was an experiment; one only with the reason that is given for it does not count."""
+    """Tell whether a track was an experiment; an experiment with its explanation alone does not count."""
     behind = impression.features.get("behind")
     return impression.propensity < _TRIED_OUT if behind is None else behind > 0
 
 
 def verdicts_of(store: Store, user_id: int) -> dict[Subject, Kind]:
-    """Return the verdict that stands on each subject the user has judged."""
+    """Return the user's standing verdict on each judged subject."""
     rows = store.log.standing(user_id, VERDICTS)
     return {Subject(artist_id, track_id): Kind(kind) for _, artist_id, track_id, kind, *_rest in rows}

@@ -1,7 +1,7 @@
-"""Who reads a list, and what its reasons may therefore name: read from the log and the settings.
+"""Audience: who can read a slate, and what its explanations may therefore name.
 
-In a server or a group everybody reads a list.  A room at a terminal is read by one user alone; what several
-users hear together is always read by the others.
+In a server or a group everybody reads a slate. A room at a terminal is read by its user alone; a slate for
+several users is always read by the others.
 """
 
 from recommender.disclosure import Disclosure
@@ -11,25 +11,25 @@ from storage.records import Kind, Subject
 from storage.store import Store
 
 VISIBLE = "visible:{}"
-"""The setting of a user, per community: "1" where the user may be named with what they like."""
+"""A user's setting per community: "1" if others there may see what the user likes."""
 
-_ALONE = "room"  # a community of this kind is read by each of its users at a terminal of their own
+_ALONE = "room"  # each user of a community of this kind has a terminal of their own
 
 
 def is_visible(store: Store, community_id: int, user_id: int) -> bool:
-    """Tell whether a user has agreed to be named in a community with what they like."""
+    """Tell whether a user has agreed to be visible in a community."""
     return store.people.setting("user", user_id, VISIBLE.format(community_id)) == "1"
 
 
 def disclosed_by(store: Store, community_id: int, user_id: int) -> Disclosure:
-    """Return what others in a community may read about one user."""
+    """Return what others in a community may see of a user."""
     if is_visible(store, community_id, user_id):
         return Disclosure(None)
     return Disclosure(store.log.said_in(user_id, community_id))
 
 
 def disclosed_to_readers(store: Store, query: Query) -> Disclosure:
-    """Return what the reasons of a list may name, given who reads it."""
+    """Return what a slate's explanations may name, given its readers."""
     community = query.community_id
     if not query.others and (community is None or Places(store.db).kind(community) == _ALONE):
         return Disclosure(None)

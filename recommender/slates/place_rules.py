@@ -1,4 +1,4 @@
-"""Place rules: what a community has decided may be shown there."""
+"""Community rules: what a community allows on its slates."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,18 +17,18 @@ _BLOCKED = "blocked:"
 
 @dataclass(frozen=True, slots=True)
 class CommunitySettings:
-    """What a place has decided; the defaults are those of a place that has decided nothing."""
+    """A community's settings, with their defaults."""
 
-    language: str = ""  # "": each person's own
-    channels: tuple[str, ...] = ()  # outside ids of the channels to talk in; empty: all
-    size: int = 5  # songs of a list
-    explicit: bool = True  # songs marked as explicit may be shown
-    cooldown: float = 0.0  # seconds a person waits between two commands
+    language: str = ""  # "": each user's own
+    channels: tuple[str, ...] = ()  # outside ids of the channels the bot talks in; empty: all
+    size: int = 5  # tracks of a slate
+    explicit: bool = True  # tracks marked explicit are allowed
+    cooldown: float = 0.0  # seconds between two commands of a user
     blocked: frozenset[Subject] = frozenset()  # never shown here
 
 
 def settings_of(store: Store, community_id: int) -> CommunitySettings:
-    """Read what a place has decided."""
+    """Read a community's settings."""
     rows = Places(store.db).settings("community", community_id)
     return CommunitySettings(
         rows.get("language", ""),
@@ -46,7 +46,7 @@ def _subject(name: str) -> Subject:
 
 
 def allowed(store: Store, community_id: int | None, songs: Sequence[Song]) -> tuple[Song, ...]:
-    """Return those of `songs` that may be offered in a place: nothing blocked, nothing explicit unwanted."""
+    """Return those of `songs` that a community allows: not blocked, and explicit ones only if allowed."""
     if community_id is None:
         return tuple(songs)
     decided = settings_of(store, community_id)
@@ -62,7 +62,7 @@ def allowed(store: Store, community_id: int | None, songs: Sequence[Song]) -> tu
 
 
 def with_place_rules(store: Store, snapshot: Snapshot, request: Request) -> Request:
-    """Return the request with what its place has barred: blocked music, and explicit songs where unwanted."""
+    """Return the request with its community's blocked music, and explicit tracks if not allowed, excluded."""
     if request.query.community_id is None:
         return request
     decided = settings_of(store, request.query.community_id)

@@ -20,7 +20,7 @@ from recommender.user_model import UserModel
 from recommender.user_model.reward_model import RewardModel
 
 Progress = Callable[[str, float], None]
-"""Called with what is being done and the share that is done, 0 to 1."""
+"""Progress callback: the current step and the share done, 0 to 1."""
 
 
 def fit(facts: TrainingFacts, *, seed: int, now: float, progress: Progress | None = None) -> Snapshot:
@@ -76,7 +76,7 @@ def fit(facts: TrainingFacts, *, seed: int, now: float, progress: Progress | Non
 
 
 class _Part(NamedTuple):
-    """One axis as a share of the training: half of it, from `start` on."""
+    """One axis's half of the training progress, from `start` on."""
 
     axis: AxisName
     start: float
@@ -90,7 +90,7 @@ def _axis(listening: ListeningMatrix, data: TrainingData, listed: Mask, seed: in
 
 
 def _scorers(data: TrainingData, seed: int, part: _Part) -> tuple[Scorer, ...]:
-    """Fit all scorers on one axis; progress runs from `start` over half of the whole."""
+    """Fit all scorers on one axis, reporting progress within `part`."""
     axis, start, tell = part
     fitted, served = [], served_on(axis)
     for k, scorer in enumerate(served):
@@ -102,7 +102,7 @@ def _scorers(data: TrainingData, seed: int, part: _Part) -> tuple[Scorer, ...]:
 
 
 def _best_of(popularity: Floats, owners: Ids, n_owners: int) -> Floats:
-    """Return per artist the popularity of their most popular track, NaN where none is known."""
+    """Return each artist's most popular track's popularity, NaN if unknown."""
     best = np.full(n_owners, -np.inf, dtype=np.float32)
     known = ~np.isnan(popularity)
     np.maximum.at(best, owners[known], popularity[known])
@@ -110,7 +110,7 @@ def _best_of(popularity: Floats, owners: Ids, n_owners: int) -> Floats:
 
 
 def listeners(listening: ListeningMatrix) -> list[tuple[int, int]]:
-    """Return (item id, how many people like it) for every item with anybody."""
+    """Return (item id, number of users who like it) for every item with at least one."""
     counts = np.bincount(
         listening.user_items.indices, weights=listening.user_items.data > 0, minlength=len(listening.items)
     )
@@ -119,7 +119,7 @@ def listeners(listening: ListeningMatrix) -> list[tuple[int, int]]:
 
 
 def _best_known(facts: TrainingFacts) -> Floats:
-    """Return one number per track to order an artist's songs by: listeners, then imported popularity."""
+    """Return each track's rank key within its artist: number of users, then imported popularity."""
     heard = np.bincount(facts.tracks.user_items.indices, minlength=len(facts.tracks.items)).astype(np.float32)
     return heard + np.nan_to_num(facts.track_popularity) / np.float32(101.0)
 

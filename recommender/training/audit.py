@@ -1,4 +1,4 @@
-"""Audit: what the policy has learned, worked out again from the log alone and compared with the snapshot."""
+"""Audit: rebuilds the policy's state from the log alone and compares it with the snapshot."""
 
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,10 @@ from storage.store import Store
 
 
 def compare(database: Path, snapshot: Snapshot) -> dict[str, Any]:
-    """Return the largest differences between `snapshot` and a training afresh on the log.
+    """Return the largest differences between `snapshot` and a fresh training on the log.
 
-    `posteriors`: of what is expected of everybody who has ever said something; below 1e-6 unless more was
-    said since `snapshot` was made, which the next training learns.
+    `posteriors`: of expected reactions, over all users with a reaction; below 1e-6 unless reactions
+    arrived since `snapshot` was made.
     """
     with Store.open(database, readonly=True) as store:
         again = training.fit(
@@ -39,7 +39,7 @@ TOLERANCE = 1e-6
 
 
 def _difference(store: Store, one: Snapshot, other: Snapshot, user: int) -> float:
-    """Return how far two snapshots are apart in what they expect of one person."""
+    """Return the largest difference between two snapshots in one user's expected reactions."""
     if not one.artists.user_model.known or len(one.artists.items) != len(other.artists.items):
         return 0.0 if one.artists.user_model.known == other.artists.user_model.known else float("inf")
     profile, query = UserProfile.read(store.log.standing(user)), Query(user)

@@ -1,7 +1,7 @@
-"""Which artists are credited on what is not theirs: "Drake & Future", "Umbrella (feat. JAY-Z)".
+"""Artist credits on other artists' music: "Drake & Future", "Umbrella (feat. JAY-Z)".
 
-A name counts if an artist of the catalogue has it, and if it is no part of a longer name that one has: who
-blocks Earth still hears "Earth, Wind & Fire".
+A name counts if it is an artist of the catalogue and no part of a longer artist name: blocking Earth does not
+block "Earth, Wind & Fire".
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,7 +17,10 @@ from storage.text import fold
 
 
 def credited(music: Music, artists: IdIndex, tracks: IdIndex) -> tuple[Ints, Ints]:
-    """Return K x 2 columns each: artist, artist whose credit names them; artist, track that names them."""
+    """Return two K x 2 arrays of columns.
+
+    (artist, artist crediting them) and (artist, track crediting them).
+    """
     return _pairs(_on_artists(music), artists, artists), _pairs(_on_tracks(music), artists, tracks)
 
 
@@ -28,7 +31,7 @@ def _pairs(pairs: Iterable[tuple[int, int]], artists: IdIndex, others: IdIndex) 
 
 
 def _on_artists(music: Music) -> Iterator[tuple[int, int]]:
-    """Yield (artist id, id of an artist whose name is a credit of several, with them)."""
+    """Yield (artist id, id of an artist whose name credits them among several)."""
     joint = [
         (artist_id, _named(name, is_described)) for artist_id, name, is_described in music.joint_credits()
     ]
@@ -39,7 +42,7 @@ def _on_artists(music: Music) -> Iterator[tuple[int, int]]:
 
 
 def _named(credit: str, is_described: bool) -> tuple[str, ...]:
-    """Return the keys a credit names; of a band that somebody described only whose band it is."""
+    """Return the name keys in a credit; of an artist with a band (`is_described`) only the artist."""
     if not is_described:
         return tuple(key for key in names_in(credit) if not key.startswith(SAME_PEOPLE))
     first, second, *_ = parts(credit)
@@ -47,7 +50,7 @@ def _named(credit: str, is_described: bool) -> tuple[str, ...]:
 
 
 def _on_tracks(music: Music) -> Iterator[tuple[int, int]]:
-    """Yield (artist id, id of a track that names them besides its own artist)."""
+    """Yield (artist id, id of a track that credits them besides its own artist)."""
     for track_id, rows in groupby(music.credited(), key=lambda row: row[0]):
         named = {key: artist_id for _, artist_id, key, owner in rows if key not in names_in(owner)}
         for key in _whole(named):

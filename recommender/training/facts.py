@@ -1,4 +1,4 @@
-"""Facts that a training reads from the log."""
+"""Training facts: everything a training reads from the database."""
 
 import logging
 from functools import partial
@@ -26,22 +26,22 @@ from storage.versions import Versions
 
 
 class TrainingFacts(NamedTuple):
-    """All that a training reads, as arrays; ids are the database's."""
+    """All input of a training, as arrays; ids are database ids."""
 
     cursor: int
-    credited: tuple[Ints, Ints]  # who is named on what, as `recommender.training.credited` says
+    credited: tuple[Ints, Ints]  # artist credits, see `recommender.training.credited`
     erasures: int  # see `storage.erasures`
-    full_at: int  # when the whole log was last read
+    full_at: int  # time of the last full read of the log, seconds since 1970
     artists: ListeningMatrix
     tracks: ListeningMatrix
     track_artist_ids: Ids  # per track column
-    track_popularity: Floats  # 0 to 100, NaN where unknown
+    track_popularity: Floats  # 0 to 100, NaN if unknown
     artist_tags: csr_matrix
     track_tags: csr_matrix
-    track_features: Floats  # standardised, rows of length 1, 0 where unknown
-    track_vectors: Floats  # what songs are compared by, as `content.audio_vectors` says; NaN where unknown
-    track_sounds: Floats  # the same by sound alone
-    track_tempo: Floats  # beats a minute, NaN where unknown
+    track_features: Floats  # standardised, rows of length 1, 0 if unknown
+    track_vectors: Floats  # for similarity, see `content.audio_vectors`; NaN if unknown
+    track_sounds: Floats  # the same from audio features alone
+    track_tempo: Floats  # beats per minute, NaN if unknown
     memberships: Ids  # M x 2: community id, user id
     tags: tuple[str, ...]
     artist_vectors: Floats  # artists x at most 32: what texts say of them, NaN where nothing
@@ -51,13 +51,13 @@ class TrainingFacts(NamedTuple):
     decisions: tuple[Doubles, Doubles, Doubles]  # what was shown and reacted to: see `RewardModel.fit`
     artists_listed: Mask  # per artist column, whether a catalogue has it
     tracks_listed: Mask
-    database: str  # the identity of the database
+    database: str  # identity of the database
 
 
 def due(store: Store, snapshot: Snapshot, *, now: float) -> bool:
-    """Tell whether enough has happened since `snapshot` was made for a new one to be worth it.
+    """Tell whether enough has changed since `snapshot` for a new training.
 
-    At `now` (seconds since 1970) a day old, anything that happened is enough.
+    A day after the snapshot any change is enough; `now` is in seconds since 1970.
     """
     counts = store.music.counts()
     if counts["artists"] != len(snapshot.artists.items) or counts["tracks"] != len(snapshot.tracks.items):
@@ -68,10 +68,10 @@ def due(store: Store, snapshot: Snapshot, *, now: float) -> bool:
 
 
 def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) -> TrainingFacts:
-    """Read everything that scorers learn from, in one consistent view of the database.
+    """Read all training facts, in one consistent view of the database.
 
-    With a `previous` snapshot only the log of those who did something since is read; all other rows of its
-    matrices are kept.  Where somebody has been forgotten since it was made, the whole log is read.
+    With a `previous` snapshot only users active since then are read; all other matrix rows are kept.
+    After an erasure the whole log is read.
     """
     with store.db.atomic():
         cursor, erasures = store.log.last_event_id(), Erasures(store.db).count()
@@ -100,20 +100,20 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
         database = store.identity()
     decades, decade_names = catalog_arrays.decades(rows[3])
     track_tags = csr_matrix(hstack([track_tags, decades], format="csr"))
-    # An artist's decades come from the songs, below: here are only empty columns for them.
+    # An artist's decades come from the tracks, below: these columns start empty.
     width = artist_tags.shape[1] + len(decade_names)
     artist_tags = csr_matrix(
         (artist_tags.data, artist_tags.indices, artist_tags.indptr), shape=(len(artists), width)
     )
     belongs = catalog_arrays.incidence(artists.columns(track_artist_ids), len(artists))
-    # An artist carries what the songs carry.
+    # An artist has the tags of its tracks.
     carried = (artist_tags + belongs.T @ track_tags).tocsr()
     track_tags = (track_tags + _INHERITED * catalog_arrays.scaled(belongs @ artist_tags)).tocsr()
     genres = [names[tag] for tag in tags.ids.tolist()]
     known = catalog_arrays.songs(features, (rows[3], rows[2], rows[4]), track_tags, genres)
-    # Versions of one work are alike whoever sings: of each work only one song teaches.
+    # Versions of a work are similar whoever performs them: train on one track of each work.
     alone = np.flatnonzero((works == np.arange(len(works))) & ~np.isnan(features).all(axis=1))
-    # Not from who hears what: people's tastes are so much broader than an artist that less would be learned.
+    # Not from listening data: a user's taste is far broader than an artist and would teach less.
     together = (csr_matrix(belongs.T),)
     compared = partial(vectors, method=method, groups=together, seed=0, rows=alone.astype(np.int32))
     return TrainingFacts(
@@ -147,7 +147,7 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
 def _listening(
     store: Store, artists: IdIndex, tracks: IdIndex, now: float, previous: Snapshot | None
 ) -> tuple[ListeningMatrix, ListeningMatrix, int]:
-    """Return the matrices of artists and of tracks, and when the whole log was last read for them."""
+    """Return the artist and track matrices, and the time of the last full read of the log."""
     grown = previous is not None and _grown(previous, artists, tracks)
     touched = _touched(store, previous, now) if previous is not None and grown else None
     if previous is None or touched is None:
@@ -167,17 +167,17 @@ def _listening(
 
 
 def _grown(previous: Snapshot, artists: IdIndex, tracks: IdIndex) -> bool:
-    """Tell whether items were only added since `previous`: some may have turned out to be others."""
+    """Tell whether items were only added since `previous`; otherwise some may have been merged."""
     axes = ((previous.artists.items.ids, artists.ids), (previous.tracks.items.ids, tracks.ids))
     return all(np.array_equal(before, now[: len(before)]) for before, now in axes)
 
 
 def _touched(store: Store, previous: Snapshot, now: float) -> Ids | None:
-    """Return who did something since `previous`; None where reading the whole log is the better way."""
+    """Return the users active since `previous`; None if reading the whole log is better."""
     touched = np.array(store.log.touched_users(previous.cursor), dtype=np.int64)
     known = len(np.union1d(previous.artists.listening.users.ids, previous.tracks.listening.users.ids))
     many = len(touched) > _TOUCHED_SHARE * known
-    # Weights of untouched rows have faded since: after a month they are read again.
+    # Weights of untouched rows fade: after a month they are read again.
     old = now - previous.full_at > _FULL_AFTER
     return None if many or old else touched
 
@@ -192,14 +192,14 @@ def _works(store: Store, tracks: IdIndex) -> Ints:
 
 
 SOUND = "sound"
-"""The app setting that says what songs are compared by: one of `content.audio_vectors.METHODS`."""
+"""App setting for the similarity of tracks: one of `content.audio_vectors.METHODS`."""
 log = logging.getLogger(__name__)
-# A track carries what its artist carries too, at half the weight: people tag artists more than songs.
+# A track also has its artist's tags at half the weight: users tag artists more than tracks.
 _INHERITED = np.float32(0.5)
-# Below this many new events a retraining cannot change much; above, when they are this share of the log.
+# Fewer new events than this change little; above it, this share of the log triggers a training.
 _DUE_EVENTS = 50
 _DUE_SHARE = 0.05
 _DUE_AFTER = 24 * 3600.0
-# Following the log pays while few people did something, and while weights have not faded much.
+# An incremental read pays while few users were active and weights have hardly faded.
 _TOUCHED_SHARE = 0.2
 _FULL_AFTER = 30 * 86_400.0

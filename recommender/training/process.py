@@ -1,9 +1,9 @@
-"""Training process: a training in this process or in one of its own.
+"""Training process: runs a training here or in a child process.
 
-NumPy, SciPy and the garbage collector keep the interpreter to themselves for up to half a second at a time,
-in which no chat is answered.  A training that takes long therefore runs apart and leaves its snapshot on
-disk, at a lower priority where the system has one.  Its standard output is lines of JSON, one per step and
-per line of its log; it ends when its standard input does, so that it never outlives who asked for it.
+NumPy, SciPy and the garbage collector hold the interpreter lock for up to half a second at a time, which
+would block chat. Long trainings therefore run in a child process, at low priority where the system supports
+it, and leave the snapshot on disk. The child writes JSON lines to standard output, one per step and log line,
+and ends when its standard input closes, so that it never outlives its parent.
 """
 
 import asyncio
@@ -38,9 +38,9 @@ def learn(
     previous: Snapshot | None = None,
     progress: training.Progress | None = None,
 ) -> Snapshot:
-    """Learn from everything stored, keep the snapshot below `folder`, and return it.
+    """Train on all stored facts, save the snapshot below `folder`, and return it.
 
-    `now`: seconds since 1970, when the facts are read.  `previous`: see `training.read_facts`.
+    `now`: seconds since 1970, when the facts are read. `previous`: see `training.read_facts`.
     """
     while True:
         with Store.open(database, readonly=True) as store:
@@ -62,7 +62,7 @@ def _save(fresh: Snapshot, folder: Path) -> None:
 
 
 def erasures(database: Path) -> int:
-    """Return how many erasures a database counts; see `storage.erasures`."""
+    """Return the database's number of erasures; see `storage.erasures`."""
     with Store.open(database, readonly=True) as store:
         return Erasures(store.db).count()
 
@@ -70,10 +70,10 @@ def erasures(database: Path) -> int:
 async def learn_apart(
     database: Path, folder: Path, *, now: float, previous: str = "", progress: training.Progress | None = None
 ) -> Snapshot:
-    """Do the same in a process of its own, which is killed if this is cancelled.
+    """Train in a child process, which is killed on cancellation.
 
-    `previous` is the version of a snapshot below `folder`, "" to read everything.  Raises MusicError where
-    the process fails; what it had to say is in the log.
+    `previous`: the version of a snapshot below `folder`, "" to read everything. Raises MusicError if the
+    process fails; its output is in the log.
     """
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
@@ -116,11 +116,11 @@ def _tell(**said: object) -> None:
 
 
 class _Told(logging.Handler):
-    """Hands records on to who asked for the training."""
+    """Log handler that forwards records to the parent process."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one line."""
-        text = self.format(record)  # with the traceback, where there is one
+        """Write one record as a line."""
+        text = self.format(record)  # includes the traceback, if any
         _tell(logger=record.name, level=record.levelno, text=text)
 
 
@@ -153,5 +153,5 @@ def _main(database: str, folder: str, now: str, version: str) -> int:
 
 
 if __name__ == "__main__":
-    # No destructors: they take seconds for what a large training leaves behind.
+    # Skip destructors, which take seconds after a large training.
     os._exit(_main(*sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""Trainer: keeps the snapshot fresh; loads it, makes it, swaps it, and knows when that is due."""
+"""Trainer: loads, trains and swaps the snapshot, and decides when a training is due."""
 
 import asyncio
 import logging
@@ -17,19 +17,19 @@ from storage.store import Store
 from storage.writer import Writer
 
 WATCH_SECONDS = 5.0
-"""How soon a process notices that another one has erased somebody."""
-_LOOK_EVERY = 30.0  # seconds between looks whether a training is due
-_SLICE = 5_000  # listener counts stored in one transaction
-_LARGE = 50_000  # songs, artists and events: a training of more takes longer than a process to start
+"""Seconds until a process notices another process's erasure."""
+_LOOK_EVERY = 30.0  # seconds between checks whether a training is due
+_SLICE = 5_000  # user counts stored per transaction
+_LARGE = 50_000  # tracks, artists and events; a larger training takes longer than starting a process
 
 log = logging.getLogger(__name__)
 
 
 class Trainer:
-    """Holds the current snapshot of one database; a training replaces it in one assignment."""
+    """Holds one database's current snapshot; a training replaces it in a single assignment."""
 
     def __init__(self, database: Path, writer: Writer, clock: Callable[[], float]) -> None:
-        """Snapshots live beside the database, in a folder of its name with `.models` behind it."""
+        """Keep snapshots beside the database, in a folder with the database's name plus `.models`."""
         self._database = database
         self._folder = database.with_name(database.name + ".models")
         self._writer = writer
@@ -37,23 +37,23 @@ class Trainer:
         self._snapshot: Snapshot | None = None
         self._lock = asyncio.Lock()
         self._background: asyncio.Task[None] | None = None
-        self._is_apart = False  # whether what trains now is another process
+        self._is_apart = False  # whether a child process trains
         self._looked = 0.0
         self._watch: asyncio.Task[None] | None = None
 
     @property
     def snapshot(self) -> Snapshot:
-        """The snapshot to recommend from; take it once per ask.  `NotReady` before the first."""
+        """The snapshot to recommend from; take it once per request. Raises `NotReady` before the first."""
         if self._snapshot is None:
             raise NotReady("I am still learning the catalogue. Try again in a moment.")
         return self._snapshot
 
     def figures(self) -> dict[str, Any] | None:
-        """Return the figures of the current snapshot, None before the first."""
+        """Return the current snapshot's figures, None before the first."""
         return None if self._snapshot is None else self._snapshot.figures()
 
     async def start(self, *, learn: bool = True) -> None:
-        """Load the snapshot of last time; where there is none that may be used, train if `learn`."""
+        """Load the last snapshot; without a usable one, train if `learn`."""
         try:
             self._snapshot = await asyncio.to_thread(self._load)
         except NotReady as reason:
@@ -67,34 +67,34 @@ class Trainer:
             self._watch = asyncio.create_task(self._keep_watching(), name="erasures")
 
     async def train(self, progress: training.Progress | None = None) -> dict[str, Any]:
-        """Learn from everything stored; return the figures of the new snapshot and the seconds it took."""
+        """Train on all stored facts; return the new snapshot's figures and the seconds taken."""
         async with self._lock:
             began = time.perf_counter()
             await asyncio.wrap_future(self._writer.write(lambda store: Credits(store.db).settle()))
             fresh = await self._learn(self._snapshot, progress, self._clock())
             await asyncio.to_thread(self._count, fresh)
             self._snapshot = fresh
-            self._looked = time.monotonic()  # what was just learned is not due again
+            self._looked = time.monotonic()  # the training just done needs no check
             return {**fresh.figures(), "seconds": round(time.perf_counter() - began, 3)}
 
     async def forget(self) -> None:
-        """Remove what was learned from somebody who has been erased, the files at once, and learn anew."""
+        """Remove an erased user's data: delete the snapshot files at once, and train again."""
         await asyncio.to_thread(files.remove, self._folder)
         await self.train()
 
     async def reload(self) -> dict[str, Any]:
-        """Take the snapshot on disk; `NotReady`, and the old one stays, where it may not be used."""
+        """Load the snapshot from disk; raise `NotReady` and keep the old one if it is unusable."""
         async with self._lock:
             self._snapshot = await asyncio.to_thread(self._load)
             return self._snapshot.figures()
 
     async def rebuilt(self) -> dict[str, Any]:
-        """Learn what the policy knows again from the log alone; tell how far that is from the snapshot."""
+        """Rebuild the policy's state from the log alone; return its differences from the snapshot."""
         snapshot = self.snapshot
         return await asyncio.to_thread(audit.compare, self._database, snapshot)
 
     def look(self) -> None:
-        """See, now and then, whether enough has changed for a training in the background."""
+        """Check from time to time whether enough has changed for a background training."""
         now = time.monotonic()
         if self._looked and now - self._looked < _LOOK_EVERY:
             return
@@ -104,7 +104,7 @@ class Trainer:
         self._background = asyncio.create_task(self._train_if_due())
 
     async def close(self) -> None:
-        """End a training that is under way: in another process at once, here when it is done."""
+        """Stop a running training: at once in a child process, after it finishes in this one."""
         if self._watch is not None:
             self._watch.cancel()
             await asyncio.wait([self._watch])
@@ -114,7 +114,7 @@ class Trainer:
             await asyncio.wait([self._background])
 
     async def _train_if_due(self) -> None:
-        """Train when enough has changed; a training that fails is logged and the old snapshot stays."""
+        """Train if enough has changed; on failure log the error and keep the old snapshot."""
         try:
             if await asyncio.to_thread(self._due):
                 await self.train()
@@ -122,7 +122,7 @@ class Trainer:
             log.exception("training failed; the snapshot of before stays in use")
 
     async def _keep_watching(self) -> None:
-        """Let go of whoever another process erases: take what it has learned since, or learn anew."""
+        """Follow other processes' erasures: load their newer snapshot, or train again."""
         while True:
             await asyncio.sleep(WATCH_SECONDS)
             try:
@@ -171,7 +171,7 @@ class Trainer:
             return store.log.last_event_id() + counts["artists"] + counts["tracks"] > _LARGE
 
     def _count(self, snapshot: Snapshot) -> None:
-        """Store how many people like what, in slices, so that nobody's like waits behind 100,000 songs."""
+        """Store the number of users per item, in slices, so that likes never wait behind 100,000 tracks."""
         artists = training.listeners(snapshot.artists.listening)
         tracks = training.listeners(snapshot.tracks.listening)
         while self._writer.write(

@@ -1,4 +1,4 @@
-"""Whether the snapshot on disk may be used with this database: undamaged, and learned from this very log."""
+"""Snapshot check: the snapshot on disk must be undamaged and match this database's log."""
 
 from pathlib import Path
 
@@ -9,10 +9,10 @@ from storage.store import Store
 
 
 def examine(store: Store, folder: Path) -> Snapshot:
-    """Load the snapshot below `folder` if it may be used; nothing on disk changes.
+    """Load the snapshot below `folder` if it is usable; nothing on disk changes.
 
-    Raises `DamagedSnapshot` where it is damaged, or was learned from another database or from a later state
-    of this one, which a backup has been put back over; `NotReady` where there is none to use.
+    Raises `DamagedSnapshot` if it is damaged or was trained on another database, or on a later state of
+    this one (after a backup was restored); `NotReady` if there is no snapshot.
     """
     found = files.load(folder)
     if found.database != store.identity():
@@ -33,9 +33,9 @@ def examine(store: Store, folder: Path) -> Snapshot:
 
 
 def load(database: Path, folder: Path) -> Snapshot:
-    """Do the same for the database at `database`, and set aside what will never be usable.
+    """Load the snapshot for the database at `database`, setting aside one that is unusable for good.
 
-    Raises `NotReady` where something has to be learned anew.
+    Raises `NotReady` if a training is needed.
     """
     with Store.open(database, readonly=True) as store:
         try:

@@ -1,19 +1,20 @@
-"""User model: what is expected of a taste, of people in general, of a community, and of one user.
+"""User model: expected reactions from the population, a community and one user's own reactions.
 
 Three levels of one linear-Gaussian model (`recommender.models.gaussian` has the first and its sources):
 
-    population   z ~ N(0, I): mean and covariance of taste, learned from all listeners
-    community    z ~ N(t c, I): the members' mean taste c pulls by its trust t (`user_model.community_prior`)
+    population   z ~ N(0, I): mean and covariance of taste, learned from all users
+    community    z ~ N(t c, I): the members' mean taste c, weighted by trust t (`user_model.community_prior`)
     user         z given reactions y, exact: precision = I + W' diag(v / noise) W
 
-where v is how much a reaction counts.  What members have that F directions cannot say moves the mean of
-single items as well.  Half of what is expected comes from this, half from similar known users
-(`user_model.similar_users`): a linear model and one that is not err differently.  Nothing is kept of a user:
-the posterior is computed from the reactions as they stand now, so that their doubling or removal cannot
-matter, nor their order beyond how long ago each was.
+where v is a reaction's weight. The part of the members' likes outside the F directions shifts the means of
+single items as well. Half of an expected reaction comes from this model, half from similar users
+(`user_model.similar_users`): a linear and a non-linear model err differently. No state is kept per user: the
+posterior is computed from the reactions that stand, so that duplicates, undone reactions and arrival order
+have no effect, except for each reaction's age.
 
-A like is 1 and a dislike 0, each as sure as it was said; a skip or a single play says less
-(`recommender.feedback` weighs them), silence says nothing: counting it as dislike made every rate worse.
+A like is 1 and a dislike 0, with the certainty of the reaction; a skip or a single play says less
+(`recommender.feedback` has the weights), and no reaction says nothing: counting it as dislike lowered every
+rate.
 """
 
 from dataclasses import dataclass
@@ -41,48 +42,48 @@ from recommender.user_model.similar_users import (
 
 FACTORS = 64
 _DAMPING = 0.7
-_SURE = 2.0  # a weight of that size or more counts as a whole reaction; a like and a dislike weigh 4
-_BEYOND = 0.2  # of what the place's people have, as far as the factors cannot say it
-_LEAST_LIKES = 5  # of a member, for their taste to speak for the community
-_LEAST_LISTENERS = 100  # on the axis; of fewer, single neighbours tell more than a covariance
+_SURE = 2.0  # a weight of this size or more counts as a whole reaction; a like and a dislike weigh 4
+_BEYOND = 0.2  # of the members' likes, as far as the factors cannot express them
+_LEAST_LIKES = 5  # of a member, to count towards the community's taste
+_LEAST_LISTENERS = 100  # on the axis; with fewer users, single neighbours tell more than a covariance
 _LISTENERS_PER_FACTOR = 10
-_SIMILAR_SHARE = 0.5  # how much of what is expected comes from the listeners that the reactions resemble
+_SIMILAR_SHARE = 0.5  # share of the expected reaction that comes from similar users
 _OUTLOOK = 10
-_ROUNDING = 1e-6  # a smaller drop is none
+_ROUNDING = 1e-6  # a smaller drop counts as none
 
 
 @dataclass(frozen=True, eq=False)
 class UserPosterior:
-    """One user's posterior, with what made it; rows are the n items with a reaction."""
+    """One user's posterior with its inputs; rows are the n items with a reaction."""
 
     gaussian: Posterior
-    gain: Doubles  # n x F: what a unit of surprise at each reaction moves the mean of z by
-    surprise: Doubles  # n: reaction minus what is expected of it now
-    leverage: Doubles  # n: how much of that expectation the reaction itself makes, 0 to 1
-    similar: Floats  # H: how likely each known listener is the one to go by
-    heaviest: NDArray[np.intp]  # m: the reactions that say so, all up to `similar_users.MOST_REACTIONS`
-    evidence: Floats  # m x H: what each of them has added to the logarithm of that
+    gain: Doubles  # n x F: change of the mean of z per unit of surprise at each reaction
+    surprise: Doubles  # n: reaction minus its expectation
+    leverage: Doubles  # n: share of that expectation due to the reaction itself, 0 to 1
+    similar: Floats  # H: weight of each similar user
+    heaviest: NDArray[np.intp]  # m: the reactions behind those weights
+    evidence: Floats  # m x H: log-weight that each of them has added
 
     @cached_property
     def gained(self) -> Floats:
-        """M x H: by how much each reaction has raised how likely each known user is."""
+        """M x H: log-weight that each reaction has added to each similar user."""
         without = normalised(np.log(self.similar + np.finfo(np.float32).tiny) - self.evidence)
         return np.asarray(self.similar - without)
 
 
 @dataclass(frozen=True, eq=False)
 class UserModel:
-    """Population and places of one axis: I items, F factors, C places."""
+    """Population and communities on one axis: I items, F factors, C communities."""
 
     prior: Prior
-    places: Floats  # C x F: the mean of z in each place
-    crowds: csr_matrix  # C x I float32: what a place adds to the mean of single items ...
-    crowd_pull: Floats  # C: ... less so much of the population's mean
+    places: Floats  # C x F: mean of z per community
+    crowds: csr_matrix  # C x I float32: a community's shift of single items' means ...
+    crowd_pull: Floats  # C: ... minus this multiple of the population's mean
     similar: SimilarUsers
 
     @classmethod
     def fit(cls, data: TrainingData, *, seed: int, factors: int = FACTORS) -> Self:
-        """Learn from who likes what and who is where; `seed` starts Lanczos."""
+        """Fit on likes and memberships; `seed` starts Lanczos."""
         likes = csr_matrix(binary(data.user_items), dtype=np.float32)
         listeners = int(np.count_nonzero(np.diff(likes.indptr)))
         if listeners < _LEAST_LISTENERS:
@@ -108,13 +109,13 @@ class UserModel:
 
     @property
     def known(self) -> bool:
-        """Whether there is a population at all."""
+        """Whether there is a population."""
         return bool(self.prior.loadings.shape[1])
 
     def posterior(self, profile: Profile, recency: Floats | None = None) -> UserPosterior:
-        """Return the posterior of a user after the reactions of `profile`, in its community.
+        """Return a user's posterior after the reactions of `profile`, in its community.
 
-        `recency`: how much each still counts, 0 to 1.
+        `recency`: weight of each reaction, 0 to `recency.BOOST`.
         """
         sure = _sure(profile)
         if recency is not None:
@@ -123,7 +124,7 @@ class UserModel:
         weighed = loadings * (sure / self.prior.noise[profile.items])[:, None]
         start = self._start(profile.community)
         missed = (profile.weights > 0) - self._means(profile.items, profile.community)
-        # Too small for threads; to keep BLAS from them takes longer than all this.
+        # Too small for threads; limiting BLAS to one would take longer than the computation.
         precision = np.eye(loadings.shape[1]) + weighed.T @ loadings
         covariance = np.asarray(np.linalg.inv(precision), dtype=np.float64)
         gain = np.asarray(weighed @ covariance)
@@ -139,10 +140,10 @@ class UserModel:
         )
 
     def recency(self, profile: Profile, latest: Doubles, now: float) -> Floats:
-        """Return how much each item of `profile` counts at `now`, 0 to `recency.BOOST`.
+        """Return the weight of each item of `profile` at `now`, 0 to `recency.BOOST`.
 
-        `latest`: seconds since 1970 of the last like, dislike or skip of each; -inf for what was only played,
-        which counts 1: it is no verdict.
+        `latest`: seconds since 1970 of each item's last like, dislike or skip; -inf for items that
+        were only played, which weigh 1, since a play is no verdict.
         """
         newer = newer_reactions(latest)
         played = np.isinf(latest)
@@ -152,22 +153,22 @@ class UserModel:
         return np.where(played, 1.0, counts).astype(np.float32)
 
     def means(self, posterior: UserPosterior, community: int | None, items: Ints | None = None) -> Floats:
-        """Return the expected reaction to each of `items` (None: to all), 1 a like and 0 none."""
+        """Return the expected reaction to each of `items` (None: all), 1 for a like, 0 for none."""
         loadings = self.prior.loadings if items is None else self.prior.loadings[items]
         linear = self._means(items, community) + loadings @ posterior.gaussian.mean.astype(np.float32)
         alike = self.similar.means(posterior.similar, items, linear)
         return np.asarray((1 - _SIMILAR_SHARE) * linear + _SIMILAR_SHARE * alike, dtype=np.float32)
 
     def deviations(self, posterior: UserPosterior, items: Ints) -> Floats:
-        """Return how unsure the expected reactions are, as standard deviations."""
+        """Return the standard deviations of the expected reactions to `items`."""
         loadings = self.prior.loadings[items].astype(np.float64)
         along = loadings @ posterior.gaussian.covariance
         return np.asarray(np.sqrt(np.einsum("if,if->i", along, loadings)), dtype=np.float32)
 
     def outlook(self, profile: Profile, recency: Floats | None = None) -> tuple[float, float]:
-        """Return how many of the ten best unknown items should please, and the share of doubt that is gone.
+        """Return how many of the ten best unknown items should please, and the share of variance explained.
 
-        Doubt is the variance of the expected reactions, summed over all items.
+        The variance is that of the expected reactions, summed over all items.
         """
         posterior = self.posterior(profile, recency)
         expected = self.means(posterior, profile.community)
@@ -178,10 +179,10 @@ class UserModel:
         return float(np.clip(best[np.isfinite(best)], 0, 1).sum()), 1 - left
 
     def drops(self, posterior: UserPosterior, items: Ints) -> Doubles:
-        """Return n x items: by how much each expected reaction would fall without each of n reactions.
+        """Return n x items: the drop of each expected reaction without each of the n reactions.
 
-        Exact: taking reaction j away moves z by told_j surprise_j / (1 - leverage_j) (Sherman and Morrison),
-        and divides the weights of the known listeners by its evidence.
+        Exact: removing reaction j moves z by told_j surprise_j / (1 - leverage_j) (Sherman and
+        Morrison), and divides the similar users' weights by its evidence.
         """
         moved = posterior.gain * (posterior.surprise / np.maximum(1 - posterior.leverage, 1e-9))[:, None]
         linear = np.asarray(moved @ self.prior.loadings[items].T.astype(np.float64), dtype=np.float64)
@@ -192,7 +193,7 @@ class UserModel:
         return np.asarray(found, dtype=np.float64)
 
     def because_of(self, posterior: UserPosterior, profile: Profile, item: int) -> Reason:
-        """Return the liked item without which the expected reaction to `item` would be lowest."""
+        """Return the liked item whose removal lowers the expected reaction to `item` most."""
         liked = profile.weights > 0
         drops = self.drops(posterior, np.array([item], dtype=np.int32))[:, 0]
         return most_blamed(profile.items[liked], drops[liked])
@@ -203,7 +204,7 @@ class UserModel:
         return np.asarray(self.places[community], dtype=np.float64)
 
     def _means(self, items: Ints | None, community: int | None) -> Floats:
-        """Return the means of items in a community, as far as single items are concerned."""
+        """Return the items' means in a community, from single items alone."""
         mean = self.prior.mean if items is None else self.prior.mean[items]
         if community is None or not 0 <= community < len(self.places):
             return mean
@@ -231,7 +232,7 @@ def _similar_users(
 
 
 def _tastes(prior: Prior, likes: csr_matrix) -> Doubles:
-    """Return U x F: each user's mean of z, items they do not have counting as not liked."""
+    """Return U x F: each user's mean of z, with missing items as not liked."""
     told = prior.loadings / prior.noise[:, None]
     precision = np.eye(told.shape[1]) + prior.gram
     with one_thread():

@@ -1,10 +1,10 @@
-"""Community prior: how much a community's taste says of a member, learned from how similar members are.
+"""Community prior: how informative a community's taste is, learned from its members' similarity.
 
 Random effects: a member's taste is z = a + e, with a ~ N(0, r I) shared by the community and the member's own
-e ~ N(0, (1 - r) I).  The mean inner product of two members estimates r.  Friends agree, strangers do not, and
-which kind a place is shows in its members before the newcomer has said a word.  The shares r of all places
-have a common distribution over a few values, found by expectation maximisation; each place's own estimate is
-shrunk to it.
+e ~ N(0, (1 - r) I). The mean inner product of two members estimates r. Friends have similar tastes and
+strangers do not; a community's members show which it is before a new user's first reaction. The shares r of
+all communities follow a common discrete distribution, fitted by expectation maximisation, and each
+community's estimate is shrunk towards it.
 
 Source: Morris, "Parametric empirical Bayes inference", JASA 78, 1983; Laird, "Nonparametric maximum
 likelihood estimation of a mixing distribution", JASA 73, 1978.
@@ -16,19 +16,19 @@ from numpy.typing import NDArray
 from recommender.arrays import Doubles
 
 _SHARES: Doubles = np.array([0.0, 0.015, 0.03, 0.06, 0.12, 0.25, 0.5])
-# Members agree in a few directions (a genre) far more than in the average one: how much more r counts there.
-# Tuned, with `_SPREAD`, on Last.fm listeners and their friends that no reported figure was measured on.
+# Members agree in a few directions (a genre) far more than on average: factor of r in these. Tuned, with
+# `_SPREAD`, on Last.fm users and their friends who are in no reported figure.
 _DIRECTED = 6.0
-_SPREAD = 0.35  # how far places of the same share differ, relative to it
-_PRIOR_PLACES = 1.0  # as if so many places had been seen, of every share alike
+_SPREAD = 0.35  # relative spread of communities with the same share
+_PRIOR_PLACES = 1.0  # pseudo-count of communities at each share
 _ROUNDS = 50
 
 
 def trust(tastes: Doubles, sums: Doubles, members: Doubles) -> Doubles:
-    """Return for each of C places what its members' mean taste counts, 0 to 1.
+    """Return for each of C communities the weight of its members' mean taste, 0 to 1.
 
-    `tastes`: U x F, one row per person.  `sums`: C x (F + 1): the sum of the members' tastes, and of their
-    squared lengths.  `members`: C.
+    `tastes`: U x F, one row per user. `sums`: C x (F + 1): the sum of the members' tastes, and of their
+    squared lengths. `members`: C.
     """
     square = float(np.einsum("uf,uf->", tastes, tastes)) / max(len(tastes), 1)
     if square <= 0 or not len(members):
@@ -45,13 +45,13 @@ def trust(tastes: Doubles, sums: Doubles, members: Doubles) -> Doubles:
 
 
 def _directions(tastes: Doubles) -> float:
-    """Return in how many directions tastes differ, had all the same variance (the participation ratio)."""
+    """Return the effective number of directions of taste (the participation ratio)."""
     spectrum = np.linalg.eigvalsh(np.cov(tastes.T).reshape(tastes.shape[1], -1))
     return float(spectrum.sum() ** 2 / max(float((spectrum**2).sum()), 1e-12)) or 1.0
 
 
 def _likelihoods(observed: Doubles, members: Doubles, pairs: Doubles, directions: float) -> Doubles:
-    """Return C x shares: how likely each share makes what was observed; one member alone says nothing."""
+    """Return C x shares: the likelihood of the observations at each share; 1 for a single member."""
     chance = np.sqrt(1 / (np.maximum(pairs, 1) * directions))[:, None]
     spread = chance + _SPREAD * _SHARES / np.sqrt(np.maximum(members, 1))[:, None]
     logs = -0.5 * ((observed[:, None] - _SHARES) / spread) ** 2 - np.log(spread)
@@ -60,7 +60,7 @@ def _likelihoods(observed: Doubles, members: Doubles, pairs: Doubles, directions
 
 
 def _shares(likely: Doubles) -> NDArray[np.float64]:
-    """Return how common each share is among places."""
+    """Return the distribution of the shares over communities."""
     shares = np.full(len(_SHARES), 1 / len(_SHARES))
     for _ in range(_ROUNDS):
         mine = likely * shares

@@ -1,9 +1,9 @@
-"""Recency: how much each past reaction still counts for the next list.
+"""Recency: the weight of each past reaction for the next slate.
 
-Three factors: a half-life in reactions (people drift), a boost for the last few reactions of this session (a
-taste is that of years, a mood that of the hour), and the probability that the taste has not changed since
-(`recommender.user_model.change_point`).  All go by when the latest word on each item was said, so that
-arrival order, duplicates and words taken back cannot matter.
+Three factors: a half-life in reactions (tastes drift), a boost for the last few reactions of this session
+(the current mood), and the probability that the taste has not changed since
+(`recommender.user_model.change_point`). All depend on the time of the latest reaction to each item, so that
+arrival order, duplicates and undone reactions have no effect.
 """
 
 import numpy as np
@@ -12,40 +12,40 @@ from numpy.typing import NDArray
 from recommender.arrays import Doubles
 
 HALF_LIFE = 60.0
-"""Reactions after which one counts half."""
+"""Number of reactions after which the weight halves."""
 
 SESSION_SECONDS = 45 * 60.0
-"""Reactions of so many seconds back belong to this session."""
+"""Length of a session in seconds."""
 
 BOOSTED = 5
-"""Reactions of a session, the last ones, that are boosted."""
+"""Number of boosted reactions, the last of a session."""
 
 BOOST = 1.5
-"""What each of those counts for, where an ordinary reaction counts 1.
+"""Weight of a boosted reaction, relative to an ordinary one.
 
-On listening data this costs those who stay the same nothing; whether it helps those whose taste has changed
-lies within chance there.  Twice as much, or fewer reactions that count double, did cost.
+On listening data this costs users with a constant taste nothing; the gain for users whose taste changed is
+within chance there. A larger boost, or fewer reactions at double weight, did cost.
 """
 
 LEAST_HISTORY = 20
-"""In a user's first session there is no boost before so many reactions: there is no taste to differ from."""
+"""Minimum number of reactions for a boost in a user's first session, which has no past to stand out from."""
 
 
 def newer_reactions(latest: Doubles) -> NDArray[np.intp]:
-    """Return for each item how many others have a later latest reaction; `latest` as in `session_boost`."""
+    """Return for each item the number of later latest reactions; `latest` as in `session_boost`."""
     return len(latest) - np.searchsorted(np.sort(latest), latest, side="right")
 
 
 def faded(newer: NDArray[np.integer]) -> Doubles:
-    """Return the half-life's factor per item, 0 to 1, by how many reactions are newer."""
+    """Return the half-life's factor per item, 0 to 1, by the number of newer reactions."""
     return np.asarray(0.5 ** (newer / HALF_LIFE), dtype=np.float64)
 
 
 def session_boost(latest: Doubles, newer: NDArray[np.integer], now: float) -> Doubles:
     """Return a factor per item: `BOOST` for the last few reactions of this session, else 1.
 
-    `latest`: seconds since 1970 of the last reaction to each, -inf for none.  `newer`: how many others have a
-    later one.
+    `latest`: seconds since 1970 of the last reaction to each item, -inf for none. `newer`: the number of
+    items with a later one.
     """
     said, today = np.isfinite(latest), latest >= now - SESSION_SECONDS
     if np.count_nonzero(said) <= LEAST_HISTORY and today[said].all():

@@ -1,12 +1,11 @@
-"""Reward model: Bayesian linear regression of the reaction on what was known when a song was shown.
+"""Reward model: Bayesian linear regression of the reaction on the features logged with an impression.
 
     reward = w' x + noise,    w ~ N(w0, diag(1 / strength)),    reward 1 for a like, 0 for a dislike or a skip
 
-x holds the expected reaction to the song ("belief" in the log), how it was ranked, how well known it is,
-which reason is given for it, and products of those: user, song and explanation speak together (McInerney et
-al., "Explore, exploit, and explain", RecSys 2018).  Before any reaction w0 goes by the expected reaction
-alone.  Reactions count by the inverse of the propensity, so that what the policy likes to show does not teach
-it twice.
+x holds the expected reaction ("belief" in the log), the fused score, the popularity, the kind of explanation,
+and their products, so that user, track and explanation interact (McInerney et al., "Explore, exploit, and
+explain", RecSys 2018). The prior mean w0 is the expected reaction alone. Reactions are weighted by the
+inverse propensity, so that the policy's preferences do not reinforce themselves.
 """
 
 from collections.abc import Iterable
@@ -19,21 +18,23 @@ from numpy.typing import NDArray
 from recommender.arrays import Doubles, Floats
 
 Said = Literal["because", "community", "popular", "tags", "start", "artist", "mood", "tempo", "new"]
-"""The kinds of reason that an arm may carry."""
+"""Kinds of explanation of an arm."""
 SAID: tuple[Said, ...] = get_args(Said)
 
 ABOUT = ("belief", "fused", "fame", "experience")
-"""What is known of a candidate: the expected reaction; the fused score; log(1 + listeners) / 10;
-log(1 + items the listener knows) / 5."""
+"""Features of a candidate.
+
+Expected reaction, fused score, log(1 + users) / 10, and log(1 + known items) / 5.
+"""
 
 _CROSSED = ("belief", "experience")
 FEATURES = (*ABOUT, *SAID, *(f"{kind}*{name}" for kind in SAID for name in _CROSSED))
 _START = {
     "belief": 1.0,
     "fused": 0.05,
-    # Tuned on users that no reported figure was measured on: the user model overrates the popular a little.
+    # Tuned on users in no reported figure: the user model slightly overrates popular items.
     "fame": -0.1,
-    # Of several true reasons the most telling one is given, until reactions say what people care for.
+    # The most informative true explanation comes first, until reactions show what users prefer.
     "artist": 0.003,
     "because": 0.002,
     "community": 0.001,
@@ -41,13 +42,13 @@ _START = {
     "tempo": 0.0004,
     "new": 0.0002,
 }
-_STRENGTH = 200.0  # as many reactions as the start is worth, per unit of a feature squared ...
-_SETTLED = 5_000.0  # ... and of what a reason adds, which is little: two dislikes are no news of a reason
-_LARGEST = 20.0  # no reaction counts more often than this
+_STRENGTH = 200.0  # pseudo-count of reactions behind the prior, per unit of a squared feature ...
+_SETTLED = 5_000.0  # ... and for the small effect of an explanation, which two dislikes must not change
+_LARGEST = 20.0  # limit of the inverse propensity weight
 
 
 def described(about: Floats, said: NDArray[np.integer]) -> Doubles:
-    """Return K x len(FEATURES): `about` (K x len(ABOUT)) with the kind of reason, an index into `SAID`."""
+    """Return K x len(FEATURES): `about` (K x len(ABOUT)) with the explanation kind, an index into `SAID`."""
     kinds = (said[:, None] == np.arange(len(SAID))).astype(np.float64)
     crossed = about[:, [ABOUT.index(name) for name in _CROSSED]].astype(np.float64)
     products = (kinds[:, :, None] * crossed[:, None, :]).reshape(len(about), len(SAID) * len(_CROSSED))
@@ -55,25 +56,29 @@ def described(about: Floats, said: NDArray[np.integer]) -> Doubles:
 
 
 class Reacted(Protocol):
-    """A shown song with its user's latest reaction, as `storage.decisions` keeps it."""
+    """An impression with its user's latest reaction, as in `storage.decisions`."""
 
     @property
-    def features(self) -> dict[str, float]: ...
+    def features(self) -> dict[str, float]:
+        """The features logged with the impression, by name."""
 
     @property
-    def explanation(self) -> dict[str, Any]: ...
+    def explanation(self) -> dict[str, Any]:
+        """The explanation as `Explanation.to_json` wrote it."""
 
     @property
-    def propensity(self) -> float: ...
+    def propensity(self) -> float:
+        """The probability with which the policy chose the arm, above 0."""
 
     @property
-    def reward(self) -> float: ...
+    def reward(self) -> float:
+        """1 for a like, 0 for a dislike or a skip."""
 
 
 def read_decisions(reacted: Iterable[Reacted]) -> tuple[Doubles, Doubles, Doubles]:
-    """Return what `RewardModel.fit` learns from: arms, rewards, propensities.
+    """Return the training data of `RewardModel.fit`: arms, rewards, propensities.
 
-    Only what a learning policy has shown, for the others did not log what they knew.
+    Only impressions of learning policies count, since other policies logged no features.
     """
     known = [d for d in reacted if d.explanation["kind"] in SAID and all(n in d.features for n in ABOUT)]
     about = np.array([[d.features[name] for name in ABOUT] for d in known], dtype=np.float32)
@@ -87,10 +92,10 @@ def read_decisions(reacted: Iterable[Reacted]) -> tuple[Doubles, Doubles, Double
 
 @dataclass(frozen=True, eq=False)
 class RewardModel:
-    """The posterior mean of the regression."""
+    """Posterior mean of the regression."""
 
     weights: Doubles  # len(FEATURES)
-    reactions: int  # that it has learned from
+    reactions: int  # number of training reactions
 
     @classmethod
     def fit(cls, x: Doubles, rewards: Doubles, propensities: Doubles) -> Self:
@@ -104,7 +109,7 @@ class RewardModel:
 
     @classmethod
     def unlearned(cls) -> Self:
-        """Return what is expected before anybody has reacted."""
+        """Return the prior."""
         return cls.fit(np.zeros((0, len(FEATURES))), np.zeros(0), np.zeros(0))
 
     def expected(self, about: Floats, said: NDArray[np.integer]) -> Floats:

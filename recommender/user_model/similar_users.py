@@ -2,15 +2,15 @@
 
     P(user u | reactions)  ~  P(u) * product over items i of  p_ui ^ v  (liked)  or  (1 - p_ui) ^ v  (not)
 
-where p_ui is the chance that somebody like u likes i, and v how much a reaction counts.  The expectation for
-a new user is the average of p_u by these weights.  One covariance for everybody cannot say that the meaning
-of two likes depends on a third; here reactions that do not fit lower a known user's weight, and with it all
-that this user would have spoken for.  It is best after the first few reactions, where a linear model is still
-near its mean.
+where p_ui is the probability that a user like u likes i, and v a reaction's weight. A new user's expected
+reaction is the average of p_u by these weights. A single covariance for all users cannot express that the
+meaning of two likes depends on a third; here a reaction that does not fit lowers a known user's weight, and
+with it that user's whole influence. The gain is largest after the first few reactions, while a linear model
+is still near its mean.
 
 Sources: Nakamura and Abe, "Collaborative filtering using weighted majority prediction algorithms", ICML 1998
-(each known listener as an expert); Pennock, Horvitz, Lawrence and Giles, "Collaborative filtering by
-personality diagnosis", UAI 2000 (as a hypothesis).
+(known users as experts); Pennock, Horvitz, Lawrence and Giles, "Collaborative filtering by personality
+diagnosis", UAI 2000 (as hypotheses).
 """
 
 from dataclasses import dataclass
@@ -23,25 +23,25 @@ from scipy.sparse import csr_matrix
 from recommender.arrays import Doubles, Floats, Ints
 
 MOST_LISTENERS, MOST_ITEMS = 2_000, 5_000
-"""Of more listeners so many are drawn; of more items the most popular are spoken of: 40 MB at most."""
+"""Maximum users, drawn at random, and items, by popularity: 40 MB at most."""
 
 MOST_REACTIONS = 200
-"""Of more reactions those that weigh most are listened to."""
+"""Maximum number of reactions used, by weight."""
 
-_SAID = 0.1  # share of a known user's own likes in their chances, the rest is what is expected of them
-_SUREST = 0.01  # no chance is nearer to 0 or 1: reactions are also mistaken
-_NEVER = -1e4  # the logarithm of no chance at all
-_MEMBERS = 0.75  # of a place that is trusted wholly: how likely a newcomer is like one of its people
+_SAID = 0.1  # weight of a known user's own likes in p_ui, the rest is the model's expectation
+_SUREST = 0.01  # p_ui stays this far from 0 and 1: reactions can be mistaken
+_NEVER = -1e4  # the logarithm of zero probability
+_MEMBERS = 0.75  # prior weight of a fully trusted community's members
 
 
 @dataclass(frozen=True, eq=False)
 class SimilarUsers:
-    """H listeners over J of I items, and where they are."""
+    """H known users over J of I items, and their communities."""
 
-    listeners: Ints  # H: the row of each in what was learned from, ascending
-    columns: Ints  # I: the row of `chances` of each item, -1 without
-    chances: Floats  # J x H: how likely each listener likes each item
-    places: csr_matrix  # C x H: how likely one of its people is like each; rows sum to what a place counts
+    listeners: Ints  # H: each user's row in the training data, ascending
+    columns: Ints  # I: each item's row in `chances`, -1 without
+    chances: Floats  # J x H: probability that each user likes each item
+    places: csr_matrix  # C x H: prior of each user given a community; rows sum to the community's weight
 
     @classmethod
     def of(
@@ -53,11 +53,11 @@ class SimilarUsers:
         trusted: Doubles,
         listeners: Ints,
     ) -> Self:
-        """Return the hypotheses.
+        """Return the mixture.
 
-        `listeners`: H rows of `likes` (U x I, 0 or 1) and columns of `members` (C x U).  `expected`: H x J,
-        what is expected of each by what all have in common, of J `items`.  `trusted`: C, how much a place
-        says of its people, 0 to 1.
+        `listeners`: H rows of `likes` (U x I, 0 or 1) and columns of `members` (C x U). `expected`: H
+        x J, the linear model's expectations of J `items`. `trusted`: C, the weight of each community,
+        0 to 1.
         """
         likes, members = likes[listeners], csr_matrix(members[:, listeners])
         columns = np.full(likes.shape[1], -1, dtype=np.int32)
@@ -72,9 +72,9 @@ class SimilarUsers:
         return cls(listeners, columns, chances, csr_matrix(shares, dtype=np.float32))
 
     def before(self, community: int | None, own: int | None) -> Floats:
-        """Return the logarithm of how likely each listener is before any reaction, H.
+        """Return each known user's log prior, H.
 
-        `own`: the asking user's row in what was learned from; nobody is their own similar user.
+        `own`: the asking user's row in the training data, which gets no weight.
         """
         listeners = self.chances.shape[1]
         likely = np.full(listeners, 1 / max(listeners, 1), dtype=np.float32)
@@ -87,16 +87,17 @@ class SimilarUsers:
         return np.asarray(logs)
 
     def evidence(self, items: Ints, liked: NDArray[np.bool_], sure: Floats) -> Floats:
-        """Return n x H: by how much each reaction changes the logarithm of each listener's weight."""
+        """Return n x H: the log-weight each reaction adds to each known user."""
         at = self.columns[items]
         chances = self.chances[at]
         said = np.where(liked[:, None], chances, 1 - chances)
         return np.asarray(np.log(said) * (sure * (at >= 0))[:, None], dtype=np.float32)
 
     def means(self, weights: Floats, items: Ints | None, otherwise: NDArray[np.floating]) -> Floats:
-        """Return what listeners so weighed expect of `items` (None: of all).
+        """Return the weighted users' expected reaction to `items` (None: all).
 
-        `weights`: H, or n x H for n rows of answers.  `otherwise` stands where they cannot say.
+        `weights`: H, or n x H for n rows of results. `otherwise` is the value for items outside
+        `chances`.
         """
         at = self.columns if items is None else self.columns[items]
         if items is None and len(self.chances) == len(at):
@@ -108,12 +109,12 @@ class SimilarUsers:
 
 
 def popular(likes: csr_matrix, n: int = MOST_ITEMS) -> Ints:
-    """Return the columns of the `n` items that most like, ascending."""
+    """Return the columns of the `n` items with the most likes, ascending."""
     counts = np.bincount(likes.indices, minlength=likes.shape[1])
     return np.sort(np.argsort(-counts, kind="stable")[:n]).astype(np.int32)
 
 
 def normalised(logs: Floats) -> Floats:
-    """Return weights that sum to 1 along the last axis, of their logarithms up to a constant."""
+    """Return weights that sum to 1 along the last axis, from logarithms up to a constant."""
     weights = np.exp(logs - logs.max(axis=-1, keepdims=True, initial=-np.inf))
     return np.asarray(weights / weights.sum(axis=-1, keepdims=True))

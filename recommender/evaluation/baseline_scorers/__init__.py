@@ -1,4 +1,4 @@
-"""Scorers that nothing serves: textbook baselines, held to the same contract, for comparison."""
+"""Textbook scorers as baselines; they meet the product's contract and are not served."""
 
 from recommender.evaluation.baseline_scorers.als import ALS
 from recommender.evaluation.baseline_scorers.item_neighbours import ItemNeighbours

@@ -15,15 +15,15 @@ from recommender.arrays import Doubles, Floats, Ints
 from recommender.linalg import cleaned, located, one_thread, positive_columns
 from recommender.scorers import Opinion, Profile, Reason, Scorer, TrainingData, most_blamed, no_opinion
 
-# Factors shorter than this predict a preference below one in a million, whoever asks.
+# Shorter factors predict preferences below one in a million for every user.
 _SMOOTHED_AWAY = 1e-4
 
 
 def preference_confidence(user_items: csr_matrix, alpha: float) -> tuple[csr_matrix, csr_matrix]:
-    """Return the preferences P and the confidences C of the paper, float32, for signed weights r.
+    """Return the paper's preferences P and confidences C, float32, for signed weights r.
 
-    P is 1 where r > 0 and 0 elsewhere.  C is 1 + alpha |r|; it is stored only where something is known, and
-    is 1 everywhere else.  A dislike (r < 0) is a preference of 0 that one is sure of.
+    P is 1 where r > 0 and 0 elsewhere. C is 1 + alpha |r|, stored only for known items and 1 elsewhere. A
+    dislike (r < 0) is a confident preference of 0.
     """
     known = cleaned(user_items)
     place = (known.indices, known.indptr)
@@ -34,16 +34,16 @@ def preference_confidence(user_items: csr_matrix, alpha: float) -> tuple[csr_mat
 
 @dataclass(frozen=True, eq=False)
 class ALS(Scorer):
-    """Factors of items.  Those of a listener are solved for at the moment of asking, from the profile alone.
+    """Item factors; a user's factors are solved for on request, from the profile alone.
 
-    So a like counts at once, and somebody who was not there at the training is served like all others.
+    So a like counts at once, and users outside the training data are served like all others.
     """
 
     name: ClassVar[str] = "als"
 
     n_items: int
-    known: Ints  # ascending columns that somebody likes
-    item_factors: Floats  # len(known) x F, the Y of the paper
+    known: Ints  # ascending columns of items with a like
+    item_factors: Floats  # len(known) x F, the paper's Y
     gram: Doubles  # F x F: Y'Y + regularization * I
     alpha: float
 
@@ -59,20 +59,20 @@ class ALS(Scorer):
         iterations: int = 10,
         threads: int = 2,
     ) -> Self:
-        """Solve for users and for items in turn, starting from factors drawn with `seed`.
+        """Alternate between users and items, from factors drawn with `seed`.
 
         `factors`: on Last.fm's artists 32 to 64 do equally well; more of them fit noise.
-        `regularization`: the lambda of the paper, above 0.  It has to be felt beside the confidences, which
-        are 5 for a like: what fewer than a handful of likes support is smoothed away.
-        `alpha`: what one unit of weight adds to the confidence; weights are on a log scale already, so 1.
-        `threads`: of implicit's solver; each row is solved by one of them, so their number changes nothing.
+        `regularization`: the paper's lambda, above 0; it must be noticeable beside the confidences,
+        which are 5 for a like, to smooth away items with few likes. `alpha`: confidence per unit of
+        weight; weights already are on a log scale, so 1. `threads`: of implicit's solver; each row is
+        solved by a single one, so the number has no effect on the result.
         """
         weights = cleaned(data.user_items)
         known = positive_columns(weights)
-        # Items that nobody likes would keep a remnant of their first random factors.
+        # Items without likes would keep a remnant of their initial random factors.
         weights = weights[:, known]
         _, confidence = preference_confidence(weights, alpha)
-        # implicit takes a dislike as a negative confidence, and multiplies by its own alpha without the 1.
+        # implicit expects dislikes as negative confidences, and multiplies by its own alpha without the 1.
         confidence.data = np.copysign(confidence.data, weights.data)
         with one_thread():
             model = AlternatingLeastSquares(
@@ -90,10 +90,10 @@ class ALS(Scorer):
         return cls(data.user_items.shape[1], known[alive], y, gram, alpha)
 
     def opinion(self, profile: Profile) -> Opinion:
-        """Return the predicted preference of each item that somebody likes.
+        """Return the predicted preference for each item with a like.
 
-        Where a dislike would raise a score, by bending the listener's factors away from what was disliked,
-        the score without the dislikes stands.
+        If a dislike would raise a score, by moving the user's factors away from the disliked item,
+        the score without dislikes is used.
         """
         profile = self._within(profile)
         if not np.any(profile.weights > 0):
@@ -103,7 +103,7 @@ class ALS(Scorer):
         return Opinion(self.n_items, self.known, scores)
 
     def because(self, profile: Profile, item: int) -> Reason:
-        """Return the liked item without which the prediction for `item` is lowest."""
+        """Return the liked item whose removal lowers the prediction for `item` most."""
         likes = self._within(profile.liked)
         row, found = located(self.known, np.array([item], dtype=np.int32), self.n_items)
         if not found.any() or not len(likes.items):
@@ -113,12 +113,12 @@ class ALS(Scorer):
             for known in _with_and_without_dislikes(self._within(profile))
         ]
         score = min(score for score, _ in both)
-        # Without the only item that is liked there is no opinion.
+        # Without any liked item there is no score.
         without = np.min([rest for _, rest in both], axis=0) if len(likes.items) > 1 else np.zeros(1)
         return most_blamed(likes.items, score - without)
 
     def _within(self, profile: Profile) -> Profile:
-        """Return the part of the profile that the model has factors for."""
+        """Return the part of the profile with factors in the model."""
         _, found = located(self.known, profile.items, self.n_items)
         return replace(profile, items=profile.items[found], weights=profile.weights[found])
 
@@ -134,8 +134,8 @@ class ALS(Scorer):
     def _with_and_without(self, profile: Profile, likes: Profile, item: Doubles) -> tuple[float, Doubles]:
         """Return the prediction for an item, and the predictions without each of `likes`.
 
-        Leaving out a liked y with confidence c takes (c - 1) yy' from A and c y from b, so by Sherman and
-        Morrison its prediction for v, with z = A^-1 y and x = A^-1 b, is
+        Removing a liked y with confidence c takes (c - 1) yy' from A and c y from b, so by Sherman
+        and Morrison the prediction for v, with z = A^-1 y and x = A^-1 b, is
 
             v.x - v.z (c - (c - 1)(x.y - c y.z) / (1 - (c - 1) y.z))
         """

@@ -1,4 +1,4 @@
-"""Item-item nearest neighbours: more of what the same people also like.
+"""Item-item nearest neighbours: items that the same users like.
 
 Source: Deshpande and Karypis, "Item-based top-N recommendation algorithms", TOIS 22(1), 2004.
 """
@@ -26,23 +26,22 @@ from recommender.scorers import (
 
 @dataclass(frozen=True, eq=False)
 class ItemNeighbours(Scorer):
-    """The weights of the known items, carried over to the items most similar to them."""
+    """The known items' weights, propagated to the most similar items."""
 
     name: ClassVar[str] = "item_knn"
 
-    similarity: csr_matrix  # I x I float32: row i holds the neighbours of i, itself left out
+    similarity: csr_matrix  # I x I float32: row i holds the neighbours of i, without i
 
     @classmethod
     def fit(
         cls, data: TrainingData, *, seed: int, neighbours: int = 100, damping: float = 5.0, threads: int = 2
     ) -> Self:
-        """Compare all items by the cosine of their columns; nothing is drawn, so the seed changes nothing.
+        """Compare all items by the cosine of their columns; deterministic.
 
-        `neighbours`: how many similar items are kept per item.  More is a little better on Last.fm's artists,
-        and takes as much more memory.
-        `damping`: as if each item had so many listeners more who know nothing else; 0 is the plain cosine,
-        which is 1 between any two items whose only listener is the same.  On Last.fm's artists some damping
-        is better than none, by far so for people with few likes, and how much matters little.
+        `neighbours`: similar items kept per item; more are slightly better on Last.fm's artists at
+        proportional memory. `damping`: pseudo-count of users per item with no other item; 0 is the
+        plain cosine, which is 1 between any two items with the same single user. On Last.fm's artists
+        some damping beats none, by far for users with few likes, and the amount matters little.
         """
         del seed
         item_users = positive(csr_matrix(data.user_items.T))
@@ -52,7 +51,7 @@ class ItemNeighbours(Scorer):
     def opinion(self, profile: Profile) -> Opinion:
         """Return the sum of weight times similarity for each neighbour of a known item.
 
-        A disliked item takes its share away; where nothing is liked there is no opinion.
+        A disliked item subtracts its share; without any like there is no score.
         """
         if not np.any(profile.weights > 0):
             return no_opinion(self.similarity.shape[0])
@@ -63,22 +62,22 @@ class ItemNeighbours(Scorer):
         return most_blamed(profile.liked.items, self.drops(profile, item))
 
     def strength(self, profile: Profile, item: int) -> float:
-        """Return the score of one item in double precision, 0 where there is none."""
+        """Return an item's score in double precision, 0 without one."""
         liked = bool(np.any(profile.weights > 0))
         return float(column(self.similarity, profile.items, item) @ profile.weights) if liked else 0.0
 
     def drops(self, profile: Profile, item: int) -> Doubles:
-        """Return by how much the score of `item` falls without each liked item."""
+        """Return the drop in the score of `item` without each liked item."""
         shares = column(self.similarity, profile.items, item) * profile.weights
         liked = shares[profile.weights > 0]
-        # Without the only liked item there is no score at all, whatever the disliked ones take away.
+        # Without the only liked item there is no score, whatever the dislikes subtract.
         return shares.sum(keepdims=True) if len(liked) == 1 else liked
 
 
 def _nearest(unit_items: csr_matrix, neighbours: int, threads: int) -> csr_matrix:
-    """Return, for each row, the `neighbours` rows of largest inner product with it, itself left out."""
+    """Return each row's `neighbours` rows with the largest inner product, without itself."""
     n = unit_items.shape[0]
-    # implicit reserves room for every neighbour of every item: items that nobody likes are left out.
+    # implicit allocates all neighbours of every item: leave out items without likes.
     known = np.flatnonzero(np.diff(unit_items.indptr))
     model = ItemItemRecommender(K=neighbours + 1, num_threads=threads)
     model.fit(csr_matrix(unit_items[known].T, dtype=np.float64), show_progress=False)

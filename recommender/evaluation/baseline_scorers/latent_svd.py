@@ -1,8 +1,8 @@
-"""Latent semantic space of listening: items near each other when the same kind of people like them.
+"""Latent semantic space of listening: items are close if the same kind of users like them.
 
-Source: Deerwester et al., "Indexing by latent semantic analysis", JASIS 41(6), 1990; for recommending:
-Sarwar et al., "Application of dimensionality reduction in recommender systems", WebKDD 2000; dislikes:
-Rocchio, "Relevance feedback in information retrieval", 1971.
+Source: Deerwester et al., "Indexing by latent semantic analysis", JASIS 41(6), 1990; for recommending: Sarwar
+et al., "Application of dimensionality reduction in recommender systems", WebKDD 2000; dislikes: Rocchio,
+"Relevance feedback in information retrieval", 1971.
 """
 
 from dataclasses import dataclass
@@ -25,28 +25,28 @@ from recommender.linalg import (
 )
 from recommender.scorers import Opinion, Profile, Reason, Scorer, TrainingData, most_blamed, no_opinion
 
-# An item of whose column less than this share lies in the latent space has no direction there but rounding.
+# With less than this share of its column in the latent space, an item's direction is rounding.
 _OUTSIDE = 1e-5
 
 
 @dataclass(frozen=True, eq=False)
 class LatentSVD(Scorer):
-    """The cosine of each item with the sum of what the listener likes, in the space of a truncated SVD."""
+    """Cosine of each item with the sum of the user's likes, in the space of a truncated SVD."""
 
     name: ClassVar[str] = "svd"
 
     n_items: int
     known: Ints  # ascending columns that have a vector
-    item_vectors: Floats  # len(known) x F, each at most of length 1
+    item_vectors: Floats  # len(known) x F, each of length at most 1
 
     @classmethod
     def fit(cls, data: TrainingData, *, seed: int, factors: int = 64, damping: float = 5.0) -> Self:
-        """Decompose the likes into U S V'; the vector of an item is its row of V S, at length 1.
+        """Decompose the likes into U S V'; an item's vector is its row of V S, normalised to length 1.
 
-        `seed` draws the first vector of the iteration, which changes rounding and no more.
-        `factors`: how many singular values are kept; on Last.fm's artists 64 do nearly as well as more.
-        `damping`: as if each item had so many listeners more who are in no part of the space.  0 is the plain
-        cosine, by which items that one person knows crowd out all others.
+        `seed` draws the iteration's start vector, which only affects rounding. `factors`: number of
+        singular values; on Last.fm's artists 64 do nearly as well as more. `damping`: pseudo-count of
+        users per item outside the space; 0 is the plain cosine, where items with a single user crowd
+        out all others.
         """
         likes = positive(data.user_items)
         known = positive_columns(likes)
@@ -59,10 +59,10 @@ class LatentSVD(Scorer):
         return cls(data.user_items.shape[1], known[inside], vectors.astype(np.float32))
 
     def opinion(self, profile: Profile) -> Opinion:
-        """Return the cosine of each known item with the sum of the likes, less that with the dislikes.
+        """Return each known item's cosine with the sum of the likes, minus that with the dislikes.
 
-        The sums are of vectors times weights, and both are divided by the length of the first.  Only a
-        likeness to what is disliked counts, so that a dislike takes away and never adds.
+        The sums are of vectors times weights, and both are divided by the length of the first. Only
+        positive similarity to dislikes counts, so that a dislike never adds.
         """
         weights, vectors = self._vectors(profile.liked)
         wanted = weights @ vectors
@@ -77,7 +77,7 @@ class LatentSVD(Scorer):
         return Opinion(self.n_items, self.known, scores)
 
     def because(self, profile: Profile, item: int) -> Reason:
-        """Return the liked item without which the score of `item` is lowest."""
+        """Return the liked item whose removal lowers the score of `item` most."""
         row, found = located(self.known, np.array([item], dtype=np.int32), self.n_items)
         weights, vectors = self._vectors(profile.liked)
         if not found.any() or not direction_length(weights @ vectors, weights):
@@ -95,7 +95,7 @@ class LatentSVD(Scorer):
         return most_blamed(known, drops[:, 0])
 
     def _vectors(self, profile: Profile) -> tuple[Doubles, Doubles]:
-        """Return the sizes of the weights in the profile and the vectors of its items, as far as known."""
+        """Return the absolute weights of the profile and its items' vectors, as far as known."""
         rows, found = located(self.known, profile.items, self.n_items)
         return np.abs(profile.weights[found].astype(np.float64)), self.item_vectors[rows].astype(np.float64)
 
@@ -109,8 +109,8 @@ def _scaled_right_vectors(likes: csr_matrix, factors: int, seed: int) -> Doubles
     if items <= factors:
         values, right = np.linalg.eigh((doubles.T @ doubles).toarray())
         return np.asarray(right * np.sqrt(np.maximum(values, 0)))
-    # The smaller of X X' and X' X, by steps that each let other threads run: `svds` ends in one dense
-    # decomposition that holds the interpreter for a third of a second.
+    # The smaller of X X' and X' X, in steps between which other threads can run: `svds` ends in one dense
+    # decomposition, which holds the interpreter lock for a third of a second.
     wide = users < items
     outer = doubles if wide else csr_matrix(doubles.T)
     inner = csr_matrix(outer.T)

@@ -1,4 +1,4 @@
-"""User-item scorer: items of similar users, as far as they fit what the user knows."""
+"""User-item scorer: items of similar users that also fit the user's known items."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Self
@@ -14,14 +14,14 @@ from recommender.scorers import Opinion, Profile, Reason, Scorer, TrainingData, 
 
 @dataclass(frozen=True, eq=False)
 class UserItem(Scorer):
-    """The item-item score, times the weight that the most similar people give to the item.
+    """The item-item score, times the weight that the most similar users give the item.
 
     With N the users nearest to the profile p, s the similarity of items and x the likes:
 
         score(i) = (sum over known j of p[j] s(j, i)) * (sum over u in N of cosine(p, u) x[u, i])
 
-    The second factor leaves only what somebody of similar taste has; the first tells these apart, where one
-    similar user alone would leave them all equal.
+    The second factor restricts to items of similar users; the first ranks these, where a single similar
+    user would leave them all equal.
     """
 
     name: ClassVar[str] = "user_item"
@@ -44,10 +44,10 @@ class UserItem(Scorer):
         damping: float = 5.0,
         threads: int = 2,
     ) -> Self:
-        """Fit both halves; nothing is drawn, so the seed changes nothing.
+        """Fit both halves; deterministic.
 
-        `neighbours`: of the user, as in `UserNeighbours`.
-        `similar_items`, `damping`: as in `ItemNeighbours`.
+        `neighbours`: of the user, as in `UserNeighbours`. `similar_items`, `damping`: as in
+        `ItemNeighbours`.
         """
         items = ItemNeighbours.fit(
             data, seed=seed, neighbours=similar_items, damping=damping, threads=threads
@@ -68,14 +68,14 @@ class UserItem(Scorer):
         )
 
     def opinion(self, profile: Profile) -> Opinion:
-        """Return the product of both scores where both have an opinion."""
+        """Return the product of both scores, for items with both."""
         n_items, items, by_items = self.items.opinion(profile)
         _, theirs, by_users = self.users.opinion(profile)
         rows, both = located(items, theirs, n_items)
         return Opinion(n_items, theirs[both], by_items[rows] * by_users[both])
 
     def because(self, profile: Profile, item: int) -> Reason:
-        """Return the liked item without which the product falls most."""
+        """Return the liked item whose removal lowers the product most."""
         by_items = self.items.strength(profile, item)
         by_users = self.users.strength(profile, item)
         rest = (by_items - self.items.drops(profile, item)) * (by_users - self.users.drops(profile, item))

@@ -1,4 +1,4 @@
-"""User-user nearest neighbours: what people of similar taste like.
+"""User-user nearest neighbours: items that similar users like.
 
 Source: Herlocker, Konstan, Borchers and Riedl, "An algorithmic framework for performing collaborative
 filtering", SIGIR 1999; without ratings: Aiolli, "Efficient top-N recommendation for very large scale binary
@@ -19,27 +19,27 @@ from recommender.scorers import Opinion, Profile, Reason, Scorer, TrainingData, 
 
 @dataclass(frozen=True, eq=False)
 class UserNeighbours(Scorer):
-    """The weights that the most similar people give, summed.
+    """The summed weights of the most similar users.
 
-    A user who is in the training data is one of their own neighbours, and the most similar one.  Dislikes
-    are left out on both sides: to dislike the same things is no sign of liking the same things.
+    A user in the training data is among their own neighbours, and the most similar one. Dislikes are left
+    out on both sides: shared dislikes are no sign of shared likes.
     """
 
     name: ClassVar[str] = "user_knn"
 
     user_items: csr_matrix  # U x I float32, likes only
     item_users: csr_matrix  # the same, I x U
-    inverse_lengths: Floats  # U; 1 / length of the user's row, 0 where there is no like
+    inverse_lengths: Floats  # U; 1 / length of the user's row, 0 without likes
     neighbours: int
     by_similarity: bool
 
     @classmethod
     def fit(cls, data: TrainingData, *, seed: int, neighbours: int = 50, by_similarity: bool = True) -> Self:
-        """Keep the likes; nothing is drawn, so the seed changes nothing.
+        """Store the likes; deterministic.
 
-        `neighbours`: how many people are asked.  On Last.fm's artists 20 to 50 are best for somebody with a
-        history, and more than that for somebody with one like.
-        `by_similarity`: weigh them by their cosine with the listener; otherwise all count the same.
+        `neighbours`: number of similar users; on Last.fm's artists 20 to 50 are best for users with a
+        history, more for users with one like. `by_similarity`: weight them by their cosine with the
+        user; otherwise all count the same.
         """
         del seed
         likes = positive(data.user_items)
@@ -52,7 +52,7 @@ class UserNeighbours(Scorer):
         return combined_opinion(self.user_items, users, self._votes(similarities))
 
     def nearest(self, profile: Profile) -> tuple[Ints, Doubles]:
-        """Return the most similar users, best first, with their cosine; of equal ones the earlier row."""
+        """Return the most similar users, best first, with their cosines; the earlier row wins ties."""
         likes = profile.liked
         closeness = self._closeness(likes)
         close = np.flatnonzero(closeness > 0).astype(np.int32)
@@ -60,28 +60,28 @@ class UserNeighbours(Scorer):
         return users, closeness[users] / np.linalg.norm(likes.weights.astype(np.float64))
 
     def because(self, profile: Profile, item: int) -> Reason:
-        """Return the liked item without which the neighbours would speak for `item` least."""
+        """Return the liked item whose removal lowers the neighbours' score for `item` most."""
         return most_blamed(profile.liked.items, self.drops(profile, item))
 
     def strength(self, profile: Profile, item: int) -> float:
-        """Return the score of one item in double precision, 0 where there is none."""
+        """Return an item's score in double precision, 0 without one."""
         users, similarities = self.nearest(profile)
         return float(self._votes(similarities) @ column(self.user_items, users, item))
 
     def drops(self, profile: Profile, item: int) -> Doubles:
-        """Return by how much the score of `item` falls without each liked item."""
+        """Return the drop in the score of `item` without each liked item."""
         likes = profile.liked
         without = self._sums_without_each(likes, item)
-        if self.by_similarity:  # closeness is cosine times the length of the profile, which changes as well
+        if self.by_similarity:  # closeness is cosine times the profile's length, which also changes
             squares = likes.weights.astype(np.float64) ** 2
             without *= inverse(np.sqrt(np.maximum(squares.sum() - squares, 0)))
         return self.strength(profile, item) - without
 
     def _sums_without_each(self, likes: Profile, item: int) -> Doubles:
-        """Return what the neighbours give to `item`, by closeness, without each liked item.
+        """Return the neighbours' summed closeness for `item`, without each liked item.
 
-        Leaving an item out brings down the closeness of those who have it, and leaves all others in their
-        order.  So the new neighbours are among the first of the others, and those who have it.
+        Removing an item lowers the closeness of its users and leaves all others in order. So the new
+        neighbours are among the first of the others, and the item's users.
         """
         k, closeness = self.neighbours, self._closeness(likes)
         owners = self.item_users[likes.items]
@@ -96,7 +96,7 @@ class UserNeighbours(Scorer):
             others = nearest[: k + len(users)]
             others = others[~is_owner[others]][:k]
             is_owner[users] = False
-            # Rounded as in `_closeness`: nothing is left over where this item was all that they shared.
+            # Rounded as in `_closeness`: 0 if this item was all they shared.
             left = closeness[users] - weight * owners.data[row] * self.inverse_lengths[users]
             users, left = np.concatenate([others, users]), np.concatenate([closeness[others], left])
             near = _nearest(users, left, k)
@@ -112,7 +112,10 @@ class UserNeighbours(Scorer):
 
 
 def _nearest(users: Ints, closeness: Doubles, k: int) -> NDArray[np.intp]:
-    """Return the places of the `k` closest, if close at all, in any order; of equal ones the earlier user."""
+    """Return the indices of the `k` closest users with any closeness, unordered.
+
+    The earlier user wins ties.
+    """
     least = np.partition(closeness, len(users) - k)[len(users) - k] if len(users) > k else 0.0
     above = np.flatnonzero(closeness > max(least, 0.0))
     equal = np.flatnonzero((closeness == least) & (least > 0))

@@ -1,4 +1,4 @@
-"""Ensemble, the default: several models, each tuned on the data at hand, and a learned combination of them.
+"""Ensemble, the default model: several tuned models and a learned combination of them.
 
 from recommender import Ensemble
 
@@ -31,18 +31,17 @@ class Ensemble(Listing):
 
     models: tuple[Model, ...]
     combination: Combination
-    log_popularity: Floats  # I: log(1 + how many people have the item)
-    tuned: Mapping[str, Any]  # what was chosen, by model
+    log_popularity: Floats  # I: log(1 + number of users)
+    tuned: Mapping[str, Any]  # the chosen settings, by model
 
     @classmethod
     def fit(
         cls, user_items: csr_matrix, item_tags: csr_matrix | None = None, *, seed: int = 0, threads: int = 2
     ) -> Self:
-        """Tune, cross-fit, learn to combine, then train on everybody.
+        """Tune, cross-fit and train the stacker, then train all models on all users.
 
-        `user_items`: users x I, how often or how strongly; only what is above zero counts.  `item_tags`: I x
-        T, how many people gave the tag, or any weight.  The same seed gives the same numbers with any number
-        of `threads`.
+        `user_items`: users x I, play counts or weights; only positive entries count. `item_tags`: I x
+        T, taggings or any weight. The same seed gives the same numbers with any number of `threads`.
         """
         data = positive(csr_matrix(user_items))
         with one_thread(), ThreadPoolExecutor(threads) as pool:
@@ -59,13 +58,14 @@ class Ensemble(Listing):
 
     @property
     def n_items(self) -> int:
+        """The number of items I."""
         return len(self.log_popularity)
 
     def scores(self, known: csr_matrix) -> Floats:
-        """Return persons x I float32, higher is better, NaN for what is known and for items nobody has met.
+        """Return users x I float32, higher is better, NaN for known items and items without data.
 
-        The scale is that of the logarithm of odds within a list.  Items that are no candidates for a person
-        stand below all that are, in the order of popularity.
+        The scale is log odds within a list. Items that are not candidates for a user rank below all
+        candidates, by popularity.
         """
         history = self.history(known)
         answer = np.empty(history.shape, dtype=np.float32)
@@ -74,7 +74,7 @@ class Ensemble(Listing):
         return answer
 
     def recommend(self, known: csr_matrix, n: int = 100) -> tuple[Ints, Floats]:
-        """Return items int32 and scores float32, persons x n, best first, without what is known."""
+        """Return items int32 and scores float32, users x n, best first, without known items."""
         if n > POOL:
             return super().recommend(known, n)
         history = self.history(known)
@@ -87,7 +87,7 @@ class Ensemble(Listing):
         return items, scores
 
     def _judged(self, history: csr_matrix) -> Iterator[tuple[Ints, Floats]]:
-        """Yield the candidates of each person and what they are worth."""
+        """Yield each user's candidates and their scores."""
         opinions = [model.scores(history) for model in self.models]
         for each in candidates(opinions, history, self.log_popularity):
             told = self.combination.worth(each) if each.n_known else self.log_popularity[each.items]

@@ -1,7 +1,7 @@
-"""Correction of the stacked sum: how features act together, learned by a few small networks.
+"""Correction of the stacked sum: interactions between features, learned by a few small networks.
 
-The mean of networks that start from different weights errs less than each (Hansen and Salamon, "Neural
-network ensembles", TPAMI 12(10), 1990).  Their outer weights start at zero: untrained they add nothing.
+Averaging networks from different initial weights lowers the error (Hansen and Salamon, "Neural network
+ensembles", TPAMI 12(10), 1990). Their outer weights start at zero, so that untrained they add nothing.
 """
 
 from dataclasses import dataclass
@@ -16,26 +16,26 @@ from recommender.models.network import Adam, Parameters, gradients, hidden, logi
 
 _NETWORKS = 3
 _WIDTH = 16
-_SPREAD = 0.2  # of the first inner weights
+_SPREAD = 0.2  # of the initial inner weights
 _EPOCHS = 10
 _RATE = 3e-3
 _DECAY = 0.3
 _LISTS_AT_ONCE = 64
-_LISTS_OF_DOUBT = 2_400.0  # of so many lists half of what the networks say is believed
+_LISTS_OF_DOUBT = 2_400.0  # with so many lists, half of the networks' output counts
 
 
 @dataclass(frozen=True, eq=False)
 class Correction:
-    """The mean of small networks over features, the logarithm of how much is known, and the sum itself."""
+    """Mean of small networks over the features, the log number of known items, and the sum itself."""
 
     center: Floats  # F + 2
     scale: Floats  # F + 2
     networks: tuple[Parameters, ...]
-    believed: float  # 0 to 1: the more lists there were to learn from
+    believed: float  # weight of the output, 0 to 1: grows with the number of lists
 
     @classmethod
     def learned(cls, lists: TrainingLists, sums: Floats, *, seed: int) -> Self:
-        """Descend on the lists' likelihood, from where `sums` (n) leave it."""
+        """Train on the lists' likelihood, starting from the `sums` (n)."""
         inputs = _inputs(lists.features, lists.n_known, sums)
         center, spread = inputs.mean(axis=0), inputs.std(axis=0)
         scale = np.divide(1, spread, out=np.zeros_like(spread), where=spread > 1e-6)
@@ -47,7 +47,7 @@ class Correction:
 
     @classmethod
     def none(cls, n_features: int) -> Self:
-        """Return the correction that adds nothing."""
+        """Return a correction that adds nothing."""
         zeros = np.zeros(n_features + 2, dtype=np.float32)
         return cls(zeros, zeros, (), 0.0)
 

@@ -1,8 +1,8 @@
 """Cross-fitting: training data for the stacker, from users the base models were not trained on.
 
-The people are divided into folds; for each fold the models are trained on all others and asked about the
-people of the fold, who show a part of what they have.  How much they show varies from one item to four
-fifths, so that the combination learns what to make of either.
+Users are divided into folds. For each fold the models are trained on all other users and then score the
+fold's users, who show a part of their items. The part varies from one item to four fifths, so that the
+stacker learns how far to trust each model with little and with much data.
 """
 
 from collections.abc import Sequence
@@ -21,34 +21,34 @@ from recommender.models.ensemble.training_lists import TrainingList
 from recommender.models.tuning import Found, SetAside, Settings, search
 
 _FOLDS = 4
-_MOST_OF_FOLD = 1_250  # people
-_MOST_SCORES = 22_000_000  # people times items of a fold: what is asked of every model, three times
+_MOST_OF_FOLD = 1_250  # users
+_MOST_SCORES = 22_000_000  # users times items of a fold: each model is scored three times
 _LEAST_OF_FOLD = 200
-_MOST_TUNED = 6_000  # users that a model learns from while its settings are tuned
-_MANY_PEOPLE = 6_000  # of so many one fold is enough to learn from
-_SHORTENED = 2  # times that each person teaches with a shortened history, beside once with the whole one
-_OTHERS = 150  # candidates that were not wanted, per one
+_MOST_TUNED = 6_000  # users per model while tuning
+_MANY_PEOPLE = 6_000  # from so many users on, a single fold is enough
+_SHORTENED = 2  # training lists per user with a shortened history, beside one with the whole
+_OTHERS = 150  # negative candidates per positive one
 
 Chosen = tuple[type[Model], Settings]
 
 
 @dataclass(frozen=True, eq=False)
 class CrossFold:
-    """Some people set aside, and all others."""
+    """Users set aside, and all others."""
 
     train: csr_matrix
-    item_tags: csr_matrix | None  # as those others gave them, as far as can be told
+    item_tags: csr_matrix | None  # the others' tags, as far as can be told
     people: SetAside
     seed: int
 
     @classmethod
     def empty(cls, data: csr_matrix, item_tags: csr_matrix | None, seed: int) -> "CrossFold":
-        """Return the fold of nobody, for data that cannot be divided."""
+        """Return a fold without users, for data that cannot be divided."""
         return cls(data, item_tags, SetAside.of(data[:0], seed=seed), seed)
 
 
 def folds(data: csr_matrix, item_tags: csr_matrix | None, *, seed: int) -> list[CrossFold]:
-    """Divide those who have two items or more; everybody else is always trained on."""
+    """Divide the users with at least two items; all others are always trained on."""
     order = np.random.default_rng(seed).permutation(np.flatnonzero(np.diff(data.indptr) > 1))
     n = 1 if len(order) > _MANY_PEOPLE else min(_FOLDS, len(order))
     most = min(_MOST_OF_FOLD, max(_LEAST_OF_FOLD, _MOST_SCORES // max(data.shape[1], 1)))
@@ -62,11 +62,11 @@ def folds(data: csr_matrix, item_tags: csr_matrix | None, *, seed: int) -> list[
 
 
 def without(item_tags: csr_matrix, data: csr_matrix, people: Ints, *, seed: int) -> csr_matrix:
-    """Return the tags without those that the people may have given themselves.
+    """Remove the tags that the users may have given themselves.
 
-    Who gave a tag is not known here, and what a held-out user gave to the held-out items would leak them.
-    So each tag of an item is taken for that of one of its listeners, and is kept with the share of them that
-    are not among the people.
+    The taggers are not known here, and tags of a held-out user on held-out items would leak. So each tag
+    of an item is attributed to a random user of that item, and kept at the share of users outside
+    `people`.
     """
     rng = np.random.default_rng(seed)
     tags = positive(item_tags)
@@ -81,9 +81,9 @@ def without(item_tags: csr_matrix, data: csr_matrix, people: Ints, *, seed: int)
 def cross_fitted(
     data: csr_matrix, item_tags: csr_matrix | None, *, seed: int, pool: Executor
 ) -> tuple[list[Chosen], list[TrainingList]]:
-    """Return the models with their settings, and the lists of everybody set aside.
+    """Return the tuned models, and the training lists of all users set aside.
 
-    The settings are looked for on the people of the first fold.
+    The settings are tuned on the first fold.
     """
     divided = folds(data, item_tags, seed=seed)
     found = _tuned(divided[0] if divided else CrossFold.empty(data, item_tags, seed), seed=seed, pool=pool)
@@ -101,7 +101,7 @@ def cross_fitted(
 
 
 def _tuned(fold: CrossFold, *, seed: int, pool: Executor) -> list[Found]:
-    """Return every model that the recipes name, at its best for the people of the fold."""
+    """Return every model of the recipes, tuned on the fold's users."""
     order = np.random.default_rng(seed).permutation(fold.train.shape[0])
     train = fold.train[np.sort(order[:_MOST_TUNED])]
 
@@ -117,7 +117,7 @@ def _tuned(fold: CrossFold, *, seed: int, pool: Executor) -> list[Found]:
 
 
 def lists(models: Sequence[Model], fold: CrossFold) -> list[TrainingList]:
-    """Return what the people of a fold teach, with all they show and with less."""
+    """Return the fold users' training lists, with full and shortened histories."""
     rng = np.random.default_rng(fold.seed)
     known, wanted = fold.people.known, fold.people.wanted
     shown = csr_matrix(vstack([known, *(shortened(known, rng) for _ in range(_SHORTENED))]))
@@ -136,7 +136,7 @@ def lists(models: Sequence[Model], fold: CrossFold) -> list[TrainingList]:
 
 
 def shortened(known: csr_matrix, rng: np.random.Generator) -> csr_matrix:
-    """Return a random part of each row, its size drawn evenly on a logarithmic scale."""
+    """Return a random part of each row, of log-uniform size."""
     counts = np.diff(known.indptr)
     kept = np.floor(np.exp(rng.random(len(counts)) * np.log(np.maximum(counts, 1)))).astype(np.int64)
     rows = np.repeat(np.arange(len(counts)), counts)

@@ -1,8 +1,8 @@
 """Features of the stacker: each user's candidates, and how every model ranks them.
 
-Scores of different models have nothing in common, so each enters twice: as its height between two places of
-the person's own list, and as the logarithm of its place there.  Then the mean, the best and the worst of the
-places, how popular the item is, and whether the person goes for the popular.
+Scores of different models are not comparable, so each enters twice: interpolated between two ranks of the
+user's own list, and as the logarithm of the rank. Then come the mean, best and worst rank, the item's
+popularity, and the user's preference for popular items.
 """
 
 from collections.abc import Sequence
@@ -13,16 +13,16 @@ from scipy.sparse import csr_matrix
 
 from recommender.arrays import Floats, Ints
 
-POOL = 150  # items of each model's list that become candidates
-_HIGH, _LOW = 10, POOL - 1  # the places whose scores count 1 and 0
-_LEAST, _MOST = -1.0, 5.0  # heights are kept within
-_FIRST = 5.0  # added to places: the difference between 1 and 5 is small
-SHARED = 6  # features beside those of each model, the mean of the places first
+POOL = 150  # candidates per model
+_HIGH, _LOW = 10, POOL - 1  # the ranks whose scores map to 1 and 0
+_LEAST, _MOST = -1.0, 5.0  # limits of the interpolated scores
+_FIRST = 5.0  # added to ranks: the difference between 1 and 5 is small
+SHARED = 6  # features beside those of each model, the mean rank first
 
 
 @dataclass(frozen=True, eq=False)
 class CandidateFeatures:
-    """One person's candidates."""
+    """One user's candidates."""
 
     items: Ints  # ascending
     features: Floats  # n x n_features(models)
@@ -30,7 +30,7 @@ class CandidateFeatures:
 
 
 def n_features(n_models: int) -> int:
-    """Return how many features a candidate has: heights and places by model, then those of all together."""
+    """Return the number of features per candidate: score and rank by model, then the shared ones."""
     return 2 * n_models + SHARED
 
 
@@ -41,10 +41,10 @@ def candidates(
     *,
     excluded: csr_matrix | None = None,
 ) -> list[CandidateFeatures]:
-    """Return the candidates of each person from every model's persons x I scores, which are overwritten.
+    """Return each user's candidates from every model's users x I scores, which are overwritten.
 
-    NaN is no opinion.  What is in the `history`, or `excluded` if that is more, is never a candidate, nor are
-    items of which no model has an opinion.
+    NaN means no score. Items of the `history`, or of `excluded` if that is more, are never candidates,
+    nor are items without a score from any model.
     """
     excluded = history if excluded is None else excluded
     rows = np.repeat(np.arange(excluded.shape[0]), np.diff(excluded.indptr))
@@ -65,7 +65,7 @@ def candidates(
 
 
 def _leaning(history: csr_matrix, log_popularity: Floats) -> Floats:
-    """Return for each user how much more popular their items are than the average user's."""
+    """Return by how much each user's items are more popular than the average user's."""
     counts = np.diff(history.indptr)
     rows = np.repeat(np.arange(len(counts)), counts)
     sums = np.bincount(rows, log_popularity[history.indices], len(counts))
@@ -99,7 +99,7 @@ def _together(placed: Floats, popularity: Floats, leaning: float) -> Floats:
 
 
 def _placed(values: Floats, first: Floats) -> tuple[Floats, Floats]:
-    """Return heights and logarithms of places, given the scores at the head of the list."""
+    """Return interpolated scores and log ranks, given the scores at the head of the list."""
     head = np.sort(first[first > -np.inf])[::-1]
     if not len(head):
         return np.full(len(values), _LEAST, np.float32), np.full(
@@ -107,6 +107,6 @@ def _placed(values: Floats, first: Floats) -> tuple[Floats, Floats]:
         )
     high, low = head[min(_HIGH, len(head) - 1)], head[min(_LOW, len(head) - 1)]
     heights = np.clip((values - low) / max(high - low, 1e-9), _LEAST, _MOST)
-    # Equal scores stand in equal places: the number of candidates that are better.
+    # Ties share the best rank: the number of better candidates.
     places = len(values) - np.searchsorted(np.sort(values), values, side="right")
     return heights, np.log(places + _FIRST)

@@ -1,4 +1,4 @@
-"""Recipes: the models of the ensemble, with start and grid of their tuning, by the data at hand."""
+"""Recipes: the ensemble's models, with the start and grid of their tuning, by the data at hand."""
 
 from dataclasses import dataclass
 
@@ -12,21 +12,21 @@ from recommender.models.taste import GaussianTaste
 from recommender.models.tuning import Grid, Settings
 from recommender.models.user_knn import UserKNN
 
-# How much tags weigh, where there are any.
+# Tag weight, if there are tags.
 _TAG_SHARES: dict[type[Model], tuple[float, ...]] = {
     Ease: (0.0, 0.25, 0.5, 1.0, 2.0),
     Kernel: (0.0, 0.2, 0.4, 0.6),
     Autoencoder: (0.0, 0.5, 1.0),
 }
-# The slowest to train first, so that two threads end together.
+# Slowest first, so that two threads finish together.
 _PARTS: tuple[type[Model], ...] = (Autoencoder, IALS, Kernel, GaussianTaste, UserKNN, ItemKNN, RP3Beta)
-# What hardly matters once models are combined: it takes long to try, or the combination knows it itself.
+# Settings that hardly matter in a combination: slow to try, or made up for by the stacker.
 _FIXED: Settings = {"decay": 1.0, "lift": 0.0}
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """A model, where its search starts, and along what it goes."""
+    """A model with the start and the grid of its search."""
 
     model: type[Model]
     start: Settings
@@ -34,12 +34,12 @@ class Recipe:
 
 
 def first_recipe() -> Recipe:
-    """Return the model that finds how play counts are weighed, for all: the fastest of the good ones."""
+    """Return the model that tunes the play weights for all others: the fastest of the good ones."""
     return _recipe(Ease, {}, with_tags=False)
 
 
 def recipes(weighting: Settings, first: Settings, *, with_tags: bool) -> list[Recipe]:
-    """Return the other models, given how plays are weighed (`kind`, `power`) and what was found first."""
+    """Return the other models, given the play weights (`kind`, `power`) and the first model's settings."""
     made = [_recipe(model, weighting, with_tags=with_tags) for model in _PARTS]
     if with_tags:
         grid = {"tag_share": _TAG_SHARES[Ease], "strength": Ease.grid["strength"]}

@@ -1,10 +1,10 @@
-"""Stacking: a weighted sum of features, with weights that depend on how much is known, and a correction.
+"""Stacking: a weighted sum of features, with weights by the number of known items, and a correction.
 
-It is trained to rank: it maximises the likelihood of a softmax over each list, averaged over people (Cao,
+It is trained listwise: it maximises the likelihood of a softmax over each list, averaged over users (Cao,
 Qin, Liu, Tsai and Li, "Learning to rank: from pairwise approach to listwise approach", ICML 2007; McFadden's
-multinomial logit).  Each weight of the sum is a broken line over the logarithm of the number of known items,
-so that one model can lead for users with one known item, and another for users with fifty.
-What the sum cannot say, small networks add (`correction`).
+multinomial logit). Each weight is piecewise linear in the logarithm of the number of known items, so that one
+model can lead for users with one known item and another for users with fifty. Small networks add what a sum
+cannot express (`correction`).
 """
 
 from collections.abc import Sequence
@@ -21,28 +21,28 @@ from recommender.models.ensemble.correction import Correction
 from recommender.models.ensemble.features import SHARED, CandidateFeatures
 from recommender.models.ensemble.training_lists import TrainingList, TrainingLists
 
-KNOTS = (1.0, 3.0, 8.0, 25.0, 80.0)  # known items where the lines may bend
-_PENALTY = 75.0  # on squared weights of features of unit spread, in nats over all lists
+KNOTS = (1.0, 3.0, 8.0, 25.0, 80.0)  # known items at the knots of the lines
+_PENALTY = 75.0  # on squared weights of unit-variance features, in nats over all lists
 _ITERATIONS = 200
 
 
 @dataclass(frozen=True, eq=False)
 class Combination:
-    """Weights of features by the number of known items, and the correction."""
+    """Feature weights by the number of known items, and the correction."""
 
     weights: Floats  # len(KNOTS) x F
     correction: Correction
 
     @classmethod
     def untaught(cls, n_features: int) -> Self:
-        """Return what goes by the mean of the places alone, for when nobody could be learned from."""
+        """Return a combination by mean rank alone, for lack of training lists."""
         weights = np.zeros((len(KNOTS), n_features), dtype=np.float32)
         weights[:, -SHARED] = -1
         return cls(weights, Correction.none(n_features))
 
     @classmethod
     def learned(cls, lists: Sequence[TrainingList], *, seed: int) -> Self:
-        """Learn the sum, then with `seed` what it misses, from at least one list."""
+        """Train the sum, then the correction with `seed`, on at least one list."""
         stacked = TrainingLists.of(lists)
         with one_thread():
             weights = weights_of(stacked)
@@ -50,13 +50,13 @@ class Combination:
             return cls(weights, Correction.learned(stacked, sums, seed=seed))
 
     def worth(self, each: CandidateFeatures) -> Floats:
-        """Return one float32 per candidate of a user with at least one known item."""
+        """Return one float32 score per candidate of a user with at least one known item."""
         sums = each.features @ (hats(np.array([each.n_known]))[0] @ self.weights)
         return np.asarray(sums + self.correction.of(each.features, np.full(len(sums), each.n_known), sums))
 
 
 def hats(known: NDArray[np.int64]) -> Floats:
-    """Return people x len(KNOTS): how much each knot counts for a number of known items; rows sum to 1."""
+    """Return users x len(KNOTS): the weight of each knot for a number of known items; rows sum to 1."""
     at = np.log(np.clip(known, KNOTS[0], KNOTS[-1]).astype(np.float64))
     lines = [np.interp(at, np.log(KNOTS), row) for row in np.eye(len(KNOTS))]
     return np.stack(lines, axis=1).astype(np.float32)

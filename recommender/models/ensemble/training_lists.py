@@ -1,4 +1,4 @@
-"""Training lists of the stacker: candidates of one user, some of them wanted."""
+"""Training lists of the stacker: one user's candidates, some of them relevant."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,17 +12,17 @@ from recommender.models.ensemble.features import CandidateFeatures
 
 
 class TrainingList(NamedTuple):
-    """The candidates of one user."""
+    """One user's candidates with their relevance."""
 
     features: Floats  # n x F: of candidates
-    wanted: NDArray[np.bool_]  # n: at least one, at least one not
+    wanted: NDArray[np.bool_]  # n: at least one, and at least one not
     n_known: int
 
     @classmethod
     def of(
         cls, each: CandidateFeatures, wanted: Ints, *, n_others: int, rng: np.random.Generator
     ) -> "TrainingList | None":
-        """Return the one with some of the candidates that were not wanted; None where there is none."""
+        """Return a list with a sample of `n_others` negatives; None without positives or negatives."""
         found = np.isin(each.items, wanted)
         others = np.flatnonzero(~found)
         if not found.any() or not len(others):
@@ -33,17 +33,17 @@ class TrainingList(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class TrainingLists:
-    """Lessons one below the other: n rows in all."""
+    """Training lists stacked: n rows in all."""
 
     features: Floats  # n x F
-    share: Floats  # n: 1 / how many are wanted in the list, where wanted, else 0
+    share: Floats  # n: 1 / number of relevant items in the list at relevant items, else 0
     n_known: NDArray[np.int64]  # n
-    starts: NDArray[np.int64]  # of each list
-    lengths: NDArray[np.int64]  # of each list
+    starts: NDArray[np.int64]  # first row of each list
+    lengths: NDArray[np.int64]  # rows of each list
 
     @classmethod
     def of(cls, lists: Sequence[TrainingList]) -> "TrainingLists":
-        """Stack lists; ValueError where there is none."""
+        """Stack lists; ValueError without any."""
         lengths = np.array([len(one.wanted) for one in lists], dtype=np.int64)
         known = np.array([one.n_known for one in lists], dtype=np.int64)
         return cls(
@@ -55,14 +55,14 @@ class TrainingLists:
         )
 
     def some(self, which: NDArray[np.int64]) -> tuple[NDArray[np.int64], "TrainingLists"]:
-        """Return some of the lists, and the rows in which they stand here."""
+        """Return some of the lists, and their rows here."""
         lengths = self.lengths[which]
         starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
         rows = np.repeat(self.starts[which] - starts, lengths) + np.arange(lengths.sum())
         return rows, TrainingLists(self.features[rows], self.share[rows], self.n_known[rows], starts, lengths)
 
     def loss(self, values: Doubles) -> tuple[float, Floats]:
-        """Return the mean negative log-likelihood over lists, and its slope by the values, n."""
+        """Return the mean negative log-likelihood over lists, and its gradient by the values, n."""
         highest = np.maximum.reduceat(values, self.starts)
         powers = np.exp(values - np.repeat(highest, self.lengths))
         totals = np.add.reduceat(powers, self.starts)
