@@ -41,6 +41,7 @@ SEVERAL_CLASSES = {
     "Deliveries",
     "Sessions",
     "Reactions",  # ... and what each adapter makes of the same thing
+    "Redraws",
     "Scene",
     "Tally",  # of names that a matching found, of rows that an import read
 }
@@ -49,6 +50,7 @@ SEVERAL_CLASSES = {
 SEVERAL_FILES = {
     ("bot", "admin.py"),  # a handler, and what an adapter draws for it ...
     ("bot", "buttons.py"),
+    ("bot", "people.py"),  # users of an adapter, and the commands about users
     ("bot", "reactions.py"),
     ("bot", "sessions.py"),
     ("bot", "settings.py"),  # settings of the process, and the command
@@ -57,6 +59,7 @@ SEVERAL_FILES = {
     ("bot", "run.py"),
     ("recommender", "registry.py"),  # of scorers, of models
     ("recommender", "spotify.py"),  # the service of the catalogue, the service that a user connects
+    ("storage", "related.py"),  # the relations, and the format that they are imported from
     ("storage", "export.py"),  # of a user's data, and the format that it can be imported from
     ("storage", "texts.py"),  # texts about artists, and the format that they come in
 }

@@ -70,7 +70,7 @@ Results = dict[tuple[int, str, int], Lists]
 """By how many were named, the recommender, and the length of the list."""
 
 
-class Person(NamedTuple):
+class FirstRunUser(NamedTuple):
     """A listener of the data set."""
 
     row: int  # of the data set
@@ -148,7 +148,7 @@ def _ids(store: Store, data: Interactions) -> Ints:
     return np.array([known.get(key, -1) for key in keys], dtype=np.int32)
 
 
-def _drawn(store: Store, data: Interactions, people: int, seed: int) -> list[Person]:
+def _drawn(store: Store, data: Interactions, people: int, seed: int) -> list[FirstRunUser]:
     """Return listeners with enough artists in the catalogue, and the order in which they name them."""
     rng = np.random.default_rng([seed, 0])
     ids, drawn = _ids(store, data), []
@@ -157,7 +157,7 @@ def _drawn(store: Store, data: Interactions, people: int, seed: int) -> list[Per
         has = np.unique(ids[_items(data.user_items, row)])
         has = np.array([artist for artist in has.tolist() if artist in with_songs])
         if len(has) >= _LEAST_ARTISTS:
-            drawn.append(Person(row, tuple(rng.permutation(has).tolist()), frozenset()))
+            drawn.append(FirstRunUser(row, tuple(rng.permutation(has).tolist()), frozenset()))
         if len(drawn) == people:
             break
     if not drawn:
@@ -165,7 +165,7 @@ def _drawn(store: Store, data: Interactions, people: int, seed: int) -> list[Per
     return drawn
 
 
-def _with_truth(store: Store, data: Interactions, drawn: list[Person]) -> list[Person]:
+def _with_truth(store: Store, data: Interactions, drawn: list[FirstRunUser]) -> list[FirstRunUser]:
     ids = _ids(store, data)
     found = (set(ids[_items(data.user_items, person.row)].tolist()) - {-1} for person in drawn)
     return [person._replace(truth=frozenset(has)) for person, has in zip(drawn, found, strict=True)]
@@ -177,7 +177,7 @@ def _items(user_items: csr_matrix, row: int) -> Ints:
 
 
 def _ask(
-    store: Store, snapshot: Snapshot, person: Person, n: int, kind: str, seed: int
+    store: Store, snapshot: Snapshot, person: FirstRunUser, n: int, kind: str, seed: int
 ) -> dict[int, list[int]]:
     """Let a new user like some artists, or a song of each, and ask; return the artists by length of list."""
     name = f"{person.row} {n} {kind}"
@@ -205,7 +205,7 @@ def _ask(
 class _Judge:
     """What is true of some people, and what simple recommenders would have given them."""
 
-    def __init__(self, data: Interactions, snapshot: Snapshot, people: list[Person], ids: Ints) -> None:
+    def __init__(self, data: Interactions, snapshot: Snapshot, people: list[FirstRunUser], ids: Ints) -> None:
         """Take `ids`, the artist of each item of the data set."""
         self._snapshot, self._people = snapshot, people
         self._columns = snapshot.artists.items.columns(ids.astype(np.int64))

@@ -6,7 +6,7 @@ from rich.console import Console
 
 from bot.adapters.discord.cards import card
 from bot.adapters.discord.render import page
-from bot.adapters.discord.render.page import Scene
+from bot.adapters.discord.render.layout import Scene
 from bot.adapters.telegram.render import render as telegram
 from bot.adapters.telegram.render.card import Scene as Place
 from bot.adapters.terminal.render import render as terminal

@@ -15,7 +15,7 @@ from bot.adapters.discord.errors import Interaction, safely
 from bot.adapters.discord.i18n import language_of
 from bot.adapters.discord.people import PLATFORM, account, community, is_alone
 from bot.adapters.discord.render import page
-from bot.adapters.discord.render.page import SONGS, Scene
+from bot.adapters.discord.render.layout import SONGS, Scene
 from bot.adapters.discord.sending import edit, send
 from bot.commands import delivered, on_list, perform, press
 from bot.context import Ask, Context

@@ -8,7 +8,7 @@ from discord import ui
 
 from bot.adapters.discord import forms
 from bot.adapters.discord.errors import safely
-from bot.adapters.discord.render.page import Press, Style
+from bot.adapters.discord.render.layout import Press, Style
 from bot.replies.buttons import PATTERN
 
 LONGEST_ID = 100

@@ -7,7 +7,7 @@ import discord
 from discord import ui
 
 from bot.adapters.discord.buttons import button
-from bot.adapters.discord.render.page import Page, Piece, Press
+from bot.adapters.discord.render.layout import Page, Piece, Press
 
 MOST_COMPONENTS = 40
 _ROW = 5

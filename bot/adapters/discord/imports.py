@@ -12,7 +12,7 @@ import discord
 
 from bot.adapters.discord.errors import Interaction
 from bot.adapters.discord.render import page
-from bot.adapters.discord.render.page import Scene
+from bot.adapters.discord.render.layout import Scene
 from bot.adapters.discord.sending import send
 from bot.adapters.discord.text import clean
 from bot.commands import perform

@@ -8,7 +8,7 @@ import discord
 from bot.adapters.discord.errors import Interaction, safely
 from bot.adapters.discord.i18n import language_of
 from bot.adapters.discord.people import PLATFORM, community
-from bot.adapters.discord.render.page import SONGS, Scene
+from bot.adapters.discord.render.layout import SONGS, Scene
 from bot.adapters.discord.render.slate import heading, heading_of, page_of, slate_page
 from bot.adapters.discord.sending import Draw, edit, edit_message
 from bot.adapters.discord.server_settings import House

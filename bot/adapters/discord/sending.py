@@ -13,7 +13,7 @@ import discord
 from bot.adapters.discord.cards import attachment, card, plain
 from bot.adapters.discord.errors import Interaction
 from bot.adapters.discord.people import may_embed
-from bot.adapters.discord.render.page import Page, Scene
+from bot.adapters.discord.render.layout import Page, Scene
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from bot.adapters.discord.errors import Interaction
 from bot.adapters.discord.i18n import language_of
 from bot.adapters.discord.people import PLATFORM, account, community
 from bot.adapters.discord.render import page
-from bot.adapters.discord.render.page import Scene
+from bot.adapters.discord.render.layout import Scene
 from bot.adapters.discord.sending import send
 from bot.adapters.discord.server_settings import House
 from bot.adapters.discord.voice import others_in_voice

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.adapters.discord.buttons import LOCAL, LONGEST_ID
 from bot.adapters.discord.forms import form
 from bot.adapters.discord.render import page
-from bot.adapters.discord.render.page import Scene
+from bot.adapters.discord.render.layout import Scene
 from bot.replies import Problem
 from bot.replies.i18n import speaking
 

@@ -13,7 +13,7 @@ from bot.adapters.discord import slash
 from bot.adapters.discord.buttons import LOCAL, LONGEST_ID
 from bot.adapters.discord.cards import MOST_COMPONENTS, card, plain
 from bot.adapters.discord.render import page
-from bot.adapters.discord.render.page import Scene
+from bot.adapters.discord.render.layout import Scene
 from bot.adapters.discord.text import clean, escape, paragraph
 from bot.replies import (
     Button,

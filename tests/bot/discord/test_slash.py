@@ -13,7 +13,7 @@ from referencing.jsonschema import DRAFT202012
 from bot.adapters.discord import admin, menus, slash
 from bot.adapters.discord.i18n import Translator
 from bot.adapters.discord.render import page
-from bot.adapters.discord.render.page import Scene
+from bot.adapters.discord.render.layout import Scene
 from bot.commands.table import COMMANDS
 from bot.replies import HelpReply
 from bot.replies.i18n import say, speaking

@@ -11,7 +11,7 @@ from typing import Literal
 
 import discord
 
-from bot.adapters.discord.render.page import SONGS, Page, Piece, Press, Scene, Style
+from bot.adapters.discord.render.layout import SONGS, Page, Piece, Press, Scene, Style
 from bot.adapters.discord.text import escape, label, search_link
 from bot.replies.buttons import Feedback, Whole
 from bot.replies.explanations import reason
