@@ -27,6 +27,7 @@ _ALIAS = """
 _ARTISTS_BY_KEY = f"""
     {_ARTIST} WHERE key IN (SELECT value FROM json_each(:keys)) AND hidden = 0
     UNION ALL {_ALIAS} WHERE artist_aliases.key IN (SELECT value FROM json_each(:keys)) AND hidden = 0
+        AND NOT EXISTS (SELECT 1 FROM artists AS own WHERE own.key = artist_aliases.key AND own.hidden = 0)
 """
 _ARTISTS_BY_SQUASHED = f"""
     {_ARTIST} WHERE replace(key, ' ', '') = :key AND hidden = 0

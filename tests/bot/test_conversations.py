@@ -158,11 +158,11 @@ def test_skip_skips_what_is_undecided_and_brings_five_more(talk):
 
 
 def test_more_brings_more_of_the_same_kind(talk):
-    jazz, five, near = talk("/recommend 3 jazz", "/more", "/more 1")
-    assert five.startswith("For you: jazz\n")
-    assert len(songs(five)) == 5
-    assert not set(songs(five)) & set(songs(jazz))
-    artist, title = songs(five)[0].split(" - ", 1)
+    jazz, more, near = talk("/recommend 3 jazz", "/more", "/more 1")
+    assert more.startswith("For you: jazz\n")
+    assert len(songs(more)) == 3  # as many again
+    assert not set(songs(more)) & set(songs(jazz))
+    artist, title = songs(more)[0].split(" - ", 1)
     assert near.startswith(f"Close to {title} by {artist}\n")
 
 

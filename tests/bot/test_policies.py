@@ -67,7 +67,7 @@ def test_what_an_operator_can_say_is_said(talk):
     assert "/admin policy promote NAME" in offered
     assert odd == "Say policy to see how they stand, policy promote NAME, or policy back."
     assert nobody == "There is no policy nobody; choose one of greedy, uniform, bandit, certain."
-    assert knows.startswith("I know 2,220 songs by ")
+    assert knows.startswith("I know 3,975 songs by ")
     assert health.startswith("Queue: 0 writes waiting\nMemory: ")
 
 

@@ -46,7 +46,6 @@ ADDED = [
     "Somebody - Help Yourself",
     "Motörhead - Killed by Death",
     "Fun Boy Three - Undo Me",
-    "M - Pop Muzik",
     "Emoji - 💔",
     "Crosby, Stills & Nash - Marrakesh Express",
     "Peter, Paul and Mary - Puff",
@@ -130,13 +129,13 @@ def test_a_list_takes_typos_and_shows_what_it_understood(talk):
 
 
 def test_a_name_with_a_comma_that_nobody_knows_is_said_whole(known):
-    for name in ("Emerson, Lake & Palmer", "10,000 Maniacs"):
+    for name in ("Zzyzx, Qwrt & Vbnm", "10,000 Qwrts"):
         assert known(name)[0].startswith(f'I know no song or artist called "{name}".')
 
 
 def test_half_of_an_unknown_name_is_never_liked(talk):
     answer, history = talk("Sugar, We Go Somewhere Else", "/history")
-    assert "Did you mean one of these?" in answer
+    assert answer.startswith('I know no song or artist called "Sugar, We Go Somewhere Else".')
     assert history.startswith("You have not told me anything yet.")
 
 

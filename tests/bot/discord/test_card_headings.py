@@ -66,8 +66,8 @@ async def test_a_card_for_the_voice_channel_keeps_saying_for_whom(ann, bo, chann
     assert await pressed(bo, card) == [title.format(1)] * 3
     await bo.click(card.message, custom_id=button(card, "pg:", ":1"))
     assert head(card) == title.format(2)
-    five = await bo.click(card.message, custom_id=button(card, "sl:", ":more"))
-    assert head(five.followups[-1]) == "### For Bo and Ann"
+    more = await bo.click(card.message, custom_id=button(card, "sl:", ":more"))
+    assert head(more.followups[-1]) == "### For Bo and Ann · 1/3"
 
 
 async def test_who_listens_together_is_not_said_elsewhere(ann, bo, channel, env):
