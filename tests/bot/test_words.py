@@ -47,7 +47,6 @@ ADDED = [
     "Motörhead - Killed by Death",
     "Fun Boy Three - Undo Me",
     "Emoji - 💔",
-    "Crosby, Stills & Nash - Marrakesh Express",
     "Peter, Paul and Mary - Puff",
     "Yes, And - What",
 ]
