@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from storage.connections import Connections
 from storage.credits import Credits
 from storage.deliveries import Deliveries
 from storage.erasures import Erasures
@@ -230,3 +231,12 @@ def test_rows_that_are_the_same_as_an_erased_one_go_when_a_database_is_opened(st
     nothing_that_turned_out_to_be_an_erased_row(store.db)
     assert list(store.music.artists([kept, other])) == [kept]
     assert Search(store).find("zyxoph") == []
+
+
+def test_what_only_an_import_brought_goes_when_the_import_is_taken_back(writer, played):
+    user = played("7001", *JOINT, ("Kraftwerk", "Autobahn"))
+    played("7002", ("Kraftwerk", "Autobahn"))
+    writer.write(lambda store: Connections(store.db).remove(user, "made-up")).result()
+    names = "SELECT name FROM artists UNION SELECT title FROM tracks"
+    rows = writer.write(lambda store: store.db.execute(names).fetchall()).result()
+    assert rows == [("Autobahn",), ("Kraftwerk",)]
