@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from storage.cards import Cards
+from storage.communities import Communities
 from storage.connections import Connections
 from storage.credits import Credits
 from storage.deliveries import Deliveries
@@ -11,7 +13,7 @@ from storage.erasures import Erasures
 from storage.importer import run_import
 from storage.imports import ListenRow
 from storage.migrations import nothing_that_turned_out_to_be_an_erased_row
-from storage.records import Account
+from storage.records import Account, Community
 from storage.search import Search
 from storage.writer import Writer
 
@@ -240,3 +242,19 @@ def test_what_only_an_import_brought_goes_when_the_import_is_taken_back(writer, 
     names = "SELECT name FROM artists UNION SELECT title FROM tracks"
     rows = writer.write(lambda store: store.db.execute(names).fetchall()).result()
     assert rows == [("Autobahn",), ("Kraftwerk",)]
+
+
+@pytest.mark.parametrize("how", ["by its last member", "by an administrator"])
+def test_an_erased_group_leaves_none_of_the_ids_it_ever_had(store, how):
+    ann = store.people.ensure(Account("telegram", "1", "Ann"), now=1)
+    groups = [Community("telegram", number, "group", "Friday") for number in ("-771", "-772")]
+    ids = [store.people.ensure_community(group) for group in groups]
+    store.people.join(ids[0], ann, now=1)
+    for old, new in (("-771", "-10077"), ("-772", "-10088")):
+        Cards(store.db).move("telegram", old, new)
+    if how == "by its last member":
+        store.people.forget(ann)
+    else:
+        Communities(store.db).erase(ids[0])
+    moved = store.db.execute("SELECT name, value FROM settings WHERE name LIKE 'moved:%'").fetchall()
+    assert moved == [("moved:telegram:-772", "-10088")]
