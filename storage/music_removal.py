@@ -33,6 +33,7 @@ _CREDITS_OF = """
     WHERE tracks.id IN (SELECT value FROM json_each(?)) AND artists.hidden = 1 AND NOT artists.listed
     AND artists.same_as IS NOT NULL
 """
+_HELD = "SELECT term, doc FROM temp.held CROSS JOIN temp.going ON going.id = held.doc"
 # Names that a track may name, but that nobody bears.
 _UNBORNE = """
     SELECT credits.track_id, credits.key, title, name FROM json_each(?) AS said
@@ -124,9 +125,11 @@ class Brought:
         """
         held: dict[int, list[str]] = {}
         self._db.execute(f"CREATE VIRTUAL TABLE temp.held USING fts5vocab(main, {index}, instance)")
-        for word, row in self._db.execute("SELECT term, doc FROM temp.held"):
-            if row in ids:
-                held.setdefault(row, []).append(word)
+        self._db.execute("CREATE TEMP TABLE going (id INTEGER PRIMARY KEY)")
+        self._db.conn.executemany("INSERT INTO going VALUES (?)", [(row,) for row in ids])
+        for word, row in self._db.execute(_HELD):
+            held.setdefault(row, []).append(word)
+        self._db.execute("DROP TABLE temp.going")
         self._db.execute("DROP TABLE temp.held")
         for row, words in held.items():
             self._db.conn.execute(
