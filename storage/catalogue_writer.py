@@ -5,14 +5,13 @@ from typing import NamedTuple
 
 from sqlite_utils import Database
 
-from storage.credit_names import guests_in, names_in, without_company, without_guests
+from storage.credit_names import named_in, names_in
 from storage.credits import Credits
 from storage.erasures import Erasures
 from storage.errors import InvalidFactError
-from storage.music_removal import indexed_words
 from storage.placeholders import names_no_song, names_nobody
 from storage.records import FEATURES, Subject
-from storage.text import fold, printable
+from storage.text import fold, printable, unstylised, words_of_key
 from storage.versions import Versions
 
 _OF_RECORDINGS = frozenset(["isrc", "mbid"])
@@ -70,7 +69,7 @@ class CatalogueWriter:
             "INSERT INTO artists (name, key, country, listed, hidden) VALUES (?, ?, ?, ?, ?)",
             (printable(name), key, country, listed, names_nobody(key)),
         ).lastrowid
-        self._index("artists_fts", int(artist_id or 0), indexed_words(name, key))
+        self._index("artists_fts", int(artist_id or 0), _indexed_words(name, key))
         return int(artist_id or 0)
 
     def ensure_track(
@@ -116,7 +115,7 @@ class CatalogueWriter:
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (artist_id, printable(title), key, *facts, is_hidden),
         ).lastrowid
-        self._index("tracks_fts", int(track_id or 0), indexed_words(title, key) + owner.words)
+        self._index("tracks_fts", int(track_id or 0), _indexed_words(title, key) + owner.words)
         Credits(self.db).unsettle(int(track_id or 0))
         self.credit(int(track_id or 0), owner.credited, named_in(title))
         return int(track_id or 0)
@@ -126,7 +125,7 @@ class CatalogueWriter:
             name, key, is_hidden = self.db.conn.execute(
                 "SELECT name, key, hidden FROM artists WHERE id = ?", (artist_id,)
             ).fetchone()
-            found = indexed_words(name, key)
+            found = _indexed_words(name, key)
             self._last_artist = _Owner(artist_id, found, names_in(name), is_hidden=bool(is_hidden))
         return self._last_artist
 
@@ -279,7 +278,7 @@ class CatalogueWriter:
         return [(table, count, row) for row, count in (now | gone).items() if count != before.get(row, 0)]
 
 
-def named_in(title: str) -> Iterable[str]:
-    """Return the keys of the artists that a title may name: "(feat. ...)", "(with ...)"."""
-    main, guests = without_guests(title)
-    return guests_in((*guests, *without_company(main).named))
+def _indexed_words(name: str, key: str) -> list[str]:
+    """Return the words under which a stored name is in the search index, from the name and its key."""
+    found = words_of_key(key)
+    return found + [word for word in (unstylised(name) or "").split() if word not in found]

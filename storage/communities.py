@@ -165,6 +165,13 @@ class Communities:
         settings = self.db.execute(
             "DELETE FROM settings WHERE scope = 'community' AND scope_id = ?", (community_id,)
         ).rowcount
+        self.db.execute(
+            "DELETE FROM settings WHERE scope = 'app' AND (name, value) IN ("
+            " SELECT moved.name, external_id FROM communities JOIN settings AS moved"
+            " ON moved.value = external_id AND moved.name LIKE 'moved:' || platform || ':%'"
+            " WHERE communities.id = ?)",
+            (community_id,),
+        )
         members = self.members(community_id)
         self.db.execute("DELETE FROM communities WHERE id = ?", (community_id,))
         return {"settings": settings, "memberships": members}

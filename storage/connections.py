@@ -4,11 +4,14 @@ History is read backwards from the moment of connecting (`oldest_at` is the prog
 later plays are read forwards from `newest_at`.
 """
 
+import json
 from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from storage.erasures import Erasures
 from storage.listens import Listens
+from storage.music_removal import Brought
 from storage.people import People
 
 _COLUMNS = """user_id, source, name, platform, external_id, connected_at, newest_at, oldest_at, listens,
@@ -175,14 +178,18 @@ class Connections:
     def remove(self, user_id: int, source: str) -> dict[str, int]:
         """Erase a connection and everything that came through it; return the number of rows per table.
 
-        A listen that another source also reports stays under that source.
+        A listen that another source tells of as well stays, as that source's.  Songs and artists that only
+        this user brought, and of which the user says nothing else, go.
         """
+        brought = Brought.by(self.db, json.dumps([user_id]))
         gone = self.db.execute(_REMOVE, {"user": user_id, "source": source})
         erased = {"connections": gone.rowcount, "events": Listens(self.db).erase(user_id, source)}
         if source == "lastfm":  # the only live source of user tags
             erased["taggings"] = self.db.execute(
                 "DELETE FROM taggings WHERE user_id = ?", (user_id,)
             ).rowcount
+        if any(brought.remove().values()):
+            Erasures(self.db).note()
         return erased
 
     def remove_late(self, gone: Connection) -> None:

@@ -199,6 +199,12 @@ def guests_in(names: tuple[str, ...]) -> Iterator[str]:
         yield from (key for key in names_in(name) if not key.startswith(SAME_PEOPLE))
 
 
+def named_in(title: str) -> Iterator[str]:
+    """Return the keys of whoever a title may name: "(feat. Somebody)", "(with Somebody)"."""
+    main, guests = without_guests(title)
+    return guests_in((*guests, *without_company(main).named))
+
+
 def is_band(part: CreditPart) -> bool:
     """Tell whether a name after "and" is a backing band ("& The Bad Seeds") and not another artist."""
     return part.before not in _SIGNS and _BAND.match(part.name) is not None

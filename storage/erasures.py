@@ -61,7 +61,14 @@ _IS_ABANDONED = """
     AND NOT EXISTS (SELECT 1 FROM events WHERE community_id = communities.id)
     AND NOT EXISTS (SELECT 1 FROM slates WHERE community_id = communities.id)
 """
+# Under which ids a place was known before it moved.
+_EARLIER_IDS = """
+    scope = 'app' AND name LIKE 'moved:%' AND EXISTS (
+        SELECT 1 FROM communities WHERE external_id = settings.value
+        AND settings.name LIKE 'moved:' || platform || ':%' AND id IN ({}))
+"""
 _ABANDONED = (
+    ("settings", _EARLIER_IDS.format(_IS_ABANDONED)),
     ("settings", f"scope = 'community' AND scope_id IN ({_IS_ABANDONED})"),
     ("communities", f"id IN ({_IS_ABANDONED})"),
 )

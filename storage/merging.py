@@ -3,6 +3,7 @@
 The merged row stays, hidden, with the id of the other: a snapshot or a card may still refer to it.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 
 from sqlite_utils import Database
@@ -16,6 +17,9 @@ _FILL = """
         SELECT moved.new, t.* FROM moved JOIN tracks AS t ON t.id = moved.old WHERE moved.old <> moved.new
     ) AS old
     WHERE tracks.id = old.new
+"""
+_LIST = """
+    UPDATE {} SET listed = 1 WHERE NOT listed AND id IN (SELECT value FROM json_each(?))
 """
 _TWIN = "SELECT id FROM tracks WHERE artist_id = ? AND key = ?"
 
@@ -34,6 +38,7 @@ class Merging:
         )
         moved = [(old, new, owners.get(new) or self._owner(new)) for old, new in same.items()]
         self._move(moved)
+        self._list("tracks", same)
         self.db.conn.executemany(
             "UPDATE tracks SET hidden = 1, same_as = ?2 WHERE id = ?1 OR same_as = ?1", same.items()
         )
@@ -56,10 +61,17 @@ class Merging:
         self._move(moved)
         self.tracks(twins)
         self._repoint("artists", [(old, new, new) for old, new in same.items()])
+        self._list("artists", same)
         self.db.conn.executemany(
             "UPDATE artists SET hidden = 1, same_as = ?2 WHERE id = ?1 OR same_as = ?1", same.items()
         )
         return {track_id for track_id, _, _ in moved}
+
+    def _list(self, table: str, same: Mapping[int, int]) -> None:
+        """Let a row be of the catalogue where a catalogue lists what turned out to be it."""
+        listed = f"SELECT id FROM {table} WHERE listed AND id IN (SELECT value FROM json_each(?))"
+        rows = self.db.execute(listed, (json.dumps(list(same)),))
+        self.db.execute(_LIST.format(table), (json.dumps([same[row] for (row,) in rows.fetchall()]),))
 
     def _owner(self, track_id: int) -> int:
         row = self.db.execute("SELECT artist_id FROM tracks WHERE id = ?", (track_id,)).fetchone()

@@ -4,6 +4,7 @@ from sqlite_utils import Database, Migrations
 
 from storage.credits import CREDITS
 from storage.erasures import ADDITIONS
+from storage.music_removal import Brought
 from storage.outside_schema import CONNECTIONS, OUTSIDE
 from storage.related import RELATED
 from storage.session_schema import SESSIONS
@@ -401,3 +402,20 @@ def what_is_known_of_artists(db: Database) -> None:
     """Keep related artists with their source, how famous artists are, and their other names."""
     for statement in RELATED.split(";\n"):
         db.execute(statement)
+
+
+@migrations()
+def nothing_that_turned_out_to_be_an_erased_row(db: Database) -> None:
+    """Let a catalogue list what its rows turned out to be, and remove rows that are the same as none."""
+    gone: dict[str, set[int]] = {}
+    for table in ("tracks", "artists"):
+        db.execute(
+            f"UPDATE {table} SET listed = 1 WHERE id IN"
+            f" (SELECT same_as FROM {table} WHERE hidden = 1 AND listed)"
+        )
+        rows = db.execute(
+            f"SELECT id FROM {table} WHERE hidden = 1 AND same_as NOT IN (SELECT id FROM {table})"
+        ).fetchall()
+        gone[table] = {row for (row,) in rows}
+        db.conn.executemany(f"UPDATE {table} SET listed = 0 WHERE id = ?", rows)
+    Brought(db, gone["tracks"], gone["artists"]).remove()

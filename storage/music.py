@@ -22,19 +22,32 @@ _BEST_KNOWN_FIRST = "ORDER BY tracks.listeners DESC, popularity DESC NULLS LAST,
 _CHUNK = 500
 _TAG_TYPO = 85.0  # percent of letters in common (Indel similarity): "dreamey" yes, "dream" no
 
-# The track's own tags, then its artist's: (level, weight) sets the order.
-_TAGS = """
+_TAGGERS = 3
+"""People who give a tag that no catalogue has, for others to be shown it."""
+
+# A tag that anybody may be shown: a data set, a catalogue or enough people have it.
+_IS_COMMON = f"""(
+    EXISTS (SELECT 1 FROM artist_tags AS listed WHERE listed.tag_id = said.tag_id)
+    OR EXISTS (SELECT 1 FROM track_tags AS listed WHERE listed.tag_id = said.tag_id)
+    OR EXISTS (SELECT 1 FROM taggings AS also JOIN accounts ON accounts.user_id = also.user_id
+               WHERE also.tag_id = said.tag_id AND accounts.platform NOT IN (SELECT platform FROM chats))
+    OR (SELECT count(*) FROM (SELECT DISTINCT user_id FROM taggings AS also
+                              WHERE also.tag_id = said.tag_id LIMIT {_TAGGERS})) = {_TAGGERS}
+)"""
+# Own tags, then the artist's: (level, weight) decides the order.
+_TAGS = f"""
     SELECT name FROM (
         SELECT tag_id, 0 AS level, weight FROM track_tags WHERE track_id = :track
         UNION ALL SELECT tag_id, 1, weight FROM artist_tags WHERE artist_id = :artist
-        UNION ALL SELECT tag_id, 1, 1.0 FROM taggings WHERE artist_id = :artist
+        UNION ALL SELECT tag_id, 1, 1.0 FROM taggings AS said WHERE artist_id = :artist AND {_IS_COMMON}
     ) JOIN tags ON tags.id = tag_id
     GROUP BY tag_id ORDER BY min(level), sum(weight * (1 - level)) DESC, sum(weight) DESC, tag_id
 """
-_ARTIST_TAGS = """
+_ARTIST_TAGS = f"""
     SELECT artist_id, tag_id, sum(weight) FROM (
         SELECT artist_id, tag_id, weight FROM artist_tags
         UNION ALL SELECT artist_id, tag_id, 1.0 FROM taggings
+        WHERE tag_id IN (SELECT tag_id FROM (SELECT DISTINCT tag_id FROM taggings) AS said WHERE {_IS_COMMON})
     ) GROUP BY artist_id, tag_id ORDER BY artist_id, tag_id
 """
 _TRACK_TAGS = "SELECT track_id, tag_id, sum(weight) FROM track_tags GROUP BY 1, 2 ORDER BY 1, 2"
@@ -186,7 +199,10 @@ class Music(CatalogueWriter):
         )
 
     def artist_tag_rows(self) -> Iterator[tuple[int, int, float]]:
-        """Stream (artist_id, tag_id, weight): imported weights plus 1 for each user who set the tag."""
+        """Stream (artist_id, tag_id, weight): imported weights plus one for each person who tagged.
+
+        A tag that hardly anybody gives would tell who gave it: it is left out.
+        """
         return self.db.execute(_ARTIST_TAGS)
 
     def track_tag_rows(self) -> Iterator[tuple[int, int, float]]:

@@ -2,16 +2,16 @@
 
 from sqlite_utils import Database
 
-_STRANGERS = 3  # users who must like an artist of no catalogue before others see it
-_KNOWN = 2000  # number of best-known artists considered
+_STRANGERS = 3  # people who like an artist, for others to be told that somebody does
+_KNOWN = 2000  # the best-known artists are looked at
 
-# Before anybody has listened, fame decides, then the number of songs in the catalogue.
+# Before enough people have listened, fame decides, then the number of songs in the catalogue.
 _BEST_KNOWN = """
-    SELECT artists.id, artists.name, artists.listeners,
+    SELECT artists.id, artists.name, iif(listeners >= :few, listeners, 0) AS people,
            (SELECT max(class) FROM artist_fame WHERE artist_id = artists.id) AS fame,
            (SELECT count(*) FROM tracks WHERE artist_id = artists.id) AS songs
-    FROM artists WHERE hidden = 0 AND (listed OR listeners >= ?)
-    ORDER BY artists.listeners DESC, fame DESC, songs DESC, artists.id LIMIT ?
+    FROM artists WHERE hidden = 0 AND (listed OR listeners >= :few)
+    ORDER BY people DESC, fame DESC, songs DESC, artists.id LIMIT :known
 """
 _TAGS = """
     SELECT tracks.artist_id, track_tags.tag_id FROM track_tags JOIN tracks ON tracks.id = track_tags.track_id
@@ -27,7 +27,7 @@ def well_known(db: Database, n: int) -> list[tuple[int, str]]:
 
     No two share a genre while the catalogue has other genres.
     """
-    best = db.execute(_BEST_KNOWN, (_STRANGERS, _KNOWN)).fetchall()
+    best = db.execute(_BEST_KNOWN, {"few": _STRANGERS, "known": _KNOWN}).fetchall()
     names = {artist_id: name for artist_id, name, *_ in best}
     tags: dict[int, set[int]] = {}
     for artist_id, tag_id in db.execute(_TAGS, {"artists": f"[{','.join(map(str, names))}]"}):

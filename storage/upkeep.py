@@ -8,8 +8,7 @@ from collections.abc import Mapping
 
 from sqlite_utils import Database
 
-from storage.catalogue_writer import named_in
-from storage.credit_names import names_in
+from storage.credit_names import named_in, names_in
 from storage.credits import Credits
 from storage.merging import Merging
 from storage.placeholders import names_no_song, names_nobody

@@ -4,10 +4,18 @@ import re
 
 import pytest
 
+from storage.cards import Cards
+from storage.communities import Communities
+from storage.connections import Connections
+from storage.credits import Credits
 from storage.deliveries import Deliveries
 from storage.erasures import Erasures
-from storage.records import Account
+from storage.importer import run_import
+from storage.imports import ListenRow
+from storage.migrations import nothing_that_turned_out_to_be_an_erased_row
+from storage.records import Account, Community
 from storage.search import Search
+from storage.writer import Writer
 
 # Columns that may hold who somebody is, and how forgetting a user clears each.
 HOW = {
@@ -37,6 +45,9 @@ HOW = {
     ("tags", "key"): "removed",
     ("tags", "name"): "removed",
     ("tracks", "key"): "removed",
+    ("credits", "key"): "removed, where nobody bears the name",
+    ("artist_aliases", "key"): "what comes with Segue, or an operator brought",
+    ("artist_aliases", "name"): "what comes with Segue, or an operator brought",
     ("documents", "key"): "what an operator brought",
     # Of nobody.
     ("settings", "name"): "the name of a setting; its value goes by its scope",
@@ -125,3 +136,125 @@ def test_a_misspelt_word_is_found_after_words_were_erased(store):
     store.music.add_by_hand(bo, "Plomtar", "Quolgrit")
     assert Search(store).find("plomtra")
     assert Search(store).find("quolgrti")
+
+
+class Plays:
+    """What one person played, as an import yields it."""
+
+    source, platform = "made-up", "telegram"
+
+    def __init__(self, person, *names):
+        self._person, self._names = person, names
+
+    def rows(self):
+        return (ListenRow(n, self._person, *names, plays=n) for n, names in enumerate(self._names, 1))
+
+    def progress(self):
+        return 1.0
+
+    def digest(self):
+        return self._person
+
+
+@pytest.fixture
+def writer(database):
+    with Writer(database) as opened:
+        yield opened
+
+
+@pytest.fixture
+def played(writer):
+    """Import what a person played; return the user."""
+
+    def play(person, *names):
+        user = writer.write(lambda store: store.people.ensure(Account("telegram", person, person), now=1))
+        run_import(writer, Plays(person, *names), user_id=user.result())
+        return user.result()
+
+    return play
+
+
+JOINT = (
+    ("Zyxoph Quolg", "Alpha Drubwick"),
+    ("Brimvast Lorn", "Beta Drubwick"),
+    ("Zyxoph Quolg & Brimvast Lorn", "Alpha Drubwick"),
+    ("Zyxoph Quolg, Brimvast Lorn", "Gamma Drubwick"),
+    ("Zyxoph Quolg", "Delta (with Brimvast Lorn)"),
+)
+
+
+def test_credits_that_turned_out_to_be_others_go_with_who_brought_them(writer, played, database):
+    user = played("7001", *JOINT)
+    assert writer.write(lambda store: store.music.hidden()).result()[0]
+    writer.write(lambda store: store.people.forget(user)).result()
+    assert writer.fold().result()
+    held = b"".join(path.read_bytes() for path in database.parent.glob("segue.db*")).lower()
+    assert [word for word in (b"zyxoph", b"quolg", b"brimvast", b"drubwick") if word in held] == []
+
+
+def test_others_may_import_what_the_forgotten_brought(writer, played):
+    user = played("7001", *JOINT)
+    writer.write(lambda store: store.people.forget(user)).result()
+    played("7002", *JOINT)
+    shown = "SELECT count(*) FROM tracks WHERE hidden = 0"
+    assert writer.write(lambda store: store.db.execute(shown).fetchone()).result() == (4,)
+
+
+def test_a_guest_whom_only_the_forgotten_named_is_named_no_longer(writer, played):
+    def fill(store):
+        artist = store.music.ensure_artist("Radiohead")
+        store.music.ensure_track(artist, "Creep", year=1992)
+        store.music.ensure_track(artist, "Nude (feat. Thom Quux)", year=2007)
+
+    writer.write(fill).result()
+    user = played("7001", ("Radiohead & Zyxoph Quolg", "Creep"), ("Radiohead", "Nude (feat. Thom Quux)"))
+    writer.write(lambda store: store.people.forget(user)).result()
+    keys = writer.write(lambda store: store.db.execute("SELECT key FROM credits").fetchall()).result()
+    assert {key for (key,) in keys} == {"thom quux", "radiohead"}
+
+
+def test_a_catalogue_keeps_what_turned_out_to_be_a_song_of_the_forgotten(writer, played):
+    user = played("7001", ("Zyxoph Quolg", "Alpha Drubwick"))
+
+    def fill(store):
+        joint = store.music.ensure_artist("Zyxoph Quolg & Brimvast Lorn")
+        store.music.ensure_track(joint, "Alpha Drubwick")
+        Credits(store.db).settle()
+
+    writer.write(fill).result()
+    writer.write(lambda store: store.people.forget(user)).result()
+    found = writer.write(lambda store: Search(store).find("alpha drubwick")).result()
+    assert [match.title for match in found][:1] == ["Alpha Drubwick"]
+
+
+def test_rows_that_are_the_same_as_an_erased_one_go_when_a_database_is_opened(store):
+    kept, other = (store.music.ensure_artist(name, listed=False) for name in ("Kraftwerk", "Zyxoph"))
+    store.db.execute("UPDATE artists SET hidden = 1, same_as = 4711 WHERE id = ?", (other,))
+    nothing_that_turned_out_to_be_an_erased_row(store.db)
+    assert list(store.music.artists([kept, other])) == [kept]
+    assert Search(store).find("zyxoph") == []
+
+
+def test_what_only_an_import_brought_goes_when_the_import_is_taken_back(writer, played):
+    user = played("7001", *JOINT, ("Kraftwerk", "Autobahn"))
+    played("7002", ("Kraftwerk", "Autobahn"))
+    writer.write(lambda store: Connections(store.db).remove(user, "made-up")).result()
+    names = "SELECT name FROM artists UNION SELECT title FROM tracks"
+    rows = writer.write(lambda store: store.db.execute(names).fetchall()).result()
+    assert rows == [("Autobahn",), ("Kraftwerk",)]
+
+
+@pytest.mark.parametrize("how", ["by its last member", "by an administrator"])
+def test_an_erased_group_leaves_none_of_the_ids_it_ever_had(store, how):
+    ann = store.people.ensure(Account("telegram", "1", "Ann"), now=1)
+    groups = [Community("telegram", number, "group", "Friday") for number in ("-771", "-772")]
+    ids = [store.people.ensure_community(group) for group in groups]
+    store.people.join(ids[0], ann, now=1)
+    for old, new in (("-771", "-10077"), ("-772", "-10088")):
+        Cards(store.db).move("telegram", old, new)
+    if how == "by its last member":
+        store.people.forget(ann)
+    else:
+        Communities(store.db).erase(ids[0])
+    moved = store.db.execute("SELECT name, value FROM settings WHERE name LIKE 'moved:%'").fetchall()
+    assert moved == [("moved:telegram:-772", "-10088")]

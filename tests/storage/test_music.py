@@ -213,3 +213,22 @@ def test_every_name_is_found_by_itself(database):
             store.db.rollback()
 
         check()
+
+
+def test_a_tag_of_one_person_is_shown_to_nobody(store):
+    artist, wedding = store.music.ensure_artist("ABBA"), store.music.ensure_tag("our wedding")
+    people = [store.people.ensure(Account("telegram", str(n), "x"), now=1) for n in range(3)]
+    for n, person in enumerate(people):
+        assert (list(store.music.artist_tag_rows()), store.music.tags_of(Subject(artist))) == ([], []), n
+        store.music.add_tagging(person, artist, wedding, 1)
+    assert list(store.music.artist_tag_rows()) == [(artist, wedding, 3.0)]
+    assert store.music.tags_of(Subject(artist)) == ["our wedding"]
+
+
+def test_a_tag_of_a_catalogue_or_a_data_set_is_shown_whoever_gives_it(store):
+    artist = store.music.ensure_artist("ABBA")
+    pop, disco = store.music.ensure_tag("pop"), store.music.ensure_tag("disco")
+    store.music.tag_artist(artist, pop, "bundled", 1.0)
+    store.music.add_tagging(store.people.ensure(Account("telegram", "1", "x"), now=1), artist, pop, 1)
+    store.music.add_tagging(store.people.ensure(Account("lastfm-2k", "1", "x"), now=1), artist, disco, 1)
+    assert list(store.music.artist_tag_rows()) == [(artist, pop, 2.0), (artist, disco, 1.0)]
