@@ -185,9 +185,8 @@ def _binge(plays: DatedPlays) -> list[Fact]:
 
 
 def _repeat(plays: DatedPlays) -> list[Fact]:
-    # Several plays with one timestamp are a count, not plays in a row.
-    changes = np.diff(plays.track, prepend=NO_TRACK - 1) != 0
-    starts = np.flatnonzero(changes | (np.diff(plays.at, prepend=plays.at[0] - 1) == 0))
+    # By rows: several plays with one timestamp are a count, not plays in a row.
+    starts = np.flatnonzero(np.diff(plays.track, prepend=NO_TRACK - 1))
     lengths = np.diff(starts, append=len(plays)) * (plays.track[starts] != NO_TRACK)
     longest = int(np.argmax(lengths))
     at, count = starts[longest], int(lengths[longest])

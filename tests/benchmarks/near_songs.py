@@ -72,7 +72,7 @@ def words_by_index(content: Content) -> Ask:
         wanted = content._sum(profile)[:width]
         found = index.tree.get_nns_by_vector((wanted @ random).tolist(), CANDIDATES, NODES)
         items = np.sort(np.array(found, dtype=np.int32))
-        scores = content._products_of(items, wanted) / np.linalg.norm(wanted)
+        scores = (content.tags[items] @ wanted) / np.linalg.norm(wanted)
         return Opinion(len(content.known), items, scores.astype(np.float32))
 
     return ask

@@ -40,8 +40,6 @@ async def test_an_evening_for_three(say, tmp_path):
     assert "That is for the host" in await say("Cy", "/next")
     asked = await say("Cy", "/session add Miles Davis - So What")
     assert "So What by Miles Davis comes when it is your turn." in asked
-        "Cy", "/session add Miles Davis - So What"
-    )
     assert "Cy asked for it" in await say("Ann", "/next 3")
     assert "Ann has left. Bo leads." in await say("Ann", "/session leave")
     assert "Style: discover" in await say("Bo", "/session style discover")

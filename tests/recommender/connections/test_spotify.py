@@ -247,8 +247,10 @@ async def test_who_is_not_a_user_of_the_app_is_told_what_it_takes(music, spotify
 
 async def test_a_list_becomes_a_private_playlist(music, spotify, ann):
     await sign_in(music, spotify, ann)
-    for artist, title in (("Nick Drake", "Pink Moon"), ("Sigur Rós", "Hoppípolla"), ("Nobody", "Nothing")):
-        await music.add(ann, artist, title)
+    songs = ("Nick Drake", "Pink Moon"), ("Sigur Rós", "Hoppípolla"), ("Nobody", "Nothing")
+    await music._write(
+        lambda store: [store.music.ensure_track(store.music.ensure_artist(a), t) for a, t in songs]
+    )
     await music.train()
     slate = await music.recommend(Query(ann.user_id))
     url, missing = await music.connections.spotify.keep_as_playlist(

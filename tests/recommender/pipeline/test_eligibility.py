@@ -39,7 +39,8 @@ async def like(music: MusicService, listener: Listener, subjects: list[Subject])
 
 
 async def add(music: MusicService) -> list[Subject]:
-    return [(await music.add(artist, title)).subject for artist, title in JUNK]
+    adder = await music.arrive(Account("discord", "adder", "Adder"))
+    return [(await music.add(adder, artist, title)).subject for artist, title in JUNK]
 
 
 async def shown(music: MusicService, place: Community | None, people: int = 8, **query) -> Counter:
@@ -136,7 +137,8 @@ async def test_nobody_is_offered_an_artist_whom_one_person_brought(fresh):
 
 async def test_a_history_that_one_person_imports_is_no_catalogue(fresh, tmp_path):
     (tmp_path / "mine.csv").write_text("artist,track,plays\nJunk 0,Rubbish 0,50\nJunk 1,Rubbish 1,50\n")
-    await fresh.bringing.history(Account("discord", "ann", "Ann"), tmp_path / "mine.csv")
+    account = Account("discord", "ann", "Ann")
+    await fresh.bringing.history(await fresh.arrive(account), account, tmp_path / "mine.csv")
     await fresh.train()
     junk = [(await fresh.resolve(f"Junk {n}")).song.subject for n in range(2)]
     assert of(await shown(fresh, HOME), junk) == 0

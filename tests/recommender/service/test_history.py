@@ -40,7 +40,7 @@ async def test_a_row_of_five_plays_is_five_plays_everywhere(tmp_path):
     rows = ["ABBA,SOS,5,2021-03-01T21:00:00Z", "Queen,Innuendo,1,2021-03-02T21:00:00Z", "ABBA,SOS,7,"]
     path.write_text("\n".join(["artist,track,plays,time", *rows]), encoding="utf-8")
     async with await MusicService.open(tmp_path / "segue.db", seed=1, learn=False) as music:
-        await music.bringing.history(ANN, path)
+        await music.bringing.history(await music.arrive(ANN), ANN, path)
         ann = await music.arrive(ANN)
         year = await music.diary.wrapped(ann, 2021)
         assert (year.plays, year.hours[21], year.busiest[1]) == (6, 6, 5)
@@ -119,7 +119,7 @@ async def test_every_figure_counts_the_same_plays(tmp_path):
     clock = datetime(2021, 12, 1, tzinfo=UTC).timestamp
     async with await MusicService.open(tmp_path / "segue.db", seed=1, clock=clock) as music:
         ann = await music.arrive(ANN)
-        await music.bringing.history(ANN, path)
+        await music.bringing.history(await music.arrive(ANN), ANN, path)
         lines = await music.history(ann, 10)
         year = await music.diary.wrapped(ann, 2021)
         habits = await music.diary.habits(ann, "all")
