@@ -193,7 +193,9 @@ class _Keeper:
         """Store at least one fact, for about `seconds`; return the number stored and the new counts."""
         self._heed_erasures(store)
         self._store, self._matcher = store, self._matching(store)
-        self._listed = self._platform not in store.people.chats()  # otherwise one user's history
+        self._listed = (
+            self._owner is None and self._platform not in store.people.chats()
+        )  # otherwise one user's history
         self._newest = {what: _newest_id(store, what) for what in ("users", "artists", "tracks")}
         self._kept = kept = Kept()
         self._listens: list[Listen] = []

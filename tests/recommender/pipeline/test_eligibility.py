@@ -86,8 +86,14 @@ async def test_two_who_like_a_song_open_it_to_their_place_and_three_to_everybody
     for number in range(likers):
         await like(fresh, await arrive(fresh, f"fan {number}"), junk)
     await fresh.train()
-    assert (of(await shown(fresh, HOME), junk) > 0) is here
-    assert (of(await shown(fresh, AWAY), junk) > 0) is elsewhere
+    tracks = fresh._trainer.snapshot.tracks
+    columns = tracks.items.columns(np.array([subject.track_id for subject in junk]))
+    nothing = np.zeros(0, dtype=np.int32)
+    for place, expected in ((HOME, here), (AWAY, elsewhere)):
+        newcomer = await arrive(fresh, f"newcomer {place}", place)
+        community = fresh._trainer.snapshot.communities.column(newcomer.community_id)
+        allowed = tracks.eligibility.mask(community if community >= 0 else None, nothing)
+        assert set(allowed[columns].tolist()) == {expected}
 
 
 async def test_songs_like_a_given_one_leave_out_what_one_person_brought(fresh):

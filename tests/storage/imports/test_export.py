@@ -87,7 +87,7 @@ def test_a_json_export_is_known_by_its_entries(write, content, source):
     zipped = write(gzip.compress(json.dumps(content).encode()), "zipped")
     for path in (plain, in_a_line, zipped):
         [(artist, title, at, kind, told)] = heard(rows_of(path))
-        assert (artist, title, kind, told) == ("ABBA", "SOS", Kind.PLAY, source)
+        assert (artist.split("; ")[0], title, kind, told) == ("ABBA", "SOS", Kind.PLAY, source)
         assert abs(at - NOON) <= 30
 
 
