@@ -43,7 +43,7 @@ from storage.related import RelatedArtists
 from storage.store import Store
 from storage.text import fold
 from storage.texts import Texts
-from storage.wording import recording
+from storage.wording import plain, recording
 from storage.writer import Writer
 
 RELATED_FILE = "related.csv"
@@ -373,7 +373,8 @@ class _Keeper:
         main, guests = without_guests(title)
         if found is None:
             artist_id = self._artist(credit.main, artist_ids)
-            track_id = self._ensured(artist_id, main, album=album)
+            # One song under two credits is found by its key: "- Remastered 2011" is no part of it.
+            track_id = self._ensured(artist_id, plain(main) or main, album=album)
             self._matcher.added(artist_id, main, track_id)
             found = Subject(artist_id, track_id)
         elif fold(main) == recording(title):

@@ -33,6 +33,13 @@ _DASHED = re.compile(rf"\s+[-\u2010-\u2015\u2212\uff0d/]\s+{_NOISE}\s*$", re.IGN
 _TOGETHER = re.compile(r"\s*(?:,|;|/|\s(?:&|and|x|with|vs\.?|et|y|und|\+)\s)\s*", re.IGNORECASE)
 _ARTICLE_LAST = re.compile(r"^(.*),\s*(the|les|los|die)$", re.IGNORECASE)
 _NUMBERS = re.compile(r"\d+|\b[ivx]+\b")
+# "Pt. 2", "Part II", "Pts. 1 & 2": one part, however it is written; "Part of Me" has no number.
+_ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
+_SPELT = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5"}
+_PART = re.compile(
+    rf"(?<!\S)(?:pts?|parts?) ?(\d+|{'|'.join((*_ROMAN, *_SPELT))})"
+    r"(?: (?:and |to )?(\d+|[ivx]{2,}|v))?(?!\S)"
+)
 _LONG_WORD, _SAME_WORD = 5, 85.0  # letters; percent of letters in common (Indel similarity)
 
 
@@ -42,12 +49,29 @@ def recording(title: str) -> str:
 
     >>> recording("Heroes - 2017 Remaster"), recording("Umbrella (feat. JAY-Z)"), recording("Heroes - Live")
     ('heroes', 'umbrella', 'heroes live')
+    >>> recording("Another Brick in the Wall, Pt. 2") == recording("Another Brick in the Wall (Part II)")
+    True
+    """
+    return _PART.sub(_numbered, fold(plain(title)))
+
+
+@lru_cache(maxsize=1 << 14)
+def plain(title: str) -> str:
+    """Return a title without guests and without what tells editions of one recording apart.
+
+    >>> plain("Under Pressure - Remastered 2011"), plain("Under Pressure - Live")
+    ('Under Pressure', 'Under Pressure - Live')
     """
     before = ""
     while before != title:
         before = title
         title = _DASHED.sub("", _BRACKETED.sub("", without_guests(title).main))
-    return fold(title)
+    return title
+
+
+def _numbered(part: re.Match[str]) -> str:
+    numbers = [_ROMAN.get(number, _SPELT.get(number, number)) for number in part.groups() if number]
+    return " ".join(("part", *numbers))
 
 
 @lru_cache(maxsize=1 << 14)

@@ -109,8 +109,9 @@ async def _without_slash(ask: Ask, text: str, command: Command, rest: str, *, ch
             raise
         try:
             return await lookup.look_up(ask, text)
-        except NotKnown:
-            raise problem from None
+        except NotKnown as nothing:
+            is_name = command.argument is not None and command.argument.kind == "command"  # "Help Me"
+            raise (nothing if is_name else problem) from None
 
 
 async def _is_named(ask: Ask, text: str, *, is_alone: bool) -> bool:

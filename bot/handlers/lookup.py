@@ -91,7 +91,8 @@ async def look_up(ask: Ask, line: str) -> Reply:
         parts = await _parts(ask, names)
         whole = await ask.music.resolve(text, place)
         near = _nearest(whole)
-        if len(parts) > 1 and not (near is not None and _is_all(text, near)):
+        is_list = all(part.is_sure for part in parts) or near is None or not _is_all(text, near)
+        if len(parts) > 1 and is_list:
             return await _several(ask, text, parts, whole)
     return await one(ask, text)
 
@@ -157,7 +158,7 @@ async def _several(ask: Ask, text: str, parts: list[_Part], whole: Resolution) -
     """
     sure = [part.found.song for part in parts if part.is_sure and part.found.song]
     typos = [part.artist for part in parts if part.artist is not None]
-    titles = [part.found.song for part in parts if not part.is_sure and part.is_exact and part.found.song]
+    titles = [song for part in parts if not part.is_sure and part.is_exact and (song := _nearest(part.found))]
     unknown = tuple(part.text for part in parts if not part.is_exact and part.artist is None)
     if unknown and len(sure) < 2:
         offered = tuple(dict.fromkeys((*whole.others, *sure, *titles, *typos)))

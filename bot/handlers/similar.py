@@ -11,6 +11,7 @@ from recommender.errors import NotKnown
 from recommender.types import Facet, Query
 
 _BY = re.compile(r"(?:^|\s)by:\s*(?P<facet>\S*)", re.IGNORECASE)
+_TO = re.compile(r"to\s+(?=\S)", re.IGNORECASE)  # "similar to Creep", but "To Build a Home"
 _AND = re.compile(r"\s+\+\s+")
 _BUT_NOT = re.compile(r"\s+(?:minus|without|\u2212)\s+", re.IGNORECASE)
 _DASH = re.compile(r"\s+[-\u2013\u2014]\s+")
@@ -27,6 +28,8 @@ class _Named(NamedTuple):
 async def similar(ask: Ask, arguments: Arguments) -> Reply:
     """Return songs similar to the text: "A", "A + B", "A - B", each with "by:sound", "by:words" ..."""
     text, by = _facet(arguments.text)
+    if _TO.match(text) and not await ask.music.named(text, ask.listener.community_id):
+        text = _TO.sub("", text)
     found = await _named(ask, text)
     if not isinstance(found, _Named):
         return found

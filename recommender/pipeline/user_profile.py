@@ -43,6 +43,11 @@ class PlacedLog(NamedTuple):
             profile_row(counted, self.tracks, by_artist=False),
         )
 
+    def without(self, artists: Collection[int]) -> "PlacedLog":
+        """Return the log without the events about some artists and their songs."""
+        kept = ~np.isin(self.log.artist, list(artists))
+        return PlacedLog(self.log.only(kept), self.artists[kept], self.tracks[kept])
+
     def both_recencies(
         self, snapshot: Snapshot, artists: Profile, tracks: Profile, now: float
     ) -> tuple[Floats | None, Floats | None]:
@@ -86,7 +91,8 @@ class UserProfile:
         `seen`: when each subject was last on a list of this user's in the last `STALE` seconds.
         """
         placed, seen = self.placed(snapshot), seen or {}
-        artists, tracks = _profiles(snapshot, query, placed, now)
+        # What somebody blocked is no taste of theirs any more, and no reason for anything.
+        artists, tracks = _profiles(snapshot, query, placed.without(self.said.blocked), now)
         # Asked for more like something, a known artist is a good answer; asked for anything, it is none.
         known = placed.artists[placed.log.track == NO_TRACK if not query.seeds else slice(0)]
         named = [*query.seeds, *query.away]

@@ -22,7 +22,8 @@ def taste_profile(store: Store, snapshot: Snapshot, user_id: int, now: float) ->
     verdicts = Counter(said.by_subject.values())
     names = {artist.id: artist.name for artist in store.music.artists(placed.log.artist.tolist()).values()}
     tracks = store.music.tracks([track for track in placed.log.track.tolist() if track != NO_TRACK])
-    shares = shares_of(snapshot, placed, said.unwanted_artists, names, tracks)
+    nobody = store.music.hidden()[0]
+    shares = shares_of(snapshot, placed, said.unwanted_artists | nobody, names, tracks)
     songs = songs_of(store, [Subject(artist) for artist in sorted(said.blocked)])
     return TasteProfile(
         likes=verdicts[Kind.LIKE],

@@ -41,7 +41,8 @@ SPELLINGS = spellings(
     time=(
         "timestamp uts time datetime date ts playedat utctime listenedat endtime scrobbledat "
         "scrobbletime dateplayed timeplayed listenedatiso entrydate savedat datetimeplayed "
-        "scrobbledate playedon listendate listenedon datum zeitpunkt zeit uhrzeit heure fecha hora data "
+        "scrobbledate played playdate playedtime listeneddate "
+        "playedon listendate listenedon datum zeitpunkt zeit uhrzeit heure fecha hora data "
         "datadia tidspunkt дата"
     ),
     day="date day datum fecha data jour dia tag dateplayed scrobbledate playeddate",
@@ -60,6 +61,7 @@ _SERVICES = (
 # lastfmstats.com appends the account's name to a column's name: "Date#ann"
 _SAYS_WHOSE = re.compile(r"(?<=^Date)#.*")
 _MOST = 0.9  # the share of the first rows that must fit; one may be damaged
+_FEW = 3  # from so many rows on one may be damaged, though it is more than a tenth
 _EXAMPLE = '--columns user,artist,track,plays,time ("-" for one to leave out)'
 _NAME_THEM = "has no column of artist names, but {}; call one of them artist."
 _NAMELESS = "has no line that names its columns; put one at the top, such as artist,track,plays,timestamp."
@@ -89,7 +91,8 @@ def find(sample: Sequence[Sequence[str]], said: Sequence[str]) -> Columns:
         raise ColumnsError(_NAME_THEM, ", ".join(first)[:200])
     for shape, fits in _SHAPES:
         fitting = sum(len(row) == len(shape) and fits(row) for row in sample)
-        if len(first) == len(shape) and fitting >= _MOST * len(sample):
+        enough = min(_MOST * len(sample), len(sample) - 1 if len(sample) >= _FEW else len(sample))
+        if len(first) == len(shape) and fitting >= enough:
             source = "lastfm-file" if fits in (_is_lastfm_export, _is_lastexport) else "plays"
             return Columns({role: place for place, role in enumerate(shape) if role}, False, source)
     raise ColumnsError(_NAMELESS)

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from recommender.credited import credited
-from recommender.matrix import Vocabulary
 
+from recommender.feedback.matrix import IdIndex
 from recommender.service import MusicService
+from recommender.training.credited import credited
 from recommender.types import Query
 from storage.credits import Credits
 from storage.records import Account, Event, Kind, Subject
@@ -93,7 +93,7 @@ def test_credits_are_columns(filled):
     with Store.open(filled, readonly=True) as store:
         names = dict(store.db.execute("SELECT id, name FROM artists").fetchall())
         titles = dict(store.db.execute("SELECT id, title FROM tracks").fetchall())
-        axes = Vocabulary(_ids(names)), Vocabulary(_ids(titles))
+        axes = IdIndex(_ids(names)), IdIndex(_ids(titles))
         on_artists, on_tracks = credited(store.music, *axes)
     assert [(names[a + 1], names[b + 1]) for a, b in on_artists.tolist()] == [("Drake", "Drake & Future")]
     assert [(names[a + 1], titles[t + 1]) for a, t in on_tracks.tolist()] == [("Drake", "Work (feat. Drake)")]
