@@ -79,7 +79,7 @@ _NAMED_IS_FRESH = _LINKED.format(
 _IN_COMPANY = """
     SELECT DISTINCT x.id, x.artist_id, x.title FROM credits AS c CROSS JOIN artists AS a ON a.key = c.key
     CROSS JOIN tracks AS x ON x.id = c.track_id
-    WHERE a.hidden = 0 AND x.hidden = 0 AND a.id <> x.artist_id AND (x.title LIKE '%(%' OR x.title LIKE '%[%')
+    WHERE a.hidden = 0 AND x.hidden = 0 AND (x.title LIKE '%(%' OR x.title LIKE '%[%')
     AND c.key {}
 """
 _FRESHLY_CREDITED = "IN (SELECT key FROM credits NATURAL JOIN unsettled)"
