@@ -14,7 +14,7 @@ from math import inf
 from pathlib import Path
 from typing import TypedDict, Unpack
 
-from storage.credit_names import Guests, guests_in, leading, names_in, without_guests
+from storage.credit_names import Guests, guests_in, leading, names_in, without_company, without_guests
 from storage.credits import Credits
 from storage.erasures import Erasures
 from storage.errors import ErasedError, InvalidFactError
@@ -379,8 +379,9 @@ class _Keeper:
             found = Subject(artist_id, track_id)
         elif fold(main) == recording(title):
             self._store.music.retitle(found.track_id or 0, main)
+        company = without_company(main)[1]  # perhaps: only who is known by then is a guest
         named = () if whole else (fold(credit.main), *names_in(credit.main))
-        self._store.music.credit(found.track_id or 0, named, guests_in((*credit.named, *guests)))
+        self._store.music.credit(found.track_id or 0, named, guests_in((*credit.named, *guests, *company)))
         for scheme, value in ids:
             self._store.music.add_track_id(found.track_id or 0, scheme, value)
         return found
