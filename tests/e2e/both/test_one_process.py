@@ -36,7 +36,10 @@ async def test_who_links_two_accounts_has_one_taste_on_both(both):
     assert texts(await discord.slash("like", song="queen")).startswith("👍 Noted: you like Queen.")
     assert "Queen" not in (await ann.ask("/recommend"))["text"].replace("Queen - ", "")
     code = re.search(r"[A-Z2-9]{4}-[A-Z2-9]{4}", (await ann.ask("/link"))["text"])[0]
-    joined = texts(await discord.slash("link", text=code))
+    question = await discord.slash("link", text=code)
+    assert texts(question).startswith("Join this account with Ann (telegram)?")
+    yes = next(c["custom_id"] for c in walk(question["components"]) if c.get("label") == "Yes")
+    joined = texts(await discord.press(question, yes))
     assert joined.startswith("Joined: User400 (discord) and Ann (telegram) are one person")
     # A like of the one is felt by the other's next list, both ways.
     assert "because you like Queen" in (await ann.ask("/recommend"))["text"]
