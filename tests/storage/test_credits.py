@@ -194,7 +194,12 @@ JOINED = st.tuples(PAIRS, st.sampled_from([" & ", ", ", " x ", " feat. ", "; "])
 )
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=20,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(st.lists(st.tuples(NAMES | JOINED, TITLES), min_size=2, max_size=7, unique=True), st.randoms())
 def test_any_plays_in_any_order_make_the_same_catalogue(tmp_path, names, rng):
     first = imported(tmp_path, names)
