@@ -112,7 +112,9 @@ class Scorer(Protocol):
     axes: ClassVar[tuple[AxisName, ...]] = ("artists", "tracks")  # where it is served
     learns_from_others: ClassVar[bool] = False  # its votes count less while there are few users
     personal: ClassVar[bool] = True  # False: the same for everybody, or for everybody in a community
-    scores_unplayed: ClassVar[bool] = False  # whether items that nobody has played get a score
+    scores_unplayed: ClassVar[bool | None] = (
+        False  # whether items that nobody has played get a score; None: some
+    )
     replaces: ClassVar[tuple[str, ...]] = ()  # names of scorers silent while this one has learned enough
 
     @classmethod

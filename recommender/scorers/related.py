@@ -45,6 +45,7 @@ class Related(Scorer):
     """How surely walks from what is liked are found at an item, and how famous that is."""
 
     name: ClassVar[str] = "related"
+    scores_unplayed: ClassVar[bool | None] = None
     votes: ClassVar[VoteWeights] = VoteWeights(few=5.0, many=5.0, seeded=2.5)
     axes: ClassVar[tuple[AxisName, ...]] = ("artists",)
 
