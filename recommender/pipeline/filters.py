@@ -32,7 +32,7 @@ def among_mood(snapshot: Snapshot, request: Request, words: Iterable[str]) -> Re
 
 
 def among_rare(snapshot: Snapshot, request: Request) -> Request:
-    """Return the request with every song barred that many people here play, or whose artist most play.
+    """Return the request with every song barred that many people here play, or whose artist is famous.
 
     Where nobody plays anything yet, the best known are those that other sources call popular.
     """
@@ -42,10 +42,20 @@ def among_rare(snapshot: Snapshot, request: Request) -> Request:
     played = fame[fame >= 1]
     least = max(_RARE_LISTENERS, float(np.quantile(played, _RARE_SHARE))) if len(played) else _RARE_SHARE
     known: Mask = fame >= least if len(played) else fame > least
-    singers = snapshot.artists.people
-    heard = singers[singers > 0]
-    famous = singers > max(_RARE_LISTENERS, float(np.quantile(heard, _FAMOUS_FROM)) if len(heard) else 0.0)
-    return _only(snapshot, request, np.flatnonzero(known | famous[snapshot.track_artists]))
+    return _only(snapshot, request, np.flatnonzero(known | _famous(snapshot)[snapshot.track_artists]))
+
+
+def _famous(snapshot: Snapshot) -> Mask:
+    """Tell which artists are famous: most played here, or among the better known half in general."""
+    axis = snapshot.artists
+    heard = axis.people[axis.people > 0]
+    played = float(np.quantile(heard, _FAMOUS_FROM)) if len(heard) else 0.0
+    famous: Mask = axis.people > max(_RARE_LISTENERS, played)
+    popularity = axis.popularity
+    if popularity is not None and popularity.knows_fame:
+        fame = popularity.elsewhere
+        famous |= fame > np.median(fame[fame > 0])
+    return famous
 
 
 def _only(snapshot: Snapshot, request: Request, barred: NDArray[np.intp]) -> Request:

@@ -52,9 +52,14 @@ class Popularity(Scorer):
         While few users teach the blend, which knows what is popular, fame speaks twice: about as loud as
         tags, so that both together come near the product of likeness and fame.
         """
-        if self.elsewhere.max(initial=0) < 1:
+        if not self.knows_fame:
             return super().trust(people)
         return 1 + HALF_TRUSTED / (people + HALF_TRUSTED)
+
+    @property
+    def knows_fame(self) -> bool:
+        """Whether `elsewhere` tells how many people like an item, not only which of two is more popular."""
+        return bool(self.elsewhere.max(initial=0) >= 1)
 
     def listeners(self, item: int) -> int:
         """Return how many people like `item`."""

@@ -1,6 +1,9 @@
 """`/mood` and `/discover`, typed."""
 
+import csv
 import re
+
+from bot.settings import STARTER
 
 
 def test_a_mood_brings_songs_that_carry_it_and_says_which(talk):
@@ -30,3 +33,12 @@ def test_discover_keeps_to_a_genre_and_refuses_what_is_none(talk):
     assert listed.startswith("For you, songs that few people play: jazz\n")
     assert listed.count("it is jazz, as you asked") == 5
     assert unknown == 'I know no genre or mood called "qqqxyz". Try /discover, or /discover jazz.'
+
+
+def test_on_a_fresh_server_discover_names_nobody_whom_everybody_knows(talk):
+    with (STARTER.with_name("related.csv")).open(encoding="utf-8", newline="") as file:
+        fame = {row["artist"]: int(row["fame"]) for row in csv.DictReader(file)}
+    for answer in talk("/discover", "/discover 8 rock"):
+        artists = re.findall(r"^ *\d+ (.+?) - ", answer, re.MULTILINE)
+        assert len(artists) >= 5
+        assert max(fame[artist] for artist in artists) <= 3
