@@ -6,7 +6,7 @@ from typing import Literal
 from bot.replies.i18n import say
 from recommender.service import MusicService
 from recommender.service.permissions import ChatRef
-from recommender.types import Listener, Pick, ServedSlate, Song
+from recommender.types import Listener, Pick, Resolution, ServedSlate, Song
 from storage.records import Account, Community
 
 Picking = Literal["commands", "presses", "numbers"]
@@ -47,6 +47,11 @@ class Ask:
     def name(self) -> str:
         """The user's name here."""
         return self.account.name
+
+    async def find(self, text: str) -> Resolution:
+        """Return what a name means here, with suggestions that this user may be shown."""
+        here, user = self.listener.community_id, self.listener.user_id
+        return await self.music.resolve(text, here, asker=user)
 
     def key(self, part: object = "") -> str:
         """Return the idempotency key of an event from this ask; `part` distinguishes several."""

@@ -2,7 +2,7 @@
 
 from sqlite_utils import Database
 
-_STRANGERS = 3  # people who like an artist, for others to be told that somebody does
+STRANGERS = 3  # people who like an artist, for others to be told that somebody does
 _KNOWN = 2000  # the best-known artists are looked at
 
 # Before enough people have listened, fame decides, then the number of songs in the catalogue.
@@ -27,7 +27,7 @@ def well_known(db: Database, n: int) -> list[tuple[int, str]]:
 
     No two share a genre while the catalogue has other genres.
     """
-    best = db.execute(_BEST_KNOWN, {"few": _STRANGERS, "known": _KNOWN}).fetchall()
+    best = db.execute(_BEST_KNOWN, {"few": STRANGERS, "known": _KNOWN}).fetchall()
     names = {artist_id: name for artist_id, name, *_ in best}
     tags: dict[int, set[int]] = {}
     for artist_id, tag_id in db.execute(_TAGS, {"artists": f"[{','.join(map(str, names))}]"}):

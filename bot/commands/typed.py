@@ -138,9 +138,9 @@ async def _slash_missing(ask: Ask, text: str, command: Command, rest: str, *, ch
 
 async def _named_after(ask: Ask, text: str, command: Command, rest: str) -> Mention | None:
     """Return the mention after the command word, as in "like queen", if the whole line names nothing."""
-    if command.mention is None or (await ask.music.resolve(text, ask.listener.community_id)).song is not None:
+    if command.mention is None or (await ask.find(text)).song is not None:
         return None
-    found = await ask.music.resolve(rest, ask.listener.community_id)
+    found = await ask.find(rest)
     return None if found.song is None else Mention(found.song, misspelt=rest if found.corrected else "")
 
 

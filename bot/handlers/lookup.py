@@ -89,7 +89,7 @@ async def look_up(ask: Ask, line: str) -> Reply:
     names = [name for name in _LINES.split(line.strip()) if name]
     if len(names) > 1 or "," in text:
         parts = await _parts(ask, names)
-        whole = await ask.music.resolve(text, place)
+        whole = await ask.find(text)
         near = _nearest(whole)
         is_list = all(part.is_sure for part in parts) or near is None or not _is_all(text, near)
         if len(parts) > 1 and is_list:
@@ -138,7 +138,7 @@ async def _parts(ask: Ask, lines: list[str]) -> list[_Part]:
         while words and len(parts) < _MOST_NAMES:
             length = await _longest_name(ask, words)
             name, words = ", ".join(words[: length or 1]), words[length or 1 :]
-            found = await ask.music.resolve(name, ask.listener.community_id)
+            found = await ask.find(name)
             parts.setdefault(fold(name), _Part(name, found, bool(length)))
     return list(parts.values())
 

@@ -33,10 +33,10 @@ async def understand(ask: Ask, command: str, text: str) -> Mention | Choices:
     if listed is not None:
         namesakes = await ask.music.named(text, ask.listener.community_id)
         return either(command, text, listed, namesakes) if namesakes else listed
-    found = await ask.music.resolve(text, ask.listener.community_id)
+    found = await ask.find(text)
     is_known = found.song is not None or found.others
     if not is_known and await ask.music.connections.catalogue.teach(text):
-        found = await ask.music.resolve(text, ask.listener.community_id)
+        found = await ask.find(text)
     # A number outside the list can be a name ("311", "1999"), but never a misspelt one.
     if numbered is not None and (found.song is None or found.corrected):
         raise await no_such_number(ask, numbered)
@@ -56,7 +56,7 @@ async def pointed_at(ask: Ask, subject: Subject) -> Mention:
     song = await ask.music.song(subject)
     if song.title is not None:
         return Mention(song)
-    found = await ask.music.resolve(song.artist, ask.listener.community_id)
+    found = await ask.find(song.artist)
     return Mention(song, found.others if found.song == song else ())
 
 
@@ -132,7 +132,7 @@ def _range(slate: ServedSlate, number: int) -> str:
 
 
 async def _unknown(ask: Ask, text: str) -> str:
-    nearest = await ask.music.complete(text, 3, ask.listener.community_id)
+    nearest = await ask.music.complete(text, 3, ask.listener.community_id, asker=ask.account)
     near = [say("The nearest I have: {}.", "; ".join(map(spoken, nearest)))] if nearest else []
     unknown = say('I know no song or artist called "{}".', text)
     return " ".join([unknown, *near, say("Teach me with /add Artist - Title.")])

@@ -10,7 +10,7 @@ from recommender.errors import NotKnown
 async def offered(ask: Ask, artist: str, title: str) -> Reply:
     """Show the song named by tags; raises `NotKnown` with advice if the catalogue lacks it."""
     name = " ".join(f"{artist} - {title}".split())
-    found = await ask.music.resolve(name, ask.listener.community_id)
+    found = await ask.find(name)
     if found.song is None or found.song.title is None:
         raise NotKnown(say("I do not know {} yet. Teach me: /add {}", name, name), missing=name)
     taken = say('The file says "{}".', name) + " " if found.corrected else ""

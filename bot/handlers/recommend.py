@@ -65,7 +65,7 @@ async def recommend(ask: Ask, arguments: Arguments) -> Reply:
     tags, unknown = await tags_in(ask, text)
     if unknown:
         # Not a genre or mood, but perhaps the name of an artist or a song.
-        found = await ask.music.resolve(text)
+        found = await ask.music.resolve(text, asker=ask.listener.user_id)
         if found.song is not None and not tags:
             return await _similar(ask, Mention(found.song, misspelt=text if found.corrected else ""), n)
         raise NotKnown(

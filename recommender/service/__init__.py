@@ -162,21 +162,32 @@ class MusicService:
         user, place = await self._write(made) if met is None else met
         return Listener(user, place, account.platform)
 
-    async def resolve(self, text: str, place: int | None = None) -> Resolution:
+    async def resolve(self, text: str, place: int | None = None, *, asker: int | None = None) -> Resolution:
         """Resolve a name, "artist - title", link or ISRC; empty if nothing is close enough.
 
-        Suggestions exclude everything the community `place` blocks; an exact match is returned
-        regardless.
+        Suggestions exclude what the community `place` blocks and what users other than `asker` alone
+        brought; an exact match is returned regardless.
         """
-        return await self._read(lambda store: meant(store, text, place))
+        return await self._read(lambda store: meant(store, text, place, asker))
 
     async def named(self, text: str, place: int | None = None) -> tuple[Song, ...]:
         """Return at most 5 tracks and artists with exactly this name, best first, often none."""
         return await self._read(lambda store: named(store, text, place))
 
-    async def complete(self, text: str, n: int = 25, place: int | None = None) -> list[Song]:
-        """Return at most `n` tracks and artists for autocompletion, without the community's blocked ones."""
-        return await self._read(lambda store: completed(store, text, n, place))
+    async def complete(
+        self, text: str, n: int = 25, place: int | None = None, *, asker: Account | None = None
+    ) -> list[Song]:
+        """Return at most `n` tracks and artists for autocompletion.
+
+        Those that the community `place` blocks, and those that users other than `asker` alone brought, are
+        left out.
+        """
+
+        def found(store: Store) -> list[Song]:
+            user_id = None if asker is None else store.people.find(asker.platform, asker.external_id)
+            return completed(store, text, n, place, user_id)
+
+        return await self._read(found)
 
     async def song(self, subject: Subject) -> Song:
         """Return a track or artist with its name; raise `NotKnown` if it is not in the catalogue."""

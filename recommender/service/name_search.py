@@ -1,18 +1,26 @@
-"""Name search within a community: suggestions leave out everything it blocks."""
+"""Name search: suggestions leave out what the community blocks, and what another user alone brought."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from recommender.catalog.resolve import from_match, resolve
 from recommender.slates.place_rules import allowed
 from recommender.types import Resolution, Song
+from storage.offers import offered
 from storage.search import Search
 from storage.store import Store
 
 
-def meant(store: Store, text: str, place: int | None) -> Resolution:
-    """Resolve `text`; suggestions exclude what the community `place` blocks, exact matches do not."""
+def meant(store: Store, text: str, place: int | None, user_id: int | None) -> Resolution:
+    """Resolve `text` for a user, None for a stranger.
+
+    Suggestions exclude what the community `place` blocks and what other users alone brought; an exact match
+    is returned regardless: who types a whole name knows it.
+    """
     found = resolve(store, text)
-    return replace(found, others=allowed(store, place, found.others))
+    if found.corrected and found.song is not None and not _offered(store, [found.song], user_id):
+        return Resolution(None)
+    return replace(found, others=_offered(store, allowed(store, place, found.others), user_id))
 
 
 def named(store: Store, text: str, place: int | None) -> tuple[Song, ...]:
@@ -21,8 +29,15 @@ def named(store: Store, text: str, place: int | None) -> tuple[Song, ...]:
     return found if len(found) < 2 else allowed(store, place, found)
 
 
-def completed(store: Store, text: str, n: int, place: int | None) -> list[Song]:
-    """Return at most `n` tracks and artists for autocompletion, without those `place` blocks."""
-    # Fetch more than `n`, since some may be blocked.
-    matches = Search(store).complete(text, n if place is None else 2 * n)
-    return list(allowed(store, place, [from_match(match) for match in matches])[:n])
+def completed(store: Store, text: str, n: int, place: int | None, user_id: int | None) -> list[Song]:
+    """Return at most `n` tracks and artists for autocompletion that `place` and the user may be offered."""
+    # Fetch more than `n`, since some may not be offered.
+    matches = Search(store).complete(text, 2 * n)
+    songs = _offered(store, [from_match(match) for match in matches], user_id)
+    return list(allowed(store, place, songs)[:n])
+
+
+def _offered(store: Store, songs: Iterable[Song], user_id: int | None) -> tuple[Song, ...]:
+    found = tuple(songs)
+    subjects = offered(store.db, (song.subject for song in found), user_id)
+    return tuple(song for song in found if song.subject in subjects)

@@ -14,6 +14,7 @@ import pytest
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 
+from bot.adapters.terminal.chat import account
 from bot.adapters.terminal.completion import CommandCompleter
 from bot.commands.table import COMMANDS
 from recommender.service import MusicService
@@ -27,7 +28,7 @@ READY = "\x1b[?2004h"  # each prompt asks for bracketed paste once it has the ke
 @pytest.fixture
 async def completer(database):
     async with await MusicService.open(database, seed=3) as music:
-        yield CommandCompleter(music)
+        yield CommandCompleter(music, account("Ann"))
 
 
 async def offered(completer: CommandCompleter, typed: str) -> list[str]:

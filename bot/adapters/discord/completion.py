@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from bot.adapters.discord.people import PLATFORM, community
+from bot.adapters.discord.people import PLATFORM, account, community
 from bot.adapters.discord.text import label
 from bot.command import Kind
 from bot.commands.table import COMMANDS
@@ -68,7 +68,8 @@ async def _complete(
         return []
     here = community(interaction.guild, interaction)
     place = None if here is None else await interaction.client.house.place(here)
-    songs = await interaction.client.answers.music.complete(text, MOST_CHOICES, place)
+    asker = account(interaction.user)
+    songs = await interaction.client.answers.music.complete(text, MOST_CHOICES, place, asker=asker)
     return _choices(song for song in songs if song.title is None or not artists_only)
 
 

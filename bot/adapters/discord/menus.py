@@ -59,7 +59,7 @@ async def _like(message: discord.Message, context: Context) -> Reply:
         names = names_in(message)
         if not names:
             raise NotKnown("I see no song in that message: no link, and no artist - title.")
-        found = [await ask.music.resolve(name, ask.listener.community_id) for name in names[:_TRIED]]
+        found = [await ask.find(name) for name in names[:_TRIED]]
         sure = [name for name, meant in zip(names, found, strict=False) if meant.song is not None]
         near = [name for name, meant in zip(names, found, strict=False) if meant.others]
         meant = await understand(ask, "like", [*sure, *near, *names][0])

@@ -203,7 +203,7 @@ async def chat(music: MusicService, name: str, script: Iterable[str] | None = No
                 )
             )
         )
-        lines = _prompted(music, screen)
+        lines = _prompted(music, account(name), screen)
     else:
         lines = _piped(sys.stdin)
     async for line in lines:
@@ -223,10 +223,10 @@ async def _piped(stream: TextIO) -> AsyncIterator[str]:
         yield line
 
 
-async def _prompted(music: MusicService, screen: Screen) -> AsyncIterator[str]:
+async def _prompted(music: MusicService, user: Account, screen: Screen) -> AsyncIterator[str]:
     prompt: PromptSession[str] = PromptSession(
         _PROMPT,
-        completer=CommandCompleter(music),
+        completer=CommandCompleter(music, user),
         complete_while_typing=True,
         # If the answers go to a pipe, the prompt itself stays on the terminal.
         output=create_output(always_prefer_tty=True),

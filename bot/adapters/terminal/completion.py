@@ -8,6 +8,7 @@ from prompt_toolkit.document import Document
 from bot.adapters.terminal.render import clean
 from bot.commands.table import COMMANDS
 from recommender.service import MusicService
+from storage.records import Account
 
 _SHOWN = 10
 
@@ -15,8 +16,9 @@ _SHOWN = 10
 class CommandCompleter(Completer):
     """Completes the text before the cursor."""
 
-    def __init__(self, music: MusicService) -> None:
+    def __init__(self, music: MusicService, account: Account) -> None:
         self._music = music
+        self._account = account
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
         """Return nothing: the prompt calls `get_completions_async`."""
@@ -40,7 +42,7 @@ class CommandCompleter(Completer):
         argument = named.argument if named else None
         if argument is None or argument.kind not in ("song", "artist") or not rest.strip():
             return
-        for song in await self._music.complete(rest, _SHOWN):
+        for song in await self._music.complete(rest, _SHOWN, asker=self._account):
             if song.title is None or argument.kind == "song":
                 year = str(song.year or "") if song.title else "artist"
                 yield Completion(clean(song.label), -len(rest), display_meta=year)
