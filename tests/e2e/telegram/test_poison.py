@@ -19,14 +19,14 @@ _POISON = """
 import os, signal
 import bot.commands as commands
 
-typed = commands._typed
+typed = commands.typed
 
 async def poisoned(ask, line, *, chatty):
     if line == "poison":
         os.kill(os.getpid(), signal.SIGKILL)
     return await typed(ask, line, chatty=chatty)
 
-commands._typed = poisoned
+commands.typed = poisoned
 """
 
 
@@ -72,12 +72,13 @@ async def test_a_message_that_ends_the_process_is_set_aside_alone(own_api, start
 async def _until_set_aside(bot: Bot) -> int:
     """Start it again whenever it ends, as a supervisor does; return how often it ended."""
     kills = 0
-    while not bot.log.exists() or "set aside" not in bot.log.read_text(encoding="utf-8"):
-        await asyncio.sleep(0.1)
-        if bot.process.returncode is not None:
-            kills += 1
-            assert kills < 12, "it ends again and again"
-            await bot.spawn()
+    async with asyncio.timeout(120):
+        while not bot.log.exists() or "set aside" not in bot.log.read_text(encoding="utf-8"):
+            await asyncio.sleep(0.1)
+            if bot.process.returncode is not None:
+                kills += 1
+                assert kills < 12, "it ends again and again"
+                await bot.spawn()
     return kills
 
 

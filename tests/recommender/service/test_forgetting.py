@@ -32,7 +32,7 @@ SHARED = "rock 1"
 def history(folder, word):
     """Write a file of many plays, all of songs that nobody else has, but for one artist."""
     path = folder / f"{word}.csv"
-    lines = [f"{word} band {n % 50},{word} song {n},{1_500_000_000 + 300 * n}" for n in range(30_000)]
+    lines = [f"{word} band {n % 50},{word} song {n % 500},{1_500_000_000 + 300 * n}" for n in range(8_000)]
     path.write_text(
         "artist,track,timestamp\n" + "\n".join([f"{SHARED},,1500000000", *lines]), encoding="utf-8"
     )
@@ -104,6 +104,7 @@ async def test_in_the_midst_of_an_import_by_another_process_nothing_stays(databa
         await until(lambda: imports_run(music))
         for me, _ in lives:
             assert (await music.forget(me))["users"] == 1
+        child.stdin.write(b"finish\n")
         assert json.loads(await child.stdout.readline()) == ["NotKnown"] * len(PEOPLE)
         child.stdin.write(b"train\n")
         known = json.loads(await child.stdout.readline())
