@@ -14,7 +14,6 @@ from recommender.errors import MusicError
 from recommender.service import MusicService
 from storage.records import Account
 
-
 FINISH = threading.Event()
 
 
