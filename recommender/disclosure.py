@@ -6,11 +6,11 @@ happened in that community, or if the user is visible there (`/visible on`).
 
 from dataclasses import dataclass
 
-from recommender.types import Explanation
+from recommender.types import Explanation, ReasonKind
 from storage.records import Subject
 
-PERSONAL = ("because", "artist", "mood", "tempo")
-"""Kinds of explanation that name something the user likes or plays."""
+PUBLIC: tuple[ReasonKind, ...] = ("tags", "community", "popular", "new", "start")
+"""Kinds of explanation that name nothing the user likes or plays; any other kind is personal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,4 +28,4 @@ class Disclosure:
     def hides(self, explanation: Explanation) -> bool:
         """Tell whether an explanation names something its readers must not see."""
         cause = explanation.cause
-        return explanation.kind in PERSONAL and cause is not None and not self.allows(cause)
+        return explanation.kind not in PUBLIC and cause is not None and not self.allows(cause)

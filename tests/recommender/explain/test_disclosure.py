@@ -1,13 +1,15 @@
 """In public, reasons name only what their user said there or made visible there; elsewhere all they know."""
 
 import shutil
+from typing import get_args
 
 import pytest
 
-from recommender.disclosure import PERSONAL
+from bot.settings import STARTER
+from recommender.disclosure import PUBLIC, Disclosure
 from recommender.service import MusicService
-from recommender.types import Query
-from storage.records import Account, Community, Kind
+from recommender.types import Explanation, Query, ReasonKind
+from storage.records import Account, Community, Kind, Subject
 
 FRIDAY = Community("telegram", "-1", "group", "Friday")
 MONDAY = Community("telegram", "-2", "group", "Monday")
@@ -81,8 +83,26 @@ async def test_the_other_reason_may_be_what_the_song_shares_with_something_said_
     assert len(named(alone)) > 1
     assert named(aloud) == {"artist 0"}
     kinds = {pick.explanation.kind for pick in aloud.picks}
-    assert kinds & set(PERSONAL)
-    assert kinds - set(PERSONAL)
+    assert kinds - set(PUBLIC)
+    assert kinds & set(PUBLIC)
+
+
+@pytest.mark.parametrize("kind", get_args(ReasonKind))
+def test_a_reason_of_any_kind_is_hidden_if_it_names_what_is_liked(kind):
+    reason, said = Explanation(kind, Subject(1, 2)), Disclosure(frozenset({Subject(3, 4)}))
+    assert said.hides(reason) == (kind not in ("tags", "community", "popular", "new", "start"))
+    assert not Disclosure(frozenset({Subject(1, 2)})).hides(reason)
+
+
+async def test_a_group_reads_no_related_artist_of_somebody_liked_in_private(tmp_path):
+    async with await MusicService.open(tmp_path / "fresh.db", starter=STARTER, seed=1) as music:
+        places = Places(music)
+        await places.like(ANN, "Queen", None)
+        await places.like(ANN, "ABBA", FRIDAY)
+        alone = [await places.slate(ANN, None) for _ in range(2)]
+        assert "related" in {pick.explanation.kind for slate in alone for pick in slate.picks}
+        for _ in range(4):
+            assert await places.told(ANN, FRIDAY) <= {"ABBA"}
 
 
 async def test_who_is_visible_in_a_group_may_be_named_there_with_all_they_like(places):
