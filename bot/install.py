@@ -26,7 +26,7 @@ OLDEST = (3, 11)
 FAILED = 2
 COMPILERS = ("c++", "g++", "clang++")
 LOCKS = {False: "requirements-run.lock", True: "requirements.lock"}  # by whether the tests will run
-CHECKS = (["ruff", "check", "."], ["mypy"], ["lint-imports"], ["pytest"])
+CHECKS = (["ruff", "check", "."], ["mypy"], ["lint-imports"], ["pytest", "-n", "2"])
 _PROBE = "#include <Python.h>\n#include <vector>\nint main() { return std::vector<int>(1).empty(); }\n"
 _LAST_LINES = 15
 

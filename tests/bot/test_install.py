@@ -134,7 +134,7 @@ def test_the_tests_install_what_they_need_and_stop_at_the_first_failure(clone):
     assert "--require-hashes -r requirements.lock\n" in (clone / "installed").read_text(encoding="utf-8")
     program(clone, "mypy", "exit 0")
     done = run(clone, "test", "-k", "queen")
-    assert (done.returncode, done.stdout) == (0, "ruff check .\nlint-imports \npytest -k queen\n")
+    assert (done.returncode, done.stdout) == (0, "ruff check .\nlint-imports \npytest -n 2 -k queen\n")
 
 
 def locked(name: str) -> dict[str, int]:

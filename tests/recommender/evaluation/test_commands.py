@@ -137,6 +137,8 @@ def test_cold_items_of_a_folder_with_genres(tmp_path):
         "cold-items",
         "movielens",
         tmp_path,
+        "--models",
+        "popularity,tag-cosine",
         "--seeds",
         1,
         "--json",
