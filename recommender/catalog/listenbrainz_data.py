@@ -7,6 +7,7 @@ radio.  Source: metabrainz/listenbrainz-server, `labs_api/labs/api/similar_artis
 """
 
 import html
+import logging
 import re
 import time
 from collections.abc import Iterable
@@ -15,6 +16,8 @@ from typing import Any
 
 from recommender.catalog.web import AGENT, Missing, Refused, Web
 from storage.text import fold
+
+log = logging.getLogger(__name__)
 
 ALGORITHMS = (
     "session_based_days_7500_session_300_contribution_5_threshold_10_limit_100_filter_True_skip_30,"
@@ -31,8 +34,13 @@ _DAY = 86_400.0
 _BAD_REQUEST, _UNAUTHORISED = 400, 401
 _MBID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _ALGORITHM = re.compile(r"session_based_days_(\d+)_\w+")
-_RADIO = {"mode": "easy", "max_similar_artists": 1, "max_recordings_per_artist": 8}
-_BEST_OF = {"pop_begin": 90, "pop_end": 100}  # percent of the artist's songs by plays
+_RADIO: dict[str, str | int] = {
+    "mode": "easy",
+    "max_similar_artists": 1,
+    "max_recordings_per_artist": 8,
+    "pop_begin": 90,  # percent of the artist's songs by plays
+    "pop_end": 100,
+}
 _PLAYS_PER_LISTENER = 10  # about, of a song that is well known
 _MANY = 5  # votes from which on a tag is as good as certain
 
@@ -69,6 +77,7 @@ class ListenBrainzData:
     web: Web
     labs: Web
     algorithms: tuple[str, ...]  # names to try, best first
+    has_token: bool
     _answering: str = ""  # the algorithm that gave an answer
     _closed: dict[str, float] = field(default_factory=dict)  # until when a path needs a token we have not
 
@@ -93,6 +102,7 @@ class ListenBrainzData:
             Web("ListenBrainz", base, agent=agent, pause=pause, token=token),
             Web("ListenBrainz", labs, agent=agent, pause=pause),
             tuple(name.strip() for name in algorithms.split(",") if name.strip()),
+            has_token=bool(token),
         )
 
     @property
@@ -163,7 +173,7 @@ class ListenBrainzData:
         except Refused as error:
             if error.status != _UNAUTHORISED:
                 raise
-            radio = self._ask(f"/1/lb-radio/artist/{mbid}", **_RADIO, **_BEST_OF)
+            radio = self._ask(f"/1/lb-radio/artist/{mbid}", **_RADIO)
             rows = _rows(_object(radio).get(mbid))
         found: dict[str, int] = {}
         for row in rows:
@@ -182,6 +192,8 @@ class ListenBrainzData:
         except Refused as error:
             if error.status == _UNAUTHORISED:
                 self._closed[kind] = time.monotonic() + _DAY
+                if self.has_token:
+                    log.warning("ListenBrainz does not take our token for %s: see docs/services.md", kind)
             raise
 
 
