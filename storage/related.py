@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sqlite_utils import Database
 
+from storage.credit_names import names_in
 from storage.errors import InvalidFactError
 from storage.text import fold, printable, words
 
@@ -120,6 +121,14 @@ class RelatedArtists:
         """Return the related artists as (id, name), best first; those that came with Segue before others."""
         return self.db.execute(_RELATED_TO, (artist_id, BUNDLED)).fetchall()
 
+    def called(self, key: str) -> int | None:
+        """Return the artist with this key (`storage.text.fold`) as another name, None if there is none.
+
+        A name in a joint credit is of one of several: "Rakim" is not all of "Eric B. & Rakim".
+        """
+        row = self.db.conn.execute(_CALLED, (key,)).fetchone()
+        return None if row is None or key in names_in(row[1]) else int(row[0])
+
     def named(self, keys: Iterable[str]) -> dict[str, int]:
         """Return the artist of each key (`storage.text.fold`) that is a name or an alias, names first."""
         found: dict[str, int] = {}
@@ -130,6 +139,10 @@ class RelatedArtists:
         return found
 
 
+_CALLED = """
+    SELECT artists.id, artists.name FROM artist_aliases JOIN artists ON artists.id = artist_id
+    WHERE artist_aliases.key = ?
+"""
 _BY_ANY_NAME = """
     SELECT id FROM artists WHERE key = ? UNION ALL SELECT artist_id FROM artist_aliases WHERE key = ? LIMIT 1
 """

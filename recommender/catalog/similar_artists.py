@@ -201,9 +201,9 @@ def _artist(store: Store, one: SimilarArtist) -> int | None:
     known = music.by_external_id("mbid", one.mbid)
     if known is not None or names_nobody(key):
         return None if known is None or known.track_id is not None else known.artist_id
-    artist_id = RelatedArtists(store.db).named([key]).get(key)
-    if artist_id is None or fold(music.artist(artist_id).name) == key:
-        artist_id = music.ensure_artist(one.name)
+    artist_id = music.ensure_artist(one.name)
+    if fold(music.artist(artist_id).name) != key:
+        return artist_id  # by another name, under which a member may have an id of their own
     subject = Subject(artist_id)
     if "mbid" in Places(store.db).links([subject]).get(subject, {}):
         return None
