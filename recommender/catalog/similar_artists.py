@@ -7,6 +7,7 @@ database, so that a restart goes on where it was and two processes share the wor
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -35,6 +36,7 @@ _TITLES = 3  # songs by which an artist is looked for
 _REFRESHED = 120 * 86_400
 _UNKNOWN = 30 * 86_400  # seconds until an artist that was not found is looked for again
 _REFUSED = 86_400
+_PATIENCE = 20.0  # seconds from the first news to a training
 # ListenBrainz counts some 600,000 people: so many play the best song of a household name, and of each class
 # below a third of them.
 _HOUSEHOLD_NAME, _NEXT_CLASS = 100_000, 3
@@ -77,7 +79,8 @@ class SimilarArtists:
         self._data, self._brainz, self._daily = data, brainz, daily
         self._first_after, self._rest = first_after, rest
         self._warned = False
-        self._news = False  # whether something came in that is not learned yet
+        self._news_at: float | None = None  # since when something is not learned yet
+        self._patience = _PATIENCE
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -102,9 +105,8 @@ class SimilarArtists:
         """Ask about the next artist; False if there is none, or the day's budget is spent."""
         data = self._data
         asked = None if data is None else await self._write(self._claimed)
+        self._learn_news(idle=asked is None)
         if data is None or asked is None:
-            if self._news and self._learn():
-                self._news = False
             return False
         before = data.requests
         try:
@@ -131,7 +133,16 @@ class SimilarArtists:
             errands.put_off(errand, until=now + after)
             return keep is not None and keep(store)
 
-        self._news |= await self._write(done)
+        if await self._write(done) and self._news_at is None:
+            self._news_at = time.monotonic()
+
+    def _learn_news(self, *, idle: bool) -> None:
+        """Have the news learned: soon after the first, then ever more rarely until all is asked."""
+        if self._news_at is None or not (idle or time.monotonic() - self._news_at >= self._patience):
+            return
+        if self._learn():
+            self._news_at = None
+            self._patience = _PATIENCE if idle else 2 * self._patience
 
     def _claimed(self, store: Store) -> _Asked | None:
         errands, now = ArtistErrands(store.db), self._now()

@@ -2,15 +2,13 @@
 
 import logging
 import shutil
-import time
 from dataclasses import replace
 
 import pytest
-from json_server import Answer
+from json_server import Answer, serve
 from listenbrainz_server import ALGORITHM, USER, mbid, serve_listenbrainz
 from people_there import ANN, NOW, until
 
-from recommender.catalog.listenbrainz_data import ListenBrainzData
 from recommender.connections.apis import Apis
 from recommender.errors import Unavailable
 from recommender.service import MusicService
@@ -24,7 +22,6 @@ from storage.related import BUNDLED, RelatedArtists
 from storage.store import Store
 from storage.writer import Writer
 
-NEWER = "session_based_days_9000_session_300_contribution_5_threshold_15_limit_50_skip_30"
 KNOWN = ("Low", "Codeine", "Bedhead", "Red House Painters", "Galaxie 500", "Idaho", "Rex", "Seam")
 
 
@@ -135,6 +132,18 @@ async def test_it_runs_and_learns_by_itself(database, clock, apis):
         await music._trainer._background
         found = (await music.recommend(Query(ann.user_id, 8))).picks
         assert {pick.song.artist for pick in found} - set(KNOWN)
+
+
+async def test_it_learns_before_everything_is_asked(music):
+    await likes(music, "Low")
+    background = music.connections.similar_artists
+    background._patience = 0.0
+    for _ in range(3):
+        music._trainer._looked = 0.0  # as half a minute later
+        await background.once()
+    await music._trainer._background
+    assert len(music._trainer.snapshot.artists.items) > len(KNOWN)
+    assert await background.once()
 
 
 async def test_what_listenbrainz_says_stands_beside_what_comes_with_segue(music, read):
@@ -266,6 +275,22 @@ async def test_without_a_token_songs_come_from_the_radio(database, clock, apis, 
     assert brainz.paths().count("/1/lb-radio/artist") == 3
 
 
+async def test_with_a_contact_musicbrainz_tells_the_id(database, clock, apis, read):
+    credit = {"name": "Low", "artist": {"id": mbid("Low"), "name": "Low"}}
+    song = {"id": mbid("Low song 0"), "score": 100, "title": "Low song 0", "artist-credit": [credit]}
+    with serve(lambda _: Answer({"recordings": [song]})) as musicbrainz:
+        asking = replace(
+            apis, listenbrainz_token="", musicbrainz_contact="ann@example.org", musicbrainz_base=musicbrainz
+        )
+        async with await MusicService.open(database, seed=1, clock=clock, apis=asking) as music:
+            await likes(music, "Low")
+            await music.connections.similar_artists.once()
+    assert ("listenbrainz", "Duster") in related(read, "Low")
+    assert read("SELECT value FROM artist_ids JOIN artists ON id = artist_id WHERE name = 'Low'") == [
+        (mbid("Low"),)
+    ]
+
+
 async def test_without_a_token_or_a_contact_an_unknown_id_is_not_asked_about(
     database, clock, apis, brainz, caplog
 ):
@@ -295,41 +320,6 @@ async def test_a_service_that_is_down_is_left_alone_and_asked_later(music, brain
     brainz.busy = None
     clock.now += 601
     assert await music.connections.similar_artists.once()
-
-
-@pytest.mark.parametrize(
-    "body", [None, [], {}, "x", 7, [[]], [{"artist_mbid": 7}], {"artist_mbids": {}}, [{"recording_mbid": []}]]
-)
-def test_malformed_answers_are_no_answers(brainz, body):
-    data = ListenBrainzData.at(brainz.base, brainz.base, ALGORITHM, pause=0.0)
-    brainz.busy = Answer(body if body is not None else [None])
-    assert data.artist_mbid("Low", "Monkey") is None
-    assert data.similar(mbid("Low")) == []
-    assert data.songs(mbid("Low")) == []
-    data.close()
-
-
-def test_the_newest_algorithm_that_answers_is_taken(brainz):
-    data = ListenBrainzData.at(brainz.base, brainz.base, f"no_such_one, {ALGORITHM}", pause=0.0)
-    assert data.similar(mbid("Low"))[0].name == "Codeine"
-    assert data.similar(mbid("Nobody")) == []
-    asked = [one.query["algorithm"] for one in brainz.asked]
-    assert asked == ["no_such_one", ALGORITHM, ALGORITHM]
-    brainz.algorithms = [NEWER.replace("9000", "75"), NEWER]
-    assert data.similar(mbid("Low"))[0].name == "Codeine"
-    assert [one.query["algorithm"] for one in brainz.asked[3:]] == [ALGORITHM, "no_such_one", NEWER]
-    data.close()
-
-
-def test_requests_wait_for_the_next_window_of_the_quota(brainz):
-    data = ListenBrainzData.at(brainz.base, brainz.base, ALGORITHM, pause=0.0)
-    brainz.busy = Answer([], headers={"X-RateLimit-Remaining": "0", "X-RateLimit-Reset-In": "1"})
-    began = time.monotonic()
-    data.similar(mbid("Low"))
-    assert time.monotonic() - began < 0.9
-    data.similar(mbid("Low"))
-    assert time.monotonic() - began >= 1.0
-    data.close()
 
 
 async def test_a_namesake_of_a_known_artist_is_left_out(music, brainz, read):
