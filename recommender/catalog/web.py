@@ -16,7 +16,7 @@ _USUAL_PAUSE = 60.0  # seconds, where a service that has enough of us does not s
 _SILENT = "{} does not answer right now. I will try again by myself."
 _ASKED_WRONGLY = frozenset([400, 401, 403])
 _TOLD = 10_000  # letters of a refusal
-_LONGEST_WAIT = 60.0  # seconds until a quota is looked at again
+_LONGEST_WAIT = 10.0  # seconds on a thread for a new quota; whoever stops waits for it
 _LONGEST = 10_000_000  # bytes of an answer
 
 
