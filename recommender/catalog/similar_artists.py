@@ -20,15 +20,13 @@ from storage.artist_errands import ArtistErrand, ArtistErrands
 from storage.communities import Communities as Places
 from storage.placeholders import names_nobody
 from storage.records import Subject
+from storage.related import LISTENBRAINZ as SOURCE
 from storage.related import MOST_FAMOUS, RelatedArtists
 from storage.store import Store
 from storage.text import fold
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
-
-SOURCE = "listenbrainz"
-"""Source of these facts in the database."""
 
 _LEASE = 600  # seconds until an artist is asked about again of which the answer did not come
 _ENOUGH_SONGS = 3  # of one artist; more are not asked for
