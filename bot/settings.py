@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from recommender.catalog import addresses
+from recommender.catalog.listenbrainz_data import ALGORITHMS
 from recommender.errors import MusicError
 
 STARTER = Path(__file__).parent / "data" / "starter.csv"
@@ -55,6 +56,27 @@ class Settings(BaseSettings):
         default=addresses.LISTENBRAINZ,
         validation_alias="LISTENBRAINZ_API_BASE",
         description="where ListenBrainz answers; for servers of your own",
+    )
+    listenbrainz_labs_base: str = Field(
+        default=addresses.LISTENBRAINZ_LABS,
+        validation_alias="LISTENBRAINZ_LABS_BASE",
+        description="where ListenBrainz tells similar artists; for test servers",
+    )
+    listenbrainz_token: SecretStr | None = Field(
+        default=None,
+        validation_alias="LISTENBRAINZ_TOKEN",
+        description="your user token there; with it, artists are found and their songs are the most played",
+    )
+    listenbrainz_algorithms: str = Field(
+        default=ALGORITHMS,
+        validation_alias="LISTENBRAINZ_ALGORITHMS",
+        description="names of algorithms for similar artists there, with commas; the first to answer is used",
+    )
+    listenbrainz_daily: int = Field(
+        default=500,
+        ge=0,
+        validation_alias="LISTENBRAINZ_DAILY",
+        description="requests per day for similar artists and their songs; 0 for none",
     )
     enrich: bool = Field(
         default=True,

@@ -11,6 +11,7 @@ from storage.erasures import Erasures
 from storage.errors import InvalidFactError
 from storage.placeholders import names_no_song, names_nobody
 from storage.records import FEATURES, Subject
+from storage.related import RelatedArtists
 from storage.text import fold, printable, unstylised, words_of_key
 from storage.versions import Versions
 
@@ -49,15 +50,19 @@ class CatalogueWriter:
     def ensure_artist(self, name: str, *, country: str | None = None, listed: bool = True) -> int:
         """Return the artist of this name; create a new one, keep the first spelling, fill in the country.
 
-        A name that was merged into another artist returns that artist. `listed`: a catalogue or data set has
-        this artist, not only a user's addition or play. Raises InvalidFactError if the name is empty.
+        A name that was merged into another artist, or is another name of one, returns that artist. `listed`:
+        a catalogue or data set has this artist, not only a user's addition or play.  Raises
+        InvalidFactError if the name is empty.
         """
         key = fold(name)
         row = self.db.conn.execute(
             "SELECT coalesce(same_as, id), country, listed FROM artists WHERE key = ?", (key,)
         ).fetchone()
         if row is None:
-            return self._add_artist(name, key, country, listed=listed)
+            known = RelatedArtists(self.db).called(key)
+            if known is None:
+                return self._add_artist(name, key, country, listed=listed)
+            row = (known, None, False)
         if (country is not None and row[1] is None) or listed > row[2]:
             self.db.conn.execute(_FILL_ARTIST, (country, listed, row[0]))
         return int(row[0])

@@ -1,9 +1,10 @@
 """Match an outside name to a track of the catalogue; without a match it is a new track.
 
 Matches are tried in order of certainty: an exact id (ISRC, Spotify), the names as written, the names in Latin
-letters without remaster years and guests, the other credited artists, and last small misspellings.  A
-different spelling matches only if both artist and title agree: "Queen" and "Queens" are two bands.  A
-misspelling matches only a track that the catalogue describes: two titles from plays alone are two tracks.
+letters without remaster years and guests, the other credited artists, and last small misspellings.  An
+artist's other names ("Tupac") are as good as the name.  A different spelling matches only if both artist and
+title agree: "Queen" and "Queens" are two bands.  A misspelling matches only a track that the catalogue
+describes: two titles from plays alone are two tracks.
 """
 
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from rapidfuzz import fuzz, process
 from storage.credit_names import SAME_PEOPLE, guests_in, leading, names_in, without_company
 from storage.imports.rows import ExternalIds
 from storage.records import Subject
+from storage.related import RelatedArtists
 from storage.search import Search
 from storage.store import Store
 from storage.text import fold
@@ -76,7 +78,7 @@ class Matcher:
         return None if exact is not None else self._misspelt_artist(artist, title)
 
     def artist(self, name: str) -> int | None:
-        """Return the artist with exactly this name, or the artist that this credit was merged into."""
+        """Return the artist with exactly this name, or as another name, or merged from this credit."""
         return self._artist(fold(name))
 
     def added(self, artist_id: int, title: str, track_id: int) -> None:
@@ -86,7 +88,7 @@ class Matcher:
 
     def _artist(self, key: str) -> int | None:
         row = self._store.db.conn.execute(_BY_KEY, (key,)).fetchone()
-        return None if row is None else int(row[0])
+        return RelatedArtists(self._store.db).called(key) if row is None else int(row[0])
 
     def _exact(self, artist_id: int, key: str) -> int | None:
         row = self._store.db.conn.execute(

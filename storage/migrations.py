@@ -2,6 +2,7 @@
 
 from sqlite_utils import Database, Migrations
 
+from storage.artist_errands import ARTIST_ERRANDS
 from storage.credits import CREDITS
 from storage.erasures import ADDITIONS
 from storage.music_removal import Brought
@@ -419,3 +420,10 @@ def nothing_that_turned_out_to_be_an_erased_row(db: Database) -> None:
         gone[table] = {row for (row,) in rows}
         db.conn.executemany(f"UPDATE {table} SET listed = 0 WHERE id = ?", rows)
     Brought(db, gone["tracks"], gone["artists"]).remove()
+
+
+@migrations()
+def artists_to_ask_about(db: Database) -> None:
+    """Create the queue of questions about artists, and how many requests were made in a day."""
+    for statement in ARTIST_ERRANDS.split(";\n"):
+        db.execute(statement)

@@ -1,14 +1,19 @@
 """What is generally known of artists: related ones, how famous they are, and their other names."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 
 from sqlite_utils import Database
 
+from storage.credit_names import names_in
 from storage.errors import InvalidFactError
 from storage.text import fold, printable, words
 
 BUNDLED = "bundled"
 """The source of what comes with Segue."""
+
+LISTENBRAINZ = "listenbrainz"
+"""The source of what ListenBrainz says."""
 
 MOST_FAMOUS = 5
 """The class of fame of a household name; 1: known to fans."""
@@ -120,6 +125,19 @@ class RelatedArtists:
         """Return the related artists as (id, name), best first; those that came with Segue before others."""
         return self.db.execute(_RELATED_TO, (artist_id, BUNDLED)).fetchall()
 
+    def arrived(self, artist_ids: Sequence[int]) -> list[int]:
+        """Return the artists related to some by ListenBrainz alone that did not come with Segue."""
+        values = {"artists": json.dumps(artist_ids), "from": LISTENBRAINZ, "bundled": BUNDLED}
+        return [int(row) for (row,) in self.db.execute(_ARRIVED, values)]
+
+    def called(self, key: str) -> int | None:
+        """Return the artist with this key (`storage.text.fold`) as another name, None if there is none.
+
+        A name in a joint credit is of one of several: "Rakim" is not all of "Eric B. & Rakim".
+        """
+        row = self.db.conn.execute(_CALLED, (key,)).fetchone()
+        return None if row is None or key in names_in(row[1]) else int(row[0])
+
     def named(self, keys: Iterable[str]) -> dict[str, int]:
         """Return the artist of each key (`storage.text.fold`) that is a name or an alias, names first."""
         found: dict[str, int] = {}
@@ -130,6 +148,15 @@ class RelatedArtists:
         return found
 
 
+_ARRIVED = """
+    SELECT DISTINCT related_id FROM json_each(:artists) AS near
+    JOIN related_artists AS said ON said.artist_id = near.value AND said.source = :from
+    WHERE NOT EXISTS (SELECT 1 FROM artist_fame WHERE artist_id = related_id AND source = :bundled)
+"""
+_CALLED = """
+    SELECT artists.id, artists.name FROM artist_aliases JOIN artists ON artists.id = artist_id
+    WHERE artist_aliases.key = ?
+"""
 _BY_ANY_NAME = """
     SELECT id FROM artists WHERE key = ? UNION ALL SELECT artist_id FROM artist_aliases WHERE key = ? LIMIT 1
 """

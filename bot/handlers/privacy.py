@@ -27,7 +27,7 @@ hear with the time, songs you love and tags you give; from Spotify a sign-in, en
 playlists and to show you songs of yours. What Spotify tells trains no model, only what you say of a \
 song does. /disconnect erases all of it
 Nothing about you goes to anybody else. Names of songs, never whose they are, may be looked up at \
-MusicBrainz, Last.fm and Spotify; what Spotify answers is kept for a day.
+MusicBrainz, ListenBrainz, Last.fm and Spotify; what Spotify answers is kept for a day.
 Others here see counts of likes, never whose they are, unless you have said /visible on or join a \
 session.
 /export gives you all of it as a file. /undo takes back the last thing you said.

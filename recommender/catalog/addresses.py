@@ -2,6 +2,7 @@
 
 LASTFM = "https://ws.audioscrobbler.com/2.0/"
 LISTENBRAINZ = "https://api.listenbrainz.org"
+LISTENBRAINZ_LABS = "https://labs.api.listenbrainz.org"
 SPOTIFY = "https://api.spotify.com/v1/"
 SPOTIFY_ACCOUNTS = "https://accounts.spotify.com"
 SPOTIFY_REDIRECT = "http://127.0.0.1:8888/callback"

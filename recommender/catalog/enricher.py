@@ -5,10 +5,10 @@ restart goes on where it was and two processes share the work; a service that as
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, TypeVar
 
+from recommender.catalog.background import keep_asking
 from recommender.catalog.errands import Service, keep
 from recommender.errors import NotKnown, Unavailable
 from storage.communities import Communities as Places
@@ -18,11 +18,9 @@ from storage.records import Subject, Track
 from storage.store import Store
 
 T = TypeVar("T")
-log = logging.getLogger(__name__)
 
 _LEASE = 600
 _AT_ONCE = 50  # songs added to what is to be asked
-_LONGEST_PAUSE = 6 * 3600.0
 _NEVER_MIND = 180 * 86_400
 
 
@@ -65,21 +63,7 @@ class Enricher:
 
     async def _serve(self, service: Service) -> None:
         await asyncio.sleep(self._first_after)
-        failures = 0
-        while True:
-            pause = 0.0
-            try:
-                if not await self.once(service):
-                    pause = self._rest
-                failures = 0
-            except Unavailable as error:
-                failures += 1
-                pause = max(error.retry_after, min(_LONGEST_PAUSE, 2.0**failures))
-            except Exception:
-                failures += 1
-                log.exception("%s could not be asked about a song", service.name)
-                pause = min(_LONGEST_PAUSE, 60.0 * 2.0**failures)
-            await asyncio.sleep(pause)
+        await keep_asking(service.name, lambda: self.once(service), rest=self._rest)
 
     async def once(self, service: Service) -> bool:
         """Ask a service about the next song; False if there is none to ask about."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from recommender.catalog.enricher import Enricher
+from recommender.catalog.similar_artists import SimilarArtists
 from recommender.catalog.spotify import SpotifyCatalogue
 from recommender.connections.apis import Apis
 from recommender.connections.live import LEASE, Disconnected, Reading
@@ -82,7 +83,11 @@ class Connections:
         self.spotify = SpotifyPeople(
             writer, read, write, now, self.catalogue, apis.spotify_app(), apis.vault()
         )
-        self.enricher = Enricher(read, write, now, apis.enrichers())
+        brainz = apis.musicbrainz()
+        self.enricher = Enricher(read, write, now, apis.enrichers(brainz))
+        self.similar_artists = SimilarArtists(
+            write, now, trainer.look, apis.listenbrainz_data(), brainz, daily=apis.listenbrainz_daily
+        )
         self._readings: dict[tuple[int, str], asyncio.Task[None]] = {}
         self._swept_at = 0
         self._watch: asyncio.Task[None] | None = None
@@ -172,6 +177,7 @@ class Connections:
     def watch(self) -> None:
         """Read due connections and look tracks up, until `close`."""
         self.enricher.start()
+        self.similar_artists.start()
         if self._sources and self._watch is None:
             self._watch = asyncio.create_task(self._keep_watching(), name="connections")
 
@@ -186,6 +192,7 @@ class Connections:
             await asyncio.to_thread(source.close)
         await self.spotify.close()
         await self.catalogue.close()
+        await self.similar_artists.close()
         await self.enricher.close()
 
     async def _keep_watching(self) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from recommender.catalog import addresses
 from recommender.catalog.cover_art import CoverArtArchive, SpotifyPictures
 from recommender.catalog.errands import AtLastfm, AtMusicBrainz, AtSpotify, Service
+from recommender.catalog.listenbrainz_data import ListenBrainzData
 from recommender.catalog.musicbrainz import MusicBrainz
 from recommender.catalog.spotify_api import SpotifyApi
 from recommender.connections.lastfm import Lastfm
@@ -22,6 +23,11 @@ class Apis:
     lastfm_key: str = ""
     lastfm_base: str = addresses.LASTFM
     listenbrainz_base: str = ""  # "": disabled
+    listenbrainz_labs: str = addresses.LISTENBRAINZ_LABS
+    listenbrainz_token: str = ""
+    listenbrainz_algorithms: str = ""  # names with commas between them, best first
+    listenbrainz_daily: int = 0  # requests per day for what listeners there also play; 0: none
+    listenbrainz_pause: float = 1.0  # seconds between two of them; ListenBrainz asks for at least one
     spotify_id: str = ""
     spotify_secret: str = ""
     spotify_redirect: str = addresses.SPOTIFY_REDIRECT
@@ -37,15 +43,31 @@ class Apis:
     oembed_base: str = addresses.SPOTIFY_OEMBED
     poll_seconds: int = 300  # seconds between two readings of a connection
 
-    def enrichers(self) -> list[Service]:
+    def musicbrainz(self) -> MusicBrainz | None:
+        """Return a client for MusicBrainz, None without a contact; one per process keeps their limit."""
+        if not self.musicbrainz_contact:
+            return None
+        return MusicBrainz(self.musicbrainz_contact, self.musicbrainz_base, pause=self.musicbrainz_pause)
+
+    def listenbrainz_data(self) -> ListenBrainzData | None:
+        """Return a client for what everybody at ListenBrainz plays, None if that is switched off."""
+        if not (self.enriches and self.listenbrainz_base and self.listenbrainz_daily):
+            return None
+        return ListenBrainzData.at(
+            self.listenbrainz_base,
+            self.listenbrainz_labs,
+            self.listenbrainz_algorithms,
+            token=self.listenbrainz_token,
+            contact=self.musicbrainz_contact,
+            pause=self.listenbrainz_pause,
+        )
+
+    def enrichers(self, brainz: MusicBrainz | None) -> list[Service]:
         """Return the services that look up shown and heard tracks in the background."""
         if not self.enriches:
             return []
         found: list[Service] = [AtSpotify(SpotifyPictures(self.oembed_base))]
-        if self.musicbrainz_contact:
-            brainz = MusicBrainz(
-                self.musicbrainz_contact, self.musicbrainz_base, pause=self.musicbrainz_pause
-            )
+        if brainz is not None:
             found.append(AtMusicBrainz(brainz, CoverArtArchive(self.cover_art_base)))
         if self.lastfm_key:
             found.append(AtLastfm(Lastfm(self.lastfm_key, self.lastfm_base)))

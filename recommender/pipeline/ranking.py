@@ -19,6 +19,7 @@ PER_ARTIST = 2
 _SPARE = 3  # candidates more than places, among which a learning policy chooses
 _LEAST = 1e-6  # above nothing, for what nothing is expected of
 _PROPORTIONS_KNOWN = 20  # so many known artists tell the proportions of a taste
+_ARRIVED_FIRST, _ARRIVED_EVERY = 2, 4  # of the discoveries: the third, then every fourth
 _FAMILIAR_EVERY = 5  # four discoveries, then a song of an artist the user knows already
 
 
@@ -64,13 +65,17 @@ def places(groups: NDArray[np.integer]) -> Rows:
 def in_proportion(snapshot: Snapshot, request: Request, candidates: Candidates, n: int) -> Candidates:
     """Return the best `n` of candidates with `fresh` scores, in the proportions of the user's tags.
 
-    Every fifth is by an artist the user knows already, where there are any.
+    Every fifth is by an artist the user knows already, where there are any.  Of the four before it, one is by
+    an artist who came into the catalogue because of what the user likes, where there are any.
     """
     # Fused votes differ so little that the proportions of a few likes would decide alone.
     surely = min((len(_known_artists(snapshot, request)) - 1) / (_PROPORTIONS_KNOWN - 1), 1.0)
     order = _proportions(snapshot, request, candidates, candidates.fresh, surely * STRENGTH)
     familiar = np.isin(candidates.artists, _known_artists(snapshot, request))[order]
-    return candidates.some(_spaced(order[~familiar], order[familiar])[:n])
+    discoveries = order[~familiar]
+    arrived = np.isin(candidates.artists[discoveries], request.arrived)
+    discoveries = discoveries[_with_arrivals(arrived)]
+    return candidates.some(_spaced(discoveries, order[familiar])[:n])
 
 
 def numbered(candidates: Candidates) -> Candidates:
@@ -123,6 +128,15 @@ def _proportions(
 
 def _known_artists(snapshot: Snapshot, request: Request) -> Ints:
     return np.union1d(request.artists.liked.items, snapshot.track_artists[request.tracks.liked.items])
+
+
+def _with_arrivals(arrived: Mask) -> Rows:
+    """Return the order in which every fourth row is one that `arrived`, none of them later than it was."""
+    rows, before = np.flatnonzero(arrived), np.cumsum(~arrived)
+    key = before.astype(np.float64)
+    due = _ARRIVED_FIRST + (_ARRIVED_EVERY - 1) * np.arange(len(rows))
+    key[rows] = np.minimum(before[rows], due) + 0.5
+    return np.argsort(key, kind="stable")
 
 
 def _spaced(discoveries: Rows, familiar: Rows) -> Rows:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from recommender.arrays import Ints
 from recommender.bandit.policy import Policy
 from recommender.catalog.resolve import songs_of
 from recommender.errors import NothingToDo
@@ -18,6 +19,7 @@ from recommender.slates.place_rules import with_place_rules
 from recommender.snapshot import Snapshot
 from recommender.types import VERDICTS, Explanation, Pick, Query, ServedSlate
 from storage.records import Impression, Kind, Slate, Subject
+from storage.related import RelatedArtists
 from storage.store import Store
 
 _MISSING = {
@@ -29,6 +31,7 @@ _NOTHING_SUCH = "I have nothing new that is {}. Try fewer words, or another mood
 _NOTHING_LEFT = (
     "I have nothing left to show you today. /add a song, /import what you heard, or ask again tomorrow."
 )
+_STRONGEST = 50  # likes whose similar artists are looked up
 _MANY_USERS = 100  # with so many users there is enough data to be adventurous
 _SESSION = 3600  # seconds from the first slate on in which a user counts as new
 # Exploitation has a propensity near 1, exploration one far below.
@@ -87,9 +90,22 @@ def _request(store: Store, snapshot: Snapshot, query: Query, now: float) -> tupl
     return replace(
         with_place_rules(store, snapshot, request),
         disclosure=disclosed_to_readers(store, query),
+        arrived=_arrived(store, snapshot, request),
         newcomer=first is None or now - first < _SESSION,
         adventurous=_dial(snapshot, query, dial),
     ), dial
+
+
+def _arrived(store: Store, snapshot: Snapshot, request: Request) -> Ints:
+    """Return the artists that came in because of what the users like; none for a particular wish."""
+    query, likes = request.query, request.artists.liked
+    if query.seeds or query.tags or query.moods or query.rare:
+        return np.zeros(0, dtype=np.int32)
+    strongest = likes.items[np.argsort(-likes.weights, kind="stable")[:_STRONGEST]]
+    artists = snapshot.artists.items
+    found = RelatedArtists(store.db).arrived(artists.ids[strongest].tolist())
+    columns = artists.columns(np.array(found, dtype=np.int64))
+    return np.sort(columns[columns >= 0]).astype(np.int32)
 
 
 def _dial(snapshot: Snapshot, query: Query, dial: int | None) -> int:

@@ -93,15 +93,16 @@ class Trainer:
         snapshot = self.snapshot
         return await asyncio.to_thread(audit.compare, self._database, snapshot)
 
-    def look(self) -> None:
-        """Check from time to time whether enough has changed for a background training."""
+    def look(self) -> bool:
+        """Check in the background whether a training is due; return False if it is too soon for that."""
         now = time.monotonic()
         if self._looked and now - self._looked < _LOOK_EVERY:
-            return
+            return False
         if self._background is not None and not self._background.done():
-            return
+            return False
         self._looked = now
         self._background = asyncio.create_task(self._train_if_due())
+        return True
 
     async def close(self) -> None:
         """Stop a running training: at once in a child process, after it finishes in this one."""

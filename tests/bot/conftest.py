@@ -35,6 +35,7 @@ def database(learned, tmp_path, monkeypatch) -> Path:
     monkeypatch.chdir(home)
     monkeypatch.setenv("SEGUE_LOG", str(tmp_path / "segue.log"))
     monkeypatch.setenv("SEGUE_SEED", "7")
+    monkeypatch.setenv("LISTENBRAINZ_DAILY", "0")
     monkeypatch.delenv("SEGUE_DATABASE", raising=False)
     shutil.copy(learned, tmp_path / "segue.db")
     shutil.copytree(f"{learned}.models", tmp_path / "segue.db.models")

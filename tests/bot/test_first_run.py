@@ -6,8 +6,10 @@ from sqlite3 import connect
 
 import pytest
 from click.testing import CliRunner
+from listenbrainz_server import ALGORITHM, USER, serve_listenbrainz
 
 from bot.cli.evaluate.commands import evaluate
+from recommender.connections.apis import Apis
 from recommender.service import MusicService
 from recommender.types import Query
 from storage.records import Account, Kind, Subject
@@ -75,6 +77,36 @@ async def test_a_liked_song_says_as_much_as_its_artist(music, database):
         for subject in (Subject(radiohead), Subject(radiohead, song))
     ]
     assert len(by_artist & by_song) >= 5
+
+
+async def test_the_next_list_has_artists_that_listenbrainz_brought(database):
+    named = ("Radiohead", "Björk", "Portishead")
+    with serve_listenbrainz() as brainz, closing(connect(database)) as db:
+        for artist in named:
+            sql = "SELECT title FROM tracks JOIN artists ON artists.id = artist_id WHERE name = ?"
+            brainz.songs[artist] = [(title, 100_000) for (title,) in db.execute(sql, (artist,))]
+            brainz.similar[artist] = ["Massive Attack", *(f"{artist} fans' {n}" for n in range(4))]
+        new = {name for similar in brainz.similar.values() for name in similar[1:]}
+        for artist in new:
+            brainz.know(artist, listeners=90)
+        apis = Apis(
+            enriches=True,
+            listenbrainz_base=brainz.base,
+            listenbrainz_labs=brainz.base,
+            listenbrainz_token=USER,
+            listenbrainz_algorithms=ALGORITHM,
+            listenbrainz_daily=60,
+            listenbrainz_pause=0.0,
+        )
+        async with await MusicService.open(database, seed=3, apis=apis) as music:
+            likes = [Subject(artist) for artist in artist_ids(database, *named)]
+            assert not new & {pick.song.artist for pick in await picks(music, likes)}
+            while await music.connections.similar_artists.once():
+                pass
+            await music.train()
+            for n in (5, 10):
+                found = [pick.song.artist for pick in await picks(music, likes, n)]
+                assert len(new & set(found)) == n // 5
 
 
 def test_first_run_gives_the_share_of_hits_by_what_is_named(listening):

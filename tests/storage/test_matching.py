@@ -13,6 +13,7 @@ from storage import credit_names, wording
 from storage.importer import run_import
 from storage.imports import ListenRow
 from storage.matching import Matcher
+from storage.related import RelatedArtists
 from storage.store import Store
 from storage.wording import artist_keys, is_misspelt, latin, recording, slip
 from storage.writer import Writer
@@ -109,6 +110,7 @@ def test_the_labelled_names_are_matched_rightly_and_mostly():
     figures = measure(DATA / "starter.csv", DATA / "matching.csv")
     assert figures["all"]["precision"] == 1.0
     assert figures["all"]["recall"] >= 0.93
+    assert figures["other names"]["recall"] == 1.0
     assert figures["all"]["names"] >= 400
     with (DATA / "matching.csv").open(encoding="utf-8") as file:
         assert figures["all"]["names"] == len(list(csv.DictReader(file)))
@@ -152,3 +154,23 @@ def test_an_isrc_decides_before_names(database):
         found = Matcher(store).track("Abba (SE)", "S.O.S", (("isrc", "SEAYD7501010"),))
     assert found is not None
     assert found.track_id == track
+
+
+def test_songs_under_another_name_are_the_artists_and_those_of_a_member_are_not(database):
+    def fill(store):
+        for artist, song, other in (
+            ("2Pac", "Dear Mama", "Tupac"),
+            ("Eric B. & Rakim", "Paid in Full", "Rakim"),
+        ):
+            artist_id = store.music.ensure_artist(artist)
+            store.music.ensure_track(artist_id, song, year=1995)
+            RelatedArtists(store.db).add_alias(artist_id, other)
+
+    with Writer(database) as writer:
+        writer.write(fill).result()
+        run_import(
+            writer, Rows(("Tupac", "Dear Mama"), ("TUPAC", "Hit 'Em Up"), ("Rakim", "Guess Who's Back"))
+        )
+        sql = "SELECT name, title FROM tracks JOIN artists ON artists.id = artist_id ORDER BY tracks.id"
+        rows = writer.write(lambda store: store.db.execute(sql).fetchall()).result()
+    assert rows[2:] == [("2Pac", "Hit 'Em Up"), ("Rakim", "Guess Who's Back")]

@@ -447,6 +447,7 @@ def environment(server: Discord, folder: Path, **settings: str) -> dict[str, str
         "DISCORD_GATEWAY_URL": server.gateway,
         "SEGUE_LOG": str(folder / "segue.log"),
         "SEGUE_SEED": "7",
+        "LISTENBRAINZ_DAILY": "0",
         "PYTHONPATH": str(Path(__file__).resolve().parents[3]),
         "TELEGRAM_TOKEN": "",
         **settings,

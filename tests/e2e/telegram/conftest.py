@@ -95,6 +95,7 @@ class Bot:
             "TELEGRAM_BASE_FILE_URL": api.base_file_url,
             "SEGUE_LOG": str(self.log),
             "SEGUE_SEED": "7",
+            "LISTENBRAINZ_DAILY": "0",
             **settings,
         }
         self.process: asyncio.subprocess.Process | None = None
