@@ -107,7 +107,7 @@ async def one(ask: Ask, text: str) -> Reply:
     if found.misspelt:
         return Done(f"{correction(found)}{say('Is that right?')}", found.song, (_love(found.song),))
     await ask.music.react(ask.listener, found.song.subject, Kind.LIKE, key=ask.key())
-    return await start.go_on(ask, say("👍 Noted: {}.", spoken(found.song)))
+    return await start.go_on(ask, f"{correction(found)}{say('👍 Noted: {}.', spoken(found.song))}")
 
 
 async def _number(ask: Ask, text: str) -> Reply:

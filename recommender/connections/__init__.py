@@ -15,6 +15,9 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from recommender.catalog.enricher import Enricher
+from recommender.catalog.lookup import Lookup
+from recommender.catalog.lookup.source import Source as LookupSource
+from recommender.catalog.lookup.spotify import AtSpotify
 from recommender.catalog.spotify import SpotifyCatalogue
 from recommender.connections.apis import Apis
 from recommender.connections.live import LEASE, Disconnected, Reading
@@ -82,7 +85,10 @@ class Connections:
         self.spotify = SpotifyPeople(
             writer, read, write, now, self.catalogue, apis.spotify_app(), apis.vault()
         )
-        self.enricher = Enricher(read, write, now, apis.enrichers())
+        brainz = apis.musicbrainz()
+        self.enricher = Enricher(read, write, now, apis.enrichers(brainz))
+        keyless = [LookupSource(client, read, write, now) for client in apis.clients(brainz)]
+        self.lookup = Lookup([AtSpotify(self.catalogue), *keyless], apis.pages(), write, now)
         self._readings: dict[tuple[int, str], asyncio.Task[None]] = {}
         self._swept_at = 0
         self._watch: asyncio.Task[None] | None = None
@@ -185,6 +191,7 @@ class Connections:
         for source in self._sources.values():
             await asyncio.to_thread(source.close)
         await self.spotify.close()
+        await self.lookup.close()
         await self.catalogue.close()
         await self.enricher.close()
 

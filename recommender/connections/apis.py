@@ -6,6 +6,12 @@ from dataclasses import dataclass
 from recommender.catalog import addresses
 from recommender.catalog.cover_art import CoverArtArchive, SpotifyPictures
 from recommender.catalog.errands import AtLastfm, AtMusicBrainz, AtSpotify, Service
+from recommender.catalog.lookup.deezer import Deezer
+from recommender.catalog.lookup.found import Client
+from recommender.catalog.lookup.itunes import Itunes
+from recommender.catalog.lookup.listenbrainz import ListenBrainzLookup
+from recommender.catalog.lookup.musicbrainz import MusicBrainzSearch
+from recommender.catalog.lookup.pages import LinkedPages
 from recommender.catalog.musicbrainz import MusicBrainz
 from recommender.catalog.spotify_api import SpotifyApi
 from recommender.connections.lastfm import Lastfm
@@ -13,6 +19,9 @@ from recommender.connections.listenbrainz import ListenBrainz
 from recommender.connections.source import Source
 from recommender.connections.spotify_sign_in import SpotifyApp
 from recommender.connections.vault import Vault
+
+LOOKUPS = ("listenbrainz", "musicbrainz", "deezer", "itunes")
+"""Services where unknown names can be looked up without a key, in their usual order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +44,53 @@ class Apis:
     musicbrainz_pause: float = 1.1  # seconds between two requests; MusicBrainz asks for at least one
     cover_art_base: str = addresses.COVER_ART
     oembed_base: str = addresses.SPOTIFY_OEMBED
+    lookups: tuple[str, ...] = ()  # where unknown names are looked up, in this order; see `LOOKUPS`
+    deezer_base: str = addresses.DEEZER
+    deezer_links_base: str = addresses.DEEZER_LINKS
+    itunes_base: str = addresses.ITUNES
+    youtube_base: str = addresses.YOUTUBE_OEMBED
+    soundcloud_base: str = addresses.SOUNDCLOUD_OEMBED
+    tidal_base: str = addresses.TIDAL
+    bandcamp_base: str = addresses.BANDCAMP
     poll_seconds: int = 300  # seconds between two readings of a connection
 
-    def enrichers(self) -> list[Service]:
+    def musicbrainz(self) -> MusicBrainz | None:
+        """Return the one connection to MusicBrainz, which all who ask it share; None without a contact."""
+        if not self.musicbrainz_contact:
+            return None
+        return MusicBrainz(self.musicbrainz_contact, self.musicbrainz_base, pause=self.musicbrainz_pause)
+
+    def clients(self, brainz: MusicBrainz | None) -> list[Client]:
+        """Return the services where unknown names are looked up, in order."""
+        made: dict[str, Callable[[], Client | None]] = {
+            "listenbrainz": lambda: ListenBrainzLookup(
+                self.listenbrainz_base or addresses.LISTENBRAINZ, self.musicbrainz_contact
+            ),
+            "musicbrainz": lambda: MusicBrainzSearch(brainz) if brainz else None,
+            "deezer": lambda: Deezer(self.deezer_base),
+            "itunes": lambda: Itunes(self.itunes_base),
+        }
+        return [client for name in self.lookups if (client := made[name]()) is not None]
+
+    def pages(self) -> LinkedPages | None:
+        """Return what tells the names behind links; None where nothing is looked up."""
+        if not self.lookups:
+            return None
+        return LinkedPages(
+            youtube=self.youtube_base,
+            soundcloud=self.soundcloud_base,
+            spotify=self.oembed_base,
+            tidal=self.tidal_base,
+            bandcamp=self.bandcamp_base,
+            deezer=self.deezer_links_base,
+        )
+
+    def enrichers(self, brainz: MusicBrainz | None) -> list[Service]:
         """Return the services that look up shown and heard tracks in the background."""
         if not self.enriches:
             return []
         found: list[Service] = [AtSpotify(SpotifyPictures(self.oembed_base))]
-        if self.musicbrainz_contact:
-            brainz = MusicBrainz(
-                self.musicbrainz_contact, self.musicbrainz_base, pause=self.musicbrainz_pause
-            )
+        if brainz is not None:
             found.append(AtMusicBrainz(brainz, CoverArtArchive(self.cover_art_base)))
         if self.lastfm_key:
             found.append(AtLastfm(Lastfm(self.lastfm_key, self.lastfm_base)))

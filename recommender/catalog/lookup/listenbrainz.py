@@ -1,0 +1,97 @@
+"""ListenBrainz' metadata lookup: artist and title to canonical names, ids, tags, year, cover.  No key, CC0.
+
+https://listenbrainz.readthedocs.io/en/latest/users/api/metadata.html.  They ask for at most one request a
+second.
+"""
+
+from typing import Any
+
+from recommender.catalog.addresses import LISTENBRAINZ
+from recommender.catalog.lookup.found import PATIENCE, FoundSong, Wanted, texts
+from recommender.catalog.musicbrainz import MBID, YEAR, tags_in
+from recommender.catalog.web import AGENT, Web
+
+_MONTH, _QUARTER = 30 * 86_400, 90 * 86_400
+_PARTS = "artist tag release"
+_COVER = "https://coverartarchive.org/release/{}/{}-250.jpg"
+
+
+class ListenBrainzLookup:
+    """Asks ListenBrainz what a name means."""
+
+    code, title = "lb", "ListenBrainz"
+    most, window = 1, 1.0
+    kept_seconds, song_seconds = _MONTH, _QUARTER
+
+    def __init__(self, base: str = LISTENBRAINZ, contact: str = "") -> None:
+        """Take where it answers, and the address of whoever runs this."""
+        self._web = Web(self.title, base, agent=f"{AGENT} ( {contact} )" if contact else AGENT)
+
+    def suits(self, wanted: Wanted) -> bool:
+        """Return whether artist and title are told apart."""
+        return bool(wanted.artist and wanted.title)
+
+    def search(self, wanted: Wanted) -> list[FoundSong]:
+        """Return the song that is meant."""
+        answer = self._web.get_within(
+            PATIENCE,
+            "/1/metadata/lookup/",
+            artist_name=wanted.artist,
+            recording_name=wanted.title,
+            metadata="true",
+            inc=_PARTS,
+        )
+        mbid, artist, title = texts(answer, "recording_mbid", "artist_credit_name", "recording_name")
+        song = _song(mbid, artist, title, answer.get("artist_mbids"), answer.get("metadata") or {})
+        return [song] if song else []
+
+    def song(self, song_id: str) -> FoundSong | None:
+        """Return one song by its MusicBrainz id, None if there is none."""
+        if not MBID.fullmatch(song_id):
+            return None
+        answer = self._web.get_within(PATIENCE, "/1/metadata/recording/", recording_mbids=song_id, inc=_PARTS)
+        known = answer.get(song_id) or {}
+        credit = known.get("artist") or {}
+        mbids = [row.get("artist_mbid") for row in credit.get("artists") or []]
+        (title,), (artist,) = texts(known.get("recording") or {}, "name"), texts(credit, "name")
+        return _song(song_id, artist, title, mbids, known)
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._web.close()
+
+
+def _song(mbid: str, artist: str, title: str, artists: object, known: dict[str, Any]) -> FoundSong | None:
+    if not (artist and title and MBID.fullmatch(mbid)):
+        return None
+    # A credit of several artists has no id of its own.
+    owner = str(artists[0]) if isinstance(artists, list) and len(artists) == 1 else ""
+    recording, tags = known.get("recording") or {}, known.get("tag") or {}
+    length = recording.get("length")
+    return FoundSong(
+        ListenBrainzLookup.code,
+        mbid,
+        artist,
+        title,
+        (("mbid", mbid),),
+        owner if MBID.fullmatch(owner) else "",
+        _year(known),
+        length if isinstance(length, int) and length > 0 else None,
+        tuple(tags_in(tags.get("recording"))),
+        tuple(tags_in(tags.get("artist"))) if owner else (),
+        _cover(known.get("release") or {}),
+    )
+
+
+def _year(known: dict[str, Any]) -> int | None:
+    first, year = (
+        (known.get("recording") or {}).get("first_release_date"),
+        (known.get("release") or {}).get("year"),
+    )
+    found = YEAR.match(str(first or year or ""))
+    return int(found[1]) if found else None
+
+
+def _cover(release: dict[str, Any]) -> str:
+    mbid, image = texts(release, "caa_release_mbid", "caa_id")
+    return _COVER.format(mbid, image) if MBID.fullmatch(mbid) and image.isdecimal() else ""
