@@ -1,6 +1,7 @@
 """JSON and pages of services elsewhere: one request at a time, with the pause they ask for.  Calls block."""
 
 import time
+from functools import cached_property
 from threading import Condition
 from typing import Any
 
@@ -41,9 +42,14 @@ class Web:
         self._turn = Condition()
         self._is_asking = False
         self._people = 0  # requests waiting that a person waits for
-        headers = {"User-Agent": agent, "Accept": "application/json"}
-        self._client = httpx.Client(
-            base_url=base, headers=headers, timeout=_TIMEOUT, follow_redirects=follows
+        self._base, self._follows = base, follows
+        self._headers = {"User-Agent": agent, "Accept": "application/json"}
+
+    @cached_property
+    def _client(self) -> httpx.Client:
+        """The connection, made for the first request: reading the certificates takes a while."""
+        return httpx.Client(
+            base_url=self._base, headers=self._headers, timeout=_TIMEOUT, follow_redirects=self._follows
         )
 
     def get(self, path: str, **parameters: str | int | None) -> Any:  # noqa: ANN401 - as the service likes
@@ -119,7 +125,8 @@ class Web:
         with self._turn:
             while self._is_asking:
                 self._turn.wait()
-            self._client.close()
+            if "_client" in self.__dict__:
+                self._client.close()
 
 
 def pause_asked(header: str | None) -> float:

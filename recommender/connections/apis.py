@@ -44,6 +44,7 @@ class Apis:
     musicbrainz_pause: float = 1.1  # seconds between two requests; MusicBrainz asks for at least one
     cover_art_base: str = addresses.COVER_ART
     oembed_base: str = addresses.SPOTIFY_OEMBED
+    listenbrainz_pause: float = 1.0  # seconds between two lookups; ListenBrainz asks for at least one
     lookups: tuple[str, ...] = ()  # where unknown names are looked up, in this order; see `LOOKUPS`
     deezer_base: str = addresses.DEEZER
     deezer_links_base: str = addresses.DEEZER_LINKS
@@ -64,7 +65,9 @@ class Apis:
         """Return the services where unknown names are looked up, in order."""
         made: dict[str, Callable[[], Client | None]] = {
             "listenbrainz": lambda: ListenBrainzLookup(
-                self.listenbrainz_base or addresses.LISTENBRAINZ, self.musicbrainz_contact
+                self.listenbrainz_base or addresses.LISTENBRAINZ,
+                self.musicbrainz_contact,
+                pause=self.listenbrainz_pause,
             ),
             "musicbrainz": lambda: MusicBrainzSearch(brainz) if brainz else None,
             "deezer": lambda: Deezer(self.deezer_base),

@@ -235,6 +235,7 @@ def apis_of(catalogues: Catalogues, *, lookups: tuple[str, ...] = LOOKUPS, pause
         listenbrainz_base=f"{base}/listenbrainz",
         musicbrainz_contact="ann@example.org",
         musicbrainz_base=f"{base}/musicbrainz",
+        listenbrainz_pause=pause,
         musicbrainz_pause=pause,
         deezer_base=f"{base}/deezer",
         deezer_links_base=f"{base}/deezerlinks",

@@ -91,10 +91,15 @@ class Lookup:
         now: Callable[[], int],
         *,
         patience: float = PATIENCE,
+        head_start: float = _HEAD_START,
     ) -> None:
-        """Ask `sources` in this order, and `pages` for the names of links; None to ask no page."""
+        """Ask `sources` in this order, and `pages` for the names of links; None to ask no page.
+
+        `patience` is in seconds for all of them, `head_start` before the next is asked beside a silent one.
+        """
         self._sources = {source.code: source for source in sources}
-        self._pages, self._write, self._now, self._patience = pages, write, now, patience
+        self._pages, self._write, self._now = pages, write, now
+        self._patience, self._head_start = patience, head_start
         self._late: set[asyncio.Task[list[FoundSong]]] = set()
 
     async def look(self, text: str) -> LookedUp:
@@ -220,7 +225,7 @@ class Lookup:
                 running[asyncio.create_task(source.search(wanted), name=f"lookup-{source.code}")] = (
                     source.code
                 )
-            timeout = min(_HEAD_START, left) if waiting else left
+            timeout = min(self._head_start, left) if waiting else left
             done, _ = await asyncio.wait(running, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 code = running.pop(task)

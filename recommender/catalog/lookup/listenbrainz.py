@@ -11,6 +11,7 @@ from recommender.catalog.lookup.found import PATIENCE, FoundSong, Wanted, texts
 from recommender.catalog.musicbrainz import MBID, YEAR, tags_in
 from recommender.catalog.web import AGENT, Web
 
+_PAUSE = 1.0  # seconds
 _MONTH, _QUARTER = 30 * 86_400, 90 * 86_400
 _PARTS = "artist tag release"
 _COVER = "https://coverartarchive.org/release/{}/{}-250.jpg"
@@ -20,12 +21,13 @@ class ListenBrainzLookup:
     """Asks ListenBrainz what a name means."""
 
     code, title = "lb", "ListenBrainz"
-    most, window = 1, 1.0
+    most, window = 60, 60.0
     kept_seconds, song_seconds = _MONTH, _QUARTER
 
-    def __init__(self, base: str = LISTENBRAINZ, contact: str = "") -> None:
-        """Take where it answers, and the address of whoever runs this."""
-        self._web = Web(self.title, base, agent=f"{AGENT} ( {contact} )" if contact else AGENT)
+    def __init__(self, base: str = LISTENBRAINZ, contact: str = "", *, pause: float = _PAUSE) -> None:
+        """Take where it answers, the address of whoever runs this, and the seconds between two requests."""
+        agent = f"{AGENT} ( {contact} )" if contact else AGENT
+        self._web = Web(self.title, base, agent=agent, pause=pause)
 
     def suits(self, wanted: Wanted) -> bool:
         """Return whether artist and title are told apart."""

@@ -16,7 +16,7 @@ class MusicBrainzSearch:
     """Asks MusicBrainz what a name means."""
 
     code, title = "mb", "MusicBrainz"
-    most, window = 1, 1.0
+    most, window = 60, 60.0  # the connection itself keeps a second between two requests
     kept_seconds, song_seconds = _MONTH, _QUARTER
 
     def __init__(self, brainz: MusicBrainz) -> None:

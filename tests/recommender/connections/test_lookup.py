@@ -53,9 +53,22 @@ async def music(database, clock, apis):
         yield service
 
 
+def patient(music, *, patience=30.0, head_start=10.0) -> Lookup:
+    """Return the service's lookup with other limits of time: a busy machine is no slow service."""
+    made = music.connections.lookup
+    return Lookup(
+        tuple(made._sources.values()),
+        made._pages,
+        music._write,
+        music._now,
+        patience=patience,
+        head_start=head_start,
+    )
+
+
 @pytest.fixture
 def lookup(music) -> Lookup:
-    return music.connections.lookup
+    return patient(music)
 
 
 def kept(database):
@@ -76,7 +89,8 @@ async def test_artist_and_title_are_named_by_listenbrainz_with_ids_tags_year_and
     cover = "https://coverartarchive.org/release/7a6cdd4c-9ad1-4a33-8a3e-000000000001/829521842-250.jpg"
     assert links == {"mbid": SONG.format(1), "cover": cover}
     assert (await music.song(looked.song.subject)).year == 1972
-    assert await music.find_tag("chamber folk") == "chamber folk"
+    tags = await music._read(lambda store: store.music.tags_of(looked.song.subject))
+    assert tags == ["chamber folk", "folk"]
     assert (await music.resolve("nick drake pink moon")).song == looked.song
 
 
@@ -209,33 +223,32 @@ async def test_a_pause_that_is_asked_for_is_kept_also_after_a_restart(lookup, th
     there.wrong["listenbrainz"] = Answer({"error": "wait"}, 429, {"X-RateLimit-Reset-In": "600"})
     assert (await lookup.look("nick drake - pink moon")).at == "MusicBrainz"
     async with await opened(database, clock, apis) as music:
-        await music.connections.lookup.look("ashanti - foolish")
+        await patient(music).look("ashanti - foolish")
         assert there.services().count("listenbrainz") == 1
         clock.now += 601
         del there.wrong["listenbrainz"]
-        await music.connections.lookup.look("tyler shaw - foolish")
+        await patient(music).look("tyler shaw - foolish")
         assert there.services().count("listenbrainz") == 2
 
 
-async def test_a_slow_service_has_the_next_asked_beside_it(lookup, there):
-    there.slow["listenbrainz"] = 1.2
-    began = time.monotonic()
-    looked = await lookup.look("nick drake - pink moon")
-    assert (looked.at, time.monotonic() - began < 1.1) == ("MusicBrainz", True)
+async def test_a_slow_service_has_the_next_asked_beside_it(music, there):
+    there.slow["listenbrainz"] = 1.5
+    looked = await patient(music, head_start=0.05).look("nick drake - pink moon")
+    assert looked.at == "MusicBrainz"
+    assert "ListenBrainz" in looked.silent
 
 
 async def test_nobody_waits_longer_than_the_deadline_and_late_answers_are_kept(music, there):
-    there.slow = dict.fromkeys(("listenbrainz", "musicbrainz", "deezer", "itunes"), 0.6)
-    kept_sources = tuple(music.connections.lookup._sources.values())
-    hurried = Lookup(kept_sources, None, music._write, music._now, patience=0.3)
+    there.slow = {"listenbrainz": 1.0}
+    hurried = patient(music, patience=0.2)
     began = time.monotonic()
     looked = await hurried.look("nick drake - pink moon")
-    assert time.monotonic() - began < 0.55
+    assert time.monotonic() - began < 0.9
     assert (looked.song, looked.silent) == (None, ("ListenBrainz",))
     await asyncio.wait(hurried._late)
     there.slow = {}
-    assert (await hurried.look("nick drake - pink moon")).at == "ListenBrainz"
-    assert len(there.asked) == 1
+    assert (await patient(music).look("nick drake - pink moon")).at == "ListenBrainz"
+    assert there.services() == ["listenbrainz"]
 
 
 async def test_no_name_is_logged(lookup, there, caplog):
@@ -262,7 +275,7 @@ async def test_a_song_that_is_gone_says_what_to_do(lookup, there):
 async def test_a_service_that_is_switched_off_is_not_asked(database, clock, there, left):
     apis = apis_of(there, lookups=left)
     async with await opened(database, clock, apis) as music:
-        await music.connections.lookup.look("somebody - unheard of")
+        await patient(music).look("somebody - unheard of")
     assert there.services() == list(left)
 
 
@@ -270,7 +283,7 @@ async def test_musicbrainz_is_asked_only_with_a_contact(database, clock, there):
     full = apis_of(there)
     apis = type(full)(**{name: getattr(full, name) for name in full.__slots__} | {"musicbrainz_contact": ""})
     async with await opened(database, clock, apis) as music:
-        await music.connections.lookup.look("somebody - unheard of")
+        await patient(music).look("somebody - unheard of")
     assert there.services() == ["listenbrainz", "deezer", "itunes"]
 
 
@@ -280,7 +293,8 @@ async def test_musicbrainz_is_asked_only_with_a_contact(database, clock, there):
 async def test_itunes_is_asked_at_most_twenty_times_a_minute(database, clock, there):
     apis = apis_of(there, lookups=("itunes",))
     async with await opened(database, clock, apis) as music:
-        looked = [await music.connections.lookup.look(f"nobody {n}") for n in range(22)]
+        lookup = music.connections.lookup
+        looked = [await lookup.look(f"nobody {n}") for n in range(22)]
     assert len(there.asked) == 20
     assert [one.silent for one in looked[19:]] == [(), ("Apple",), ("Apple",)]
 
