@@ -3,7 +3,6 @@
 import asyncio
 
 from bot.context import Arguments, Ask, Mention, spoken
-from bot.handlers.hearing import hear_button
 from bot.handlers.names import choices, correction, last_slate, picked
 from bot.handlers.recommend import another
 from bot.replies import Button, Choices, Done, Marked, Reply
@@ -39,7 +38,7 @@ async def like(ask: Ask, mention: Mention) -> Reply:
     sentence = await _judge(ask, mention, Kind.LIKE)
     if mention.song.title is None and mention.others and not mention.misspelt:
         return choices(f"{sentence} {say('A song of theirs as well?')}", "like", mention.others)
-    return Done(sentence, mention.song, (*_undo_button(mention), hear_button(mention.song)))
+    return Done(sentence, mention.song, _undo_button(mention))
 
 
 async def take_back(ask: Ask, mention: Mention) -> Done:

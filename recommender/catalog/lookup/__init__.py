@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 
 _HEAD_START = 0.5  # seconds before the next service is asked as well
 _LONGEST, _MOST_WORDS = 120, 12  # a longer text is talk, not a name
+_OPEN_DATA = ("lb", "mb")
 _STORES = {"deezer": "dz", "apple": "it"}  # whose ids have 30 seconds to hear
 _TITLES = {"youtube": "YouTube", "soundcloud": "SoundCloud", "isrc": "Deezer"}
 # The services that know the ids of a link.
@@ -210,8 +211,8 @@ class Lookup:
                 return LookedUp(await self._kept_artist(theirs), at=titles[code], asked=asked, silent=silent)
         if not said:
             return LookedUp(asked=asked, silent=silent)
-        # Later services are stores, which put what many people mean first.
-        code = max(reversed(said), key=lambda code: _best(said[code], wanted))
+        # Stores put first what most people mean.
+        code = max(said, key=lambda code: (_best(said[code], wanted), code not in _OPEN_DATA))
         return LookedUp(others=tuple(said[code][:MOST_FOUND]), at=titles[code], asked=asked, silent=silent)
 
     async def _answers(self, wanted: Wanted, until: float) -> dict[str, list[FoundSong] | None]:

@@ -95,6 +95,7 @@ class Bot:
             "TELEGRAM_BASE_FILE_URL": api.base_file_url,
             "SEGUE_LOG": str(self.log),
             "SEGUE_SEED": "7",
+            "SEGUE_LOOKUP": "off",
             **settings,
         }
         self.process: asyncio.subprocess.Process | None = None
