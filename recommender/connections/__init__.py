@@ -16,8 +16,8 @@ from typing import Protocol, TypeVar
 
 from recommender.catalog.enricher import Enricher
 from recommender.catalog.lookup import Lookup
-from recommender.catalog.lookup.source import Source as LookupSource
-from recommender.catalog.lookup.spotify import AtSpotify
+from recommender.catalog.lookup.lookup_service import LookupService
+from recommender.catalog.lookup.spotify_search import SpotifySearch
 from recommender.catalog.spotify import SpotifyCatalogue
 from recommender.connections.apis import Apis
 from recommender.connections.live import LEASE, Disconnected, Reading
@@ -87,8 +87,8 @@ class Connections:
         )
         brainz = apis.musicbrainz()
         self.enricher = Enricher(read, write, now, apis.enrichers(brainz))
-        keyless = [LookupSource(client, read, write, now) for client in apis.clients(brainz)]
-        self.lookup = Lookup([AtSpotify(self.catalogue), *keyless], apis.pages(), write, now)
+        keyless = [LookupService(client, read, write, now) for client in apis.clients(brainz)]
+        self.lookup = Lookup([SpotifySearch(self.catalogue), *keyless], apis.pages(), write, now)
         self._readings: dict[tuple[int, str], asyncio.Task[None]] = {}
         self._swept_at = 0
         self._watch: asyncio.Task[None] | None = None

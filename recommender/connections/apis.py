@@ -9,8 +9,8 @@ from recommender.catalog.errands import AtLastfm, AtMusicBrainz, AtSpotify, Serv
 from recommender.catalog.lookup.deezer import Deezer
 from recommender.catalog.lookup.found import Client
 from recommender.catalog.lookup.itunes import Itunes
-from recommender.catalog.lookup.listenbrainz import ListenBrainzLookup
-from recommender.catalog.lookup.musicbrainz import MusicBrainzSearch
+from recommender.catalog.lookup.listenbrainz_lookup import ListenBrainzLookup
+from recommender.catalog.lookup.musicbrainz_search import MusicBrainzSearch
 from recommender.catalog.lookup.pages import LinkedPages
 from recommender.catalog.musicbrainz import MusicBrainz
 from recommender.catalog.spotify_api import SpotifyApi

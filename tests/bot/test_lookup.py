@@ -53,6 +53,13 @@ def test_a_song_that_nobody_here_knows_is_found_taken_and_heard(talk):
     assert youtube.startswith("I do not know the song behind that YouTube link.")
 
 
+@pytest.mark.usefixtures("there")
+def test_of_three_artists_named_at_once_the_unknown_one_is_looked_up(talk):
+    (answer,) = talk("queen, grethe unheard, abba")
+    assert "👍 Noted: Queen, ABBA and Grethe Unheard. Found at MusicBrainz." in answer
+    assert answer.count("https://") >= 5  # the first list, with where to hear it
+
+
 def test_where_nobody_knows_it_or_answers_one_sentence_says_so(talk, there):
     (nothing,) = talk("/like qqqqq zzzzz - wwwww vvvvv")
     said = "Nothing with that name at ListenBrainz, MusicBrainz, Deezer and Apple either."

@@ -23,8 +23,8 @@ from recommender.catalog.lookup.found import (
     likeness,
 )
 from recommender.catalog.lookup.keeping import add_ids, keep_artist, keep_one
+from recommender.catalog.lookup.lookup_service import OnStore
 from recommender.catalog.lookup.pages import LinkedPages
-from recommender.catalog.lookup.source import Run
 from recommender.errors import NotKnown, Unavailable
 from recommender.types import Song
 from storage.links import parse_link
@@ -88,7 +88,7 @@ class Lookup:
         self,
         sources: Sequence[Searched],
         pages: LinkedPages | None,
-        write: Run,
+        write: OnStore,
         now: Callable[[], int],
         *,
         patience: float = PATIENCE,

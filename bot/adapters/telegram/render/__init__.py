@@ -6,7 +6,7 @@ from functools import singledispatch
 
 from telegram import InlineKeyboardButton as Key
 
-from bot.adapters.telegram.render.card import ALONE, Card, Keyboard, Links, Sample, Scene
+from bot.adapters.telegram.render.card import ALONE, AudioLink, Card, Keyboard, Links, Scene
 from bot.adapters.telegram.render.slate import heading, picture_of, slate_card, song_line
 from bot.adapters.telegram.text import CAPTION, LABEL, lines, link, name, parted, plain
 from bot.context import spoken
@@ -98,7 +98,7 @@ def _(reply: Done, scene: Scene = ALONE) -> list[Card]:
     cards = _written(lines(reply.sentence), _rows(reply.buttons))
     song, sample = reply.song, None
     if reply.audio and song is not None:
-        sample = Sample(reply.audio, plain(song.artist, LABEL), plain(song.title or "", LABEL))
+        sample = AudioLink(reply.audio, plain(song.artist, LABEL), plain(song.title or "", LABEL))
     return [*cards[:-1], Card(cards[-1].text, cards[-1].rows, page, sample=sample)]
 
 

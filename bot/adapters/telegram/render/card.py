@@ -17,7 +17,7 @@ Keyboard = tuple[tuple[Key, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class AudioLink:
     """30 seconds of a song at a store's address."""
 
     url: str
@@ -33,7 +33,7 @@ class Card:
     rows: Keyboard = ()
     cover: str | None = None
     file: FileReply | None = None
-    sample: Sample | None = None
+    sample: AudioLink | None = None
 
 
 @dataclass(frozen=True, slots=True)

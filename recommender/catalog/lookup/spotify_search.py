@@ -6,7 +6,7 @@ from recommender.catalog.spotify_api import SpotifyTrack
 from recommender.errors import NotKnown, Unavailable
 
 
-class AtSpotify:
+class SpotifySearch:
     """Searches Spotify's catalogue, with its own queue and cache."""
 
     code, title = "sp", "Spotify"
@@ -44,7 +44,7 @@ class AtSpotify:
 def _song(track: SpotifyTrack) -> FoundSong:
     isrc = (("isrc", track.isrc),) if track.isrc else ()
     return FoundSong(
-        AtSpotify.code,
+        SpotifySearch.code,
         track.id,
         track.artists[0],
         track.title,

@@ -17,7 +17,7 @@ _NOTHING_SECONDS = 86_400  # a song that is not there today may be there tomorro
 _UNREADABLE = "{} gives an answer that I cannot read."
 
 
-class Run(Protocol):
+class OnStore(Protocol):
     """Runs work on a thread that owns a store."""
 
     def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]:
@@ -25,10 +25,10 @@ class Run(Protocol):
         ...
 
 
-class Source:
+class LookupService:
     """One client with its queue and its cache; calls raise `Unavailable`."""
 
-    def __init__(self, client: Client, read: Run, write: Run, now: Callable[[], int]) -> None:
+    def __init__(self, client: Client, read: OnStore, write: OnStore, now: Callable[[], int]) -> None:
         """`read` and `write` run work on the threads of the service; `now` returns seconds since 1970."""
         self._client, self._read, self._write, self._now = client, read, write, now
         self.code, self.title = client.code, client.title
