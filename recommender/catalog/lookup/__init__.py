@@ -8,7 +8,7 @@ that come too late are cached, for whoever asks again.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -101,7 +101,7 @@ class Lookup:
         self._sources = {source.code: source for source in sources}
         self._pages, self._write, self._now = pages, write, now
         self._patience, self._head_start = patience, head_start
-        self._late: set[asyncio.Task[list[FoundSong]]] = set()
+        self._running: set[asyncio.Task[list[FoundSong]]] = set()
 
     async def look(self, text: str) -> LookedUp:
         """Look a name, link or ISRC up; never raises, and takes no longer than its patience."""
@@ -134,12 +134,11 @@ class Lookup:
         known = {scheme: ids[scheme] for scheme in stores if scheme in ids}
         try:
             async with asyncio.timeout(self._patience):
-                for scheme, song_id in known.items():
-                    if (found := await stores[scheme].song(song_id)) and found.preview:
-                        return found
-                for scheme in [scheme for scheme in stores if scheme not in known and song.title]:
-                    if found := await self._fresh(song, stores[scheme]):
-                        return found
+                asks = [partial(_audible, stores[scheme], song_id) for scheme, song_id in known.items()]
+                asks += [
+                    partial(self._fresh, song, stores[scheme]) for scheme in stores if scheme not in known
+                ]
+                return await _first(asks)
         except (TimeoutError, Unavailable, NotKnown) as error:
             log.info("no 30 seconds of a song: %s", error)
         return None
@@ -150,14 +149,13 @@ class Lookup:
         if found is None or track_id is None:
             return None
         await self._write(lambda kept: add_ids(kept, track_id, found.ids))
-        lasting = await store.song(found.id)  # what a search found may have expired since
-        return lasting if lasting is not None and lasting.preview else None
+        return await _audible(store, found.id)  # what a search found may have expired since
 
     async def close(self) -> None:
         """Wait for no answer any more."""
-        for task in self._late:
+        for task in self._running:
             task.cancel()
-        await asyncio.gather(*self._late, return_exceptions=True)
+        await asyncio.gather(*self._running, return_exceptions=True)
         for source in self._sources.values():
             await source.close()
         if self._pages is not None:
@@ -186,10 +184,8 @@ class Lookup:
             return None
         song_id = f"isrc:{link.value}" if link.scheme == "isrc" else link.value
         codes = _OPENERS.get(link.scheme, ())
-        for source in (self._sources[code] for code in codes if code in self._sources):
-            if found := await source.song(song_id):
-                return found
-        return None
+        known = [self._sources[code] for code in codes if code in self._sources]
+        return await _first([partial(source.song, song_id) for source in known])
 
     async def _page_name(self, link: Link) -> Wanted | Link | None:
         if link.words:
@@ -223,26 +219,31 @@ class Lookup:
         while (waiting or running) and (left := until - _clock()) > 0:
             if waiting:
                 source = waiting.popleft()
-                running[asyncio.create_task(source.search(wanted), name=f"lookup-{source.code}")] = (
-                    source.code
-                )
+                running[self._begun(source, wanted)] = source.code
             timeout = min(self._head_start, left) if waiting else left
             done, _ = await asyncio.wait(running, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 code = running.pop(task)
-                answers[code] = _result(task, code)
+                answers[code] = _result(task)
             if any(_is_it(answers[code], wanted) for code in answers):
                 break
-        for task, code in running.items():
-            self._late.add(task)
-            task.add_done_callback(partial(self._ended, code))
         begun = answers.keys() - {source.code for source in waiting}
         return {code: found for code, found in answers.items() if code in begun}
 
+    def _begun(self, source: Searched, wanted: Wanted) -> asyncio.Task[list[FoundSong]]:
+        """Return a search that goes on, and is cached, also where nobody waits for it any more."""
+        task = asyncio.create_task(source.search(wanted), name=f"lookup-{source.code}")
+        self._running.add(task)
+        task.add_done_callback(partial(self._ended, source.code))
+        return task
+
     def _ended(self, code: str, task: asyncio.Task[list[FoundSong]]) -> None:
-        self._late.discard(task)
-        if not task.cancelled():
-            _result(task, code)
+        self._running.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, Unavailable | NotKnown):
+            log.info("%s did not look a name up: %s", code, error)
+        elif error is not None:
+            log.error("%s could not look a name up", code, exc_info=error)
 
     async def _kept(self, found: FoundSong, ids: Sequence[tuple[str, str]] = ()) -> Song:
         now = self._now()
@@ -257,16 +258,28 @@ def _clock() -> float:
     return asyncio.get_running_loop().time()
 
 
-def _result(task: asyncio.Task[list[FoundSong]], code: str) -> list[FoundSong] | None:
-    """Return what a service found, None where it did not answer."""
-    error = task.exception()
-    if error is None:
-        return task.result()
-    if isinstance(error, Unavailable | NotKnown):
-        log.info("%s did not look a name up: %s", code, error)
-    else:
-        log.error("%s could not look a name up", code, exc_info=error)
+async def _first(asks: Iterable[Callable[[], Awaitable[FoundSong | None]]]) -> FoundSong | None:
+    """Return the first song that is found; raise `Unavailable` if none is and a service did not answer."""
+    problem: Unavailable | None = None
+    for ask in asks:
+        try:
+            if (found := await ask()) is not None:
+                return found
+        except Unavailable as error:
+            problem = error
+    if problem is not None:
+        raise problem
     return None
+
+
+async def _audible(store: Searched, song_id: str) -> FoundSong | None:
+    found = await store.song(song_id)
+    return found if found is not None and found.preview else None
+
+
+def _result(task: asyncio.Task[list[FoundSong]]) -> list[FoundSong] | None:
+    """Return what a service found, None where it did not answer."""
+    return task.result() if task.exception() is None else None
 
 
 def _is_it(found: list[FoundSong] | None, wanted: Wanted) -> bool:

@@ -39,7 +39,7 @@ class Deezer:
 
     def search(self, wanted: Wanted) -> list[FoundSong]:
         """Return the songs that may be meant, the likeliest first."""
-        query = wanted.text
+        query = wanted.words
         if wanted.artist:
             query = f'artist:"{_unquoted(wanted.artist)}" track:"{_unquoted(wanted.title)}"'
         rows = self._get("/search", q=query, limit=MOST_FOUND)["data"]

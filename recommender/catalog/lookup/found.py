@@ -16,6 +16,7 @@ PATIENCE = 2.0
 
 _DASH = re.compile(r"\s+[-\u2013\u2014]\s+")
 _BY = re.compile(r"(?<=\S)\s+by\s+(?=\S)", re.IGNORECASE)
+_GUESTS = re.compile(r"\s*[(\[](?:feat|ft|featuring|with)\b[^)\]]*[)\]]", re.IGNORECASE)
 _SAME = 90.0  # percent of letters in common, in any order of words: what was typed is what was found
 
 
@@ -29,13 +30,15 @@ class Wanted:
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """Read "artist - title", "title by artist", or any other name."""
+        """Read "artist - title", or any other name: "Blinded by the Light" is a title."""
         line = " ".join(text.split())
         artist, *title = _DASH.split(line, maxsplit=1)
-        if title:
-            return cls(line, artist, title[0])
-        title_first, *by = _BY.split(line, maxsplit=1)
-        return cls(line, by[0], title_first) if by else cls(line)
+        return cls(line, artist, title[0]) if title else cls(line)
+
+    @property
+    def words(self) -> str:
+        """The words to search for: a "by" may stand between title and artist, in the name of neither."""
+        return f"{self.artist} {self.title}" if self.artist else _BY.sub(" ", self.text)
 
     @property
     def key(self) -> str:
@@ -113,8 +116,9 @@ def likeness(wanted: Wanted, artist: str, title: str | None) -> float:
 
 def exact_song(found: Sequence[FoundSong], wanted: Wanted) -> FoundSong | None:
     """Return the song that is called what was typed, artist and title; None if none is."""
-    named = fold(f"{wanted.artist} {wanted.title}" if wanted.artist else wanted.text)
-    fits = [fuzz.token_sort_ratio(named, fold(f"{song.artist} {song.title}")) for song in found]
+    named = fold(wanted.words)
+    names = [fold(f"{song.artist} {_GUESTS.sub('', song.title)}") for song in found]
+    fits = [fuzz.token_sort_ratio(named, name) for name in names]
     best = max(range(len(fits)), key=fits.__getitem__, default=None)
     return None if best is None or fits[best] < _SAME else found[best]
 

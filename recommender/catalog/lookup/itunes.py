@@ -35,8 +35,7 @@ class Itunes:
 
     def search(self, wanted: Wanted) -> list[FoundSong]:
         """Return the songs that may be meant, the likeliest first."""
-        term = f"{wanted.artist} {wanted.title}" if wanted.artist else wanted.text
-        return self._songs("/search", term=term, media="music", entity="song", limit=MOST_FOUND)
+        return self._songs("/search", term=wanted.words, media="music", entity="song", limit=MOST_FOUND)
 
     def song(self, song_id: str) -> FoundSong | None:
         """Return one song by its id, None if there is none; it knows no ISRCs."""

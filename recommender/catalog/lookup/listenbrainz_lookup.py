@@ -44,7 +44,7 @@ class ListenBrainzLookup:
             inc=_PARTS,
         )
         mbid, artist, title = texts(answer, "recording_mbid", "artist_credit_name", "recording_name")
-        song = _song(mbid, artist, title, answer.get("artist_mbids"), answer.get("metadata") or {})
+        song = _song(mbid, artist, title, answer.get("metadata") or {})
         return [song] if song else []
 
     def song(self, song_id: str) -> FoundSong | None:
@@ -53,21 +53,24 @@ class ListenBrainzLookup:
             return None
         answer = self._web.get_within(PATIENCE, "/1/metadata/recording/", recording_mbids=song_id, inc=_PARTS)
         known = answer.get(song_id) or {}
-        credit = known.get("artist") or {}
-        mbids = [row.get("artist_mbid") for row in credit.get("artists") or []]
-        (title,), (artist,) = texts(known.get("recording") or {}, "name"), texts(credit, "name")
-        return _song(song_id, artist, title, mbids, known)
+        (title,), (artist,) = (
+            texts(known.get("recording") or {}, "name"),
+            texts(known.get("artist") or {}, "name"),
+        )
+        return _song(song_id, artist, title, known)
 
     def close(self) -> None:
         """Let go of the connection."""
         self._web.close()
 
 
-def _song(mbid: str, artist: str, title: str, artists: object, known: dict[str, Any]) -> FoundSong | None:
+def _song(mbid: str, credit: str, title: str, known: dict[str, Any]) -> FoundSong | None:
+    """Return a song under the first artist of its credit, None without names and ids."""
+    first: dict[str, Any] = next(iter((known.get("artist") or {}).get("artists") or []), {})
+    owner, name = texts(first, "artist_mbid", "name")
+    artist = name or credit
     if not (artist and title and MBID.fullmatch(mbid)):
         return None
-    # A credit of several artists has no id of its own.
-    owner = str(artists[0]) if isinstance(artists, list) and len(artists) == 1 else ""
     recording, tags = known.get("recording") or {}, known.get("tag") or {}
     length = recording.get("length")
     return FoundSong(
@@ -80,7 +83,7 @@ def _song(mbid: str, artist: str, title: str, artists: object, known: dict[str, 
         _year(known),
         length if isinstance(length, int) and length > 0 else None,
         tuple(tags_in(tags.get("recording"))),
-        tuple(tags_in(tags.get("artist"))) if owner else (),
+        tuple(tags_in([tag for tag in tags.get("artist") or [] if tag.get("artist_mbid") == owner])),
         _cover(known.get("release") or {}),
     )
 

@@ -29,7 +29,7 @@ class MusicBrainzSearch:
 
     def search(self, wanted: Wanted) -> list[FoundSong]:
         """Return the songs that may be meant, the likeliest first."""
-        rows = self._brainz.search(wanted.text, wanted.artist, wanted.title, n=MOST_FOUND, patience=PATIENCE)
+        rows = self._brainz.search(wanted.words, wanted.artist, wanted.title, n=MOST_FOUND, patience=PATIENCE)
         return _songs(rows)
 
     def song(self, song_id: str) -> FoundSong | None:

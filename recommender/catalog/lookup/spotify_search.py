@@ -21,8 +21,7 @@ class SpotifySearch:
 
     async def search(self, wanted: Wanted) -> list[FoundSong]:
         """Return the songs that may be meant, the likeliest first."""
-        text = f"{wanted.artist} {wanted.title}" if wanted.artist else wanted.text
-        return [_song(track) for track in await self._catalogue.search(text)][:MOST_FOUND]
+        return [_song(track) for track in await self._catalogue.search(wanted.words)][:MOST_FOUND]
 
     async def song(self, song_id: str) -> FoundSong | None:
         """Return one song by its id, or by "isrc:" and its ISRC; None if there is none."""

@@ -95,7 +95,7 @@ async def test_artist_and_title_are_named_by_listenbrainz_with_ids_tags_year_and
 
 
 async def test_a_free_text_goes_to_musicbrainz_with_the_operators_contact(lookup, there):
-    looked = await lookup.look("pink moon nick drake")
+    looked = await lookup.look("pink moon by nick drake")
     assert (looked.song.label, looked.at) == ("Nick Drake - Pink Moon", "MusicBrainz")
     (service, _, asked), *others = there.asked
     assert (service, others) == ("musicbrainz", [])
@@ -104,7 +104,7 @@ async def test_a_free_text_goes_to_musicbrainz_with_the_operators_contact(lookup
 
 async def test_what_one_service_lacks_the_next_is_asked_for(music, lookup, there):
     there.knows = {"listenbrainz": set(), "musicbrainz": set()}
-    looked = await lookup.look("Pink Moon by Nick Drake")
+    looked = await lookup.look("Nick Drake - Pink Moon")
     assert (looked.song.label, looked.at) == ("Nick Drake - Pink Moon", "Deezer")
     assert there.services() == ["listenbrainz", "musicbrainz", "deezer"]
     links = (await music.communities.links((looked.song,)))[looked.song.subject]
@@ -152,6 +152,13 @@ async def test_talk_is_not_sent_to_anybody(lookup, there):
     )
     assert await lookup.look("la " * 60) == NOT_ASKED
     assert there.asked == []
+
+
+async def test_guests_in_brackets_are_no_part_of_what_is_typed(lookup, there):
+    there.songs = [Known(30, "Nick Drake", "Umbrella (feat. Low)")]
+    there.knows = {"listenbrainz": set(), "musicbrainz": set()}
+    looked = await lookup.look("nick drake - umbrella")
+    assert looked.song.label == "Nick Drake - Umbrella (feat. Low)"
 
 
 # --- caching ------------------------------------------------------------------------------------------------
@@ -245,7 +252,7 @@ async def test_nobody_waits_longer_than_the_deadline_and_late_answers_are_kept(m
     looked = await hurried.look("nick drake - pink moon")
     assert time.monotonic() - began < 0.9
     assert (looked.song, looked.silent) == (None, ("ListenBrainz",))
-    await asyncio.wait(hurried._late)
+    await asyncio.wait(hurried._running)
     there.slow = {}
     assert (await patient(music).look("nick drake - pink moon")).at == "ListenBrainz"
     assert there.services() == ["listenbrainz"]
@@ -335,6 +342,15 @@ def test_who_cannot_be_served_in_time_is_told_at_once():
         web.close()
 
 
+async def test_where_one_store_is_silent_the_other_lets_it_be_heard(music, lookup, there, ann):
+    song = await music.add(ann, "Nick Drake", "Pink Moon")
+    there.wrong["deezer"] = Answer(QUOTA)
+    assert (await lookup.sample(song, {"deezer": "1"})).page.startswith(
+        "https://music.apple.com/us/album/x/1?i=1"
+    )
+    assert (await lookup.look(MOON.isrc)).at == "MusicBrainz"
+
+
 # --- links --------------------------------------------------------------------------------------------------
 
 
@@ -383,6 +399,6 @@ def test_a_name_is_read_as_artist_and_title_where_it_says_so():
     assert Wanted.read("Nick Drake - Pink Moon") == Wanted(
         "Nick Drake - Pink Moon", "Nick Drake", "Pink Moon"
     )
-    assert Wanted.read("Pink Moon by Nick Drake").artist == "Nick Drake"
-    assert Wanted.read("Stand by").artist == ""
+    assert Wanted.read("Blinded by the Light") == Wanted("Blinded by the Light")
+    assert Wanted.read("Pink Moon by Nick Drake").words == "Pink Moon Nick Drake"
     assert Wanted.read("foolish") == Wanted("foolish")
