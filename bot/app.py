@@ -44,6 +44,14 @@ def apis(settings: Settings) -> Apis:
         musicbrainz_base=settings.musicbrainz_api_base,
         cover_art_base=settings.cover_art_api_base,
         oembed_base=settings.spotify_oembed_base,
+        lookups=() if settings.lookup == "off" else tuple(settings.lookup.split(",")),
+        deezer_base=settings.deezer_api_base,
+        deezer_links_base=settings.deezer_links_base,
+        itunes_base=settings.itunes_api_base,
+        youtube_base=settings.youtube_oembed_base,
+        soundcloud_base=settings.soundcloud_oembed_base,
+        tidal_base=settings.tidal_base,
+        bandcamp_base=settings.bandcamp_base,
         poll_seconds=settings.poll_seconds,
     )
 

@@ -75,6 +75,7 @@ class Mention:
     misspelt: str = ""  # the typed name, if its spelling differs
     slate: ServedSlate | None = None  # set if the user typed a number of the last list
     pick: Pick | None = None
+    found_at: str = ""  # the service that named it; "" for a song of the catalogue
 
 
 def spoken(song: Song) -> str:

@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from recommender.catalog import addresses
 from recommender.catalog.listenbrainz_data import ALGORITHMS
+from recommender.connections.apis import LOOKUPS
 from recommender.errors import MusicError
 
 STARTER = Path(__file__).parent / "data" / "starter.csv"
@@ -101,6 +102,46 @@ class Settings(BaseSettings):
         default=addresses.SPOTIFY_OEMBED,
         validation_alias="SPOTIFY_OEMBED_BASE",
         description="where Spotify tells the cover of a link; for test servers",
+    )
+    lookup: str = Field(
+        default=",".join(LOOKUPS),
+        pattern=rf"^(off|({'|'.join(LOOKUPS)})(,({'|'.join(LOOKUPS)}))*)$",
+        description="where names that the catalogue does not know are looked up, in this order; or off",
+    )
+    deezer_api_base: str = Field(
+        default=addresses.DEEZER,
+        validation_alias="DEEZER_API_BASE",
+        description="where Deezer's API answers; for test servers",
+    )
+    deezer_links_base: str = Field(
+        default=addresses.DEEZER_LINKS,
+        validation_alias="DEEZER_LINKS_BASE",
+        description="where short links of Deezer's app lead; for test servers",
+    )
+    itunes_api_base: str = Field(
+        default=addresses.ITUNES,
+        validation_alias="ITUNES_API_BASE",
+        description="where the iTunes Search API answers; for test servers",
+    )
+    youtube_oembed_base: str = Field(
+        default=addresses.YOUTUBE_OEMBED,
+        validation_alias="YOUTUBE_OEMBED_BASE",
+        description="where YouTube tells the title of a link; for test servers",
+    )
+    soundcloud_oembed_base: str = Field(
+        default=addresses.SOUNDCLOUD_OEMBED,
+        validation_alias="SOUNDCLOUD_OEMBED_BASE",
+        description="where SoundCloud tells the title of a link; for test servers",
+    )
+    tidal_base: str = Field(
+        default=addresses.TIDAL,
+        validation_alias="TIDAL_BASE",
+        description="where Tidal's pages are; for test servers",
+    )
+    bandcamp_base: str = Field(
+        default=addresses.BANDCAMP,
+        validation_alias="BANDCAMP_BASE",
+        description="where the pages of an artist at Bandcamp are, {} for the artist; for test servers",
     )
     token_key: SecretStr | None = Field(
         default=None, description="encrypts people's tokens at other services; without it, none are taken"

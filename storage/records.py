@@ -168,7 +168,7 @@ class Match:
 class Link:
     """The track or artist that a link or code names."""
 
-    scheme: Literal["spotify", "youtube", "apple", "isrc"]
+    scheme: Literal["spotify", "youtube", "apple", "deezer", "tidal", "soundcloud", "bandcamp", "isrc"]
     value: str  # the id within the scheme
     kind: Literal["track", "artist"] = "track"
     words: str = ""  # words of the link, the search query if the id is unknown

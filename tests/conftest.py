@@ -16,18 +16,25 @@ settings.register_profile("segue", deadline=None)
 settings.load_profile("segue")
 
 _OURS = (
+    "BANDCAMP_",
+    "DEEZER_",
     "DISCORD_",
+    "ITUNES_",
     "LASTFM_",
     "LISTENBRAINZ_",
     "MUSICBRAINZ_",
     "SEGUE_",
+    "SOUNDCLOUD_",
     "SPOTIFY_",
     "TELEGRAM_",
+    "TIDAL_",
+    "YOUTUBE_",
 )
 
 # Whoever runs a bot on this machine has settings in the environment; the tests are to have their own.
 for name in [name for name in os.environ if name.startswith(_OURS)]:
     del os.environ[name]
+os.environ["SEGUE_LOOKUP"] = "off"  # no test asks anybody but servers of its own
 
 NOW = 1_700_000_000
 CAMPS, PEOPLE, UNHEARD = 4, 160, 4

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TypeVar
 
+from bot.command import MentionHandler
 from bot.commands.permissions import thing_of
 from bot.commands.table import COMMANDS, called, unknown
 from bot.commands.typed import run, typed
@@ -23,9 +24,22 @@ from bot.handlers import (
     sessions,
     start,
 )
-from bot.handlers.names import pointed_at
+from bot.handlers.names import pointed_at, taken
 from bot.replies import Problem, Reply, SlateReply
-from bot.replies.buttons import Act, Agree, Feedback, Join, Love, OnSession, OnSong, Run, Whole, Yes, parse
+from bot.replies.buttons import (
+    Act,
+    ActOnFound,
+    Agree,
+    Feedback,
+    Join,
+    Love,
+    OnSession,
+    OnSong,
+    Run,
+    Whole,
+    Yes,
+    parse,
+)
 from bot.replies.i18n import say, told
 from recommender.errors import MusicError, NotKnown
 from recommender.service.permissions import OneSlate
@@ -123,13 +137,10 @@ async def _pressed(ask: Ask, payload: str) -> Reply:
     return await _pressed_alone(ask, button)
 
 
-async def _pressed_alone(ask: Ask, button: Act | Run | Agree | Love | Join | Yes) -> Reply:
+async def _pressed_alone(ask: Ask, button: Act | ActOnFound | Run | Agree | Love | Join | Yes) -> Reply:
     match button:
-        case Act(name, subject):
-            command = COMMANDS.get(name)
-            if command is None or command.mention is None:
-                raise NotKnown("I do not know that button any more. /help lists what I can do.")
-            return await command.mention(ask, await pointed_at(ask, subject))
+        case Act() | ActOnFound():
+            return await _on_song(ask, button)
         case Run(name):
             found = called(name)
             return unknown(name) if found is None else await run(ask, *found)
@@ -141,6 +152,20 @@ async def _pressed_alone(ask: Ask, button: Act | Run | Agree | Love | Join | Yes
             return await compare.agreed(ask, button)
         case Yes():
             return await privacy.forgotten(ask)
+
+
+async def _on_song(ask: Ask, button: Act | ActOnFound) -> Reply:
+    then = _about(button.command)
+    found = pointed_at(ask, button.subject) if isinstance(button, Act) else taken(ask, button)
+    return await then(ask, await found)
+
+
+def _about(name: str) -> MentionHandler:
+    """Return what a command does with a song or artist."""
+    command = COMMANDS.get(name)
+    if command is None or command.mention is None:
+        raise NotKnown("I do not know that button any more. /help lists what I can do.")
+    return command.mention
 
 
 async def _pressed_on_list(ask: Ask, button: Feedback | Whole) -> Reply:

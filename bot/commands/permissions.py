@@ -4,6 +4,7 @@ from typing import assert_never
 
 from bot.replies.buttons import (
     Act,
+    ActOnFound,
     Agree,
     Feedback,
     Join,
@@ -32,6 +33,6 @@ def thing_of(button: Payload) -> Thing | None:
             return OneSession(session_id)
         case Agree(community_id, user_id):
             return OneQuestion(community_id, user_id)
-        case Act() | Run() | Love() | Join() | Yes():
+        case Act() | ActOnFound() | Run() | Love() | Join() | Yes():
             return None
     assert_never(button)

@@ -3,6 +3,7 @@
 import re
 
 from bot.context import Arguments, Ask, spoken
+from bot.handlers.hearing import hear_button
 from bot.replies import Button, Done
 from bot.replies.buttons import Act
 from bot.replies.i18n import say
@@ -38,5 +39,6 @@ async def added(ask: Ask, artist: str, title: str | None) -> Done:
         (
             Button(say("👍 Like"), str(Act("like", song.subject))),
             Button(say("👎 Dislike"), str(Act("dislike", song.subject))),
+            hear_button(song),
         ),
     )

@@ -3,6 +3,7 @@
 An exact name always wins.  A misspelt name is shown and offered, never liked automatically.
 """
 
+import asyncio
 import re
 from dataclasses import dataclass
 
@@ -14,11 +15,13 @@ from bot.handlers.names import choices, correction, either, no_such_number, on_l
 from bot.replies import Button, Choices, Done, Notice, Reply
 from bot.replies.buttons import Act, Love, Run
 from bot.replies.i18n import listed, say
+from recommender.catalog.lookup import LookedUp
 from recommender.types import Resolution, Song
 from storage.records import Kind
 from storage.text import fold
 
 _MOST_NAMES = 10
+_MOST_ELSEWHERE = 3  # names of one list looked up elsewhere
 _MOST_JOINED = 5  # comma-separated parts that may form one name: "Earth, Wind & Fire"
 _TYPO = 0.75  # least similarity (0 to 1) of a misspelt name in a list and its artist
 _LINES = re.compile(r"\s*[;\n]\s*")
@@ -107,7 +110,7 @@ async def one(ask: Ask, text: str) -> Reply:
     if found.misspelt:
         return Done(f"{correction(found)}{say('Is that right?')}", found.song, (_love(found.song),))
     await ask.music.react(ask.listener, found.song.subject, Kind.LIKE, key=ask.key())
-    return await start.go_on(ask, say("👍 Noted: {}.", spoken(found.song)))
+    return await start.go_on(ask, f"{correction(found)}{say('👍 Noted: {}.', spoken(found.song))}")
 
 
 async def _number(ask: Ask, text: str) -> Reply:
@@ -160,6 +163,9 @@ async def _several(ask: Ask, text: str, parts: list[_Part], whole: Resolution) -
     typos = [part.artist for part in parts if part.artist is not None]
     titles = [song for part in parts if not part.is_sure and part.is_exact and (song := _nearest(part.found))]
     unknown = tuple(part.text for part in parts if not part.is_exact and part.artist is None)
+    elsewhere = await _elsewhere(ask, unknown)
+    sure += [looked.song for looked in elsewhere.values() if looked.song]
+    unknown = tuple(name for name in unknown if name not in elsewhere)
     if unknown and len(sure) < 2:
         offered = tuple(dict.fromkeys((*whole.others, *sure, *titles, *typos)))
         if not offered:
@@ -168,12 +174,21 @@ async def _several(ask: Ask, text: str, parts: list[_Part], whole: Resolution) -
     for number, song in enumerate(sure):
         await ask.music.react(ask.listener, song.subject, Kind.LIKE, key=ask.key(number))
     told = [say("👍 Noted: {}.", listed(tuple(map(spoken, sure))))] if sure else []
+    at = tuple(dict.fromkeys(looked.at for looked in elsewhere.values()))
+    told += [say("Found at {}.", listed(at))] if at else []
     told += [say("I do not know {}.", listed(unknown))] if unknown else []
     if right := [*typos, *titles]:
         told.append(say("I understood {}: press what is right.", listed(tuple(map(spoken, right)))))
         go_on = (Button(say("Songs for me"), str(Run("recommend"))),)
         return Done(" ".join(told), buttons=(*map(_love, right), *go_on))
     return await start.go_on(ask, " ".join(told))
+
+
+async def _elsewhere(ask: Ask, names: tuple[str, ...]) -> dict[str, LookedUp]:
+    """Return what services elsewhere know exactly of the first names that the catalogue lacks."""
+    look = ask.music.connections.lookup.look
+    looked = await asyncio.gather(*(look(name) for name in names[:_MOST_ELSEWHERE]))
+    return {name: found for name, found in zip(names, looked, strict=False) if found.song is not None}
 
 
 def _love(song: Song) -> Button:

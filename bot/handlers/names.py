@@ -4,13 +4,18 @@ from dataclasses import replace
 
 from bot.context import Ask, Mention, spoken
 from bot.replies import Choice, Choices
-from bot.replies.buttons import Act, Feedback, Verb
-from bot.replies.i18n import say
+from bot.replies.buttons import Act, ActOnFound, Feedback, Verb
+from bot.replies.i18n import listed, say
+from recommender.catalog.lookup import NOT_ASKED, LookedUp
+from recommender.catalog.lookup.found import FoundSong, Wanted, likeness
 from recommender.errors import NothingToDo, NotKnown
 from recommender.types import Pick, ServedSlate, Song
 from storage.records import Subject
+from storage.text import fold
 
 MOST_CHOICES = 5
+NOWHERE = Subject(0)
+"""The subject of a song that is not in the catalogue."""
 _VERBS: dict[str, Verb] = {"like": "like", "dislike": "dislike"}  # they judge the song of a list itself
 
 
@@ -18,6 +23,10 @@ _LINKS = {
     "spotify": "that Spotify link",
     "youtube": "that YouTube link",
     "apple": "that Apple Music link",
+    "deezer": "that Deezer link",
+    "tidal": "that Tidal link",
+    "soundcloud": "that SoundCloud link",
+    "bandcamp": "that Bandcamp link",
     "isrc": "that ISRC",
 }
 
@@ -34,21 +43,59 @@ async def understand(ask: Ask, command: str, text: str) -> Mention | Choices:
         namesakes = await ask.music.named(text, ask.listener.community_id)
         return either(command, text, listed, namesakes) if namesakes else listed
     found = await ask.find(text)
-    is_known = found.song is not None or found.others
-    if not is_known and await ask.music.connections.catalogue.teach(text):
-        found = await ask.find(text)
+    looked = NOT_ASKED
+    if found.song is None and numbered is None and not await ask.music.named(text, ask.listener.community_id):
+        looked = await ask.music.connections.lookup.look(text)
+        if looked.song is not None:
+            more = (await ask.find(looked.song.artist)).others if looked.song.title is None else ()
+            return Mention(looked.song, more, found_at=looked.at)
     # A number outside the list can be a name ("311", "1999"), but never a misspelt one.
     if numbered is not None and (found.song is None or found.corrected):
         raise await no_such_number(ask, numbered)
     if found.song is not None:
         return Mention(found.song, found.others, text if found.corrected else "")
-    if found.others:
-        question = say('Which one is "{}"? If none of these, add yours: /add Artist - Title', text)
-        return replace(choices(question, command, found.others[:MOST_CHOICES]), missing=text)
+    if found.others or looked.others:
+        return _question(command, text, found.others, looked)
     if found.scheme:
         link = say(_LINKS[found.scheme])
-        raise NotKnown(say("I do not know the song behind {}. Say its name: artist - title.", link))
-    raise NotKnown(await _unknown(ask, text), missing=text)
+        told = say("I do not know the song behind {}. Say its name: artist - title.", link)
+        raise NotKnown(" ".join(filter(None, [told, _not_found(looked)])))
+    raise NotKnown(await _unknown(ask, text, looked), missing=text)
+
+
+def _question(command: str, text: str, known: tuple[Song, ...], looked: LookedUp) -> Choices:
+    """Return the question between songs of the catalogue and songs found elsewhere, the likeliest first."""
+    here = choices("", command, known[:MOST_CHOICES]).choices
+    names = {fold(song.label) for song in known}
+    there = tuple(
+        Choice(_of_service(song), str(ActOnFound(song.source, song.id, command)))
+        for song in looked.others
+        if fold(f"{song.artist} - {song.title}") not in names
+    )
+    wanted = Wanted.read(text)
+    both = sorted(
+        (*here, *there), key=lambda choice: -likeness(wanted, choice.song.artist, choice.song.title)
+    )
+    question = say('Which one is "{}"? If none of these, add yours: /add Artist - Title', text)
+    told = say("Found at {}.", looked.at) if there else _not_found(looked)
+    return Choices(f"{told} {question}".strip(), tuple(both[:MOST_CHOICES]), missing=text)
+
+
+def _of_service(found: FoundSong) -> Song:
+    return Song(NOWHERE, found.artist, found.title, found.year)
+
+
+def _not_found(looked: LookedUp) -> str:
+    """Return the sentence about services that know nothing either, or do not answer; "" if none was asked."""
+    if looked.silent:
+        return say("I could not look any further: no answer from {} right now.", listed(looked.silent))
+    return say("Nothing with that name at {} either.", listed(looked.asked)) if looked.asked else ""
+
+
+async def taken(ask: Ask, button: ActOnFound) -> Mention:
+    """Return the mention of a song that was found at a service, which is in the catalogue from now on."""
+    song, at = await ask.music.connections.lookup.take(button.service, button.id)
+    return Mention(song, found_at=at)
 
 
 async def pointed_at(ask: Ask, subject: Subject) -> Mention:
@@ -86,7 +133,9 @@ def picked(slate: ServedSlate, number: int) -> Pick:
 
 
 def correction(mention: Mention) -> str:
-    """Return the sentence about a misspelt name and its resolution, "" for an exact name."""
+    """Return where a song was found, or what a misspelt name was taken for; "" for an exact name here."""
+    if mention.found_at:
+        return say("Found at {}.", mention.found_at) + " "
     if not mention.misspelt:
         return ""
     return say('I took "{}" for {}.', mention.misspelt, spoken(mention.song)) + " "
@@ -131,8 +180,9 @@ def _range(slate: ServedSlate, number: int) -> str:
     return say("There is no song {} on that list: say a number from 1 to {}.", number, last)
 
 
-async def _unknown(ask: Ask, text: str) -> str:
+async def _unknown(ask: Ask, text: str, looked: LookedUp) -> str:
     nearest = await ask.music.complete(text, 3, ask.listener.community_id, asker=ask.account)
     near = [say("The nearest I have: {}.", "; ".join(map(spoken, nearest)))] if nearest else []
     unknown = say('I know no song or artist called "{}".', text)
-    return " ".join([unknown, *near, say("Teach me with /add Artist - Title.")])
+    elsewhere = [told] if (told := _not_found(looked)) else []
+    return " ".join([unknown, *elsewhere, *near, say("Teach me with /add Artist - Title.")])

@@ -26,8 +26,10 @@ name, your votes there and artists you share
 hear with the time, songs you love and tags you give; from Spotify a sign-in, encrypted, to save \
 playlists and to show you songs of yours. What Spotify tells trains no model, only what you say of a \
 song does. /disconnect erases all of it
-Nothing about you goes to anybody else. Names of songs, never whose they are, may be looked up at \
-MusicBrainz, ListenBrainz, Last.fm and Spotify; what Spotify answers is kept for a day.
+Nothing about you goes to anybody else. Names of songs and links to songs, never whose they are, may be \
+looked up at MusicBrainz, ListenBrainz, Last.fm, Spotify, Deezer and Apple, and a link at the service that \
+it leads to. What Spotify, Deezer and Apple answer is kept for a day, what the others answer for at most \
+90 days.
 Others here see counts of likes, never whose they are, unless you have said /visible on or join a \
 session.
 /export gives you all of it as a file. /undo takes back the last thing you said.

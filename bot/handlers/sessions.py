@@ -233,7 +233,7 @@ async def _file(ask: Ask, session_id: int, form: str) -> FileReply | Notice:
     recap = await ask.music.sessions.recap(session_id)
     if not recap.songs:
         raise NothingToDo("Nothing was played in that session.")
-    links = await ask.music.communities.links(recap.songs)
+    links = await ask.music.communities.links(recap.songs, ask.listener.user_id)
     text = exported(form, recap.name, recap.songs, links)
     if form == "links":
         return Notice(text)

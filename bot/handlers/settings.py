@@ -1,6 +1,7 @@
 """A user's settings, valid everywhere."""
 
 from bot.context import Arguments, Ask
+from bot.handlers import hearing
 from bot.replies import Notice
 from bot.replies.i18n import say
 from recommender.pipeline.diversity import DEFAULT, MOST, SETTING
@@ -11,7 +12,8 @@ async def settings(ask: Ask, _: Arguments) -> Notice:
     kept = await ask.music.communities.wish(ask.listener.user_id, SETTING)
     now = say("{}, as for everybody who has not said", DEFAULT) if kept is None else kept
     stands = say("Adventurous: {}. 0 brings what fits best, {} what few know.", now, MOST)
-    return Notice(f"{stands} {say('Change it with /settings adventurous and a number, or /tune.')}")
+    told = f"{stands} {say('Change it with /settings adventurous and a number, or /tune.')}"
+    return Notice(f"{told}\n{(await hearing.links(ask, Arguments())).text}")
 
 
 async def adventurous(ask: Ask, arguments: Arguments) -> Notice:

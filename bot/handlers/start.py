@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from bot.context import Arguments, Ask, Picking, spoken
 from bot.handlers import compare, linking, recommend
+from bot.handlers.hearing import hear_button
 from bot.replies import Button, Confirm, Done, Notice, Reply, SlateReply
 from bot.replies.buttons import Act, Love, Run
 from bot.replies.i18n import say
@@ -67,7 +68,7 @@ def card(song: Song, sentence: str = "") -> Done:
     year = f" ({song.year})" if song.year else ""
     verbs = {"like": "👍 Like", "dislike": "👎 Dislike", "similar": "More like this"}
     buttons = tuple(Button(say(label), str(Act(name, song.subject))) for name, label in verbs.items())
-    return Done(f"{sentence}{spoken(song)}{year}", song, buttons)
+    return Done(f"{sentence}{spoken(song)}{year}", song, (*buttons, hear_button(song)))
 
 
 async def loves(ask: Ask) -> int:

@@ -13,10 +13,11 @@ from storage.records import HistoryLine
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A button: its label, and its payload for `commands.press`."""
+    """A button: its label, and its payload for `commands.press`, or an address that it opens."""
 
     label: str
-    payload: str
+    payload: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class Done:
     sentence: str
     song: Song | None = None
     buttons: tuple[Button, ...] = ()
+    audio: str = ""  # address of 30 seconds of the song, from the store that a button leads to
 
 
 @dataclass(frozen=True, slots=True)

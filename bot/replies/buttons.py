@@ -3,6 +3,7 @@
     fb:<slate>:<position>:<like|dislike|skip|more|why>      a song of a slate; positions count from 0
     sl:<slate>:<more|why>                                   a slate as a whole
     do:<command>:a<artist>[t<track>]                        a command about an artist or one of their tracks
+    new:<service>:<id>:<command>                            the same about a song found at a service
     run:<command>                                           a command without arguments
     ss:<song>:<like|dislike|skip|veto|next>                 the current song of a session
     se:<session>:<join|leave|next|recap|FORMAT>             a session as a whole
@@ -34,6 +35,7 @@ PATTERN = re.compile(
     r"fb:(?P<slate>[0-9]{1,18}):(?P<position>[0-9]{1,3}):(?P<verb>like|dislike|skip|more|why)"
     r"|sl:(?P<whole>[0-9]{1,18}):(?P<act>more|why)"
     r"|do:(?P<command>[a-z]{1,16}):a(?P<artist>[0-9]{1,18})(?:t(?P<track>[0-9]{1,18}))?"
+    r"|new:(?P<service>[a-z]{2}):(?P<found>[0-9A-Za-z-]{1,36}):(?P<then>[a-z]{1,16})"
     r"|run:(?P<run>[a-z]{1,16})"
     r"|ss:(?P<played>[0-9]{1,18}):(?P<vote>like|dislike|skip|veto|next)"
     r"|se:(?P<session>[0-9]{1,18}):(?P<deed>join|leave|next|recap|m3u8|xspf|jspf|csv|links)"
@@ -120,6 +122,19 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
+class ActOnFound:
+    """A command about a song that was found at a service and is not in the catalogue yet."""
+
+    service: str  # its code, two letters
+    id: str  # the song's id there
+    command: str
+
+    def __str__(self) -> str:
+        """Return the payload."""
+        return f"new:{self.service}:{self.id}:{self.command}"
+
+
+@dataclass(frozen=True, slots=True)
 class Yes:
     """Yes to a question that the bot asked back."""
 
@@ -163,7 +178,7 @@ class Join:
         return f"ok:link:{self.code}"
 
 
-Payload = Feedback | Whole | OnSong | OnSession | Agree | Act | Run | Love | Join | Yes
+Payload = Feedback | Whole | OnSong | OnSession | Agree | Act | ActOnFound | Run | Love | Join | Yes
 
 
 def parse(payload: str) -> Payload:
@@ -190,6 +205,7 @@ _READERS: dict[str, Callable[[re.Match[str]], Payload]] = {
     "se": lambda found: OnSession(int(found["session"]), cast("SessionVerb", found["deed"])),
     "vis": lambda found: Agree(int(found["agreed"]), int(found["asked"] or 0), not found["refused"]),
     "do": _act,
+    "new": lambda found: ActOnFound(found["service"], found["found"], found["then"]),
     "run": lambda found: Run(found["run"]),
     "hi": lambda found: Love(int(found["loved"])),
     "ok": _yes,

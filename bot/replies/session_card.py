@@ -2,7 +2,7 @@
 
 from bot.context import spoken
 from bot.replies import Button
-from bot.replies.buttons import OnSession, OnSong, SessionVerb, SongVerb
+from bot.replies.buttons import Act, OnSession, OnSong, SessionVerb, SongVerb
 from bot.replies.explanations import MARKS
 from bot.replies.i18n import counted, listed, say
 from recommender.sessions.recap import Recap
@@ -93,6 +93,7 @@ def buttons(session: LiveSession) -> tuple[Button, ...]:
             ),
             Button(say("Veto"), str(OnSong(song.song_id, "veto"))),
         )
+    heard = () if song is None else (Button("🎧", str(Act("hear", song.song.subject))),)
     forward = (
         Button(say("Next"), str(OnSong(song.song_id, "next")))
         if song is not None and song.song_id is not None
@@ -103,6 +104,7 @@ def buttons(session: LiveSession) -> tuple[Button, ...]:
         forward,
         Button(say("Join"), str(OnSession(session.id, "join"))),
         Button(say("Leave"), str(OnSession(session.id, "leave"))),
+        *heard,
     )
 
 

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from recommender.catalog.web import Occupied
 from recommender.errors import Unavailable
 
 T = TypeVar("T")
@@ -78,6 +79,8 @@ class Line:
     async def _run(self, work: Callable[[], T]) -> T:
         try:
             found = await asyncio.to_thread(work)
+        except Occupied:  # the service itself may be well
+            raise
         except Unavailable as error:
             self._failures += 1
             pause = max(error.retry_after, min(_LONGEST_BACKOFF, 2.0**self._failures))

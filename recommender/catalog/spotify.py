@@ -64,6 +64,20 @@ class SpotifyCatalogue:
         await self._write(lambda store: add(store, track, now=self._now()))
         return True
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there is an app to ask as."""
+        return self._make is not None
+
+    async def search(self, text: str) -> list[SpotifyTrack]:
+        """Return the tracks that a text or "isrc:" and an ISRC may mean; raises as `Line.ask` does."""
+        return await self._search(text, _PATIENCE)
+
+    async def track(self, track_id: str) -> SpotifyTrack | None:
+        """Return one track by its id, None if Spotify has none; raises as `Line.ask` does."""
+        found = await self._asked(f"track:{track_id}", lambda api: _listed(api.track(track_id)))
+        return found[0] if found else None
+
     async def find(self, artist: str, title: str, *, patience: float = _PATIENCE) -> SpotifyTrack | None:
         """Return the track of this artist and title, None if Spotify has none; raises as `Line.ask` does."""
         found = await self._search(f"{artist} {title}", patience)
@@ -79,8 +93,7 @@ class SpotifyCatalogue:
         if link is None:
             return _best(await self._search(text, _PATIENCE), text)
         if link.scheme == "spotify" and link.kind == "track":
-            found = await self._asked(f"track:{link.value}", lambda api: _listed(api.track(link.value)))
-            return found[0] if found else None
+            return await self.track(link.value)
         if link.scheme == "isrc":
             found = await self._search(f"isrc:{link.value}", _PATIENCE)
             return next((track for track in found if track.isrc in (None, link.value)), None)

@@ -1,7 +1,8 @@
-"""JSON from services elsewhere: one request at a time, with the pause they ask for.  Calls block."""
+"""JSON and pages of services elsewhere: one request at a time, with the pause they ask for.  Calls block."""
 
 import time
-from threading import Lock
+from functools import cached_property
+from threading import Condition
 from typing import Any
 
 import httpx
@@ -32,25 +33,45 @@ class Refused(Unavailable):
         self.status, self.text = status, text
 
 
+class Occupied(Unavailable):
+    """Too many of our own requests wait for this service; the service itself may be well."""
+
+
 class Web:
-    """One service that answers in JSON."""
+    """One service.  Requests that a person waits for go before those of the background."""
 
     def __init__(
-        self, title: str, base: str, *, agent: str = AGENT, pause: float = 0.0, token: str = ""
+        self,
+        title: str,
+        base: str,
+        *,
+        agent: str = AGENT,
+        pause: float = 0.0,
+        follows: bool = True,
+        token: str = "",
     ) -> None:
         """`title` is how the service is called in sentences; `pause` is in seconds between two requests.
 
-        `token` is sent as "Authorization: Token ...", as MetaBrainz wants it.
+        `follows` redirects of the service.  `token` is sent as "Authorization: Token ..." (MetaBrainz).
         """
         self.requests = 0  # that were sent
         self._title = title
         self._pause = pause
         self._next = 0.0
-        self._lock = Lock()
-        headers = {"User-Agent": agent, "Accept": "application/json"}
+        self._turn = Condition()
+        self._is_asking = False
+        self._people = 0  # requests waiting that a person waits for
+        self._base, self._follows = base, follows
+        self._headers = {"User-Agent": agent, "Accept": "application/json"}
         if token:
-            headers["Authorization"] = f"Token {token}"
-        self._client = httpx.Client(base_url=base, headers=headers, timeout=_TIMEOUT, follow_redirects=True)
+            self._headers["Authorization"] = f"Token {token}"
+
+    @cached_property
+    def _client(self) -> httpx.Client:
+        """The connection, made for the first request: reading the certificates takes a while."""
+        return httpx.Client(
+            base_url=self._base, headers=self._headers, timeout=_TIMEOUT, follow_redirects=self._follows
+        )
 
     def get(self, path: str, **parameters: str | int | None) -> Any:  # noqa: ANN401 - as the service likes
         """Return what is at `path`.
@@ -58,21 +79,63 @@ class Web:
         Raises `Missing` if nothing is, `Refused` for a question that the service does not take, `Unavailable`
         if it does not answer.
         """
-        wanted = {name: value for name, value in parameters.items() if value is not None}
-        with self._lock:
-            time.sleep(max(0.0, self._next - time.monotonic()))
-            pause = self._pause
-            try:
-                self.requests += 1
-                answer = self._client.get(path, params=wanted)
-                pause = max(pause, _quota_pause(answer.headers))
-                return self._read(answer)
-            except (httpx.HTTPError, ValueError) as error:
-                raise self._busy(0.0) from error
-            finally:
-                self._next = time.monotonic() + pause
+        return self._json(self._ask(path, None, parameters))
 
-    def _read(self, answer: httpx.Response) -> Any:  # noqa: ANN401 - as the service likes
+    def get_within(self, patience: float, path: str, **parameters: str | int | None) -> Any:  # noqa: ANN401 - as the service likes
+        """Return the same for a person who waits; `Occupied` if it cannot be asked in `patience` seconds."""
+        return self._json(self._ask(path, patience, parameters))
+
+    def _json(self, answer: httpx.Response) -> Any:  # noqa: ANN401 - as the service likes
+        try:
+            return answer.json()
+        except ValueError as error:
+            raise self._busy(0.0) from error
+
+    def page_within(self, patience: float, path: str) -> httpx.Response:
+        """Return the page at `path`, which need not be JSON; raises as `get_within` does."""
+        return self._ask(path, patience, {})
+
+    def _ask(
+        self, path: str, patience: float | None, parameters: dict[str, str | int | None]
+    ) -> httpx.Response:
+        wanted = {name: value for name, value in parameters.items() if value is not None}
+        left, pause = self._take_turn(patience), self._pause
+        try:
+            self.requests += 1
+            answer = self._client.get(path, params=wanted or None, timeout=left)
+            pause = max(pause, _quota_pause(answer.headers))
+            return self._read(answer)
+        except httpx.HTTPError as error:
+            raise self._busy(0.0) from error
+        finally:
+            with self._turn:
+                self._is_asking, self._next = False, time.monotonic() + pause
+                self._turn.notify_all()
+
+    def _take_turn(self, patience: float | None) -> httpx.Timeout | float:
+        """Wait until this request may begin; return how long it may take."""
+        is_for_person, until = patience is not None, time.monotonic() + (patience or 0.0)
+        with self._turn:
+            self._people += is_for_person
+            try:
+                while (wait := self._wait(is_for_person=is_for_person)) != 0.0:
+                    left = until - time.monotonic()
+                    if is_for_person and (left <= 0 or (wait is not None and wait > left)):
+                        raise Occupied(_SILENT, self._title)
+                    self._turn.wait(left if is_for_person and wait is None else wait)
+            finally:
+                self._people -= is_for_person
+                self._turn.notify_all()
+            self._is_asking = True
+        return max(0.1, until - time.monotonic()) if is_for_person else _TIMEOUT
+
+    def _wait(self, *, is_for_person: bool) -> float | None:
+        """Return the seconds until a request may begin; None if another one goes first."""
+        if self._is_asking or (self._people and not is_for_person):
+            return None
+        return max(0.0, self._next - time.monotonic())
+
+    def _read(self, answer: httpx.Response) -> httpx.Response:
         if answer.status_code == _GONE:
             raise Missing("{} does not know that.", self._title)
         if answer.status_code >= _ERRORS:
@@ -84,15 +147,18 @@ class Web:
             raise Refused(_SILENT, self._title, retry_after=pause, status=status, text=text)
         if len(answer.content) > _LONGEST:
             raise self._busy(_USUAL_PAUSE)
-        return answer.json()
+        return answer
 
     def _busy(self, pause: float) -> Unavailable:
         return Unavailable(_SILENT, self._title, retry_after=pause)
 
     def close(self) -> None:
         """Let go of the connection, once the request that is under way has ended."""
-        with self._lock:
-            self._client.close()
+        with self._turn:
+            while self._is_asking:
+                self._turn.wait()
+            if "_client" in self.__dict__:
+                self._client.close()
 
 
 def _quota_pause(headers: httpx.Headers) -> float:

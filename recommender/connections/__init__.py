@@ -15,6 +15,9 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from recommender.catalog.enricher import Enricher
+from recommender.catalog.lookup import Lookup
+from recommender.catalog.lookup.lookup_service import LookupService
+from recommender.catalog.lookup.spotify_search import SpotifySearch
 from recommender.catalog.similar_artists import SimilarArtists
 from recommender.catalog.spotify import SpotifyCatalogue
 from recommender.connections.apis import Apis
@@ -88,6 +91,8 @@ class Connections:
         self.similar_artists = SimilarArtists(
             write, now, trainer.look, apis.listenbrainz_data(), brainz, daily=apis.listenbrainz_daily
         )
+        keyless = [LookupService(client, read, write, now) for client in apis.clients(brainz)]
+        self.lookup = Lookup([SpotifySearch(self.catalogue), *keyless], apis.pages(), write, now)
         self._readings: dict[tuple[int, str], asyncio.Task[None]] = {}
         self._swept_at = 0
         self._watch: asyncio.Task[None] | None = None
@@ -191,6 +196,7 @@ class Connections:
         for source in self._sources.values():
             await asyncio.to_thread(source.close)
         await self.spotify.close()
+        await self.lookup.close()
         await self.catalogue.close()
         await self.similar_artists.close()
         await self.enricher.close()

@@ -7,6 +7,12 @@ from recommender.catalog import addresses
 from recommender.catalog.cover_art import CoverArtArchive, SpotifyPictures
 from recommender.catalog.errands import AtLastfm, AtMusicBrainz, AtSpotify, Service
 from recommender.catalog.listenbrainz_data import ListenBrainzData
+from recommender.catalog.lookup.deezer import Deezer
+from recommender.catalog.lookup.found import Client
+from recommender.catalog.lookup.itunes import Itunes
+from recommender.catalog.lookup.listenbrainz_lookup import ListenBrainzLookup
+from recommender.catalog.lookup.musicbrainz_search import MusicBrainzSearch
+from recommender.catalog.lookup.pages import LinkedPages
 from recommender.catalog.musicbrainz import MusicBrainz
 from recommender.catalog.spotify_api import SpotifyApi
 from recommender.connections.lastfm import Lastfm
@@ -14,6 +20,9 @@ from recommender.connections.listenbrainz import ListenBrainz
 from recommender.connections.source import Source
 from recommender.connections.spotify_sign_in import SpotifyApp
 from recommender.connections.vault import Vault
+
+LOOKUPS = ("listenbrainz", "musicbrainz", "deezer", "itunes")
+"""Services where unknown names can be looked up without a key, in their usual order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +36,7 @@ class Apis:
     listenbrainz_token: str = ""
     listenbrainz_algorithms: str = ""  # names with commas between them, best first
     listenbrainz_daily: int = 0  # requests per day for what listeners there also play; 0: none
-    listenbrainz_pause: float = 1.0  # seconds between two of them; ListenBrainz asks for at least one
+    listenbrainz_pause: float = 1.0  # seconds between two requests; ListenBrainz asks for at least one
     spotify_id: str = ""
     spotify_secret: str = ""
     spotify_redirect: str = addresses.SPOTIFY_REDIRECT
@@ -41,10 +50,18 @@ class Apis:
     musicbrainz_pause: float = 1.1  # seconds between two requests; MusicBrainz asks for at least one
     cover_art_base: str = addresses.COVER_ART
     oembed_base: str = addresses.SPOTIFY_OEMBED
+    lookups: tuple[str, ...] = ()  # where unknown names are looked up, in this order; see `LOOKUPS`
+    deezer_base: str = addresses.DEEZER
+    deezer_links_base: str = addresses.DEEZER_LINKS
+    itunes_base: str = addresses.ITUNES
+    youtube_base: str = addresses.YOUTUBE_OEMBED
+    soundcloud_base: str = addresses.SOUNDCLOUD_OEMBED
+    tidal_base: str = addresses.TIDAL
+    bandcamp_base: str = addresses.BANDCAMP
     poll_seconds: int = 300  # seconds between two readings of a connection
 
     def musicbrainz(self) -> MusicBrainz | None:
-        """Return a client for MusicBrainz, None without a contact; one per process keeps their limit."""
+        """Return the one connection to MusicBrainz, which all who ask it share; None without a contact."""
         if not self.musicbrainz_contact:
             return None
         return MusicBrainz(self.musicbrainz_contact, self.musicbrainz_base, pause=self.musicbrainz_pause)
@@ -60,6 +77,34 @@ class Apis:
             token=self.listenbrainz_token,
             contact=self.musicbrainz_contact,
             pause=self.listenbrainz_pause,
+        )
+
+    def clients(self, brainz: MusicBrainz | None) -> list[Client]:
+        """Return the services where unknown names are looked up, in order."""
+        made: dict[str, Callable[[], Client | None]] = {
+            "listenbrainz": lambda: ListenBrainzLookup(
+                self.listenbrainz_base or addresses.LISTENBRAINZ,
+                self.musicbrainz_contact,
+                token=self.listenbrainz_token,
+                pause=self.listenbrainz_pause,
+            ),
+            "musicbrainz": lambda: MusicBrainzSearch(brainz) if brainz else None,
+            "deezer": lambda: Deezer(self.deezer_base),
+            "itunes": lambda: Itunes(self.itunes_base),
+        }
+        return [client for name in self.lookups if (client := made[name]()) is not None]
+
+    def pages(self) -> LinkedPages | None:
+        """Return what tells the names behind links; None where nothing is looked up."""
+        if not self.lookups:
+            return None
+        return LinkedPages(
+            youtube=self.youtube_base,
+            soundcloud=self.soundcloud_base,
+            spotify=self.oembed_base,
+            tidal=self.tidal_base,
+            bandcamp=self.bandcamp_base,
+            deezer=self.deezer_links_base,
         )
 
     def enrichers(self, brainz: MusicBrainz | None) -> list[Service]:

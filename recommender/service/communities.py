@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
+from recommender.catalog import hearing
 from recommender.errors import NotKnown
 from recommender.service import permissions
 from recommender.slates.place_rules import _BLOCKED, CommunitySettings, allowed, settings_of
@@ -21,6 +22,9 @@ ERASE_AFTER = 30 * 24 * 3600
 
 LEAST_PEOPLE = 2
 """Minimum number of users who like an artist before statistics name it, so that none can be identified."""
+
+LONGEST_LINK = 150
+"""Longest address of a search in a card: five songs with theirs fit into one message."""
 
 _LEFT = "left_at"
 _MOST_LIKED = 10
@@ -112,8 +116,13 @@ class Communities:
             votes.setdefault(position, Counter())[Kind(kind)] = people
         return votes
 
-    async def links(self, songs: tuple[Song, ...]) -> dict[Subject, dict[str, str]]:
-        """Return track -> {scheme: outside id}: "spotify", "youtube", "isrc"; "cover" is a URL."""
+    async def links(
+        self, songs: tuple[Song, ...], user_id: int | None = None
+    ) -> dict[Subject, dict[str, str]]:
+        """Return track -> {scheme: outside id}: "spotify", "youtube", "isrc"; "cover" is a URL.
+
+        For a user who chose a service for links, each song also has its "page" there.
+        """
         now = self._now()
 
         def found(store: Store) -> dict[Subject, dict[str, str]]:
@@ -121,6 +130,10 @@ class Communities:
             subjects = {s.track_id: s for song in songs if (s := song.subject).track_id is not None}
             for track_id, url in Outside(store.db).covers(subjects, now=now).items():
                 links.setdefault(subjects[track_id], {})["cover"] = url
+            chosen = None if user_id is None else store.people.setting("user", user_id, hearing.SETTING)
+            for song in songs if chosen in hearing.SERVICES else ():
+                ids = links.setdefault(song.subject, {})
+                ids["page"] = hearing.address(song, ids, chosen or "", longest=LONGEST_LINK)
             return links
 
         return await self._read(found)

@@ -8,9 +8,9 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
-from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
+from recommender.catalog.hearing import address, one_line
 from recommender.types import Song
 from storage.records import Subject
 
@@ -22,23 +22,18 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run cells tha
 
 def exported(form: str, name: str, songs: Sequence[Song], links: Links) -> str:
     """Return the tracks as a file in the format `form`; KeyError for an unknown format."""
-    return _FORMS[form](_line(name) or "Songs", songs, links)
+    return _FORMS[form](one_line(name) or "Songs", songs, links)
 
 
-def address(song: Song, links: Links) -> str:
-    """Return a track's URL: Spotify or YouTube if the id is known, otherwise a search."""
+def _address(song: Song, links: Links) -> str:
     ids = links.get(song.subject, {})
-    if "spotify" in ids:
-        return f"https://open.spotify.com/{'track' if song.title else 'artist'}/{quote(ids['spotify'])}"
-    if "youtube" in ids:
-        return f"https://youtu.be/{quote(ids['youtube'])}"
-    return f"https://www.youtube.com/results?search_query={quote(_line(song.label), safe='')}"
+    return ids.get("page") or address(song, ids)
 
 
 def _m3u8(name: str, songs: Sequence[Song], links: Links) -> str:
     parts = ["#EXTM3U", f"#PLAYLIST:{name}"]
     for song in songs:
-        parts += [f"#EXTINF:-1,{_line(song.label)}", address(song, links)]
+        parts += [f"#EXTINF:-1,{one_line(song.label)}", _address(song, links)]
     return "\n".join(parts) + "\n"
 
 
@@ -48,9 +43,9 @@ def _xspf(name: str, songs: Sequence[Song], links: Links) -> str:
     tracks = ET.SubElement(root, "trackList")
     for song in songs:
         track = ET.SubElement(tracks, "track")
-        ET.SubElement(track, "title").text = _line(song.title or song.artist)
-        ET.SubElement(track, "creator").text = _line(song.artist)
-        ET.SubElement(track, "info").text = address(song, links)
+        ET.SubElement(track, "title").text = one_line(song.title or song.artist)
+        ET.SubElement(track, "creator").text = one_line(song.artist)
+        ET.SubElement(track, "info").text = _address(song, links)
     ET.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
@@ -58,9 +53,9 @@ def _xspf(name: str, songs: Sequence[Song], links: Links) -> str:
 def _jspf(name: str, songs: Sequence[Song], links: Links) -> str:
     tracks = [
         {
-            "title": _line(song.title or song.artist),
-            "creator": _line(song.artist),
-            "info": address(song, links),
+            "title": one_line(song.title or song.artist),
+            "creator": one_line(song.artist),
+            "info": _address(song, links),
         }
         for song in songs
     ]
@@ -73,22 +68,17 @@ def _csv(name: str, songs: Sequence[Song], links: Links) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("artist", "title", "year", "link"))
     for song in songs:
-        row = (_cell(song.artist), _cell(song.title or ""), song.year or "", address(song, links))
+        row = (_cell(song.artist), _cell(song.title or ""), song.year or "", _address(song, links))
         writer.writerow(row)
     return text.getvalue()
 
 
 def _links(name: str, songs: Sequence[Song], links: Links) -> str:
-    return "\n".join([name, *(f"{_line(song.label)}: {address(song, links)}" for song in songs)])
-
-
-def _line(text: str) -> str:
-    """Return a name on one line, without characters that XML 1.0 forbids."""
-    return " ".join("".join(c if c.isprintable() or c.isspace() else " " for c in text).split())
+    return "\n".join([name, *(f"{one_line(song.label)}: {_address(song, links)}" for song in songs)])
 
 
 def _cell(text: str) -> str:
-    line = _line(text)
+    line = one_line(text)
     return f"'{line}" if line.startswith(_FORMULA) else line
 
 

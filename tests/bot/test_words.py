@@ -99,9 +99,9 @@ def test_a_command_that_changes_nothing_runs_as_it_did(known):
 
 
 def test_a_word_that_is_both_a_name_and_a_command_offers_both(known):
-    _, answer, listed = known("/add Annie Lennox - Why", "why", "4")
+    _, answer, listed = known("/add Annie Lennox - Why", "why", "5")
     assert answer.startswith("Why by Annie Lennox")
-    assert "4 /why" in answer
+    assert "5 /why" in answer
     assert listed.startswith("There is no list")
 
 

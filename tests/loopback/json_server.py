@@ -1,4 +1,4 @@
-"""A server on loopback that answers in JSON as a test says, and writes down what it was asked."""
+"""A server on loopback that answers as a test says, in JSON or a page, and keeps what it was asked."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -28,6 +28,7 @@ class Answer:
     body: Any = None
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    html: str = ""  # a page in place of JSON
 
 
 @contextmanager
@@ -44,11 +45,13 @@ def serve(answer: Callable[[Asked], Answer]) -> Iterator[str]:
                 self.command, unquote(url.path), dict(parse_qsl(url.query)), dict(self.headers.items()), body
             )
             found = answer(asked)
-            data = b"" if found.body is None else json.dumps(found.body).encode()
+            data = (
+                found.html.encode() if found.html or found.body is None else json.dumps(found.body).encode()
+            )
             self.send_response(found.status)
             for name, value in found.headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Type", "text/html" if found.html else "application/json")
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             self.wfile.write(data)

@@ -159,7 +159,9 @@ class Answers:
         if isinstance(reply, SlateReply):
             songs = tuple(pick.song for pick in reply.slate.picks)
             size = (await interaction.client.house.settings(interaction.guild)).size
-            return replace(scene, links=await self.music.communities.links(songs), size=size)
+            return replace(
+                scene, links=await self.music.communities.links(songs, reply.slate.query.user_id), size=size
+            )
         return scene
 
     # --- buttons ----------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ _STYLES: dict[Style, discord.ButtonStyle] = {
     "good": discord.ButtonStyle.success,
     "bad": discord.ButtonStyle.danger,
     "main": discord.ButtonStyle.primary,
+    "link": discord.ButtonStyle.link,
 }
 
 
@@ -66,7 +67,9 @@ class LocalButton(ui.DynamicItem[ui.Button[Any]], template=LOCAL):
             await safely(interaction, forms.open_form(interaction, found["name"]))
 
 
-def button(press: Press) -> PressButton | LocalButton:
+def button(press: Press) -> PressButton | LocalButton | ui.Button[Any]:
     """Return the Discord button for `press`."""
+    if press.style == "link":
+        return ui.Button(label=press.label, url=press.payload, style=_STYLES["link"])
     item: ui.Button[Any] = ui.Button(label=press.label, custom_id=press.payload, style=_STYLES[press.style])
     return PressButton(item) if PATTERN.fullmatch(press.payload) else LocalButton(item)

@@ -21,12 +21,15 @@ def card(page: Page) -> ui.LayoutView:
     view = ui.LayoutView(timeout=None)
     box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=page.colour)
     left = MOST_COMPONENTS - _least(page)
+    spare = left - 2 * sum(bool(piece.cover) for piece in page.pieces)
     for piece in page.pieces:
         # A cover costs a section and a thumbnail; long lists leave covers out when components run short.
         with_cover = bool(piece.cover) and left >= 2
         left -= 2 if with_cover else 0
         box.add_item(_section(piece) if with_cover else ui.TextDisplay(piece.text or _NOTHING))
-        for row in _rows(piece.buttons):
+        more = (piece.spare,) if piece.spare is not None and spare > 0 else ()
+        spare -= len(more)
+        for row in _rows((*piece.buttons, *more)):
             box.add_item(row)
     for row in _rows(page.buttons):
         box.add_item(row)

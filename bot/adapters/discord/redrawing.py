@@ -89,7 +89,8 @@ class Redraws:
             is_paged = len(slate.picks) > SONGS
             head = heading_of(redraw.message, is_paged=is_paged) or heading(title_of(slate), "")
             number = page_of(redraw.message) if redraw.number is None else redraw.number
-            links = await self._music.communities.links(tuple(pick.song for pick in slate.picks))
+            songs = tuple(pick.song for pick in slate.picks)
+            links = await self._music.communities.links(songs, slate.query.user_id)
             votes = await self._music.communities.votes(redraw.slate_id)
             scene = Scene(links, votes, number if is_paged else 0, decided.size)
             await redraw.draw(lambda s: slate_page(slate, head, s), scene)

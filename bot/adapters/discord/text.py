@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from itertools import groupby, islice
-from urllib.parse import quote
 
 _JOINERS = "\u200c\u200d"  # they join several characters into one letter or emoji
 _MOST_MARKS = 3  # accents stacked on one letter; more would climb over the lines above
@@ -79,12 +78,3 @@ def _between(part: str, longest: int) -> str:
 def label(text: str, longest: int) -> str:
     """Return text for a button or choice, where Markdown does not apply; never empty."""
     return clean(text, longest) or "?"
-
-
-def search_link(text: str, longest: int = 150) -> str:
-    """Return the address of a search for `text`, at most `longest` characters."""
-    base = "https://www.youtube.com/results?search_query="
-    words = clean(text, 60)
-    while len(base) + len(quote(words, safe="")) > longest:
-        words = words[:-1]
-    return base + quote(words, safe="")

@@ -144,7 +144,7 @@ class Talker:
         people = (query.user_id, *query.others) if query.others else ()
         word = await self.music.cards.share(slate.id)
         return Scene(
-            await self.music.communities.links(tuple(pick.song for pick in slate.picks)),
+            await self.music.communities.links(tuple(pick.song for pick in slate.picks), query.user_id),
             await self.music.communities.votes(slate.id) if is_group else None,
             f"https://t.me/{self.bot.username}?start=slate_{slate.id}_{word}",
             shows_reasons=viewer is None or viewer == query.user_id,

@@ -17,7 +17,7 @@ from telegram.error import BadRequest
 from bot.adapters.telegram import incoming
 from bot.adapters.telegram.answers import Anything, Talker
 from bot.adapters.telegram.render.card import Card, Links
-from bot.adapters.telegram.render.slate import page_of, song_line
+from bot.adapters.telegram.render.slate import picture_of, song_line
 from bot.adapters.telegram.sending import is_too_late, keyboard, preview
 from bot.adapters.telegram.text import plain
 from bot.commands import on_list, perform
@@ -93,7 +93,8 @@ class Inline:
         return reply
 
     async def _picks(self, slate: ServedSlate) -> list[InlineQueryResultArticle]:
-        links = await self._music.communities.links(tuple(pick.song for pick in slate.picks))
+        songs = tuple(pick.song for pick in slate.picks)
+        links = await self._music.communities.links(songs, slate.query.user_id)
         return [_picked(slate, pick, links) for pick in slate.picks]
 
 
@@ -131,7 +132,7 @@ def _picked(slate: ServedSlate, pick: Pick, links: Links) -> InlineQueryResultAr
 def _article(
     result_id: str, song: Song, links: Links, about: str, keys: tuple[Key, ...]
 ) -> InlineQueryResultArticle:
-    card = Card(song_line(song, links), (keys,), page_of(song, links))
+    card = Card(song_line(song, links), (keys,), picture_of(song, links))
     content = InputTextMessageContent(
         card.text, parse_mode=ParseMode.HTML, link_preview_options=preview(card)
     )

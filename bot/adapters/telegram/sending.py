@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _UNCHANGED = "message is not modified"
 _TOO_LATE = ("query is too old", "query_id_invalid", "query id is invalid")
+_UNFETCHED = ("failed to get http url content", "wrong file identifier", "wrong type of the web page content")
 _GONE = (
     "chat not found",
     "message to edit not found",
@@ -77,6 +78,8 @@ async def _send(bot: Bot, where: Place, card: Card) -> Message:
             message_thread_id=where.thread_id,
             reply_parameters=answered,
         )
+    if card.sample is not None and (sent := await _send_sample(bot, where, card, answered)):
+        return sent
     return await bot.send_message(
         where.chat_id,
         card.text,
@@ -86,6 +89,32 @@ async def _send(bot: Bot, where: Place, card: Card) -> Message:
         reply_markup=keyboard(card.rows),
         link_preview_options=preview(card),
     )
+
+
+async def _send_sample(
+    bot: Bot, where: Place, card: Card, answered: ReplyParameters | None
+) -> Message | None:
+    """Send 30 seconds of a song by its address; return None if Telegram cannot fetch it."""
+    sample = card.sample
+    if sample is None:
+        return None
+    try:
+        return await bot.send_audio(
+            where.chat_id,
+            sample.url,
+            caption=card.text,
+            parse_mode=ParseMode.HTML,
+            performer=sample.artist,
+            title=sample.title,
+            message_thread_id=where.thread_id,
+            reply_parameters=answered,
+            reply_markup=keyboard(card.rows),
+        )
+    except BadRequest as error:
+        if not any(words in str(error).casefold() for words in _UNFETCHED):
+            raise
+        log.info("30 seconds of a song could not be fetched: %s", error)
+        return None
 
 
 async def edit(

@@ -16,7 +16,7 @@ from rich.console import Console, RenderableType
 
 from bot.adapters.terminal.completion import CommandCompleter
 from bot.adapters.terminal.operator import administer
-from bot.adapters.terminal.render import boxed, render, visible
+from bot.adapters.terminal.render import NO_LINKS, Links, boxed, visible, written
 from bot.commands import delivered, dispatch, perform, press
 from bot.context import Ask, Context
 from bot.handlers.importing import bring
@@ -33,6 +33,7 @@ from bot.replies import (
 )
 from bot.replies.i18n import percent, say
 from bot.replies.session_card import buttons
+from recommender.catalog.hearing import address
 from recommender.service import MusicService
 from storage.records import Account, Community
 
@@ -67,9 +68,9 @@ class Screen:
             force_terminal=not self._plain,
         )
 
-    def show(self, reply: Reply) -> None:
-        """Print one reply."""
-        self._print(render(reply) if self._plain else boxed(reply))
+    def show(self, reply: Reply, links: Links = NO_LINKS) -> None:
+        """Print one reply; `links` are the addresses of its songs."""
+        self._print(written(reply, links) if self._plain else boxed(reply, links))
 
     def _print(self, renderable: RenderableType) -> None:
         with self._console.capture() as captured:
@@ -117,7 +118,7 @@ class Conversation:
         update = f"terminal:{self._session}:{self._heard}"
         context = Context(self._music, self._account, ROOM, update, picking="numbers")
         reply = await self._answer(context, text)
-        self._screen.show(reply)
+        self._screen.show(reply, await self._links(reply))
         if isinstance(reply, FileReply):
             self._screen.show(_saved(reply, self._folder))
         if problem := await delivered(context, reply):
@@ -143,6 +144,15 @@ class Conversation:
             return await perform(context, partial(administer, line=path.strip()))
         return self._remember(await dispatch(context, text, chatty=True))
 
+    async def _links(self, reply: Reply) -> Links:
+        """Return where the songs of a slate are heard."""
+        if not isinstance(reply, SlateReply):
+            return NO_LINKS
+        songs = tuple(pick.song for pick in reply.slate.picks)
+        ids = await self._music.communities.links(songs, reply.slate.query.user_id)
+        known = {song: ids.get(song.subject, {}) for song in songs}
+        return {song.subject: found.get("page") or address(song, found) for song, found in known.items()}
+
     async def _bring(self, path: Path, ask: Ask) -> Reply:
         """Import a file of this machine: the user at the terminal may read it."""
         try:
@@ -157,7 +167,7 @@ class Conversation:
             case SessionReply():
                 self._answers = tuple(button.payload for button in buttons(reply.session))
             case Done():
-                self._answers = tuple(button.payload for button in reply.buttons)
+                self._answers = tuple(button.payload for button in reply.buttons if button.payload)
             case SlateReply():
                 self._answers = ()
             case Confirm():

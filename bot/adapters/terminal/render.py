@@ -5,6 +5,7 @@ no title can set colours, move the cursor, ring the bell or reverse the text tha
 """
 
 import unicodedata
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import singledispatch
 from itertools import groupby, islice
@@ -12,6 +13,7 @@ from itertools import groupby, islice
 from rich.box import ROUNDED
 from rich.console import Group, RenderableType
 from rich.panel import Panel
+from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
@@ -38,9 +40,12 @@ from bot.replies.i18n import say, share
 from bot.replies.session_card import buttons, headline, lines
 from bot.replies.taste_profile import figures
 from recommender.types import Pick, ServedSlate, Share, Song
-from storage.records import HistoryLine, Kind
+from storage.records import HistoryLine, Kind, Subject
 
 # Joiners merge characters into one letter or emoji; every other format character only changes its neighbours.
+Links = Mapping[Subject, str]
+"""Where songs are heard."""
+NO_LINKS: Links = {}
 _JOINERS = "\u200c\u200d"
 _MOST_MARKS = 3  # accents on one letter; more would climb over the lines above
 _LONGEST = 300
@@ -73,13 +78,18 @@ def _is_shown(character: str) -> bool:
     return unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Cn", "Co")
 
 
-def boxed(reply: Reply) -> RenderableType:
-    """Return a reply for an interactive terminal: slates come as a card."""
+def boxed(reply: Reply, links: Links = NO_LINKS) -> RenderableType:
+    """Return a reply for an interactive terminal: slates come as a card, with titles that open links."""
     if isinstance(reply, SlateReply):
         title = Text(clean(reply.title, 60), style="bold")
-        card = Panel(_songs(reply.slate), title=title, title_align="left", box=ROUNDED)
+        card = Panel(_songs(reply.slate, links), title=title, title_align="left", box=ROUNDED)
         return Group(*_note(reply), card, _KEYS)
     return render(reply)
+
+
+def written(reply: Reply, links: Links = NO_LINKS) -> RenderableType:
+    """Return a reply for a file or pipe: the songs of a slate come with their addresses."""
+    return _listing(reply, links) if isinstance(reply, SlateReply) else render(reply)
 
 
 @singledispatch
@@ -98,18 +108,28 @@ _KEYS = Text("+1 👍   -1 👎   /why 1   /more 1   /skip", style="dim")
 
 @render.register
 def _(reply: SlateReply) -> RenderableType:
-    return Group(*_note(reply), Text(clean(reply.title), style="bold"), _songs(reply.slate))
+    return _listing(reply, NO_LINKS)
+
+
+def _listing(reply: SlateReply, links: Links) -> RenderableType:
+    songs = _songs(reply.slate, links, spelt=True)
+    return Group(*_note(reply), Text(clean(reply.title), style="bold"), songs)
 
 
 def _note(reply: SlateReply) -> list[Text]:
     return [_lines(reply.note)] if reply.note else []
 
 
-def _songs(slate: ServedSlate) -> Table:
+def _songs(slate: ServedSlate, links: Links, *, spelt: bool = False) -> Table:
+    """Return the songs; each opens its address, which is written below it if `spelt`."""
     grid = _numbered()
     for pick in slate.picks:
         why = Text(clean(reason(pick, slate)), style="dim")
-        grid.add_row(str(pick.position + 1), Text.assemble(_name(pick.song), _mark(pick), "\n", why))
+        shown = Text.assemble(_name(pick.song), _mark(pick))
+        if page := links.get(pick.song.subject):
+            shown.stylize(Style(link=page))
+            why.append(f"\n{page}" if spelt else "")
+        grid.add_row(str(pick.position + 1), Text.assemble(shown, "\n", why))
     return grid
 
 
@@ -158,10 +178,13 @@ def _(reply: Choices) -> RenderableType:
 
 @render.register
 def _(reply: Done) -> RenderableType:
-    if not reply.buttons:
-        return _lines(reply.sentence)
-    buttons = "   ".join(f"{n} {clean(button.label, 60)}" for n, button in enumerate(reply.buttons, 1))
-    return Group(_lines(reply.sentence), Text(f"   {buttons}", style="dim"))
+    pressed = [button for button in reply.buttons if button.payload]
+    opened = [(button.label, button.url) for button in reply.buttons if button.url]
+    opened = [(say("30 seconds"), reply.audio), *opened] if reply.audio else opened
+    links = [Text(f"   {clean(label, 60)}: {clean(url, _LONGEST_LINE)}") for label, url in opened]
+    buttons = "   ".join(f"{n} {clean(button.label, 60)}" for n, button in enumerate(pressed, 1))
+    shown = [Text(f"   {buttons}", style="dim")] if pressed else []
+    return Group(_lines(reply.sentence), *links, *shown)
 
 
 @render.register

@@ -1,7 +1,8 @@
 """Commands for a user's data: import, settings, connections, deletion."""
 
 from bot.command import Argument, Command, Option
-from bot.handlers import add_song, connecting, importing, linking, privacy, settings, start
+from bot.handlers import add_song, connecting, hearing, importing, linking, privacy, settings, start
+from recommender.catalog.hearing import SERVICES
 from recommender.pipeline.diversity import MOST
 
 ACCOUNT = (
@@ -44,6 +45,13 @@ ACCOUNT = (
                 options=(Option("level", "N", "0 is safe, 10 adventurous", 0, MOST),),
                 handler=settings.adventurous,
                 alias="tune",
+            ),
+            Command(
+                "settings links",
+                "Choose where links to songs lead",
+                "/settings links youtube",
+                Argument("SERVICE", "choice", required=False, choices=(*SERVICES, "any"), field="service"),
+                handler=hearing.links,
             ),
         ),
         privacy="private",

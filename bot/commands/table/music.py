@@ -1,7 +1,7 @@
 """Commands for verdicts on music and for recommendations."""
 
 from bot.command import Argument, Command, Option
-from bot.handlers import listening_history, moods, privacy, reactions, recommend, similar
+from bot.handlers import hearing, listening_history, moods, privacy, reactions, recommend, similar
 from recommender.service.history import PERIODS
 
 _SONG = Argument("SONG", "song")
@@ -92,6 +92,14 @@ MUSIC = (
         (_NUMBER,),
         recommend.more,
         bare=True,
+        in_groups=True,
+    ),
+    Command(
+        "hear",
+        "Hear a song: links, and 30 seconds of it",
+        "/hear 1",
+        _SONG,
+        mention=hearing.hear,
         in_groups=True,
     ),
     Command(

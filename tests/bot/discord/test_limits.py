@@ -187,6 +187,10 @@ def walk(components):
 
 def check_button(component):
     assert 1 <= len(component["label"]) <= 80
+    if "url" in component:
+        assert component["url"].startswith("https://")
+        assert len(component["url"]) <= 512
+        return
     assert len(component["custom_id"]) <= LONGEST_ID
     assert PATTERN.fullmatch(component["custom_id"]) or LOCAL.fullmatch(component["custom_id"])
 

@@ -96,6 +96,7 @@ class Bot:
             "SEGUE_LOG": str(self.log),
             "SEGUE_SEED": "7",
             "LISTENBRAINZ_DAILY": "0",
+            "SEGUE_LOOKUP": "off",
             **settings,
         }
         self.process: asyncio.subprocess.Process | None = None

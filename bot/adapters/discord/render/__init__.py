@@ -13,6 +13,7 @@ from bot.adapters.discord.render.slate import heading, slate_page
 from bot.adapters.discord.text import clean, escape, has_addresses, label, paragraph
 from bot.context import spoken
 from bot.replies import (
+    Button,
     Choices,
     Confirm,
     Done,
@@ -37,6 +38,7 @@ from recommender.types import Share, Song
 from storage.records import HistoryLine
 
 _MOST_BUTTONS = 25
+_LONGEST_URL = 512  # of a button that opens an address
 _BAR = 10
 _HISTORY_PAGE = 10
 
@@ -88,8 +90,17 @@ def _with_year(song: Song) -> str:
 
 @page.register
 def _(reply: Done, scene: Scene) -> Page:
-    buttons = tuple(Press(label(button.label, 80), button.payload) for button in reply.buttons)
+    audio = (Button(say("30 seconds"), url=reply.audio),) if reply.audio else ()
+    buttons = tuple(filter(None, map(_press, (*audio, *reply.buttons))))
     return Page((Piece(paragraph(reply.sentence, scene.room)),), buttons[:_MOST_BUTTONS])
+
+
+def _press(button: Button) -> Press | None:
+    """Return a button of a reply, None for an address that is too long for Discord."""
+    shown = label(button.label, 80)
+    if not button.url:
+        return Press(shown, button.payload)
+    return Press(shown, button.url, "link") if len(button.url) <= _LONGEST_URL else None
 
 
 @page.register

@@ -12,12 +12,12 @@ SONGS = 5  # per page; five songs with covers and buttons use exactly the forty 
 _TEXT = 3800  # of the 4,000 characters of a message: headings take the rest
 _PLAIN_TEXT = 1900  # of the 2,000 of a message without cards
 
-Style = Literal["plain", "good", "bad", "main"]
+Style = Literal["plain", "good", "bad", "main", "link"]
 
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A button: its label and its payload."""
+    """A button: its label and its payload, which is an address in the style "link"."""
 
     label: str
     payload: str
@@ -30,6 +30,7 @@ class Piece:
 
     text: str
     buttons: tuple[Press, ...] = ()
+    spare: Press | None = None  # one more button, where a card has room for it
     cover: str = ""
     alt: str = ""
 

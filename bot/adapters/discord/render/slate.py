@@ -12,10 +12,12 @@ from typing import Literal
 import discord
 
 from bot.adapters.discord.render.layout import SONGS, Page, Piece, Press, Scene, Style
-from bot.adapters.discord.text import escape, label, search_link
-from bot.replies.buttons import Feedback, Whole
+from bot.adapters.discord.text import escape, label
+from bot.replies.buttons import Act, Feedback, Whole
 from bot.replies.explanations import reason
 from bot.replies.i18n import say
+from recommender.catalog.hearing import address, has_sample
+from recommender.service.communities import LONGEST_LINK
 from recommender.types import Pick, ServedSlate, Song
 from storage.records import Kind
 
@@ -51,14 +53,19 @@ def _song(pick: Pick, slate: ServedSlate, scene: Scene) -> Piece:
     why = escape(reason(pick, slate), 80 if scene.compact else 130)
     title = escape(song.artist if song.title is None else song.title, names)
     by = "" if song.title is None else f" · {escape(song.artist, names)}"
-    name = f"**{title}**" if scene.compact else f"**[{title}]({_address(song, ids)})**"
+    page = _address(song, ids)
+    name = f"**{title}**" if scene.compact else f"**[{title}]({page})**"
+    hear = Press("🎧", str(Act("hear", song.subject)))
     return Piece(
         f"{pick.position + 1}\\. {name}{by}\n-# {why}",
         (
             _thumb("👍", pick, slate, scene, Kind.LIKE),
             _thumb("👎", pick, slate, scene, Kind.DISLIKE),
             Press(_more(pick, scene), str(Feedback(slate.id, pick.position, "more"))),
+            # Plain text has no room for addresses.
+            *((Press(f"{pick.position + 1}. ▶", page, "link"),) if scene.compact else ()),
         ),
+        hear if has_sample(ids) else None,
         _cover(ids),
         label(f"{say('Cover')}: {song.label}", 200),
     )
@@ -85,12 +92,7 @@ def _cover(ids: Mapping[str, str]) -> str:
 
 
 def _address(song: Song, ids: Mapping[str, str]) -> str:
-    kind = "artist" if song.title is None else "track"
-    if "spotify" in ids:
-        return f"https://open.spotify.com/{kind}/{ids['spotify']}"
-    if "youtube" in ids and song.title is not None:
-        return f"https://youtu.be/{ids['youtube']}"
-    return search_link(song.label)
+    return ids.get("page") or address(song, ids, longest=LONGEST_LINK)
 
 
 def heading(title: str, note: str, *, compact: bool = False) -> str:

@@ -6,7 +6,7 @@ from functools import singledispatch
 
 from telegram import InlineKeyboardButton as Key
 
-from bot.adapters.telegram.render.card import ALONE, Card, Keyboard, Links, Scene
+from bot.adapters.telegram.render.card import ALONE, AudioLink, Card, Keyboard, Links, Scene
 from bot.adapters.telegram.render.slate import heading, picture_of, slate_card, song_line
 from bot.adapters.telegram.text import CAPTION, LABEL, lines, link, name, parted, plain
 from bot.context import spoken
@@ -96,19 +96,28 @@ def _label(text: str, year: int | None = None) -> str:
 def _(reply: Done, scene: Scene = ALONE) -> list[Card]:
     page = picture_of(reply.song, scene.links) if reply.song else None
     cards = _written(lines(reply.sentence), _rows(reply.buttons))
-    return [*cards[:-1], Card(cards[-1].text, cards[-1].rows, page)]
+    song, sample = reply.song, None
+    if reply.audio and song is not None:
+        sample = AudioLink(reply.audio, plain(song.artist, LABEL), plain(song.title or "", LABEL))
+    return [*cards[:-1], Card(cards[-1].text, cards[-1].rows, page, sample=sample)]
 
 
 def _rows(buttons: Sequence[Button]) -> Keyboard:
     """Return buttons in rows: three artists of the greeting, two of anything else."""
-    loves = [button for button in buttons if isinstance(parse(button.payload), Love)]
+    loves = [button for button in buttons if button.payload and isinstance(parse(button.payload), Love)]
     others = [button for button in buttons if button not in loves]
     return (*_in_rows(loves, 3), *_in_rows(others, 3 if len(others) == 3 else 2))
 
 
 def _in_rows(buttons: Iterable[Button], width: int) -> Iterable[tuple[Key, ...]]:
-    keys = [Key(_label(button.label), callback_data=button.payload) for button in buttons]
+    keys = [_key(button) for button in buttons]
     return [tuple(keys[at : at + width]) for at in range(0, len(keys), width)]
+
+
+def _key(button: Button) -> Key:
+    if button.url:
+        return Key(_label(button.label), url=button.url)
+    return Key(_label(button.label), callback_data=button.payload)
 
 
 @render.register

@@ -17,13 +17,23 @@ Keyboard = tuple[tuple[Key, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class AudioLink:
+    """30 seconds of a song at a store's address."""
+
+    url: str
+    artist: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
-    """A message to send: HTML, rows of buttons, a page for the cover preview, or a file."""
+    """A message to send: HTML, rows of buttons, a page for the cover preview, a file, or a sample."""
 
     text: str
     rows: Keyboard = ()
     cover: str | None = None
     file: FileReply | None = None
+    sample: AudioLink | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,20 +12,16 @@ from telegram import Message
 
 from bot.adapters.telegram.render.card import ALONE, Card, Keyboard, Links, Scene
 from bot.adapters.telegram.text import TEXT, cut, link, name, seen, units
-from bot.replies.buttons import Feedback, Verb, Whole
+from bot.replies.buttons import Act, Feedback, Verb, Whole
 from bot.replies.explanations import MARKS, reason
 from bot.replies.i18n import say
+from recommender.catalog.hearing import address, exact, has_sample
+from recommender.service.communities import LONGEST_LINK
 from recommender.types import Pick, ServedSlate, Song
 from storage.records import Kind
 
 _SONG = re.compile(r"^[0-9]{1,2}\. ", re.MULTILINE)
 _LONGEST_NOTE = 300
-_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-# Pages that play a song, best first: {id} is checked to be letters and digits.
-_PAGES = {
-    "spotify": ("https://open.spotify.com/track/", "https://open.spotify.com/artist/"),
-    "youtube": ("https://youtu.be/", ""),
-}
 _VERDICTS: tuple[tuple[Verb, Kind], ...] = (
     ("like", Kind.LIKE),
     ("dislike", Kind.DISLIKE),
@@ -82,7 +78,10 @@ def _song_row(slate: ServedSlate, pick: Pick, scene: Scene) -> tuple[Key, ...]:
                 style="primary" if stands else None,
             )
         )
-    return (*keys, Key(say("More like this"), callback_data=str(Feedback(slate.id, pick.position, "more"))))
+    keys.append(Key(say("More like this"), callback_data=str(Feedback(slate.id, pick.position, "more"))))
+    if has_sample(scene.links.get(pick.song.subject, {})):
+        keys.append(Key("🎧", callback_data=str(Act("hear", pick.song.subject))))
+    return tuple(keys)
 
 
 def heading(title: str, note: str = "") -> str:
@@ -116,14 +115,11 @@ def song_line(song: Song, links: Links, longest: int = 120) -> str:
 
 def picture_of(song: Song, links: Links) -> str | None:
     """Return an address whose preview shows the song's cover, None if none is known."""
-    return page_of(song, links) or links.get(song.subject, {}).get("cover")
-
-
-def page_of(song: Song, links: Links) -> str | None:
-    """Return the page where a song plays, None without a known id."""
     ids = links.get(song.subject, {})
-    for scheme, pages in _PAGES.items():
-        page = pages[0] if song.title is not None else pages[1]
-        if page and _ID.fullmatch(ids.get(scheme, "")):
-            return f"{page}{ids[scheme]}"
-    return None
+    return exact(song, ids) or ids.get("cover")
+
+
+def page_of(song: Song, links: Links) -> str:
+    """Return where the song is heard: its page if an id is known, else a search."""
+    ids = links.get(song.subject, {})
+    return ids.get("page") or address(song, ids, longest=LONGEST_LINK)

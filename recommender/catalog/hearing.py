@@ -1,0 +1,99 @@
+"""Where a song can be heard: its page at a service if the id is known there, otherwise a search."""
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+from urllib.parse import quote
+
+from recommender.types import Song
+
+SETTING = "links"
+"""A user's setting: the service that links lead to."""
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_LONGEST = 2000  # characters of an address
+
+
+class _Service(NamedTuple):
+    title: str
+    track: str  # the page of a track, with {} for its id
+    artist: str  # the same of an artist; "" where ids name tracks alone
+    search: str
+
+
+SERVICES = {
+    "spotify": _Service(
+        "Spotify",
+        "https://open.spotify.com/track/{}",
+        "https://open.spotify.com/artist/{}",
+        "https://open.spotify.com/search/{}",
+    ),
+    "youtube": _Service(
+        "YouTube", "https://youtu.be/{}", "", "https://www.youtube.com/results?search_query={}"
+    ),
+    "deezer": _Service(
+        "Deezer",
+        "https://www.deezer.com/track/{}",
+        "https://www.deezer.com/artist/{}",
+        "https://www.deezer.com/search/{}",
+    ),
+    "apple": _Service(
+        "Apple Music",
+        "https://music.apple.com/us/song/{}",
+        "https://music.apple.com/us/artist/{}",
+        "https://music.apple.com/us/search?term={}",
+    ),
+}
+"""The services that links lead to, in order of preference."""
+_USUAL = "youtube"  # searched where nobody said otherwise: it needs no account
+
+
+def address(song: Song, ids: Mapping[str, str], service: str = "", *, longest: int = _LONGEST) -> str:
+    """Return where a song is heard, at most `longest` characters.
+
+    Its page wins over a search; `service` (a key of `SERVICES`, "" for none) over the others.
+    """
+    page = exact(song, ids, service)
+    return page if page is not None else search(song, service or _USUAL, longest=longest)
+
+
+def exact(song: Song, ids: Mapping[str, str], service: str = "") -> str | None:
+    """Return the page of a song, None if no service's id is known."""
+    for name in sorted(SERVICES, key=lambda name: name != service):
+        page = SERVICES[name].artist if song.title is None else SERVICES[name].track
+        if page and _ID.fullmatch(ids.get(name, "")):
+            return page.format(ids[name])
+    return None
+
+
+def search(song: Song, service: str, *, longest: int = _LONGEST) -> str:
+    """Return the address of a search for a song at a service, at most `longest` characters."""
+    base, words = SERVICES[service].search, one_line(song.label)
+    while len(made := base.format(quote(words, safe=""))) > longest and words:
+        words = words[:-1]
+    return made
+
+
+def everywhere(song: Song, ids: Mapping[str, str], service: str = "") -> list[tuple[str, str]]:
+    """Return (title, address) at every service, the preferred one first, then those whose id is known."""
+
+    def rank(name: str) -> tuple[bool, bool]:
+        return name != service, name not in ids
+
+    return [
+        (SERVICES[name].title, address(song, _only(ids, name), name)) for name in sorted(SERVICES, key=rank)
+    ]
+
+
+def _only(ids: Mapping[str, str], name: str) -> dict[str, str]:
+    return {name: ids[name]} if name in ids else {}
+
+
+def has_sample(ids: Mapping[str, str]) -> bool:
+    """Return whether a store is known to have the song, of which it lets 30 seconds be heard."""
+    return "deezer" in ids or "apple" in ids
+
+
+def one_line(text: str) -> str:
+    """Return a name on one line, without characters that XML 1.0 forbids."""
+    return " ".join("".join(c if c.isprintable() or c.isspace() else " " for c in text).split())
