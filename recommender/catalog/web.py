@@ -1,5 +1,6 @@
 """JSON and pages of services elsewhere: one request at a time, with the pause they ask for.  Calls block."""
 
+import logging
 import time
 from functools import cached_property
 from threading import Condition
@@ -16,6 +17,10 @@ _ERRORS = 400
 _USUAL_PAUSE = 60.0  # seconds, where a service that has enough of us does not say how long
 _SILENT = "{} does not answer right now. I will try again by myself."
 _LONGEST = 10_000_000  # bytes of an answer
+
+logging.getLogger("httpx").setLevel(
+    logging.WARNING
+)  # below that, its lines hold the names that are asked for
 
 
 class Missing(NotKnown):
