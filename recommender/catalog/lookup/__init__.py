@@ -152,7 +152,8 @@ class Lookup:
                     return await self._behind(name, until)
         except (TimeoutError, Unavailable, NotKnown) as error:
             log.info("a link of %s was not resolved: %s", link.scheme, error)
-            return LookedUp(silent=(_TITLES.get(link.scheme, link.scheme.title()),))
+            title = _TITLES.get(link.scheme, link.scheme.title())
+            return LookedUp(asked=(title,)) if isinstance(error, NotKnown) else LookedUp(silent=(title,))
         return await self._named(name, until, _id_of(link)) if isinstance(name, Wanted) else NOT_ASKED
 
     async def _opened(self, link: Link) -> FoundSong | None:

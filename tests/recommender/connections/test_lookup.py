@@ -387,6 +387,11 @@ async def test_a_link_whose_service_is_silent_says_so(lookup, there, answer):
     assert (looked.song, looked.others, looked.silent) == (None, (), ("YouTube",))
 
 
+async def test_a_link_to_nothing_is_told_from_a_service_that_is_silent(lookup):
+    looked = await lookup.look("https://tidal.com/browse/track/404")
+    assert (looked.song, looked.asked, looked.silent) == (None, ("Tidal",), ())
+
+
 def test_a_page_that_leads_elsewhere_is_not_followed():
     with serve_catalogues() as server:
         server.wrong["bandcamp"] = Answer(status=302, headers={"Location": f"{server.base}/secret"})
