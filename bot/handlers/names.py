@@ -77,7 +77,7 @@ def _question(command: str, text: str, known: tuple[Song, ...], looked: LookedUp
         (*here, *there), key=lambda choice: -likeness(wanted, choice.song.artist, choice.song.title)
     )
     question = say('Which one is "{}"? If none of these, add yours: /add Artist - Title', text)
-    told = say("Found at {}.", looked.at) if there else _not_found(looked)
+    told = say("Found at {}.", looked.at) if there else "" if looked.others else _not_found(looked)
     return Choices(f"{told} {question}".strip(), tuple(both[:MOST_CHOICES]), missing=text)
 
 

@@ -1,5 +1,6 @@
 """JSON and pages of services elsewhere: one request at a time, with the pause they ask for.  Calls block."""
 
+import logging
 import time
 from functools import cached_property
 from threading import Condition
@@ -19,6 +20,10 @@ _ASKED_WRONGLY = frozenset([400, 401, 403])
 _TOLD = 10_000  # letters of a refusal
 _LONGEST_WAIT = 10.0  # seconds on a thread for a new quota; whoever stops waits for it
 _LONGEST = 10_000_000  # bytes of an answer
+
+logging.getLogger("httpx").setLevel(
+    logging.WARNING
+)  # below that, its lines hold the names that are asked for
 
 
 class Missing(NotKnown):

@@ -147,6 +147,8 @@ class Catalogues:
         if path == "/search":
             words = asked.query["q"].replace('artist:"', "").replace('track:"', "").replace('"', "")
             rows = [deezer(song) for song in self.found("deezer", words)]
+            for row in rows:
+                del row["isrc"]  # which only /track/ID tells
             return Answer({"data": rows[: int(asked.query["limit"])], "total": len(rows)})
         wanted = path.removeprefix("/track/")
         found = next((s for s in self.songs if wanted in (str(s.number), f"isrc:{s.isrc}")), None)

@@ -11,12 +11,12 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
 
 from recommender.catalog.lookup.found import (
     MOST_FOUND,
     PATIENCE,
     FoundSong,
+    Searched,
     Wanted,
     exact_artist,
     exact_song,
@@ -39,29 +39,6 @@ _STORES = {"deezer": "dz", "apple": "it"}  # whose ids have 30 seconds to hear
 _TITLES = {"youtube": "YouTube", "soundcloud": "SoundCloud", "isrc": "Deezer"}
 # The services that know the ids of a link.
 _OPENERS = {"deezer": ("dz",), "apple": ("it",), "spotify": ("sp",), "isrc": ("dz", "mb", "sp")}
-
-
-class Searched(Protocol):
-    """A service as the door asks it; calls raise `Unavailable`."""
-
-    code: str
-    title: str
-
-    def suits(self, wanted: Wanted) -> bool:
-        """Return whether the service can look that up."""
-        ...
-
-    async def search(self, wanted: Wanted) -> list[FoundSong]:
-        """Return the songs that may be meant, the likeliest first."""
-        ...
-
-    async def song(self, song_id: str) -> FoundSong | None:
-        """Return one song by its id there, or by "isrc:" and its ISRC; None if there is none."""
-        ...
-
-    async def close(self) -> None:
-        """Let go of the connection."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +152,8 @@ class Lookup:
                     return await self._behind(name, until)
         except (TimeoutError, Unavailable, NotKnown) as error:
             log.info("a link of %s was not resolved: %s", link.scheme, error)
-            return LookedUp(silent=(_TITLES.get(link.scheme, link.scheme.title()),))
+            title = _TITLES.get(link.scheme, link.scheme.title())
+            return LookedUp(asked=(title,)) if isinstance(error, NotKnown) else LookedUp(silent=(title,))
         return await self._named(name, until, _id_of(link)) if isinstance(name, Wanted) else NOT_ASKED
 
     async def _opened(self, link: Link) -> FoundSong | None:
@@ -202,7 +180,8 @@ class Lookup:
         said = {code: found for code, found in answers.items() if found}
         for code, found in said.items():
             if (song := exact_song(found, wanted)) is not None:
-                return LookedUp(await self._kept(song, ids), at=titles[code], asked=asked, silent=silent)
+                kept = await self._kept(await self._whole(song, until), ids)
+                return LookedUp(kept, at=titles[code], asked=asked, silent=silent)
             if theirs := exact_artist(found, wanted):
                 return LookedUp(await self._kept_artist(theirs), at=titles[code], asked=asked, silent=silent)
         if not said:
@@ -244,6 +223,16 @@ class Lookup:
             log.info("%s did not look a name up: %s", code, error)
         elif error is not None:
             log.error("%s could not look a name up", code, exc_info=error)
+
+    async def _whole(self, found: FoundSong, until: float) -> FoundSong:
+        """Return a song with its ISRC, which Deezer's search leaves out, if there is time to ask."""
+        if found.source != _STORES["deezer"] or "isrc" in dict(found.ids):
+            return found
+        try:
+            async with asyncio.timeout_at(until):
+                return await self._sources[found.source].song(found.id) or found
+        except (TimeoutError, Unavailable):
+            return found
 
     async def _kept(self, found: FoundSong, ids: Sequence[tuple[str, str]] = ()) -> Song:
         now = self._now()

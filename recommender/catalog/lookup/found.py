@@ -106,6 +106,29 @@ class Client(Protocol):
         ...
 
 
+class Searched(Protocol):
+    """A service as the door asks it; calls raise `Unavailable`."""
+
+    code: str
+    title: str
+
+    def suits(self, wanted: Wanted) -> bool:
+        """Return whether the service can look that up."""
+        ...
+
+    async def search(self, wanted: Wanted) -> list[FoundSong]:
+        """Return the songs that may be meant, the likeliest first."""
+        ...
+
+    async def song(self, song_id: str) -> FoundSong | None:
+        """Return one song by its id there, or by "isrc:" and its ISRC; None if there is none."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+        ...
+
+
 def likeness(wanted: Wanted, artist: str, title: str | None) -> float:
     """Return how alike a name and a song or artist are, 0 to 100; without an artist, titles alone count."""
     named = fold(f"{wanted.title} {wanted.artist}" if wanted.artist else wanted.text)

@@ -27,7 +27,7 @@ def texts(message) -> str:
 
 def buttons(message) -> dict[str, dict]:
     """Return all buttons of a message by what they carry."""
-    return {c["custom_id"]: c for c in walk(message.components) if c["type"] == 2}
+    return {c["custom_id"]: c for c in walk(message.components) if c["type"] == 2 and "custom_id" in c}
 
 
 def ending(message, end: str) -> str:

@@ -18,7 +18,8 @@ def texts(message) -> str:
 
 
 def labels(message) -> dict[str, str]:
-    return {c["custom_id"]: c["label"] for c in walk(message.components) if c["type"] == 2}
+    shown = (c for c in walk(message.components) if c["type"] == 2 and "custom_id" in c)
+    return {c["custom_id"]: c["label"] for c in shown}
 
 
 def button(message, start: str, end: str) -> str:
