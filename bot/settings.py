@@ -31,6 +31,12 @@ class Settings(BaseSettings):
         default_factory=lambda: platformdirs.user_log_path("segue", appauthor=False) / "segue.log",
         description="where unexpected errors are written, under the code that the person was told",
     )
+    backups: UserPath | None = Field(
+        default=None, description="the folder that gets a backup a day; unset, none is made by itself"
+    )
+    backups_encrypted: bool = Field(
+        default=False, description="encrypt those backups with SEGUE_TOKEN_KEY; without the key none opens"
+    )
     starter: bool = Field(default=True, description="fill an empty database with the bundled catalogue")
     seed: int | None = Field(
         default=None, ge=0, description="makes every recommendation repeatable; unset for everyday use"

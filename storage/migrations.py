@@ -3,7 +3,7 @@
 from sqlite_utils import Database, Migrations
 
 from storage.credits import CREDITS
-from storage.erasures import ADDITIONS
+from storage.erasures import ADDITIONS, ERASED
 from storage.music_removal import Brought
 from storage.outside_schema import CONNECTIONS, OUTSIDE
 from storage.related import RELATED
@@ -419,3 +419,9 @@ def nothing_that_turned_out_to_be_an_erased_row(db: Database) -> None:
         gone[table] = {row for (row,) in rows}
         db.conn.executemany(f"UPDATE {table} SET listed = 0 WHERE id = ?", rows)
     Brought(db, gone["tracks"], gone["artists"]).remove()
+
+
+@migrations()
+def who_was_erased(db: Database) -> None:
+    """Keep the numbers of erased users, so that restoring a backup does not bring them back."""
+    db.execute(ERASED)

@@ -7,17 +7,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import click
 from dotenv import dotenv_values
 
 from bot.cli import file_rights
+from bot.cli.checks import Check, report
 from bot.cli.file_rights import open_to_others
-from bot.cli.json_output import STDOUT, as_json
 from bot.settings import STARTER, Settings, load, variable
-from recommender.errors import DamagedSnapshot, MusicError, NotReady
+from recommender.errors import DamagedSnapshot, NotReady
 from storage import health
 from storage.errors import StorageError
 from storage.store import Store
@@ -35,16 +34,6 @@ assert index.get_nns_by_item(0, 1) == [0]
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One check; `advice` says what to do if it is not `fine`."""
-
-    name: str
-    fine: bool
-    found: str
-    advice: str = ""
-
-
 def run(database: Path | None, out: str | None, *, mend: bool = False) -> None:
     """Print every check, or write them as JSON to `out`; raise `MusicError` if one failed.
 
@@ -54,19 +43,7 @@ def run(database: Path | None, out: str | None, *, mend: bool = False) -> None:
     if mend:
         changed = len(file_rights.mend(settings))
         click.echo(f"{changed} files and folders are now readable by their owner alone.", err=True)
-    checks = []
-    for check in examine(settings):
-        checks.append(check)
-        if out != STDOUT:
-            click.echo(_line(check))
-    as_json([asdict(check) for check in checks], out)
-    if failed := [check.name for check in checks if not check.fine]:
-        raise MusicError(f"{len(failed)} of {len(checks)} checks failed: {', '.join(failed)}.")
-
-
-def _line(check: Check) -> str:
-    advice = "" if check.fine or not check.advice else f" {check.advice}"
-    return f"{'ok    ' if check.fine else 'FAILED'} {check.name}: {check.found}.{advice}"
+    report(examine(settings), out)
 
 
 def examine(settings: Settings) -> Iterator[Check]:
