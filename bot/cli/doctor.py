@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -50,7 +51,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     """Yield every check in turn."""
     yield _python()
     yield _sqlite()
-    compiled = [_compiled("annoy", _TRY_ANNOY), _compiled("implicit", "import implicit.als")]
+    compiled = [_annoy(), _compiled("implicit", "import implicit.als")]
     yield from compiled
     yield _settings()
     yield _starter()
@@ -73,6 +74,16 @@ def _sqlite() -> Check:
     if not health.has_full_text_search():
         return Check("SQLite", fine=False, found=f"{health.sqlite_version()} without FTS5", advice=advice)
     return Check("SQLite", fine=True, found=f"{health.sqlite_version()} with FTS5")
+
+
+def _annoy() -> Check:
+    if find_spec("annoy") is None:
+        found = (
+            "not installed, which changes no answer; similar songs by sound take 5 ms longer among 200,000 "
+            "songs, 10 ms among a million. With a C++ compiler: pip install 'segue[index]'"
+        )
+        return Check("annoy", fine=True, found=found)
+    return _compiled("annoy", _TRY_ANNOY)
 
 
 def _compiled(name: str, code: str) -> Check:
