@@ -6,7 +6,7 @@
 
 An up-to-date environment stays as it is.  Missing requirements of the machine are listed before anything is
 installed, one sentence each.  annoy alone needs a C++ compiler: until there is one, Segue goes
-without it.  The tests do not.
+without it.  The tests need it.
 """
 
 # Any Python on the machine may read this: an old one should print a sentence, not a syntax error.

@@ -13,6 +13,9 @@ from recommender.errors import MusicError
 STARTER = Path(__file__).parent / "data" / "starter.csv"
 """Catalogue that fills an empty database."""
 
+STDERR = Path("-")
+"""Value of the setting `log` for standard error."""
+
 UserPath = Annotated[Path, AfterValidator(Path.expanduser)]
 
 
@@ -30,6 +33,10 @@ class Settings(BaseSettings):
     log: UserPath = Field(
         default_factory=lambda: platformdirs.user_log_path("segue", appauthor=False) / "segue.log",
         description="where unexpected errors are written, under the code that the person was told",
+    )
+    log_format: Literal["text", "json"] = Field(default="text", description="how a line of the log looks")
+    log_level: Literal["error", "warning", "info"] = Field(
+        default="warning", description="from what on Segue's own lines are logged"
     )
     backups: UserPath | None = Field(
         default=None, description="the folder that gets a backup a day; unset, none is made by itself"

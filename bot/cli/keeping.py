@@ -1,4 +1,4 @@
-"""Commands that keep Segue safe: backup, restore, check."""
+"""Commands for whoever runs Segue: backup, restore, check, licences, health."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -70,6 +70,24 @@ def check(database: Path | None, out: str | None) -> None:
     from bot.cli import safekeeping  # noqa: PLC0415 - heavy
 
     safekeeping.check(database, out)
+
+
+@click.command(epilog=_example("segue licences"))
+@_json
+def licences(out: str | None) -> None:
+    """List the licence of every installed package, and of the data inside Segue."""
+    from bot.cli import licences  # noqa: PLC0415 - heavy
+
+    licences.run(out)
+
+
+@click.command(epilog=_example("segue health"))
+@click.pass_obj
+def health(database: Path | None) -> None:
+    """Tell by the exit status whether a running Segue answers; for containers and monitors."""
+    from bot.cli import safekeeping  # noqa: PLC0415 - heavy
+
+    safekeeping.health(database)
 
 
 def say(lines: Sequence[str], figures: object, out: str | None) -> None:

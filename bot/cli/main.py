@@ -167,7 +167,14 @@ def rebuild_policy(database: Path | None, out: str | None) -> None:
     tasks.rebuild_policy(database, out)
 
 
-for command in (evaluate, keeping.backup, keeping.restore, keeping.check):
+for command in (
+    evaluate,
+    keeping.backup,
+    keeping.restore,
+    keeping.check,
+    keeping.health,
+    keeping.licences,
+):
     cli.add_command(command)
 
 

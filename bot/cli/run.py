@@ -20,6 +20,7 @@ from importlib import import_module
 from bot.adapters import PLATFORMS
 from bot.app import open_music, start_log
 from bot.backups import BackupSchedule
+from bot.heartbeat import beat
 from bot.settings import Settings, variable
 from recommender.errors import MusicError
 from recommender.service import MusicService
@@ -84,11 +85,16 @@ async def _run(settings: Settings, schedule: BackupSchedule, adapters: Mapping[s
         # Loaded modules stay: the collector need not scan them again, neither during answers nor at exit,
         # where a scan takes seconds on a busy machine.
         gc.freeze()
-        backups = asyncio.create_task(schedule.keep(), name="backups")
+        beside = [
+            asyncio.create_task(schedule.keep(), name="backups"),
+            asyncio.create_task(beat(settings.database), name="heartbeat"),
+        ]
         try:
             await supervise(settings, music, adapters, stop)
         finally:
-            backups.cancel()
+            for task in beside:
+                task.cancel()
+            await asyncio.wait(beside, timeout=_GOODBYE_SECONDS)
     gc.freeze()
 
 

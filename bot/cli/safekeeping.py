@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import click
+
 from bot.backups import back_up, cipher_of
 from bot.cli.checks import Check, report
 from bot.cli.keeping import say
+from bot.heartbeat import LATE_SECONDS, seconds_since_beat
 from bot.settings import Settings, load
 from recommender.errors import DamagedSnapshot, NotKnown, NotReady
 from storage import integrity
@@ -79,6 +82,16 @@ def _learned(store: Store, models: Path) -> Iterator[Check]:
     users, differing = audit.unlike_log(store, snapshot)
     found = f"{users:,} users compared with the log, {differing:,} differ"
     yield Check("profiles", not differing, found, "" if not differing else "Learn again: segue train")
+
+
+def health(database: Path | None) -> None:
+    """Say how long ago the event loop gave a sign; raise `MusicError` if that is too long."""
+    since = seconds_since_beat(load(database).database)
+    if since is None:
+        raise NotReady("Segue does not run on this database; start it: segue run")
+    if since > LATE_SECONDS:
+        raise NotReady(f"Segue has given no sign of life for {since:,.0f} s; start it again.")
+    click.echo(f"Segue runs; its last sign of life was {since:.0f} s ago.")
 
 
 def _existing(database: Path | None) -> Settings:
