@@ -19,12 +19,12 @@ from bot.cli.file_rights import open_to_others
 from bot.settings import STARTER, Settings, load, variable
 from recommender.errors import DamagedSnapshot, NotReady
 from storage import health
+from storage.disk import LEAST_FREE
 from storage.errors import StorageError
 from storage.store import Store
 
 _OLDEST_PYTHON = (3, 11)
 _IMPORT_SECONDS = 60
-_LEAST_FREE = 200_000_000  # bytes: room for a snapshot of a large catalogue and the write-ahead log
 # Annoy is compiled for one processor and crashes on another: another process tries it first.
 _TRY_ANNOY = """
 from annoy import AnnoyIndex
@@ -135,7 +135,7 @@ def _nearest(folder: Path) -> Path:
 
 def _free(name: str, folder: Path) -> Check:
     free = shutil.disk_usage(_nearest(folder)).free
-    advice = "Make room there: a like that cannot be written is lost." if free < _LEAST_FREE else ""
+    advice = "Make room there: a like that cannot be written is lost." if free < LEAST_FREE else ""
     return Check(name, not advice, f"{free / 1e6:,.0f} MB free in {folder}", advice)
 
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from bot.commands.permissions import thing_of
 from bot.commands.table import COMMANDS, called, unknown
-from bot.commands.typed import run, typed
+from bot.commands.typed import allow, run, typed
 from bot.context import Ask, Context
 from bot.handlers import (
     compare,
@@ -129,6 +129,7 @@ async def _pressed_alone(ask: Ask, button: Act | Run | Agree | Love | Join | Yes
             command = COMMANDS.get(name)
             if command is None or command.mention is None:
                 raise NotKnown("I do not know that button any more. /help lists what I can do.")
+            allow(ask, command)
             return await command.mention(ask, await pointed_at(ask, subject))
         case Run(name):
             found = called(name)
