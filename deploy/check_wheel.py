@@ -22,7 +22,7 @@ HOLDS = (
     "recommender/data/genre-families.csv",
     "recommender/data/genre-families.LICENSE",
 )
-TALK = "/settings language de\n/like queen\n/recommend 3\n/similar bjork\n"
+TALK = "/like queen\n/recommend 3\n/similar bjork\n"
 
 
 def run(*command: object, cwd: Path, **environment: str) -> str:
@@ -75,7 +75,11 @@ def main() -> None:
         run(*pip, "install", "--require-hashes", "-r", lock, cwd=folder)
         run(*pip, "install", "--no-deps", wheel, cwd=folder)
         print(run(*pip, "check", cwd=folder), end="")
-        here = {"SEGUE_DATABASE": str(folder / "segue.db"), "SEGUE_LOG": str(folder / "segue.log")}
+        here = {
+            f"SEGUE_{name}": str(folder / f"segue.{end}")
+            for name, end in (("DATABASE", "db"), ("LOG", "log"))
+        }
+        here["SEGUE_LANGUAGE"] = "de"  # out of bot/locale
         for words in (["--version"], ["doctor"], ["backup", folder / "b.zip"], ["check"]):
             if words == ["doctor"]:
                 (folder / "talk.txt").write_text(TALK, encoding="utf-8")

@@ -37,8 +37,10 @@ OPERATORS = frozenset(
     [
         "bot/app.py",
         "bot/backups.py",
+        "bot/heartbeat.py",
         "bot/cli/checks.py",
         "bot/cli/keeping.py",
+        "bot/cli/licences.py",
         "bot/cli/safekeeping.py",
         "bot/version.py",
         "storage/backups/__init__.py",
