@@ -46,10 +46,10 @@ def licences() -> Iterator[Licence]:
 def licence_of(package: Distribution) -> str:
     """Return what a package's metadata says: an SPDX expression, a classifier, or a short free text."""
     metadata = package.metadata
-    if expression := metadata.get("License-Expression"):
-        return str(expression)
+    if "License-Expression" in metadata:
+        return metadata["License-Expression"]
     classifiers = [one for one in metadata.get_all("Classifier") or [] if one.startswith("License ::")]
     if classifiers:
         return ", ".join(one.rpartition(" :: ")[2] for one in classifiers)
-    said = " ".join(str(metadata.get("License") or "").split())
+    said = " ".join(metadata["License"].split()) if "License" in metadata else ""
     return said if 0 < len(said) <= _LONGEST else "unknown"

@@ -67,7 +67,7 @@ def unlike_log(store: Store, snapshot: Snapshot) -> tuple[int, int]:
     for axis, by_artist in ((snapshot.artists, True), (snapshot.tracks, False)):
         fresh = ListeningMatrix.build(events, axis.items, by_artist=by_artist, now=snapshot.created_at)
         users = np.setdiff1d(np.union1d(axis.listening.users.ids, fresh.users.ids), newer)
-        unlike = (_cells(axis.listening, users) != _cells(fresh, users)).getnnz(axis=1)
+        unlike = csr_matrix(_cells(axis.listening, users) != _cells(fresh, users)).getnnz(axis=1)
         compared |= set(users.tolist())
         differing |= set(users[unlike > 0].tolist())
     return len(compared), len(differing)

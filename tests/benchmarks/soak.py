@@ -5,8 +5,8 @@
 People like, ask for lists and judge them, eight at a time; messages come twice, answers get lost and their
 messages come again, files are imported, models are trained, backups are made, and the service is opened anew
 several times.  Exit status 1 if an event is lost or doubled, if a check of the database fails, or if memory,
-threads, open files or the write-ahead log grow beyond the bounds below.  The platforms' own faults (a 429, a lost
-connection) are tested where they happen, in tests/bot/discord and tests/e2e.
+threads, open files or the write-ahead log grow beyond the bounds below.  The platforms' own faults (429, lost
+lines) are tested where they happen, in tests/bot/discord and tests/e2e.
 """
 
 import argparse
@@ -52,8 +52,8 @@ MIX = {
     "name": 0.05,
 }
 BOUNDS = {"memory MB": 120.0, "threads": 2.0, "open files": 8.0, "WAL MB": 64.0}
-"""How much more there may be after the last part than after the second, the first that began with a snapshot on
-disk, which is mapped; of the write-ahead log: how much at all.
+"""How much more there may be after the last part than after the second, the first that maps a snapshot from
+disk; of the write-ahead log: how much at all.
 """
 
 
