@@ -67,17 +67,21 @@ def unlike_log(store: Store, snapshot: Snapshot) -> tuple[int, int]:
     for axis, by_artist in ((snapshot.artists, True), (snapshot.tracks, False)):
         fresh = ListeningMatrix.build(events, axis.items, by_artist=by_artist, now=snapshot.created_at)
         users = np.setdiff1d(np.union1d(axis.listening.users.ids, fresh.users.ids), newer)
-        unlike = csr_matrix(_cells(axis.listening, users) != _cells(fresh, users)).getnnz(axis=1)
+        unlike = csr_matrix(_cells(axis.listening, users) - _cells(fresh, users))
+        unlike.eliminate_zeros()
         compared |= set(users.tolist())
-        differing |= set(users[unlike > 0].tolist())
+        differing |= set(users[unlike.getnnz(axis=1) > 0].tolist())
     return len(compared), len(differing)
 
 
 def _cells(listening: ListeningMatrix, users: Ids) -> csr_matrix:
-    """Return which items have a weight, for each of `users`; none for a user without a row."""
+    """Return 1 for every item with a weight, a row for each of `users`; an empty one for a user without."""
     rows = listening.users.columns(users)
     chosen = np.flatnonzero(rows >= 0)
     pick = csr_matrix(
         (np.ones(len(chosen)), (chosen, rows[chosen])), shape=(len(users), len(listening.users))
     )
-    return csr_matrix((pick @ listening.user_items) != 0)
+    cells = csr_matrix(pick @ listening.user_items)
+    cells.eliminate_zeros()
+    cells.data[:] = 1.0
+    return cells
