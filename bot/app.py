@@ -5,8 +5,8 @@ import logging
 from pydantic import SecretStr
 from threadpoolctl import threadpool_limits
 
-from bot.log_file import LogFile
-from bot.settings import STARTER, Settings
+from bot.log_file import OURS, TEXT, JsonLines, LogFile, OneLineOfFullDisk
+from bot.settings import STARTER, STDERR, Settings
 from recommender.connections.apis import Apis
 from recommender.service import MusicService
 from storage.disk import private_folder
@@ -61,10 +61,14 @@ def _plain(secret: SecretStr | None) -> str:
 
 
 def start_log(settings: Settings) -> None:
-    """Write warnings and errors to the log file: in a chat they would stand between question and answer."""
-    private_folder(settings.log.parent)
-    logging.basicConfig(
-        level=logging.WARNING,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        handlers=[LogFile(settings.log)],
-    )
+    """Log to the file of `settings`: on a terminal, lines would stand between the answers of a chat."""
+    if settings.log == STDERR:
+        handler: logging.Handler = logging.StreamHandler()
+        handler.addFilter(OneLineOfFullDisk())
+    else:
+        private_folder(settings.log.parent)
+        handler = LogFile(settings.log)
+    handler.setFormatter(JsonLines() if settings.log_format == "json" else logging.Formatter(TEXT))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    for name in OURS:
+        logging.getLogger(name).setLevel(settings.log_level.upper())

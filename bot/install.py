@@ -5,7 +5,8 @@
     python3 -m bot.install test             also install the requirements of the tests, and run every check
 
 An up-to-date environment stays as it is.  Missing requirements of the machine are listed before anything is
-compiled, one sentence each: annoy is published as source only.
+installed, one sentence each.  annoy alone needs a C++ compiler: until there is one, Segue goes
+without it.  The tests need it.
 """
 
 # Any Python on the machine may read this: an old one should print a sentence, not a syntax error.
@@ -56,15 +57,19 @@ def missing() -> list[str]:
     sentences = []
     if find_spec("venv") is None or find_spec("ensurepip") is None:
         sentences.append("Python cannot make environments (no venv): sudo apt install python3-venv")
-    has_header = (Path(sysconfig.get_path("include")) / "Python.h").is_file()
-    if not has_header:
-        sentences.append("Python.h is missing, with which annoy is compiled: sudo apt install python3-dev")
+    return sentences
+
+
+def no_compiler() -> str:
+    """Return a sentence on what this machine lacks to compile annoy, "" if nothing."""
+    if not (Path(sysconfig.get_path("include")) / "Python.h").is_file():
+        return "Python.h is missing, with which annoy is compiled: sudo apt install python3-dev"
     compiler = _compiler()
     if compiler is None:
-        sentences.append("There is no C++ compiler, and annoy comes as source only: sudo apt install g++")
-    elif has_header and not _compiles(compiler):
-        sentences.append(f"The C++ compiler {shlex.join(compiler)} does not work: sudo apt install g++")
-    return sentences
+        return "There is no C++ compiler, and annoy comes as source only: sudo apt install g++"
+    if not _compiles(compiler):
+        return f"The C++ compiler {shlex.join(compiler)} does not work: sudo apt install g++"
+    return ""
 
 
 def _compiler() -> list[str] | None:
@@ -81,11 +86,14 @@ def _compiles(compiler: list[str]) -> bool:
 
 
 def _install(*, testing: bool) -> int:
-    problems = missing()
+    lacking = no_compiler()
+    problems = missing() + ([lacking] if lacking and testing else [])
     for sentence in problems:
         _say(sentence)
     if problems:
         return FAILED
+    if lacking:
+        _say(f"{lacking}. Segue goes without it: only similar songs among 200,000 and more are slower.")
     if not _runs(_program("python")):
         _say("Making an environment in .venv ...")
         if problem := _step([sys.executable, "-m", "venv", "--clear", str(ROOT / ".venv")]):
@@ -93,11 +101,25 @@ def _install(*, testing: bool) -> int:
     _say("Installing what Segue needs; the first time, this takes some minutes ...")
     pip = [str(_program("python")), "-m", "pip", "install", "--disable-pip-version-check"]
     # Segue itself has no hash: it comes second, when nothing is left to download.
-    for what in (["--require-hashes", "-r", LOCKS[testing]], ["--no-deps", "-e", "."]):
+    lock = LOCKS[testing] if not lacking else str(_without_annoy())
+    for what in (["--require-hashes", "-r", lock], ["--no-deps", "-e", "."]):
         if problem := _step([*pip, *what]):
             return problem
-    _stamp().write_text(_state(testing=testing), encoding="utf-8")
+    _stamp().write_text(_state(testing=testing, lacking=bool(lacking)), encoding="utf-8")
     return 0
+
+
+def _without_annoy() -> Path:
+    """Write the lock without annoy and its hashes; return its path."""
+    kept, skips = [], False
+    for line in (ROOT / LOCKS[False]).read_text(encoding="utf-8").splitlines(keepends=True):
+        if not line.startswith(" "):
+            skips = line.startswith("annoy==")
+        if not skips:
+            kept.append(line)
+    lock = ROOT / ".venv" / "without-annoy.lock"
+    lock.write_text("".join(kept), encoding="utf-8")
+    return lock
 
 
 def _step(command: list[str]) -> int:
@@ -143,15 +165,18 @@ def _is_current(*, testing: bool) -> bool:
     if not stamp.is_file() or not _runs(_program("python")):
         return False
     found = stamp.read_text(encoding="utf-8")
+    if not testing and found == _state(testing=False, lacking=True):
+        return bool(no_compiler())
     return found == _state(testing=True) or (not testing and found == _state(testing=False))
 
 
-def _state(*, testing: bool) -> str:
+def _state(*, testing: bool, lacking: bool = False) -> str:
     """Return one line that identifies an environment's contents; a change triggers a new installation."""
     digest = hashlib.sha256()
     for name in (LOCKS[testing], "pyproject.toml"):
         digest.update((ROOT / name).read_bytes())
-    return f"{digest.hexdigest()} {sys.version_info[:3]} {ROOT} {'test' if testing else 'run'}\n"
+    kind = "test" if testing else "run without annoy" if lacking else "run"
+    return f"{digest.hexdigest()} {sys.version_info[:3]} {ROOT} {kind}\n"
 
 
 def _check(arguments: list[str]) -> int:

@@ -1,9 +1,15 @@
-"""Log file: readable by its owner only; a full disk takes one line, not a trace per message."""
+"""Log file: readable by its owner only, as text or JSON; a full disk takes one line, not a trace per message.
 
+Libraries are logged from warnings on, whatever the level: at a lower one some write addresses with tokens.
+"""
+
+import json
 import logging
 import logging.handlers
+import re
 import sys
 import time
+from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
 
@@ -13,6 +19,28 @@ from storage.errors import DiskFullError
 _LOG_BYTES = 1_000_000
 _LOGS_KEPT = 3
 _QUIET_SECONDS = 600.0
+_CODE = re.compile(r"code (\w+): ")  # the code that the user was told
+OURS = ("bot", "recommender", "storage")
+TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object per line: at, level, logger, message, and where there are any, code and trace."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as one line."""
+        said = record.getMessage()
+        line = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": said,
+        }
+        if code := _CODE.match(said):
+            line["code"] = code[1]
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
 
 
 class LogFile(logging.handlers.RotatingFileHandler):

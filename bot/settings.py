@@ -15,6 +15,9 @@ from recommender.errors import MusicError
 STARTER = Path(__file__).parent / "data" / "starter.csv"
 """Catalogue that fills an empty database."""
 
+STDERR = Path("-")
+"""Value of the setting `log` for standard error."""
+
 UserPath = Annotated[Path, AfterValidator(Path.expanduser)]
 
 
@@ -32,6 +35,16 @@ class Settings(BaseSettings):
     log: UserPath = Field(
         default_factory=lambda: platformdirs.user_log_path("segue", appauthor=False) / "segue.log",
         description="where unexpected errors are written, under the code that the person was told",
+    )
+    log_format: Literal["text", "json"] = Field(default="text", description="how a line of the log looks")
+    log_level: Literal["error", "warning", "info"] = Field(
+        default="warning", description="from what on Segue's own lines are logged"
+    )
+    backups: UserPath | None = Field(
+        default=None, description="the folder that gets a backup a day; unset, none is made by itself"
+    )
+    backups_encrypted: bool = Field(
+        default=False, description="encrypt those backups with SEGUE_TOKEN_KEY; without the key none opens"
     )
     starter: bool = Field(default=True, description="fill an empty database with the bundled catalogue")
     seed: int | None = Field(

@@ -5,12 +5,15 @@ Permissions do not depend on the umask: new files are 0600, new folders 0700.
 
 import errno
 import os
+import shutil
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
+LEAST_FREE = 200_000_000
+"""Bytes that imports leave free: room for a snapshot of a large catalogue and the write-ahead log."""
 _OTHERS = 0o077  # permissions of the group and of all others
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -70,6 +73,11 @@ def checksum(path: Path) -> int:
         while block := file.read(1 << 20):
             found = zlib.crc32(block, found)
     return found
+
+
+def is_nearly_full(folder: Path) -> bool:
+    """Tell whether the disk of a folder has less than `LEAST_FREE` bytes left."""
+    return shutil.disk_usage(folder).free < LEAST_FREE
 
 
 def is_full(error: BaseException | None) -> bool:

@@ -26,6 +26,15 @@ CREATE TRIGGER settings_of_users BEFORE INSERT ON settings
 """
 """Tables that only /forget needs: the users who added items by hand, and the senders of deliveries."""
 
+ERASED = """
+CREATE TABLE erased_users (
+    user_id INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (user_id, created_at)
+) WITHOUT ROWID
+"""
+"""Numbers of erased users, so that restoring a backup erases them again; see `storage.backups.erased`."""
+
 _NAMELESS = "…"  # replaces the name of a session that had a user's name; fits any language
 _COUNT = "erasures"  # an app setting
 _NOTE = """
@@ -37,6 +46,10 @@ _USERS = """
     WITH RECURSIVE joined (id) AS (SELECT :user
     UNION SELECT guest_id FROM links JOIN joined ON host_id = joined.id WHERE parted_at IS NULL)
     SELECT json_group_array(id) FROM joined
+"""
+_WRITE_DOWN = """
+    INSERT INTO erased_users SELECT id, created_at FROM users
+    WHERE id IN (SELECT value FROM json_each(:users)) ON CONFLICT DO NOTHING
 """
 _MINE = "user_id IN (SELECT value FROM json_each(:users))"
 _ACCOUNTS = f"SELECT platform, external_id, name FROM accounts WHERE {_MINE}"
@@ -119,6 +132,7 @@ class Erasures:
             tags = self.db.execute(
                 f"SELECT json_group_array(DISTINCT tag_id) FROM taggings WHERE {_MINE}", {"users": users}
             ).fetchone()[0]
+            self.db.execute(_WRITE_DOWN, {"users": users})
             gone = Counter({table: self._erase(table, where, user_id, users) for table, where in _TRACES})
             self.db.execute("DELETE FROM users WHERE id IN (SELECT value FROM json_each(?))", (users,))
             for table, where in _ABANDONED:

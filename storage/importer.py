@@ -17,7 +17,7 @@ from typing import TypedDict, Unpack
 from storage.credit_names import Guests, guests_in, leading, names_in, without_company, without_guests
 from storage.credits import Credits
 from storage.erasures import Erasures
-from storage.errors import ErasedError, InvalidFactError
+from storage.errors import DiskFullError, ErasedError, InvalidFactError
 from storage.imports import (
     ArtistRow,
     ExternalIds,
@@ -74,7 +74,8 @@ def run_import(
 
     `user_id` is the owner of the rows, if all belong to one user: if that user is erased meanwhile, the
     import raises ErasedError and none of it stays.  Raises ImportFormatError if the file's source has the
-    name of a chat platform, and StorageError if the database cannot be written; rows stored before that stay.
+    name of a chat platform, DiskFullError below `storage.disk.LEAST_FREE`, and StorageError if the database
+    cannot be written; rows stored before that stay.
     """
     started = time.monotonic()
     report = ImportReport(reader.source)
@@ -88,6 +89,11 @@ def run_import(
     ).result()
     with closing(reader.rows()) as rows:
         while batch := list(islice(rows, _BATCH)):
+            if writer.is_nearly_full:
+                raise DiskFullError(
+                    "My disk is nearly full: I stopped reading that file, to have room for what people tell "
+                    "me. What I read so far stays. Please tell whoever runs me, and send it again later."
+                )
             facts = report.take(batch)
             done = 0
             while done < len(facts):

@@ -4,7 +4,7 @@ from sqlite_utils import Database, Migrations
 
 from storage.artist_errands import ARTIST_ERRANDS
 from storage.credits import CREDITS
-from storage.erasures import ADDITIONS
+from storage.erasures import ADDITIONS, ERASED
 from storage.music_removal import Brought
 from storage.outside_schema import CONNECTIONS, OUTSIDE
 from storage.related import RELATED
@@ -427,3 +427,9 @@ def artists_to_ask_about(db: Database) -> None:
     """Create the queue of questions about artists, and how many requests were made in a day."""
     for statement in ARTIST_ERRANDS.split(";\n"):
         db.execute(statement)
+
+
+@migrations()
+def who_was_erased(db: Database) -> None:
+    """Keep the numbers of erased users, so that restoring a backup does not bring them back."""
+    db.execute(ERASED)

@@ -9,6 +9,8 @@ from typing import Self
 
 from sqlite_utils import Database
 
+from storage.backups.making import make
+from storage.backups.rotation import before_upgrade
 from storage.disk import private_file
 from storage.errors import BusyError, NewerSchemaError, NotADatabaseError, StorageError
 from storage.listens import Listens
@@ -62,7 +64,7 @@ class Store:
                 if readonly:
                     _refuse_older(db, path)
                 else:
-                    _migrate(db)
+                    _migrate(db, path)
         except BaseException:
             connection.close()
             raise
@@ -146,7 +148,10 @@ def _refuse_strangers(db: Database, path: Path) -> None:
         ours = {migration.name for migration in migrations.pending(empty)}
     if newer := applied - ours:
         steps = ", ".join(sorted(newer))
-        raise NewerSchemaError(f"{path} comes from a newer Segue ({steps}); upgrade Segue.")
+        raise NewerSchemaError(
+            f"{path} comes from a newer Segue ({steps}); upgrade Segue. To go back to this one, restore a "
+            "backup from before the upgrade: segue restore FILE."
+        )
 
 
 def _refuse_older(db: Database, path: Path) -> None:
@@ -154,11 +159,14 @@ def _refuse_older(db: Database, path: Path) -> None:
         raise StorageError(f"{path} is from an older Segue; start Segue once to bring it up to date.")
 
 
-def _migrate(db: Database) -> None:
+def _migrate(db: Database, path: Path) -> None:
     if not migrations.pending(db) and not is_behind(db):
         return
-    db.execute("BEGIN IMMEDIATE")
+    db.execute("BEGIN IMMEDIATE")  # of two processes the second finds nothing to do
     try:
+        if migrations.applied(db) and (migrations.pending(db) or is_behind(db)):
+            now = int(time.time())
+            make(path, before_upgrade(path, now), made_by="an upgrade of Segue", now=now)
         migrations.apply(db)
         if is_behind(db):
             bring_up(db)

@@ -11,6 +11,7 @@ from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from typing import Any, NamedTuple, Self, TypeVar
 
+from storage.disk import is_nearly_full
 from storage.errors import BusyError, ClosedError, DiskFullError
 from storage.store import Store
 
@@ -83,6 +84,11 @@ class Writer:
                 raise ClosedError("The writer has been closed; nothing can be stored any more.")
             self._jobs.put(_Fold(future))
         return future
+
+    @property
+    def is_nearly_full(self) -> bool:
+        """Tell whether the disk has so little left that only small writes should use it."""
+        return is_nearly_full(self._path.absolute().parent)
 
     @property
     def waiting(self) -> int:

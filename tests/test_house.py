@@ -84,3 +84,21 @@ def test_no_file_name_means_two_things_within_a_package():
     }
     where = Counter((package, name) for package, name, _ in names)
     assert {name for name, times in where.items() if times > 1} <= SEVERAL_FILES
+
+
+OPTIONAL = {"annoy", "matplotlib"}
+"""Packages of extras: Segue starts without them."""
+
+
+def test_no_module_imports_an_extra_at_its_top():
+    early = [
+        (module, name)
+        for module, tree in TREES.items()
+        for node in tree.body
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for name in (
+            [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
+        )
+        if name.partition(".")[0] in OPTIONAL
+    ]
+    assert early == []

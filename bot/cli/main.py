@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from bot.adapters import PLATFORMS
+from bot.cli import keeping
 from bot.cli.evaluate.commands import evaluate
 from recommender.errors import MusicError
 from storage.errors import StorageError
@@ -27,6 +28,14 @@ _json = click.option(
 
 def _example(text: str) -> str:
     return f"\b\nFor example:\n  {text}"
+
+
+def _show_version(context: click.Context, _: click.Parameter, value: bool) -> None:
+    if value:
+        from bot.version import version  # noqa: PLC0415 - heavy
+
+        click.echo(f"segue {version()}")
+        context.exit()
 
 
 _FORMATS = """\b
@@ -50,7 +59,14 @@ FORMAT is one of:
     type=click.Path(path_type=Path),
     help="The SQLite file with everything. Default: SEGUE_DATABASE, else the platform's data folder.",
 )
-@click.version_option(package_name="segue")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Say it.",
+)
 @click.pass_context
 def cli(context: click.Context, database: Path | None) -> None:
     """Segue recommends music in a chat, says why, and learns from every reaction."""
@@ -151,7 +167,15 @@ def rebuild_policy(database: Path | None, out: str | None) -> None:
     tasks.rebuild_policy(database, out)
 
 
-cli.add_command(evaluate)
+for command in (
+    evaluate,
+    keeping.backup,
+    keeping.restore,
+    keeping.check,
+    keeping.health,
+    keeping.licences,
+):
+    cli.add_command(command)
 
 
 @cli.group(epilog=_example('segue catalog versions "Heroes"'))

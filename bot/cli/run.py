@@ -19,6 +19,8 @@ from importlib import import_module
 
 from bot.adapters import PLATFORMS
 from bot.app import open_music, start_log
+from bot.backups import BackupSchedule
+from bot.heartbeat import beat
 from bot.settings import Settings, variable
 from recommender.errors import MusicError
 from recommender.service import MusicService
@@ -41,8 +43,9 @@ def run(settings: Settings, platform: str | None = None) -> None:
     Raises `MusicError` if no token is set, or once every adapter has given up.
     """
     names = chosen(settings, platform)
+    schedule = BackupSchedule(settings)
     start_log(settings)
-    asyncio.run(_run(settings, {name: adapter(name) for name in names}))
+    asyncio.run(_run(settings, schedule, {name: adapter(name) for name in names}))
 
 
 def chosen(settings: Settings, platform: str | None) -> tuple[str, ...]:
@@ -73,7 +76,7 @@ def adapter(platform: str) -> Adapter:
     return found
 
 
-async def _run(settings: Settings, adapters: Mapping[str, Adapter]) -> None:
+async def _run(settings: Settings, schedule: BackupSchedule, adapters: Mapping[str, Adapter]) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, _ask_to_stop, stop)
@@ -82,7 +85,16 @@ async def _run(settings: Settings, adapters: Mapping[str, Adapter]) -> None:
         # Loaded modules stay: the collector need not scan them again, neither during answers nor at exit,
         # where a scan takes seconds on a busy machine.
         gc.freeze()
-        await supervise(settings, music, adapters, stop)
+        beside = [
+            asyncio.create_task(schedule.keep(), name="backups"),
+            asyncio.create_task(beat(settings.database), name="heartbeat"),
+        ]
+        try:
+            await supervise(settings, music, adapters, stop)
+        finally:
+            for task in beside:
+                task.cancel()
+            await asyncio.wait(beside, timeout=_GOODBYE_SECONDS)
     gc.freeze()
 
 

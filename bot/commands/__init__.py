@@ -13,7 +13,7 @@ from typing import TypeVar
 from bot.command import MentionHandler
 from bot.commands.permissions import thing_of
 from bot.commands.table import COMMANDS, called, unknown
-from bot.commands.typed import run, typed
+from bot.commands.typed import allow, run, typed
 from bot.context import Ask, Context
 from bot.handlers import (
     compare,
@@ -155,16 +155,17 @@ async def _pressed_alone(ask: Ask, button: Act | ActOnFound | Run | Agree | Love
 
 
 async def _on_song(ask: Ask, button: Act | ActOnFound) -> Reply:
-    then = _about(button.command)
+    then = _about(ask, button.command)
     found = pointed_at(ask, button.subject) if isinstance(button, Act) else taken(ask, button)
     return await then(ask, await found)
 
 
-def _about(name: str) -> MentionHandler:
-    """Return what a command does with a song or artist."""
+def _about(ask: Ask, name: str) -> MentionHandler:
+    """Return what a command does with a song or artist; raise `NothingToDo` if it comes too often."""
     command = COMMANDS.get(name)
     if command is None or command.mention is None:
         raise NotKnown("I do not know that button any more. /help lists what I can do.")
+    allow(ask, command)
     return command.mention
 
 

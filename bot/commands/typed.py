@@ -4,6 +4,7 @@ Names win: "Link Wray" is a guitarist, "Help!" a song.  Without its slash, a com
 nothing, its words fit, and nothing in the catalogue has exactly that name.
 """
 
+import math
 from dataclasses import replace
 
 from bot.command import Command
@@ -16,10 +17,11 @@ from bot.handlers.session_queue import mark_queue, on_screen, remember
 from bot.replies import Button, Done, Notice, Reply
 from bot.replies.buttons import Run
 from bot.replies.i18n import say
-from recommender.errors import NotKnown
+from recommender.errors import NothingToDo, NotKnown
 from recommender.types import Song
 from storage.records import Kind
 
+_PLACE_SHARE = 4  # a community may ask this many times as often as one user
 _LONGEST = 1000  # characters of a message; longer text names nothing
 
 
@@ -46,12 +48,27 @@ async def run(ask: Ask, command: Command, text: str) -> Reply:
             raise
         arguments = command.read("")  # "/recommend 1979": beyond the longest list, but a name
         arguments = replace(arguments, text=text)
+    allow(ask, command)
     if command.mention is not None and arguments.text and not command.reads_all:
         found = await understand(ask, command.name, arguments.text)
         return await command.mention(ask, found) if isinstance(found, Mention) else found
     if command.handler is None:
         raise NotKnown(say("Say which: {}, for example {}.", command.usage, command.example))
     return await command.handler(ask, arguments)
+
+
+def allow(ask: Ask, command: Command) -> None:
+    """Raise `NothingToDo` if a costly command comes too often from a user or a community."""
+    if not command.per_minute:
+        return
+    here = ask.listener.community_id
+    keys = [("user", ask.listener.user_id, command.per_minute)]
+    keys += [] if here is None else [("place", here, _PLACE_SHARE * command.per_minute)]
+    for scope, ident, most in keys:
+        wait = ask.music.limits.take((command.name, scope, ident), most)
+        if wait:
+            sentence = "That takes me a while each time, so give me a moment: /{} again in {} seconds."
+            raise NothingToDo(sentence, command.name, math.ceil(wait))
 
 
 async def _answer(ask: Ask, line: str, text: str, *, chatty: bool) -> Reply:

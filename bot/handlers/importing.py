@@ -44,3 +44,11 @@ async def bring(ask: Ask, path: Path, progress: Callable[[float], None] | None =
 def too_big(platform: str, most: int) -> str:
     """Return advice for a file of more than `most` bytes."""
     return say(_TOO_BIG).format(most=most >> 20, platform=platform)
+
+
+def progress_of(ask: Ask, file: str, share: float) -> str:
+    """Return how far the import of a file is: its place in the queue, or the share done (0 to 1)."""
+    place = ask.music.bringing.queue.place(ask.listener.user_id)
+    if place is not None and not share:
+        return say("{} waits: other people's files come first, you are number {}.", file, place)
+    return say("Importing {}: {} %", file, int(100 * share))

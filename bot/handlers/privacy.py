@@ -108,12 +108,13 @@ async def forgotten(ask: Ask) -> Notice:
 async def privacy(ask: Ask, _: Arguments) -> Notice:
     """Show the stored data, its purpose and its sources."""
     sources = await ask.music.diary.sources(ask.listener)
+    backups = say("A backup may hold you for up to four weeks more; restoring one erases you again.")
     if not sources:
-        return Notice(say(PRIVACY))
+        return Notice(f"{say(PRIVACY)}\n{backups}")
     brought = say("What came in because you brought it, kept to learn your taste from:")
     lines = "\n".join(f"- {source.name}: {_brought(source)}" for source in sources)
     erase = say("/disconnect and its name, as in /disconnect {}, erases what came from it.", sources[0].name)
-    return Notice(f"{say(PRIVACY)}\n\n{brought}\n{lines}\n{erase}")
+    return Notice(f"{say(PRIVACY)}\n{backups}\n\n{brought}\n{lines}\n{erase}")
 
 
 def _brought(source: FactOrigin) -> str:

@@ -12,18 +12,26 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from recommender.errors import MusicError
 
 
+def cipher(keys: str) -> MultiFernet:
+    """Return what encrypts with keys of `Fernet.generate_key`, newest first, separated by commas.
+
+    Raises `MusicError` for an invalid key.
+    """
+    try:
+        return MultiFernet([Fernet(key.strip()) for key in keys.split(",")])
+    except ValueError as error:
+        raise MusicError(
+            "SEGUE_TOKEN_KEY is no key: it needs 32 bytes in URL-safe base64. .env.example says how to "
+            "make one."
+        ) from error
+
+
 class Vault:
     """Encrypts and decrypts tokens."""
 
     def __init__(self, keys: str) -> None:
-        """Take keys of `Fernet.generate_key`, newest first; raise `MusicError` for an invalid one."""
-        try:
-            self._fernet = MultiFernet([Fernet(key.strip()) for key in keys.split(",")])
-        except ValueError as error:
-            raise MusicError(
-                "SEGUE_TOKEN_KEY is no key: it needs 32 bytes in URL-safe base64. .env.example says how to "
-                "make one."
-            ) from error
+        """Take keys as `cipher` does; raise `MusicError` for an invalid one."""
+        self._fernet = cipher(keys)
 
     def seal(self, content: dict[str, Any]) -> bytes:
         """Return the content, encrypted."""

@@ -4,20 +4,23 @@ Annoy (Bernhardsson, 2013) splits the vectors recursively by hyperplanes between
 several random trees, and examines only those in the query's leaves. The file is memory-mapped: opening it
 copies nothing, and processes share its pages.
 
-An index measures its recall against exact search when it is built.
+An index measures its recall against exact search when it is built.  Annoy has to be compiled, so Segue works
+without it, too: exact search then looks at every vector.
 """
 
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from annoy import AnnoyIndex
 
 from recommender.arrays import Doubles, Floats, Ints, Mask
 from recommender.linalg import inverse, one_thread
 from storage.disk import PRIVATE_FILE, checksum, synced
+
+if TYPE_CHECKING:
+    from annoy import AnnoyIndex
 
 TREES = 20
 """Number of trees: half as many find less at the same number of nodes, twice as many hardly more."""
@@ -36,7 +39,22 @@ _ROUNDING = 1e-6  # of a cosine: smaller differences are ties
 
 
 class Damaged(Exception):
-    """The index file is not the one that was written; rebuild it."""
+    """The index file is not the one that was written, or Annoy is missing; search without it."""
+
+
+def is_installed() -> bool:
+    """Tell whether Annoy is installed."""
+    try:
+        import annoy  # noqa: F401, PLC0415 - optional
+    except ImportError:
+        return False
+    return True
+
+
+def _tree(dimensions: int) -> "AnnoyIndex":
+    from annoy import AnnoyIndex  # noqa: PLC0415 - optional
+
+    return AnnoyIndex(dimensions, "angular")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +72,7 @@ class About:
 class Index:
     """Nearest-neighbour index over the rows of a matrix."""
 
-    tree: AnnoyIndex
+    tree: "AnnoyIndex"
     about: About
 
     @classmethod
@@ -63,10 +81,10 @@ class Index:
 
         In memory, because a full disk would then be an error when saving, not a signal that kills the
         process. The same vectors and `seed` give the same index. If `search_k` nodes reach less than
-        `RECALL`, it doubles while that pays.
+        `RECALL`, it doubles while that pays. Raises ImportError without Annoy.
         """
         n, dimensions = vectors.shape
-        tree = AnnoyIndex(dimensions, "angular")
+        tree = _tree(dimensions)
         tree.set_seed(seed + 1)  # 0 would select Annoy's default seed
         for first in range(0, n, _SLICE):
             for row, vector in enumerate(vectors[first : first + _SLICE].tolist(), first):
@@ -130,9 +148,9 @@ class Index:
         try:
             if path.stat().st_size != manifest["size"] or checksum(path) != manifest["crc32"]:
                 raise Damaged(f"{path} is not the index that was written.")
-            tree = AnnoyIndex(about.dimensions, "angular")
+            tree = _tree(about.dimensions)
             tree.load(str(path), prefault=False)
-        except OSError as error:
+        except (OSError, ImportError) as error:
             raise Damaged(f"{path} cannot be read: {error}.") from error
         return cls(tree, about)
 

@@ -27,7 +27,7 @@ from recommender.linalg import (
     row_norms,
     scaled_rows,
 )
-from recommender.linalg.ann import RECALL, Index, directions
+from recommender.linalg.ann import RECALL, Index, directions, is_installed
 from recommender.scorers import (
     Opinion,
     Profile,
@@ -69,9 +69,9 @@ class Content(Scorer):
 
     @property
     def lacks_index(self) -> bool:
-        """Tell whether there are sounds enough for an index, and none that can be read."""
+        """Tell whether there are sounds enough for an index, Annoy is there, and no index can be read."""
         known = np.count_nonzero(np.any(self.sounds != 0, axis=1))
-        return self.index is None and bool(known >= INDEXED_FROM)
+        return self.index is None and bool(known >= INDEXED_FROM) and is_installed()
 
     @cached_property
     def _items(self) -> Ints:
@@ -223,10 +223,13 @@ def away(wanted: Doubles, unwanted: Doubles) -> Doubles:
 def sound_index(sounds: Floats, *, seed: int) -> Index | None:
     """Return an index of the known rows of I x S `sounds`, None unless they are `INDEXED_FROM` or more.
 
-    None also, with a warning, if the index finds less than `recommender.linalg.ann.RECALL`.
+    None also, with a warning, without Annoy or if the index finds less than `recommender.linalg.ann.RECALL`.
     """
     heard = np.flatnonzero(np.any(sounds != 0, axis=1))
     if len(heard) < INDEXED_FROM:
+        return None
+    if not is_installed():
+        log.warning("no index of %d sounds, without annoy: all songs are looked at", len(heard))
         return None
     found = Index.build(directions(sounds[heard]), seed=seed)
     said = f"index of {len(heard):,} sounds: recall@10 {found.about.recall:.3f}"

@@ -34,6 +34,7 @@ from recommender.service.now_playing import Plays
 from recommender.service.onboarding import Welcome
 from recommender.service.permissions import Permissions
 from recommender.service.policies import DEFAULT, Promotion
+from recommender.service.rate_limits import RateLimits
 from recommender.service.taste_profile import taste_profile
 from recommender.sessions import Sessions
 from recommender.slates import anonymous, answer, serve, verdicts_of
@@ -82,6 +83,7 @@ class MusicService:
         self.welcome = Welcome(self._read, lambda: self._trainer.snapshot)
         self.circles = Circles(self._read, self._write, self._now)
         self.bringing = Bringing(self._writer)
+        self.limits = RateLimits(clock)
         self.plays = Plays(self._write, self._now)
         self.diary = Diary(self._read, self._now)
         self.connections = Connections(self._writer, self._read, self._write, self._now, self._trainer, apis)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from recommender.errors import MusicError, NotKnown
+from recommender.service.import_queue import ImportQueue
 from recommender.types import Listener
 from storage.errors import ErasedError, ToldError
 from storage.importer import run_import
@@ -26,6 +27,7 @@ class Bringing:
     def __init__(self, writer: Writer) -> None:
         """Take the service's own `writer`: an import runs in slices, so that chat goes on in between."""
         self._writer = writer
+        self.queue = ImportQueue()
 
     @property
     def waiting(self) -> int:
@@ -50,7 +52,8 @@ class Bringing:
             return run_import(self._writer, reader, progress=progress, user_id=user_id)
 
         try:
-            return await asyncio.to_thread(brought)
+            async with self.queue.turn(listener.user_id):
+                return await asyncio.to_thread(brought)
         except ErasedError as error:
             raise NotKnown(
                 "Your data is deleted, so I stopped reading your file and kept none of it."

@@ -84,6 +84,8 @@ def test_every_column_that_names_a_user_goes_with_the_user(store):
             ):
                 if (table.name, column.name) in {("artists", "listeners"), ("tracks", "listeners")}:
                     continue  # counts
+                if (table.name, column.name) == ("erased_users", "user_id"):
+                    continue  # stays, so that no restore brings the user back
                 assert column.name in keys, f"{table.name}.{column.name} needs REFERENCES users"
     actions = store.db.execute(
         'SELECT tables.name, keys."from", keys.on_delete FROM sqlite_master AS tables,'

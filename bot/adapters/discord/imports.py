@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -17,9 +18,8 @@ from bot.adapters.discord.sending import send
 from bot.adapters.discord.text import clean
 from bot.commands import perform
 from bot.context import Ask, Context
-from bot.handlers.importing import bring, too_big
+from bot.handlers.importing import bring, progress_of, too_big
 from bot.replies import Notice, Reply
-from bot.replies.i18n import say
 from recommender.errors import NotKnown
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,9 @@ async def _brought(interaction: Interaction, file: discord.Attachment, ask: Ask)
     with tempfile.TemporaryDirectory(prefix="segue-") as folder:
         path = Path(folder) / "history"
         await _fetch(file, path)
-        telling = asyncio.create_task(_tell(interaction, file.filename, done))
+        telling = asyncio.create_task(
+            _tell(interaction, partial(progress_of, ask, clean(file.filename, 60)), done)
+        )
         try:
             return await bring(ask, path, partial(done.__setitem__, 0))
         finally:
@@ -58,13 +60,11 @@ async def _fetch(file: discord.Attachment, path: Path) -> None:
         raise NotKnown("I could not fetch that file from Discord. Attach it once more.") from error
 
 
-async def _tell(interaction: Interaction, name: str, done: list[float]) -> None:
-    told = -1
+async def _tell(interaction: Interaction, words: Callable[[float], str], done: list[float]) -> None:
+    told = ""
     while True:
         await asyncio.sleep(_BETWEEN_EDITS)
-        percent = int(100 * done[0])
-        if percent != told:
-            told = percent
-            said = Notice(say("Importing {}: {} %", clean(name, 60), percent))
+        if (said := words(done[0])) != told:
+            told = said
             with suppress(discord.HTTPException):  # only the closing card has to arrive
-                await send(interaction, partial(page, said), Scene(), hidden=True)
+                await send(interaction, partial(page, Notice(said)), Scene(), hidden=True)

@@ -19,7 +19,7 @@ from bot.adapters.telegram.sending import edit
 from bot.adapters.telegram.text import name
 from bot.commands import perform
 from bot.context import Ask, Context
-from bot.handlers.importing import bring, too_big
+from bot.handlers.importing import bring, progress_of, too_big
 from bot.replies import Notice, Reply
 from bot.replies.i18n import say
 from recommender.errors import NothingToDo
@@ -124,7 +124,7 @@ class _Import:
         with tempfile.TemporaryDirectory(prefix="segue-") as folder:
             path = Path(folder) / "history"
             await self._fetch(path)
-            telling = asyncio.create_task(self._tell())
+            telling = asyncio.create_task(self._tell(ask))
             try:
                 return await bring(ask, path, self._done)
             except InterruptedError as error:
@@ -151,18 +151,16 @@ class _Import:
         if self.is_stopped:
             raise InterruptedError
 
-    async def _tell(self) -> None:
-        told = -1
+    async def _tell(self, ask: Ask) -> None:
+        told = ""
+        file = name(self._document.file_name or say("your file"), 60)
         while True:
             await asyncio.sleep(_BETWEEN_EDITS)
-            percent = int(100 * self._share)
-            if percent != told:
-                told = percent
-                file = name(self._document.file_name or say("your file"), 60)
-                card = Card(say("Importing {}: {} %", file, percent))
+            if (said := progress_of(ask, file, self._share)) != told:
+                told = said
                 await edit(
                     self._talker.bot,
-                    card,
+                    Card(said),
                     chat_id=self._progress.chat.id,
                     message_id=self._progress.message_id,
                 )

@@ -28,6 +28,7 @@ ACCOUNT = (
         "/export",
         handler=privacy.export,
         privacy="private",
+        per_minute=3,
     ),
     Command("forget", "Erase everything about you", "/forget", handler=privacy.forget, privacy="private"),
     Command(
@@ -120,6 +121,7 @@ ACCOUNT = (
         Argument("NAME", "text", required=False),
         handler=connecting.playlist,
         privacy="secret",
+        per_minute=6,
     ),
     Command(
         "disconnect",

@@ -54,6 +54,7 @@ MUSIC = (
         reads_all=True,
         bare=True,
         in_groups=True,
+        per_minute=20,
     ),
     Command(
         "mood",
@@ -149,6 +150,7 @@ MUSIC = (
         handler=listening_history.wrapped,
         bare=True,
         privacy="private",
+        per_minute=10,
     ),
     Command(
         "block",

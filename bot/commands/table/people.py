@@ -23,6 +23,7 @@ PEOPLE = (
         Argument("PERSON", "person"),
         handler=compare.compare,
         in_groups=True,
+        per_minute=20,
     ),
     Command(
         "blend",
@@ -32,6 +33,7 @@ PEOPLE = (
         (_COUNT,),
         handler=compare.blend,
         in_groups=True,
+        per_minute=20,
     ),
     Command(
         "who",
@@ -47,6 +49,7 @@ PEOPLE = (
         "/neighbours",
         handler=compare.neighbours,
         in_groups=True,
+        per_minute=20,
     ),
     Command(
         "visible",

@@ -19,6 +19,7 @@ from recommender.scorers import Profile, TrainingData
 from recommender.scorers import content as content_module
 from recommender.scorers.content import Content, SoundOnly, sound_index
 from recommender.service import MusicService
+from recommender.snapshot import nodes
 from recommender.types import Query
 from storage.records import FEATURES, Account, Kind, Subject
 from storage.writer import Writer
@@ -267,3 +268,18 @@ async def test_another_process_keeps_answering_from_the_index_it_has_mapped(data
             reader.stdin.close()
             assert reader.wait(20) == 0
     assert before.count(",") == 19
+
+
+def test_without_annoy_every_song_is_looked_at(monkeypatch, tmp_path, caplog):
+    written = nodes.write(by_index().sound.index, tmp_path, "sounds")
+    monkeypatch.setattr(content_module, "INDEXED_FROM", 100)
+    monkeypatch.setitem(sys.modules, "annoy", None)  # importing it fails
+    assert sound_index(content().sounds, seed=0) is None
+    assert nodes.read(written, tmp_path) is None
+    assert "without annoy: all songs are looked at" in caplog.text
+    assert "Until the next training all songs are looked at" in caplog.text
+    assert not content().lacks_index
+    profile = asked(3, 1, seed=4)
+    _, items, scores = content().sound.shortlist(profile, EVERYTHING, 40)
+    assert len(items) == len(heard())
+    np.testing.assert_array_equal(scores, content().sound.score(profile)[items])
