@@ -1,6 +1,7 @@
 """A user's settings, valid everywhere."""
 
 from bot.context import Arguments, Ask
+from bot.handlers import pictures
 from bot.replies import Notice
 from bot.replies.i18n import say
 from recommender.pipeline.diversity import DEFAULT, MOST, SETTING
@@ -11,7 +12,9 @@ async def settings(ask: Ask, _: Arguments) -> Notice:
     kept = await ask.music.communities.wish(ask.listener.user_id, SETTING)
     now = say("{}, as for everybody who has not said", DEFAULT) if kept is None else kept
     stands = say("Adventurous: {}. 0 brings what fits best, {} what few know.", now, MOST)
-    return Notice(f"{stands} {say('Change it with /settings adventurous and a number, or /tune.')}")
+    change = say("Change it with /settings adventurous and a number, or /tune.")
+    shown = say("Change it with /settings pictures and dark, light or off.")
+    return Notice(f"{stands} {change}\n{await pictures.stands(ask)} {shown}")
 
 
 async def adventurous(ask: Ask, arguments: Arguments) -> Notice:

@@ -1,7 +1,7 @@
 """Commands for a user's data: import, settings, connections, deletion."""
 
 from bot.command import Argument, Command, Option
-from bot.handlers import add_song, connecting, importing, linking, privacy, settings, start
+from bot.handlers import add_song, connecting, importing, linking, pictures, privacy, settings, start
 from recommender.pipeline.diversity import MOST
 
 ACCOUNT = (
@@ -44,6 +44,15 @@ ACCOUNT = (
                 options=(Option("level", "N", "0 is safe, 10 adventurous", 0, MOST),),
                 handler=settings.adventurous,
                 alias="tune",
+            ),
+            Command(
+                "settings pictures",
+                "Get pictures dark or light, or text",
+                "/settings pictures light",
+                Argument(
+                    "DARK, LIGHT OR OFF", "choice", required=False, choices=pictures.CHOICES, field="look"
+                ),
+                handler=pictures.pictures,
             ),
         ),
         privacy="private",

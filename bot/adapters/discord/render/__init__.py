@@ -148,7 +148,8 @@ def _summaries(reply: HelpReply, room: int) -> str:
 def _(reply: ProfileReply, scene: Scene) -> Page:
     known, room = reply.profile, 24 if scene.compact else 40
     parts = [Piece("\n".join((f"### {escape(reply.name, 40)}", *figures(known))))]
-    for kind, shares in (("Artists", known.artists), ("Genres", known.tags), ("Decades", known.decades)):
+    shares_of = (("Artists", known.artists), ("Genres", known.tags), ("Decades", known.decades))
+    for kind, shares in () if scene.pictures else shares_of:
         if shares:
             parts.append(Piece(f"**{say(kind)}**\n" + _bars(shares, room)))
     if known.blocked:

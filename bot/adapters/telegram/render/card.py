@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from telegram import InlineKeyboardButton as Key
 
+from bot.pictures.painter import Picture
 from bot.replies import FileReply
 from storage.records import Kind, Subject
 
@@ -18,12 +19,13 @@ Keyboard = tuple[tuple[Key, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A message to send: HTML, rows of buttons, a page for the cover preview, or a file."""
+    """A message to send: HTML, rows of buttons, a page for the cover preview, a file, or pictures."""
 
     text: str
     rows: Keyboard = ()
     cover: str | None = None
     file: FileReply | None = None
+    pictures: tuple[Picture, ...] = ()  # one with the text as its caption, or an album
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Scene:
     shows_reasons: bool = True
     names: tuple[str, ...] = ()  # users a list for several is for
     head: str = ""  # HTML above the songs, if the shown message has some
+    pictures: tuple[Picture, ...] = ()  # of the reply
 
 
 ALONE = Scene()

@@ -1,0 +1,52 @@
+"""The drawings under test, by name."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from people import HABITS, HOSTILE, NAMES, NOTHING, SCRIPTS, portrait, profile, shares
+
+from bot.pictures import Drawing
+from bot.pictures.taste_card import taste_card
+from bot.replies.i18n import speaking
+from recommender.service.portraits import Portrait
+
+
+def taste_in_german() -> Drawing:
+    scripts = profile(SCRIPTS, tags=shares(SCRIPTS))
+    with speaking("de"):
+        return taste_card(f"坂本 🎧 {'W' * 60}", scripts, portrait(SCRIPTS), HABITS, "dark")
+
+
+DRAWINGS: dict[str, Callable[[], Drawing]] = {
+    "taste-full": lambda: taste_card("Ann", profile(NAMES), portrait(NAMES), HABITS, "light"),
+    "taste-scripts": taste_in_german,
+    "taste-one-artist": lambda: taste_card(
+        "🎧🔥", profile((), **NOTHING | {"artists": shares(("坂本龍一",), 1.0)}), Portrait(), None, "light"
+    ),
+    "taste-no-tags-no-dates": lambda: taste_card(
+        "Ann", profile(NAMES, tags=(), decades=(), moods=()), portrait(NAMES), None, "dark"
+    ),
+    "taste-no-map": lambda: taste_card(
+        "Ann", profile((), decades=(), artists=shares(NAMES[:1], 1.0)), Portrait(), HABITS, "dark"
+    ),
+    "taste-hostile": lambda: taste_card(
+        HOSTILE[0], profile(HOSTILE, tags=shares(HOSTILE)), portrait(HOSTILE), HABITS, "light"
+    ),
+}
+
+
+@pytest.fixture(params=sorted(DRAWINGS))
+def drawing(request) -> Drawing:
+    """Each drawing in turn, with its name as the file of its golden image."""
+    return DRAWINGS[request.param]()
+
+
+@pytest.fixture
+def case(request) -> str:
+    """The name of the drawing under test."""
+    return str(request.node.callspec.params["drawing"])

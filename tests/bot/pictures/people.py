@@ -1,0 +1,85 @@
+"""Tastes to draw: a full one, and those of which little is known or whose names are difficult."""
+
+import math
+
+from recommender.service.history import Habits
+from recommender.service.listening_stats import Streak
+from recommender.service.portraits import MusicMap, Named, Portrait, Star
+from recommender.types import Outlook, Share, TasteProfile
+
+SCRIPTS = (
+    "坂本龍一",
+    "Кино",
+    "فيروز",
+    "아이유",
+    "Χάρις Αλεξίου",
+    "רותם סלע",
+    "🎧🔥💿🎶🎷🎺",
+    "A name that somebody made exactly eighty characters long to see if the card holds",
+)
+HOSTILE = (
+    "</text><script>alert(1)</script>",
+    '" onload="x',
+    "\u202eReversed & <b>bold</b>",
+    "Z\u0301\u0302\u0303\u0304\u0305\u0306algo",
+    "line\nbreak\x00\x1b[31m\ud800",
+    "&amp; &lt;",
+    "x" * 100_000,
+    "",
+)
+FAMILIES = ("electronic", "rock", "pop", "hip hop", "jazz", "folk", "", "classical")
+
+
+def shares(names, first=0.3) -> tuple[Share, ...]:
+    return tuple(Share(name, first / (n + 1)) for n, name in enumerate(names))
+
+
+def star(n: int, family: str) -> Star:
+    """Return one of many stars: each family around its own middle."""
+    k, turn = FAMILIES.index(family), n * 2.399963
+    x, y = 0.5 + 0.36 * math.cos(k * 0.8), 0.5 + 0.36 * math.sin(k * 0.8)
+    far = 0.012 * math.sqrt(n)
+    return Star(min(max(x + far * math.cos(turn), 0), 1), min(max(y + far * math.sin(turn), 0), 1), family)
+
+
+def portrait(names) -> Portrait:
+    stars = tuple(star(n, family) for family in FAMILIES for n in range(60))
+    own = tuple(Named(name, stars[37 * n + 5], 1 / (n + 1)) for n, name in enumerate(names))
+    sounds = zip(
+        ("danceable", "energetic", "happy", "acoustic", "instrumental", "fast"),
+        (0.62, 0.55, 0.4, 0.45, 0.7, 0.52),
+        strict=True,
+    )
+    return Portrait(MusicMap(stars, own, (0.6, 0.4)), tuple(Share(*one) for one in sounds))
+
+
+def profile(names, **more) -> TasteProfile:
+    told = {
+        "likes": 41,
+        "dislikes": 3,
+        "plays": 4997,
+        "artists": shares(names, 0.12),
+        "tags": shares(("electronic", "ambient", "soundtrack", "indie rock", "hip hop", "jazz")),
+        "decades": tuple(
+            Share(f"{year}s", weight) for year, weight in ((1970, 0.1), (1980, 0.2), (1990, 0.4), (2010, 0.3))
+        ),
+        "blocked": (),
+        "outlook": Outlook(7.2, 0.63),
+        "moods": shares(("calm", "dreamy", "dark")),
+    }
+    return TasteProfile(**{**told, **more})
+
+
+HABITS = Habits(
+    plays=4997,
+    hours=(5, 3, 1, 0, 0, 0, 4, 20, 35, 30, 25, 20, 90, 120, 80, 60, 50, 40, 30, 30, 35, 40, 20, 10),
+    streak=Streak(14, 19_000),
+    current=3,
+    rising=(),
+    falling=(),
+    artists=(),
+    tracks=(),
+    since=18_700,
+)
+NAMES = ("Nina Simone", "Massive Attack", "Plaid", "Towa Tei", "Röyksopp", "The Verve", "Fleet Foxes")
+NOTHING = {"tags": (), "decades": (), "moods": (), "outlook": None, "plays": 0, "dislikes": 0, "likes": 1}
