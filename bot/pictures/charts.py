@@ -123,7 +123,8 @@ def _only(canvas: Canvas, box: Box, one: Share) -> None:
     canvas.light(x, y - 22, radius * 2, canvas.theme.hues[0], 0.5)
     canvas.path(arc((x, y - 22), radius, 0, 1), line=canvas.theme.hues[0], thick=8)
     canvas.text(x, y - 10, share(one.weight), radius * 0.5, weight=800, anchor="middle")
-    canvas.text(x, box.bottom - 6, one.name, 34, weight=800, anchor="middle", room=box.width)
+    base = min(box.bottom - 6, y + radius + 54)
+    canvas.text(x, base, one.name, 34, weight=800, anchor="middle", room=box.width)
 
 
 def decades(canvas: Canvas, box: Box, shares: Sequence[Share]) -> None:

@@ -93,11 +93,12 @@ async def _send(bot: Bot, where: Place, card: Card) -> Message:
 
 async def _send_pictures(bot: Bot, where: Place, card: Card, answered: ReplyParameters | None) -> Message:
     """Send one picture with its caption, or an album; return the first message."""
-    files = [InputFile(one.content, filename=one.name) for one in card.pictures]
-    if len(files) == 1:
+    first, *others = card.pictures
+    if not others:
         return await bot.send_photo(
             where.chat_id,
-            files[0],
+            first.content,
+            filename=first.name,
             caption=card.text,
             parse_mode=ParseMode.HTML,
             message_thread_id=where.thread_id,
@@ -106,7 +107,7 @@ async def _send_pictures(bot: Bot, where: Place, card: Card, answered: ReplyPara
         )
     album = await bot.send_media_group(
         where.chat_id,
-        [InputMediaPhoto(file, filename=file.filename) for file in files],
+        [InputMediaPhoto(one.content, filename=one.name) for one in card.pictures],
         caption=card.text,
         parse_mode=ParseMode.HTML,
         message_thread_id=where.thread_id,

@@ -3,7 +3,8 @@
 import discord
 import pytest
 
-from bot.adapters.discord.answers import painter
+from bot.pictures.painter import painter
+from storage.records import Event, Kind
 
 pytestmark = pytest.mark.usefixtures("env")
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -27,6 +28,25 @@ async def test_a_profile_is_a_picture_that_says_what_it_shows(ann, channel):
     assert item.description.startswith("The taste of Ann. Artists: ")
     [file] = answer.message.attachments
     assert file.filename == "taste.png"
+    assert answer.ephemeral
+
+
+async def test_a_year_is_three_pictures_in_one_gallery(music, ann, channel):
+    await likes(ann, channel)
+    user = await music.communities.user("discord", str(ann.id))
+    queen = (await music.resolve("Queen - Bohemian Rhapsody")).song.subject
+    times = [1_704_067_200 + 86_400 * n for n in range(30)]
+
+    def heard(store):
+        for at in times:
+            event = Event(f"t{at}", user, queen, Kind.PLAY, at=at, source="lastfm")
+            store.log.append(event, now=at)
+
+    await music._write(heard)
+    answer = (await ann.slash(channel, "wrapped", year=2024)).response
+    [gallery] = galleries(answer.message)
+    assert len(gallery.items) == 3
+    assert gallery.items[0].description.startswith("Ann: 2024 wrapped: ")
     assert answer.ephemeral
 
 

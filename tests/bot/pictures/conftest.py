@@ -8,10 +8,11 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from people import HABITS, HOSTILE, NAMES, NOTHING, SCRIPTS, portrait, profile, shares
+from people import HABITS, HOSTILE, NAMES, NOTHING, SCRIPTS, TITLES, portrait, profile, shares, year
 
 from bot.pictures import Drawing
 from bot.pictures.taste_card import taste_card
+from bot.pictures.wrapped import wrapped_pictures
 from bot.replies.i18n import speaking
 from recommender.service.portraits import Portrait
 
@@ -38,6 +39,14 @@ DRAWINGS: dict[str, Callable[[], Drawing]] = {
         HOSTILE[0], profile(HOSTILE, tags=shares(HOSTILE)), portrait(HOSTILE), HABITS, "light"
     ),
 }
+for n in range(3):
+    DRAWINGS[f"wrapped-{n + 1}"] = lambda n=n: wrapped_pictures("Ann", year(NAMES, TITLES), "dark")[n]
+    DRAWINGS[f"wrapped-scripts-{n + 1}"] = lambda n=n: wrapped_pictures(
+        SCRIPTS[-1], year(SCRIPTS, SCRIPTS[::-1]), "light"
+    )[n]
+    DRAWINGS[f"wrapped-little-{n + 1}"] = lambda n=n: wrapped_pictures(
+        "🎧", year(("坂本龍一",), minutes=0, discovery=None, artist_count=1, plays=3), "dark"
+    )[n]
 
 
 @pytest.fixture(params=sorted(DRAWINGS))

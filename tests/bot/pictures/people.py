@@ -2,10 +2,11 @@
 
 import math
 
-from recommender.service.history import Habits
+from recommender.service.history import Count, Habits, Year
 from recommender.service.listening_stats import Streak
 from recommender.service.portraits import MusicMap, Named, Portrait, Star
-from recommender.types import Outlook, Share, TasteProfile
+from recommender.types import Outlook, Share, Song, TasteProfile
+from storage.records import Subject
 
 SCRIPTS = (
     "坂本龍一",
@@ -83,3 +84,31 @@ HABITS = Habits(
 )
 NAMES = ("Nina Simone", "Massive Attack", "Plaid", "Towa Tei", "Röyksopp", "The Verve", "Fleet Foxes")
 NOTHING = {"tags": (), "decades": (), "moods": (), "outlook": None, "plays": 0, "dislikes": 0, "likes": 1}
+
+
+def count(n: int, artist: str, title: str | None = None) -> Count:
+    return Count(Song(Subject(n, None if title is None else n), artist, title), 900 // (n + 1))
+
+
+def year(names, titles=(), **more) -> Year:
+    artists = tuple(count(n, name) for n, name in enumerate(names[:5]))
+    songs = zip(names, titles, strict=False)
+    tracks = tuple(count(n, name, title) for n, (name, title) in enumerate(songs))
+    told = {
+        "year": 2024,
+        "plays": 12_345,
+        "minutes": 45_678,
+        "artist_count": 812,
+        "new_artists": 97,
+        "artists": artists,
+        "tracks": tracks[:5],
+        "discovery": artists[-1] if artists else None,
+        "months": (300, 420, 510, 380, 610, 900, 1200, 1100, 860, 700, 640, 520),
+        "hours": HABITS.hours,
+        "streak": Streak(42, 19_800),
+        "busiest": (19_900, 211),
+    }
+    return Year(**{**told, **more})
+
+
+TITLES = ("Feeling Good", "Teardrop", "Eyen", "Luv Connection", "Eple")

@@ -125,6 +125,7 @@ class BotApi:
     members: dict[tuple[int, int], str] = field(default_factory=dict)
     usernames: dict[int, str] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
+    uploads: dict[str, bytes] = field(default_factory=dict)  # pictures of albums, by their address
     refusals: dict[str, deque[Refused]] = field(default_factory=lambda: defaultdict(deque))
     blocked: set[int] = field(default_factory=set)
     migrated: dict[int, int] = field(default_factory=dict)
@@ -174,7 +175,10 @@ class BotApi:
         method = request.match_info["method"]
         if request.match_info["token"] != TOKEN:
             return _no(Refused(401, "Unauthorized"))
-        values, wrong = self.spec.call(method, await _parameters(request))
+        parameters = await _parameters(request)
+        for name in [name for name in parameters if name.startswith("attached")]:  # parts of an album
+            self.uploads[f"attach://{name}"] = bytes(parameters.pop(name))
+        values, wrong = self.spec.call(method, parameters)
         self.calls[method] += 1
         self.requests.append((method, values))
         if self.refusals[method]:

@@ -2,6 +2,9 @@
 
 import pytest
 
+PLAYS = "artist,track,plays,timestamp\n" + "".join(
+    f"Nina Simone,Song {n % 7},1,2024-0{1 + n % 9}-01 1{n % 9}:00:00\n" for n in range(60)
+)
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("bot")]
 
 
@@ -22,3 +25,27 @@ async def test_who_asked_for_text_gets_text(ann):
     assert "photo" not in sent
     assert "▰" in sent["text"]
     await ann.ask("/settings pictures dark")
+
+
+async def test_a_year_is_an_album_to_swipe(api, ann):
+    before = len(api.sent[ann.id])
+    document = api.document("history.csv", PLAYS.encode())
+    await api.deliver({"message": api.store(ann.chat, {"from": ann.user, "document": document})})
+    told = await api.next_sent(ann.id, before)
+    await api.until(lambda: told["text"].startswith("That is in"), 30)
+    before = len(api.sent[ann.id])
+    first = await ann.ask("/wrapped 2024")
+    await api.until(lambda: len(api.sent[ann.id]) == before + 3)
+    album = api.sent[ann.id][before:]
+    assert {one["media_group_id"] for one in album} == {first["media_group_id"]}
+    assert [(one["photo"][0]["width"], one["photo"][0]["height"]) for one in album] == [(720, 1280)] * 3
+    assert first["caption"].startswith("Ann: 2024 wrapped")
+
+
+async def test_a_profile_asked_for_in_a_group_is_shown_in_private_alone(api, ann):
+    await ann.ask("/like Nina Simone - Feeling Good")
+    group = {"id": -100_777, "type": "supergroup", "title": "Cave"}
+    before = len(api.sent[ann.id])
+    there = await ann.ask("/profile", group)
+    assert "photo" not in there
+    assert "photo" in await api.next_sent(ann.id, before)

@@ -162,7 +162,8 @@ def _(reply: ProfileReply, scene: Scene) -> Page:
 @page.register
 def _(reply: ReportReply, scene: Scene) -> Page:
     title = Piece(f"### {escape(reply.title, 100)}")
-    return Page((title, *_parts(reply.parts, scene.room - len(title.text))))
+    parts = reply.parts[:1] if scene.pictures else reply.parts  # the pictures show the others
+    return Page((title, *_parts(parts, scene.room - len(title.text))))
 
 
 def _parts(parts: tuple[Part, ...], room: int) -> Iterator[Piece]:

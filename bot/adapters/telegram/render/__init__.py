@@ -56,14 +56,14 @@ def render(reply: Reply, scene: Scene = ALONE) -> list[Card]:
 
 
 def illustrated(cards: list[Card], pictures: tuple[Picture, ...]) -> list[Card]:
-    """Return the messages with pictures: a short one becomes the caption of its only picture.
+    """Return the messages with pictures: a short one becomes their caption.
 
     An album has no room for buttons, and a list is edited for years: these follow their pictures.
     """
     if not pictures:
         return cards
     first = cards[0]
-    is_caption = len(pictures) == 1 and len(cards) == 1 and not first.rows
+    is_caption = len(cards) == 1 and not first.rows
     if is_caption and units(seen(first.text)) <= CAPTION:
         return [replace(first, pictures=pictures)]
     return [Card(name(pictures[0].alt, CAPTION), pictures=pictures), *cards]
@@ -160,8 +160,8 @@ def _(reply: ProfileReply, scene: Scene = ALONE) -> list[Card]:
 
 @render.register
 def _(reply: ReportReply, scene: Scene = ALONE) -> list[Card]:
-    del scene
-    return _written("\n".join([f"<b>{name(reply.title, 100)}</b>", *_parts(reply.parts)]))
+    parts = reply.parts[:1] if scene.pictures else reply.parts  # the pictures show the others
+    return _written("\n".join([f"<b>{name(reply.title, 100)}</b>", *_parts(parts)]))
 
 
 def _parts(parts: tuple[Part, ...]) -> Iterator[str]:
