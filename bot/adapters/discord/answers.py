@@ -130,7 +130,7 @@ class Answers:
         """Show the reply in place of "is thinking", or `below`; stamp a slate as seen."""
         scene = await self._scene(interaction, reply)
         if isinstance(reply, SlateReply) and scene.pictures:  # redraws of the list leave the picture alone
-            shown = replace(Page((Piece(heading(reply.title)),)), pictures=scene.pictures)
+            shown = replace(Page((Piece(heading(reply.title, "")),)), pictures=scene.pictures)
             await send(interaction, lambda _: shown, scene, hidden=hidden, below=below)
             scene, below = replace(scene, pictures=()), True
         if isinstance(reply, Confirm) and not hidden and not is_alone(interaction):

@@ -8,12 +8,28 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from people import HABITS, HOSTILE, NAMES, NOTHING, SCRIPTS, TITLES, portrait, profile, shares, year
+from people import (
+    HABITS,
+    HOSTILE,
+    NAMES,
+    NOTHING,
+    SCRIPTS,
+    TITLES,
+    comparison,
+    portrait,
+    profile,
+    recap,
+    shares,
+    year,
+)
 
 from bot.pictures import Drawing
+from bot.pictures.pair import pair_picture
+from bot.pictures.recap_card import recap_card
 from bot.pictures.taste_card import taste_card
 from bot.pictures.wrapped import wrapped_pictures
 from bot.replies.i18n import speaking
+from recommender.service.comparisons import Comparison
 from recommender.service.portraits import Portrait
 
 
@@ -38,6 +54,18 @@ DRAWINGS: dict[str, Callable[[], Drawing]] = {
     "taste-hostile": lambda: taste_card(
         HOSTILE[0], profile(HOSTILE, tags=shares(HOSTILE)), portrait(HOSTILE), HABITS, "light"
     ),
+}
+DRAWINGS |= {
+    "pair": lambda: pair_picture("Ann", comparison("Bo", NAMES), "dark"),
+    "pair-scripts": lambda: pair_picture(SCRIPTS[-1], comparison(SCRIPTS[2], SCRIPTS, 0.97), "light"),
+    "pair-strangers": lambda: pair_picture("Ann", Comparison("🎧", 0.0, (), NAMES[:5], (), None), "dark"),
+    "pair-hostile": lambda: pair_picture(HOSTILE[0], comparison(HOSTILE[3], HOSTILE, 0.4), "light"),
+}
+PEOPLE = ("Ann", "Bo", "Cy", "Dee")
+DRAWINGS |= {
+    "session": lambda: recap_card(recap(PEOPLE, NAMES), "dark"),
+    "session-scripts": lambda: recap_card(recap(SCRIPTS, SCRIPTS, name=SCRIPTS[-1]), "light"),
+    "session-alone": lambda: recap_card(recap(("🎧",), NAMES[:2], loved=(), new=(), skipped=0), "dark"),
 }
 for n in range(3):
     DRAWINGS[f"wrapped-{n + 1}"] = lambda n=n: wrapped_pictures("Ann", year(NAMES, TITLES), "dark")[n]

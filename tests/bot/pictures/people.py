@@ -2,9 +2,11 @@
 
 import math
 
+from recommender.service.comparisons import Comparison
 from recommender.service.history import Count, Habits, Year
 from recommender.service.listening_stats import Streak
 from recommender.service.portraits import MusicMap, Named, Portrait, Star
+from recommender.sessions.recap import Recap, ServedMember
 from recommender.types import Outlook, Share, Song, TasteProfile
 from storage.records import Subject
 
@@ -112,3 +114,27 @@ def year(names, titles=(), **more) -> Year:
 
 
 TITLES = ("Feeling Good", "Teardrop", "Eyen", "Luv Connection", "Eple")
+
+
+def comparison(name, names, agreement=0.62) -> Comparison:
+    song = Song(Subject(1, 1), names[1], names[-1])
+    return Comparison(name, agreement, tuple(names[:5]), tuple(names[2:7]), tuple(names[-4:]), song)
+
+
+def recap(people, songs, **more) -> Recap:
+    members = tuple(
+        ServedMember(name, 12, 7 - n % 6, n % 3, 0.9 / (1 + n / 3), 3) for n, name in enumerate(people)
+    )
+    played = tuple(Song(Subject(n, n), songs[-1 - n], name) for n, name in enumerate(songs))
+    told = {
+        "session_id": 1,
+        "name": "Friday night",
+        "songs": played,
+        "people": members,
+        "loved": played[:1],
+        "new": played[1:4],
+        "skipped": 2,
+        "seconds": 5400,
+        "is_over": True,
+    }
+    return Recap(**{**told, **more})
