@@ -168,7 +168,7 @@ def _rights(settings: Settings) -> Check:
 
 def _pictures() -> Check:
     if not can_paint():
-        found = "not installed, so that cards are text; pip install 'segue[pictures]' draws them"
+        found = "not installed, so that cards are text; the extra segue[pictures] draws them"
         return Check("pictures", fine=True, found=found)
     began, drawer = time.perf_counter(), Painter()
     try:

@@ -4,15 +4,18 @@ from collections.abc import Iterable, Sequence
 
 from bot.context import Arguments, Ask, spoken
 from bot.handlers.pictures import look
+from bot.pictures.chart_grid import chart_grid
 from bot.pictures.wrapped import wrapped_pictures
 from bot.replies import Part, ReportReply
 from bot.replies.dates import MONTHS, date
 from bot.replies.i18n import counted, decimal, number, percent, say
-from recommender.service.history import Count, Habits, Move, Surprise, Year
+from recommender.errors import NotKnown
+from recommender.service.history import PERIODS, Count, Habits, Move, Surprise, Year
 from recommender.types import Song
 from storage.imports.report import ImportReport, Tally
 
 _BARS = "▁▂▃▄▅▆▇█"
+_TILES = 3  # a row of a chart
 _REASONS = 5  # reasons shown for skipped rows
 _ARTISTS = {
     "week": "Artists of the last 7 days",
@@ -43,6 +46,19 @@ async def wrapped(ask: Ask, arguments: Arguments) -> ReportReply:
     wanted = await look(ask)
     pictures = () if wanted is None else wrapped_pictures(ask.name, year, wanted)
     return ReportReply(say("{}: {} wrapped", ask.name, year.year), tuple(_year_parts(year)), pictures)
+
+
+async def chart(ask: Ask, arguments: Arguments) -> ReportReply:
+    """Show the most played songs of a period as a grid; the option says how many a row."""
+    period = arguments.text.casefold() or "all"
+    if period not in PERIODS:
+        raise NotKnown("Say over which time: /chart and one of {}.", ", ".join(PERIODS))
+    side = arguments.options.get("size", _TILES)
+    counts = await ask.music.diary.chart(ask.listener, period, side * side)
+    wanted, title = await look(ask), say("The chart of {}", ask.name)
+    parts = (Part("", (say(_SONGS[period]),)), Part("", _ranking(counts)))
+    drawn = () if wanted is None else (chart_grid(title, say(_SONGS[period]), counts, side, wanted),)
+    return ReportReply(title, parts, drawn)
 
 
 def _year_parts(year: Year) -> Iterable[Part]:

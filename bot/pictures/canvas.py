@@ -166,13 +166,6 @@ class Canvas:
         self._add(f'<text {place} fill="{card}" stroke="{card}" stroke-width="4" opacity="0.8">{told}</text>')
         self._add(f'<text {place} fill="{fill or self.theme.ink}">{told}</text>')
 
-    def image(self, box: Box, address: str) -> None:
-        """Draw a picture given as a `data:` address, cut to fill the box."""
-        self._add(
-            f'<image x="{_n(box.x)}" y="{_n(box.y)}" width="{_n(box.width)}" height="{_n(box.height)}" '
-            f'preserveAspectRatio="xMidYMid slice" href="{escape(address)}"/>'
-        )
-
     def shade(
         self, stops: Sequence[tuple[float, str, float]], *, kind: str = "radial", attrs: str = ""
     ) -> str:

@@ -60,6 +60,7 @@ def _names(
             Box(x - 11 - wide, y - 9, wide, 18),
             Box(x - wide / 2, y - 29, wide, 18),
             Box(x - wide / 2, y + 11, wide, 18),
+            *(Box(at, y + down, wide, 18) for down in (-28, 10, -46, 28) for at in (x + 11, x - 11 - wide)),
         ]
         free = next((spot for spot in spots if _is_free(spot, box, taken)), None)
         if free is not None:

@@ -125,7 +125,7 @@ def music_map(store: Store, snapshot: Snapshot, liked: Profile) -> MusicMap | No
 def _fame(snapshot: Snapshot) -> Floats:
     """Return how many songs of each artist are known: more of the better known ones, as a tie breaker."""
     songs = np.diff(snapshot.artist_starts).astype(np.float32)
-    return songs / (1 + songs.max(initial=0))
+    return np.asarray(songs / (1 + songs.max(initial=0)), dtype=np.float32)
 
 
 def _stars(snapshot: Snapshot, items: Ints) -> Iterable[Star]:

@@ -86,7 +86,9 @@ def _by_rarity(matrix: csr_matrix) -> csr_matrix:
 
 def _unit(rows: Points) -> Points:
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 1e-9)
+    return np.asarray(
+        np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 1e-9), dtype=np.float64
+    )
 
 
 def _earlier(ids: NDArray[np.int64], before: tuple[IdIndex, Floats] | None) -> Points:
@@ -131,7 +133,7 @@ def _start(vectors: Points, old: Points) -> Points:
         plane[known] = old[known] - 0.5
     # Artists with the same vector would never part.
     turn = np.arange(len(plane)) * 2.399963  # the golden angle
-    return plane + 1e-3 * np.column_stack([np.cos(turn), np.sin(turn)])
+    return np.asarray(plane + 1e-3 * np.column_stack([np.cos(turn), np.sin(turn)]), dtype=np.float64)
 
 
 def _turned(places: Points, old: Points) -> Points:
@@ -143,7 +145,7 @@ def _turned(places: Points, old: Points) -> Points:
     mine, theirs = places[known] - middle, old[known] - target
     turn, size = orthogonal_procrustes(mine, theirs)
     scale = size / max(float((mine**2).sum()), 1e-12)
-    return (places - middle) @ turn * scale + target
+    return np.asarray((places - middle) @ turn * scale + target, dtype=np.float64)
 
 
 def _neighbours(rows: Points, among: Points, k: int) -> Ints:

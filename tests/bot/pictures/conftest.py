@@ -16,6 +16,7 @@ from people import (
     SCRIPTS,
     TITLES,
     comparison,
+    count,
     portrait,
     profile,
     recap,
@@ -24,6 +25,7 @@ from people import (
 )
 
 from bot.pictures import Drawing
+from bot.pictures.chart_grid import chart_grid
 from bot.pictures.pair import pair_picture
 from bot.pictures.recap_card import recap_card
 from bot.pictures.taste_card import taste_card
@@ -66,6 +68,14 @@ DRAWINGS |= {
     "session": lambda: recap_card(recap(PEOPLE, NAMES), "dark"),
     "session-scripts": lambda: recap_card(recap(SCRIPTS, SCRIPTS, name=SCRIPTS[-1]), "light"),
     "session-alone": lambda: recap_card(recap(("🎧",), NAMES[:2], loved=(), new=(), skipped=0), "dark"),
+}
+MANY = tuple(count(n, NAMES[n % 7], TITLES[n % 5] * (1 + n % 2)) for n in range(25))
+DIFFICULT = tuple(count(n, SCRIPTS[n % 8], (SCRIPTS + HOSTILE)[-n]) for n in range(16))
+DRAWINGS |= {
+    "chart": lambda: chart_grid("The chart of Ann", "Songs of all time", MANY, 3, "dark"),
+    "chart-large": lambda: chart_grid("The chart of Ann", "Songs of all time", MANY, 5, "light"),
+    "chart-scripts": lambda: chart_grid(SCRIPTS[-1], "Songs of all time", DIFFICULT, 4, "dark"),
+    "chart-one": lambda: chart_grid("🎧", "Songs of all time", DIFFICULT[:1], 3, "light"),
 }
 for n in range(3):
     DRAWINGS[f"wrapped-{n + 1}"] = lambda n=n: wrapped_pictures("Ann", year(NAMES, TITLES), "dark")[n]

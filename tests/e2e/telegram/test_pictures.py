@@ -42,6 +42,26 @@ async def test_a_year_is_an_album_to_swipe(api, ann):
     assert first["caption"].startswith("Ann: 2024 wrapped")
 
 
+async def test_a_chart_is_a_square_of_songs(api, ann):
+    before = len(api.sent[ann.id])
+    document = api.document("history.csv", PLAYS.encode())
+    await api.deliver({"message": api.store(ann.chat, {"from": ann.user, "document": document})})
+    told = await api.next_sent(ann.id, before)
+    await api.until(lambda: told["text"].startswith("That is in"), 30)
+    sent = await ann.ask("/chart 3 all")
+    assert sent["photo"][0]["width"] == 1080
+    assert sent["caption"].startswith("The chart of Ann\n\nSongs of all time")
+
+
+async def test_a_session_ends_with_a_picture_of_who_liked_what(api, ann, group):
+    await ann.ask("/like Nina Simone - Feeling Good")
+    await ann.ask("/session start Friday", group)
+    await ann.ask("/next", group)
+    sent = await ann.ask("/session recap", group)
+    assert sent["photo"]
+    assert sent["caption"].startswith("Friday: 1 song in ")
+
+
 async def test_a_profile_asked_for_in_a_group_is_shown_in_private_alone(api, ann):
     await ann.ask("/like Nina Simone - Feeling Good")
     group = {"id": -100_777, "type": "supergroup", "title": "Cave"}
