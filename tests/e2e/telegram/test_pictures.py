@@ -53,7 +53,7 @@ async def test_a_chart_is_a_square_of_songs(api, ann):
     assert sent["caption"].startswith("The chart of Ann\n\nSongs of all time")
 
 
-async def test_a_session_ends_with_a_picture_of_who_liked_what(api, ann, group):
+async def test_a_session_ends_with_a_picture_of_who_liked_what(ann, group):
     await ann.ask("/like Nina Simone - Feeling Good")
     await ann.ask("/session start Friday", group)
     await ann.ask("/next", group)
