@@ -221,7 +221,8 @@ class Canvas:
 
 def _paint(fill: str, line: str | None, opacity: float) -> str:
     stroke = f' stroke="{line}"' if line else ""
-    faint = f' opacity="{_n(opacity)}"' if opacity < 1 else ""
+    # Not `opacity`, for which resvg draws each shape on a layer of its own.
+    faint = f' fill-opacity="{_n(opacity)}" stroke-opacity="{_n(opacity)}"' if opacity < 1 else ""
     return f'fill="{fill}"{stroke}{faint}'
 
 
