@@ -16,6 +16,8 @@ from dotenv import dotenv_values
 from bot.cli import file_rights
 from bot.cli.checks import Check, report
 from bot.cli.file_rights import open_to_others
+from bot.pictures import fonts
+from bot.pictures.painter import Painter, PaintError, can_paint
 from bot.settings import STARTER, Settings, load, variable
 from recommender.errors import DamagedSnapshot, NotReady
 from storage import health
@@ -33,6 +35,9 @@ index.add_item(0, [1.0, 0.0])
 index.build(1)
 assert index.get_nns_by_item(0, 1) == [0]
 """
+
+
+_TRY_PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text y="9">a</text></svg>'
 
 
 def run(database: Path | None, out: str | None, *, mend: bool = False) -> None:
@@ -60,6 +65,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield _free("disk space", settings.database.parent)
     yield _database(settings.database)
     yield _rights(settings)
+    yield _pictures()
     if all(check.fine for check in compiled):
         yield _snapshot(settings.database)
 
@@ -146,6 +152,22 @@ def _rights(settings: Settings) -> Check:
     more = f" and {len(found) - 1} more" if len(found) > 1 else ""
     said = f"others on this machine can read {found[0]}{more}"
     return Check("file rights", fine=False, found=said, advice="Mend that: segue doctor --mend")
+
+
+def _pictures() -> Check:
+    if not can_paint():
+        found = "not installed, so that cards are text; the extra segue[pictures] draws them"
+        return Check("pictures", fine=True, found=found)
+    began, drawer = time.perf_counter(), Painter()
+    try:
+        drawer.png(_TRY_PICTURE)
+    except (OSError, PaintError) as error:
+        advice = "Install it again: pip install --force-reinstall 'segue[pictures]'"
+        return Check("pictures", fine=False, found=str(error), advice=advice)
+    finally:
+        drawer.close()
+    found = f"drawn in {time.perf_counter() - began:.1f} s with {len(fonts.files())} fonts of their own"
+    return Check("pictures", fine=True, found=f"{found}; rarer scripts need a font of the system")
 
 
 def _database(path: Path) -> Check:

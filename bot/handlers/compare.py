@@ -1,10 +1,14 @@
 """Comparison of tastes among users who agreed to it in this community."""
 
 import re
+from dataclasses import replace
 
 from bot.context import Arguments, Ask, Mention, spoken
+from bot.handlers.pictures import look
 from bot.handlers.recommend import recommend_together
-from bot.replies import Confirm, Notice, Reply
+from bot.pictures import Drawing
+from bot.pictures.pair import pair_picture
+from bot.replies import Confirm, Notice, Reply, SlateReply
 from bot.replies.buttons import Agree
 from bot.replies.i18n import listed, number, percent, say
 from recommender.errors import NothingToDo, NotKnown
@@ -26,7 +30,10 @@ async def compare(ask: Ask, arguments: Arguments) -> Reply:
     user, name = await ask.music.comparing.find(ask.listener, arguments.text)
     if user == ask.listener.user_id:
         raise NothingToDo("You agree with yourself on everything. Try it on somebody else.")
-    return Notice(_told(ask.name, await ask.music.comparing.compare(ask.listener, user, name)))
+    found = await ask.music.comparing.compare(ask.listener, user, name)
+    wanted = await look(ask)
+    pictures = () if wanted is None else (pair_picture(ask.name, found, wanted),)
+    return Notice(_told(ask.name, found), pictures=pictures)
 
 
 async def blend(ask: Ask, arguments: Arguments) -> Reply:
@@ -35,10 +42,24 @@ async def blend(ask: Ask, arguments: Arguments) -> Reply:
         return asked
     names = [name for name in _NAMES.split(arguments.text.strip()) if name][:_MOST_BLENDED]
     found = [await ask.music.comparing.find(ask.listener, name) for name in names]
-    others = tuple(dict.fromkeys(user for user, _ in found if user != ask.listener.user_id))
+    others = {user: name for user, name in found if user != ask.listener.user_id}
     if not others:
         raise NothingToDo("A blend takes somebody else: /blend Ann, Bo.")
-    return await recommend_together(ask, Arguments(options=arguments.options), others)
+    reply = await recommend_together(ask, Arguments(options=arguments.options), tuple(others))
+    return replace(reply, pictures=await _pair(ask, others)) if isinstance(reply, SlateReply) else reply
+
+
+async def _pair(ask: Ask, others: dict[int, str]) -> tuple[Drawing, ...]:
+    """Return the picture of a blend of two; none where too little is known of one of them."""
+    wanted = await look(ask)
+    if wanted is None or len(others) > 1:
+        return ()
+    [(user, name)] = others.items()
+    try:
+        found = await ask.music.comparing.compare(ask.listener, user, name)
+    except NothingToDo:
+        return ()
+    return (pair_picture(ask.name, found, wanted),)
 
 
 async def who(ask: Ask, mention: Mention) -> Reply:

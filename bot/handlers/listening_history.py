@@ -1,18 +1,21 @@
 """Listening statistics in words: the year in review, habits, surprises in an import."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 
 from bot.context import Arguments, Ask, spoken
+from bot.handlers.pictures import look
+from bot.pictures.chart_grid import chart_grid
+from bot.pictures.wrapped import wrapped_pictures
 from bot.replies import Part, ReportReply
+from bot.replies.dates import MONTHS, date
 from bot.replies.i18n import counted, decimal, number, percent, say
-from recommender.service.history import Count, Habits, Move, Surprise, Year
-from recommender.service.listening_stats import DAY
+from recommender.errors import NotKnown
+from recommender.service.history import PERIODS, Count, Habits, Move, Surprise, Year
 from recommender.types import Song
 from storage.imports.report import ImportReport, Tally
 
 _BARS = "▁▂▃▄▅▆▇█"
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_TILES = 3  # a row of a chart
 _REASONS = 5  # reasons shown for skipped rows
 _ARTISTS = {
     "week": "Artists of the last 7 days",
@@ -40,7 +43,22 @@ _SENTENCES = {
 async def wrapped(ask: Ask, arguments: Arguments) -> ReportReply:
     """Show a year of listening: favourites, discoveries, months and hours."""
     year = await ask.music.diary.wrapped(ask.listener, arguments.options.get("year"))
-    return ReportReply(say("{}: {} wrapped", ask.name, year.year), tuple(_year_parts(year)))
+    wanted = await look(ask)
+    pictures = () if wanted is None else wrapped_pictures(ask.name, year, wanted)
+    return ReportReply(say("{}: {} wrapped", ask.name, year.year), tuple(_year_parts(year)), pictures)
+
+
+async def chart(ask: Ask, arguments: Arguments) -> ReportReply:
+    """Show the most played songs of a period as a grid; the option says how many a row."""
+    period = arguments.text.casefold() or "all"
+    if period not in PERIODS:
+        raise NotKnown("Say over which time: /chart and one of {}.", ", ".join(PERIODS))
+    side = arguments.options.get("size", _TILES)
+    counts = await ask.music.diary.chart(ask.listener, period, side * side)
+    wanted, title = await look(ask), say("The chart of {}", ask.name)
+    parts = (Part("", (say(_SONGS[period]),)), Part("", _ranking(counts)))
+    drawn = () if wanted is None else (chart_grid(title, say(_SONGS[period]), counts, side, wanted),)
+    return ReportReply(title, parts, drawn)
 
 
 def _year_parts(year: Year) -> Iterable[Part]:
@@ -54,15 +72,15 @@ def _year_parts(year: Year) -> Iterable[Part]:
         yield Part(say("Songs"), _ranking(year.tracks))
     if year.discovery:
         yield Part(say("Discovery of the year"), (_counted(year.discovery),))
-    busiest = say("Most on one day: {} on {}.", counted(year.busiest[1], "play"), _date(year.busiest[0]))
-    streak = say("Longest streak: {} from {}.", counted(year.streak.days, "day"), _date(year.streak.first))
+    busiest = say("Most on one day: {} on {}.", counted(year.busiest[1], "play"), date(year.busiest[0]))
+    streak = say("Longest streak: {} from {}.", counted(year.streak.days, "day"), date(year.streak.first))
     yield Part(say("Through the year"), (_months(year.months), busiest, streak))
     yield Part(say("Through the day (UTC)"), (_clock(year.hours),))
 
 
 def habit_parts(habits: Habits, period: str) -> tuple[Part, ...]:
     """Return the parts of a profile about listening times; `period` is the period of the favourites."""
-    streak = say("Longest: {} from {}.", counted(habits.streak.days, "day"), _date(habits.streak.first))
+    streak = say("Longest: {} from {}.", counted(habits.streak.days, "day"), date(habits.streak.first))
     if habits.current > 1:
         streak += f" {say('Now: {}.', counted(habits.current, 'day'))}"
     parts = [
@@ -102,7 +120,7 @@ def _skipped(tallies: dict[str, Tally]) -> Iterable[str]:
 
 def surprise(surprise: Surprise) -> str:
     """Return one surprising fact as a sentence."""
-    fact, day = surprise.fact, _date(surprise.fact.day)
+    fact, day = surprise.fact, date(surprise.fact.day)
     name = spoken(surprise.song) if surprise.song else say("somebody")
     plays, usual = counted(fact.count, "play"), decimal(fact.usual, 0)
     said = _SENTENCES[fact.kind]
@@ -144,15 +162,10 @@ def _clock(hours: Sequence[int]) -> str:
 
 def _months(months: Sequence[int]) -> str:
     best = max(range(12), key=months.__getitem__)
-    line = f"{say(_MONTHS[0])} {_sparkline(months)} {say(_MONTHS[-1])}"
-    return f"{line}   {say('most in {}', say(_MONTHS[best]))}"
+    line = f"{say(MONTHS[0])} {_sparkline(months)} {say(MONTHS[-1])}"
+    return f"{line}   {say('most in {}', say(MONTHS[best]))}"
 
 
 def _sparkline(counts: Sequence[int]) -> str:
     most = max(*counts, 1)
     return "".join(_BARS[(len(_BARS) - 1) * count // most] for count in counts)
-
-
-def _date(day: int) -> str:
-    when = datetime.fromtimestamp(day * DAY, UTC)
-    return say("{} {} {}", when.day, say(_MONTHS[when.month - 1]), when.year)

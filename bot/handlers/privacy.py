@@ -6,11 +6,14 @@ from datetime import UTC, datetime
 
 from bot.context import Arguments, Ask
 from bot.handlers.listening_history import habit_parts
+from bot.handlers.pictures import look
+from bot.pictures import Drawing
+from bot.pictures.taste_card import taste_card
 from bot.replies import Confirm, FileReply, HistoryReply, Notice, Part, ProfileReply
 from bot.replies.buttons import Yes
 from bot.replies.i18n import counted, say
 from recommender.errors import NothingToDo, NotKnown
-from recommender.service.history import PERIODS, FactOrigin
+from recommender.service.history import PERIODS, FactOrigin, Habits
 from recommender.types import Outlook, TasteProfile
 
 _MOODS = 5  # moods named in a profile
@@ -54,7 +57,16 @@ async def profile(ask: Ask, arguments: Arguments) -> ProfileReply:
         raise NothingToDo("I do not know your taste yet. Tell me three things you love: /like and a name.")
     habits = await ask.music.diary.habits(ask.listener, period)
     parts = habit_parts(habits, period) if habits else ()
-    return ProfileReply(ask.name, known, (*_moods(known), _believed(known.outlook), *parts))
+    told = (*_moods(known), _believed(known.outlook), *parts)
+    return ProfileReply(ask.name, known, told, await _pictures(ask, known, habits))
+
+
+async def _pictures(ask: Ask, known: TasteProfile, habits: Habits | None) -> tuple[Drawing, ...]:
+    wanted = await look(ask)
+    if wanted is None or not (known.artists or known.tags):
+        return ()
+    portrait = await ask.music.portraits.of(ask.listener)
+    return (taste_card(ask.name, known, portrait, habits, wanted),)
 
 
 def _moods(known: TasteProfile) -> tuple[Part, ...]:

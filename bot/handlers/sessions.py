@@ -2,7 +2,9 @@
 
 from bot.context import Arguments, Ask, Mention, spoken
 from bot.handlers.names import correction, understand
+from bot.handlers.pictures import look
 from bot.handlers.session_queue import numbered
+from bot.pictures.recap_card import recap_card
 from bot.replies import Done, FileReply, Notice, Reply, SessionReply
 from bot.replies.buttons import OnSession, OnSong
 from bot.replies.i18n import counted, say
@@ -61,7 +63,7 @@ async def _pressed_card(ask: Ask, button: OnSession) -> Reply:
             return await _left(ask, session_id)
         case "next":
             return SessionReply(await ask.music.sessions.next(ask.listener, session_id, key=ask.key()))
-    return Notice(told(await ask.music.sessions.recap(session_id)))
+    return await _recap(ask, session_id)
 
 
 async def _here(ask: Ask) -> int:
@@ -218,7 +220,14 @@ async def end(ask: Ask, _: Arguments) -> Reply:
 async def recap(ask: Ask, _: Arguments) -> Reply:
     """Return the recap of the current session, or of the last."""
     found = await ask.music.sessions.last(ask.listener, ask.place)
-    return Notice(told(await ask.music.sessions.recap(found)))
+    return await _recap(ask, found)
+
+
+async def _recap(ask: Ask, session_id: int) -> Notice:
+    recap, wanted = await ask.music.sessions.recap(session_id), await look(ask)
+    if wanted is None or not (recap.songs and recap.people):
+        return Notice(told(recap))
+    return Notice(told(recap), pictures=(recap_card(recap, wanted),))
 
 
 async def export(ask: Ask, arguments: Arguments) -> Reply:

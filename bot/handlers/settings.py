@@ -1,7 +1,7 @@
 """A user's settings, valid everywhere."""
 
 from bot.context import Arguments, Ask
-from bot.handlers import hearing
+from bot.handlers import hearing, pictures
 from bot.replies import Notice
 from bot.replies.i18n import say
 from recommender.pipeline.diversity import DEFAULT, MOST, SETTING
@@ -12,8 +12,10 @@ async def settings(ask: Ask, _: Arguments) -> Notice:
     kept = await ask.music.communities.wish(ask.listener.user_id, SETTING)
     now = say("{}, as for everybody who has not said", DEFAULT) if kept is None else kept
     stands = say("Adventurous: {}. 0 brings what fits best, {} what few know.", now, MOST)
-    told = f"{stands} {say('Change it with /settings adventurous and a number, or /tune.')}"
-    return Notice(f"{told}\n{(await hearing.links(ask, Arguments())).text}")
+    change = say("Change it with /settings adventurous and a number, or /tune.")
+    shown = say("Change it with /settings pictures and dark, light or off.")
+    links = (await hearing.links(ask, Arguments())).text
+    return Notice(f"{stands} {change}\n{links}\n{await pictures.stands(ask)} {shown}")
 
 
 async def adventurous(ask: Ask, arguments: Arguments) -> Notice:

@@ -6,6 +6,7 @@ its platform.
 
 from dataclasses import dataclass
 
+from bot.pictures import Drawing
 from recommender.sessions.state import LiveSession
 from recommender.types import ServedSlate, Song, TasteProfile
 from storage.records import HistoryLine
@@ -35,6 +36,7 @@ class SlateReply:
     slate: ServedSlate
     title: str
     note: str = ""  # events on the way: "3 songs skipped."
+    pictures: tuple[Drawing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class Notice:
 
     text: str
     url: str = ""  # one of our addresses to open
+    pictures: tuple[Drawing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,7 @@ class ProfileReply:
     name: str
     profile: TasteProfile
     parts: tuple[Part, ...] = ()  # findings from listening times
+    pictures: tuple[Drawing, ...] = ()  # they show the shares and the clock: the text leaves those out
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,7 @@ class ReportReply:
 
     title: str
     parts: tuple[Part, ...]
+    pictures: tuple[Drawing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,3 +176,8 @@ Reply = (
     | HelpReply
     | Problem
 )
+
+
+def drawings(reply: Reply) -> tuple[Drawing, ...]:
+    """Return the pictures of a reply, if it has some."""
+    return reply.pictures if isinstance(reply, SlateReply | Notice | ProfileReply | ReportReply) else ()

@@ -34,6 +34,7 @@ from recommender.service.now_playing import Plays
 from recommender.service.onboarding import Welcome
 from recommender.service.permissions import Permissions
 from recommender.service.policies import DEFAULT, Promotion
+from recommender.service.portraits import Portraits
 from recommender.service.rate_limits import RateLimits
 from recommender.service.taste_profile import taste_profile
 from recommender.sessions import Sessions
@@ -88,6 +89,7 @@ class MusicService:
         self.diary = Diary(self._read, self._now)
         self.connections = Connections(self._writer, self._read, self._write, self._now, self._trainer, apis)
         self.comparing = Comparing(self._read, self._write, self._clock, lambda: self._trainer.snapshot)
+        self.portraits = Portraits(self._read, self._clock, lambda: self._trainer.snapshot)
         self.sessions = Sessions(self._read, self._write, self._now, lambda: self._trainer.snapshot)
 
     @classmethod

@@ -137,6 +137,18 @@ class Diary:
 
         return await self._read(found)
 
+    async def chart(self, listener: Listener, period: str, n: int) -> tuple[Count, ...]:
+        """Return the user's `n` most played tracks of a period; raise `NothingToDo` without dated plays."""
+        since = self._now() - PERIODS[period] * DAY
+
+        def found(store: Store) -> tuple[Count, ...]:
+            plays = _named_plays(store, _plays(store, listener.user_id))
+            return _favourites(store, plays.between(since, np.inf), n)[1]
+
+        if not (counts := await self._read(found)):
+            raise NothingToDo("I know of no dated plays of yours then. /import or /connect brings them.")
+        return counts
+
     async def surprises(self, listener: Listener, n: int = 3) -> list[Surprise]:
         """Return the `n` most surprising facts about the user's history."""
         now = self._now()

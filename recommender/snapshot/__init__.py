@@ -95,6 +95,7 @@ class Snapshot:
     features: Floats  # tracks x audio features, standardised, rows of length 1, 0 where unknown; or x 0
     tempo: Floats  # per track column, beats a minute, NaN where unknown
     works: Ints  # per track column, the column of the track that stands for its work: mostly its own
+    layout: Floats  # artists x 2: a place on the map of music, 0 to 1, NaN where unknown
     database: str  # the identity of the database it was learned from
 
     @cached_property

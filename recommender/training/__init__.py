@@ -10,12 +10,14 @@ from scipy.sparse import coo_matrix, csr_matrix
 
 from recommender.arrays import Floats, Ids, Mask
 from recommender.feedback.matrix import IdIndex, ListeningMatrix
+from recommender.linalg import one_thread
 from recommender.scorers import AxisName, Scorer, TrainingData
 from recommender.scorers.registry import served_on
 from recommender.snapshot import Axis, Snapshot
 from recommender.snapshot.eligibility import Eligibility
 from recommender.training.catalog_arrays import rarity
 from recommender.training.facts import TrainingFacts, log
+from recommender.training.layout import layout
 from recommender.user_model import UserModel
 from recommender.user_model.reward_model import RewardModel
 
@@ -23,8 +25,18 @@ Progress = Callable[[str, float], None]
 """Progress callback: the current step and the share done, 0 to 1."""
 
 
-def fit(facts: TrainingFacts, *, seed: int, now: float, progress: Progress | None = None) -> Snapshot:
-    """Fit every scorer on both axes; the same facts and seed give the same snapshot."""
+def fit(
+    facts: TrainingFacts,
+    *,
+    seed: int,
+    now: float,
+    progress: Progress | None = None,
+    previous: Snapshot | None = None,
+) -> Snapshot:
+    """Fit every scorer on both axes; the same facts and seed give the same snapshot.
+
+    The map of music alone starts from that of the `previous` snapshot, so that it changes little.
+    """
     communities = IdIndex(np.unique(facts.memberships[:, 0]))
     artist_columns = facts.artists.items.columns(facts.track_artist_ids)
     order = np.lexsort((-_best_known(facts), artist_columns))
@@ -68,11 +80,25 @@ def fit(facts: TrainingFacts, *, seed: int, now: float, progress: Progress | Non
         features=facts.track_features,
         tempo=facts.track_tempo,
         works=facts.works,
+        layout=_layout(facts, previous, seed),
         database=facts.database,
         reward_model=RewardModel.fit(*facts.decisions),
     )
     tell("done", 1.0)
     return snapshot
+
+
+def _layout(facts: TrainingFacts, previous: Snapshot | None, seed: int) -> Floats:
+    before = None
+    if previous is not None and previous.erasures == facts.erasures:  # nothing learned from who is erased
+        before = previous.artists.items, previous.layout
+    items = facts.artists.items
+    known = np.bincount(facts.artists.user_items.indices, minlength=len(items)).astype(np.float64)
+    known += np.bincount(items.columns(facts.track_artist_ids), minlength=len(items)) / 1000.0
+    with one_thread():
+        return layout(
+            facts.artist_tags, facts.artists.user_items.T.tocsr(), known, items, seed=seed, before=before
+        )
 
 
 class _Part(NamedTuple):

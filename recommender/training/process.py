@@ -45,7 +45,7 @@ def learn(
     while True:
         with Store.open(database, readonly=True) as store:
             facts = read_facts(store, now=now, previous=previous)
-        fresh = training.fit(facts, seed=_SEED, now=now, progress=progress)
+        fresh = training.fit(facts, seed=_SEED, now=now, progress=progress, previous=previous)
         if erasures(database) == fresh.erasures:
             _save(fresh, folder)
             return fresh

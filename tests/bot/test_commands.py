@@ -78,6 +78,7 @@ _NEED_MORE = (
     "disconnect",
     "playlist",
     "wrapped",
+    "chart",
     "compare",
     "blend",
     "who",

@@ -13,12 +13,14 @@ from bot.adapters.discord.acknowledging import acknowledge
 from bot.adapters.discord.cards import card
 from bot.adapters.discord.errors import Interaction, safely
 from bot.adapters.discord.i18n import language_of
-from bot.adapters.discord.people import PLATFORM, account, community, is_alone
+from bot.adapters.discord.people import PLATFORM, account, community, is_alone, may_attach
 from bot.adapters.discord.render import page
-from bot.adapters.discord.render.layout import SONGS, Scene
+from bot.adapters.discord.render.layout import SONGS, Page, Piece, Scene
+from bot.adapters.discord.render.slate import heading
 from bot.adapters.discord.sending import edit, send
 from bot.commands import delivered, on_list, perform, press
 from bot.context import Ask, Context
+from bot.pictures.painter import painter
 from bot.replies import (
     Confirm,
     FileReply,
@@ -29,6 +31,7 @@ from bot.replies import (
     Reply,
     SessionReply,
     SlateReply,
+    drawings,
 )
 from bot.replies.buttons import Agree, Feedback, OnSession, OnSong, Whole, Yes, parse
 from bot.replies.files import fitted
@@ -126,6 +129,10 @@ class Answers:
     ) -> None:
         """Show the reply in place of "is thinking", or `below`; stamp a slate as seen."""
         scene = await self._scene(interaction, reply)
+        if isinstance(reply, SlateReply) and scene.pictures:  # redraws of the list leave the picture alone
+            shown = replace(Page((Piece(heading(reply.title, "")),)), pictures=scene.pictures)
+            await send(interaction, lambda _: shown, scene, hidden=hidden, below=below)
+            scene, below = replace(scene, pictures=()), True
         if isinstance(reply, Confirm) and not hidden and not is_alone(interaction):
             # A question to one user is neither shown to others nor answered by them.
             aside = Notice(say("I have sent it to you, between the two of us."))
@@ -138,7 +145,7 @@ class Answers:
         if isinstance(reply, FileReply):
             await self._hand_out(interaction, reply, scene, hidden=hidden)
             return
-        message = await send(interaction, lambda s: page(reply, s), scene, hidden=hidden, below=below)
+        message = await send(interaction, partial(_illustrated, reply), scene, hidden=hidden, below=below)
         if isinstance(reply, SlateReply) and message is not None:
             if not hidden:  # everybody in the channel may press its buttons
                 place, number = str(message.channel.id), str(message.id)
@@ -156,6 +163,8 @@ class Answers:
 
     async def _scene(self, interaction: Interaction, reply: Reply) -> Scene:
         scene = Scene()
+        if (wanted := drawings(reply)) and may_attach(interaction):
+            scene = replace(scene, pictures=await painter().paint(wanted))
         if isinstance(reply, SlateReply):
             songs = tuple(pick.song for pick in reply.slate.picks)
             size = (await interaction.client.house.settings(interaction.guild)).size
@@ -265,6 +274,10 @@ class Answers:
             await self._whisper(interaction, reply)  # the history of the user who pressed
         else:
             await self._replace(interaction, reply)
+
+
+def _illustrated(reply: Reply, scene: Scene) -> Page:
+    return replace(page(reply, scene), pictures=scene.pictures)
 
 
 async def _nothing() -> None:

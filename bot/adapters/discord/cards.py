@@ -8,11 +8,14 @@ from discord import ui
 
 from bot.adapters.discord.buttons import button
 from bot.adapters.discord.render.layout import Page, Piece, Press
+from bot.adapters.discord.text import label
+from bot.pictures.painter import Picture
 
 MOST_COMPONENTS = 40
 _ROW = 5
 _ROWS = 5
 _LONGEST_PLAIN = 2000
+_LONGEST_ALT = 256
 _NOTHING = "\u200b"  # Discord refuses an empty text
 
 
@@ -31,6 +34,8 @@ def card(page: Page) -> ui.LayoutView:
         spare -= len(more)
         for row in _rows((*piece.buttons, *more)):
             box.add_item(row)
+        if page.pictures and piece is page.pieces[0]:
+            box.add_item(_gallery(page.pictures))
     for row in _rows(page.buttons):
         box.add_item(row)
     if page.file is not None:
@@ -42,7 +47,17 @@ def card(page: Page) -> ui.LayoutView:
 def _least(page: Page) -> int:
     buttons = [piece.buttons for piece in page.pieces] + [page.buttons]
     rows = sum(-(-len(row) // _ROW) for row in buttons)
-    return 1 + len(page.pieces) + rows + sum(map(len, buttons)) + (page.file is not None)
+    return (
+        1 + len(page.pieces) + rows + sum(map(len, buttons)) + (page.file is not None) + bool(page.pictures)
+    )
+
+
+def _gallery(pictures: Sequence[Picture]) -> ui.MediaGallery[ui.LayoutView]:
+    shown = (
+        discord.MediaGalleryItem(f"attachment://{one.name}", description=label(one.alt, _LONGEST_ALT))
+        for one in pictures
+    )
+    return ui.MediaGallery(*shown)
 
 
 def _section(piece: Piece) -> ui.Section[ui.LayoutView]:
@@ -79,6 +94,12 @@ def _plain_rows(page: Page) -> list[tuple[Press, ...]]:
     return [*songs, *last][:_ROWS]
 
 
-def attachment(page: Page) -> discord.File | None:
-    """Return the file of a page, ready to send, or None."""
-    return None if page.file is None else discord.File(io.BytesIO(page.file.content), page.file.name)
+def attachments(page: Page) -> list[discord.File]:
+    """Return the pictures and the file of a page, ready to send once."""
+    files = [
+        discord.File(io.BytesIO(one.content), one.name, description=label(one.alt, _LONGEST_ALT))
+        for one in page.pictures
+    ]
+    if page.file is not None:
+        files.append(discord.File(io.BytesIO(page.file.content), page.file.name))
+    return files

@@ -35,3 +35,8 @@ def is_alone(interaction: discord.Interaction[Any]) -> bool:
 def may_embed(interaction: discord.Interaction[Any]) -> bool:
     """Return whether the bot may post cards here."""
     return interaction.guild_id is None or interaction.app_permissions.embed_links
+
+
+def may_attach(interaction: discord.Interaction[Any]) -> bool:
+    """Return whether the bot may send files here."""
+    return interaction.guild_id is None or interaction.app_permissions.attach_files

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import discord
 
-from bot.adapters.discord.cards import attachment, card, plain
+from bot.adapters.discord.cards import attachments, card, plain
 from bot.adapters.discord.errors import Interaction
 from bot.adapters.discord.people import may_embed
 from bot.adapters.discord.render.layout import Page, Scene
@@ -46,8 +46,7 @@ async def send(
 async def _put(
     interaction: Interaction, drawn: Page, *, is_card: bool, hidden: bool, below: bool
 ) -> discord.Message:
-    file = attachment(drawn)
-    files = [file] if file else []
+    files = attachments(drawn)
     if is_card:
         view = card(drawn)
         if below:
@@ -67,8 +66,7 @@ async def _send_afresh(interaction: Interaction, drawn: Page, *, hidden: bool) -
     if not isinstance(place, discord.abc.Messageable):
         log.warning("update discord:%s: came too late, and its channel is not known", interaction.id)
         return None
-    file = attachment(drawn)
-    return await place.send(view=card(drawn), files=[file] if file else [])
+    return await place.send(view=card(drawn), files=attachments(drawn))
 
 
 async def edit(interaction: Interaction, draw: Draw, scene: Scene) -> None:

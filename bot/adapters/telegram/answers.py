@@ -13,12 +13,13 @@ from bot.adapters.live_cards import LiveCards
 from bot.adapters.telegram import incoming
 from bot.adapters.telegram.incoming import PLATFORM, Place
 from bot.adapters.telegram.redraws import Redraws
-from bot.adapters.telegram.render import render
+from bot.adapters.telegram.render import illustrated, render
 from bot.adapters.telegram.render.card import Card, Scene
 from bot.adapters.telegram.sending import edit, is_too_late, send
 from bot.adapters.telegram.text import ANSWER, cut, plain
 from bot.commands import delivered
 from bot.context import Context, spoken
+from bot.pictures.painter import painter
 from bot.replies import (
     Confirm,
     Done,
@@ -31,6 +32,7 @@ from bot.replies import (
     ReportReply,
     SessionReply,
     SlateReply,
+    drawings,
 )
 from bot.replies.buttons import Agree, parse
 from bot.replies.i18n import say
@@ -75,8 +77,7 @@ class Talker:
             return
         if isinstance(reply, Marked):  # its card is another message
             reply = Notice(reply.sentence)
-        cards = render(reply, await self._scene(reply, is_group=where.is_group))
-        sent = await self.send(where, cards)
+        sent = await self.send(where, await self._cards(reply, is_group=where.is_group))
         if sent is None:
             return
         if isinstance(reply, SlateReply):
@@ -124,11 +125,16 @@ class Talker:
         alone = Place(int(context.account.external_id))
         sent = None
         if alone.chat_id > 0:  # a group that speaks in its own name has no private chat
-            sent = await self.send(alone, render(reply, await self._scene(reply)))
+            sent = await self.send(alone, await self._cards(reply))
         told, elsewhere = "I have sent it to you, between the two of us.", "That is between the two of us:"
         address = f"https://t.me/{self.bot.username}?start{_start(reply)}"
         rows = () if sent else ((Key(say("Open our chat"), url=address),),)
         await self.send(where, [Card(say(told if sent else elsewhere), rows)])
+
+    async def _cards(self, reply: Reply, *, is_group: bool = False) -> list[Card]:
+        pictures = await painter().paint(drawings(reply))
+        scene = replace(await self._scene(reply, is_group=is_group), pictures=pictures)
+        return illustrated(render(reply, scene), pictures)
 
     async def _scene(self, reply: Reply, *, is_group: bool = False) -> Scene:
         match reply:

@@ -10,6 +10,7 @@ from telegram import (
     Bot,
     InlineKeyboardMarkup,
     InputFile,
+    InputMediaPhoto,
     LinkPreviewOptions,
     Message,
     ReplyParameters,
@@ -69,6 +70,8 @@ async def _send(bot: Bot, where: Place, card: Card) -> Message:
     answered = None
     if where.reply_to is not None:
         answered = ReplyParameters(where.reply_to, allow_sending_without_reply=True)
+    if card.pictures:
+        return await _send_pictures(bot, where, card, answered)
     if card.file is not None:
         return await bot.send_document(
             where.chat_id,
@@ -115,6 +118,31 @@ async def _send_sample(
             raise
         log.info("30 seconds of a song could not be fetched: %s", error)
         return None
+
+
+async def _send_pictures(bot: Bot, where: Place, card: Card, answered: ReplyParameters | None) -> Message:
+    """Send one picture with its caption, or an album; return the first message."""
+    first, *others = card.pictures
+    if not others:
+        return await bot.send_photo(
+            where.chat_id,
+            first.content,
+            filename=first.name,
+            caption=card.text,
+            parse_mode=ParseMode.HTML,
+            message_thread_id=where.thread_id,
+            reply_parameters=answered,
+            reply_markup=keyboard(card.rows),
+        )
+    album = await bot.send_media_group(
+        where.chat_id,
+        [InputMediaPhoto(one.content, filename=one.name) for one in card.pictures],
+        caption=card.text,
+        parse_mode=ParseMode.HTML,
+        message_thread_id=where.thread_id,
+        reply_parameters=answered,
+    )
+    return album[0]
 
 
 async def edit(

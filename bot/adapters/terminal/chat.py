@@ -15,11 +15,13 @@ from prompt_toolkit.output import create_output
 from rich.console import Console, RenderableType
 
 from bot.adapters.terminal.completion import CommandCompleter
+from bot.adapters.terminal.images import PICTURES, inline
 from bot.adapters.terminal.operator import administer
 from bot.adapters.terminal.render import NO_LINKS, Links, boxed, visible, written
 from bot.commands import delivered, dispatch, perform, press
 from bot.context import Ask, Context
 from bot.handlers.importing import bring
+from bot.pictures.painter import Picture, painter
 from bot.replies import (
     Choices,
     Confirm,
@@ -30,11 +32,13 @@ from bot.replies import (
     Reply,
     SessionReply,
     SlateReply,
+    drawings,
 )
 from bot.replies.i18n import percent, say
 from bot.replies.session_card import buttons
 from recommender.catalog.hearing import address
 from recommender.service import MusicService
+from storage.disk import private_folder
 from storage.records import Account, Community
 
 ROOM = Community("terminal", "room", "room", "the terminal")
@@ -71,6 +75,16 @@ class Screen:
     def show(self, reply: Reply, links: Links = NO_LINKS) -> None:
         """Print one reply; `links` are the addresses of its songs."""
         self._print(written(reply, links) if self._plain else boxed(reply, links))
+
+    @property
+    def is_interactive(self) -> bool:
+        """Whether somebody looks at a terminal, not at a file or pipe."""
+        return not self._plain
+
+    def draw(self, picture: Picture) -> None:
+        """Show a picture in the terminal itself, where it can."""
+        self._out.write(inline(picture, os.environ))
+        self._out.flush()
 
     def _print(self, renderable: RenderableType) -> None:
         with self._console.capture() as captured:
@@ -119,11 +133,21 @@ class Conversation:
         context = Context(self._music, self._account, ROOM, update, picking="numbers")
         reply = await self._answer(context, text)
         self._screen.show(reply, await self._links(reply))
+        await self._draw(reply)
         if isinstance(reply, FileReply):
             self._screen.show(_saved(reply, self._folder))
         if problem := await delivered(context, reply):
             self._screen.show(problem)
         return True
+
+    async def _draw(self, reply: Reply) -> None:
+        """Save the pictures of a reply, and show them where the terminal can."""
+        if not self._screen.is_interactive or not drawings(reply):
+            return
+        private_folder(PICTURES)
+        for picture in await painter().paint(drawings(reply)):
+            self._screen.draw(picture)
+            self._screen.show(_saved(FileReply(picture.name, picture.content, ""), PICTURES))
 
     async def _answer(self, context: Context, text: str) -> Reply:
         question, self._question = self._question, None

@@ -1,7 +1,17 @@
 """Commands for a user's data: import, settings, connections, deletion."""
 
 from bot.command import Argument, Command, Option
-from bot.handlers import add_song, connecting, hearing, importing, linking, privacy, settings, start
+from bot.handlers import (
+    add_song,
+    connecting,
+    hearing,
+    importing,
+    linking,
+    pictures,
+    privacy,
+    settings,
+    start,
+)
 from recommender.catalog.hearing import SERVICES
 from recommender.pipeline.diversity import MOST
 
@@ -53,6 +63,15 @@ ACCOUNT = (
                 "/settings links youtube",
                 Argument("SERVICE", "choice", required=False, choices=(*SERVICES, "any"), field="service"),
                 handler=hearing.links,
+            ),
+            Command(
+                "settings pictures",
+                "Get pictures dark or light, or text",
+                "/settings pictures light",
+                Argument(
+                    "DARK, LIGHT OR OFF", "choice", required=False, choices=pictures.CHOICES, field="look"
+                ),
+                handler=pictures.pictures,
             ),
         ),
         privacy="private",

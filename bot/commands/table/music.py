@@ -153,6 +153,18 @@ MUSIC = (
         per_minute=10,
     ),
     Command(
+        "chart",
+        "See your most played songs as a grid",
+        "/chart 4 year",
+        Argument(
+            "WEEK, MONTH, YEAR OR ALL", "choice", required=False, choices=tuple(PERIODS), field="period"
+        ),
+        (Option("size", "N", "how many songs a row", 3, 5),),
+        listening_history.chart,
+        bare=True,
+        privacy="discreet",
+    ),
+    Command(
         "block",
         "Never hear of an artist again",
         "/block Coldplay",

@@ -26,22 +26,34 @@ def together(card):
     return card["text"].splitlines()[0]
 
 
+async def blended(person, text, group, **more):
+    """Ask for a list for two; return the picture of both, and the list below it."""
+    before = len(person.api.sent[group["id"]])
+    picture = await person.ask(text, group, **more)
+    return picture, await person.api.next_sent(group["id"], before + 1)
+
+
 async def test_two_who_agreed_are_compared_by_name_and_by_an_answer(two, group):
     ann, bo = two
-    by_name = (await ann.ask("/compare @bo", group))["text"]
+    shown = await ann.ask("/compare @bo", group)
+    assert shown["photo"]
+    by_name = shown["caption"]
     agreement, *rest = by_name.splitlines()
     assert re.fullmatch(r"Ann and Bo agree by \d+%\.", agreement)
     assert rest[:3] == ["Both like: Queen.", "Bo could show you: ABBA.", "You could show Bo: U2."]
     assert rest[3].startswith("A song for both: ")
     said = await bo.say("what a day", group)
-    assert (await ann.ask("/compare", group, reply_to_message=said))["text"] == by_name
+    assert (await ann.ask("/compare", group, reply_to_message=said))["caption"] == by_name
 
 
 async def test_a_list_for_two_comes_by_name_and_by_an_answer(two, group):
     ann, bo = two
-    assert together(await ann.ask("/blend Bo", group)).startswith("For Ann and Bo")
+    picture, card = await blended(ann, "/blend Bo", group)
+    assert picture["caption"].startswith("Ann and Bo agree by ")
+    assert together(card).startswith("For Ann and Bo")
     said = await bo.say("what a day", group)
-    card = await ann.ask("/blend 2", group, reply_to_message=said)
+    picture, card = await blended(ann, "/blend 2", group, reply_to_message=said)
+    assert picture["photo"]
     assert together(card).startswith("For Ann and Bo")
     assert len(re.findall(r"^\d+\. ", card["text"], re.MULTILINE)) == 2
 
@@ -60,11 +72,11 @@ async def test_a_mention_tells_people_of_one_name_apart(api, two, group):
     await other.ask("/visible on", group)
     assert (await ann.ask("/compare Bo", group))["text"].startswith(HIDDEN)
     pointed = {"type": "text_mention", "offset": len("/compare "), "length": 2, "user": other.user}
-    told = (await ann.ask("/compare Bo", group, entities=[pointed]))["text"]
+    told = (await ann.ask("/compare Bo", group, entities=[pointed]))["caption"]
     assert "Bo could show you: Metallica." in told
     api.usernames[bo.id] = "thebo"
     named = {"type": "mention", "offset": len("/compare "), "length": 6}
-    told = (await ann.ask("/compare @TheBo", group, entities=[named]))["text"]
+    told = (await ann.ask("/compare @TheBo", group, entities=[named]))["caption"]
     assert "Bo could show you: ABBA." in told
 
 
@@ -99,7 +111,7 @@ async def test_the_question_is_asked_in_private_and_its_yes_counts_for_the_group
     await new.press(question, "Yes")
     agreed = await api.next_sent(new.id, before)
     assert agreed["text"].startswith("You are visible there from now on.")
-    assert (await new.ask("/compare Ann", group))["text"].startswith("Cy and Ann agree by ")
+    assert (await new.ask("/compare Ann", group))["caption"].startswith("Cy and Ann agree by ")
 
 
 @pytest.mark.usefixtures("two")
@@ -150,11 +162,12 @@ async def test_a_whole_comparison_is_held_in_german(api, ann, bo, group):
     )
     await bo.ask("/visible on", group)
     said = await bo.say("schöner Tag", group)
-    told = (await ann.ask("/compare", group, reply_to_message=said))["text"].splitlines()
+    told = (await ann.ask("/compare", group, reply_to_message=said))["caption"].splitlines()
     assert re.fullmatch(r"Ann und Bo stimmen zu \d+\s% überein\.", told[0])
     assert told[1:4] == ["Beide mögen: Queen.", "Bo könnte dir zeigen: ABBA.", "Du könntest Bo zeigen: U2."]
     assert told[4].startswith("Ein Lied für beide: ")
-    assert together(await ann.ask("/blend Bo", group)).startswith("Für Ann und Bo")
+    _, card = await blended(ann, "/blend Bo", group)
+    assert together(card).startswith("Für Ann und Bo")
     assert re.fullmatch(r"Bo: \d+\s%", (await ann.ask("/neighbours", group))["text"])
     assert (await ann.ask("/visible off", group))["text"].startswith("Du bist hier nicht sichtbar:")
     assert (await bo.ask("/compare Ann", group))["text"].startswith(hidden)

@@ -159,7 +159,8 @@ def _summaries(reply: HelpReply, room: int) -> str:
 def _(reply: ProfileReply, scene: Scene) -> Page:
     known, room = reply.profile, 24 if scene.compact else 40
     parts = [Piece("\n".join((f"### {escape(reply.name, 40)}", *figures(known))))]
-    for kind, shares in (("Artists", known.artists), ("Genres", known.tags), ("Decades", known.decades)):
+    shares_of = (("Artists", known.artists), ("Genres", known.tags), ("Decades", known.decades))
+    for kind, shares in () if scene.pictures else shares_of:
         if shares:
             parts.append(Piece(f"**{say(kind)}**\n" + _bars(shares, room)))
     if known.blocked:
@@ -172,7 +173,8 @@ def _(reply: ProfileReply, scene: Scene) -> Page:
 @page.register
 def _(reply: ReportReply, scene: Scene) -> Page:
     title = Piece(f"### {escape(reply.title, 100)}")
-    return Page((title, *_parts(reply.parts, scene.room - len(title.text))))
+    parts = reply.parts[:1] if scene.pictures else reply.parts  # the pictures show the others
+    return Page((title, *_parts(parts, scene.room - len(title.text))))
 
 
 def _parts(parts: tuple[Part, ...], room: int) -> Iterator[Piece]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from bot.pictures.painter import Picture
 from bot.replies import FileReply
 from storage.records import Kind, Subject
 
@@ -43,6 +44,7 @@ class Page:
     buttons: tuple[Press, ...] = ()
     colour: int | None = None
     file: FileReply | None = None
+    pictures: tuple[Picture, ...] = ()  # below the first piece
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Scene:
     number: int = 0  # page of a long list, from 0
     size: int = SONGS  # default slate size of the community
     compact: bool = False  # plain text, with half the room
+    pictures: tuple[Picture, ...] = ()  # of the reply
 
     @property
     def room(self) -> int:

@@ -1,6 +1,7 @@
 """Rendering of replies as Telegram messages; pure functions."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import singledispatch
 
@@ -8,9 +9,10 @@ from telegram import InlineKeyboardButton as Key
 
 from bot.adapters.telegram.render.card import ALONE, AudioLink, Card, Keyboard, Links, Scene
 from bot.adapters.telegram.render.slate import heading, picture_of, slate_card, song_line
-from bot.adapters.telegram.text import CAPTION, LABEL, lines, link, name, parted, plain
+from bot.adapters.telegram.text import CAPTION, LABEL, lines, link, name, parted, plain, seen, units
 from bot.context import spoken
 from bot.handlers.recommend import title
+from bot.pictures.painter import Picture
 from bot.replies import (
     Button,
     Choices,
@@ -51,6 +53,20 @@ def render(reply: Reply, scene: Scene = ALONE) -> list[Card]:
     """Return the messages of a reply in order; buttons hang under the last."""
     del scene
     raise TypeError(f"no way to show a {type(reply).__name__}")
+
+
+def illustrated(cards: list[Card], pictures: tuple[Picture, ...]) -> list[Card]:
+    """Return the messages with pictures: a short one becomes their caption.
+
+    An album has no room for buttons, and a list is edited for years: these follow their pictures.
+    """
+    if not pictures:
+        return cards
+    first = cards[0]
+    is_caption = len(cards) == 1 and not first.rows
+    if is_caption and units(seen(first.text)) <= CAPTION:
+        return [replace(first, pictures=pictures)]
+    return [Card(name(pictures[0].alt, CAPTION), pictures=pictures), *cards]
 
 
 @render.register
@@ -140,10 +156,10 @@ def _written(text: str, rows: Keyboard = ()) -> list[Card]:
 
 @render.register
 def _(reply: ProfileReply, scene: Scene = ALONE) -> list[Card]:
-    del scene
     known = reply.profile
     told = [f"<b>{say('The taste of {}', name(reply.name, 64))}</b>", *figures(known)]
-    for kind, shares in (("Artists", known.artists), ("Genres", known.tags), ("Decades", known.decades)):
+    shares_of = (("Artists", known.artists), ("Genres", known.tags), ("Decades", known.decades))
+    for kind, shares in () if scene.pictures else shares_of:
         if shares:
             told += ["", f"<b>{say(kind)}</b>", *_bars(shares)]
     if known.blocked:
@@ -153,8 +169,8 @@ def _(reply: ProfileReply, scene: Scene = ALONE) -> list[Card]:
 
 @render.register
 def _(reply: ReportReply, scene: Scene = ALONE) -> list[Card]:
-    del scene
-    return _written("\n".join([f"<b>{name(reply.title, 100)}</b>", *_parts(reply.parts)]))
+    parts = reply.parts[:1] if scene.pictures else reply.parts  # the pictures show the others
+    return _written("\n".join([f"<b>{name(reply.title, 100)}</b>", *_parts(parts)]))
 
 
 def _parts(parts: tuple[Part, ...]) -> Iterator[str]:

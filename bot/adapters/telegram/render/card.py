@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from telegram import InlineKeyboardButton as Key
 
+from bot.pictures.painter import Picture
 from bot.replies import FileReply
 from storage.records import Kind, Subject
 
@@ -27,13 +28,14 @@ class AudioLink:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A message to send: HTML, rows of buttons, a page for the cover preview, a file, or a sample."""
+    """A message to send: HTML, rows of buttons, a page for the cover preview, a file, pictures or a sample."""
 
     text: str
     rows: Keyboard = ()
     cover: str | None = None
     file: FileReply | None = None
     sample: AudioLink | None = None
+    pictures: tuple[Picture, ...] = ()  # one with the text as its caption, or an album
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Scene:
     shows_reasons: bool = True
     names: tuple[str, ...] = ()  # users a list for several is for
     head: str = ""  # HTML above the songs, if the shown message has some
+    pictures: tuple[Picture, ...] = ()  # of the reply
 
 
 ALONE = Scene()
