@@ -29,7 +29,7 @@ _APPEND_VERDICT = """
     INSERT INTO events (key, user_id, artist_id, track_id, kind, at, plays, ms_played, source, recorded_at)
     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
     WHERE NOT EXISTS (SELECT 1 FROM events WHERE user_id = ?2 AND artist_id = ?3 AND track_id IS ?4
-                      AND kind IN ('like', 'dislike'))
+                      AND kind NOT IN ('play', 'undo') AND kind IN ('like', 'dislike'))
     ON CONFLICT (key) DO NOTHING
 """
 # Every export of a library repeats its tracks, and several libraries have the same track.
@@ -37,7 +37,7 @@ _APPEND_SAVE = """
     INSERT INTO events (key, user_id, artist_id, track_id, kind, at, plays, ms_played, source, recorded_at)
     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
     WHERE NOT EXISTS (SELECT 1 FROM events WHERE user_id = ?2 AND artist_id = ?3 AND track_id IS ?4
-                      AND kind = 'save')
+                      AND kind NOT IN ('play', 'undo') AND kind = 'save')
     ON CONFLICT (key) DO NOTHING
 """
 _ALSO_FROM = f"""

@@ -133,7 +133,7 @@ class Log:
         """Return the newest standing like or dislike of exactly this subject as (event id, kind), or None."""
         row = self.db.execute(
             "SELECT id, kind FROM standing_events WHERE user_id = ? AND artist_id = ? AND track_id IS ?"
-            " AND kind IN ('like', 'dislike') ORDER BY id DESC LIMIT 1",
+            " AND kind NOT IN ('play', 'undo') AND kind IN ('like', 'dislike') ORDER BY id DESC LIMIT 1",
             (user_id, *subject),
         ).fetchone()
         return None if row is None else (int(row[0]), Kind(row[1]))

@@ -6,6 +6,8 @@ from storage.credits import CREDITS
 from storage.erasures import ADDITIONS
 from storage.music_removal import Brought
 from storage.outside_schema import CONNECTIONS, OUTSIDE
+from storage.profile_reading import REREAD
+from storage.profile_schema import SCHEMA as PROFILES
 from storage.related import RELATED
 from storage.session_schema import SESSIONS
 from storage.texts import TEXTS
@@ -419,3 +421,12 @@ def nothing_that_turned_out_to_be_an_erased_row(db: Database) -> None:
         gone[table] = {row for (row,) in rows}
         db.conn.executemany(f"UPDATE {table} SET listed = 0 WHERE id = ?", rows)
     Brought(db, gone["tracks"], gone["artists"]).remove()
+
+
+@migrations()
+def profiles_that_are_kept(db: Database) -> None:
+    """Keep what each user's events come to, by subject, day and hour, with the triggers that maintain it."""
+    for statement in PROFILES:
+        db.execute(statement)
+    for table, reread in REREAD.items():
+        db.execute(f"INSERT INTO {table} {reread}")
