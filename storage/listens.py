@@ -127,17 +127,18 @@ class Listens:
         )
         return {source: (count, newest) for source, count, newest in rows}
 
-    def dated(self, user_id: int) -> Iterator[tuple[int, int, int, int, int]]:
-        """Stream a user's standing plays that have a time.
+    def dated(self, user_id: int, since: int | None = None) -> Iterator[tuple[int, int, int, int, int]]:
+        """Stream a user's standing plays that have a time, all or those from `since` on.
 
         A row is artist_id, track_id (-1: unknown), at, ms_played, plays.  If an import cannot tell several
         plays apart, they are one row.
         """
+        later, bound = ("AND at >= ?", (user_id, since)) if since is not None else ("", (user_id,))
         return self.db.execute(
             "SELECT artist_id, coalesce(track_id, -1), at, coalesce(ms_played, 0), coalesce(plays, 1)"
             " FROM standing_events"
-            " WHERE user_id = ? AND kind = 'play' AND at IS NOT NULL",
-            (user_id,),
+            f" WHERE user_id = ? AND kind = 'play' AND at IS NOT NULL {later}",
+            bound,
         )
 
     def erase(self, user_id: int, source: str) -> int:

@@ -41,6 +41,12 @@ class ProfileRow(NamedTuple):
     blocked: int | None  # 1 or 0 by the latest block or unblock, None without
     listens: int  # events behind `plays`
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether there is more than a block: a play, saved track, skip or verdict."""
+        judged = self.verdict or self.saved_at is not None or self.skipped_at is not None
+        return bool(self.listens or judged)
+
 
 class ProfileCache:
     """What was made of some users' profiles, until they change; connections may share it."""
@@ -107,6 +113,17 @@ class Profiles:
         """Return hour of the day (UTC) -> timed plays."""
         return dict(
             self.db.conn.execute("SELECT hour, plays FROM listening_hours WHERE user_id = ?", (user_id,))
+        )
+
+    def decades(self, user_id: int, *, likes: bool) -> dict[int, int]:
+        """Return first year of a decade -> a user's plays, or likes, of tracks of known years."""
+        amount = "verdict = 'like'" if likes else "plays"
+        return dict(
+            self.db.conn.execute(
+                f"SELECT year / 10 * 10, coalesce(sum({amount}), 0) FROM profiles"
+                " JOIN tracks ON tracks.id = profiles.track_id WHERE user_id = ? AND year <> 0 GROUP BY 1",
+                (user_id,),
+            )
         )
 
     def rebuild(self) -> None:

@@ -1,15 +1,13 @@
 """Verdicts: a user's latest like, dislike, skip or block on each subject."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
-from recommender.feedback import CODES
-from recommender.feedback.matrix import StandingRow
+from storage.profiles import ProfileRow
 from storage.records import Kind, Subject
-
-_NO_VERDICTS = (Kind.PLAY, Kind.SAVE)
-_HEARD = frozenset(str(kind) for kind in CODES)
 
 
 @dataclass(frozen=True)
@@ -21,22 +19,22 @@ class Verdicts:
     known: frozenset[Subject]  # heard, liked, disliked or skipped
 
     @classmethod
-    def read(cls, rows: Iterable[StandingRow]) -> Self:
-        """Read one user's standing events, in log order."""
+    def read(cls, rows: Iterable[ProfileRow]) -> Self:
+        """Read one user's profile."""
         verdicts: dict[Subject, Kind] = {}
-        blocked: dict[int, bool] = {}
+        blocked: set[int] = set()
         known: set[Subject] = set()
-        for _, artist_id, track_id, kind, *_rest in rows:
-            subject = Subject(artist_id, track_id)
-            if kind in _HEARD:
+        for row in rows:
+            subject = Subject(row.artist_id, row.track_id or None)
+            if row.verdict is not None:
+                verdicts[subject] = Kind(row.verdict)
+            elif row.skipped_at is not None:  # a skip is about the moment and never replaces a verdict
+                verdicts[subject] = Kind.SKIP
+            if row.is_heard:
                 known.add(subject)
-            if kind in (Kind.BLOCK, Kind.UNBLOCK):
-                blocked[artist_id] = kind == Kind.BLOCK
-            elif kind == Kind.SKIP:  # a skip is about the moment and never replaces a like or dislike
-                verdicts.setdefault(subject, Kind.SKIP)
-            elif kind not in _NO_VERDICTS:
-                verdicts[subject] = Kind(kind)
-        return cls(verdicts, frozenset(a for a, is_on in blocked.items() if is_on), frozenset(known))
+            if row.blocked:
+                blocked.add(row.artist_id)
+        return cls(verdicts, frozenset(blocked), frozenset(known))
 
     @property
     def unwanted_artists(self) -> frozenset[int]:
@@ -44,11 +42,20 @@ class Verdicts:
         said = self.by_subject.items()
         return self.blocked | {s.artist_id for s, kind in said if s.track_id is None and kind is Kind.DISLIKE}
 
+    @cached_property
+    def only_known(self) -> dict[int, Subject]:
+        """The one known subject of each artist of whom exactly one is known."""
+        several = Counter(subject.artist_id for subject in self.known)
+        return {one.artist_id: one for one in self.known if several[one.artist_id] == 1}
+
+    @cached_property
+    def _liked_artists(self) -> frozenset[int]:
+        said = self.by_subject.items()
+        return frozenset(subject.artist_id for subject, kind in said if kind is Kind.LIKE)
+
     def likes(self, subject: Subject) -> bool:
-        """Tell whether the user likes a subject, or a track of that artist."""
-        return any(
-            kind is Kind.LIKE
-            and said.artist_id == subject.artist_id
-            and (subject.track_id is None or said.track_id in (None, subject.track_id))
-            for said, kind in self.by_subject.items()
-        )
+        """Tell whether the user likes a subject, or its artist; of an artist, whether a track of theirs."""
+        if subject.track_id is None:
+            return subject.artist_id in self._liked_artists
+        either = subject, Subject(subject.artist_id)
+        return any(self.by_subject.get(one) is Kind.LIKE for one in either)

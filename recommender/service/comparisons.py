@@ -238,7 +238,7 @@ def _visible(store: Store, place: int) -> dict[int, str]:
 
 
 def _request(store: Store, snapshot: Snapshot, listener: Listener, user: int, now: float) -> Request:
-    profile = UserProfile.read(store.log.standing(user))
+    profile = UserProfile.of(store, user)
     return profile.request(snapshot, Query(user, 1, listener.community_id), now)
 
 
@@ -257,6 +257,6 @@ def _common(a: Profile, b: Profile) -> list[int]:
 def _only(giver: Request, taker: Request) -> list[int]:
     """Return the artists that one user likes and the other does not know, strongest first."""
     liked = giver.artists.liked
-    new = ~np.isin(liked.items, np.union1d(taker.artists.items, taker.barred_artists))
+    new = ~np.isin(liked.items, np.union1d(taker.own_artists, taker.barred_artists))
     order = np.argsort(-liked.weights[new], kind="stable")
     return [int(column) for column in liked.items[new][order]]

@@ -9,6 +9,7 @@ from recommender.groups.fairness import Nash, credited
 from recommender.groups.strategies import STYLES
 from recommender.linalg import entries
 from recommender.pipeline.candidates import eligible
+from recommender.pipeline.ranking import known_artists
 from recommender.pipeline.user_profile import UserProfile
 from recommender.sessions.reasons import cause_for, whom_for
 from recommender.sessions.state import Facts, Planned, enjoyed
@@ -34,7 +35,7 @@ class Chooser:
         """Compute the expectations of every user present."""
         self._store, self._snapshot, self._facts = store, snapshot, facts
         self._n_artists = len(snapshot.artists.items)
-        profiles = [UserProfile.read(store.log.standing(user)) for user in facts.present]
+        profiles = [UserProfile.of(store, user) for user in facts.present]
         place = facts.session.community_id
         self._disclosed = {user: disclosed_by(store, place, user) for user in facts.present}
         self._outlooks = [
@@ -149,10 +150,7 @@ class Chooser:
             alone = (pool.tracks < 0) & np.isin(pool.artists, request.barred_alone)
             allowed &= ~(barred | alone)
             if style == "discover":
-                known = np.union1d(
-                    request.artists.liked.items, snapshot.track_artists[request.tracks.liked.items]
-                )
-                allowed &= ~np.isin(pool.artists, known)
+                allowed &= ~np.isin(pool.artists, known_artists(snapshot, request))
         return allowed
 
     def _liked(self, profiles: list[UserProfile]) -> dict[int, set[int]]:

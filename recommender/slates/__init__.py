@@ -81,7 +81,7 @@ def _request(store: Store, snapshot: Snapshot, query: Query, now: float) -> tupl
     kept = store.people.setting("user", query.user_id, SETTING)
     dial = None if kept is None else int(kept)
     first = store.log.first_shown(query.user_id)
-    profiles = [UserProfile.read(store.log.standing(user)) for user in (query.user_id, *query.others)]
+    profiles = [UserProfile.of(store, user) for user in (query.user_id, *query.others)]
     requests = [profile.request(snapshot, query, now, seen) for profile in profiles]
     request = together(requests) if query.others else requests[0]
     return replace(

@@ -44,5 +44,8 @@ def disclosed_to_readers(store: Store, query: Query) -> Disclosure:
 def _said_or_shown(store: Store, community_id: int, user_id: int) -> frozenset[Subject]:
     if not is_visible(store, community_id, user_id):
         return store.log.said_in(user_id, community_id)
-    rows = store.log.standing(user_id, (Kind.LIKE, Kind.PLAY))
-    return frozenset(Subject(artist_id, track_id) for _, artist_id, track_id, *_rest in rows)
+    return frozenset(
+        Subject(row.artist_id, row.track_id or None)
+        for row in store.profiles.rows(user_id)
+        if row.listens or row.verdict == Kind.LIKE
+    )

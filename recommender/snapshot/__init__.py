@@ -114,8 +114,11 @@ class Snapshot:
 
     def versions_of(self, tracks: Ints) -> Ints:
         """Return these tracks and every other version of their works, ascending."""
-        others = self.repeated[np.isin(self.works[self.repeated], self.works[tracks])]
-        return np.union1d(tracks, others).astype(np.int32)
+        return np.union1d(tracks, self.repeating(tracks)).astype(np.int32)
+
+    def repeating(self, tracks: Ints) -> Ints:
+        """Return the versions of works that have several, as far as these tracks are of them."""
+        return self.repeated[np.isin(self.works[self.repeated], self.works[tracks])]
 
     def tracks_of(self, artist: int) -> Ints:
         """Return the track columns of an artist column, best known first."""
