@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from recommender.arrays import Doubles, Floats, Ints, Mask
 from recommender.disclosure import Disclosure
-from recommender.feedback.verdicts import Verdicts
+from recommender.feedback.items import Verdicts
 from recommender.scorers import Profile
 from recommender.types import Query
 

@@ -7,7 +7,7 @@ from recommender.content.moods import MOODS
 from recommender.explain import SMALLEST_CROWD
 from recommender.explain.other_reasons import another_reason
 from recommender.explain.overlap import in_common
-from recommender.feedback.verdicts import Verdicts
+from recommender.feedback.items import Verdicts
 from recommender.request import Request
 from recommender.snapshot import CARRIES, Snapshot
 from recommender.types import BY_SCORE, Explanation

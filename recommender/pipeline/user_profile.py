@@ -11,16 +11,13 @@ from numpy.typing import NDArray
 
 from recommender.arrays import Doubles, Floats, Ids, Ints
 from recommender.feedback import NO_TRACK
-from recommender.feedback.items import ProfileItems
+from recommender.feedback.items import ProfileItems, Verdicts
 from recommender.feedback.matrix import Grouped
-from recommender.feedback.verdicts import Verdicts
 from recommender.request import Request
 from recommender.scorers import Profile
 from recommender.snapshot import Axis, Snapshot
 from recommender.types import Query
-from storage.profiles import ProfileRow
-from storage.records import Subject
-from storage.store import Store
+from storage.records import ProfileRow, Subject
 
 STALE = 7 * 24 * 3600
 """Seconds after which a shown song may come again with its whole score."""
@@ -38,6 +35,8 @@ _SEED = 4.0  # what a seed weighs: as much as a like
 _SONGS_OF_SEED = 5  # an artist given as a seed stands on the track axis for their best-known songs
 
 _NOTHING: Ints = np.zeros(0, dtype=np.int32)
+
+_NOWHERE: Ids = np.zeros(0, dtype=np.int64)
 
 _Row = tuple[Ints, Floats]
 
@@ -112,11 +111,6 @@ class UserProfile:
     items: ProfileItems
     said: Verdicts
     _placed: dict[str, "_Placed"] = field(default_factory=dict, compare=False, repr=False)
-
-    @classmethod
-    def of(cls, store: Store, user_id: int) -> Self:
-        """Return the profile that the store keeps of a user."""
-        return store.profiles.made(user_id, cls.read)
 
     @classmethod
     def read(cls, rows: list[ProfileRow]) -> Self:
@@ -237,6 +231,8 @@ def _places(snapshot: Snapshot, subjects: tuple[Subject, ...]) -> tuple[Ids, Ids
 
 def _located(snapshot: Snapshot, subjects: Collection[Subject]) -> tuple[Ids, Ids]:
     """Return each subject's track column, and its artist column if it is an artist alone; -1 for none."""
+    if not subjects:
+        return _NOWHERE, _NOWHERE
     tracks = [-1 if s.track_id is None else s.track_id for s in subjects]
     alone = [s.artist_id if s.track_id is None else -1 for s in subjects]
     return (

@@ -15,7 +15,7 @@ from recommender.pipeline.calibration import wanted
 from recommender.pipeline.user_profile import UserProfile
 from recommender.request import Request
 from recommender.scorers import Profile
-from recommender.slates.audience import VISIBLE
+from recommender.slates.place_rules import VISIBLE
 from recommender.snapshot import Snapshot
 from recommender.types import Listener, Query, Song
 from storage.communities import Communities as Places
@@ -238,7 +238,7 @@ def _visible(store: Store, place: int) -> dict[int, str]:
 
 
 def _request(store: Store, snapshot: Snapshot, listener: Listener, user: int, now: float) -> Request:
-    profile = UserProfile.of(store, user)
+    profile = store.profiles.made(user, UserProfile.read)
     return profile.request(snapshot, Query(user, 1, listener.community_id), now)
 
 

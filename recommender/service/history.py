@@ -203,7 +203,7 @@ def _habits(store: Store, user_id: int, days: Ids, now: int, period: str) -> Hab
 
 def _timed(store: Store, user_id: int) -> DatedPlays:
     """Return all timed plays of a user as one row per track or artist, in no order and without times."""
-    items = UserProfile.of(store, user_id).items
+    items = store.profiles.made(user_id, UserProfile.read).items
     times = (items.plays - items.untimed).astype(np.int64)
     nothing = np.zeros(len(times), dtype=np.int64)
     return _named_plays(store, DatedPlays(items.artist, items.track, nothing, nothing, times))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from recommender.arrays import Ids, Mask
 from recommender.catalog.resolve import decade_named
+from recommender.linalg import summed
 from recommender.pipeline.user_profile import PlacedItems
 from recommender.snapshot import Axis, Snapshot
 from recommender.types import Share
@@ -99,10 +100,10 @@ def _on_axis(axis: Axis, columns: Ids, amount: Amounts, tags: Mask) -> tuple[Amo
     rows = axis.item_tags[np.maximum(columns, 0)]
     data, lengths = rows.data * tags[rows.indices], np.diff(rows.indptr)
     owner = np.repeat(np.arange(len(columns)), lengths)
-    sums = np.bincount(owner, data, len(columns))
+    sums = summed(owner, data, len(columns))
     told: Mask = (columns >= 0) & (sums > 0)
     weights = np.divide(amount, sums, out=np.zeros(len(columns)), where=told)
-    return np.bincount(rows.indices, data * weights[owner], len(tags)), told
+    return summed(rows.indices, data * weights[owner], len(tags)), told
 
 
 def _largest(amounts: Iterable[tuple[str, float]], total: float) -> tuple[Share, ...]:

@@ -14,7 +14,7 @@ from storage.store import Store
 
 def taste_profile(store: Store, snapshot: Snapshot, user_id: int, now: float) -> TasteProfile:
     """Return a user's taste profile at `now` (seconds since 1970), with names."""
-    profile = UserProfile.of(store, user_id)
+    profile = store.profiles.made(user_id, UserProfile.read)
     said, placed = profile.said, profile.placed(snapshot)
     verdicts = Counter(said.by_subject.values())
     shares = shares_of(

@@ -13,8 +13,7 @@ from recommender.pipeline.ranking import known_artists
 from recommender.pipeline.user_profile import UserProfile
 from recommender.sessions.reasons import cause_for, whom_for
 from recommender.sessions.state import Facts, Planned, enjoyed
-from recommender.slates.audience import disclosed_by
-from recommender.slates.place_rules import with_place_rules
+from recommender.slates.place_rules import disclosed_by, with_place_rules
 from recommender.snapshot import Snapshot
 from recommender.types import Query
 from storage.records import Kind, SessionWish, Subject
@@ -35,7 +34,7 @@ class Chooser:
         """Compute the expectations of every user present."""
         self._store, self._snapshot, self._facts = store, snapshot, facts
         self._n_artists = len(snapshot.artists.items)
-        profiles = [UserProfile.of(store, user) for user in facts.present]
+        profiles = [store.profiles.made(user, UserProfile.read) for user in facts.present]
         place = facts.session.community_id
         self._disclosed = {user: disclosed_by(store, place, user) for user in facts.present}
         self._outlooks = [

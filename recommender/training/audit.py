@@ -44,7 +44,7 @@ def _difference(store: Store, one: Snapshot, other: Snapshot, user: int) -> floa
     """Return the largest difference between two snapshots in one user's expected reactions."""
     if not one.artists.user_model.known or len(one.artists.items) != len(other.artists.items):
         return 0.0 if one.artists.user_model.known == other.artists.user_model.known else float("inf")
-    profile, query = UserProfile.of(store, user), Query(user)
+    profile, query = store.profiles.made(user, UserProfile.read), Query(user)
     expected = []
     for snapshot in (one, other):
         asked = profile.request(snapshot, query, one.created_at)

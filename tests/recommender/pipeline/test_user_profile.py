@@ -6,8 +6,7 @@ import pytest
 from recommender.feedback import CODES, NO_TRACK, amounts, latest_verdicts
 from recommender.feedback.matrix import Grouped, IdIndex, read_listening
 from recommender.pipeline.user_profile import PlacedItems, UserProfile
-from storage.profiles import ProfileRow
-from storage.records import Account, Event, Kind, Subject
+from storage.records import Account, Event, Kind, ProfileRow, Subject
 from storage.store import Store
 
 DAY = 86_400
@@ -57,7 +56,7 @@ def whole_log(store, user):
 def test_a_kept_profile_weighs_what_the_whole_log_weighs(store, user, later):
     artists, tracks = axes(store)
     log = whole_log(store, user)
-    items = UserProfile.of(store, user).items
+    items = store.profiles.made(user, UserProfile.read).items
     placed = PlacedItems(items, artists.columns(items.artist), tracks.columns(items.track))
     counted = amounts(log, NOW + later)
     for kept, axis, ids, by_artist in zip(
@@ -76,7 +75,7 @@ def test_a_kept_profile_tells_when_each_item_was_last_judged(store, user):
     latest = {}
     for artist, track, at in zip(log.artist[judged], log.track[judged], log.at[judged], strict=True):
         latest[artist, track] = max(latest.get((artist, track), 0), at)
-    items = UserProfile.of(store, user).items
+    items = store.profiles.made(user, UserProfile.read).items
     said = np.isfinite(items.judged_at)
     kept = zip(items.artist[said], items.track[said], items.judged_at[said], strict=True)
     assert {(artist, track): at for artist, track, at in kept} == latest
