@@ -1,6 +1,6 @@
 """User profile: one user's own facts, read once per ask: likes, what is known, what never to show."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple, Self
@@ -110,6 +110,8 @@ class UserProfile:
 
     items: ProfileItems
     said: Verdicts
+    expected: dict[Hashable, object] = field(default_factory=dict, compare=False, repr=False)
+    """What was worked out from this profile last, by what it was worked out of."""
     _placed: dict[str, "_Placed"] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod

@@ -23,6 +23,7 @@ from storage.store import Store
 SPACING = 5
 """Minimum number of tracks between two by one artist, unless nothing else is left."""
 
+_STEADY = 1800.0  # seconds for which nothing is expected anew of who says nothing new
 _LIKED = 0.85  # probability that a user enjoys a liked track again
 _REQUESTED = 0.9  # probability that a user enjoys a requested track
 
@@ -235,6 +236,15 @@ def _outlook(
     expect: Expect,
     now: float,
 ) -> Expectations:
+    """Return one user's expectations; those of the same facts within `_STEADY` seconds are kept."""
     query = Query(user, 1, facts.session.community_id)
-    request = with_place_rules(store, snapshot, profile.request(snapshot, query, now))
-    return expect(snapshot, request, np.random.default_rng([facts.session.id, user]))
+    request = profile.request(snapshot, query, now - now % _STEADY)
+    request = with_place_rules(store, snapshot, request)
+    barred = request.barred_tracks.tobytes(), request.barred_artists.tobytes()
+    about = (snapshot.version, facts.session.id, user, now // _STEADY, *barred, expect)
+    known = profile.expected.get(about)
+    if not isinstance(known, Expectations):
+        known = expect(snapshot, request, np.random.default_rng([facts.session.id, user]))
+        profile.expected.clear()
+        profile.expected[about] = known
+    return known

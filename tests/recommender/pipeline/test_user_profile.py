@@ -5,7 +5,7 @@ import pytest
 
 from recommender.feedback import CODES, NO_TRACK, amounts, latest_verdicts
 from recommender.feedback.matrix import Grouped, IdIndex, read_listening
-from recommender.pipeline.user_profile import PlacedItems, UserProfile
+from recommender.pipeline.user_profile import MOST_ITEMS, PlacedItems, UserProfile, strongest
 from storage.records import Account, Event, Kind, ProfileRow, Subject
 from storage.store import Store
 
@@ -99,3 +99,18 @@ def _row(artist, track, **fields):
         ("played_at", "saved_at", "skipped_at", "verdict", "verdict_at", "blocked")
     )
     return ProfileRow(**{**nothing, "artist_id": artist, "track_id": track, **fields})
+
+
+def test_of_a_long_history_the_strongest_likes_and_dislikes_are_gone_by():
+    items = np.arange(1000, dtype=np.int32)
+    weights = np.where(items % 2, -4.0, items / 100).astype(np.float32)  # 500 dislikes, likes up to 9.98
+    kept, left = strongest((items, weights))
+    assert kept.tolist() == sorted(kept.tolist())
+    assert np.count_nonzero(left < 0) == np.count_nonzero(left > 0) == MOST_ITEMS
+    assert left[left > 0].min() == pytest.approx((1000 - 2 * MOST_ITEMS) / 100)
+    assert (weights[kept] == left).all()
+
+
+def test_a_short_history_is_gone_by_whole():
+    row = np.arange(MOST_ITEMS, dtype=np.int32), np.ones(MOST_ITEMS, dtype=np.float32)
+    assert strongest(row) is row
