@@ -19,7 +19,7 @@ HALF_LIFE = {kind: days * DAY for kind, days in HALF_LIFE_DAYS.items()}
 
 _TABLES = (
     """CREATE TABLE profiles (
-        user_id INTEGER NOT NULL,
+        user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
         artist_id INTEGER NOT NULL,
         track_id INTEGER NOT NULL,
         listens INTEGER NOT NULL DEFAULT 0,
@@ -36,11 +36,22 @@ _TABLES = (
         blocked INTEGER,
         PRIMARY KEY (user_id, artist_id, track_id)
     ) WITHOUT ROWID""",
-    """CREATE TABLE listening_days (user_id INTEGER NOT NULL, day INTEGER NOT NULL, plays INTEGER NOT NULL,
-        PRIMARY KEY (user_id, day)) WITHOUT ROWID""",
-    """CREATE TABLE listening_hours (user_id INTEGER NOT NULL, hour INTEGER NOT NULL, plays INTEGER NOT NULL,
-        PRIMARY KEY (user_id, hour)) WITHOUT ROWID""",
-    "CREATE TABLE profile_revisions (user_id INTEGER PRIMARY KEY, revision INTEGER NOT NULL)",
+    """CREATE TABLE listening_days (
+        user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
+        day INTEGER NOT NULL,
+        plays INTEGER NOT NULL,
+        PRIMARY KEY (user_id, day)
+    ) WITHOUT ROWID""",
+    """CREATE TABLE listening_hours (
+        user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
+        hour INTEGER NOT NULL,
+        plays INTEGER NOT NULL,
+        PRIMARY KEY (user_id, hour)
+    ) WITHOUT ROWID""",
+    """CREATE TABLE profile_revisions (
+        user_id INTEGER PRIMARY KEY REFERENCES users ON DELETE CASCADE,
+        revision INTEGER NOT NULL
+    )""",
     """CREATE VIEW profile_changes AS
         SELECT 1 AS sign, user_id, artist_id, track_id, kind, at, plays FROM events WHERE 0""",
 )
@@ -155,6 +166,7 @@ _ON_EVENTS = (
         WHEN OLD.kind <> 'undo' AND (OLD.kind <> 'play' OR {_STANDS})""",
         f"{_change(-1, 'OLD')};\n{_change(1, 'NEW')}",
     ),
+    # Foreign keys erase events one by one, which may add rows again after theirs have gone.
     ("forget", "AFTER DELETE ON users", _FORGET),
 )
 

@@ -194,7 +194,7 @@ def test_doctor_tells_of_files_that_others_can_read_and_mends_them(run, database
 
 
 def test_doctor_tells_of_profiles_that_are_not_as_in_the_log_and_makes_them_anew(run, database):
-    with Store.open(database) as store:
+    with Store.open(database) as store, store.db.atomic():
         user = store.people.ensure(Account("terminal", "ada", "Ada"), now=1)
         artist = store.music.ensure_artist("Queen")
         store.log.append(Event("k", user, Subject(artist), Kind.LIKE, "terminal"), now=2)

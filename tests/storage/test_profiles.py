@@ -194,6 +194,19 @@ def test_nothing_is_kept_of_who_was_forgotten(shared):
             assert found.fetchone() == (0,), table
 
 
+def test_a_user_may_go_with_all_that_was_undone(shared):
+    """Foreign keys then erase events and their undos, in whatever order."""
+    with undone(shared) as store:
+        world = World(store)
+        for at in (1_600_000_000, 1_600_000_777):
+            world.say(0, 4, Kind.PLAY, at, 3)
+            world.say(0, 5, Kind.LIKE, at, None)
+        for n in (0, 1):
+            world.undo(0, n)
+        store.db.execute("DELETE FROM users WHERE id = ?", (world.user(0),))
+        assert [_rows(store, table) for table in TABLES] == [[], [], [], []]
+
+
 def test_an_undone_play_leaves_exactly_nothing_of_its_sum(shared):
     with undone(shared) as store:
         world = World(store)
