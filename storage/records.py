@@ -263,9 +263,3 @@ class ProfileRow(NamedTuple):
     verdict_at: int | None
     blocked: int | None  # 1 or 0 by the latest block or unblock, None without
     listens: int  # events behind `plays`
-
-    @property
-    def is_heard(self) -> bool:
-        """Whether there is more than a block: a play, saved track, skip or verdict."""
-        judged = self.verdict or self.saved_at is not None or self.skipped_at is not None
-        return bool(self.listens or judged)

@@ -37,7 +37,7 @@ class ProfileItems(NamedTuple):
     @classmethod
     def read(cls, rows: Iterable[ProfileRow]) -> Self:
         """Return kept rows as columns, without those that only block an artist."""
-        heard = [row for row in rows if row.is_heard]
+        heard = [row for row in rows if _is_heard(row)]
         track = np.array([row.track_id for row in heard], dtype=np.int64)
         return cls(
             artist=np.array([row.artist_id for row in heard], dtype=np.int64),
@@ -91,6 +91,12 @@ class ProfileItems(NamedTuple):
         return np.maximum(self.verdict_at, self.skipped_at)
 
 
+def _is_heard(row: ProfileRow) -> bool:
+    """Tell whether there is more than a block: a play, saved track, skip or verdict."""
+    judged = row.verdict or row.saved_at is not None or row.skipped_at is not None
+    return bool(row.listens or judged)
+
+
 def _numbers(column: Iterable[float]) -> Doubles:
     return np.fromiter(column, dtype=np.float64)
 
@@ -124,7 +130,7 @@ class Verdicts:
                 verdicts[subject] = Kind(row.verdict)
             elif row.skipped_at is not None:  # a skip is about the moment and never replaces a verdict
                 verdicts[subject] = Kind.SKIP
-            if row.is_heard:
+            if _is_heard(row):
                 known.add(subject)
             if row.blocked:
                 blocked.add(row.artist_id)
