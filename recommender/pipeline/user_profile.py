@@ -1,9 +1,9 @@
 """User profile: one user's own facts, read once per ask: likes, what is known, what never to show."""
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 from weakref import ref
 
 import numpy as np
@@ -18,6 +18,8 @@ from recommender.scorers import Profile
 from recommender.snapshot import Axis, Snapshot
 from recommender.types import Query
 from storage.records import ProfileRow, Subject
+
+T = TypeVar("T")
 
 STALE = 7 * 24 * 3600
 """Seconds after which a shown song may come again with its whole score."""
@@ -110,14 +112,24 @@ class UserProfile:
 
     items: ProfileItems
     said: Verdicts
-    expected: dict[Hashable, object] = field(default_factory=dict, compare=False, repr=False)
-    """What was worked out from this profile last, by what it was worked out of."""
+    _results: dict[str, tuple[Hashable, Any]] = field(default_factory=dict, compare=False, repr=False)
     _placed: dict[str, "_Placed"] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def read(cls, rows: list[ProfileRow]) -> Self:
         """Return the profile of some kept rows of one user."""
         return cls(ProfileItems.read(rows), Verdicts.read(rows))
+
+    def worked_out(self, name: str, about: Hashable, make: Callable[[], T]) -> T:
+        """Return what `make` makes of this profile; the last of each `name` is kept while `about` is equal.
+
+        The profile itself is another one as soon as its user says something new.
+        """
+        known = self._results.get(name)
+        if known is None or known[0] != about:
+            known = self._results[name] = about, make()
+        made: T = known[1]
+        return made
 
     def request(
         self, snapshot: Snapshot, query: Query, now: float, seen: Mapping[Subject, int] | None = None

@@ -29,42 +29,49 @@ NamesOf = Callable[[list[int]], dict[int, Artist]]
 class Shares:
     """Shares from 0 to 1, largest first; `of` names the unit counted.
 
-    Artist shares are of everything counted, the others of the part with a genre, a mood or a year.
+    Artist shares are of everything counted, the others of the part with a year.
     """
 
     of: Literal["plays", "likes"]
     artists: tuple[Share, ...]
-    genres: tuple[Share, ...]
-    moods: tuple[Share, ...]
     decades: tuple[Share, ...]
 
 
 def shares_of(
-    snapshot: Snapshot,
     placed: PlacedItems,
     unwanted: frozenset[int],
     names_of: NamesOf,
     decades: Callable[[bool], dict[int, int]],
 ) -> Shares:
-    """Return the shares of one user's items.
+    """Return the shares of one user's items, but for those of tags.
 
     `unwanted` artists count but are not listed. `names_of` returns artists by id; `decades` returns the
     plays by decade, or the likes if it is called with True.
     """
-    plays, likes = placed.items.plays, placed.items.liked.astype(np.float64)
-    is_heard = bool(plays.sum()) and plays.sum() >= likes.sum()
-    amount = plays if is_heard else likes
-    feelings = np.zeros(len(snapshot.tags), dtype=bool)
-    feelings[snapshot.feelings] = True
-    by_decade = {f"{decade}s": float(count) for decade, count in decades(not is_heard).items()}
+    amount, of = _amount(placed)
+    by_decade = {f"{decade}s": float(count) for decade, count in decades(of == "likes").items()}
     found = _largest(by_decade.items(), sum(by_decade.values()))
     return Shares(
-        "plays" if is_heard else "likes",
+        of,
         _by_artist(placed.items.artist, amount, unwanted, names_of),
-        _by_tag(snapshot, placed, amount, ~feelings & _no_decades(snapshot.tags)),
-        _by_tag(snapshot, placed, amount, feelings),
         tuple(sorted(found, key=lambda share: share.name)),
     )
+
+
+def tag_shares_of(snapshot: Snapshot, placed: PlacedItems) -> tuple[tuple[Share, ...], tuple[Share, ...]]:
+    """Return the shares of genres, and of moods."""
+    amount, _ = _amount(placed)
+    feelings = np.zeros(len(snapshot.tags), dtype=bool)
+    feelings[snapshot.feelings] = True
+    genres = ~feelings & _no_decades(snapshot.tags)
+    return _by_tag(snapshot, placed, amount, genres), _by_tag(snapshot, placed, amount, feelings)
+
+
+def _amount(placed: PlacedItems) -> tuple[Amounts, Literal["plays", "likes"]]:
+    """Return what counts of each item, and its unit."""
+    plays, likes = placed.items.plays, placed.items.liked.astype(np.float64)
+    is_heard = bool(plays.sum()) and plays.sum() >= likes.sum()
+    return (plays, "plays") if is_heard else (likes, "likes")
 
 
 @lru_cache(maxsize=1)

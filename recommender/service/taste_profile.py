@@ -5,11 +5,13 @@ from collections import Counter
 from recommender.catalog.resolve import songs_of
 from recommender.pipeline.user_profile import PlacedItems, UserProfile, strongest
 from recommender.scorers import Profile
-from recommender.service.profile_shares import shares_of
+from recommender.service.profile_shares import shares_of, tag_shares_of
 from recommender.snapshot import Snapshot
 from recommender.types import Outlook, TasteProfile
 from storage.records import Kind, Subject
 from storage.store import Store
+
+_STEADY = 1800.0  # seconds for which nothing changes much of who says nothing new
 
 
 def taste_profile(store: Store, snapshot: Snapshot, user_id: int, now: float) -> TasteProfile:
@@ -18,12 +20,13 @@ def taste_profile(store: Store, snapshot: Snapshot, user_id: int, now: float) ->
     said, placed = profile.said, profile.placed(snapshot)
     verdicts = Counter(said.by_subject.values())
     shares = shares_of(
-        snapshot,
         placed,
         said.unwanted_artists | store.music.hidden()[0],
         store.music.artists,
         lambda likes: store.profiles.decades(user_id, likes=likes),
     )
+    about = snapshot.version, now // _STEADY
+    genres, moods = profile.worked_out("tags", about, lambda: tag_shares_of(snapshot, placed))
     songs = songs_of(store, [Subject(artist) for artist in sorted(said.blocked)])
     return TasteProfile(
         likes=verdicts[Kind.LIKE],
@@ -31,11 +34,11 @@ def taste_profile(store: Store, snapshot: Snapshot, user_id: int, now: float) ->
         plays=int(profile.items.plays.sum()),
         shares_of=shares.of,
         artists=shares.artists,
-        tags=shares.genres,
-        moods=shares.moods,
+        tags=genres,
+        moods=moods,
         decades=shares.decades,
         blocked=tuple(songs.values()),
-        outlook=_outlook(snapshot, placed, now),
+        outlook=profile.worked_out("outlook", about, lambda: _outlook(snapshot, placed, now)),
     )
 
 

@@ -242,9 +242,7 @@ def _outlook(
     request = with_place_rules(store, snapshot, request)
     barred = request.barred_tracks.tobytes(), request.barred_artists.tobytes()
     about = (snapshot.version, facts.session.id, user, now // _STEADY, *barred, expect)
-    known = profile.expected.get(about)
-    if not isinstance(known, Expectations):
-        known = expect(snapshot, request, np.random.default_rng([facts.session.id, user]))
-        profile.expected.clear()
-        profile.expected[about] = known
-    return known
+    seed = [facts.session.id, user]
+    return profile.worked_out(
+        "session", about, lambda: expect(snapshot, request, np.random.default_rng(seed))
+    )
