@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from recommender.arrays import Doubles, Floats, Ints, Mask
 from recommender.disclosure import Disclosure
-from recommender.feedback.verdicts import Verdicts
+from recommender.feedback.items import Verdicts
 from recommender.scorers import Profile
 from recommender.types import Query
 
@@ -22,6 +22,7 @@ class Request:
     query: Query
     artists: Profile
     tracks: Profile
+    also_known: Ints = field(default_factory=lambda: _NONE)  # artists of likes beyond those of the profiles
     barred_artists: Ints = field(default_factory=lambda: _NONE)  # blocked or disliked, with their tracks
     barred_tracks: Ints = field(default_factory=lambda: _NONE)  # disliked, or already known
     barred_alone: Ints = field(default_factory=lambda: _NONE)  # artists that need a track

@@ -34,3 +34,15 @@ def examine(path: Path) -> dict[str, int]:
         if found != "ok":
             raise NotADatabaseError(f"{path} is damaged ({found}); put back a copy, or start a new file.")
         return counts
+
+
+def profile_differences(path: Path) -> int:
+    """Return how many rows of kept profiles differ from a full reading of the log.
+
+    Raises StorageError if the file cannot be opened or is damaged.
+    """
+    with Store.open(path, readonly=True) as store:
+        try:
+            return store.profiles.differences()
+        except sqlite3.DatabaseError as error:
+            raise NotADatabaseError(f"{path} is damaged ({error}); put back a copy.") from error

@@ -29,7 +29,7 @@ _APPEND_VERDICT = """
     INSERT INTO events (key, user_id, artist_id, track_id, kind, at, plays, ms_played, source, recorded_at)
     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
     WHERE NOT EXISTS (SELECT 1 FROM events WHERE user_id = ?2 AND artist_id = ?3 AND track_id IS ?4
-                      AND kind IN ('like', 'dislike'))
+                      AND kind NOT IN ('play', 'undo') AND kind IN ('like', 'dislike'))
     ON CONFLICT (key) DO NOTHING
 """
 # Every export of a library repeats its tracks, and several libraries have the same track.
@@ -37,7 +37,7 @@ _APPEND_SAVE = """
     INSERT INTO events (key, user_id, artist_id, track_id, kind, at, plays, ms_played, source, recorded_at)
     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
     WHERE NOT EXISTS (SELECT 1 FROM events WHERE user_id = ?2 AND artist_id = ?3 AND track_id IS ?4
-                      AND kind = 'save')
+                      AND kind NOT IN ('play', 'undo') AND kind = 'save')
     ON CONFLICT (key) DO NOTHING
 """
 _ALSO_FROM = f"""
@@ -127,17 +127,18 @@ class Listens:
         )
         return {source: (count, newest) for source, count, newest in rows}
 
-    def dated(self, user_id: int) -> Iterator[tuple[int, int, int, int, int]]:
-        """Stream a user's standing plays that have a time.
+    def dated(self, user_id: int, since: int | None = None) -> Iterator[tuple[int, int, int, int, int]]:
+        """Stream a user's standing plays that have a time, all or those from `since` on.
 
         A row is artist_id, track_id (-1: unknown), at, ms_played, plays.  If an import cannot tell several
         plays apart, they are one row.
         """
+        later, bound = ("AND at >= ?", (user_id, since)) if since is not None else ("", (user_id,))
         return self.db.execute(
             "SELECT artist_id, coalesce(track_id, -1), at, coalesce(ms_played, 0), coalesce(plays, 1)"
             " FROM standing_events"
-            " WHERE user_id = ? AND kind = 'play' AND at IS NOT NULL",
-            (user_id,),
+            f" WHERE user_id = ? AND kind = 'play' AND at IS NOT NULL {later}",
+            bound,
         )
 
     def erase(self, user_id: int, source: str) -> int:

@@ -94,9 +94,11 @@ class Log:
 
     def standing(self, user_id: int, kinds: Collection[Kind] = tuple(Kind)) -> list[Standing]:
         """Return the user's standing (not undone) events of these kinds, by id."""
+        # Plays may be many: without them, an index has the few others.
+        judged = "" if Kind.PLAY in kinds else "kind NOT IN ('play', 'undo') AND"
         return self.db.execute(
             "SELECT id, artist_id, track_id, kind, at, recorded_at, plays FROM standing_events"
-            " WHERE user_id = ? AND kind IN (SELECT value FROM json_each(?)) ORDER BY id",
+            f" WHERE user_id = ? AND {judged} kind IN (SELECT value FROM json_each(?)) ORDER BY +id",
             (user_id, json.dumps(list(kinds))),
         ).fetchall()
 
@@ -133,7 +135,7 @@ class Log:
         """Return the newest standing like or dislike of exactly this subject as (event id, kind), or None."""
         row = self.db.execute(
             "SELECT id, kind FROM standing_events WHERE user_id = ? AND artist_id = ? AND track_id IS ?"
-            " AND kind IN ('like', 'dislike') ORDER BY id DESC LIMIT 1",
+            " AND kind NOT IN ('play', 'undo') AND kind IN ('like', 'dislike') ORDER BY id DESC LIMIT 1",
             (user_id, *subject),
         ).fetchone()
         return None if row is None else (int(row[0]), Kind(row[1]))

@@ -7,6 +7,8 @@ from storage.credits import CREDITS
 from storage.erasures import ADDITIONS, ERASED
 from storage.music_removal import Brought
 from storage.outside_schema import CONNECTIONS, OUTSIDE
+from storage.profile_reading import REREAD
+from storage.profile_schema import SCHEMA as PROFILES
 from storage.related import RELATED
 from storage.session_schema import SESSIONS
 from storage.texts import TEXTS
@@ -433,3 +435,12 @@ def artists_to_ask_about(db: Database) -> None:
 def who_was_erased(db: Database) -> None:
     """Keep the numbers of erased users, so that restoring a backup does not bring them back."""
     db.execute(ERASED)
+
+
+@migrations()
+def profiles_that_are_kept(db: Database) -> None:
+    """Keep what each user's events come to, by subject, day and hour, with the triggers that maintain it."""
+    for statement in PROFILES:
+        db.execute(statement)
+    for table, reread in REREAD.items():
+        db.execute(f"INSERT INTO {table} {reread}")

@@ -8,6 +8,7 @@ from threading import Lock, Thread
 from typing import Any, Self, TypeVar
 
 from storage.errors import ClosedError
+from storage.profiles import ProfileCache
 from storage.store import Store
 from storage.vocabulary import Vocabulary
 
@@ -22,7 +23,7 @@ class Readers:
         """Open the database once per thread; raise StorageError as `Store.open` does."""
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._closed = False
-        self._vocabulary = Vocabulary()
+        self._vocabulary, self._profiles = Vocabulary(), ProfileCache()
         self._lock = Lock()
         opened: list[Future[None]] = [Future() for _ in range(threads)]
         self._threads = [
@@ -68,7 +69,7 @@ class Readers:
 
     def _run(self, path: Path, opened: "Future[None]") -> None:
         try:
-            store = Store.open(path, readonly=True, vocabulary=self._vocabulary)
+            store = Store.open(path, readonly=True, vocabulary=self._vocabulary, cache=self._profiles)
         except BaseException as error:  # noqa: BLE001 - the opener gets it
             opened.set_exception(error)
             return

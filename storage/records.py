@@ -244,3 +244,22 @@ class VersionDecision(NamedTuple):
     other_id: int
     rule: str  # "isrc" or "mbid": both tracks have that id; "operator": set by hand
     same: bool
+
+
+class ProfileRow(NamedTuple):
+    """What one user's standing events on one subject come to; times in seconds since 1970."""
+
+    artist_id: int
+    track_id: int  # 0 for the artist alone
+    plays: int
+    untimed: int  # plays without a time, part of `plays`
+    played: float  # timed plays, decayed to `played_at`
+    played_at: int | None  # no earlier than the last timed play
+    saved: float  # decayed to `saved_at`
+    saved_at: int | None
+    skipped: float  # decayed to `skipped_at`
+    skipped_at: int | None  # the last skip
+    verdict: str | None  # "like" or "dislike": the latest
+    verdict_at: int | None
+    blocked: int | None  # 1 or 0 by the latest block or unblock, None without
+    listens: int  # events behind `plays`

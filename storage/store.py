@@ -18,6 +18,7 @@ from storage.log import Log
 from storage.migrations import IDENTITY, migrations
 from storage.music import Music
 from storage.people import People
+from storage.profiles import ProfileCache, Profiles
 from storage.upkeep import bring_up, is_behind
 from storage.vocabulary import Vocabulary
 
@@ -33,26 +34,35 @@ _CHECKPOINT_PAGES = 4000
 
 
 class Store:
-    """One connection to the database, by noun: `store.people`, `.music`, `.log`, `.listens`.
+    """One connection to the database, by noun: `store.people`, `.music`, `.log`, `.profiles` ...
 
     A store belongs to the thread that opened it.  Writing verbs need a transaction: hand them to
     `storage.writer.Writer`.
     """
 
-    def __init__(self, db: Database, vocabulary: Vocabulary) -> None:
+    def __init__(self, db: Database, vocabulary: Vocabulary, cache: ProfileCache | None = None) -> None:
         self.db = db
         self.vocabulary = vocabulary
         self.people = People(db)
         self.music = Music(db)
         self.log = Log(db)
         self.listens = Listens(db)
+        self.profiles = Profiles(db, cache)
 
     @classmethod
-    def open(cls, path: Path | str, *, readonly: bool = False, vocabulary: Vocabulary | None = None) -> Self:
+    def open(
+        cls,
+        path: Path | str,
+        *,
+        readonly: bool = False,
+        vocabulary: Vocabulary | None = None,
+        cache: ProfileCache | None = None,
+    ) -> Self:
         """Open the database at `path`; when writable, create it or migrate its schema.
 
-        Stores on the same database may share one `vocabulary`, which search keeps in memory. Raises
-        StorageError if the file is not a Segue database or a newer version wrote it.
+        Stores on the same database may share one `vocabulary`, which search keeps in memory, and those that
+        only read one `cache` of profiles. Raises StorageError if the file is not a Segue database or a newer
+        version wrote it.
         """
         path = Path(path)
         connection = _connect(path, readonly=readonly)
@@ -68,7 +78,7 @@ class Store:
         except BaseException:
             connection.close()
             raise
-        return cls(db, vocabulary or Vocabulary())
+        return cls(db, vocabulary or Vocabulary(), cache)
 
     def identity(self) -> str:
         """Return the random name of this database; copies of it share the name."""

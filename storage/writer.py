@@ -131,7 +131,7 @@ class Writer:
             _begin(store, first.asked_at + _PATIENCE_SECONDS)
             for job in self._group(first, joined):
                 if job.future.set_running_or_notify_cancel():
-                    _attempt(store, job, answered)
+                    _attempt(store, self._path, job, answered)
             store.db.conn.execute("COMMIT")
         except BaseException as error:  # noqa: BLE001 - every job of this group gets it
             store.db.rollback()
@@ -200,12 +200,13 @@ def _begin(store: Store, deadline: float) -> None:
             return
 
 
-def _attempt(store: Store, job: _Job, answered: list[tuple[_Job, Any]]) -> None:
+def _attempt(store: Store, path: Path, job: _Job, answered: list[tuple[_Job, Any]]) -> None:
     try:
         with store.db.atomic():
             result = job.work(store)
     except BaseException as error:
-        if not store.db.conn.in_transaction:  # a full disk makes SQLite roll back the whole group
+        # A full disk makes SQLite roll back the whole group, or, within a trigger, the statement alone.
+        if not store.db.conn.in_transaction or _is_full(error, path):
             raise
         job.future.set_exception(error)
     else:

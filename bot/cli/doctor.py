@@ -24,6 +24,7 @@ from storage import health
 from storage.disk import LEAST_FREE
 from storage.errors import StorageError
 from storage.store import Store
+from storage.writer import Writer
 
 _OLDEST_PYTHON = (3, 11)
 _IMPORT_SECONDS = 60
@@ -43,12 +44,13 @@ _TRY_PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><te
 def run(database: Path | None, out: str | None, *, mend: bool = False) -> None:
     """Print every check, or write them as JSON to `out`; raise `MusicError` if one failed.
 
-    `mend` first makes Segue's files readable by their owner only.
+    `mend` first makes Segue's files readable by their owner only, and profiles anew that are not as the log.
     """
     settings = load(database)
     if mend:
         changed = len(file_rights.mend(settings))
         click.echo(f"{changed} files and folders are now readable by their owner alone.", err=True)
+        _mend_profiles(settings.database)
     report(examine(settings), out)
 
 
@@ -175,11 +177,23 @@ def _database(path: Path) -> Check:
         return Check("database", fine=True, found=f"{path} will be made at the first start")
     try:
         counts = health.examine(path)
+        different = health.profile_differences(path)
     except StorageError as error:
         return Check("database", fine=False, found=str(error).rstrip("."))  # the error says what to do
+    if different:
+        found = f"{different:,} rows of profiles are not what its log of events says"
+        return Check("database", fine=False, found=found, advice="Make them anew: segue doctor --mend")
     size = f"{path.stat().st_size / 1e6:,.1f} MB"
     found = f"{counts['artists']:,} artists, {counts['tracks']:,} tracks, {size}"
     return Check("database", fine=True, found=f"{path}: {found}, intact")
+
+
+def _mend_profiles(path: Path) -> None:
+    if not path.exists() or not health.profile_differences(path):
+        return
+    with Writer(path) as writer:
+        writer.write(lambda store: store.profiles.rebuild()).result()
+    click.echo("Profiles are made anew from the log of events.", err=True)
 
 
 def _snapshot(database: Path, clock: Callable[[], float] = time.time) -> Check:

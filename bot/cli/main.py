@@ -148,7 +148,9 @@ def stats(database: Path | None, out: str | None) -> None:
 
 @cli.command(epilog=_example("segue doctor"))
 @_json
-@click.option("--mend", is_flag=True, help="Take the right to read Segue's files from all but their owner.")
+@click.option(
+    "--mend", is_flag=True, help="Close Segue's files to others; make profiles anew where they are wrong."
+)
 @click.pass_obj
 def doctor(database: Path | None, out: str | None, mend: bool) -> None:
     """Check the installation and say how to repair it."""

@@ -15,9 +15,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_matrix
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.neural_network import MLPRegressor
-from sklearn.preprocessing import QuantileTransformer
 
 from recommender.arrays import Floats, Ints
 from recommender.content.discriminant import Discriminant
@@ -50,6 +47,8 @@ class Songs:
 
     def normal(self, rows: Ints, *, seed: int) -> Floats:
         """Return N x (F + 3) values, each standard normal over `rows`, clipped at 3 deviations."""
+        from sklearn.preprocessing import QuantileTransformer  # noqa: PLC0415 - for training alone
+
         values = np.hstack([self.features, self.facts])
         ranked = QuantileTransformer(
             output_distribution="normal", n_quantiles=min(1000, len(rows)), subsample=None, random_state=seed
@@ -116,6 +115,9 @@ def _by(
 
 def encoded(inputs: Floats, known: Ints, *, latent: int, seed: int) -> Floats:
     """Return N x `latent` float32 for N standardised rows without NaN, trained on the rows `known`."""
+    from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415 - for training alone
+    from sklearn.neural_network import MLPRegressor  # noqa: PLC0415 - for training alone
+
     network = MLPRegressor(
         hidden_layer_sizes=(_WIDTH, latent, _WIDTH),
         activation="tanh",

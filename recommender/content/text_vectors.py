@@ -10,8 +10,6 @@ from collections.abc import Iterable
 
 import numpy as np
 from scipy.sparse import coo_matrix, csr_matrix
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-from sklearn.utils.extmath import randomized_svd
 
 from recommender.arrays import Floats
 from recommender.feedback.matrix import IdIndex
@@ -79,7 +77,6 @@ _OF_MUSIC = frozenset(
         "con",
     ]
 )
-_STOP = ENGLISH_STOP_WORDS | _OF_MUSIC
 
 
 def cultural_vectors(rows: Iterable[TermRow], artists: IdIndex, *, now: float) -> Floats:
@@ -88,6 +85,8 @@ def cultural_vectors(rows: Iterable[TermRow], artists: IdIndex, *, now: float) -
     n = min(_DIMENSIONS, *(side - 1 for side in weights.shape)) if weights.nnz else 0
     if n < 1:
         return np.zeros((len(artists), 0), dtype=np.float32)
+    from sklearn.utils.extmath import randomized_svd  # noqa: PLC0415 - for training alone
+
     unit = scaled_rows(weights, inverse(row_norms(weights)))
     with one_thread():
         left, strength, _ = randomized_svd(unit, n, n_iter=4, random_state=0)
@@ -104,11 +103,14 @@ def term_weights(rows: Iterable[TermRow], artists: IdIndex, *, now: float) -> cs
 
     `rows` come from `storage.texts.Texts.terms`; an undated document counts as one half-life old.
     """
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS  # noqa: PLC0415 - for training alone
+
+    stop = ENGLISH_STOP_WORDS | _OF_MUSIC
     terms: dict[str, int] = {}
     places: list[tuple[int, int]] = []
     counts: list[tuple[float, float]] = []  # decayed occurrences, documents
     for artist, _, term, count, at, named in rows:
-        if any(word in _STOP for word in term.split()):
+        if any(word in stop for word in term.split()):
             continue
         age = 1.0 if at is None else max(0.0, now - at) / _HALF_LIFE
         places.append((artist, terms.setdefault(term, len(terms))))

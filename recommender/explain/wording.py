@@ -7,7 +7,7 @@ from recommender.content.moods import MOODS
 from recommender.explain import SMALLEST_CROWD
 from recommender.explain.other_reasons import another_reason
 from recommender.explain.overlap import in_common
-from recommender.feedback.verdicts import Verdicts
+from recommender.feedback.items import Verdicts
 from recommender.request import Request
 from recommender.snapshot import CARRIES, Snapshot
 from recommender.types import BY_SCORE, Explanation
@@ -75,8 +75,7 @@ def _in_own_words(said: tuple[Verdicts, ...], subject: Subject, reason: Explanat
         reason = _more_of(mine, subject, reason)
     cause = reason.cause
     if reason.kind in (*BY_SCORE, "artist") and cause is not None and cause.track_id is None:
-        known = [one for one in mine.known if one.artist_id == cause.artist_id]
-        cause = known[0] if len(known) == 1 else cause
+        cause = mine.only_known.get(cause.artist_id, cause)
     played = cause is not None and not any(one.likes(cause) for one in said)
     return replace(reason, cause=cause, played=played)
 

@@ -110,17 +110,24 @@ class ListeningMatrix:
         return ListeningMatrix(IdIndex(ids[order]), newer.items, rows)
 
 
-def profile_row(
-    counted: Amounts, columns: Ids, *, by_artist: bool
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Return one user's row, as columns (ascending) and weights, from that user's events alone.
+@dataclass(frozen=True)
+class Grouped:
+    """Events or items of one user by the column that they count for."""
 
-    `columns`: each event's item, negative without one.
-    """
-    there = columns >= 0
-    if not there.all():
-        columns, counted = columns[there], counted.only(there)
-    items, where = np.unique(columns, return_inverse=True)
-    values = weights(counted, where, len(items), by_artist=by_artist)
-    kept = values != 0
-    return items[kept].astype(np.int32), values[kept]
+    there: NDArray[np.bool_]  # of each event, whether it has a column
+    items: NDArray[np.int32]  # the columns, ascending
+    where: NDArray[np.intp]  # of each event that has one, its place in `items`
+
+    @classmethod
+    def by(cls, columns: Ids) -> Self:
+        """Group by columns, negative without one."""
+        there = columns >= 0
+        items, where = np.unique(columns[there], return_inverse=True)
+        return cls(there, items.astype(np.int32), where)
+
+    def row(self, counted: Amounts, *, by_artist: bool) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Return one user's row, as columns (ascending) and weights, from that user's amounts alone."""
+        some = counted if self.there.all() else counted.only(self.there)
+        values = weights(some, self.where, len(self.items), by_artist=by_artist)
+        kept = values != 0
+        return self.items[kept], values[kept]

@@ -5,7 +5,7 @@ for the candidates, and enjoyment of the tracks so far. Values alone decide the 
 swapped, compared and tested by one suite.
 """
 
-from typing import ClassVar, Protocol
+from typing import ClassVar, Literal, Protocol
 
 import numpy as np
 
@@ -24,6 +24,12 @@ class Strategy(Protocol):
         or 0 for a vote, otherwise the expectation, NaN while absent.
         """
         ...
+
+
+def ranks(expected: Doubles, ties: Literal["left", "right"]) -> Doubles:
+    """Return for each value how many of its row are below it, or, with ties to the right, not above it."""
+    found = [np.searchsorted(np.sort(row), row, ties) for row in expected]
+    return np.array(found, dtype=np.float64).reshape(expected.shape)
 
 
 def nothing_yet(people: int) -> Doubles:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from scipy.stats import rankdata
 
 from recommender.arrays import Doubles
+from recommender.groups import ranks
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class GFAR:
     def _relevance(self, expected: Doubles) -> Doubles:
         n = min(self.top, expected.shape[1])
         best = np.argsort(-expected, axis=1, kind="stable")[:, :n]
-        places = rankdata(np.take_along_axis(expected, best, axis=1), method="max", axis=1) - 1.0
+        places = ranks(np.take_along_axis(expected, best, axis=1), "right") - 1.0
         total = places.sum(axis=1, keepdims=True)
         relevance = np.zeros(expected.shape)
         np.put_along_axis(relevance, best, np.divide(places, total, where=total > 0, out=places * 0), axis=1)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from scipy.stats import rankdata
 
 from recommender.arrays import Doubles
+from recommender.groups import ranks
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Borda:
     def values(self, expected: Doubles, enjoyed: Doubles) -> Doubles:
         """Return the sum of ranks; ties share the lower rank."""
         del enjoyed
-        return np.asarray(rankdata(expected, method="min", axis=1).sum(axis=0), dtype=np.float64)
+        return np.asarray((ranks(expected, "left") + 1.0).sum(axis=0))
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,14 @@ def one_thread() -> Iterator[None]:
         yield
 
 
+def stay_on_one_thread() -> None:
+    """Limit BLAS to one thread from now on in this process.
+
+    An ask has many small products: threads that wait for each other take twice its processor time.
+    """
+    _libraries().limit(limits=1, user_api="blas")
+
+
 # Sparse matrices
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, Self
 
 import numpy as np
-from implicit.nearest_neighbours import ItemItemRecommender, bm25_weight
 from scipy.sparse import csr_matrix
 
 from recommender.arrays import Doubles, Floats
@@ -61,6 +60,8 @@ class ItemKNN(Model):
         weighting, rows = Weighting.learned(user_items, kind, power)
         popularity = listeners(rows)
         if weights == "bm25" and rows.nnz:
+            from implicit.nearest_neighbours import bm25_weight  # noqa: PLC0415 - for training alone
+
             rows = csr_matrix(bm25_weight(csr_matrix(rows.T), K1=1.2, B=0.75).T)
         squares = np.bincount(rows.indices, rows.data.astype(np.float64) ** 2, rows.shape[1])
         mean_square = squares.sum() / rows.nnz if rows.nnz else 1.0
@@ -132,6 +133,8 @@ def _nearest(rows: csr_matrix, of_known: Doubles, of_other: Doubles, k: int) -> 
     lengths = np.sqrt(np.bincount(rows.indices, rows.data.astype(np.float64) ** 2, n_items))
     # implicit requires doubles, and counts the item among its own neighbours.
     cosines = scaled_columns(rows.astype(np.float64), inverse(lengths))
+    from implicit.nearest_neighbours import ItemItemRecommender  # noqa: PLC0415 - for training alone
+
     model = ItemItemRecommender(K=k + 1, num_threads=1)
     model.fit(cosines, show_progress=False)
     similarity = csr_matrix(model.similarity)

@@ -16,7 +16,6 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
-from sklearn.utils.extmath import randomized_svd
 
 from recommender import metrics
 from recommender.arrays import Floats, Ints, Rows
@@ -170,6 +169,8 @@ def _shrunk_factors(user_items: csr_matrix, factors: int, seed: int) -> Floats:
     data = np.log1p(user_items.data)
     logs = csr_matrix((data / data.mean(), user_items.indices, user_items.indptr), shape=user_items.shape)
     n = min(factors, min(user_items.shape) - 1)
+    from sklearn.utils.extmath import randomized_svd  # noqa: PLC0415 - for training alone
+
     _, strength, right = randomized_svd(logs.astype(np.float32), n, n_iter=3, random_state=seed)
     share = np.sqrt(strength**2 / (strength**2 + _SHRINKAGE))
     return np.asarray(right.T * share, dtype=np.float32)

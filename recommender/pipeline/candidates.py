@@ -92,7 +92,8 @@ def _allowed(snapshot: Snapshot, request: Request) -> tuple[Mask, Mask]:
     songs &= known
     artists &= credited
     artists[request.barred_artists] = False
-    songs[snapshot.versions_of(request.barred_tracks)] = False
+    songs[request.barred_tracks] = False
+    songs[snapshot.repeating(request.barred_tracks)] = False
     near = np.array([seed.artist_id for seed in request.query.seeds], dtype=np.int64)
     seeds = snapshot.artists.items.columns(near)
     # Whoever is blocked is gone wherever they are credited; what is near an artist may well feature them.

@@ -6,13 +6,12 @@ Methods" (SIGIR 2009), whose constant of 60 is kept.  Ranks need no calibration,
 fall silent without the others noticing.
 """
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from recommender.arrays import Doubles, Floats, Ints, Mask
-from recommender.scorers import Opinion, Profile, Scorer
+from recommender.scorers import Opinion, Profile
 from recommender.snapshot import Axis
 
 RANK = 60.0
@@ -43,8 +42,7 @@ def gather(
     `seeded`: the profile is what the user asked for more of, not all that they like.  `shown`: items that
     were on a list just now, which come on top of the `k` and take no place from the others.
     """
-    people = int(np.count_nonzero(np.diff(axis.listening.user_items.indptr)))
-    weights = vote_weights(axis.scorers, len(profile.liked.items), people, seeded=seeded)
+    weights = axis.voters.weights(len(profile.liked.items), seeded=seeded).tolist()
     k += len(shown)
     ranked = [
         best(scorer.shortlist(profile, allowed, k), allowed, k, rng) if weight else _NOTHING
@@ -86,25 +84,3 @@ def _kth(scores: Floats, k: int) -> float:
     """Return the `k`th highest of more than `k` scores."""
     # From the side of the few high ones: among many that are equally low NumPy takes thirty times as long.
     return -float(np.partition(-scores, k - 1)[k - 1])
-
-
-def vote_weights(
-    scorers: Sequence[Scorer], n_known: int, people: int, *, seeded: bool = False
-) -> list[float]:
-    """Return one weight per scorer, from what each declares in `Scorer.votes` and the attributes beside it.
-
-    `n_known`: items the user likes on the axis.  `people`: users to learn from.
-    """
-    share = min(np.log1p(max(n_known - 1, 0)) / np.log(20.0), 1.0)
-    replaced = {
-        name
-        for scorer in scorers
-        if scorer.replaces and not seeded and scorer.has_learned
-        for name in scorer.replaces
-    }
-    weights = []
-    for scorer in scorers:
-        few, many, seed = scorer.votes
-        weight = 0.0 if scorer.name in replaced else seed if seeded else few + (many - few) * share
-        weights.append(float(weight * scorer.trust(people)))
-    return weights

@@ -25,6 +25,7 @@ def together(requests: Sequence[Request]) -> Request:
         first,
         artists=_average([request.artists for request in requests]),
         tracks=_average([request.tracks for request in requests]),
+        also_known=_union([request.also_known for request in requests]),
         barred_artists=_union([request.barred_artists for request in requests]),
         barred_tracks=_union([request.barred_tracks for request in requests]),
         own_artists=_common([request.own_artists for request in requests]),

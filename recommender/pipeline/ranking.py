@@ -69,9 +69,9 @@ def in_proportion(snapshot: Snapshot, request: Request, candidates: Candidates, 
     an artist who came into the catalogue because of what the user likes, where there are any.
     """
     # Fused votes differ so little that the proportions of a few likes would decide alone.
-    surely = min((len(_known_artists(snapshot, request)) - 1) / (_PROPORTIONS_KNOWN - 1), 1.0)
+    surely = min((len(known_artists(snapshot, request)) - 1) / (_PROPORTIONS_KNOWN - 1), 1.0)
     order = _proportions(snapshot, request, candidates, candidates.fresh, surely * STRENGTH)
-    familiar = np.isin(candidates.artists, _known_artists(snapshot, request))[order]
+    familiar = np.isin(candidates.artists, known_artists(snapshot, request))[order]
     discoveries = order[~familiar]
     arrived = np.isin(candidates.artists[discoveries], request.arrived)
     discoveries = discoveries[_with_arrivals(arrived)]
@@ -88,7 +88,7 @@ def mostly_new(snapshot: Snapshot, request: Request, candidates: Candidates) -> 
 
     All of them if the rest is too little for a slate.
     """
-    familiar = np.flatnonzero(np.isin(candidates.artists, _known_artists(snapshot, request)))
+    familiar = np.flatnonzero(np.isin(candidates.artists, known_artists(snapshot, request)))
     left: Mask = np.ones(len(candidates.tracks), dtype=bool)
     left[familiar[request.query.n // _FAMILIAR_EVERY :]] = False
     return candidates.some(left) if np.count_nonzero(left) >= request.query.n else candidates
@@ -118,7 +118,7 @@ def _proportions(
 ) -> Rows:
     """Return the rows, whose `scores` fall, in the proportions of the user's tags."""
     # One artist alone, or a seed, has no proportions that could be kept.
-    if request.query.seeds or len(_known_artists(snapshot, request)) < 2:
+    if request.query.seeds or len(known_artists(snapshot, request)) < 2:
         return np.arange(len(scores))
     axes = snapshot.artists.item_tags, snapshot.tracks.item_tags
     p = wanted(axes, snapshot.rarity, (request.artists, request.tracks))
@@ -126,8 +126,10 @@ def _proportions(
     return calibrated(scores, tags, snapshot.rarity, p, 2 * request.query.n, strength)
 
 
-def _known_artists(snapshot: Snapshot, request: Request) -> Ints:
-    return np.union1d(request.artists.liked.items, snapshot.track_artists[request.tracks.liked.items])
+def known_artists(snapshot: Snapshot, request: Request) -> Ints:
+    """Return the artists that the users like themselves or for a song, ascending."""
+    of_songs = snapshot.track_artists[request.tracks.liked.items]
+    return np.unique(np.concatenate([request.artists.liked.items, of_songs, request.also_known]))
 
 
 def _with_arrivals(arrived: Mask) -> Rows:

@@ -5,6 +5,7 @@ not know which.  All are pure: arrays in, arrays out.  To add one, write a file 
 class in `recommender.scorers.registry`: training, snapshots, fusion and the contract suite find it there.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar, Literal, NamedTuple, Protocol, Self
@@ -169,6 +170,32 @@ class Scorer(Protocol):
     def figures(self) -> dict[str, Any]:
         """Return figures about this scorer for `segue stats`."""
         return {}
+
+
+class Voters(NamedTuple):
+    """How much the votes of each of S scorers weigh, as far as the snapshot alone decides it."""
+
+    few: Doubles  # S, as in `VoteWeights`, times the scorer's trust
+    many: Doubles
+    seeded: Doubles
+
+    @classmethod
+    def of(cls, scorers: Sequence[Scorer], people: int) -> Self:
+        """Ask each scorer what it declares; `people` are the users to learn from."""
+        trust = np.array([scorer.trust(people) for scorer in scorers], dtype=np.float64)
+        declared = np.array([scorer.votes for scorer in scorers], dtype=np.float64).reshape(-1, 3)
+        few, many, seeded = (declared * trust[:, None]).T
+        able = [scorer for scorer in scorers if scorer.replaces and scorer.has_learned]
+        replaced = {name for scorer in able for name in scorer.replaces}
+        heard = np.array([scorer.name not in replaced for scorer in scorers], dtype=np.float64)
+        return cls(few * heard, many * heard, seeded)
+
+    def weights(self, n_known: int, *, seeded: bool) -> Doubles:
+        """Return one weight per scorer; `n_known`: items the user likes on the axis."""
+        if seeded:
+            return self.seeded
+        share = min(np.log1p(max(n_known - 1, 0)) / np.log(20.0), 1.0)
+        return np.asarray(self.few + (self.many - self.few) * share)
 
 
 def combined_opinion(matrix: csr_matrix, rows: Ints, weights: NDArray[np.floating]) -> Opinion:

@@ -5,7 +5,6 @@ the rest (`models.ensemble.stacking`); with too few of them, the weights learned
 """
 
 import numpy as np
-from implicit.nearest_neighbours import ItemItemRecommender
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 
@@ -117,6 +116,8 @@ def _together(likes: csr_matrix) -> csr_matrix:
     known = np.flatnonzero(common)
     if not len(known):
         return _nothing(n_items)
+    from implicit.nearest_neighbours import ItemItemRecommender  # noqa: PLC0415 - for training alone
+
     model = ItemItemRecommender(K=NEIGHBOURS + 1, num_threads=1)
     model.fit(csr_matrix(unit[:, known], dtype=np.float64), show_progress=False)
     found = model.similarity.tocoo()

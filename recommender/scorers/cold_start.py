@@ -25,6 +25,7 @@ from recommender.scorers import (
     no_opinion,
 )
 
+_WORTH_A_COPY = 3  # of the tags at most one in so many is copied before a product
 _LEAST_PEOPLE, _LEAST_ITEMS = 30, 30  # fewer teach nothing: then it is silent
 
 
@@ -129,7 +130,11 @@ class ColdStart(Scorer):
         some = np.flatnonzero(wanted)
         rows, there = located(self.listened, known.items, len(self.popularity))
         taste = weights[there].astype(np.float32) @ self.factors[rows]
-        return np.asarray(wanted[some] @ self.by_listeners[some] + self.by_factors @ taste)
+        if len(some) * _WORTH_A_COPY < len(wanted):
+            by_listeners = wanted[some] @ self.by_listeners[some]
+        else:  # the copy of so many rows would take longer than all products
+            by_listeners = wanted @ self.by_listeners
+        return np.asarray(by_listeners + self.by_factors @ taste)
 
     def _described(self, profile: Profile) -> Profile:
         """Return what something is known of."""

@@ -15,7 +15,6 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
-from sklearn.feature_extraction.text import TfidfTransformer
 
 from recommender.arrays import Doubles, Floats, Ints, Mask
 from recommender.linalg import (
@@ -246,6 +245,8 @@ def _tfidf(item_tags: csr_matrix, damping: float) -> csr_matrix:
     if not tags.nnz:
         return tags
     tags.data = np.log1p(tags.data)
+    from sklearn.feature_extraction.text import TfidfTransformer  # noqa: PLC0415 - for training alone
+
     tags = csr_matrix(TfidfTransformer(norm=None).fit_transform(tags))
     return scaled_rows(tags, inverse(row_norms(tags) + damping * (np.diff(tags.indptr) > 0)))
 

@@ -20,6 +20,7 @@ from recommender.catalog.resolve import decade_named, song_of
 from recommender.connections import Connections
 from recommender.connections.apis import Apis
 from recommender.errors import NothingToDo, NotKnown
+from recommender.linalg import stay_on_one_thread
 from recommender.service import permissions, reactions
 from recommender.service.accounts import Links
 from recommender.service.circles import Circles
@@ -112,6 +113,7 @@ class MusicService:
         the external services that may be called, by default none.
         """
         private_folder(database.parent)
+        stay_on_one_thread()
         service = cls(database, seed=seed, clock=clock, policy=policy, apis=apis or Apis())
         try:
             if starter is not None:

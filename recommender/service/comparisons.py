@@ -15,7 +15,7 @@ from recommender.pipeline.calibration import wanted
 from recommender.pipeline.user_profile import UserProfile
 from recommender.request import Request
 from recommender.scorers import Profile
-from recommender.slates.audience import VISIBLE
+from recommender.slates.place_rules import VISIBLE
 from recommender.snapshot import Snapshot
 from recommender.types import Listener, Query, Song
 from storage.communities import Communities as Places
@@ -238,7 +238,7 @@ def _visible(store: Store, place: int) -> dict[int, str]:
 
 
 def _request(store: Store, snapshot: Snapshot, listener: Listener, user: int, now: float) -> Request:
-    profile = UserProfile.read(store.log.standing(user))
+    profile = store.profiles.made(user, UserProfile.read)
     return profile.request(snapshot, Query(user, 1, listener.community_id), now)
 
 
@@ -257,6 +257,6 @@ def _common(a: Profile, b: Profile) -> list[int]:
 def _only(giver: Request, taker: Request) -> list[int]:
     """Return the artists that one user likes and the other does not know, strongest first."""
     liked = giver.artists.liked
-    new = ~np.isin(liked.items, np.union1d(taker.artists.items, taker.barred_artists))
+    new = ~np.isin(liked.items, np.union1d(taker.own_artists, taker.barred_artists))
     order = np.argsort(-liked.weights[new], kind="stable")
     return [int(column) for column in liked.items[new][order]]

@@ -7,22 +7,26 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
+from recommender.arrays import Ids
 from recommender.catalog.resolve import songs_of
 from recommender.errors import NothingToDo
+from recommender.pipeline.user_profile import UserProfile
 from recommender.service.listening_stats import (
     DAY,
     NO_TRACK,
+    RECENT,
     Change,
     DatedPlays,
     Fact,
     Streak,
+    changes,
     clock,
     counts_of,
-    current_streak,
+    current_run,
+    longest_run,
     longest_streak,
     surprises,
     top,
-    trends,
 )
 from recommender.types import Listener, Song
 from storage.records import Subject
@@ -120,8 +124,8 @@ class Diary:
         now = self._now()
 
         def found(store: Store) -> Habits | None:
-            plays = _plays(store, listener.user_id)
-            return _habits(store, plays, now, PERIODS[period]) if len(plays) else None
+            days = np.array(store.profiles.days(listener.user_id), dtype=np.int64).reshape(-1, 2)
+            return _habits(store, listener.user_id, days, now, period) if len(days) else None
 
         return await self._read(found)
 
@@ -129,11 +133,11 @@ class Diary:
         """Return one year in figures, by default the newest with plays; raise `NothingToDo` without any."""
 
         def found(store: Store) -> Year:
-            plays = _plays(store, listener.user_id)
-            if not len(plays):
+            days = store.profiles.days(listener.user_id)
+            if not days:
                 raise NothingToDo("I know of no dated plays of yours. /import or /connect brings them.")
-            wanted = year or datetime.fromtimestamp(int(plays.at[-1]), UTC).year
-            return _year(store, plays, wanted)
+            newest = datetime.fromtimestamp(days[-1][0] * DAY, UTC).year
+            return _year(store, listener.user_id, year or newest)
 
         return await self._read(found)
 
@@ -171,8 +175,8 @@ class Diary:
         return await self._read(found)
 
 
-def _plays(store: Store, user_id: int) -> DatedPlays:
-    rows = np.fromiter(store.listens.dated(user_id), dtype=np.dtype((np.int64, 5))).reshape(-1, 5)
+def _plays(store: Store, user_id: int, since: int | None = None) -> DatedPlays:
+    rows = np.fromiter(store.listens.dated(user_id, since), dtype=np.dtype((np.int64, 5))).reshape(-1, 5)
     return DatedPlays(*np.ascontiguousarray(rows[np.argsort(rows[:, 2], kind="stable")].T))
 
 
@@ -182,38 +186,68 @@ def _named_plays(store: Store, plays: DatedPlays) -> DatedPlays:
     return plays.without(artists, tracks)
 
 
-def _habits(store: Store, plays: DatedPlays, now: int, days: int) -> Habits:
-    named = _named_plays(store, plays)
-    rising, falling = trends(named, now)
-    lately = named.between(now - days * DAY, np.inf)
+def _habits(store: Store, user_id: int, days: Ids, now: int, period: str) -> Habits:
+    """Return the habits of a user with timed plays: N x 2 `days` with their plays, ascending."""
+    whole = _timed(store, user_id)
+    since = now - max(RECENT, PERIODS[period] if period != "all" else 0) * DAY
+    window = _named_plays(store, _plays(store, user_id, since))
+    rising, falling = _trends(whole, window.between(now - RECENT * DAY, np.inf))
+    lately = whole if period == "all" else window.between(now - PERIODS[period] * DAY, np.inf)
     artists, tracks = _favourites(store, lately, 5)
     names = songs_of(store, [Subject(change.artist_id) for change in (*rising, *falling)])
+    hours = store.profiles.hours(user_id)
 
-    def moves(changes: Iterable[Change]) -> tuple[Move, ...]:
-        return tuple(Move(names[Subject(c.artist_id)], c.share, c.before) for c in changes)
+    def moves(changed: Iterable[Change]) -> tuple[Move, ...]:
+        return tuple(Move(names[Subject(c.artist_id)], c.share, c.before) for c in changed)
 
     return Habits(
-        plays=plays.total,
-        hours=tuple(clock(plays).tolist()),
-        streak=longest_streak(plays),
-        current=current_streak(plays, now // DAY),
+        plays=int(days[:, 1].sum()),
+        hours=tuple(hours.get(hour, 0) for hour in range(24)),
+        streak=longest_run(days[:, 0]),
+        current=current_run(days[:, 0], now // DAY),
         rising=moves(rising),
         falling=moves(falling),
         artists=artists,
         tracks=tracks,
-        since=int(plays.day[0]),
+        since=int(days[0, 0]),
     )
 
 
-def _year(store: Store, plays: DatedPlays, year: int) -> Year:
+def _timed(store: Store, user_id: int) -> DatedPlays:
+    """Return all timed plays of a user as one row per track or artist, in no order and without times."""
+    items = store.profiles.made(user_id, UserProfile.read).items
+    times = (items.plays - items.untimed).astype(np.int64)
+    nothing = np.zeros(len(times), dtype=np.int64)
+    return _named_plays(store, DatedPlays(items.artist, items.track, nothing, nothing, times))
+
+
+def _heard_before(whole: DatedPlays, since: DatedPlays) -> Ids:
+    """Return the artists of `whole` with more plays than those `since` some time."""
+    artists, times = counts_of(whole.artist, whole.times)
+    return artists[times > _counted(artists, since)]
+
+
+def _counted(artists: Ids, plays: DatedPlays) -> Ids:
+    """Return the plays of each of some ascending artists, who are all there are."""
+    return np.bincount(np.searchsorted(artists, plays.artist), plays.times, len(artists)).astype(np.int64)
+
+
+def _trends(whole: DatedPlays, lately: DatedPlays) -> tuple[list[Change], list[Change]]:
+    artists, times = counts_of(whole.artist, whole.times)
+    new = _counted(artists, lately)
+    return changes(artists, new, times - new)
+
+
+def _year(store: Store, user_id: int, year: int) -> Year:
     start, end = (int(datetime(y, 1, 1, tzinfo=UTC).timestamp()) for y in (year, year + 1))
-    this = plays.between(start, end)
+    since = _plays(store, user_id, start)
+    this = since.between(start, end)
     if not len(this):
         raise NothingToDo("I know of no plays of yours in {}. /import or /connect brings them.", year)
-    named = _named_plays(store, plays)
+    named = _named_plays(store, since)
     theirs = named.between(start, end)
     artists, tracks = _favourites(store, theirs, 5)
-    known = np.unique(named.between(-np.inf, start).artist)
+    known = _heard_before(_timed(store, user_id), named)
     is_new = ~np.isin(theirs.artist, known)
     new = theirs.artist[is_new]
     months = this.at.astype("datetime64[s]").astype("datetime64[M]").astype(int) % 12

@@ -13,7 +13,9 @@ from storage.records import Subject
 
 DAY = 86_400
 NO_TRACK = -1
-_RECENT = 90  # days that count as recent
+RECENT = 90
+"""Days that count as recent."""
+
 _FEW = 10  # minimum plays for a statement about an artist
 
 
@@ -98,17 +100,26 @@ def clock(plays: DatedPlays) -> Ids:
 
 def longest_streak(plays: DatedPlays) -> Streak:
     """Return the longest run of days with a play, the latest among equals; 0 days without plays."""
-    return max(_streaks(plays), key=lambda run: (run.days, run.first), default=Streak(0, 0))
+    return longest_run(np.unique(plays.day))
+
+
+def longest_run(days: Ids) -> Streak:
+    """Return the longest run among ascending days, the latest among equals; 0 days without any."""
+    return max(_runs(days), key=lambda run: (run.days, run.first), default=Streak(0, 0))
 
 
 def current_streak(plays: DatedPlays, today: int) -> int:
     """Return the number of consecutive days with a play, up to today or yesterday."""
-    runs = _streaks(plays)
+    return current_run(np.unique(plays.day), today)
+
+
+def current_run(days: Ids, today: int) -> int:
+    """Return the number of consecutive days, of ascending ones, up to today or yesterday."""
+    runs = _runs(days)
     return runs[-1].days if runs and runs[-1].first + runs[-1].days >= today else 0
 
 
-def _streaks(plays: DatedPlays) -> list[Streak]:
-    days = np.unique(plays.day)
+def _runs(days: Ids) -> list[Streak]:
     if not len(days):
         return []
     starts = np.flatnonzero(np.diff(days, prepend=days[0] - 2) > 1)
@@ -136,22 +147,26 @@ def trends(plays: DatedPlays, now: float, n: int = 3) -> tuple[list[Change], lis
     Recent means the last 90 days, before means everything earlier. Shares are smoothed by half a play.
     Strongest first.
     """
-    lately = plays.between(now - _RECENT * DAY, np.inf)
-    before = plays.between(-np.inf, now - _RECENT * DAY)
-    if lately.total < _FEW or before.total < _FEW:
-        return [], []
     artists = np.unique(plays.artist)
-    new, old = (_counts(some, artists) for some in (lately, before))
-    change = np.log2((new + 0.5) / lately.total) - np.log2((old + 0.5) / before.total)
+    lately = _counts(plays.between(now - RECENT * DAY, np.inf), artists)
+    return changes(artists, lately, _counts(plays, artists) - lately, n)
+
+
+def changes(artists: Ids, new: Ids, old: Ids, n: int = 3) -> tuple[list[Change], list[Change]]:
+    """Return `trends` from each artist's `new` plays, of the last 90 days, and `old` ones."""
+    recently, before = int(new.sum()), int(old.sum())
+    if recently < _FEW or before < _FEW:
+        return [], []
+    change = np.log2((new + 0.5) / recently) - np.log2((old + 0.5) / before)
     enough = (new + old) >= _FEW
 
-    def changes(order: Ids) -> list[Change]:
-        return [Change(int(artists[i]), new[i] / lately.total, old[i] / before.total) for i in order]
+    def listed(order: list[int]) -> list[Change]:
+        return [Change(int(artists[i]), new[i] / recently, old[i] / before) for i in order]
 
     order = np.argsort(-change, kind="stable")
-    rising = [i for i in order if enough[i] and change[i] > 1 and new[i] >= _FEW][:n]
-    falling = [i for i in order[::-1] if enough[i] and change[i] < -1 and old[i] >= _FEW][:n]
-    return changes(np.array(rising, dtype=np.int64)), changes(np.array(falling, dtype=np.int64))
+    rising = order[(enough & (change > 1) & (new >= _FEW))[order]][:n]
+    falling = order[(enough & (change < -1) & (old >= _FEW))[order]][::-1][:n]
+    return listed(rising.tolist()), listed(falling.tolist())
 
 
 def _counts(plays: DatedPlays, among: Ids) -> Ids:

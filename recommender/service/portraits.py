@@ -88,7 +88,7 @@ class Portraits:
         snapshot, now = self._snapshot(), self._clock()
 
         def found(store: Store) -> Portrait:
-            profile = UserProfile.read(store.log.standing(listener.user_id))
+            profile = store.profiles.made(listener.user_id, UserProfile.read)
             placed = profile.placed(snapshot).without(profile.said.unwanted_artists)
             on_artists, on_tracks = (Profile(*row).liked for row in placed.rows(now))
             return Portrait(music_map(store, snapshot, on_artists), sounds(snapshot, on_tracks))

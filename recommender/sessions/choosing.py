@@ -9,11 +9,11 @@ from recommender.groups.fairness import Nash, credited
 from recommender.groups.strategies import STYLES
 from recommender.linalg import entries
 from recommender.pipeline.candidates import eligible
+from recommender.pipeline.ranking import known_artists
 from recommender.pipeline.user_profile import UserProfile
 from recommender.sessions.reasons import cause_for, whom_for
 from recommender.sessions.state import Facts, Planned, enjoyed
-from recommender.slates.audience import disclosed_by
-from recommender.slates.place_rules import with_place_rules
+from recommender.slates.place_rules import disclosed_by, with_place_rules
 from recommender.snapshot import Snapshot
 from recommender.types import Query
 from storage.records import Kind, SessionWish, Subject
@@ -23,6 +23,7 @@ from storage.store import Store
 SPACING = 5
 """Minimum number of tracks between two by one artist, unless nothing else is left."""
 
+_STEADY = 1800.0  # seconds for which nothing is expected anew of who says nothing new
 _LIKED = 0.85  # probability that a user enjoys a liked track again
 _REQUESTED = 0.9  # probability that a user enjoys a requested track
 
@@ -34,7 +35,7 @@ class Chooser:
         """Compute the expectations of every user present."""
         self._store, self._snapshot, self._facts = store, snapshot, facts
         self._n_artists = len(snapshot.artists.items)
-        profiles = [UserProfile.read(store.log.standing(user)) for user in facts.present]
+        profiles = [store.profiles.made(user, UserProfile.read) for user in facts.present]
         place = facts.session.community_id
         self._disclosed = {user: disclosed_by(store, place, user) for user in facts.present}
         self._outlooks = [
@@ -149,10 +150,7 @@ class Chooser:
             alone = (pool.tracks < 0) & np.isin(pool.artists, request.barred_alone)
             allowed &= ~(barred | alone)
             if style == "discover":
-                known = np.union1d(
-                    request.artists.liked.items, snapshot.track_artists[request.tracks.liked.items]
-                )
-                allowed &= ~np.isin(pool.artists, known)
+                allowed &= ~np.isin(pool.artists, known_artists(snapshot, request))
         return allowed
 
     def _liked(self, profiles: list[UserProfile]) -> dict[int, set[int]]:
@@ -238,6 +236,13 @@ def _outlook(
     expect: Expect,
     now: float,
 ) -> Expectations:
+    """Return one user's expectations; those of the same facts within `_STEADY` seconds are kept."""
     query = Query(user, 1, facts.session.community_id)
-    request = with_place_rules(store, snapshot, profile.request(snapshot, query, now))
-    return expect(snapshot, request, np.random.default_rng([facts.session.id, user]))
+    request = profile.request(snapshot, query, now - now % _STEADY)
+    request = with_place_rules(store, snapshot, request)
+    barred = request.barred_tracks.tobytes(), request.barred_artists.tobytes()
+    about = (snapshot.version, facts.session.id, user, now // _STEADY, *barred, expect)
+    seed = [facts.session.id, user]
+    return profile.worked_out(
+        "session", about, lambda: expect(snapshot, request, np.random.default_rng(seed))
+    )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from recommender.catalog.resolve import songs_of
 from recommender.errors import NothingToDo, NotKnown
-from recommender.slates.audience import disclosed_by
+from recommender.slates.place_rules import disclosed_by
 from recommender.types import Song
 from storage.communities import Communities as Places
 from storage.records import Kind, Session, SessionMember, SessionSong, SessionWish, Subject

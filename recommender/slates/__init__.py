@@ -14,8 +14,7 @@ from recommender.pipeline.diversity import DEFAULT, SETTING
 from recommender.pipeline.group_profile import together
 from recommender.pipeline.user_profile import STALE, UserProfile
 from recommender.request import Request
-from recommender.slates.audience import disclosed_to_readers
-from recommender.slates.place_rules import with_place_rules
+from recommender.slates.place_rules import disclosed_to_readers, with_place_rules
 from recommender.snapshot import Snapshot
 from recommender.types import VERDICTS, Explanation, Pick, Query, ServedSlate
 from storage.records import Impression, Kind, Slate, Subject
@@ -84,7 +83,7 @@ def _request(store: Store, snapshot: Snapshot, query: Query, now: float) -> tupl
     kept = store.people.setting("user", query.user_id, SETTING)
     dial = None if kept is None else int(kept)
     first = store.log.first_shown(query.user_id)
-    profiles = [UserProfile.read(store.log.standing(user)) for user in (query.user_id, *query.others)]
+    profiles = [store.profiles.made(user, UserProfile.read) for user in (query.user_id, *query.others)]
     requests = [profile.request(snapshot, query, now, seen) for profile in profiles]
     request = together(requests) if query.others else requests[0]
     return replace(

@@ -1,15 +1,20 @@
-"""Community rules: what a community allows on its slates."""
+"""Community rules: what a community allows on its slates, and what its readers may see of their reasons.
+
+In a server or a group everybody reads a slate. A room at a terminal is read by its user alone; a slate for
+several users is always read by the others.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from recommender.disclosure import Disclosure
 from recommender.request import Request
 from recommender.snapshot import Snapshot
-from recommender.types import Song
+from recommender.types import Query, Song
 from storage.communities import Communities as Places
-from storage.records import Subject
+from storage.records import Kind, Subject
 from storage.store import Store
 
 _BLOCKED = "blocked:"
@@ -78,4 +83,45 @@ def with_place_rules(store: Store, snapshot: Snapshot, request: Request) -> Requ
         request,
         barred_tracks=np.union1d(request.barred_tracks, found[found >= 0]).astype(np.int32),
         barred_artists=np.union1d(request.barred_artists, owners[owners >= 0]).astype(np.int32),
+    )
+
+
+VISIBLE = "visible:{}"
+"""A user's setting per community: "1" if others there may see what the user likes."""
+
+_ALONE = "room"  # each user of a community of this kind has a terminal of their own
+
+
+def is_visible(store: Store, community_id: int, user_id: int) -> bool:
+    """Tell whether a user has agreed to be visible in a community."""
+    return store.people.setting("user", user_id, VISIBLE.format(community_id)) == "1"
+
+
+def disclosed_by(store: Store, community_id: int, user_id: int) -> Disclosure:
+    """Return what others in a community may see of a user."""
+    if is_visible(store, community_id, user_id):
+        return Disclosure(None)
+    return Disclosure(store.log.said_in(user_id, community_id))
+
+
+def disclosed_to_readers(store: Store, query: Query) -> Disclosure:
+    """Return what a slate's explanations may name, given its readers."""
+    community = query.community_id
+    if not query.others and (community is None or Places(store.db).kind(community) == _ALONE):
+        return Disclosure(None)
+    if community is None:
+        return Disclosure(frozenset())
+    if not query.others:
+        return disclosed_by(store, community, query.user_id)
+    said = (_said_or_shown(store, community, user) for user in (query.user_id, *query.others))
+    return Disclosure(frozenset[Subject]().union(*said))
+
+
+def _said_or_shown(store: Store, community_id: int, user_id: int) -> frozenset[Subject]:
+    if not is_visible(store, community_id, user_id):
+        return store.log.said_in(user_id, community_id)
+    return frozenset(
+        Subject(row.artist_id, row.track_id or None)
+        for row in store.profiles.rows(user_id)
+        if row.listens or row.verdict == Kind.LIKE
     )

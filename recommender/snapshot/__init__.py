@@ -17,7 +17,7 @@ from recommender.arrays import Floats, Ids, Ints, Mask
 from recommender.content.mood_tags import is_feeling
 from recommender.feedback.matrix import IdIndex, ListeningMatrix
 from recommender.linalg import Entries, entries
-from recommender.scorers import Scorer
+from recommender.scorers import Scorer, Voters
 from recommender.scorers.popularity import CommunityPopularity, Popularity
 from recommender.scorers.related import Related
 from recommender.snapshot.eligibility import Eligibility
@@ -62,6 +62,17 @@ class Axis:
         """How many people like each item; 0 where only one facet of likeness is asked."""
         known = self.popularity
         return np.zeros(len(self.items), dtype=np.int32) if known is None else known.people
+
+    @cached_property
+    def voters(self) -> Voters:
+        """What each scorer's votes weigh."""
+        listeners = int(np.count_nonzero(np.diff(self.listening.user_items.indptr)))
+        return Voters.of(self.scorers, listeners)
+
+    def worked_out(self) -> None:
+        """Work out now what follows from the axis alone, so that the first who asks need not wait."""
+        _ = self.popularity, self.community, self.related, self.people, self.voters
+        self.eligibility.worked_out()
 
     def only_by(self, facet: Facet) -> "Axis":
         """Return the axis with the scorers' parts that go by one facet alone; "" leaves all of them."""
@@ -115,8 +126,11 @@ class Snapshot:
 
     def versions_of(self, tracks: Ints) -> Ints:
         """Return these tracks and every other version of their works, ascending."""
-        others = self.repeated[np.isin(self.works[self.repeated], self.works[tracks])]
-        return np.union1d(tracks, others).astype(np.int32)
+        return np.union1d(tracks, self.repeating(tracks)).astype(np.int32)
+
+    def repeating(self, tracks: Ints) -> Ints:
+        """Return the versions of works that have several, as far as these tracks are of them."""
+        return self.repeated[np.isin(self.works[self.repeated], self.works[tracks])]
 
     def tracks_of(self, artist: int) -> Ints:
         """Return the track columns of an artist column, best known first."""

@@ -37,6 +37,10 @@ class Eligibility:
     def _anywhere(self) -> Mask:
         return np.asarray(self.listed | (self.people >= LEAST_ANYWHERE))
 
+    def worked_out(self) -> None:
+        """Work out now what every mask begins with."""
+        _ = self._anywhere
+
     def mask(self, community: int | None, own: Ints) -> Mask:
         """Tell for each item whether somebody in `community` (a row, None: in private) may be shown it.
 

@@ -165,17 +165,20 @@ class UserModel:
         along = loadings @ posterior.gaussian.covariance
         return np.asarray(np.sqrt(np.einsum("if,if->i", along, loadings)), dtype=np.float32)
 
-    def outlook(self, profile: Profile, recency: Floats | None = None) -> tuple[float, float]:
+    def outlook(
+        self, profile: Profile, recency: Floats | None = None, known: Ints | None = None
+    ) -> tuple[float, float]:
         """Return how many of the ten best unknown items should please, and the share of variance explained.
 
-        The variance is that of the expected reactions, summed over all items.
+        `known`: the known items, by default those of `profile`. The variance is that of the expected
+        reactions, summed over all items.
         """
         posterior = self.posterior(profile, recency)
         expected = self.means(posterior, profile.community)
-        expected[profile.items] = -np.inf
+        expected[profile.items if known is None else known] = -np.inf
         best = np.sort(expected)[::-1][:_OUTLOOK]
-        spread = np.einsum("if,ig->fg", self.prior.loadings, self.prior.loadings).astype(np.float64)
-        left = float(np.einsum("fg,gf->", spread, posterior.gaussian.covariance)) / float(np.trace(spread))
+        left = float(np.einsum("fg,gf->", self._spread, posterior.gaussian.covariance))
+        left /= float(np.trace(self._spread))
         return float(np.clip(best[np.isfinite(best)], 0, 1).sum()), 1 - left
 
     def drops(self, posterior: UserPosterior, items: Ints) -> Doubles:
@@ -197,6 +200,12 @@ class UserModel:
         liked = profile.weights > 0
         drops = self.drops(posterior, np.array([item], dtype=np.int32))[:, 0]
         return most_blamed(profile.items[liked], drops[liked])
+
+    @cached_property
+    def _spread(self) -> Doubles:
+        """F x F: the sum over all items of the products of their loadings."""
+        with one_thread():
+            return np.asarray(self.prior.loadings.T @ self.prior.loadings, dtype=np.float64)
 
     def _start(self, community: int | None) -> Doubles:
         if community is None or not 0 <= community < len(self.places):

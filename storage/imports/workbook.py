@@ -9,8 +9,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from openpyxl import load_workbook
-
 from storage.imports.contents import Member
 from storage.imports.limits import UNREADABLE
 from storage.imports.plays import PlaysReader
@@ -91,6 +89,8 @@ def _rows(path: Path, parts: list[Member]) -> Iterator[list[str]]:
         raise ImportFormatError(_TOO_LARGE, path)
     # Chats pass files on without an extension; openpyxl checks the extension only of a path.
     with path.open("rb") as file:
+        from openpyxl import load_workbook  # noqa: PLC0415 - heavy
+
         book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
         try:
             yield from _sheet(book, path)

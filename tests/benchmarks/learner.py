@@ -90,7 +90,7 @@ def on_listeners(store: Store, folder: Path) -> None:
         say(store, town, listener, said)
         query = Query(listener.user_id, 5, listener.community_id)
         slate = make_slate(store, snapshot, POLICIES["certain"], query, seed=0, now=NOW + 60)
-        rows = store.log.standing(listener.user_id)
+        rows = store.profiles.rows(listener.user_id)
         whole, took = expected(snapshot, rows, query)
         spent.append(took)
         for impression in slate.impressions:
@@ -98,19 +98,19 @@ def on_listeners(store: Store, folder: Path) -> None:
                 continue
             at = snapshot.artists.items.column(impression.subject.artist_id)
             drops = {
-                row[1]: whole[at] - expected(snapshot, [r for r in rows if r is not row], query)[0][at]
+                row.artist_id: whole[at] - expected(snapshot, [r for r in rows if r is not row], query)[0][at]
                 for row in rows
-                if row[3] == Kind.LIKE
+                if row.verdict == Kind.LIKE
             }
             stated = drops[impression.explanation["cause"][0]]
             useless += bool(stated <= 0)
             captured.append(max(stated, 0) / max(drops.values()))
         say(store, town, listener, [(item, Kind.DISLIKE) for item in rest[DISLIKES : DISLIKES + MORE]])
-        later.append(expected(snapshot, store.log.standing(listener.user_id), query)[1])
+        later.append(expected(snapshot, store.profiles.rows(listener.user_id), query)[1])
     for n, each in ((LIKES + DISLIKES, spent), (LIKES + DISLIKES + MORE, later)):
         reading, updating = 1000 * np.median(each, axis=0)
         show(f"an update: what is believed after {n} reactions", f"{updating:.2f} ms")
-        show("before it: the log's rows read, a change of taste looked for", f"{reading:.2f} ms")
+        show("before it: the profile's rows read, a change of taste looked for", f"{reading:.2f} ms")
     factors = snapshot.artists.user_model.prior.loadings.shape[1]
     size = 4 * factors * (factors + 3) // 2
     show("kept of a person's belief beside the reactions", "0 bytes")
@@ -128,7 +128,7 @@ def say(store, town, listener, said):
 
 
 def expected(snapshot, rows, query):
-    """Return what is expected of every artist after these rows of the log, and how long both halves took."""
+    """Return what is expected of every artist given these rows, and how long each half took."""
     began = time.perf_counter()
     request = UserProfile.read(rows).request(snapshot, query, NOW + 60)
     model = snapshot.artists.user_model

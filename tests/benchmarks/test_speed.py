@@ -1,18 +1,23 @@
 """How long an ask takes, whole: from the service's door and back, threads and commits included."""
 
 import resource
+import time
 from itertools import count
 
 import numpy as np
 import pytest
+import world
 
 from recommender.linalg import one_thread
-from recommender.types import Query
+from recommender.types import Listener, Query
 from storage.importer import run_import
 from storage.imports import open_reader
+from storage.listens import Listen
 from storage.records import Account, Kind, Subject
 from storage.writer import Writer
 
+NOW = int(time.time())
+PLAYS = (0, 5, 100, 20_000, 120_000)
 PEER = "exact top ten of 64 factors"
 
 
@@ -87,6 +92,46 @@ def test_similar(benchmark, music, loop, ann):
         loop(music.recommend(Query(ann.user_id, 5, seeds=(Subject((number - 1) // 10 + 1, number),))))
 
     benchmark.pedantic(similar, rounds=50, warmup_rounds=3)
+
+
+@pytest.fixture(scope="session")
+def heavy(music, loop, tracks):
+    """People by how many plays they have had in eight years."""
+
+    def listened(store):
+        rng, people = np.random.default_rng(1), {}
+        for plays in PLAYS:
+            user = people[plays] = store.people.ensure(Account("terminal", f"plays {plays}", "H"), now=NOW)
+            chosen = world._zipf(rng, tracks, plays) + 1
+            at = np.sort(NOW - rng.integers(0, 8 * 365 * 86_400, plays))
+            listens = [
+                Listen(f"h{plays}-{n}", user, (t - 1) // 10 + 1, t, Kind.PLAY, when, None, None, "bench")
+                for n, (t, when) in enumerate(zip(chosen.tolist(), at.tolist(), strict=True))
+            ]
+            store.listens.add(listens, now=NOW)
+        return people
+
+    return loop(music._write(listened))
+
+
+@pytest.mark.parametrize("plays", PLAYS)
+@pytest.mark.parametrize("verb", ["recommend", "profile"])
+def test_a_history(benchmark, music, loop, heavy, verb, plays):
+    """What an ask costs whoever asks, as time on the wall and as processor time."""
+    benchmark.group = f"{verb}, a person with {plays:,} plays"
+    listener, spent = Listener(heavy[plays], None, "terminal"), []
+
+    def asked():
+        began = time.process_time()
+        if verb == "recommend":
+            loop(music.recommend(Query(listener.user_id, 5)))
+        else:
+            loop(music.profile(listener))
+            loop(music.diary.habits(listener))
+        spent.append(time.process_time() - began)
+
+    benchmark.pedantic(asked, rounds=30, warmup_rounds=3)
+    benchmark.extra_info[f"{benchmark.group}, processor ms"] = round(1000 * float(np.median(spent)), 1)
 
 
 def test_train(benchmark, music, loop):

@@ -15,6 +15,8 @@ from bot.cli import main as cli
 from bot.handlers.importing import IMPORTING
 from bot.settings import STARTER
 from storage.imports import FORMATS
+from storage.records import Account, Event, Kind, Subject
+from storage.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
 PLAYS = "artist,track,plays\nDepeche Mode,Personal Jesus,12\nNobody Yet,First Song,3\n,,\n"
@@ -199,6 +201,21 @@ def test_doctor_tells_of_files_that_others_can_read_and_mends_them(run, database
     assert mode(database) == 0o644
     assert run("doctor", "--mend")[0] == 0
     assert mode(database) == 0o600
+
+
+def test_doctor_tells_of_profiles_that_are_not_as_in_the_log_and_makes_them_anew(run, database):
+    with Store.open(database) as store, store.db.atomic():
+        user = store.people.ensure(Account("terminal", "ada", "Ada"), now=1)
+        artist = store.music.ensure_artist("Queen")
+        store.log.append(Event("k", user, Subject(artist), Kind.LIKE, "terminal"), now=2)
+        store.db.execute("UPDATE profiles SET verdict = 'dislike'")
+    status, out, _ = run("doctor")
+    assert status == 2
+    assert "1 rows of profiles are not what its log of events says" in out
+    assert "segue doctor --mend" in out
+    status, out, err = run("doctor", "--mend")
+    assert (status, "Profiles are made anew" in err) == (0, True), out
+    assert run("doctor")[0] == 0
 
 
 def test_doctor_tells_when_the_disk_is_nearly_full(run, monkeypatch):

@@ -13,7 +13,6 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from recommender.arrays import Doubles, Floats
 from recommender.linalg.dense import one_thread
@@ -78,5 +77,7 @@ def weights_of(lists: TrainingLists) -> Floats:
         return value + penalty * float(flat @ flat), slope + 2 * penalty * flat
 
     start = np.zeros(shape[0] * shape[1])
+    from scipy.optimize import minimize  # noqa: PLC0415 - for training alone
+
     best = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": _ITERATIONS})
     return np.asarray(best.x.reshape(shape) * scale, dtype=np.float32)

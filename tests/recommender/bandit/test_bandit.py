@@ -174,7 +174,7 @@ def test_a_slate_of_five_out_of_a_thousand_takes_less_than_five_milliseconds():
 def test_an_update_takes_less_than_a_millisecond(snapshot, store, ann):
     for k in range(30):
         reactions.record(store, ann, Subject(k + 1), Kind.LIKE, key=f"{k}", now=NOW + k)
-    taste = UserProfile.read(store.log.standing(ann.user_id))
+    taste = store.profiles.made(ann.user_id, UserProfile.read)
     request = taste.request(snapshot, Query(ann.user_id), NOW + 60)
     spent = []
     for _ in range(20):

@@ -105,7 +105,7 @@ class Truth:
     def _because(self, told, subject) -> bool:
         """Taking the cause away lowers what is expected of the song or its artist."""
         user, place = self.listener.user_id, self.listener.community_id
-        taste = UserProfile.read(self.store.log.standing(user))
+        taste = self.store.profiles.made(user, UserProfile.read)
         request = taste.request(self.snapshot, Query(user, 5, place), NOW + 60)
         model, profile, recency = self.snapshot.artists.user_model, request.artists, request.artist_recency
         column = self.snapshot.artists.items.column(subject.artist_id)

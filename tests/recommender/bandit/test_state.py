@@ -38,7 +38,7 @@ def newcomer(store, name: str) -> tuple[Listener, int]:
 
 def posterior(store, snapshot, listener):
     """Return what is believed of somebody, and what the reward model is told."""
-    request = UserProfile.read(store.log.standing(listener.user_id)).request(
+    request = store.profiles.made(listener.user_id, UserProfile.read).request(
         snapshot, Query(listener.user_id), NOW + 20_000
     )
     belief = snapshot.artists.user_model.posterior(request.artists, request.artist_recency)
@@ -169,7 +169,7 @@ def test_the_mood_of_a_sitting_bends_the_next_list_and_is_gone_tomorrow(store, s
         reactions.record(store, listener, Subject(artist), Kind.LIKE, key=f"m{k}", now=NOW - 90_000 + k)
     for k, artist in enumerate([2, 6, 10]):
         reactions.record(store, listener, Subject(artist), Kind.LIKE, key=f"n{k}", now=NOW + k)
-    profile, model = UserProfile.read(store.log.standing(listener.user_id)), snapshot.artists.user_model
+    profile, model = store.profiles.made(listener.user_id, UserProfile.read), snapshot.artists.user_model
 
     def wanted(now: float) -> float:
         """Return by how much more is expected of the new camp than of the old one."""

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.feedback import DISLIKE, amounts, latest_verdicts
-from recommender.feedback.matrix import IdIndex, ListeningMatrix, profile_row, read_listening
+from recommender.feedback.matrix import Grouped, IdIndex, ListeningMatrix, read_listening
 
 DAY = 86_400
 NOW = 1_000 * DAY
@@ -21,7 +21,7 @@ def row(kind, artist=10, track=100, at=NOW, plays=None, user=1):
 def weights(*rows, by_artist=False):
     items, log = ARTISTS if by_artist else TRACKS, latest_verdicts(read_listening(rows))
     of_events = items.columns(log.artist if by_artist else log.track)
-    columns, values = profile_row(amounts(log, NOW), of_events, by_artist=by_artist)
+    columns, values = Grouped.by(of_events).row(amounts(log, NOW), by_artist=by_artist)
     return dict(zip(items.ids[columns].tolist(), values.tolist(), strict=True))
 
 

@@ -201,7 +201,7 @@ async def test_every_reason_names_what_the_score_falls_without(music, ann):
         axis_name, _, scorer_name = pick.explanation.scorer.partition(".")
         axis = getattr(snapshot, axis_name)
         scorer = next(s for s in axis.scorers if s.name == scorer_name)
-        taste = await music._read(lambda store: UserProfile.read(store.log.standing(ann.user_id)))
+        taste = await music._read(lambda store: store.profiles.made(ann.user_id, UserProfile.read))
         profile = getattr(taste.request(snapshot, served.query, NOW + 60.0), axis_name)
         said = pick.song.subject, pick.explanation.cause
         item, cause = (axis.items.column(s.artist_id if axis_name == "artists" else s.track_id) for s in said)

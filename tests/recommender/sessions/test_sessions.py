@@ -113,6 +113,18 @@ async def test_fifty_people_can_listen_together(music, someone):
 # --- votes
 
 
+async def test_only_of_who_said_something_new_anything_is_expected_anew(music, someone):
+    ann, bo = await someone("Ann", "jazz 1", "jazz 2"), await someone("Bo", "rock 1", "rock 2")
+    asked, expect = [], music.sessions._expect
+    music.sessions._expect = lambda *about: asked.append(about[1].query.user_id) or expect(*about)
+    session = await started(music, ann, bo)
+    await played(music, ann, session, 2)
+    asked.clear()
+    await music.react(bo, (await song(music, "jazz 3")).subject, Kind.LIKE, key="new")
+    await music.sessions.next(ann, session, key="third")
+    assert asked == [bo.user_id]
+
+
 async def test_a_vote_counts_once_however_fast_it_is_pressed(music, someone):
     ann, bo = await someone("Ann", "jazz 1"), await someone("Bo")
     session = await started(music, ann, bo)

@@ -28,7 +28,7 @@ class AudioLink:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A message to send: HTML, rows of buttons, a page for the cover preview, a file, pictures or a sample."""
+    """A message: HTML, rows of buttons, a page for the cover preview, a file, pictures or a sample."""
 
     text: str
     rows: Keyboard = ()

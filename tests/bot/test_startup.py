@@ -1,0 +1,50 @@
+"""A chat starts with what it needs: what only training, files or other platforms need is imported there."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+NEVER = (
+    "aiohttp",
+    "discord",
+    "implicit",
+    "matplotlib",
+    "openpyxl",
+    "scipy.optimize",
+    "scipy.stats",
+    "sklearn",
+    "telegram",
+)
+MOST_MODULES = 1_700
+CHAT = """
+import json, sys
+from pathlib import Path
+from bot.cli import main
+(Path.cwd() / "script.txt").write_text("/like Queen\\n/recommend\\n")
+status = main.run(["--database", sys.argv[1], "chat", "--as", "Ann", "--script", "script.txt"])
+names = sorted(sys.modules)
+Path("names.json").write_text(json.dumps([status, names]))
+"""
+
+
+@pytest.fixture
+def imported(database):
+    """The names of all modules that a chat over a trained database has imported after its first list."""
+    done = subprocess.run(
+        [sys.executable, "-c", CHAT, str(database)], capture_output=True, text=True, check=True
+    )
+    assert "Queen" in done.stdout
+    status, names = json.loads(Path("names.json").read_text(encoding="utf-8"))
+    assert status == 0
+    return names
+
+
+def test_a_chat_imports_nothing_that_only_others_need(imported):
+    loaded = {name for name in NEVER if name in imported}
+    assert loaded == set()
+    # sqlite-utils imports pandas where that is installed; Segue does not need it.
+    ours = [name for name in imported if not name.startswith(("pandas", "pyarrow", "pytz", "dateutil"))]
+    assert len(ours) <= MOST_MODULES
