@@ -3,7 +3,7 @@
 import re
 
 from bot.context import Arguments, Ask, spoken
-from bot.handlers.hearing import hear_button
+from bot.handlers.listen_links import hear_button
 from bot.replies import Button, Done
 from bot.replies.buttons import Act
 from bot.replies.i18n import say

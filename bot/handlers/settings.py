@@ -1,7 +1,7 @@
 """A user's settings, valid everywhere."""
 
 from bot.context import Arguments, Ask
-from bot.handlers import hearing, pictures
+from bot.handlers import listen_links, pictures
 from bot.replies import Notice
 from bot.replies.i18n import say
 from recommender.pipeline.diversity import DEFAULT, MOST, SETTING
@@ -14,7 +14,7 @@ async def settings(ask: Ask, _: Arguments) -> Notice:
     stands = say("Adventurous: {}. 0 brings what fits best, {} what few know.", now, MOST)
     change = say("Change it with /settings adventurous and a number, or /tune.")
     shown = say("Change it with /settings pictures and dark, light or off.")
-    links = (await hearing.links(ask, Arguments())).text
+    links = (await listen_links.links(ask, Arguments())).text
     return Notice(f"{stands} {change}\n{links}\n{await pictures.stands(ask)} {shown}")
 
 

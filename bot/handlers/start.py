@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bot.context import Arguments, Ask, Picking, spoken
 from bot.handlers import compare, linking, recommend
-from bot.handlers.hearing import hear_button
+from bot.handlers.listen_links import hear_button
 from bot.replies import Button, Confirm, Done, Notice, Reply, SlateReply
 from bot.replies.buttons import Act, Love, Run
 from bot.replies.i18n import say

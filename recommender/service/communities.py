@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from recommender.catalog import hearing
+from recommender.catalog import listen_links
 from recommender.errors import NotKnown
 from recommender.service import permissions
 from recommender.slates.place_rules import _BLOCKED, CommunitySettings, allowed, settings_of
@@ -130,10 +130,10 @@ class Communities:
             subjects = {s.track_id: s for song in songs if (s := song.subject).track_id is not None}
             for track_id, url in Outside(store.db).covers(subjects, now=now).items():
                 links.setdefault(subjects[track_id], {})["cover"] = url
-            chosen = None if user_id is None else store.people.setting("user", user_id, hearing.SETTING)
-            for song in songs if chosen in hearing.SERVICES else ():
+            chosen = None if user_id is None else store.people.setting("user", user_id, listen_links.SETTING)
+            for song in songs if chosen in listen_links.SERVICES else ():
                 ids = links.setdefault(song.subject, {})
-                ids["page"] = hearing.address(song, ids, chosen or "", longest=LONGEST_LINK)
+                ids["page"] = listen_links.address(song, ids, chosen or "", longest=LONGEST_LINK)
             return links
 
         return await self._read(found)

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree as ET
 
-from recommender.catalog.hearing import address, one_line
+from recommender.catalog.listen_links import address, one_line
 from recommender.types import Song
 from storage.records import Subject
 

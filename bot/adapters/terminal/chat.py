@@ -36,7 +36,7 @@ from bot.replies import (
 )
 from bot.replies.i18n import percent, say
 from bot.replies.session_card import buttons
-from recommender.catalog.hearing import address
+from recommender.catalog.listen_links import address
 from recommender.service import MusicService
 from storage.disk import private_folder
 from storage.records import Account, Community

@@ -4,15 +4,15 @@ from bot.command import Argument, Command, Option
 from bot.handlers import (
     add_song,
     connecting,
-    hearing,
     importing,
     linking,
+    listen_links,
     pictures,
     privacy,
     settings,
     start,
 )
-from recommender.catalog.hearing import SERVICES
+from recommender.catalog.listen_links import SERVICES
 from recommender.pipeline.diversity import MOST
 
 ACCOUNT = (
@@ -62,7 +62,7 @@ ACCOUNT = (
                 "Choose where links to songs lead",
                 "/settings links youtube",
                 Argument("SERVICE", "choice", required=False, choices=(*SERVICES, "any"), field="service"),
-                handler=hearing.links,
+                handler=listen_links.links,
             ),
             Command(
                 "settings pictures",

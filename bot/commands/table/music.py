@@ -1,7 +1,7 @@
 """Commands for verdicts on music and for recommendations."""
 
 from bot.command import Argument, Command, Option
-from bot.handlers import hearing, listening_history, moods, privacy, reactions, recommend, similar
+from bot.handlers import listen_links, listening_history, moods, privacy, reactions, recommend, similar
 from recommender.service.history import PERIODS
 
 _SONG = Argument("SONG", "song")
@@ -100,7 +100,7 @@ MUSIC = (
         "Hear a song: links, and 30 seconds of it",
         "/hear 1",
         _SONG,
-        mention=hearing.hear,
+        mention=listen_links.hear,
         in_groups=True,
     ),
     Command(

@@ -16,7 +16,7 @@ from bot.adapters.discord.text import escape, label
 from bot.replies.buttons import Act, Feedback, Whole
 from bot.replies.explanations import reason
 from bot.replies.i18n import say
-from recommender.catalog.hearing import address, has_sample
+from recommender.catalog.listen_links import address, has_sample
 from recommender.service.communities import LONGEST_LINK
 from recommender.types import Pick, ServedSlate, Song
 from storage.records import Kind

@@ -15,7 +15,7 @@ from bot.adapters.telegram.text import TEXT, cut, link, name, seen, units
 from bot.replies.buttons import Act, Feedback, Verb, Whole
 from bot.replies.explanations import MARKS, reason
 from bot.replies.i18n import say
-from recommender.catalog.hearing import address, exact, has_sample
+from recommender.catalog.listen_links import address, exact, has_sample
 from recommender.service.communities import LONGEST_LINK
 from recommender.types import Pick, ServedSlate, Song
 from storage.records import Kind

@@ -5,7 +5,7 @@ from bot.handlers.names import correction
 from bot.replies import Button, Done, Notice
 from bot.replies.buttons import Act
 from bot.replies.i18n import say
-from recommender.catalog.hearing import SERVICES, SETTING, everywhere
+from recommender.catalog.listen_links import SERVICES, SETTING, everywhere
 from recommender.errors import NotKnown
 from recommender.types import Song
 

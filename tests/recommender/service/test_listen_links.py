@@ -2,7 +2,7 @@
 
 import pytest
 
-from recommender.catalog.hearing import SERVICES, SETTING, address, everywhere
+from recommender.catalog.listen_links import SERVICES, SETTING, address, everywhere
 from recommender.types import Song
 from storage.records import Subject
 
