@@ -4,6 +4,7 @@ from sqlite_utils import Database, Migrations
 
 from storage.credits import CREDITS
 from storage.erasures import ADDITIONS
+from storage.heard_songs import HEARD_SONGS
 from storage.music_removal import Brought
 from storage.outside_schema import CONNECTIONS, OUTSIDE
 from storage.related import RELATED
@@ -419,3 +420,10 @@ def nothing_that_turned_out_to_be_an_erased_row(db: Database) -> None:
         gone[table] = {row for (row,) in rows}
         db.conn.executemany(f"UPDATE {table} SET listed = 0 WHERE id = ?", rows)
     Brought(db, gone["tracks"], gone["artists"]).remove()
+
+
+@migrations()
+def songs_that_were_heard(db: Database) -> None:
+    """Keep what songs sound like, and which files were heard."""
+    for statement in HEARD_SONGS.split(";\n"):
+        db.execute(statement)

@@ -17,6 +17,8 @@ from bot.cli import file_rights
 from bot.cli.file_rights import open_to_others
 from bot.cli.json_output import STDOUT, as_json
 from bot.settings import STARTER, Settings, load, variable
+from recommender.audio.ear import can_hear
+from recommender.audio.fingerprints import can_fingerprint
 from recommender.errors import DamagedSnapshot, MusicError, NotReady
 from storage import health
 from storage.errors import StorageError
@@ -75,6 +77,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield _sqlite()
     compiled = [_compiled("annoy", _TRY_ANNOY), _compiled("implicit", "import implicit.als")]
     yield from compiled
+    yield _hearing()
     yield _settings()
     yield _starter()
     yield _writable("database folder", settings.database.parent, "SEGUE_DATABASE")
@@ -116,6 +119,16 @@ def _compiled(name: str, code: str) -> Check:
         last = (done.stderr.strip().splitlines() or ["it cannot be loaded"])[-1]
         return Check(name, fine=False, found=last, advice=advice)
     return Check(name, fine=True, found="loads and works")
+
+
+def _hearing() -> Check:
+    """Tell what can be heard; hearing is an extra, so that nothing fails without it."""
+    if not can_hear():
+        return Check("hearing", fine=True, found="off; python -m pip install 'segue[audio]' turns it on")
+    if not can_fingerprint():
+        advice = "off; Debian's libchromaprint-tools turns it on"
+        return Check("hearing", fine=True, found=f"on; recognising recordings is {advice}")
+    return Check("hearing", fine=True, found="on, with recognition of recordings")
 
 
 def _settings() -> Check:

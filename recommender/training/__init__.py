@@ -67,6 +67,7 @@ def fit(facts: TrainingFacts, *, seed: int, now: float, progress: Progress | Non
         rarity=rarity(facts.artist_tags),
         features=facts.track_features,
         tempo=facts.track_tempo,
+        heard_axes=facts.heard_axes,
         works=facts.works,
         database=facts.database,
         reward_model=RewardModel.fit(*facts.decisions),

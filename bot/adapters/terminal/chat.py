@@ -19,6 +19,7 @@ from bot.adapters.terminal.operator import administer
 from bot.adapters.terminal.render import boxed, render, visible
 from bot.commands import delivered, dispatch, perform, press
 from bot.context import Ask, Context
+from bot.handlers.hearing import heard
 from bot.handlers.importing import bring
 from bot.replies import (
     Choices,
@@ -139,6 +140,8 @@ class Conversation:
         command, _, path = text.partition(" ")
         if command.casefold() == "/import" and path.strip():
             return await perform(context, partial(self._bring, _typed_path(path)))
+        if command.casefold() == "/hear" and path.strip():
+            return await perform(context, partial(heard, path=_typed_path(path)))
         if command.casefold() == "/admin":
             return await perform(context, partial(administer, line=path.strip()))
         return self._remember(await dispatch(context, text, chatty=True))

@@ -1,7 +1,7 @@
 """Commands for verdicts on music and for recommendations."""
 
 from bot.command import Argument, Command, Option
-from bot.handlers import listening_history, moods, privacy, reactions, recommend, similar
+from bot.handlers import hearing, listening_history, moods, privacy, reactions, recommend, similar
 from recommender.service.history import PERIODS
 
 _SONG = Argument("SONG", "song")
@@ -54,6 +54,14 @@ MUSIC = (
         reads_all=True,
         bare=True,
         in_groups=True,
+    ),
+    Command(
+        "hear",
+        "Find songs that sound like a clip",
+        "/hear",
+        handler=hearing.hearing,
+        in_groups=True,
+        by_file="sound",
     ),
     Command(
         "mood",
