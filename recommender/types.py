@@ -69,7 +69,10 @@ class Explanation:
     `artist`: it is by the cause, an artist the user likes, or by the artist of a liked track. `mood`: it
     has the mood words in `tags`, as does the cause, which the user likes. `tempo`: it has `count` beats
     per minute, the same tempo as the cause, which the user likes. `new`: almost none of this community's
-    many members like it. `sound`: it sounds like a clip that the user sent, which `tags` describe. `start`: nothing connects it to the user's known items.
+    many members like it.
+
+    `sound`: it sounds like a clip that the user sent, which `tags` describe.
+    `start`: nothing connects it to the user's known items.
     """
 
     kind: ReasonKind

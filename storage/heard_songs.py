@@ -8,6 +8,9 @@ from sqlite_utils import Database
 if TYPE_CHECKING:
     from storage.imports.rows import HeardRow
 
+DIMENSIONS = 400
+"""Values of a vector."""
+
 HEARD_SONGS = """
 CREATE TABLE heard_songs (
     track_id INTEGER PRIMARY KEY REFERENCES tracks ON DELETE CASCADE,
@@ -53,7 +56,8 @@ class HeardSongs:
     def vectors(self) -> Iterator[tuple[int, bytes]]:
         """Stream (track_id, vector as little-endian float16), ascending; hidden tracks are left out."""
         return self.db.execute(
-            "SELECT track_id, vector FROM heard_songs JOIN tracks ON id = track_id WHERE hidden = 0 ORDER BY 1"
+            "SELECT track_id, vector FROM heard_songs JOIN tracks ON id = track_id"
+            " WHERE hidden = 0 ORDER BY 1"
         )
 
     def fingerprints(self) -> Iterator[tuple[int, int, bytes]]:

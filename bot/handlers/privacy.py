@@ -26,6 +26,8 @@ name, your votes there and artists you share
 hear with the time, songs you love and tags you give; from Spotify a sign-in, encrypted, to save \
 playlists and to show you songs of yours. What Spotify tells trains no model, only what you say of a \
 song does. /disconnect erases all of it
+- of a clip or voice message that you send me, a few words for what it sounds like, with the list I \
+made from it; its sound is never stored
 Nothing about you goes to anybody else. Names of songs, never whose they are, may be looked up at \
 MusicBrainz, Last.fm and Spotify; what Spotify answers is kept for a day.
 Others here see counts of likes, never whose they are, unless you have said /visible on or join a \

@@ -3,9 +3,10 @@
     pip download --no-deps musicnn==0.1.0
     python -m recommender.audio.checkpoint musicnn-0.1.0-py3-none-any.whl
 
-The index of a checkpoint is a sorted string table: blocks of (shared bytes, new bytes, length, key, value) and a
-footer that points to the block of blocks. Each value is a protocol buffer with shape, offset and size; the
-tensors themselves lie raw in the data file. NumPy reads all of it; TensorFlow is not needed.
+The index of a checkpoint is a sorted string table: blocks of (shared bytes, new bytes, length, key,
+value) and a footer that points to the block of blocks. Each value is a protocol buffer with shape, offset
+and size; the tensors themselves lie raw in the data file. NumPy reads all of it; TensorFlow is not
+needed.
 """
 
 import struct

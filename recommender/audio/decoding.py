@@ -1,7 +1,7 @@
 """Decoding: the sound of a file as 16 kHz mono, by PyAV, which brings FFmpeg.
 
-FFmpeg only gets an open file and a list of formats: it can open no other file and no address, whatever a hostile
-playlist names. At most ten minutes are kept, as 16-bit integers: 19 MB.
+FFmpeg only gets an open file and a list of formats: it can open no other file and no address, whatever a
+hostile playlist names. At most ten minutes are kept, as 16-bit integers: 19 MB.
 """
 
 from collections.abc import Iterator
@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recommender.arrays import Floats
 from recommender.audio.mel import RATE
 from recommender.errors import NotKnown
+
+Shorts = NDArray[np.int16]
 
 MOST_SECONDS = 600
 """How much of a file is heard."""
@@ -46,8 +49,8 @@ def samples(path: Path) -> Floats:
     return np.asarray(np.concatenate(blocks), dtype=np.float32) / np.float32(32768)
 
 
-def _blocks(path: Path) -> Iterator[np.ndarray[Any, np.dtype[np.int16]]]:
-    import av
+def _blocks(path: Path) -> Iterator[Shorts]:
+    import av  # noqa: PLC0415 - an extra
 
     with path.open("rb") as file:
         if not file.read(1):
@@ -60,8 +63,8 @@ def _blocks(path: Path) -> Iterator[np.ndarray[Any, np.dtype[np.int16]]]:
             raise NotKnown(UNREADABLE) from error
 
 
-def _heard(container: Any) -> Iterator[np.ndarray[Any, np.dtype[np.int16]]]:
-    from av import AudioResampler
+def _heard(container: Any) -> Iterator[Shorts]:  # noqa: ANN401 - of an extra
+    from av import AudioResampler  # noqa: PLC0415 - an extra
 
     if not container.streams.audio:
         raise NotKnown(_SILENT)
@@ -83,9 +86,9 @@ def _heard(container: Any) -> Iterator[np.ndarray[Any, np.dtype[np.int16]]]:
         yield _whole(part.to_ndarray()[0][:left])
 
 
-def _frames(container: Any, stream: Any) -> Iterator[Any]:
+def _frames(container: Any, stream: Any) -> Iterator[Any]:  # noqa: ANN401 - of an extra
     """Yield decoded frames, and skip damaged packets between good ones."""
-    import av
+    import av  # noqa: PLC0415 - an extra
 
     bad = 0
     for packet in container.demux(stream):
@@ -102,7 +105,7 @@ def _frames(container: Any, stream: Any) -> Iterator[Any]:
             yield frame
 
 
-def _whole(block: Floats) -> np.ndarray[Any, np.dtype[np.int16]]:
+def _whole(block: Floats) -> Shorts:
     """Return samples as 16-bit integers; what is no number is silence."""
     known = np.where(np.abs(block) <= _LOUDEST, block, 0)  # False for NaN and infinity
     return np.asarray(np.clip(known * 32767, -32767, 32767), dtype=np.int16)

@@ -1,8 +1,8 @@
 """The ear: a child process that hears files, so that a decoder that crashes or hangs ends alone.
 
-The child reads one path a line and answers one JSON line each. Where the system supports it, it may use no more
-than `_MEMORY` bytes and `_SECONDS` of processor time for a file; the parent waits no longer than `_PATIENCE`.
-An unused child ends after `_IDLE` seconds.
+The child reads one path a line and answers one JSON line each. Where the system supports it, it may use
+no more than `_MEMORY` bytes and `_SECONDS` of processor time for a file; the parent waits no longer than
+`_PATIENCE`. An unused child ends after `_IDLE` seconds.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from recommender.audio.decoding import UNREADABLE
 from recommender.audio.file_names import FileNames
@@ -55,8 +56,8 @@ class Ear:
     def read(self, path: Path, folder: Path | None = None) -> tuple[Hearing, FileNames]:
         """Hear a file and read its names; blocks for up to a minute.
 
-        `folder`: see `file_names.names_of`. Raises NotKnown if it is no sound, and Unavailable if the extra is
-        missing.
+        `folder`: see `file_names.names_of`. Raises NotKnown if it is no sound, and
+        Unavailable without the extra.
         """
         if not can_hear():
             raise Unavailable(MISSING)
@@ -154,14 +155,14 @@ def from_json(said: dict[str, Any]) -> Hearing:
     return Hearing(**(said | arrays))
 
 
-def _packed(values: Any, kind: str) -> str:
+def _packed(values: ArrayLike, kind: str) -> str:
     return base64.b64encode(np.asarray(values, dtype=kind).tobytes()).decode()
 
 
 def _limit() -> None:
     """Limit memory and processor time, where the system can."""
     try:
-        import resource
+        import resource  # noqa: PLC0415 - only in the child
     except ImportError:  # Windows
         return
     resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
@@ -172,9 +173,9 @@ def _limit() -> None:
 
 
 def _answer(path: Path, folder: Path | None) -> dict[str, Any]:
-    from recommender.audio.decoding import samples
-    from recommender.audio.file_names import names_of
-    from recommender.audio.hearing import hear
+    from recommender.audio.decoding import samples  # noqa: PLC0415 - only in the child
+    from recommender.audio.file_names import names_of  # noqa: PLC0415 - only in the child
+    from recommender.audio.hearing import hear  # noqa: PLC0415 - only in the child
 
     try:
         return {"heard": to_json(hear(samples(path))), "names": names_of(path, folder).to_json()}

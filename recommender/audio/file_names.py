@@ -43,7 +43,7 @@ def names_of(path: Path, folder: Path | None = None) -> FileNames:
 
 
 def _tagged(path: Path) -> FileNames:
-    import mutagen
+    import mutagen  # noqa: PLC0415 - an extra
 
     try:
         tags = mutagen.File(path, easy=True)
@@ -66,8 +66,10 @@ def _tagged(path: Path) -> FileNames:
 def _from_path(path: Path, folder: Path | None) -> tuple[str, str]:
     """Return artist and title: of "Artist - Title.mp3", or of "Artist/Album/03 Title.mp3".
 
-    >>> _from_path(Path("m/Queen - Jealousy.mp3"), Path("m")), _from_path(Path("m/Queen/Jazz/02 Jealousy.mp3"), Path("m"))
-    (('Queen', 'Jealousy'), ('Queen', 'Jealousy'))
+    >>> _from_path(Path("m/Queen - Jealousy.mp3"), Path("m"))
+    ('Queen', 'Jealousy')
+    >>> _from_path(Path("m/Queen/Jazz/02 Jealousy.mp3"), Path("m"))
+    ('Queen', 'Jealousy')
     """
     stem = _NUMBER.sub("", clean(path.stem.replace("_", " ")).text)
     first, *rest = _DASH.split(stem, maxsplit=1)

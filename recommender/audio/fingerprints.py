@@ -1,7 +1,8 @@
 """Fingerprints: whether two sounds are the same recording, by Chromaprint (Lalinsky).
 
-A fingerprint has one 32-bit number per 0.124 s. Excerpts of one recording differ in few bits; two recordings in
-about half of them. Needs the library libchromaprint (in Debian `libchromaprint-tools` brings it).
+A fingerprint has one 32-bit number per 0.124 s. Excerpts of one recording differ in few bits; two
+recordings in about half of them. Needs the library libchromaprint (in Debian `libchromaprint-tools`
+brings it).
 """
 
 import ctypes
@@ -23,7 +24,7 @@ _LEAST = 32  # codes of an excerpt: about 6.5 s of sound
 _MOST = 160  # codes of an excerpt that are compared, from its middle
 
 
-class Match(NamedTuple):
+class Recognised(NamedTuple):
     """A recording in which an excerpt was found."""
 
     row: int
@@ -35,7 +36,7 @@ def can_fingerprint() -> bool:
     if find_spec("chromaprint") is None:
         return False
     try:
-        import chromaprint  # noqa: F401
+        import chromaprint  # noqa: F401, PLC0415 - an extra
     except ImportError:  # the library itself is missing
         return False
     return True
@@ -45,7 +46,7 @@ def fingerprint(samples: Floats) -> Codes:
     """Return the codes of N float32 samples at 16 kHz; none where Chromaprint is not installed."""
     if not can_fingerprint():
         return np.zeros(0, dtype=np.uint32)
-    import chromaprint
+    import chromaprint  # noqa: PLC0415 - an extra
 
     printer = chromaprint.Fingerprinter()
     printer.start(RATE, 1)
@@ -54,18 +55,18 @@ def fingerprint(samples: Floats) -> Codes:
     return np.array(codes, dtype=np.int64).astype(np.uint32)
 
 
-def _decoded(chromaprint: Any, text: bytes) -> tuple[list[int], int]:
+def _decoded(chromaprint: Any, text: bytes) -> tuple[list[int], int]:  # noqa: ANN401 - a module
     codes, version = chromaprint.decode_fingerprint(text)
     return [ctypes.c_uint32(code).value for code in codes], int(version)
 
 
-def find(excerpt: Codes, recordings: list[Codes]) -> Match | None:
+def find(excerpt: Codes, recordings: list[Codes]) -> Recognised | None:
     """Return the recording that the excerpt is from, None if it is from none."""
     middle = max(0, (len(excerpt) - _MOST) // 2)
     part = excerpt[middle : middle + _MOST]
     if len(part) < _LEAST:
         return None
-    found = [Match(row, _wrong(part, codes)) for row, codes in enumerate(recordings)]
+    found = [Recognised(row, _wrong(part, codes)) for row, codes in enumerate(recordings)]
     best = min(found, key=lambda match: match.wrong, default=None)
     return best if best is not None and best.wrong <= MOST_WRONG else None
 

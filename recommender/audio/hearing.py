@@ -1,7 +1,7 @@
 """What is heard in a file: whether it is music, what it sounds like, its tempo and key.
 
-A file is heard in patches of three seconds, spread over all of it. Those that are music and most like the others
-are the piece: its embedding and tags are their means.
+A file is heard in patches of three seconds, spread over all of it. Those that are music and most like the
+others are the piece: its embedding and tags are their means.
 """
 
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from recommender.audio.mel import PATCH_SAMPLES, RATE, log_mel
 from recommender.audio.music_gate import Gate
 from recommender.audio.musicnn import EMBEDDING, NETWORKS, TAGS, Network
 from recommender.audio.rhythm import key, tempo
+from recommender.audio.words import WORDS
 
 Sound = Literal["music", "speech", "noise", "animals", "silence"]
 
@@ -28,8 +29,7 @@ _KEPT = 0.7  # of the patches of a piece, those most like the others
 _SILENT = 10 ** (-60 / 20)  # root mean square, relative to full scale
 _MEASURED = 60 * RATE  # samples for tempo and key
 _QUIET, _PEAK = 0.25, 0.5  # peak of a quiet recording, and to which it is raised
-_SUNG = ("female vocalists", "male vocalists", "female vocalist", "vocal", "singing", "vocals", "female vocal",
-         "male vocal", "choir", "opera", "choral")  # fmt: skip
+_SUNG = ("vocals", "female vocals", "male vocals", "choir", "opera")  # words, see `words.WORDS`
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,10 +47,6 @@ class Hearing:
     sung: float  # the strongest tag of a voice, 0 to 1
     fingerprint: Codes  # empty without Chromaprint
     is_whole: bool  # the file is no longer than what is heard of it
-
-    def tag(self, name: str) -> float:
-        """Return the larger probability of a tag that both networks may know."""
-        return max(float(self.tags[at]) for at, tag in enumerate(TAGS) if tag == name)
 
 
 def hear(samples: Floats) -> Hearing:
@@ -74,7 +70,8 @@ def hear(samples: Floats) -> Hearing:
     middle = samples[max(0, (len(samples) - _MEASURED) // 2) :][:_MEASURED]
     tonic, is_minor = key(middle)
     mean_tags = tags[kept].mean(axis=0)
-    sung = max(float(mean_tags[at]) for at, tag in enumerate(TAGS) if tag in _SUNG)
+    voices = {tag for word in _SUNG for tag in WORDS[word]}
+    sung = max(float(mean_tags[at]) for at, tag in enumerate(TAGS) if tag in voices)
     vector = _directions(embeddings[kept].mean(axis=0, keepdims=True))[0]
     seconds = len(samples) / RATE
     return Hearing(

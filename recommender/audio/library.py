@@ -19,9 +19,8 @@ from recommender.audio.hearing import Hearing
 from recommender.errors import MusicError, NotKnown, Unavailable
 from storage.imports import HeardRow, Noted, Row, Skipped
 
-ENDINGS = frozenset(
-    [".mp3", ".flac", ".wav", ".ogg", ".oga", ".opus", ".m4a", ".aac", ".mp4", ".webm", ".mka", ".mkv", ".wma", ".aif", ".aiff", ".ape", ".wv", ".mov"]
-)
+_ENDINGS = ".mp3 .flac .wav .ogg .oga .opus .m4a .aac .mp4 .webm .mka .mkv .wma .aif .aiff .ape .wv .mov"
+ENDINGS = frozenset(_ENDINGS.split())
 _BLOCK = 1 << 20
 _AHEAD = 4  # files in work per process
 _OUTSIDE = "link that leads out of the folder"

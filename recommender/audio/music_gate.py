@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from recommender.audio.hearing import Sound
 
 FILE = Path(__file__).parents[1] / "data" / "music-gate.json"
+_MUSIC = 0.35  # probability of music from which a patch is music
 _LEAST_SHARE = 0.4  # of the patches that are not silent, for a piece of music
 _CERTAIN = 1e-4  # probabilities are kept this far from 0 and 1
 
@@ -51,7 +52,7 @@ class Gate:
 
     def is_music(self, kinds: Floats) -> Mask:
         """Return which rows of P x classes probabilities are music."""
-        return np.asarray(kinds[:, self.classes.index("music")] > 0.5)
+        return np.asarray(kinds[:, self.classes.index("music")] > _MUSIC)
 
     def is_piece(self, kinds: Floats) -> bool:
         """Return whether P x classes probabilities, of one file, are a piece of music."""

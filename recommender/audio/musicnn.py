@@ -1,10 +1,11 @@
 """musicnn: a convolutional network that tags music, forward only, in NumPy.
 
-Pons and Serra, "musicnn: pre-trained convolutional neural networks for music audio tagging" (2019). Two sets of
-weights: trained on the Million Song Dataset (Last.fm tags) and on MagnaTagATune. The weights are under the ISC
-licence (data/musicnn.LICENSE); `recommender.audio.checkpoint` made the files.
+Pons and Serra, "musicnn: pre-trained convolutional neural networks for music audio tagging" (2019). Two
+sets of weights: trained on the Million Song Dataset (Last.fm tags) and on MagnaTagATune. The weights are
+under the ISC licence (data/musicnn.LICENSE); `recommender.audio.checkpoint` made the files.
 """
 
+import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,13 +19,12 @@ from recommender.audio.mel import BANDS
 
 NETWORKS = ("msd", "mtt")
 EMBEDDING = 200
-MSD_TAGS = tuple(
-    ["rock", "pop", "alternative", "indie", "electronic", "female vocalists", "dance", "00s", "alternative rock", "jazz", "beautiful", "metal", "chillout", "male vocalists", "classic rock", "soul", "indie rock", "mellow", "electronica", "80s", "folk", "90s", "chill", "instrumental", "punk", "oldies", "blues", "hard rock", "ambient", "acoustic", "experimental", "female vocalist", "guitar", "hip-hop", "70s", "party", "country", "easy listening", "sexy", "catchy", "funk", "electro", "heavy metal", "progressive rock", "60s", "rnb", "indie pop", "sad", "house", "happy"]
+_DATA = Path(__file__).parents[1] / "data"
+TAGS: tuple[str, ...] = tuple(
+    tag
+    for tags in json.loads((_DATA / "musicnn-tags.json").read_text(encoding="utf-8")).values()
+    for tag in tags
 )
-MTT_TAGS = tuple(
-    ["guitar", "classical", "slow", "techno", "strings", "drums", "electronic", "rock", "fast", "piano", "ambient", "beat", "violin", "vocal", "synth", "female", "indian", "opera", "male", "singing", "vocals", "no vocals", "harpsichord", "loud", "quiet", "flute", "woman", "male vocal", "no vocal", "pop", "soft", "sitar", "solo", "man", "classic", "choir", "voice", "new age", "dance", "male voice", "female vocal", "beats", "harp", "cello", "no voice", "weird", "country", "metal", "female voice", "choral"]
-)
-TAGS = MSD_TAGS + MTT_TAGS
 """Names of the 100 tags: those of MSD, then those of MagnaTagATune."""
 
 _TIMBRAL = ((0, 7, 38), (1, 7, 67))  # layer, frames and bands of a kernel
@@ -40,7 +40,7 @@ class Tagged(NamedTuple):
 
 def weights_file(name: str) -> Path:
     """Return the file of the weights `name`."""
-    return Path(__file__).parents[1] / "data" / f"musicnn-{name}.npz"
+    return _DATA / f"musicnn-{name}.npz"
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,8 +1,8 @@
 """Tempo and key of a piece, measured on its spectrogram.
 
-Tempo: autocorrelation of the onset strength (Ellis, "Beat tracking by dynamic programming", 2007), weighed by how
-common a tempo is. Key: correlation of the pitch classes with major and minor
-profiles: those of Temperley (1999), with the seventh of natural minor.
+Tempo: autocorrelation of the onset strength (Ellis, "Beat tracking by dynamic programming", 2007),
+weighed by how common a tempo is. Key: correlation of the pitch classes with major and minor profiles:
+those of Temperley (1999), with the seventh of natural minor.
 """
 
 import numpy as np

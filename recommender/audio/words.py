@@ -19,12 +19,13 @@ _SAME = {
     "vocals": "vocals,vocal,singing,voice",
 }
 _ALONE = (
-    "pop,alternative,dance,alternative rock,jazz,classic rock,soul,mellow,folk,punk,oldies,blues,ambient,acoustic,"
-    "experimental,guitar,hip-hop,party,country,easy listening,funk,progressive rock,rnb,sad,house,happy,techno,"
-    "strings,drums,fast,piano,violin,indian,opera,harpsichord,flute,sitar,new age,harp,cello,60s,70s,80s,90s"
+    "pop, alternative, dance, alternative rock, jazz, classic rock, soul, mellow, folk, punk, oldies, "
+    "blues, ambient, acoustic, experimental, guitar, hip-hop, party, country, easy listening, funk, "
+    "progressive rock, rnb, sad, house, happy, techno, strings, drums, fast, piano, violin, indian, "
+    "opera, harpsichord, flute, sitar, new age, harp, cello, 60s, 70s, 80s, 90s"
 )
 WORDS = {word: tuple(tags.split(",")) for word, tags in _SAME.items()} | {
-    word: (word,) for word in _ALONE.split(",")
+    word: (word,) for word in _ALONE.split(", ")
 }
 """Each word with the tags of the networks that it stands for."""
 

@@ -1,7 +1,7 @@
 """Songs that sound like a clip: by their own heard vectors where they have one, else by tags.
 
-The clip comes as words with probabilities, which are compared with the tags of songs and artists by cosine over
-TF-IDF, and as a vector in the space of the heard songs.
+The clip comes as words with probabilities, which are compared with the tags of songs and artists by
+cosine over TF-IDF, and as a vector in the space of the heard songs.
 """
 
 from typing import NamedTuple

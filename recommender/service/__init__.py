@@ -37,7 +37,7 @@ from recommender.service.now_playing import Plays
 from recommender.service.onboarding import Welcome
 from recommender.service.permissions import Permissions
 from recommender.service.policies import DEFAULT, Promotion
-from recommender.service.recordings import recorded
+from recommender.service.recognised import recorded
 from recommender.service.taste_profile import taste_profile
 from recommender.sessions import Sessions
 from recommender.slates import anonymous, answer, serve, verdicts_of

@@ -1,7 +1,7 @@
 """Heard songs as columns for similarity: their vectors on their main axes, beside the audio features.
 
-With at most `_AXES` songs the axes keep every product; with more, singular value decomposition keeps the most of
-them. A song with features and a vector is compared by both alike.
+With at most `_AXES` songs the axes keep every product; with more, singular value decomposition keeps the
+most of them. A song with features and a vector is compared by both alike.
 """
 
 from typing import NamedTuple
@@ -11,7 +11,7 @@ import numpy as np
 from recommender.arrays import Floats, Ids
 from recommender.feedback.matrix import IdIndex
 from recommender.linalg import inverse
-from storage.heard_songs import HeardSongs
+from storage.heard_songs import DIMENSIONS, HeardSongs
 from storage.store import Store
 
 _AXES = 64
@@ -30,14 +30,14 @@ def read_heard(store: Store, tracks: IdIndex) -> HeardVectors:
     rows = list(HeardSongs(store.db).vectors())
     columns = tracks.columns(np.array([track_id for track_id, _ in rows], dtype=np.int64))
     raw = b"".join(vector for _, vector in rows)
-    vectors = np.frombuffer(raw, dtype="<f2").astype(np.float32).reshape(len(rows), -1)
+    vectors = np.frombuffer(raw, dtype="<f2").astype(np.float32).reshape(len(rows), DIMENSIONS)
     return HeardVectors(columns[columns >= 0], vectors[columns >= 0])
 
 
 def heard_axes(heard: HeardVectors) -> Floats:
     """Return 400 x at most 64 orthonormal axes; 400 x 0 without songs."""
     if not len(heard.vectors):
-        return np.zeros((0, 0), dtype=np.float32)
+        return np.zeros((DIMENSIONS, 0), dtype=np.float32)
     sample = heard.vectors[:: max(1, len(heard.vectors) // _SAMPLE)]
     _, sizes, axes = np.linalg.svd(sample.astype(np.float64), full_matrices=False)
     kept = min(_AXES, int(np.count_nonzero(sizes > 1e-6)))
@@ -48,8 +48,8 @@ def with_heard(sounds: Floats, heard: HeardVectors, axes: Floats) -> Floats:
     """Return N x S `sounds` (NaN rows if unknown) with the heard vectors as further columns."""
     if not len(heard.vectors):
         return sounds
-    known = np.nan_to_num(sounds)
-    known = known * inverse(np.linalg.norm(known, axis=1))[:, None]
+    plain = np.nan_to_num(sounds)
+    known = plain * inverse(np.linalg.norm(plain, axis=1))[:, None]
     placed = np.zeros((len(sounds), axes.shape[1]), dtype=np.float32)
     on_axes = heard.vectors @ axes
     placed[heard.columns] = on_axes * inverse(np.linalg.norm(on_axes, axis=1))[:, None]

@@ -1,8 +1,9 @@
-"""Synthetic sound of known kind, 16 kHz mono: music, speech, noise, animals; what tells music apart learns from it.
+"""Synthetic sound of known kind, 16 kHz mono: music, speech, noise, animals; what tells music apart
+learns from it.
 
-Music is written as MIDI files and played by fluidsynth, or plucked and drummed in NumPy; speech is espeak-ng in
-several voices and languages; noise, birds and whales are formulas. Every sound is then left clean, put through a
-simulated room, telephone or noise, or sent as an Opus voice message by PyAV.
+Music is written as MIDI files and played by fluidsynth, or plucked and drummed in NumPy; speech is
+espeak-ng in several voices and languages; noise, birds and whales are formulas. Every sound is then left
+clean, put through a simulated room, telephone or noise, or sent as an Opus voice message by PyAV.
 """
 
 import io
@@ -35,7 +36,15 @@ LANGUAGES = [
 ]
 VARIANTS = ["", "+m1", "+m3", "+m5", "+m7", "+f1", "+f2", "+f3", "+f5", "+klatt", "+croak", "+whisper"]
 VARIANTS += ["+Annie", "+Alex", "+Diogo", "+steph", "+linda", "+grandma", "+antonio", "+rob"]
-WORDS = ["the", "ship", "went", "down", "the", "river", "while", "nobody", "in", "the", "house", "could", "say", "whether", "it", "was", "evening", "or", "morning", "and", "she", "asked", "him", "again", "about", "the", "letter", "that", "he", "had", "written", "to", "his", "brother", "before", "the", "war", "when", "all", "of", "them", "lived", "in", "the", "old", "street", "near", "the", "market", "where", "bread", "was", "sold", "with", "butter", "and", "salt", "on", "wednesday", "the", "tall", "gentleman", "looked", "at", "his", "watch", "knights", "of", "chivalry", "and", "a", "great", "mystery", "question", "my", "name", "is", "I", "am", "on", "my", "way", "call", "me", "later", "please", "bring", "milk", "eggs", "and", "two", "tickets", "for", "the", "train", "at", "half", "past", "seven", "does", "that", "sound", "right", "to", "you"]
+TEXT = (
+    "the ship went down the river while nobody in the house could say whether it was evening or morning "
+    "and she asked him again about the letter that he had written to his brother before the war when all "
+    "of them lived in the old street near the market where bread was sold with butter and salt on "
+    "wednesday the tall gentleman looked at his watch knights of chivalry and a great mystery question my "
+    "name is I am on my way call me later please bring milk eggs and two tickets for the train at half "
+    "past seven does that sound right to you"
+)
+WORDS = TEXT.split()
 FONT = "/usr/share/sounds/sf2/FluidR3_GM.sf2"
 SCALES = [[0, 2, 4, 5, 7, 9, 11], [0, 2, 3, 5, 7, 8, 10], [0, 2, 3, 5, 7, 9, 10], [0, 2, 4, 7, 9]]
 SOLO = [*range(6), 22, *range(24, 31), *range(40, 44), 52, 53, *range(56, 81)]
@@ -51,7 +60,7 @@ def read_wav(data: bytes) -> np.ndarray:
     return samples if rate == RATE else resample_poly(samples, RATE, rate).astype(np.float32)
 
 
-def band(rng, low, high, x):
+def band(low, high, x):
     return sosfilt(butter(2, [low, min(high, 7900)], "bandpass", fs=RATE, output="sos"), x)
 
 
@@ -97,7 +106,7 @@ def noise(rng, seconds):
     x = coloured(rng, seconds, rng.choice([0, 0.5, 1.0, 1.3]))
     t = np.arange(n) / RATE
     if kind == 1:  # wind and surf
-        x = band(rng, 60, rng.uniform(400, 3000), x) * (0.15 + slow(rng, n, rng.uniform(0.3, 2)))
+        x = band(60, rng.uniform(400, 3000), x) * (0.15 + slow(rng, n, rng.uniform(0.3, 2)))
     elif kind == 2:  # street: rumble, engines that pass, knocks
         base = rng.uniform(40, 110) * (1 + 0.2 * slow(rng, n, 0.5))
         phase = 2 * np.pi * np.cumsum(base) / RATE
@@ -108,7 +117,7 @@ def noise(rng, seconds):
     elif kind == 4:  # steps, keys, rain
         x = 0.1 * x + knocks(rng, n, rng.choice([2, 6, 40]))
     elif kind == 5:  # crowd: many talk at once
-        x = sum(speech(rng, seconds) for _ in range(5)) + 0.2 * band(rng, 200, 3000, x)
+        x = sum(speech(rng, seconds) for _ in range(5)) + 0.2 * band(200, 3000, x)
     elif kind == 6:  # machine
         x = x * (0.3 + 0.7 * (np.sin(2 * np.pi * rng.uniform(4, 30) * t) > 0))
     return unit(x)
@@ -152,7 +161,7 @@ def variable(value):
     return bytes(out)
 
 
-def midi(rng, seconds, *, bpm=None, scale=None, root=None, drums=None, programs=None):
+def midi(rng, seconds, *, bpm=None, scale=None, root=None, drums=None, programs=None):  # noqa: C901 - a piece has many parts
     """Return a random piece of one key and tempo as a MIDI file."""
     bpm = rng.uniform(60, 170) if bpm is None else bpm
     scale = SCALES[int(rng.integers(len(SCALES)))] if scale is None else scale
@@ -173,7 +182,7 @@ def midi(rng, seconds, *, bpm=None, scale=None, root=None, drums=None, programs=
         events.append((int((at + length) * 480), bytes([0x80 | channel, pitch, 0])))
 
     degree, at, chords = 7, 0.0, [0, *rng.choice([3, 4, 5, 1], size=3)]
-    if shape != 4 and shape != 5:
+    if shape not in (4, 5):
         while at < beats:
             length = float(rng.choice([0.25, 0.5, 0.5, 1, 1, 2]))
             if rng.random() < 0.9:
@@ -249,7 +258,7 @@ def room(rng, x):
 
 
 def telephone(rng, x):
-    return unit(band(rng, 200, 3600, x)) + coloured(rng, len(x) / RATE, 0.5) * 0.02
+    return unit(band(200, 3600, x)) + coloured(rng, len(x) / RATE, 0.5) * 0.02
 
 
 def opus(x: np.ndarray, bits: int = 24_000) -> np.ndarray:

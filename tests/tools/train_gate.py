@@ -2,7 +2,8 @@
 
     python tests/tools/train_gate.py [SECONDS-OF-EACH-KIND]
 
-Needs espeak-ng and fluidsynth with the Fluid soundfont. Prints how much of other synthetic sound it gets right.
+Needs espeak-ng and fluidsynth with the Fluid soundfont. Prints how much of other synthetic sound it gets
+right.
 """
 
 import json
@@ -15,12 +16,12 @@ from threadpoolctl import threadpool_limits
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[2]), str(Path(__file__).resolve().parent)]
 
-import synthetic_sound  # a script beside this one
+import synthetic_sound  # noqa: E402 - the path comes first
 
-from recommender.audio.hearing import gain_of
-from recommender.audio.mel import PATCH_SAMPLES, log_mel
-from recommender.audio.music_gate import FILE, evidence
-from recommender.audio.musicnn import NETWORKS, Network
+from recommender.audio.hearing import gain_of  # noqa: E402 - the path comes first
+from recommender.audio.mel import PATCH_SAMPLES, log_mel  # noqa: E402 - the path comes first
+from recommender.audio.music_gate import FILE, Gate, evidence  # noqa: E402 - the path comes first
+from recommender.audio.musicnn import NETWORKS, Network  # noqa: E402 - the path comes first
 
 SHARES = {"music": 1.0, "spoken over music": 0.3, "speech": 1.0, "noise": 1.0, "animals": 0.7}
 
@@ -39,23 +40,28 @@ def windows(seed: int, n: int) -> tuple[np.ndarray, np.ndarray]:
     return np.array(tags), np.array(kinds)
 
 
-def trained(tags: np.ndarray, kinds: np.ndarray, strength: float = 0.01) -> LogisticRegression:
-    return LogisticRegression(C=strength, max_iter=3000, class_weight="balanced").fit(evidence(tags), kinds)
+def trained(tags: np.ndarray, kinds: np.ndarray, strength: float = 0.1) -> Gate:
+    """Fit on standardised logits, and fold the standardisation into the weights."""
+    logits = evidence(tags)
+    mean, deviation = logits.mean(axis=0), logits.std(axis=0)
+    fit = LogisticRegression(C=strength, max_iter=500, tol=1e-3, class_weight="balanced")
+    fit.fit((logits - mean) / deviation, kinds)
+    weights = fit.coef_ / deviation
+    return Gate(tuple(fit.classes_), weights, fit.intercept_ - weights @ mean)
 
 
 def main(n: int) -> None:
     threadpool_limits(1)
     gate = trained(*windows(1, n))
     tags, kinds = windows(2, max(n // 4, 10))
-    found = gate.predict(evidence(tags))
-    for kind in gate.classes_:
-        print(f"{kind:<8} {np.mean(found[kinds == kind] == kind):.3f} of {np.sum(kinds == kind)} windows")
-    print(f"music    kept {np.mean(found[kinds == 'music'] == 'music'):.3f}")
-    print(f"others   refused {np.mean(found[kinds != 'music'] != 'music'):.3f}")
+    is_music = gate.is_music(gate.judge(tags))
+    for kind in sorted(set(kinds)):
+        right = np.mean(is_music[kinds == kind] == (kind == "music"))
+        print(f"{kind:<8} {right:.3f} of {np.sum(kinds == kind)} windows")
     stored = {
-        "classes": gate.classes_.tolist(),
-        "weights": np.round(gate.coef_, 4).tolist(),
-        "biases": np.round(gate.intercept_, 4).tolist(),
+        "classes": list(gate.classes),
+        "weights": np.round(gate.weights, 4).tolist(),
+        "biases": np.round(gate.biases, 4).tolist(),
     }
     FILE.write_text(json.dumps(stored) + "\n", encoding="utf-8")
 

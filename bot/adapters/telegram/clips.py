@@ -55,7 +55,8 @@ class Clips:
         """Hear the clip that a message answers with /hear."""
         message = update.message
         other = None if message is None else message.reply_to_message
-        _, addressed = incoming.command((message and message.text) or "") or ("", None)
+        said = incoming.command((message and message.text) or "")
+        addressed = None if said is None else said[1]
         if message is None or (addressed or self._bot).casefold() != self._bot:
             return
         if other is not None and (clip := clip_of(other)):

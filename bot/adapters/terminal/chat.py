@@ -138,15 +138,13 @@ class Conversation:
             # The other choices stay open: the user can like several songs of one artist in a row.
             return replace(reply, buttons=()) if isinstance(reply, Done) else self._remember(reply)
         command, _, path = text.partition(" ")
-        if command.casefold() == "/import" and path.strip():
-            return await perform(context, partial(self._bring, _typed_path(path)))
-        if command.casefold() == "/hear" and path.strip():
-            return await perform(context, partial(heard, path=_typed_path(path)))
+        if path.strip() and (takes := {"/import": self._bring, "/hear": heard}.get(command.casefold())):
+            return await perform(context, partial(takes, path=_typed_path(path)))
         if command.casefold() == "/admin":
             return await perform(context, partial(administer, line=path.strip()))
         return self._remember(await dispatch(context, text, chatty=True))
 
-    async def _bring(self, path: Path, ask: Ask) -> Reply:
+    async def _bring(self, ask: Ask, path: Path) -> Reply:
         """Import a file of this machine: the user at the terminal may read it."""
         try:
             return await bring(ask, path, self._screen.progress)
