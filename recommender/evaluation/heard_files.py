@@ -1,7 +1,8 @@
 """Evaluation of hearing on anybody's files: the neighbours of each piece, and what is kept as music.
 
 The files are in sub-folders, which are their classes, or in a CSV table of file, label and, if known,
-artist and is_music (0 or 1). Neighbours by the same artist do not count for the precision, as Flexer (2007) advises.
+artist and is_music (0 or 1). Neighbours by the same artist do not count for the precision, as Flexer (2007)
+advises.
 """
 
 import csv
