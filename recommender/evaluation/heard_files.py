@@ -76,7 +76,7 @@ def _heard(file: Path, label: str, artist: str, is_music: bool | None) -> HeardF
 
 
 def _folders(folder: Path) -> list[tuple[Path, str, str, bool | None]]:
-    found = [
+    found: list[tuple[Path, str, str, bool | None]] = [
         (file, below.name, "", None)
         for below in sorted(folder.iterdir() if folder.is_dir() else ())
         if below.is_dir()
