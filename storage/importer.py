@@ -71,11 +71,11 @@ def run_import(
     *,
     progress: Callable[[float], None] | None = None,
     user_id: int | None = None,
-    batch: int = _BATCH,
+    batch: int | None = None,
 ) -> ImportReport:
     """Store all rows of `reader`; `progress` receives the share of the file that is done, 0 to 1.
 
-    `batch` rows are read before they are stored: fewer where reading one takes long.
+    `batch` rows are read before they are stored, 4,000 by default; fewer where reading one takes long.
     `user_id` is the owner of the rows, if all belong to one user: if that user is erased meanwhile, the
     import raises ErasedError and none of it stays.  Raises ImportFormatError if the file's source has the
     name of a chat platform, and StorageError if the database cannot be written; rows stored before that stay.
@@ -91,7 +91,7 @@ def run_import(
         lambda store: {what: _newest_id(store, what) for what in ("artists", "tracks")}
     ).result()
     with closing(reader.rows()) as rows:
-        while some := list(islice(rows, batch)):
+        while some := list(islice(rows, batch or _BATCH)):
             facts = report.take(some)
             done = 0
             while done < len(facts):

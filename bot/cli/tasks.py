@@ -28,7 +28,7 @@ from storage.imports import Options, open_reader
 from storage.writer import Writer
 
 _LONGEST_NAME = 64
-_ROWS, _FILES = 4_000, 8  # rows, or files that are heard, between two writes
+_FILES = 8  # files that are heard between two writes
 
 
 def chat(database: Path | None, name: str | None, script: Path | None) -> None:
@@ -84,7 +84,7 @@ def import_file(
             writer,
             reader or _library(writer, path),
             progress=lambda done: bar.update(task, completed=done),
-            batch=_ROWS if reader else _FILES,
+            batch=None if reader else _FILES,
         )
     click.echo(clean(report.sentence(), 10_000))
 
