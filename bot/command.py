@@ -97,7 +97,7 @@ class Command:
     in_groups: bool = False  # shown in the menu of a group
     at_once: bool = False  # its button is answered within the press: it needs no model
     by_form: bool = False  # without words, a platform with forms opens one
-    by_file: bool = False  # a platform with attachments accepts a file with it
+    by_file: Literal["", "history", "sound"] = ""  # what a file is that a platform accepts with it
     by_voice: bool = False  # on a platform with voice channels, it can include everybody in one
     per_minute: int = 0  # how often a user may ask for it, and a group four times as often; 0: without limit
     managers_only: bool = False  # shown only in the menu of group managers

@@ -9,7 +9,7 @@ Facet = Literal["", "sound", "words", "listeners"]
 """Criterion of similarity; "" combines all three."""
 
 ReasonKind = Literal[
-    "because", "related", "artist", "mood", "tempo", "tags", "community", "popular", "new", "start"
+    "because", "related", "artist", "mood", "tempo", "tags", "community", "popular", "new", "start", "sound"
 ]
 BY_SCORE: tuple[ReasonKind, ...] = ("because", "related")
 """The kinds whose cause is the known item that raises a scorer's score most."""
@@ -29,6 +29,7 @@ class Query:
     by: Facet = ""  # criterion of "like this one"
     moods: tuple[str, ...] = ()  # mood words: see `recommender.content.moods`
     rare: bool = False  # only rarely played tracks
+    heard: tuple[tuple[str, float], ...] = ()  # "like this clip": its words with probabilities
 
     def to_json(self) -> dict[str, Any]:
         """Return the query as stored with its slate."""
@@ -41,6 +42,8 @@ class Query:
             asked["by"] = self.by
         if self.moods:
             asked["moods"] = list(self.moods)
+        if self.heard:
+            asked["heard"] = list(map(list, self.heard))
         return {**asked, "rare": True} if self.rare else asked
 
     @classmethod
@@ -49,8 +52,8 @@ class Query:
         seeds, away = (tuple(Subject(*seed) for seed in asked.get(k, ())) for k in ("seeds", "away"))
         tags, others = tuple(asked["tags"]), tuple(asked.get("others", ()))
         moods, rare = tuple(asked.get("moods", ())), asked.get("rare", False)
-        by = asked.get("by", "")
-        return cls(user_id, asked["n"], community_id, seeds, tags, others, away, by, moods, rare)
+        by, heard = asked.get("by", ""), tuple((str(word), float(p)) for word, p in asked.get("heard", ()))
+        return cls(user_id, asked["n"], community_id, seeds, tags, others, away, by, moods, rare, heard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,10 @@ class Explanation:
     `artist`: it is by the cause, an artist the user likes, or by the artist of a liked track. `mood`: it
     has the mood words in `tags`, as does the cause, which the user likes. `tempo`: it has `count` beats
     per minute, the same tempo as the cause, which the user likes. `new`: almost none of this community's
-    many members like it. `start`: nothing connects it to the user's known items.
+    many members like it.
+
+    `sound`: it sounds like a clip that the user sent, which `tags` describe.
+    `start`: nothing connects it to the user's known items.
     """
 
     kind: ReasonKind

@@ -18,11 +18,13 @@ from storage.credit_names import Guests, guests_in, leading, names_in, without_c
 from storage.credits import Credits
 from storage.erasures import Erasures
 from storage.errors import DiskFullError, ErasedError, InvalidFactError
+from storage.heard_songs import HeardSongs
 from storage.imports import (
     ArtistRow,
     ExternalIds,
     Fact,
     FriendRow,
+    HeardRow,
     ImportFormatError,
     ListenRow,
     Options,
@@ -69,9 +71,11 @@ def run_import(
     *,
     progress: Callable[[float], None] | None = None,
     user_id: int | None = None,
+    batch: int | None = None,
 ) -> ImportReport:
     """Store all rows of `reader`; `progress` receives the share of the file that is done, 0 to 1.
 
+    `batch` rows are read before they are stored, 4,000 by default; fewer where reading one takes long.
     `user_id` is the owner of the rows, if all belong to one user: if that user is erased meanwhile, the
     import raises ErasedError and none of it stays.  Raises ImportFormatError if the file's source has the
     name of a chat platform, DiskFullError below `storage.disk.LEAST_FREE`, and StorageError if the database
@@ -88,13 +92,13 @@ def run_import(
         lambda store: {what: _newest_id(store, what) for what in ("artists", "tracks")}
     ).result()
     with closing(reader.rows()) as rows:
-        while batch := list(islice(rows, _BATCH)):
+        while some := list(islice(rows, batch or _BATCH)):
             if writer.is_nearly_full:
                 raise DiskFullError(
                     "My disk is nearly full: I stopped reading that file, to have room for what people tell "
                     "me. What I read so far stays. Please tell whoever runs me, and send it again later."
                 )
-            facts = report.take(batch)
+            facts = report.take(some)
             done = 0
             while done < len(facts):
                 kept = writer.write(partial(keeper.keep, facts[done:])).result()
@@ -237,6 +241,8 @@ class _Keeper:
                 new = self._keep_text(fact)
             case RelatedRow():
                 new = self._keep_related(fact)
+            case HeardRow():
+                new = self._keep_heard(fact)
         return new
 
     def _collect(self, row: ListenRow) -> bool:
@@ -335,6 +341,16 @@ class _Keeper:
         new = [known.add_alias(artists[key], name) for name in row.also]
         related = [artists[other] for other in others if other in artists]
         return self._counted("relations", known.relate(artists[key], self._source, related) or any(new))
+
+    def _keep_heard(self, row: HeardRow) -> bool:
+        subject = self._subject(row.artist, (), row.title, row.album, row.ids)
+        track_id = subject.track_id or 0
+        track = self._store.music.track(track_id)
+        facts = _Facts(album=row.album, year=row.year, duration_ms=row.duration_ms)
+        self._ensured(track.artist_id, track.title, **facts)
+        self._store.music.list_song(track.artist_id, track_id)
+        new = HeardSongs(self._store.db).add(track_id, self._source, row)
+        return self._counted("heard songs", new)
 
     def _keep_tagging(self, row: TaggingRow) -> bool:
         user, artist, tag = self._user(row.user), self._artist(row.artist), self._tag(row.tag, "")

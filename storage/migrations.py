@@ -5,6 +5,7 @@ from sqlite_utils import Database, Migrations
 from storage.artist_errands import ARTIST_ERRANDS
 from storage.credits import CREDITS
 from storage.erasures import ADDITIONS, ERASED
+from storage.heard_songs import HEARD_SONGS
 from storage.music_removal import Brought
 from storage.outside_schema import CONNECTIONS, OUTSIDE
 from storage.profile_reading import REREAD
@@ -444,3 +445,10 @@ def profiles_that_are_kept(db: Database) -> None:
         db.execute(statement)
     for table, reread in REREAD.items():
         db.execute(f"INSERT INTO {table} {reread}")
+
+
+@migrations()
+def songs_that_were_heard(db: Database) -> None:
+    """Keep what songs sound like, and which files were heard."""
+    for statement in HEARD_SONGS.split(";\n"):
+        db.execute(statement)

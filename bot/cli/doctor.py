@@ -19,6 +19,8 @@ from bot.cli.file_rights import open_to_others
 from bot.pictures import fonts
 from bot.pictures.painter import Painter, PaintError, can_paint
 from bot.settings import STARTER, Settings, load, variable
+from recommender.audio.ear import can_hear
+from recommender.audio.fingerprints import can_fingerprint
 from recommender.errors import DamagedSnapshot, NotReady
 from storage import health
 from storage.disk import LEAST_FREE
@@ -60,6 +62,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield _sqlite()
     compiled = [_annoy(), _compiled("implicit", "import implicit.als")]
     yield from compiled
+    yield _hearing()
     yield _settings()
     yield _starter()
     yield _writable("database folder", settings.database.parent, "SEGUE_DATABASE")
@@ -112,6 +115,16 @@ def _compiled(name: str, code: str) -> Check:
         last = (done.stderr.strip().splitlines() or ["it cannot be loaded"])[-1]
         return Check(name, fine=False, found=last, advice=advice)
     return Check(name, fine=True, found="loads and works")
+
+
+def _hearing() -> Check:
+    """Tell what can be heard; hearing is an extra, so that nothing fails without it."""
+    if not can_hear():
+        return Check("hearing", fine=True, found="off; python -m pip install 'segue[audio]' turns it on")
+    if not can_fingerprint():
+        advice = "off; Debian's libchromaprint-tools turns it on"
+        return Check("hearing", fine=True, found=f"on; recognising recordings is {advice}")
+    return Check("hearing", fine=True, found="on, with recognition of recordings")
 
 
 def _settings() -> Check:

@@ -2,6 +2,7 @@
 
 import asyncio
 import getpass
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,14 +18,17 @@ from bot.app import open_music, start_log
 from bot.cli.json_output import as_json
 from bot.replies.i18n import speak
 from bot.settings import STARTER, Settings, load
+from recommender.audio.library import LibraryReader
 from recommender.errors import NotKnown
 from recommender.training.facts import SOUND
 from storage.disk import private_folder
+from storage.heard_songs import HeardSongs
 from storage.importer import fill_starter, run_import
 from storage.imports import Options, open_reader
 from storage.writer import Writer
 
 _LONGEST_NAME = 64
+_FILES = 8  # files that are heard between two writes
 
 
 def chat(database: Path | None, name: str | None, script: Path | None) -> None:
@@ -69,15 +73,26 @@ def import_file(
         name = _login_name()  # the owner of an export most likely chats here under the login name
     account = None if name is None else terminal.account(_checked(name)).external_id
     options = Options(source, tuple(columns.split(",")) if columns else (), account)
-    reader = open_reader(form, path, options)
+    reader = None if form == "audio" else open_reader(form, path, options)
     settings = load(database)
     private_folder(settings.database.parent)
     with Writer(settings.database) as writer, _progress() as bar:
         if settings.starter and form != "starter":
             fill_starter(writer, STARTER)
         task = bar.add_task("importing", total=1.0)
-        report = run_import(writer, reader, progress=lambda done: bar.update(task, completed=done))
+        report = run_import(
+            writer,
+            reader or _library(writer, path),
+            progress=lambda done: bar.update(task, completed=done),
+            batch=None if reader else _FILES,
+        )
     click.echo(clean(report.sentence(), 10_000))
+
+
+def _library(writer: Writer, folder: Path) -> LibraryReader:
+    """Return the reader of a folder of music, which leaves out the files that were heard before."""
+    known = writer.write(lambda store: HeardSongs(store.db).digests()).result()
+    return LibraryReader(folder, known, os.cpu_count() or 1)
 
 
 def train(database: Path | None, out: str | None, sound: str | None = None) -> None:

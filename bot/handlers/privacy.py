@@ -29,6 +29,8 @@ name, your votes there and artists you share
 hear with the time, songs you love and tags you give; from Spotify a sign-in, encrypted, to save \
 playlists and to show you songs of yours. What Spotify tells trains no model, only what you say of a \
 song does. /disconnect erases all of it
+- of a clip or voice message that you send me, a few words for what it sounds like, with the list I \
+made from it; its sound is never stored
 Nothing about you goes to anybody else. Names of songs and links to songs, never whose they are, may be \
 looked up at MusicBrainz, ListenBrainz, Last.fm, Spotify, Deezer and Apple, and a link at the service that \
 it leads to. What Spotify, Deezer and Apple answer is kept for a day, what the others answer for at most \

@@ -8,11 +8,13 @@ from bot.handlers.names import correction, last_slate, picked, understand
 from bot.replies import Notice, Reply, SlateReply
 from bot.replies.explanations import account, reason
 from bot.replies.i18n import counted, listed, say
+from recommender.arrays import Floats
 from recommender.errors import NotKnown
 from recommender.slates.place_rules import CommunitySettings
 from recommender.types import Query, ServedSlate
 
 _BY = {"": "", "sound": " by sound", "words": " by the words for it", "listeners": " by who listens"}
+_MOST_HEARD = 3  # words for a clip in a title
 _MOST_NAMED, _LONGEST_NAME = 4, 20  # users named in a title, and characters per name
 # "/recommend like Radiohead", "/recommend 3 songs similar to Radiohead"
 _LIKE_THIS = re.compile(
@@ -168,9 +170,9 @@ async def _similar(ask: Ask, mention: Mention, n: int) -> SlateReply:
     return await served(ask, query, correction(mention).strip())
 
 
-async def served(ask: Ask, query: Query, note: str = "") -> SlateReply:
-    """Answer a query with its slate."""
-    slate = await ask.music.recommend(query)
+async def served(ask: Ask, query: Query, note: str = "", *, sound: Floats | None = None) -> SlateReply:
+    """Answer a query with its slate; `sound` is the vector of a clip."""
+    slate = await ask.music.recommend(query, sound)
     if len(slate.picks) < query.n:
         found = counted(len(slate.picks), "song")
         note = f"{note} {say('Only {} left that would fit.', found)}".strip()
@@ -191,6 +193,8 @@ def title(slate: ServedSlate, names: tuple[str, ...] = ()) -> str:
         near = say("Close to {}", listed(tuple(spoken(song) for song in slate.seeds)))
         far = say(", unlike {}", listed(tuple(spoken(song) for song in slate.away))) if slate.away else ""
         return f"{near}{far}{say(_BY[slate.query.by])}"
+    if slate.query.heard:
+        return say("Sounds like {}", listed(tuple(word for word, _ in slate.query.heard[:_MOST_HEARD])))
     head = say("For {}", listed(_named(names))) if names else say("For you")
     if slate.query.moods:
         return f"{head}: {say('a mood of {}', listed(slate.query.moods))}"

@@ -45,6 +45,7 @@ OPINIONS = {
 _BASES = {
     "mood": OPINIONS["content"],
     "tempo": "the tempo measured of both",
+    "sound": "what I hear in your clip and in the music",
     "new": "how few people here like the artist",
 }
 
@@ -87,6 +88,12 @@ def _by_itself(explanation: Explanation) -> str:
     match explanation.kind:
         case "tags":
             return say("it is {}, as you asked", listed(explanation.tags))
+        case "sound":
+            return (
+                say("it sounds alike: {}", ", ".join(explanation.tags))
+                if explanation.tags
+                else say("it sounds alike")
+            )
         case "community":
             return say("{} here like it", counted(explanation.count or 0, "person", "people"))
         case "popular":

@@ -30,7 +30,7 @@ def candidates_for(
     snapshot: Snapshot, request: Request, posteriors: Posteriors, rng: np.random.Generator
 ) -> Candidates:
     """Return everything that some scorer or posterior names and the user may be shown, best fused first."""
-    songs_allowed, artists_allowed = _allowed(snapshot, request)
+    songs_allowed, artists_allowed = allowed(snapshot, request)
     tracks, artists = snapshot.tracks, snapshot.artists
     songs = _named(
         _Source(tracks, request.tracks, posteriors.songs, songs_allowed, request.shown_tracks, _TOP_TRACKS),
@@ -82,7 +82,7 @@ def _paired(
     )
 
 
-def _allowed(snapshot: Snapshot, request: Request) -> tuple[Mask, Mask]:
+def allowed(snapshot: Snapshot, request: Request) -> tuple[Mask, Mask]:
     """Tell for each track and each artist whether it may be shown."""
     songs = carries(snapshot.tracks, request.wishes)
     artists = carries(snapshot.artists, request.wishes)

@@ -97,6 +97,24 @@ class Content(Scorer):
         nothing = csr_matrix(self.tags[:, :0])
         return SoundOnly(np.any(self.sounds != 0, axis=1), nothing, self.sounds, self.sounds, self.index)
 
+    def heard_near(self, vector: Floats, allowed: Mask, n: int) -> Opinion:
+        """Return the cosine of about `n` of the nearest `allowed` songs with a heard `vector`.
+
+        The last columns of `sounds` are those of heard songs, as many as `vector` has.
+        """
+        part = self.sounds[:, -len(vector) :]
+        items = None
+        if self.index is not None:
+            direction = np.concatenate([np.zeros(self.sounds.shape[1] - len(vector), np.float32), vector])
+            heard = np.flatnonzero(np.any(self.sounds != 0, axis=1)).astype(np.int32)
+            items = self.index.nearest(direction, n, allowed, heard)
+        if items is None:
+            items = np.flatnonzero(allowed & np.any(part != 0, axis=1)).astype(np.int32)
+        items = np.sort(items)
+        lengths = np.linalg.norm(part[items], axis=1) * max(float(np.linalg.norm(vector)), 1e-9)
+        scores = (part[items] @ vector) * inverse(lengths)
+        return Opinion(len(self.known), items, np.asarray(scores, dtype=np.float32))
+
     def figures(self) -> dict[str, Any]:
         """Return how many sounds the index holds and its recall, nothing without one."""
         if self.index is None:

@@ -16,6 +16,9 @@ from typing import Any, Self, TypeVar
 
 import numpy as np
 
+from recommender.arrays import Floats
+from recommender.audio.ear import Ear
+from recommender.audio.fingerprints import Codes
 from recommender.catalog.resolve import decade_named, song_of
 from recommender.connections import Connections
 from recommender.connections.apis import Apis
@@ -37,6 +40,7 @@ from recommender.service.permissions import Permissions
 from recommender.service.policies import DEFAULT, Promotion
 from recommender.service.portraits import Portraits
 from recommender.service.rate_limits import RateLimits
+from recommender.service.recognised import recorded
 from recommender.service.taste_profile import taste_profile
 from recommender.sessions import Sessions
 from recommender.slates import anonymous, answer, serve, verdicts_of
@@ -86,6 +90,7 @@ class MusicService:
         self.circles = Circles(self._read, self._write, self._now)
         self.bringing = Bringing(self._writer)
         self.limits = RateLimits(clock)
+        self.ear = Ear()
         self.plays = Plays(self._write, self._now)
         self.diary = Diary(self._read, self._now)
         self.connections = Connections(self._writer, self._read, self._write, self._now, self._trainer, apis)
@@ -127,6 +132,7 @@ class MusicService:
     async def close(self) -> None:
         """Finish pending work and close the database."""
         await self.connections.close()
+        await asyncio.to_thread(self.ear.close)
         await self._trainer.close()
         for folding in self._folding:
             folding.cancel()
@@ -253,16 +259,27 @@ class MusicService:
 
     # --- recommendations --------------------------------------------------------------------------------
 
-    async def recommend(self, query: Query) -> ServedSlate:
-        """Make a slate, log it, and return it with names; raise `NothingToDo` without candidates."""
+    async def recommend(self, query: Query, sound: Floats | None = None) -> ServedSlate:
+        """Make a slate, log it, and return it with names; raise `NothingToDo` without candidates.
+
+        `sound`: the vector of a clip, which is not logged.
+        """
         snapshot, promotion = self._trainer.snapshot, self.promotion
         self._trainer.look()
         seed, now = int(self._rng.integers(2**62)), self._clock()
         slate, served = await self._read(
-            lambda store: answer(store, snapshot, promotion.policy(store), query, seed=seed, now=now)
+            lambda store: answer(
+                store, snapshot, promotion.policy(store), query, seed=seed, now=now, sound=sound
+            )
         )
         slate_id = await self._write(lambda store: store.log.add_slate(slate).id)
         return replace(served, id=slate_id or 0)
+
+    async def recording(self, excerpt: Codes) -> Song | None:
+        """Return the song of the catalogue whose recording an excerpt is from, None if there is none."""
+        if not len(excerpt):
+            return None
+        return await self._read(lambda store: recorded(store, excerpt))
 
     async def shown(self, slate_id: int) -> None:
         """Mark a slate as shown, once the platform accepted the message; training ignores other slates."""

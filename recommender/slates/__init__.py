@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from recommender.arrays import Ints
+from recommender.arrays import Floats, Ints
 from recommender.bandit.policy import Policy
 from recommender.catalog.resolve import songs_of
 from recommender.errors import NothingToDo
 from recommender.pipeline import recommend
+from recommender.pipeline.by_sound import POLICY as SOUND
+from recommender.pipeline.by_sound import Clip, sounding_alike
 from recommender.pipeline.diversity import DEFAULT, SETTING
 from recommender.pipeline.group_profile import together
 from recommender.pipeline.user_profile import STALE, UserProfile
@@ -51,12 +53,25 @@ def make_slate(
 
 
 def answer(
-    store: Store, snapshot: Snapshot, policy: Policy, query: Query, *, seed: int, now: float
+    store: Store,
+    snapshot: Snapshot,
+    policy: Policy,
+    query: Query,
+    *,
+    seed: int,
+    now: float,
+    sound: Floats | None = None,
 ) -> tuple[Slate, ServedSlate]:
-    """Return the slate as `make_slate` does, and the same with names, from a single read."""
+    """Return the slate as `make_slate` does, and the same with names, from a single read.
+
+    `sound`: the vector of a clip that the songs should sound like.
+    """
     request, dial = _request(store, snapshot, query, now)
     policy = policy if dial is None else policy.tuned(dial / DEFAULT)
-    chosen = recommend(snapshot, request, policy, np.random.default_rng(seed))
+    if query.heard:
+        chosen = sounding_alike(snapshot, request, Clip(query.heard, sound))
+    else:
+        chosen = recommend(snapshot, request, policy, np.random.default_rng(seed))
     if not chosen:
         raise _nothing(query)
     impressions = [
@@ -68,7 +83,7 @@ def answer(
         community_id=query.community_id,
         query=query.to_json(),
         seed=seed,
-        policy=policy.name,
+        policy=SOUND if query.heard else policy.name,
         snapshot=snapshot.version,
         impressions=tuple(impressions),
         created_at=int(now),

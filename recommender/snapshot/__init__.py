@@ -105,6 +105,7 @@ class Snapshot:
     reward_model: RewardModel
     features: Floats  # tracks x audio features, standardised, rows of length 1, 0 where unknown; or x 0
     tempo: Floats  # per track column, beats a minute, NaN where unknown
+    heard_axes: Floats  # 400 x H: the axes of heard songs, the last columns of `Content.sounds`; H may be 0
     works: Ints  # per track column, the column of the track that stands for its work: mostly its own
     layout: Floats  # artists x 2: a place on the map of music, 0 to 1, NaN where unknown
     database: str  # the identity of the database it was learned from

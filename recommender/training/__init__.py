@@ -79,6 +79,7 @@ def fit(
         rarity=rarity(facts.artist_tags),
         features=facts.track_features,
         tempo=facts.track_tempo,
+        heard_axes=facts.heard_axes,
         works=facts.works,
         layout=_layout(facts, previous, seed),
         database=facts.database,

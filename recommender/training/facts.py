@@ -16,6 +16,7 @@ from recommender.snapshot import Snapshot
 from recommender.training import catalog_arrays
 from recommender.training.credited import credited
 from recommender.training.fame import expected_likes, related_matrix
+from recommender.training.heard import heard_axes, read_heard, with_heard
 from recommender.user_model.reward_model import read_decisions
 from storage.decisions import Decisions
 from storage.erasures import Erasures
@@ -41,6 +42,7 @@ class TrainingFacts(NamedTuple):
     track_features: Floats  # standardised, rows of length 1, 0 if unknown
     track_vectors: Floats  # for similarity, see `content.audio_vectors`; NaN if unknown
     track_sounds: Floats  # the same from audio features alone
+    heard_axes: Floats  # 400 x H, see `recommender.training.heard`
     track_tempo: Floats  # beats per minute, NaN if unknown
     memberships: Ids  # M x 2: community id, user id
     tags: tuple[str, ...]
@@ -89,6 +91,7 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
         track_tags = catalog_arrays.tag_matrix(store.music.track_tag_rows(), tracks, tags)
         features = catalog_arrays.feature_matrix(store.music.feature_rows(), tracks)
         method = store.people.setting("app", 0, SOUND) or METHODS[0]
+        heard = read_heard(store, tracks)
         works = _works(store, tracks)
         named = credited(store.music, artists, tracks)
         relations = RelatedArtists(store.db)
@@ -116,6 +119,7 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
     # Not from listening data: a user's taste is far broader than an artist and would teach less.
     together = (csr_matrix(belongs.T),)
     compared = partial(vectors, method=method, groups=together, seed=0, rows=alone.astype(np.int32))
+    axes = heard_axes(heard)
     return TrainingFacts(
         cursor=cursor,
         credited=named,
@@ -129,7 +133,8 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
         track_tags=track_tags,
         track_features=catalog_arrays.standardised(features),
         track_vectors=compared(known),
-        track_sounds=compared(known.heard),
+        track_sounds=with_heard(compared(known.heard), heard, axes),
+        heard_axes=axes,
         track_tempo=catalog_arrays.tempo(features),
         memberships=memberships,
         tags=(*(names[ident] for ident in tags.ids.tolist()), *decade_names),

@@ -19,6 +19,7 @@ _KINDS = (
     "friends",
     "texts",
     "relations",
+    "heard songs",
 )
 
 

@@ -117,6 +117,27 @@ class RelatedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class HeardRow:
+    """A song that was heard in a file; arrays are little-endian."""
+
+    line: int
+    artist: str
+    title: str
+    digest: str  # of the file's bytes
+    vector: bytes  # float16, see `recommender.audio.hearing`
+    tags: bytes  # float16 probabilities
+    tempo: float | None  # beats per minute
+    key: int  # 0 for C to 11, plus 12 for minor
+    loudness: float  # dB below full scale
+    sung: float  # 0 to 1
+    fingerprint: bytes | None = None  # uint32, see `recommender.audio.fingerprints`
+    album: str | None = None
+    year: int | None = None
+    duration_ms: int | None = None
+    ids: ExternalIds = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Skipped:
     """A row that cannot be stored, and why.  Equal reasons are counted together."""
 
@@ -132,7 +153,7 @@ class Noted:
     what: str
 
 
-Fact = ArtistRow | TrackRow | ListenRow | TaggingRow | FriendRow | TextRow | RelatedRow
+Fact = ArtistRow | TrackRow | ListenRow | TaggingRow | FriendRow | TextRow | RelatedRow | HeardRow
 Row = Fact | Skipped | Noted
 
 

@@ -104,6 +104,7 @@ def test_an_import_says_what_became_of_every_row(bring_in, table, database):
         "friends": 0,
         "texts": 0,
         "relations": 0,
+        "heard songs": 0,
     }
     assert report.sentence().partition(" s: ")[2] == (
         "2 kept, 1 merged, 1 skipped. New: 2 users, 2 artists, 1 track, 2 listens."

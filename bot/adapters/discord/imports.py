@@ -18,6 +18,7 @@ from bot.adapters.discord.sending import send
 from bot.adapters.discord.text import clean
 from bot.commands import perform
 from bot.context import Ask, Context
+from bot.handlers.hearing import heard
 from bot.handlers.importing import bring, progress_of, too_big
 from bot.replies import Notice, Reply
 from recommender.errors import NotKnown
@@ -32,6 +33,20 @@ _BETWEEN_EDITS = 2.0  # seconds
 async def import_attachment(interaction: Interaction, file: discord.Attachment, context: Context) -> Reply:
     """Import an attached file as the user's own listening history."""
     return await perform(context, partial(_brought, interaction, file))
+
+
+async def hear_attachment(_: Interaction, file: discord.Attachment, context: Context) -> Reply:
+    """Hear an attached file, and find songs that sound like it."""
+    return await perform(context, partial(_heard, file))
+
+
+async def _heard(file: discord.Attachment, ask: Ask) -> Reply:
+    if file.size > MOST_BYTES:
+        raise NotKnown(too_big("Discord", MOST_BYTES))
+    with tempfile.TemporaryDirectory(prefix="segue-") as folder:
+        path = Path(folder) / "clip"
+        await _fetch(file, path)
+        return await heard(ask, path)
 
 
 async def _brought(interaction: Interaction, file: discord.Attachment, ask: Ask) -> Reply:

@@ -15,7 +15,7 @@ from bot.adapters.discord.completion import completion, picked
 from bot.adapters.discord.errors import Interaction, safely
 from bot.adapters.discord.forms import open_form
 from bot.adapters.discord.i18n import described, named
-from bot.adapters.discord.imports import import_attachment
+from bot.adapters.discord.imports import hear_attachment, import_attachment
 from bot.adapters.discord.voice import recommend_for_voice
 from bot.command import Argument, Command, Option, Privacy
 from bot.commands import dispatch, perform, press
@@ -87,7 +87,8 @@ def _callback(command: Command, privacy: Privacy) -> Callback:
         if given.pop("audience", "me") == "voice":
             work = partial(recommend_for_voice, interaction, given)
         elif file is not None:
-            work = partial(import_attachment, interaction, file)
+            takes = import_attachment if command.by_file == "history" else hear_attachment
+            work = partial(takes, interaction, file)
         else:
             work = partial(_asked, command, _line(command, given))
         private = None if privacy in ("open", "discreet") else True
@@ -105,6 +106,11 @@ def _callback(command: Command, privacy: Privacy) -> Callback:
 
 
 _KEYWORD = inspect.Parameter.POSITIONAL_OR_KEYWORD
+_FILE = {
+    "": "",
+    "history": "your listening history, up to 10 MB",
+    "sound": "music, a voice message or a video, up to 10 MB",
+}
 _SHOWN = {"audience": "for"}  # names that no Python parameter may have
 
 
@@ -114,7 +120,7 @@ def _about(command: Command) -> dict[str, str]:
     if command.argument is not None:
         about |= dict.fromkeys(_names(command.argument), command.argument.about)
     about["audience"] = "whose taste counts"
-    about["file"] = "your listening history, up to 10 MB"
+    about["file"] = _FILE[command.by_file]
     return about
 
 

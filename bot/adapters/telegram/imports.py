@@ -30,8 +30,8 @@ _STOPPED = (
     "I am being stopped in the middle of your file. What was in is in: send it again when I am back, and "
     "nothing counts twice."
 )
-_EXPIRED = "Telegram no longer has that file. Send it again, as a new file."
-_NOT_HANDED_OVER = "Telegram did not hand me that file. Send it again in a minute."
+EXPIRED = "Telegram no longer has that file. Send it again, as a new file."
+NOT_HANDED_OVER = "Telegram did not hand me that file. Send it again in a minute."
 _IN_PRIVATE = (
     "A listening history is between the two of us: send me that file in our private chat, and it counts as "
     "yours."
@@ -142,9 +142,9 @@ class _Import:
         except BadRequest as error:
             if "file is too big" in str(error).casefold():
                 raise NothingToDo(too_big("Telegram", MOST_BYTES)) from error
-            raise NothingToDo(_EXPIRED) from error
+            raise NothingToDo(EXPIRED) from error
         except TelegramError as error:
-            raise NothingToDo(_NOT_HANDED_OVER) from error
+            raise NothingToDo(NOT_HANDED_OVER) from error
 
     def _done(self, share: float) -> None:
         self._share = share  # read by the event loop; a float is replaced whole

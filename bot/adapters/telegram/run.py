@@ -24,6 +24,7 @@ from telegram.ext import filters as on
 
 from bot.adapters.telegram.answers import Anything, Talker
 from bot.adapters.telegram.chat import Chat
+from bot.adapters.telegram.clips import Clips
 from bot.adapters.telegram.i18n import Languages
 from bot.adapters.telegram.imports import Files
 from bot.adapters.telegram.inbox import Inbox, inbox_of
@@ -55,18 +56,9 @@ UPDATES = (
 _TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")  # format of @BotFather's tokens
 _REFUSED = "Telegram refuses the token: check TELEGRAM_TOKEN against @BotFather's."
 # Everything a user can send besides text and files.
-_MEDIA = (
-    on.AUDIO
-    | on.VOICE
-    | on.VIDEO_NOTE
-    | on.PHOTO
-    | on.VIDEO
-    | on.Sticker.ALL
-    | on.LOCATION
-    | on.CONTACT
-    | on.POLL
-    | on.Dice.ALL
-)
+_MEDIA = on.PHOTO | on.Sticker.ALL | on.LOCATION | on.CONTACT | on.POLL | on.Dice.ALL
+_CLIPS = on.VOICE | on.AUDIO | on.VIDEO_NOTE | on.VIDEO | on.Document.AUDIO | on.Document.VIDEO
+_HEAR = on.REPLY & on.Regex(r"^/hear(@\w+)?\s*$")
 _FILES = "files"
 _TALKER = "talker"
 _WEBHOOK = "webhook"
@@ -160,11 +152,12 @@ def add_handlers(
     """Register a handler for each kind of update; `owner` is the operator's id."""
     talker = Talker(music, application.bot)
     chat, inline, reactions = Chat(talker, languages, owner), Inline(talker), Reactions(talker)
-    files, media = Files(talker), Media(talker)
+    files, media, clips = Files(talker), Media(talker), Clips(talker)
     application.bot_data[_FILES] = files
     application.bot_data[_TALKER] = talker
     application.add_handlers(
         [
+            MessageHandler(on.UpdateType.MESSAGE & _HEAR, clips.pointed),
             MessageHandler(on.UpdateType.MESSAGE & on.TEXT, chat.hear),
             CallbackQueryHandler(chat.press),
             InlineQueryHandler(inline.search),
@@ -177,6 +170,7 @@ def add_handlers(
                 reactions.counted,
                 message_reaction_types=MessageReactionHandler.MESSAGE_REACTION_COUNT_UPDATED,
             ),
+            MessageHandler(on.UpdateType.MESSAGE & _CLIPS, clips.received),
             MessageHandler(on.UpdateType.MESSAGE & on.ChatType.PRIVATE & on.Document.ALL, files.received),
             MessageHandler(on.UpdateType.MESSAGE & on.ChatType.GROUPS & on.Document.ALL, files.redirected),
             MessageHandler(on.StatusUpdate.MIGRATE, chat.groups.moved),
@@ -184,7 +178,6 @@ def add_handlers(
                 on.StatusUpdate.NEW_CHAT_MEMBERS | on.StatusUpdate.LEFT_CHAT_MEMBER, chat.groups.came_or_went
             ),
             MessageHandler(on.UpdateType.MESSAGE & on.ChatType.PRIVATE & _MEDIA, media.received),
-            MessageHandler(on.UpdateType.MESSAGE & on.ChatType.GROUPS & on.AUDIO, media.received),
             ChatMemberHandler(chat.groups.membership, ChatMemberHandler.MY_CHAT_MEMBER),
         ]
     )

@@ -20,6 +20,7 @@ from bot.adapters.terminal.operator import administer
 from bot.adapters.terminal.render import NO_LINKS, Links, boxed, visible, written
 from bot.commands import delivered, dispatch, perform, press
 from bot.context import Ask, Context
+from bot.handlers.hearing import heard
 from bot.handlers.importing import bring
 from bot.pictures.painter import Picture, painter
 from bot.replies import (
@@ -162,8 +163,8 @@ class Conversation:
             # The other choices stay open: the user can like several songs of one artist in a row.
             return replace(reply, buttons=()) if isinstance(reply, Done) else self._remember(reply)
         command, _, path = text.partition(" ")
-        if command.casefold() == "/import" and path.strip():
-            return await perform(context, partial(self._bring, _typed_path(path)))
+        if path.strip() and (takes := {"/import": self._bring, "/hear": heard}.get(command.casefold())):
+            return await perform(context, partial(takes, path=_typed_path(path)))
         if command.casefold() == "/admin":
             return await perform(context, partial(administer, line=path.strip()))
         return self._remember(await dispatch(context, text, chatty=True))
@@ -177,7 +178,7 @@ class Conversation:
         known = {song: ids.get(song.subject, {}) for song in songs}
         return {song.subject: found.get("page") or address(song, found) for song, found in known.items()}
 
-    async def _bring(self, path: Path, ask: Ask) -> Reply:
+    async def _bring(self, ask: Ask, path: Path) -> Reply:
         """Import a file of this machine: the user at the terminal may read it."""
         try:
             return await bring(ask, path, self._screen.progress)

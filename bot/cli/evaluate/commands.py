@@ -136,6 +136,24 @@ def content(form: str, path: Path, seed: int, listeners: Path | None, out: str |
     content.content(form, path, seed, listeners, out)
 
 
+@evaluate.command(epilog="\b\nFor example:\n  segue evaluate audio music-by-genre/")
+@click.argument("path", metavar="FOLDER", type=click.Path(path_type=Path))
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the index and of chance.")
+@click.option(
+    "--json",
+    "out",
+    metavar="[OUT]",
+    is_flag=False,
+    flag_value="-",
+    help="Give the figures as JSON: on standard output, or in the file OUT.",
+)
+def audio(path: Path, seed: int, out: str | None) -> None:
+    """Hear the files below FOLDER, whose sub-folders are classes, or those of a CSV of file and label."""
+    from bot.cli.evaluate import hearing_files  # noqa: PLC0415 - heavy
+
+    hearing_files.run(path, seed, out)
+
+
 @evaluate.command(epilog="\b\nFor example:\n  segue evaluate works spotify-tracks tracks.csv --sample 200")
 @click.argument("form", metavar="spotify-tracks")
 @click.argument("path", type=click.Path(path_type=Path))

@@ -30,7 +30,7 @@ ACCOUNT = (
         "/import",
         handler=importing.importing,
         privacy="private",
-        by_file=True,
+        by_file="history",
     ),
     Command(
         "export",

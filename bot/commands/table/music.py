@@ -1,7 +1,16 @@
 """Commands for verdicts on music and for recommendations."""
 
 from bot.command import Argument, Command, Option
-from bot.handlers import listen_links, listening_history, moods, privacy, reactions, recommend, similar
+from bot.handlers import (
+    hearing,
+    listen_links,
+    listening_history,
+    moods,
+    privacy,
+    reactions,
+    recommend,
+    similar,
+)
 from recommender.service.history import PERIODS
 
 _SONG = Argument("SONG", "song")
@@ -97,11 +106,13 @@ MUSIC = (
     ),
     Command(
         "hear",
-        "Hear a song: links, and 30 seconds of it",
+        "Hear a song, or find what sounds like a clip",
         "/hear 1",
-        _SONG,
+        Argument("SONG", "song", required=False),
+        handler=hearing.hearing,
         mention=listen_links.hear,
         in_groups=True,
+        by_file="sound",
     ),
     Command(
         "skip",
