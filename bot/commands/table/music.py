@@ -106,7 +106,7 @@ MUSIC = (
     ),
     Command(
         "hear",
-        "Hear a song, or find what sounds like a clip",
+        "Hear a song, or songs like a clip",
         "/hear 1",
         Argument("SONG", "song", required=False),
         handler=hearing.hearing,
