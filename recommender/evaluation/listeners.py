@@ -7,7 +7,7 @@ through the service's own code: facts in a separate database, the trained snapsh
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal, NamedTuple
@@ -24,6 +24,7 @@ from recommender.evaluation.interactions import Interactions
 from recommender.service import reactions
 from recommender.slates import make_slate
 from recommender.snapshot import Snapshot
+from recommender.snapshot.eligibility import Eligibility
 from recommender.training.facts import read_facts
 from recommender.types import Listener, Query
 from storage.records import Account, Community, Event, Kind, Subject
@@ -49,14 +50,17 @@ class Behaviour:
     change: bool = False  # halfway everybody gets another new user's taste
     seeds: int = 0  # likes before the first item
     people: int | None = None  # maximum number of new users
+    candidates: Literal["all", "rated"] = "all"  # what they may be shown
+    like_from: float | None = None  # the least rating that is a like
 
 
 class Newcomers(NamedTuple):
     """One split: K known and N new users over I items."""
 
-    known: csr_matrix  # K x I
-    truth: Mask  # N x I: items in their history
+    known: csr_matrix  # K x I: above 0 is a like, below 0 a dislike
+    truth: Mask  # N x I: items that they like
     friends: csr_matrix  # N x K: their friends
+    rated: Mask | None = None  # N x I: items that they may be shown; None: all
 
 
 class Met(NamedTuple):
@@ -66,13 +70,17 @@ class Met(NamedTuple):
     most: NDArray[np.int64]  # N: number of items to find
 
 
+def drawn(users: int, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the rows of the new users and of the known ones."""
+    order = np.random.default_rng(seed).permutation(users)
+    cut = int(_NEW_SHARE * users)
+    return order[:cut], order[cut:]
+
+
 def split(data: Interactions, *, seed: int, people: int | None = None) -> Newcomers:
     """Draw the new users."""
-    rng = np.random.default_rng(seed)
     has = csr_matrix(data.user_items > 0, dtype=np.float32)
-    order = rng.permutation(has.shape[0])
-    cut = int(_NEW_SHARE * has.shape[0])
-    new, known = order[:cut], order[cut:]
+    new, known = drawn(has.shape[0], seed)
     items = np.flatnonzero(np.bincount(has[known].indices, minlength=has.shape[1]) >= _LEAST_LISTENERS)
     truth = has[new][:, items].toarray() > 0
     enough = np.flatnonzero(truth.sum(axis=1) >= _LEAST_ITEMS)[:people]
@@ -91,7 +99,7 @@ def meet(
         watch("training")
         facts = read_facts(store, now=_START)
         snapshot = training.fit(facts, seed=seed, now=_START)
-        return _Meeting(store, snapshot, policy, newcomers.truth, town, behaviour, seed).run(watch)
+        return _Meeting(store, snapshot, policy, newcomers, town, behaviour, seed).run(watch)
 
 
 class _Town(NamedTuple):
@@ -109,9 +117,11 @@ def _settle(store: Store, newcomers: Newcomers, behaviour: Behaviour, seed: int)
         user = store.people.ensure(Account("study", f"known {row}", f"known {row}"), now=_START)
         users.append(user)
         at = slice(newcomers.known.indptr[row], newcomers.known.indptr[row + 1])
-        for item in newcomers.known.indices[at].tolist():
+        said = zip(newcomers.known.indices[at].tolist(), newcomers.known.data[at].tolist(), strict=True)
+        for item, value in said:
             key, subject = f"{row}:{item}", Subject(int(artists[item]))
-            store.log.append(Event(key, user, subject, Kind.LIKE, "study"), now=_START)
+            kind = Kind.LIKE if value > 0 else Kind.DISLIKE
+            store.log.append(Event(key, user, subject, kind, "study"), now=_START)
     circles = _circles(newcomers.friends, behaviour.community, seed)
     people = []
     for row, circle in enumerate(circles):
@@ -136,6 +146,16 @@ def _circles(friends: csr_matrix, kind: Place, seed: int) -> list[list[int] | No
     return [rng.choice(friends.shape[1], len(circle), replace=False).tolist() for circle in named]
 
 
+def _only(snapshot: Snapshot, columns: NDArray[np.integer]) -> Snapshot:
+    """Return the snapshot with these artist columns alone to be recommended."""
+    axis = snapshot.artists
+    listed = np.zeros(len(axis.items), dtype=bool)
+    listed[columns] = True
+    nobody = np.zeros(len(listed), dtype=np.int32)
+    shown = Eligibility(listed, nobody, csr_matrix(axis.eligibility.members.shape, dtype=np.float32))
+    return replace(snapshot, artists=replace(axis, eligibility=shown))
+
+
 class _Said(NamedTuple):
     """A pending reaction."""
 
@@ -153,13 +173,17 @@ class _Meeting:
         store: Store,
         snapshot: Snapshot,
         policy: Policy,
-        truth: Mask,
+        newcomers: Newcomers,
         town: _Town,
         behaviour: Behaviour,
         seed: int,
     ) -> None:
-        self.store, self.snapshot, self.policy, self.town = store, snapshot, policy, town
-        self.truth, self.behaviour, self.seed = truth, behaviour, seed
+        self.store, self.policy, self.town = store, policy, town
+        self.truth, self.behaviour, self.seed = newcomers.truth, behaviour, seed
+        self.snapshots = [snapshot] * len(self.truth)
+        if newcomers.rated is not None:
+            columns = snapshot.artists.items.columns(town.artists.astype(np.int64))
+            self.snapshots = [_only(snapshot, columns[rated]) for rated in newcomers.rated]
         self.rng = np.random.default_rng([seed, 2])
         self.column = {int(artist): item for item, artist in enumerate(town.artists.tolist())}
         self.waiting: list[_Said] = []
@@ -196,7 +220,7 @@ class _Meeting:
         query = Query(someone.user_id, 1, someone.community_id)
         seed = int(np.random.default_rng([self.seed, row, turn]).integers(2**62))
         try:
-            slate = make_slate(self.store, self.snapshot, self.policy, query, seed=seed, now=now)
+            slate = make_slate(self.store, self.snapshots[row], self.policy, query, seed=seed, now=now)
         except NothingToDo:
             return False
         slate = self.store.log.add_slate(slate)
