@@ -7,6 +7,8 @@ little where items are alike and much where they differ.
 Source: Kleinman, "Proportions with extraneous variance: single and independent samples", JASA 68, 1973.
 """
 
+from typing import NamedTuple, Self
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,23 +17,30 @@ from recommender.arrays import Doubles
 _STRENGTHS = 1.0, 1_000.0  # of the prior, in answers
 
 
+class Beta(NamedTuple):
+    """The prior of an item's rate."""
+
+    mean: float
+    strength: float  # how many answers it is worth
+
+    @classmethod
+    def of(cls, likes: NDArray[np.number], answers: NDArray[np.number]) -> Self:
+        """Estimate it from the likes and the answers of I items; both may be weighted."""
+        asked = answers > 0
+        n = answers[asked].astype(np.float64)
+        if not len(n):
+            return cls(0.0, _STRENGTHS[1])
+        mean = float(likes.sum()) / float(n.sum())
+        chance = mean * (1 - mean)
+        spread = float(n @ (likes[asked] / n - mean) ** 2) - (len(n) - 1) * chance
+        between = spread / max(float(n.sum() - n @ n / n.sum()), 1e-9)
+        return cls(mean, float(np.clip(chance / max(between, 1e-9) - 1, *_STRENGTHS)))
+
+    def rates(self, likes: NDArray[np.number], answers: NDArray[np.number]) -> Doubles:
+        """Return the posterior means, 0 to 1."""
+        return np.asarray((likes + self.strength * self.mean) / (answers + self.strength), dtype=np.float64)
+
+
 def shrunk_rates(likes: NDArray[np.number], answers: NDArray[np.number]) -> Doubles:
-    """Return I rates, 0 to 1, from the numbers of likes and of `answers`; 0 without any answer."""
-    total = float(answers.sum())
-    if total <= 0:
-        return np.zeros(len(answers))
-    mean = float(likes.sum()) / total
-    strength = _strength(likes, answers, mean)
-    return np.asarray((likes + strength * mean) / (answers + strength), dtype=np.float64)
-
-
-def _strength(likes: NDArray[np.number], answers: NDArray[np.number], mean: float) -> float:
-    """Return how many answers the mean of all items is worth."""
-    asked = answers > 0
-    n = answers[asked].astype(np.float64)
-    chance = mean * (1 - mean)
-    spread = float(n @ (likes[asked] / n - mean) ** 2) - (len(n) - 1) * chance
-    between = spread / max(float(n.sum() - n @ n / n.sum()), 1e-9)
-    if between <= 0:
-        return _STRENGTHS[1]
-    return float(np.clip(chance / between - 1, *_STRENGTHS))
+    """Return I rates, 0 to 1, from the numbers of likes and of `answers`."""
+    return Beta.of(likes, answers).rates(likes, answers)

@@ -7,8 +7,9 @@ Three levels of one linear-Gaussian model (`recommender.models.gaussian` has the
     user         z given reactions y, exact: precision = I + W' diag(v / noise) W
 
 where v is a reaction's weight. The part of the members' likes outside the F directions shifts the means of
-single items as well. Half of an expected reaction comes from this model, half from similar users
-(`user_model.similar_users`): a linear and a non-linear model err differently. No state is kept per user: the
+single items as well. Part of an expected reaction comes from this model, the rest from similar users
+(`user_model.similar_users`): a linear and a non-linear model err differently. How both are learned is in
+`user_model.learning`, with which settings in `user_model.tuning`. No state is kept per user: the
 posterior is computed from the reactions that stand, so that duplicates, undone reactions and arrival order
 have no effect, except for each reaction's age.
 
@@ -26,28 +27,17 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from recommender.arrays import Doubles, Floats, Ints
-from recommender.linalg import binary, one_thread
-from recommender.models.gaussian import Posterior, Prior, learned
+from recommender.models.gaussian import Posterior, Prior
 from recommender.scorers import Profile, Reason, TrainingData, most_blamed
 from recommender.user_model.change_point import unchanged_since
 from recommender.user_model.community_prior import trust
+from recommender.user_model.learning import SURE, Settings, both, similar_users
 from recommender.user_model.recency import faded, newer_reactions, session_boost
-from recommender.user_model.similar_users import (
-    MOST_LISTENERS,
-    MOST_REACTIONS,
-    SimilarUsers,
-    normalised,
-    popular,
-)
+from recommender.user_model.similar_users import MOST_REACTIONS, SimilarUsers, normalised
+from recommender.user_model.tuning import tuned
 
-FACTORS = 64
-_DAMPING = 0.7
-_SURE = 2.0  # a weight of this size or more counts as a whole reaction; a like and a dislike weigh 4
 _BEYOND = 0.2  # of the members' likes, as far as the factors cannot express them
-_LEAST_LIKES = 5  # of a member, to count towards the community's taste
-_LEAST_LISTENERS = 100  # on the axis; with fewer users, single neighbours tell more than a covariance
-_LISTENERS_PER_FACTOR = 10
-_SIMILAR_SHARE = 0.5  # share of the expected reaction that comes from similar users
+_LEAST_SAID = 5  # reactions of a member, to count towards the community's taste
 _OUTLOOK = 10
 _ROUNDING = 1e-6  # a smaller drop counts as none
 
@@ -80,31 +70,36 @@ class UserModel:
     crowds: csr_matrix  # C x I float32: a community's shift of single items' means ...
     crowd_pull: Floats  # C: ... minus this multiple of the population's mean
     similar: SimilarUsers
+    settings: Settings
 
     @classmethod
-    def fit(cls, data: TrainingData, *, seed: int, factors: int = FACTORS) -> Self:
-        """Fit on likes and memberships; `seed` starts Lanczos."""
-        likes = csr_matrix(binary(data.user_items), dtype=np.float32)
-        listeners = int(np.count_nonzero(np.diff(likes.indptr)))
-        if listeners < _LEAST_LISTENERS:
-            likes, listeners = likes[:0], 0
-        width = min(factors, listeners // _LISTENERS_PER_FACTOR)
-        prior = learned(likes, factors=width, damping=_DAMPING, seed=seed)
-        tastes = _tastes(prior, likes)
-        speaking = np.diff(likes.indptr) >= _LEAST_LIKES
-        members = csr_matrix(data.communities[:, : likes.shape[0]])
+    def fit(cls, data: TrainingData, *, seed: int, settings: Settings | None = None) -> Self:
+        """Fit on reactions and memberships; without `settings` they are chosen by held-out reactions.
+
+        `seed` draws the held-out users and starts Lanczos and expectation maximisation.
+        """
+        if settings is None:
+            settings = tuned(data.user_items, seed=seed)
+        population, others = both(data.user_items, settings, seed=seed)
+        said, prior, tastes = population
+        speaking = np.diff(others.said.told.indptr) >= _LEAST_SAID
+        members = csr_matrix(data.communities[:, : len(tastes)])
         members = csr_matrix(members.multiply(speaking[None, :]), dtype=np.float64)
         counts = np.asarray(members.sum(axis=1), dtype=np.float64).ravel()
         sums = members @ np.column_stack([tastes, np.einsum("uf,uf->u", tastes, tastes)])
         trusted = trust(tastes, sums, counts)
         per_member = trusted / np.maximum(counts, 1)
-        crowds = csr_matrix((members.multiply(_BEYOND * per_member[:, None])) @ likes, dtype=np.float32)
+        shares = csr_matrix(members.multiply(_BEYOND * per_member[:, None]))
+        # What members said beyond their silence replaces the mean as well.
+        answered = said.beyond.multiply(prior.mean[None, :])
+        crowds = csr_matrix(shares @ (said.liked - csr_matrix(answered)), dtype=np.float32)
         return cls(
             prior,
             ((1 - _BEYOND) * per_member[:, None] * sums[:, :-1]).astype(np.float32),
             crowds,
-            (_BEYOND * per_member * counts).astype(np.float32),
-            _similar_users(prior, tastes, likes, members, trusted, seed),
+            np.asarray(shares @ said.silence, dtype=np.float32),
+            similar_users(others, members, trusted, seed),
+            settings,
         )
 
     @property
@@ -157,7 +152,8 @@ class UserModel:
         loadings = self.prior.loadings if items is None else self.prior.loadings[items]
         linear = self._means(items, community) + loadings @ posterior.gaussian.mean.astype(np.float32)
         alike = self.similar.means(posterior.similar, items, linear)
-        return np.asarray((1 - _SIMILAR_SHARE) * linear + _SIMILAR_SHARE * alike, dtype=np.float32)
+        share = self.settings.similar
+        return np.asarray((1 - share) * linear + share * alike, dtype=np.float32)
 
     def deviations(self, posterior: UserPosterior, items: Ints) -> Floats:
         """Return the standard deviations of the expected reactions to `items`."""
@@ -188,7 +184,8 @@ class UserModel:
         linear = np.asarray(moved @ self.prior.loadings[items].T.astype(np.float64), dtype=np.float64)
         alike = np.where(self.similar.columns[items] >= 0, 0.0, linear)
         alike[posterior.heaviest] = self.similar.means(posterior.gained, items, linear[posterior.heaviest])
-        found = (1 - _SIMILAR_SHARE) * linear + _SIMILAR_SHARE * alike
+        share = self.settings.similar
+        found = (1 - share) * linear + share * alike
         found[np.abs(found) < _ROUNDING] = 0
         return np.asarray(found, dtype=np.float64)
 
@@ -216,25 +213,4 @@ class UserModel:
 
 
 def _sure(profile: Profile) -> Doubles:
-    return np.minimum(1, np.abs(profile.weights.astype(np.float64)) / _SURE)
-
-
-def _similar_users(
-    prior: Prior, tastes: Doubles, likes: csr_matrix, members: csr_matrix, trusted: Doubles, seed: int
-) -> SimilarUsers:
-    chosen = np.arange(len(tastes), dtype=np.int32)
-    if len(chosen) > MOST_LISTENERS:
-        chosen = np.sort(np.random.default_rng(seed).choice(chosen, MOST_LISTENERS, replace=False))
-    items = popular(likes)
-    with one_thread():
-        expected = tastes[chosen].astype(np.float32) @ prior.loadings[items].T + prior.mean[items]
-    return SimilarUsers.of(likes, expected, items, members, trusted, chosen)
-
-
-def _tastes(prior: Prior, likes: csr_matrix) -> Doubles:
-    """Return U x F: each user's mean of z, with missing items as not liked."""
-    told = prior.loadings / prior.noise[:, None]
-    precision = np.eye(told.shape[1]) + prior.gram
-    with one_thread():
-        found = np.linalg.solve(precision, (likes @ told - prior.pull).T.astype(np.float64))
-    return np.asarray(found.T, dtype=np.float64)
+    return np.minimum(1, np.abs(profile.weights.astype(np.float64)) / SURE)

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from recommender.arrays import Doubles, Floats, Ints
+from recommender.models.reactions import Reactions
 
 MOST_LISTENERS, MOST_ITEMS = 2_000, 5_000
 """Maximum users, drawn at random, and items, by popularity: 40 MB at most."""
@@ -28,7 +29,7 @@ MOST_LISTENERS, MOST_ITEMS = 2_000, 5_000
 MOST_REACTIONS = 200
 """Maximum number of reactions used, by weight."""
 
-_SAID = 0.1  # weight of a known user's own likes in p_ui, the rest is the model's expectation
+_SAID = 0.1  # weight of a known user's own reactions in p_ui, the rest is the model's expectation
 _SUREST = 0.01  # p_ui stays this far from 0 and 1: reactions can be mistaken
 _NEVER = -1e4  # the logarithm of zero probability
 _MEMBERS = 0.75  # prior weight of a fully trusted community's members
@@ -46,7 +47,7 @@ class SimilarUsers:
     @classmethod
     def of(
         cls,
-        likes: csr_matrix,
+        said: Reactions,
         expected: Floats,
         items: Ints,
         members: csr_matrix,
@@ -55,17 +56,21 @@ class SimilarUsers:
     ) -> Self:
         """Return the mixture.
 
-        `listeners`: H rows of `likes` (U x I, 0 or 1) and columns of `members` (C x U). `expected`: H
+        `listeners`: H rows of `said` (U users, I items) and columns of `members` (C x U). `expected`: H
         x J, the linear model's expectations of J `items`. `trusted`: C, the weight of each community,
         0 to 1.
         """
-        likes, members = likes[listeners], csr_matrix(members[:, listeners])
-        columns = np.full(likes.shape[1], -1, dtype=np.int32)
+        said, members = said.some(listeners), csr_matrix(members[:, listeners])
+        columns = np.full(said.told.shape[1], -1, dtype=np.int32)
         columns[items] = np.arange(len(items))
-        chances = (1 - _SAID) * np.clip(expected, 0, 1)
-        rows = np.repeat(np.arange(likes.shape[0]), np.diff(likes.indptr))
-        at = columns[likes.indices]
-        chances[rows[at >= 0], at[at >= 0]] += _SAID
+        expected = np.clip(expected, 0, 1)
+        # Towards what they said, and from silence towards dislike as far as it counts.
+        chances = expected * (1 - _SAID * said.silence.astype(np.float32))[:, None]
+        rows = np.repeat(np.arange(len(expected)), np.diff(said.told.indptr))
+        at = columns[said.told.indices]
+        there = at >= 0
+        cells = rows[there], at[there]
+        chances[cells] += _SAID * (said.liked.data[there] - said.beyond.data[there] * expected[cells])
         counts = np.asarray(members.sum(axis=1), dtype=np.float64).ravel()
         shares = members.multiply((_MEMBERS * trusted / np.maximum(counts, 1))[:, None])
         chances = np.ascontiguousarray(np.clip(chances, _SUREST, 1 - _SUREST).T, dtype=np.float32)
@@ -108,9 +113,9 @@ class SimilarUsers:
         return answer
 
 
-def popular(likes: csr_matrix, n: int = MOST_ITEMS) -> Ints:
-    """Return the columns of the `n` items with the most likes, ascending."""
-    counts = np.bincount(likes.indices, minlength=likes.shape[1])
+def popular(told: csr_matrix, n: int = MOST_ITEMS) -> Ints:
+    """Return the columns of the `n` items with the most entries, ascending."""
+    counts = np.bincount(told.indices, minlength=told.shape[1])
     return np.sort(np.argsort(-counts, kind="stable")[:n]).astype(np.int32)
 
 

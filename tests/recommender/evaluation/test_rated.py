@@ -83,7 +83,7 @@ def test_rates_of_few_answers_lie_near_the_mean_where_items_are_alike():
     assert shrunk_rates(answers * 0, answers * 0).tolist() == [0.0] * 301
 
 
-def test_nobody_with_enough_ratings_is_said_in_a_sentence(data):
+def test_nobody_with_enough_ratings_is_said_in_a_sentence():
     builder = InteractionsBuilder()
     builder.add("a", "b")
     with pytest.raises(EvaluationError, match="Nobody new rated"):
