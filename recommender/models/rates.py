@@ -11,9 +11,11 @@ from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
-from recommender.arrays import Doubles
+from recommender.arrays import Doubles, Mask
 
+_LEAST_DISLIKED, _LEAST_ANSWERING = 0.1, 10  # of a user's reactions; users
 _STRENGTHS = 1.0, 1_000.0  # of the prior, in answers
 
 
@@ -39,6 +41,18 @@ class Beta(NamedTuple):
     def rates(self, likes: NDArray[np.number], answers: NDArray[np.number]) -> Doubles:
         """Return the posterior means, 0 to 1."""
         return np.asarray((likes + self.strength * self.mean) / (answers + self.strength), dtype=np.float64)
+
+
+def answering(user_items: csr_matrix) -> Mask:
+    """Return which users are asked and answer: more than a tenth of their signed weights are below 0.
+
+    Whoever imports a history and dislikes a song now and then has chosen all the rest alone. Nobody, where
+    so few answer that their rates would be chance.
+    """
+    rows = np.repeat(np.arange(user_items.shape[0]), np.diff(user_items.indptr))
+    dislikes = np.bincount(rows, user_items.data < 0, user_items.shape[0])
+    found = dislikes > _LEAST_DISLIKED * np.maximum(np.diff(user_items.indptr), 1)
+    return np.asarray(found & (np.count_nonzero(found) >= _LEAST_ANSWERING))
 
 
 def shrunk_rates(likes: NDArray[np.number], answers: NDArray[np.number]) -> Doubles:

@@ -16,6 +16,7 @@ from scipy.sparse import csr_matrix
 from recommender.arrays import Doubles
 from recommender.linalg import binary, one_thread
 from recommender.models.gaussian import Prior, learned
+from recommender.models.rates import answering
 from recommender.models.reactions import Reactions, learned_from, tastes
 from recommender.user_model.similar_users import MOST_LISTENERS, SimilarUsers, popular
 
@@ -34,8 +35,8 @@ class Settings:
     factors: int = 64  # where silence is dislike ...
     damping: float = 0.7  # ... and the power of popularity that noise grows with
     silence: float | None = None
-    """Weight of all silence of users who dislike as well, in reactions given; None: silence is dislike."""
-    history: float = 1.0  # weight of each silence of users who never dislike
+    """Weight of all silence of users who answer, in reactions given; None: silence is dislike."""
+    history: float = 1.0  # weight of each silence of users who hardly dislike
     answer_factors: int = 8  # where answers are learned from ...
     shrinkage: float = 30.0  # ... and the pseudo-users without taste behind an item's loadings
     apart: bool = True  # whether similar users alone are learned from answers
@@ -88,10 +89,10 @@ def states(weights: csr_matrix, settings: Settings) -> Reactions:
     sure = np.minimum(1, np.abs(weights.data) / SURE).astype(np.float32)
     told = csr_matrix((sure, weights.indices, weights.indptr), shape=weights.shape)
     rows = np.repeat(np.arange(weights.shape[0]), np.diff(weights.indptr))
-    answering = np.bincount(rows, weights.data < 0, weights.shape[0]) > 0
-    given = float(sure[answering[rows]].sum())
-    missing = np.count_nonzero(answering) * weights.shape[1] - np.count_nonzero(answering[rows])
-    silence = np.where(answering, min(settings.silence * given / max(missing, 1), 1.0), settings.history)
+    asked = answering(weights)
+    given = float(sure[asked[rows]].sum())
+    missing = np.count_nonzero(asked) * weights.shape[1] - np.count_nonzero(asked[rows])
+    silence = np.where(asked, min(settings.silence * given / max(missing, 1), 1.0), settings.history)
     silence[np.diff(weights.indptr) == 0] = 0
     return Reactions.of(told, weights.data > 0, silence)
 

@@ -19,7 +19,7 @@ from scipy.sparse import csr_matrix
 from recommender.arrays import Doubles, Floats, Ints, Mask
 from recommender.linalg import one_thread
 from recommender.models.gaussian import expected
-from recommender.models.rates import shrunk_rates
+from recommender.models.rates import answering, shrunk_rates
 from recommender.user_model.learning import LEAST_LISTENERS, Population, Settings, both, similar_users
 from recommender.user_model.similar_users import SimilarUsers, normalised
 
@@ -55,7 +55,9 @@ class NewUsers:
     train: csr_matrix
     people: list[HeldOut]
     answered: bool  # whether only reactions are ordered
-    histories: bool  # whether enough users who never dislike are learned from to tell what their silence says
+    histories: (
+        bool  # whether enough users who hardly dislike are learned from to tell what their silence says
+    )
 
     @classmethod
     def of(cls, weights: csr_matrix, *, seed: int) -> Self | None:
@@ -64,8 +66,9 @@ class NewUsers:
         likes, dislikes = (
             np.bincount(rows, sign * weights.data > 0, weights.shape[0]) >= _LEAST_OF_EACH for sign in (1, -1)
         )
-        answered = np.count_nonzero(likes & dislikes) >= 2 * _LEAST_HELD_OUT
-        able = np.flatnonzero(likes & dislikes if answered else likes)
+        both_ways = likes & dislikes & answering(weights)
+        answered = bool(np.count_nonzero(both_ways) >= 2 * _LEAST_HELD_OUT)
+        able = np.flatnonzero(both_ways if answered else likes)
         if len(able) < 2 * _LEAST_HELD_OUT:
             return None
         rng = np.random.default_rng(seed)
@@ -74,9 +77,8 @@ class NewUsers:
         train = weights[np.sort(rng.permutation(others)[:_MOST_LEARNED_FROM])]
         rates = _rates(train, answered=answered)
         people = [_held_out(weights[person], rates, answered=answered) for person in np.sort(chosen)]
-        silent = np.flatnonzero(np.bincount(rows, weights.data > 0, weights.shape[0]) > 0)
-        never = np.setdiff1d(silent, rows[weights.data < 0])
-        return cls(train, people, answered, len(never) * _SHARE > len(silent))
+        histories = np.count_nonzero(~answering(train)) * _SHARE > train.shape[0]
+        return cls(train, people, answered, histories)
 
     def judged(self, settings: Settings, *, seed: int) -> Doubles:
         """Return the NDCG of each held-out user."""

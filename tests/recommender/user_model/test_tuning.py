@@ -60,11 +60,13 @@ def test_the_same_seed_chooses_the_same(chosen):
 
 
 def test_three_states_are_told_apart():
-    weights = csr_matrix(np.array([[4, -4, -0.5, 0], [1, 0, 0, 0], [0, 0, 0, 0]], dtype=np.float32))
+    rows = [[4, -4, -0.5, 0]] * 10 + [[1, 0, 0, 0], [0, 0, 0, 0]]
+    weights = csr_matrix(np.array(rows, dtype=np.float32))
     said = states(weights, Settings(silence=0.4, history=0.7))
     assert said.told.toarray()[0] == pytest.approx([1, 1, 0.25, 0])
     assert said.liked.toarray()[0] == pytest.approx([1, 0, 0, 0])
-    assert said.silence == pytest.approx([0.4 * 2.25, 0.7, 0])
+    assert said.silence == pytest.approx([0.4 * 2.25] * 10 + [0.7, 0])
+    assert states(weights[9:], Settings(silence=0.4)).silence.tolist() == [1, 1, 0]  # one answer is chance
     whole = states(weights, Settings())
     assert whole.told.toarray()[0] == pytest.approx([1, 0, 0, 0])
     assert whole.silence == pytest.approx(1)
