@@ -8,6 +8,7 @@ through the service's own code: facts in a separate database, the trained snapsh
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal, NamedTuple
@@ -52,6 +53,7 @@ class Behaviour:
     people: int | None = None  # maximum number of new users
     candidates: Literal["all", "rated"] = "all"  # what they may be shown
     like_from: float | None = None  # the least rating that is a like
+    cold_place: bool = False  # the new users' friends are new as well, and come one after another
 
 
 class Newcomers(NamedTuple):
@@ -61,6 +63,10 @@ class Newcomers(NamedTuple):
     truth: Mask  # N x I: items that they like
     friends: csr_matrix  # N x K: their friends
     rated: Mask | None = None  # N x I: items that they may be shown; None: all
+    drawn: NDArray[np.int64] = np.zeros(0, dtype=np.int64)  # N: their places among all that are new
+    places: list[list[int]] | None = (
+        None  # new users of each new place, in order of arrival; None: all at once
+    )
 
 
 class Met(NamedTuple):
@@ -86,7 +92,8 @@ def split(data: Interactions, *, seed: int, people: int | None = None) -> Newcom
     enough = np.flatnonzero(truth.sum(axis=1) >= _LEAST_ITEMS)[:people]
     if not len(enough):
         raise EvaluationError(f"Nobody new has {_LEAST_ITEMS} items that {_LEAST_LISTENERS} others have.")
-    return Newcomers(has[known][:, items], truth[enough], data.friends[new[enough]][:, known])
+    friends = data.friends[new[enough]][:, known]
+    return Newcomers(has[known][:, items], truth[enough], friends, drawn=enough)
 
 
 def meet(
@@ -123,12 +130,18 @@ def _settle(store: Store, newcomers: Newcomers, behaviour: Behaviour, seed: int)
             kind = Kind.LIKE if value > 0 else Kind.DISLIKE
             store.log.append(Event(key, user, subject, kind, "study"), now=_START)
     circles = _circles(newcomers.friends, behaviour.community, seed)
+    rooms = list(range(len(circles)))  # the place of each new user
+    for place in newcomers.places or []:
+        for row in place:
+            rooms[row] = place[0]
     people = []
     for row, circle in enumerate(circles):
         user = store.people.ensure(Account("study", f"new {row}", f"new {row}"), now=_START)
         place = None
         if circle is not None:
-            place = store.people.ensure_community(Community("study", f"place {row}", "room", "a place"))
+            place = store.people.ensure_community(
+                Community("study", f"place {rooms[row]}", "room", "a place")
+            )
             for member in (user, *(users[known] for known in circle)):
                 store.people.join(place, member, now=_START)
         people.append(Listener(user, place, "study"))
@@ -187,21 +200,28 @@ class _Meeting:
         self.rng = np.random.default_rng([seed, 2])
         self.column = {int(artist): item for item, artist in enumerate(town.artists.tolist())}
         self.waiting: list[_Said] = []
+        self.start = _START
+        every = [[row] for row in range(len(self.truth))] if newcomers.places is None else newcomers.places
+        self.waves = [[row for row in wave if row is not None] for wave in zip_longest(*every)]
 
     def run(self, watch: Callable[[str], None]) -> Met:
         """Run all rounds."""
         truth, rounds = self.truth, self.behaviour.rounds
         liked = np.zeros((len(truth), rounds), dtype=bool)
         self._seed()
-        for turn in range(rounds):
-            watch(f"round {turn + 1}")
-            if self.behaviour.change and turn == rounds // 2:
-                truth = np.roll(truth, 1, axis=0)
-            # One commit for all: choices are measured, not disk speed.
-            with self.store.db.atomic():
-                for row in range(len(truth)):
-                    liked[row, turn] = self._show(row, turn, truth[row])
-                self._deliver(turn)
+        for wave in self.waves:
+            truth = self.truth
+            for turn in range(rounds):
+                watch(f"round {turn + 1}")
+                if self.behaviour.change and turn == rounds // 2:
+                    truth = np.roll(truth, 1, axis=0)
+                # One commit for all: choices are measured, not disk speed.
+                with self.store.db.atomic():
+                    for row in wave:
+                        liked[row, turn] = self._show(row, turn, truth[row])
+                    self._deliver(turn)
+            self.start += _PACE * (rounds + 1)
+            self.waiting.clear()
         return Met(liked, truth.sum(axis=1))
 
     def _seed(self) -> None:
@@ -216,7 +236,7 @@ class _Meeting:
 
     def _show(self, row: int, turn: int, truth: NDArray[np.bool_]) -> bool:
         """Show one item; return whether the user likes it."""
-        someone, now = self.town.people[row], _START + _PACE * (turn + 1)
+        someone, now = self.town.people[row], self.start + _PACE * (turn + 1)
         query = Query(someone.user_id, 1, someone.community_id)
         seed = int(np.random.default_rng([self.seed, row, turn]).integers(2**62))
         try:
@@ -242,7 +262,7 @@ class _Meeting:
         self.waiting = self.waiting[len(due) :]  # in order of the rounds
         for said in reversed(due) if backwards else due:
             someone, key = self.town.people[said.row], f"press {said.slate_id}"
-            now = _START + _PACE * (turn + 1)
+            now = self.start + _PACE * (turn + 1)
             reactions.press(self.store, someone, said.slate_id, 0, said.kind, key=key, now=now)
 
 

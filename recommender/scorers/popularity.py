@@ -22,8 +22,8 @@ class Popularity(Scorer):
     """The number of people who like an item, on a log scale. It has an opinion on every item.
 
     It starts from what is generally known: as if 100 people had been asked before the first user came.
-    Silence of users who answer is no dislike: they count as if all of them had been asked, by the rate of likes
-    among those who were.
+    Silence of users who answer is no dislike: they count as if all of them had been asked, by the rate of
+    likes among those who were.
     """
 
     name: ClassVar[str] = "popularity"

@@ -3,7 +3,8 @@
 Three levels of one linear-Gaussian model (`recommender.models.gaussian` has the first and its sources):
 
     population   z ~ N(0, I): mean and covariance of taste, learned from all users
-    community    z ~ N(t c, I): the members' mean taste c, weighted by trust t (`user_model.community_prior`)
+    community    z ~ N(t c, I): the members' mean taste c, weighted by trust t (`user_model.community_prior`);
+                 members newer than the training count by their reactions so far
     user         z given reactions y, exact: precision = I + W' diag(v / noise) W
 
 where v is a reaction's weight. The part of the members' likes outside the F directions shifts the means of
@@ -33,7 +34,7 @@ from recommender.user_model.change_point import unchanged_since
 from recommender.user_model.community_prior import trust
 from recommender.user_model.learning import SURE, Settings, both, similar_users
 from recommender.user_model.recency import faded, newer_reactions, session_boost
-from recommender.user_model.similar_users import MOST_REACTIONS, SimilarUsers, normalised
+from recommender.user_model.similar_users import MOST_REACTIONS, Fresh, SimilarUsers, normalised
 from recommender.user_model.tuning import tuned
 
 _BEYOND = 0.2  # of the members' likes, as far as the factors cannot express them
@@ -71,6 +72,7 @@ class UserModel:
     crowd_pull: Floats  # C: ... minus this multiple of the population's mean
     similar: SimilarUsers
     settings: Settings
+    odds: float  # that one more member's taste adds to the weight of a community's
 
     @classmethod
     def fit(cls, data: TrainingData, *, seed: int, settings: Settings | None = None) -> Self:
@@ -87,7 +89,7 @@ class UserModel:
         members = csr_matrix(members.multiply(speaking[None, :]), dtype=np.float64)
         counts = np.asarray(members.sum(axis=1), dtype=np.float64).ravel()
         sums = members @ np.column_stack([tastes, np.einsum("uf,uf->u", tastes, tastes)])
-        trusted = trust(tastes, sums, counts)
+        trusted, odds = trust(tastes, sums, counts)
         per_member = trusted / np.maximum(counts, 1)
         shares = csr_matrix(members.multiply(_BEYOND * per_member[:, None]))
         # What members said beyond their silence replaces the mean as well.
@@ -100,6 +102,7 @@ class UserModel:
             np.asarray(shares @ said.silence, dtype=np.float32),
             similar_users(others, members, trusted, seed),
             settings,
+            odds,
         )
 
     @property
@@ -117,7 +120,7 @@ class UserModel:
             sure *= recency
         loadings = self.prior.loadings[profile.items].astype(np.float64)
         weighed = loadings * (sure / self.prior.noise[profile.items])[:, None]
-        start = self._start(profile.community)
+        start, before = self._place(profile)
         missed = (profile.weights > 0) - self._means(profile.items, profile.community)
         # Too small for threads; limiting BLAS to one would take longer than the computation.
         precision = np.eye(loadings.shape[1]) + weighed.T @ loadings
@@ -128,7 +131,7 @@ class UserModel:
         heaviest = np.argsort(-sure, kind="stable")[:MOST_REACTIONS]
         liked = profile.weights[heaviest] > 0
         evidence = self.similar.evidence(profile.items[heaviest], liked, sure[heaviest].astype(np.float32))
-        similar = normalised(self.similar.before(profile.community, profile.own) + evidence.sum(axis=0))
+        similar = normalised(before + evidence.sum(axis=0))
         surprise = missed - loadings @ mean
         return UserPosterior(
             Posterior(mean, covariance), gain, surprise, leverage, similar, heaviest, evidence
@@ -194,6 +197,21 @@ class UserModel:
         liked = profile.weights > 0
         drops = self.drops(posterior, np.array([item], dtype=np.int32))[:, 0]
         return most_blamed(profile.items[liked], drops[liked])
+
+    def _place(self, profile: Profile) -> tuple[Doubles, Floats]:
+        """Return the prior in the user's community: the mean of z, and similar users' log weights.
+
+        Members whom the training has not seen count by what stands of their own reactions.
+        """
+        start, known = self._start(profile.community), self.similar.trusted(profile.community)
+        if not profile.members:
+            return start, self.similar.before(profile.community, profile.own)
+        alone = [self.posterior(member) for member in profile.members]
+        fresh = Fresh(self.odds * len(alone), np.mean([one.similar for one in alone], axis=0))
+        before = self.similar.before(profile.community, profile.own, fresh)
+        odds, mean = 1 / (1 - known), np.mean([one.gaussian.mean for one in alone], axis=0)
+        start = (odds * start + (1 - _BEYOND) * fresh.odds * mean) / (odds + fresh.odds)
+        return np.asarray(start, dtype=np.float64), before
 
     def _start(self, community: int | None) -> Doubles:
         if community is None or not 0 <= community < len(self.places):

@@ -14,7 +14,7 @@ diagnosis", UAI 2000 (as hypotheses).
 """
 
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +32,15 @@ MOST_REACTIONS = 200
 _SAID = 0.1  # weight of a known user's own reactions in p_ui, the rest is the model's expectation
 _SUREST = 0.01  # p_ui stays this far from 0 and 1: reactions can be mistaken
 _NEVER = -1e4  # the logarithm of zero probability
+_MOST_TRUSTED = 0.99
 _MEMBERS = 0.75  # prior weight of a fully trusted community's members
+
+
+class Fresh(NamedTuple):
+    """What members whom the training has not seen add to a community."""
+
+    odds: float  # of the community's taste, per what one user differs
+    weights: Floats  # H: mean weight of each known user, sums to 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,20 +84,31 @@ class SimilarUsers:
         chances = np.ascontiguousarray(np.clip(chances, _SUREST, 1 - _SUREST).T, dtype=np.float32)
         return cls(listeners, columns, chances, csr_matrix(shares, dtype=np.float32))
 
-    def before(self, community: int | None, own: int | None) -> Floats:
+    def before(self, community: int | None, own: int | None, fresh: "Fresh | None" = None) -> Floats:
         """Return each known user's log prior, H.
 
-        `own`: the asking user's row in the training data, which gets no weight.
+        `own`: the asking user's row in the training data, which gets no weight. `fresh`: the similar users
+        of members whom the training has not seen.
         """
         listeners = self.chances.shape[1]
-        likely = np.full(listeners, 1 / max(listeners, 1), dtype=np.float32)
+        place = np.zeros(listeners, dtype=np.float32)
         if community is not None and 0 <= community < self.places.shape[0]:
             row = slice(self.places.indptr[community], self.places.indptr[community + 1])
-            likely *= 1 - self.places.data[row].sum()
-            likely[self.places.indices[row]] += self.places.data[row]
+            place[self.places.indices[row]] = self.places.data[row]
+        if fresh is not None:
+            odds = 1 / (1 - self.trusted(community))
+            place = (odds * place + _MEMBERS * fresh.odds * fresh.weights) / (odds + fresh.odds)
+        likely = (1 - place.sum()) / max(listeners, 1) + place
         logs = np.log(likely)
         logs[self.listeners == (-1 if own is None else own)] = _NEVER
         return np.asarray(logs)
+
+    def trusted(self, community: int | None) -> float:
+        """Return the weight of a community's members that the training has seen, 0 to below 1."""
+        if community is None or not 0 <= community < self.places.shape[0]:
+            return 0.0
+        row = slice(self.places.indptr[community], self.places.indptr[community + 1])
+        return min(float(self.places.data[row].sum()) / _MEMBERS, _MOST_TRUSTED)
 
     def evidence(self, items: Ints, liked: NDArray[np.bool_], sure: Floats) -> Floats:
         """Return n x H: the log-weight each reaction adds to each known user."""

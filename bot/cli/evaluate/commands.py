@@ -194,6 +194,7 @@ def policy(database: Path | None, candidate: str, out: str | None) -> None:
 @click.option("--backwards", is_flag=True, help="Late reactions arrive the newest first.")
 @click.option("--change", is_flag=True, help="In the middle everybody's taste becomes another's.")
 @click.option("--seed-likes", type=click.IntRange(0, 10), default=0, help="Likes said before the first item.")
+@click.option("--cold-place", is_flag=True, help="Friends are new as well: they arrive one after another.")
 @click.option(
     "--candidates",
     type=click.Choice(["all", "rated"]),
