@@ -29,7 +29,7 @@ def split_cold(data: Interactions, *, seed: int, people: int | None = None) -> N
     chosen = np.concatenate(kept)
     ends = np.cumsum([len(place) for place in kept])
     numbered = [np.arange(end - len(place), end).tolist() for place, end in zip(kept, ends, strict=True)]
-    friends = csr_matrix((len(chosen), all_new.known.shape[0]), dtype=np.float32)
+    friends = csr_matrix(np.zeros((len(chosen), all_new.known.shape[0]), dtype=np.float32))
     return Newcomers(all_new.known, all_new.truth[chosen], friends, None, all_new.drawn[chosen], numbered)
 
 
@@ -37,7 +37,7 @@ def grouped(friends: csr_matrix, seed: int) -> list[list[int]]:
     """Return disjoint places of users (N x N friendships), the largest first, each in order of arrival."""
     rng = np.random.default_rng([seed, 3])
     free = np.ones(friends.shape[0], dtype=bool)
-    places = []
+    places: list[list[int]] = []
     while True:
         counts = (friends @ free.astype(np.float32)) * free
         host = int(np.argmax(counts)) if len(counts) else 0

@@ -131,9 +131,9 @@ def _settle(store: Store, newcomers: Newcomers, behaviour: Behaviour, seed: int)
             store.log.append(Event(key, user, subject, kind, "study"), now=_START)
     circles = _circles(newcomers.friends, behaviour.community, seed)
     rooms = list(range(len(circles)))  # the place of each new user
-    for place in newcomers.places or []:
-        for row in place:
-            rooms[row] = place[0]
+    for together in newcomers.places or []:
+        for row in together:
+            rooms[row] = together[0]
     people = []
     for row, circle in enumerate(circles):
         user = store.people.ensure(Account("study", f"new {row}", f"new {row}"), now=_START)
@@ -165,7 +165,7 @@ def _only(snapshot: Snapshot, columns: NDArray[np.integer]) -> Snapshot:
     listed = np.zeros(len(axis.items), dtype=bool)
     listed[columns] = True
     nobody = np.zeros(len(listed), dtype=np.int32)
-    shown = Eligibility(listed, nobody, csr_matrix(axis.eligibility.members.shape, dtype=np.float32))
+    shown = Eligibility(listed, nobody, 0 * axis.eligibility.members)
     return replace(snapshot, artists=replace(axis, eligibility=shown))
 
 

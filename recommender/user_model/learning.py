@@ -91,7 +91,7 @@ def states(weights: csr_matrix, settings: Settings) -> Reactions:
     rows = np.repeat(np.arange(weights.shape[0]), np.diff(weights.indptr))
     asked = answering(weights)
     given = float(sure[asked[rows]].sum())
-    missing = np.count_nonzero(asked) * weights.shape[1] - np.count_nonzero(asked[rows])
+    missing = int(np.count_nonzero(asked)) * weights.shape[1] - int(np.count_nonzero(asked[rows]))
     silence = np.where(asked, min(settings.silence * given / max(missing, 1), 1.0), settings.history)
     silence[np.diff(weights.indptr) == 0] = 0
     return Reactions.of(told, weights.data > 0, silence)

@@ -68,7 +68,7 @@ class SimilarUsers:
         x J, the linear model's expectations of J `items`. `trusted`: C, the weight of each community,
         0 to 1.
         """
-        said, members = said.some(listeners), csr_matrix(members[:, listeners])
+        said, members = said.some(listeners.astype(np.intp)), csr_matrix(members[:, listeners])
         columns = np.full(said.told.shape[1], -1, dtype=np.int32)
         columns[items] = np.arange(len(items))
         expected = np.clip(expected, 0, 1)
@@ -91,13 +91,15 @@ class SimilarUsers:
         of members whom the training has not seen.
         """
         listeners = self.chances.shape[1]
-        place = np.zeros(listeners, dtype=np.float32)
+        place: Floats = np.zeros(listeners, dtype=np.float32)
         if community is not None and 0 <= community < self.places.shape[0]:
             row = slice(self.places.indptr[community], self.places.indptr[community + 1])
             place[self.places.indices[row]] = self.places.data[row]
         if fresh is not None:
             odds = 1 / (1 - self.trusted(community))
-            place = (odds * place + _MEMBERS * fresh.odds * fresh.weights) / (odds + fresh.odds)
+            place = ((odds * place + _MEMBERS * fresh.odds * fresh.weights) / (odds + fresh.odds)).astype(
+                np.float32
+            )
         likely = (1 - place.sum()) / max(listeners, 1) + place
         logs = np.log(likely)
         logs[self.listeners == (-1 if own is None else own)] = _NEVER

@@ -11,7 +11,7 @@ standard error over the held-out users: what few reactions say is mostly chance.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -77,7 +77,7 @@ class NewUsers:
         train = weights[np.sort(rng.permutation(others)[:_MOST_LEARNED_FROM])]
         rates = _rates(train, answered=answered)
         people = [_held_out(weights[person], rates, answered=answered) for person in np.sort(chosen)]
-        histories = np.count_nonzero(~answering(train)) * _SHARE > train.shape[0]
+        histories = bool(np.count_nonzero(~answering(train)) * _SHARE > train.shape[0])
         return cls(train, people, answered, histories)
 
     def judged(self, settings: Settings, *, seed: int) -> Doubles:
@@ -144,13 +144,18 @@ def tuned(weights: csr_matrix, *, seed: int) -> Settings:
     for name, values in (_SILENT if best.silence is None else _ANSWERED).items():
         if name == "history" and not test.histories:
             continue
-        tried = [replace(best, **{name: value}) for value in values]
+        tried = [_with(best, name, value) for value in values]
         best, found = _best(best, found, [(each, test.judged(each, seed=seed)) for each in tried])
     sides = (True,) if best.silence is None else (True, False)
     mixtures = [replace(best, apart=apart, similar=share) for apart in sides for share in _SIMILAR]
     judged = test.mixtures(mixtures, seed=seed)
     best, found = _best(best, found, list(zip(mixtures, judged, strict=True)))
     return replace(best, held_out=len(test.people), foreseen=round(float(found.mean()), 4))
+
+
+def _with(settings: Settings, name: str, value: float) -> Settings:
+    changed: dict[str, Any] = {name: value}
+    return replace(settings, **changed)
 
 
 def _best(best: Settings, found: Doubles, tried: list[tuple[Settings, Doubles]]) -> tuple[Settings, Doubles]:
@@ -162,10 +167,9 @@ def _best(best: Settings, found: Doubles, tried: list[tuple[Settings, Doubles]])
 
 
 def _rates(train: csr_matrix, *, answered: bool) -> Doubles:
-    """Return the rates of items: among all users, or among those who answered."""
-    likes = np.bincount(train.indices, train.data > 0, train.shape[1])
-    asked = np.bincount(train.indices, minlength=train.shape[1]) if answered else np.full(len(likes), 1)
-    return shrunk_rates(likes, asked) if answered else likes
+    """Return what to order items by: the rate among those who answered, or the number of likes."""
+    likes = np.bincount(train.indices, train.data > 0, train.shape[1]).astype(np.float64)
+    return shrunk_rates(likes, np.bincount(train.indices, minlength=len(likes))) if answered else likes
 
 
 def _held_out(weights: csr_matrix, rates: Doubles, *, answered: bool) -> HeldOut:
