@@ -10,7 +10,7 @@ Three levels of one linear-Gaussian model (`recommender.models.gaussian` has the
 where v is a reaction's weight. The part of the members' likes outside the F directions shifts the means of
 single items as well. Part of an expected reaction comes from this model, the rest from similar users
 (`user_model.similar_users`): a linear and a non-linear model err differently. How both are learned is in
-`user_model.learning`, with which settings in `user_model.tuning`. No state is kept per user: the
+`user_model.learning`, with which settings in `user_model.held_out`. No state is kept per user: the
 posterior is computed from the reactions that stand, so that duplicates, undone reactions and arrival order
 have no effect, except for each reaction's age.
 
@@ -32,10 +32,10 @@ from recommender.models.gaussian import Posterior, Prior
 from recommender.scorers import Profile, Reason, TrainingData, most_blamed
 from recommender.user_model.change_point import unchanged_since
 from recommender.user_model.community_prior import trust
-from recommender.user_model.learning import SURE, Settings, both, similar_users
+from recommender.user_model.held_out import tuned
+from recommender.user_model.learning import SURE, LearnerSettings, both, similar_users
 from recommender.user_model.recency import faded, newer_reactions, session_boost
 from recommender.user_model.similar_users import MOST_REACTIONS, Fresh, SimilarUsers, normalised
-from recommender.user_model.tuning import tuned
 
 _BEYOND = 0.2  # of the members' likes, as far as the factors cannot express them
 _LEAST_SAID = 5  # reactions of a member, to count towards the community's taste
@@ -71,11 +71,11 @@ class UserModel:
     crowds: csr_matrix  # C x I float32: a community's shift of single items' means ...
     crowd_pull: Floats  # C: ... minus this multiple of the population's mean
     similar: SimilarUsers
-    settings: Settings
+    settings: LearnerSettings
     odds: float  # that one more member's taste adds to the weight of a community's
 
     @classmethod
-    def fit(cls, data: TrainingData, *, seed: int, settings: Settings | None = None) -> Self:
+    def fit(cls, data: TrainingData, *, seed: int, settings: LearnerSettings | None = None) -> Self:
         """Fit on reactions and memberships; without `settings` they are chosen by held-out reactions.
 
         `seed` draws the held-out users and starts Lanczos and expectation maximisation.

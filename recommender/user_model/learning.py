@@ -2,9 +2,9 @@
 
 Without dislikes, silence is all that is known of what users do not like: a whole dislike each, for which the
 prior has a closed form (`recommender.models.gaussian`). With dislikes a second prior is learned from answers
-(`recommender.models.reactions`), in which silence counts as little as helps to foresee reactions. The two
+(`recommender.models.three_states`), in which silence counts as little as helps to foresee reactions. The two
 priors know different things, what people choose to hear and what they say once they have heard it: similar
-users go by the second, and the linear model by either, as `recommender.user_model.tuning` finds.
+users go by the second, and the linear model by either, as `recommender.user_model.held_out` finds.
 """
 
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from recommender.arrays import Doubles
 from recommender.linalg import binary, one_thread
 from recommender.models.gaussian import Prior, learned
 from recommender.models.rates import answering
-from recommender.models.reactions import Reactions, learned_from, tastes
+from recommender.models.three_states import Observed, learned_from, tastes
 from recommender.user_model.similar_users import MOST_LISTENERS, SimilarUsers, popular
 
 SURE = 2.0
@@ -29,7 +29,7 @@ _LISTENERS_PER_FACTOR = 10
 
 
 @dataclass(frozen=True)
-class Settings:
+class LearnerSettings:
     """What the user model is learned with; the defaults hold where too few reactions can be held out."""
 
     factors: int = 64  # where silence is dislike ...
@@ -45,7 +45,7 @@ class Settings:
     foreseen: float = 0.0  # mean NDCG of the order of their reactions, 0 to 1
 
     @property
-    def silent(self) -> "Settings":
+    def silent(self) -> "LearnerSettings":
         """The same with silence as dislike."""
         return replace(self, silence=None)
 
@@ -53,12 +53,12 @@ class Settings:
 class Population(NamedTuple):
     """What is learned of U users."""
 
-    said: Reactions
+    said: Observed
     prior: Prior
     tastes: Doubles  # U x F
 
 
-def both(weights: csr_matrix, settings: Settings, *, seed: int) -> tuple[Population, Population]:
+def both(weights: csr_matrix, settings: LearnerSettings, *, seed: int) -> tuple[Population, Population]:
     """Return the populations of the linear model and of similar users, from U x I signed `weights`."""
     for_similar = learn(weights, settings, seed=seed)
     if settings.silence is None or not settings.apart:
@@ -66,7 +66,7 @@ def both(weights: csr_matrix, settings: Settings, *, seed: int) -> tuple[Populat
     return learn(weights, settings.silent, seed=seed), for_similar
 
 
-def learn(weights: csr_matrix, settings: Settings, *, seed: int) -> Population:
+def learn(weights: csr_matrix, settings: LearnerSettings, *, seed: int) -> Population:
     """Return the population of U x I signed `weights`; one without users if there are too few."""
     said = states(weights, settings)
     listeners = int(np.count_nonzero(np.diff(said.told.indptr)))
@@ -81,11 +81,11 @@ def learn(weights: csr_matrix, settings: Settings, *, seed: int) -> Population:
     return Population(said, prior, tastes(said, prior))
 
 
-def states(weights: csr_matrix, settings: Settings) -> Reactions:
+def states(weights: csr_matrix, settings: LearnerSettings) -> Observed:
     """Return what users said, by signed weights: with `settings.silence` None likes alone, each for sure."""
     if settings.silence is None:
         likes = csr_matrix(binary(weights), dtype=np.float32)
-        return Reactions.of(likes, likes.data > 0, np.ones(likes.shape[0]))
+        return Observed.of(likes, likes.data > 0, np.ones(likes.shape[0]))
     sure = np.minimum(1, np.abs(weights.data) / SURE).astype(np.float32)
     told = csr_matrix((sure, weights.indices, weights.indptr), shape=weights.shape)
     rows = np.repeat(np.arange(weights.shape[0]), np.diff(weights.indptr))
@@ -94,7 +94,7 @@ def states(weights: csr_matrix, settings: Settings) -> Reactions:
     missing = int(np.count_nonzero(asked)) * weights.shape[1] - int(np.count_nonzero(asked[rows]))
     silence = np.where(asked, min(settings.silence * given / max(missing, 1), 1.0), settings.history)
     silence[np.diff(weights.indptr) == 0] = 0
-    return Reactions.of(told, weights.data > 0, silence)
+    return Observed.of(told, weights.data > 0, silence)
 
 
 def similar_users(population: Population, members: csr_matrix, trusted: Doubles, seed: int) -> SimilarUsers:

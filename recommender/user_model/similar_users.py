@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from recommender.arrays import Doubles, Floats, Ints
-from recommender.models.reactions import Reactions
+from recommender.models.three_states import Observed
 
 MOST_LISTENERS, MOST_ITEMS = 2_000, 5_000
 """Maximum users, drawn at random, and items, by popularity: 40 MB at most."""
@@ -55,7 +55,7 @@ class SimilarUsers:
     @classmethod
     def of(
         cls,
-        said: Reactions,
+        said: Observed,
         expected: Floats,
         items: Ints,
         members: csr_matrix,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from recommender.models.reactions import Reactions
+from recommender.models.three_states import Observed
 from recommender.user_model.similar_users import SimilarUsers, normalised, popular
 
 LIKES = np.array([[1, 1, 0, 0, 0], [1, 0, 1, 0, 0], [0, 0, 0, 1, 0], [0, 0, 0, 1, 0]], dtype=np.float32)
@@ -15,7 +15,7 @@ def similar(listeners=EVERYONE, trusted=1.0, most=4) -> SimilarUsers:
     likes, members = csr_matrix(LIKES), csr_matrix(np.array([[0, 0, 1, 1]], dtype=np.float32))
     items = popular(likes, most)
     expected = 0.5 * LIKES[listeners][:, items] + 0.1
-    said = Reactions.of(likes, likes.data > 0, np.ones(4))
+    said = Observed.of(likes, likes.data > 0, np.ones(4))
     return SimilarUsers.of(said, expected.astype(np.float32), items, members, np.array([trusted]), listeners)
 
 
@@ -66,7 +66,7 @@ def test_silence_lowers_a_chance_as_far_as_it_counts_and_a_dislike_wholly():
     expected = np.full((1, 3), 0.5, dtype=np.float32)
     chances = {
         silence: SimilarUsers.of(
-            Reactions.of(told, np.array([True, False]), np.array([silence])),
+            Observed.of(told, np.array([True, False]), np.array([silence])),
             expected,
             items,
             nowhere,

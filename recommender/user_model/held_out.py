@@ -20,7 +20,7 @@ from recommender.arrays import Doubles, Floats, Ints, Mask
 from recommender.linalg import one_thread
 from recommender.models.gaussian import expected
 from recommender.models.rates import answering, shrunk_rates
-from recommender.user_model.learning import LEAST_LISTENERS, Population, Settings, both, similar_users
+from recommender.user_model.learning import LEAST_LISTENERS, LearnerSettings, Population, both, similar_users
 from recommender.user_model.similar_users import SimilarUsers, normalised
 
 _LEAST_OF_EACH = 5  # likes and dislikes of a held-out user
@@ -80,11 +80,11 @@ class NewUsers:
         histories = bool(np.count_nonzero(~answering(train)) * _SHARE > train.shape[0])
         return cls(train, people, answered, histories)
 
-    def judged(self, settings: Settings, *, seed: int) -> Doubles:
+    def judged(self, settings: LearnerSettings, *, seed: int) -> Doubles:
         """Return the NDCG of each held-out user."""
         return self.mixtures([settings], seed=seed)[0]
 
-    def mixtures(self, several: Sequence[Settings], *, seed: int) -> list[Doubles]:
+    def mixtures(self, several: Sequence[LearnerSettings], *, seed: int) -> list[Doubles]:
         """Return the same for settings that differ in `apart` and `similar` alone."""
         found: list[Doubles] = []
         nowhere = csr_matrix((0, self.train.shape[0]), dtype=np.float64)
@@ -130,17 +130,17 @@ class NewUsers:
         ]
 
 
-def tuned(weights: csr_matrix, *, seed: int) -> Settings:
+def tuned(weights: csr_matrix, *, seed: int) -> LearnerSettings:
     """Return the settings for U x I signed `weights`, the defaults where too few users can be held out."""
     test = NewUsers.of(weights, seed=seed)
-    best = Settings()
+    best = LearnerSettings()
     if test is None or test.train.shape[0] < LEAST_LISTENERS:
         return best
     if test.answered:
         best = replace(best, silence=0.0, similar=_START)
     found = test.judged(best, seed=seed)
     if test.answered:
-        best, found = _best(best, found, [(Settings(), test.judged(Settings(), seed=seed))])
+        best, found = _best(best, found, [(LearnerSettings(), test.judged(LearnerSettings(), seed=seed))])
     for name, values in (_SILENT if best.silence is None else _ANSWERED).items():
         if name == "history" and not test.histories:
             continue
@@ -153,12 +153,14 @@ def tuned(weights: csr_matrix, *, seed: int) -> Settings:
     return replace(best, held_out=len(test.people), foreseen=round(float(found.mean()), 4))
 
 
-def _with(settings: Settings, name: str, value: float) -> Settings:
+def _with(settings: LearnerSettings, name: str, value: float) -> LearnerSettings:
     changed: dict[str, Any] = {name: value}
     return replace(settings, **changed)
 
 
-def _best(best: Settings, found: Doubles, tried: list[tuple[Settings, Doubles]]) -> tuple[Settings, Doubles]:
+def _best(
+    best: LearnerSettings, found: Doubles, tried: list[tuple[LearnerSettings, Doubles]]
+) -> tuple[LearnerSettings, Doubles]:
     """Return the settings with the highest mean, unless they gain less than their standard error."""
     other, theirs = max(tried, key=lambda one: float(one[1].mean()))
     gains = theirs - found

@@ -8,7 +8,7 @@ silence in a whole history. Expectation maximisation alternates two ridge regres
     items   (R + sum_u w_ui E[(1, z_u)(1, z_u)']) (m_i, W_i) = R (m, 0) + sum_u w_ui y_ui E[(1, z_u)]
 
 with R = diag(strength, shrinkage, ...): a mean of few answers lies near the mean m of all items, by empirical
-Bayes (`recommender.models.rates`), and loadings near 0. Reactions are 0 or 1, hence noise_i = m_i (1 - m_i).
+Bayes (`recommender.models.rates`), and loadings near 0. Observed are 0 or 1, hence noise_i = m_i (1 - m_i).
 
 Sources: Ilin and Raiko, "Practical approaches to principal component analysis in the presence of missing
 values", JMLR 11, 2010; Hu, Koren and Volinsky, "Collaborative filtering for implicit feedback datasets", ICDM
@@ -38,7 +38,7 @@ _AT_ONCE = 2_000  # users per block
 
 
 @dataclass(frozen=True, eq=False)
-class Reactions:
+class Observed:
     """What U users said of I items; both matrices have the same places, those of dislikes included."""
 
     told: csr_matrix  # U x I float32: weight of each reaction, 0 to 1
@@ -55,9 +55,9 @@ class Reactions:
         """U x I: by how much each reaction weighs more than silence."""
         return _same_places(self.told, self.told.data - np.repeat(self.silence, np.diff(self.told.indptr)))
 
-    def some(self, users: Rows) -> "Reactions":
+    def some(self, users: Rows) -> "Observed":
         """Return the reactions of some users."""
-        return Reactions(self.told[users], self.liked[users], self.silence[users])
+        return Observed(self.told[users], self.liked[users], self.silence[users])
 
 
 class Tastes(NamedTuple):
@@ -67,7 +67,7 @@ class Tastes(NamedTuple):
     covariances: Doubles  # U x F x F
 
 
-def learned_from(said: Reactions, *, factors: int, shrinkage: float, seed: int) -> Prior:
+def learned_from(said: Observed, *, factors: int, shrinkage: float, seed: int) -> Prior:
     """Return the prior after `_ROUNDS` of expectation maximisation; `seed` draws where it starts.
 
     `shrinkage`: pseudo-users behind each item's loadings who show no taste.
@@ -85,14 +85,14 @@ def learned_from(said: Reactions, *, factors: int, shrinkage: float, seed: int) 
     return prior
 
 
-def answered(said: Reactions) -> tuple[Doubles, Doubles]:
+def answered(said: Observed) -> tuple[Doubles, Doubles]:
     """Return per item the weight of all likes, and of all reactions and silences."""
     likes = np.asarray(said.liked.sum(axis=0), dtype=np.float64).ravel()
     beyond = np.asarray(said.beyond.sum(axis=0), dtype=np.float64).ravel()
     return likes, beyond + float(said.silence.sum())
 
 
-def tastes(said: Reactions, prior: Prior) -> Doubles:
+def tastes(said: Observed, prior: Prior) -> Doubles:
     """Return U x F: each user's mean of z."""
     if not said.beyond.data.any() and (said.silence == 1).all():
         return _complete(said, prior)
@@ -105,7 +105,7 @@ def tastes(said: Reactions, prior: Prior) -> Doubles:
         )
 
 
-def _complete(said: Reactions, prior: Prior) -> Doubles:
+def _complete(said: Observed, prior: Prior) -> Doubles:
     """Return U x F where no reaction says more than silence, so that all users have the same precision."""
     weighed = prior.loadings / prior.noise[:, None]
     precision = np.eye(weighed.shape[1]) + prior.gram
@@ -114,7 +114,7 @@ def _complete(said: Reactions, prior: Prior) -> Doubles:
     return np.asarray(found.T, dtype=np.float64)
 
 
-def _tastes(said: Reactions, prior: Prior) -> Tastes:
+def _tastes(said: Observed, prior: Prior) -> Tastes:
     n, width = said.told.shape[0], prior.loadings.shape[1]
     loadings = prior.loadings.astype(np.float64)
     weighed = loadings / prior.noise[:, None]
@@ -127,7 +127,7 @@ def _tastes(said: Reactions, prior: Prior) -> Tastes:
     return Tastes(np.einsum("ufg,ug->uf", covariances, told), np.asarray(covariances, dtype=np.float64))
 
 
-def _improved(said: Reactions, prior: Prior, shrunk: Doubles, middle: float) -> Prior:
+def _improved(said: Observed, prior: Prior, shrunk: Doubles, middle: float) -> Prior:
     """Return the prior after one round; `shrunk`: the diagonal of R; `middle`: the mean of all items."""
     means, covariances = _tastes(said, prior)
     users = np.column_stack([np.ones(len(means)), means])

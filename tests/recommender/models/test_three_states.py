@@ -5,7 +5,7 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from recommender.models.gaussian import learned, posterior
-from recommender.models.reactions import Reactions, answered, learned_from, tastes
+from recommender.models.three_states import Observed, answered, learned_from, tastes
 
 USERS, ITEMS = 300, 40
 
@@ -17,7 +17,7 @@ def world(silence=0.0, asked=0.5, seed=0):
     told = csr_matrix((rng.random((USERS, ITEMS)) < asked).astype(np.float32))
     rows = np.repeat(np.arange(USERS), np.diff(told.indptr))
     likes = rng.random(told.nnz) < chance[rows, told.indices]
-    return Reactions.of(told, likes, np.full(USERS, silence))
+    return Observed.of(told, likes, np.full(USERS, silence))
 
 
 def test_camps_are_found_in_what_was_answered():
@@ -41,9 +41,9 @@ def test_who_was_asked_about_what_teaches_nothing_where_silence_says_nothing():
     told = csr_matrix((said.told.data * kept, said.told.indices, said.told.indptr), shape=said.told.shape)
     likes = (said.liked.data > 0)[kept]
     told.eliminate_zeros()
-    seldom = learned_from(Reactions.of(told, likes, np.zeros(USERS)), factors=1, shrinkage=5.0, seed=0)
+    seldom = learned_from(Observed.of(told, likes, np.zeros(USERS)), factors=1, shrinkage=5.0, seed=0)
     assert seldom.mean[:10].mean() == pytest.approx(seldom.mean[10:].mean(), abs=0.06)
-    counted = learned_from(Reactions.of(told, likes, np.ones(USERS)), factors=1, shrinkage=5.0, seed=0)
+    counted = learned_from(Observed.of(told, likes, np.ones(USERS)), factors=1, shrinkage=5.0, seed=0)
     assert counted.mean[:10].mean() < 0.5 * counted.mean[10:].mean()
 
 
@@ -60,7 +60,7 @@ def test_tastes_are_the_posteriors_of_each_user_alone():
 def test_where_silence_is_dislike_one_precision_serves_all():
     likes = csr_matrix(world().liked)
     likes.eliminate_zeros()
-    said = Reactions.of(likes, likes.data > 0, np.ones(USERS))
+    said = Observed.of(likes, likes.data > 0, np.ones(USERS))
     prior = learned(likes, factors=3)
     absent = posterior(prior, likes[3].indices, likes[3].data, absences=1.0)
     assert tastes(said, prior)[3] == pytest.approx(absent.mean, abs=1e-4)
@@ -68,7 +68,7 @@ def test_where_silence_is_dislike_one_precision_serves_all():
 
 def test_answers_are_weighed_and_silence_is_counted():
     told = csr_matrix(np.array([[1.0, 0.5], [0.0, 1.0]], dtype=np.float32))
-    said = Reactions.of(told, np.array([True, True, False]), np.array([0.2, 0.1]))
+    said = Observed.of(told, np.array([True, True, False]), np.array([0.2, 0.1]))
     likes, answers = answered(said)
     assert likes == pytest.approx([1.0, 0.5])
     assert answers == pytest.approx([1.1, 1.5])

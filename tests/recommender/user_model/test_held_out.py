@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from recommender.user_model.learning import Settings, both, states
-from recommender.user_model.tuning import NewUsers, tuned
+from recommender.user_model.held_out import NewUsers, tuned
+from recommender.user_model.learning import LearnerSettings, both, states
 
 USERS, ITEMS = 240, 60
 
@@ -21,7 +21,7 @@ def asked(users=USERS, seed=0) -> csr_matrix:
 
 
 @pytest.fixture(scope="module")
-def chosen() -> Settings:
+def chosen() -> LearnerSettings:
     return tuned(asked(), seed=0)
 
 
@@ -31,7 +31,7 @@ def test_answers_are_learned_from_where_they_foresee_more(chosen):
     test = NewUsers.of(asked(), seed=0)
     assert test is not None
     assert test.answered
-    assert chosen.foreseen > test.judged(Settings(), seed=0).mean() + 0.01
+    assert chosen.foreseen > test.judged(LearnerSettings(), seed=0).mean() + 0.01
 
 
 def test_likes_alone_leave_silence_as_dislike():
@@ -42,8 +42,8 @@ def test_likes_alone_leave_silence_as_dislike():
 
 
 def test_few_users_keep_the_defaults():
-    assert tuned(asked(users=20), seed=0) == Settings()
-    assert tuned(csr_matrix((0, 5), dtype=np.float32), seed=0) == Settings()
+    assert tuned(asked(users=20), seed=0) == LearnerSettings()
+    assert tuned(csr_matrix((0, 5), dtype=np.float32), seed=0) == LearnerSettings()
 
 
 def test_the_held_out_are_not_learned_from():
@@ -62,19 +62,23 @@ def test_the_same_seed_chooses_the_same(chosen):
 def test_three_states_are_told_apart():
     rows = [[4, -4, -0.5, 0]] * 10 + [[1, 0, 0, 0], [0, 0, 0, 0]]
     weights = csr_matrix(np.array(rows, dtype=np.float32))
-    said = states(weights, Settings(silence=0.4, history=0.7))
+    said = states(weights, LearnerSettings(silence=0.4, history=0.7))
     assert said.told.toarray()[0] == pytest.approx([1, 1, 0.25, 0])
     assert said.liked.toarray()[0] == pytest.approx([1, 0, 0, 0])
     assert said.silence == pytest.approx([0.4 * 2.25] * 10 + [0.7, 0])
-    assert states(weights[9:], Settings(silence=0.4)).silence.tolist() == [1, 1, 0]  # one answer is chance
-    whole = states(weights, Settings())
+    assert states(weights[9:], LearnerSettings(silence=0.4)).silence.tolist() == [
+        1,
+        1,
+        0,
+    ]  # one answer is chance
+    whole = states(weights, LearnerSettings())
     assert whole.told.toarray()[0] == pytest.approx([1, 0, 0, 0])
     assert whole.silence == pytest.approx(1)
 
 
 def test_similar_users_alone_are_learned_from_answers_where_both_stand_apart():
-    linear, similar = both(asked(), Settings(silence=0.0, apart=True), seed=0)
+    linear, similar = both(asked(), LearnerSettings(silence=0.0, apart=True), seed=0)
     assert (linear.said.silence == 1).all()
     assert (similar.said.silence == 0).all()
-    linear, similar = both(asked(), Settings(silence=0.0, apart=False), seed=0)
+    linear, similar = both(asked(), LearnerSettings(silence=0.0, apart=False), seed=0)
     assert linear is similar
