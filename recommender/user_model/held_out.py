@@ -34,7 +34,7 @@ _ANSWERED: dict[str, tuple[float, ...]] = {
     "silence": (0.2,),
     "answer_factors": (4, 16),
     "shrinkage": (100.0,),
-    "history": (0.1,),
+    "history": (4.0,),
 }
 _SILENT: dict[str, tuple[float, ...]] = {"factors": (32,), "damping": (0.4, 1.0)}
 _START = 0.75  # share of similar users where answers are learned from

@@ -36,7 +36,7 @@ class LearnerSettings:
     damping: float = 0.7  # ... and the power of popularity that noise grows with
     silence: float | None = None
     """Weight of all silence of users who answer, in reactions given; None: silence is dislike."""
-    history: float = 1.0  # weight of each silence of users who hardly dislike
+    history: float = 1.0  # the same of users who hardly dislike
     answer_factors: int = 8  # where answers are learned from ...
     shrinkage: float = 30.0  # ... and the pseudo-users without taste behind an item's loadings
     apart: bool = True  # whether similar users alone are learned from answers
@@ -89,11 +89,12 @@ def states(weights: csr_matrix, settings: LearnerSettings) -> Observed:
     sure = np.minimum(1, np.abs(weights.data) / SURE).astype(np.float32)
     told = csr_matrix((sure, weights.indices, weights.indptr), shape=weights.shape)
     rows = np.repeat(np.arange(weights.shape[0]), np.diff(weights.indptr))
-    asked = answering(weights)
-    given = float(sure[asked[rows]].sum())
-    missing = int(np.count_nonzero(asked)) * weights.shape[1] - int(np.count_nonzero(asked[rows]))
-    silence = np.where(asked, min(settings.silence * given / max(missing, 1), 1.0), settings.history)
-    silence[np.diff(weights.indptr) == 0] = 0
+    asked, speaking = answering(weights), np.diff(weights.indptr) > 0
+    silence = np.zeros(weights.shape[0])
+    for users, share in ((asked, settings.silence), (speaking & ~asked, settings.history)):
+        given = float(sure[users[rows]].sum())
+        missing = int(np.count_nonzero(users)) * weights.shape[1] - int(np.count_nonzero(users[rows]))
+        silence[users] = min(share * given / max(missing, 1), 1.0)
     return Observed.of(told, weights.data > 0, silence)
 
 
