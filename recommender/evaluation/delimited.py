@@ -1,7 +1,6 @@
 """Delimited text files of interactions: `user,item[,weight[,timestamp]]`, with or without a header."""
 
 import csv
-import math
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,6 +27,7 @@ _ROLES = ("user", "item", "weight", "time")  # the order without a header
 _SAMPLE = 50  # lines sampled to detect the format
 _MOST = 0.5  # share of the sample that a separator must fit
 _DELIMITERS = ("::", "\t", ";", "|", ",")
+_LARGEST = 1e30  # the matrices hold float32
 _BLANK = re.compile(r"\s+")
 
 
@@ -48,8 +48,9 @@ class DelimitedFile:
     taken in this order. Plain or gzip. Raises ImportFormatError without at least two columns.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._file = TextFile(path)
+    def __init__(self, path: Path, *, signed: bool = False) -> None:
+        """Take `signed` for a file whose weights may be 0 or below."""
+        self._file, self._least = TextFile(path), -_LARGEST if signed else 0.0
         head = [line for line in self._file.head(_SAMPLE) if line.strip()]
         self._split = _splitter(head)
         rows = [self._split(line) for line in head]
@@ -95,18 +96,17 @@ class DelimitedFile:
         user, item = cells[self._user].strip(), cells[self._item].strip()
         if not user or not item:
             raise CellError("no user or no item")
-        weight = 1.0 if self._weight is None else _positive(cells[self._weight])
+        weight = 1.0 if self._weight is None else _number(cells[self._weight], self._least)
         at = None if self._time is None else _time(cells[self._time])
         return Interaction(line, user, item, weight, at)
 
 
-def _positive(cell: str) -> float:
+def _number(cell: str, least: float) -> float:
     try:
         weight = float(cell)
     except ValueError:
         raise CellError("a weight that is no number") from None
-    # The matrices hold float32.
-    if not 0 < weight < 1e30 or not math.isfinite(weight):
+    if not least < weight < _LARGEST:
         raise CellError("a weight that is not above 0")
     return weight
 

@@ -25,7 +25,7 @@ class InteractionLog(NamedTuple):
 
     users: Ints
     items: Ints
-    weights: NDArray[np.float32]  # > 0
+    weights: NDArray[np.float32]  # > 0, except for ratings
     times: Times  # seconds since 1970, `NO_TIME` if unknown
 
 
@@ -128,7 +128,7 @@ class InteractionsBuilder:
         self._friends: _Columns = (array("i"), array("i"))
 
     def add(self, user: str, item: str, weight: float = 1.0, at: int | None = None) -> None:
-        """Add an interaction; `weight` is above 0."""
+        """Add an interaction; `weight` is above 0, except for a rating."""
         self._count()
         users, items, weights, times = self._log
         users.append(self._users.number(user))

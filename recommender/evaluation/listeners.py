@@ -7,7 +7,8 @@ through the service's own code: facts in a separate database, the trained snapsh
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal, NamedTuple
@@ -24,6 +25,7 @@ from recommender.evaluation.interactions import Interactions
 from recommender.service import reactions
 from recommender.slates import make_slate
 from recommender.snapshot import Snapshot
+from recommender.snapshot.eligibility import Eligibility
 from recommender.training.facts import read_facts
 from recommender.types import Listener, Query
 from storage.records import Account, Community, Event, Kind, Subject
@@ -49,14 +51,22 @@ class Behaviour:
     change: bool = False  # halfway everybody gets another new user's taste
     seeds: int = 0  # likes before the first item
     people: int | None = None  # maximum number of new users
+    candidates: Literal["all", "rated"] = "all"  # what they may be shown
+    like_from: float | None = None  # the least rating that is a like
+    cold_place: bool = False  # the new users' friends are new as well, and come one after another
 
 
 class Newcomers(NamedTuple):
     """One split: K known and N new users over I items."""
 
-    known: csr_matrix  # K x I
-    truth: Mask  # N x I: items in their history
+    known: csr_matrix  # K x I: above 0 is a like, below 0 a dislike
+    truth: Mask  # N x I: items that they like
     friends: csr_matrix  # N x K: their friends
+    rated: Mask | None = None  # N x I: items that they may be shown; None: all
+    drawn: NDArray[np.int64] = np.zeros(0, dtype=np.int64)  # N: their places among all that are new
+    places: list[list[int]] | None = (
+        None  # new users of each new place, in order of arrival; None: all at once
+    )
 
 
 class Met(NamedTuple):
@@ -66,19 +76,24 @@ class Met(NamedTuple):
     most: NDArray[np.int64]  # N: number of items to find
 
 
+def drawn(users: int, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the rows of the new users and of the known ones."""
+    order = np.random.default_rng(seed).permutation(users)
+    cut = int(_NEW_SHARE * users)
+    return order[:cut], order[cut:]
+
+
 def split(data: Interactions, *, seed: int, people: int | None = None) -> Newcomers:
     """Draw the new users."""
-    rng = np.random.default_rng(seed)
     has = csr_matrix(data.user_items > 0, dtype=np.float32)
-    order = rng.permutation(has.shape[0])
-    cut = int(_NEW_SHARE * has.shape[0])
-    new, known = order[:cut], order[cut:]
+    new, known = drawn(has.shape[0], seed)
     items = np.flatnonzero(np.bincount(has[known].indices, minlength=has.shape[1]) >= _LEAST_LISTENERS)
     truth = has[new][:, items].toarray() > 0
     enough = np.flatnonzero(truth.sum(axis=1) >= _LEAST_ITEMS)[:people]
     if not len(enough):
         raise EvaluationError(f"Nobody new has {_LEAST_ITEMS} items that {_LEAST_LISTENERS} others have.")
-    return Newcomers(has[known][:, items], truth[enough], data.friends[new[enough]][:, known])
+    friends = data.friends[new[enough]][:, known]
+    return Newcomers(has[known][:, items], truth[enough], friends, drawn=enough)
 
 
 def meet(
@@ -91,7 +106,7 @@ def meet(
         watch("training")
         facts = read_facts(store, now=_START)
         snapshot = training.fit(facts, seed=seed, now=_START)
-        return _Meeting(store, snapshot, policy, newcomers.truth, town, behaviour, seed).run(watch)
+        return _Meeting(store, snapshot, policy, newcomers, town, behaviour, seed).run(watch)
 
 
 class _Town(NamedTuple):
@@ -109,16 +124,24 @@ def _settle(store: Store, newcomers: Newcomers, behaviour: Behaviour, seed: int)
         user = store.people.ensure(Account("study", f"known {row}", f"known {row}"), now=_START)
         users.append(user)
         at = slice(newcomers.known.indptr[row], newcomers.known.indptr[row + 1])
-        for item in newcomers.known.indices[at].tolist():
+        said = zip(newcomers.known.indices[at].tolist(), newcomers.known.data[at].tolist(), strict=True)
+        for item, value in said:
             key, subject = f"{row}:{item}", Subject(int(artists[item]))
-            store.log.append(Event(key, user, subject, Kind.LIKE, "study"), now=_START)
+            kind = Kind.LIKE if value > 0 else Kind.DISLIKE
+            store.log.append(Event(key, user, subject, kind, "study"), now=_START)
     circles = _circles(newcomers.friends, behaviour.community, seed)
+    rooms = list(range(len(circles)))  # the place of each new user
+    for together in newcomers.places or []:
+        for row in together:
+            rooms[row] = together[0]
     people = []
     for row, circle in enumerate(circles):
         user = store.people.ensure(Account("study", f"new {row}", f"new {row}"), now=_START)
         place = None
         if circle is not None:
-            place = store.people.ensure_community(Community("study", f"place {row}", "room", "a place"))
+            place = store.people.ensure_community(
+                Community("study", f"place {rooms[row]}", "room", "a place")
+            )
             for member in (user, *(users[known] for known in circle)):
                 store.people.join(place, member, now=_START)
         people.append(Listener(user, place, "study"))
@@ -134,6 +157,16 @@ def _circles(friends: csr_matrix, kind: Place, seed: int) -> list[list[int] | No
     if kind == "friends":
         return [list(circle) for circle in named]
     return [rng.choice(friends.shape[1], len(circle), replace=False).tolist() for circle in named]
+
+
+def _only(snapshot: Snapshot, columns: NDArray[np.integer]) -> Snapshot:
+    """Return the snapshot with these artist columns alone to be recommended."""
+    axis = snapshot.artists
+    listed = np.zeros(len(axis.items), dtype=bool)
+    listed[columns] = True
+    nobody = np.zeros(len(listed), dtype=np.int32)
+    shown = Eligibility(listed, nobody, 0 * axis.eligibility.members)
+    return replace(snapshot, artists=replace(axis, eligibility=shown))
 
 
 class _Said(NamedTuple):
@@ -153,31 +186,42 @@ class _Meeting:
         store: Store,
         snapshot: Snapshot,
         policy: Policy,
-        truth: Mask,
+        newcomers: Newcomers,
         town: _Town,
         behaviour: Behaviour,
         seed: int,
     ) -> None:
-        self.store, self.snapshot, self.policy, self.town = store, snapshot, policy, town
-        self.truth, self.behaviour, self.seed = truth, behaviour, seed
+        self.store, self.policy, self.town = store, policy, town
+        self.truth, self.behaviour, self.seed = newcomers.truth, behaviour, seed
+        self.snapshots = [snapshot] * len(self.truth)
+        if newcomers.rated is not None:
+            columns = snapshot.artists.items.columns(town.artists.astype(np.int64))
+            self.snapshots = [_only(snapshot, columns[rated]) for rated in newcomers.rated]
         self.rng = np.random.default_rng([seed, 2])
         self.column = {int(artist): item for item, artist in enumerate(town.artists.tolist())}
         self.waiting: list[_Said] = []
+        self.start = _START
+        every = [[row] for row in range(len(self.truth))] if newcomers.places is None else newcomers.places
+        self.waves = [[row for row in wave if row is not None] for wave in zip_longest(*every)]
 
     def run(self, watch: Callable[[str], None]) -> Met:
         """Run all rounds."""
         truth, rounds = self.truth, self.behaviour.rounds
         liked = np.zeros((len(truth), rounds), dtype=bool)
         self._seed()
-        for turn in range(rounds):
-            watch(f"round {turn + 1}")
-            if self.behaviour.change and turn == rounds // 2:
-                truth = np.roll(truth, 1, axis=0)
-            # One commit for all: choices are measured, not disk speed.
-            with self.store.db.atomic():
-                for row in range(len(truth)):
-                    liked[row, turn] = self._show(row, turn, truth[row])
-                self._deliver(turn)
+        for wave in self.waves:
+            truth = self.truth
+            for turn in range(rounds):
+                watch(f"round {turn + 1}")
+                if self.behaviour.change and turn == rounds // 2:
+                    truth = np.roll(truth, 1, axis=0)
+                # One commit for all: choices are measured, not disk speed.
+                with self.store.db.atomic():
+                    for row in wave:
+                        liked[row, turn] = self._show(row, turn, truth[row])
+                    self._deliver(turn)
+            self.start += _PACE * (rounds + 1)
+            self.waiting.clear()
         return Met(liked, truth.sum(axis=1))
 
     def _seed(self) -> None:
@@ -192,11 +236,11 @@ class _Meeting:
 
     def _show(self, row: int, turn: int, truth: NDArray[np.bool_]) -> bool:
         """Show one item; return whether the user likes it."""
-        someone, now = self.town.people[row], _START + _PACE * (turn + 1)
+        someone, now = self.town.people[row], self.start + _PACE * (turn + 1)
         query = Query(someone.user_id, 1, someone.community_id)
         seed = int(np.random.default_rng([self.seed, row, turn]).integers(2**62))
         try:
-            slate = make_slate(self.store, self.snapshot, self.policy, query, seed=seed, now=now)
+            slate = make_slate(self.store, self.snapshots[row], self.policy, query, seed=seed, now=now)
         except NothingToDo:
             return False
         slate = self.store.log.add_slate(slate)
@@ -218,7 +262,7 @@ class _Meeting:
         self.waiting = self.waiting[len(due) :]  # in order of the rounds
         for said in reversed(due) if backwards else due:
             someone, key = self.town.people[said.row], f"press {said.slate_id}"
-            now = _START + _PACE * (turn + 1)
+            now = self.start + _PACE * (turn + 1)
             reactions.press(self.store, someone, said.slate_id, 0, said.kind, key=key, now=now)
 
 

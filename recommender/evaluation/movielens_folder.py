@@ -21,8 +21,11 @@ _NO_GENRE = "(no genres listed)"
 _ROWS_PER_REPORT = 10_000
 
 
-def read_movielens(path: Path, least: float, advance: Callable[[float], None]) -> InteractionsBuilder:
-    """Read the folder, or its ratings file alone; `movies` and `tags` are read if they are CSV."""
+def read_movielens(path: Path, least: float | None, advance: Callable[[float], None]) -> InteractionsBuilder:
+    """Read the folder, or its ratings file alone; `movies` and `tags` are read if they are CSV.
+
+    `least`: the rating from which a film is liked, which weighs 1; None: every rating, with its stars.
+    """
     folder = path if path.is_dir() else path.parent
     ratings = _found(folder, *_RATINGS) if path.is_dir() else path
     if ratings is None:
@@ -32,10 +35,10 @@ def read_movielens(path: Path, least: float, advance: Callable[[float], None]) -
     for number, row in enumerate(file.rows()):
         if isinstance(row, Skipped):
             builder.report.skip(row.line, row.reason)
-        elif row.weight < least:
+        elif least is not None and row.weight < least:
             builder.report.skip(row.line, f"a rating below {least:g}")
         else:
-            builder.add(row.user, row.item, 1.0, row.at)
+            builder.add(row.user, row.item, row.weight if least is None else 1.0, row.at)
         if not number % _ROWS_PER_REPORT:
             advance(file.progress())
     if path.is_dir():

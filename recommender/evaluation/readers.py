@@ -23,23 +23,34 @@ Advance = Callable[[float], None]  # receives the share of the file read, 0 to 1
 _ROWS_PER_REPORT = 10_000
 _MUSIC = ("lastfm-2k", "lastfm-matrix", "plays")
 FORMATS = ("interactions", *_MUSIC, "movielens")
+RATED = ("interactions", "movielens")
+"""Formats whose weights may be ratings."""
 AXES = ("artist", "track")
 
 
 def read(
-    form: str, path: Path, *, axis: str = "artist", least: float | None = None, advance: Advance | None = None
+    form: str,
+    path: Path,
+    *,
+    axis: str = "artist",
+    least: float | None = None,
+    rated: bool = False,
+    advance: Advance | None = None,
 ) -> Interactions:
     """Return the data set at `path` in the format `form`, one of `FORMATS`.
 
     `axis`: the items of `plays`, "artist" or "track". `least`: interactions with a smaller weight are
     left out (`skipped`); for `movielens` the default is 4, as in Liang et al. 2018, and kept ones weigh
-    1. Raises ImportFormatError, in one sentence, for a file of another format.
+    1. `rated`: weights are ratings, low and negative ones included (`interactions` and `movielens`).
+    Raises ImportFormatError, in one sentence, for a file of another format.
     """
     advance = advance or (lambda _share: None)
+    if rated and form not in RATED:
+        raise ImportFormatError(f"{form} has no ratings; choose one of {', '.join(RATED)}.")
     if form == "interactions":
-        built = _read_interactions(path, least, advance)
+        built = _read_interactions(path, least, advance, signed=rated)
     elif form == "movielens":
-        built = read_movielens(path, 4.0 if least is None else least, advance)
+        built = read_movielens(path, least if least is not None or rated else 4.0, advance)
     elif form in _MUSIC:
         built = _read_music(form, path, axis, least, advance)
     else:
@@ -50,10 +61,12 @@ def read(
     return data
 
 
-def _read_interactions(path: Path, least: float | None, advance: Advance) -> InteractionsBuilder:
+def _read_interactions(
+    path: Path, least: float | None, advance: Advance, *, signed: bool
+) -> InteractionsBuilder:
     """Read `user,item[,weight[,timestamp]]`; the default weight is 1."""
     builder = InteractionsBuilder()
-    file = DelimitedFile(path)
+    file = DelimitedFile(path, signed=signed)
     for number, row in enumerate(file.rows()):
         if isinstance(row, Skipped):
             builder.report.skip(row.line, row.reason)

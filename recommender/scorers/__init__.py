@@ -46,6 +46,7 @@ class Profile:
     weights: Floats  # one per column, signed as in `TrainingData.user_items`
     community: int | None = None  # row of `TrainingData.communities`
     own: int | None = None  # the user's row of `TrainingData.user_items`, if there is one
+    members: "tuple[Profile, ...]" = ()  # others of the community whom the training has not seen
 
     def __post_init__(self) -> None:
         """Check what all scorers rely on."""

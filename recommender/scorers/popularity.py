@@ -8,6 +8,7 @@ from scipy.sparse import csr_matrix
 
 from recommender.arrays import Floats, Ints, Mask
 from recommender.linalg import binary
+from recommender.models.rates import answering, shrunk_rates
 from recommender.scorers import HALF_TRUSTED, Opinion, Profile, Reason, Scorer, TrainingData, VoteWeights
 
 _FIRST = 1_000
@@ -18,9 +19,11 @@ nobody likes it.  Fewer tell about themselves, not about the item."""
 
 @dataclass(frozen=True, eq=False)
 class Popularity(Scorer):
-    """The number of people who like an item, on a log scale.  It has an opinion on every item.
+    """The number of people who like an item, on a log scale. It has an opinion on every item.
 
     It starts from what is generally known: as if 100 people had been asked before the first user came.
+    Silence of users who answer is no dislike: they count as if all of them had been asked, by the rate of
+    likes among those who were.
     """
 
     name: ClassVar[str] = "popularity"
@@ -30,6 +33,7 @@ class Popularity(Scorer):
     scores_unplayed: ClassVar[bool] = True
 
     people: Ints  # per item, how many have a positive weight on it
+    wanted: Floats  # per item, how many would like it if everybody who answers had been asked
     elsewhere: Floats  # per item, what is known without users: popularity, below one user, and fame
     item_users: csr_matrix  # I x U float32: 1 where the user likes the item
     first: Ints  # ascending: the most popular, as many as are looked at where few are wanted
@@ -44,7 +48,8 @@ class Popularity(Scorer):
         elsewhere = np.nan_to_num(known).astype(np.float32)
         if data.item_fame is not None:
             elsewhere += data.item_fame
-        return cls(people, elsewhere, csr_matrix(likes.T), _first(_counted(people) + elsewhere))
+        wanted = np.where(people >= LEAST_ANYWHERE, _wanted(data.user_items), 0).astype(np.float32)
+        return cls(people, wanted, elsewhere, csr_matrix(likes.T), _first(wanted + elsewhere))
 
     def trust(self, people: int) -> float:
         """Return 1 or more where it is generally known what people like, else what few users leave of it.
@@ -68,15 +73,15 @@ class Popularity(Scorer):
     def opinion(self, profile: Profile) -> Opinion:
         """Return log(1 + people) per item from a few people on; other sources break ties."""
         del profile
-        scores: Floats = np.log1p(_counted(self.people) + self.elsewhere, dtype=np.float32)
+        scores: Floats = np.log1p(self.wanted + self.elsewhere, dtype=np.float32)
         return Opinion(len(scores), np.arange(len(scores), dtype=np.int32), scores)
 
     def shortlist(self, profile: Profile, allowed: Mask, k: int) -> Opinion:
         """Return the opinion on the most popular alone, where enough of them are allowed."""
         if np.count_nonzero(allowed[self.first]) < k:
             return self.opinion(profile)
-        people = _counted(self.people[self.first])
-        scores: Floats = np.log1p(people + self.elsewhere[self.first], dtype=np.float32)
+        wanted = self.wanted[self.first] + self.elsewhere[self.first]
+        scores: Floats = np.log1p(wanted, dtype=np.float32)
         return Opinion(len(self.people), self.first, scores)
 
     def because(self, profile: Profile, item: int) -> Reason:
@@ -85,8 +90,17 @@ class Popularity(Scorer):
         return Reason(None, 0.0)
 
 
-def _counted(people: Ints) -> Ints:
-    return np.where(people >= LEAST_ANYWHERE, people, 0).astype(np.int32)
+def _wanted(user_items: csr_matrix) -> Floats:
+    """Return likes of users who never dislike, and the rate among the others as if all had been asked."""
+    rows = np.repeat(np.arange(user_items.shape[0]), np.diff(user_items.indptr))
+    asked = answering(user_items)
+    likes, answered = user_items.data > 0, asked[rows]
+    n_items = user_items.shape[1]
+    liked, theirs, answers = (
+        np.bincount(user_items.indices, marked, n_items) for marked in (likes, likes & answered, answered)
+    )
+    rates = shrunk_rates(theirs, answers)
+    return np.asarray(liked - theirs + np.count_nonzero(asked) * rates, dtype=np.float32)
 
 
 def _first(popularity: Floats) -> Ints:

@@ -16,6 +16,7 @@ from recommender.pipeline.diversity import DEFAULT, SETTING
 from recommender.pipeline.group_profile import together
 from recommender.pipeline.user_profile import STALE, UserProfile
 from recommender.request import Request
+from recommender.slates.fresh_members import with_fresh_members
 from recommender.slates.place_rules import disclosed_to_readers, with_place_rules
 from recommender.snapshot import Snapshot
 from recommender.types import VERDICTS, Explanation, Pick, Query, ServedSlate
@@ -102,7 +103,7 @@ def _request(store: Store, snapshot: Snapshot, query: Query, now: float) -> tupl
     requests = [profile.request(snapshot, query, now, seen) for profile in profiles]
     request = together(requests) if query.others else requests[0]
     return replace(
-        with_place_rules(store, snapshot, request),
+        with_fresh_members(store, snapshot, with_place_rules(store, snapshot, request), now),
         disclosure=disclosed_to_readers(store, query),
         arrived=_arrived(store, snapshot, request),
         newcomer=first is None or now - first < _SESSION,

@@ -176,6 +176,9 @@ class Snapshot:
             "track_weights": int(self.tracks.listening.user_items.nnz),
             "tags": len(self.tags),
             **{name: figure for one in self.tracks.scorers for name, figure in one.figures().items()},
+            "learner": {
+                name: vars(getattr(self, name).user_model.settings) for name in ("artists", "tracks")
+            },
         }
 
     def only_by(self, facet: Facet) -> "Snapshot":

@@ -20,6 +20,7 @@ from recommender.scorers.registry import SERVED
 from recommender.snapshot import Axis, Snapshot
 from recommender.snapshot.eligibility import Eligibility
 from recommender.user_model import UserModel
+from recommender.user_model.learning import LearnerSettings
 from recommender.user_model.reward_model import RewardModel
 from recommender.user_model.similar_users import SimilarUsers
 from storage.disk import checksum, created, synced
@@ -27,7 +28,10 @@ from storage.disk import checksum, created, synced
 Node = dict[str, Any]
 
 # A dataclass of arrays, sparse matrices, numbers and texts needs no format of its own: its fields are one.
-_PARTS = (Snapshot, Axis, ListeningMatrix, IdIndex, UserModel, SimilarUsers, Prior, RewardModel, Eligibility)
+_PARTS = (
+    *(Snapshot, Axis, ListeningMatrix, IdIndex, Eligibility),
+    *(UserModel, LearnerSettings, SimilarUsers, Prior, RewardModel),
+)
 _CLASSES: dict[str, type] = {c.__name__: c for c in (*_PARTS, *SERVED)}
 _CSR = ("data", "indices", "indptr")
 log = logging.getLogger(__name__)

@@ -3,12 +3,14 @@
 Three levels of one linear-Gaussian model (`recommender.models.gaussian` has the first and its sources):
 
     population   z ~ N(0, I): mean and covariance of taste, learned from all users
-    community    z ~ N(t c, I): the members' mean taste c, weighted by trust t (`user_model.community_prior`)
+    community    z ~ N(t c, I): the members' mean taste c, weighted by trust t (`user_model.community_prior`);
+                 members newer than the training count by their reactions so far
     user         z given reactions y, exact: precision = I + W' diag(v / noise) W
 
 where v is a reaction's weight. The part of the members' likes outside the F directions shifts the means of
-single items as well. Half of an expected reaction comes from this model, half from similar users
-(`user_model.similar_users`): a linear and a non-linear model err differently. No state is kept per user: the
+single items as well. Part of an expected reaction comes from this model, the rest from similar users
+(`user_model.similar_users`): a linear and a non-linear model err differently. How both are learned is in
+`user_model.learning`, with which settings in `user_model.held_out`. No state is kept per user: the
 posterior is computed from the reactions that stand, so that duplicates, undone reactions and arrival order
 have no effect, except for each reaction's age.
 
@@ -26,28 +28,18 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from recommender.arrays import Doubles, Floats, Ints
-from recommender.linalg import binary, one_thread
-from recommender.models.gaussian import Posterior, Prior, learned
+from recommender.linalg import one_thread
+from recommender.models.gaussian import Posterior, Prior
 from recommender.scorers import Profile, Reason, TrainingData, most_blamed
 from recommender.user_model.change_point import unchanged_since
 from recommender.user_model.community_prior import trust
+from recommender.user_model.held_out import tuned
+from recommender.user_model.learning import SURE, LearnerSettings, both, similar_users
 from recommender.user_model.recency import faded, newer_reactions, session_boost
-from recommender.user_model.similar_users import (
-    MOST_LISTENERS,
-    MOST_REACTIONS,
-    SimilarUsers,
-    normalised,
-    popular,
-)
+from recommender.user_model.similar_users import MOST_REACTIONS, Fresh, SimilarUsers, normalised
 
-FACTORS = 64
-_DAMPING = 0.7
-_SURE = 2.0  # a weight of this size or more counts as a whole reaction; a like and a dislike weigh 4
 _BEYOND = 0.2  # of the members' likes, as far as the factors cannot express them
-_LEAST_LIKES = 5  # of a member, to count towards the community's taste
-_LEAST_LISTENERS = 100  # on the axis; with fewer users, single neighbours tell more than a covariance
-_LISTENERS_PER_FACTOR = 10
-_SIMILAR_SHARE = 0.5  # share of the expected reaction that comes from similar users
+_LEAST_SAID = 5  # reactions of a member, to count towards the community's taste
 _OUTLOOK = 10
 _ROUNDING = 1e-6  # a smaller drop counts as none
 
@@ -80,31 +72,38 @@ class UserModel:
     crowds: csr_matrix  # C x I float32: a community's shift of single items' means ...
     crowd_pull: Floats  # C: ... minus this multiple of the population's mean
     similar: SimilarUsers
+    settings: LearnerSettings
+    odds: float  # that one more member's taste adds to the weight of a community's
 
     @classmethod
-    def fit(cls, data: TrainingData, *, seed: int, factors: int = FACTORS) -> Self:
-        """Fit on likes and memberships; `seed` starts Lanczos."""
-        likes = csr_matrix(binary(data.user_items), dtype=np.float32)
-        listeners = int(np.count_nonzero(np.diff(likes.indptr)))
-        if listeners < _LEAST_LISTENERS:
-            likes, listeners = likes[:0], 0
-        width = min(factors, listeners // _LISTENERS_PER_FACTOR)
-        prior = learned(likes, factors=width, damping=_DAMPING, seed=seed)
-        tastes = _tastes(prior, likes)
-        speaking = np.diff(likes.indptr) >= _LEAST_LIKES
-        members = csr_matrix(data.communities[:, : likes.shape[0]])
+    def fit(cls, data: TrainingData, *, seed: int, settings: LearnerSettings | None = None) -> Self:
+        """Fit on reactions and memberships; without `settings` they are chosen by held-out reactions.
+
+        `seed` draws the held-out users and starts Lanczos and expectation maximisation.
+        """
+        if settings is None:
+            settings = tuned(data.user_items, seed=seed)
+        population, others = both(data.user_items, settings, seed=seed)
+        said, prior, tastes = population
+        speaking = np.diff(others.said.told.indptr) >= _LEAST_SAID
+        members = csr_matrix(data.communities[:, : len(tastes)])
         members = csr_matrix(members.multiply(speaking[None, :]), dtype=np.float64)
         counts = np.asarray(members.sum(axis=1), dtype=np.float64).ravel()
         sums = members @ np.column_stack([tastes, np.einsum("uf,uf->u", tastes, tastes)])
-        trusted = trust(tastes, sums, counts)
+        trusted, odds = trust(tastes, sums, counts)
         per_member = trusted / np.maximum(counts, 1)
-        crowds = csr_matrix((members.multiply(_BEYOND * per_member[:, None])) @ likes, dtype=np.float32)
+        shares = csr_matrix(members.multiply(_BEYOND * per_member[:, None]))
+        # What members said beyond their silence replaces the mean as well.
+        answered = said.beyond.multiply(prior.mean[None, :])
+        crowds = csr_matrix(shares @ (said.liked - csr_matrix(answered)), dtype=np.float32)
         return cls(
             prior,
             ((1 - _BEYOND) * per_member[:, None] * sums[:, :-1]).astype(np.float32),
             crowds,
-            (_BEYOND * per_member * counts).astype(np.float32),
-            _similar_users(prior, tastes, likes, members, trusted, seed),
+            np.asarray(shares @ said.silence, dtype=np.float32),
+            similar_users(others, members, trusted, seed),
+            settings,
+            odds,
         )
 
     @property
@@ -122,7 +121,7 @@ class UserModel:
             sure *= recency
         loadings = self.prior.loadings[profile.items].astype(np.float64)
         weighed = loadings * (sure / self.prior.noise[profile.items])[:, None]
-        start = self._start(profile.community)
+        start, before = self._place(profile)
         missed = (profile.weights > 0) - self._means(profile.items, profile.community)
         # Too small for threads; limiting BLAS to one would take longer than the computation.
         precision = np.eye(loadings.shape[1]) + weighed.T @ loadings
@@ -133,7 +132,7 @@ class UserModel:
         heaviest = np.argsort(-sure, kind="stable")[:MOST_REACTIONS]
         liked = profile.weights[heaviest] > 0
         evidence = self.similar.evidence(profile.items[heaviest], liked, sure[heaviest].astype(np.float32))
-        similar = normalised(self.similar.before(profile.community, profile.own) + evidence.sum(axis=0))
+        similar = normalised(before + evidence.sum(axis=0))
         surprise = missed - loadings @ mean
         return UserPosterior(
             Posterior(mean, covariance), gain, surprise, leverage, similar, heaviest, evidence
@@ -157,7 +156,8 @@ class UserModel:
         loadings = self.prior.loadings if items is None else self.prior.loadings[items]
         linear = self._means(items, community) + loadings @ posterior.gaussian.mean.astype(np.float32)
         alike = self.similar.means(posterior.similar, items, linear)
-        return np.asarray((1 - _SIMILAR_SHARE) * linear + _SIMILAR_SHARE * alike, dtype=np.float32)
+        share = self.settings.similar
+        return np.asarray((1 - share) * linear + share * alike, dtype=np.float32)
 
     def deviations(self, posterior: UserPosterior, items: Ints) -> Floats:
         """Return the standard deviations of the expected reactions to `items`."""
@@ -191,7 +191,8 @@ class UserModel:
         linear = np.asarray(moved @ self.prior.loadings[items].T.astype(np.float64), dtype=np.float64)
         alike = np.where(self.similar.columns[items] >= 0, 0.0, linear)
         alike[posterior.heaviest] = self.similar.means(posterior.gained, items, linear[posterior.heaviest])
-        found = (1 - _SIMILAR_SHARE) * linear + _SIMILAR_SHARE * alike
+        share = self.settings.similar
+        found = (1 - share) * linear + share * alike
         found[np.abs(found) < _ROUNDING] = 0
         return np.asarray(found, dtype=np.float64)
 
@@ -206,6 +207,21 @@ class UserModel:
         """F x F: the sum over all items of the products of their loadings."""
         with one_thread():
             return np.asarray(self.prior.loadings.T @ self.prior.loadings, dtype=np.float64)
+
+    def _place(self, profile: Profile) -> tuple[Doubles, Floats]:
+        """Return the prior in the user's community: the mean of z, and similar users' log weights.
+
+        Members whom the training has not seen count by what stands of their own reactions.
+        """
+        start, known = self._start(profile.community), self.similar.trusted(profile.community)
+        if not profile.members:
+            return start, self.similar.before(profile.community, profile.own)
+        alone = [self.posterior(member) for member in profile.members]
+        fresh = Fresh(self.odds * len(alone), np.mean([one.similar for one in alone], axis=0))
+        before = self.similar.before(profile.community, profile.own, fresh)
+        odds, mean = 1 / (1 - known), np.mean([one.gaussian.mean for one in alone], axis=0)
+        start = (odds * start + (1 - _BEYOND) * fresh.odds * mean) / (odds + fresh.odds)
+        return np.asarray(start, dtype=np.float64), before
 
     def _start(self, community: int | None) -> Doubles:
         if community is None or not 0 <= community < len(self.places):
@@ -225,25 +241,4 @@ class UserModel:
 
 
 def _sure(profile: Profile) -> Doubles:
-    return np.minimum(1, np.abs(profile.weights.astype(np.float64)) / _SURE)
-
-
-def _similar_users(
-    prior: Prior, tastes: Doubles, likes: csr_matrix, members: csr_matrix, trusted: Doubles, seed: int
-) -> SimilarUsers:
-    chosen = np.arange(len(tastes), dtype=np.int32)
-    if len(chosen) > MOST_LISTENERS:
-        chosen = np.sort(np.random.default_rng(seed).choice(chosen, MOST_LISTENERS, replace=False))
-    items = popular(likes)
-    with one_thread():
-        expected = tastes[chosen].astype(np.float32) @ prior.loadings[items].T + prior.mean[items]
-    return SimilarUsers.of(likes, expected, items, members, trusted, chosen)
-
-
-def _tastes(prior: Prior, likes: csr_matrix) -> Doubles:
-    """Return U x F: each user's mean of z, with missing items as not liked."""
-    told = prior.loadings / prior.noise[:, None]
-    precision = np.eye(told.shape[1]) + prior.gram
-    with one_thread():
-        found = np.linalg.solve(precision, (likes @ told - prior.pull).T.astype(np.float64))
-    return np.asarray(found.T, dtype=np.float64)
+    return np.minimum(1, np.abs(profile.weights.astype(np.float64)) / SURE)

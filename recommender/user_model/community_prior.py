@@ -20,28 +20,32 @@ _SHARES: Doubles = np.array([0.0, 0.015, 0.03, 0.06, 0.12, 0.25, 0.5])
 # `_SPREAD`, on Last.fm users and their friends who are in no reported figure.
 _DIRECTED = 6.0
 _SPREAD = 0.35  # relative spread of communities with the same share
+_USUAL = 0.06  # share where no community is known
 _PRIOR_PLACES = 1.0  # pseudo-count of communities at each share
 _ROUNDS = 50
 
 
-def trust(tastes: Doubles, sums: Doubles, members: Doubles) -> Doubles:
-    """Return for each of C communities the weight of its members' mean taste, 0 to 1.
+def trust(tastes: Doubles, sums: Doubles, members: Doubles) -> tuple[Doubles, float]:
+    """Return for each of C communities the weight of its members' mean taste, 0 to 1, and the usual odds.
 
+    The odds that one more member's taste adds to a weight, in a community of which nothing is known yet.
     `tastes`: U x F, one row per user. `sums`: C x (F + 1): the sum of the members' tastes, and of their
     squared lengths. `members`: C.
     """
     square = float(np.einsum("uf,uf->", tastes, tastes)) / max(len(tastes), 1)
     if square <= 0 or not len(members):
-        return np.zeros(len(members))
+        return np.zeros(len(members)), _DIRECTED * _USUAL
     pairs = members * (members - 1) / 2
     alike = (np.einsum("cf,cf->c", sums[:, :-1], sums[:, :-1]) - sums[:, -1]) / 2
     observed = alike / np.maximum(pairs, 1) / square
     likely = _likelihoods(observed, members, pairs, _directions(tastes))
-    shares = _shares(likely[members >= 2])
+    several = members >= 2
+    shares = _shares(likely[several])
+    usual = float(shares @ _SHARES) if several.any() else _USUAL
     weighed = likely * shares
     weighed /= weighed.sum(axis=1, keepdims=True)
     told = _DIRECTED * members[:, None] * _SHARES
-    return np.asarray((weighed * told / (1 + told)).sum(axis=1))
+    return np.asarray((weighed * told / (1 + told)).sum(axis=1)), _DIRECTED * usual
 
 
 def _directions(tastes: Doubles) -> float:

@@ -4,7 +4,7 @@
 
 x holds the expected reaction ("belief" in the log), the fused score, the popularity, the kind of explanation,
 and their products, so that user, track and explanation interact (McInerney et al., "Explore, exploit, and
-explain", RecSys 2018). The prior mean w0 is the expected reaction alone. Reactions are weighted by the
+explain", RecSys 2018). The prior mean w0 is the expected reaction alone. Observed are weighted by the
 inverse propensity, so that the policy's preferences do not reinforce themselves.
 """
 

@@ -14,13 +14,14 @@ diagnosis", UAI 2000 (as hypotheses).
 """
 
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from recommender.arrays import Doubles, Floats, Ints
+from recommender.models.three_states import Observed
 
 MOST_LISTENERS, MOST_ITEMS = 2_000, 5_000
 """Maximum users, drawn at random, and items, by popularity: 40 MB at most."""
@@ -28,10 +29,18 @@ MOST_LISTENERS, MOST_ITEMS = 2_000, 5_000
 MOST_REACTIONS = 200
 """Maximum number of reactions used, by weight."""
 
-_SAID = 0.1  # weight of a known user's own likes in p_ui, the rest is the model's expectation
+_SAID = 0.1  # weight of a known user's own reactions in p_ui, the rest is the model's expectation
 _SUREST = 0.01  # p_ui stays this far from 0 and 1: reactions can be mistaken
 _NEVER = -1e4  # the logarithm of zero probability
+_MOST_TRUSTED = 0.99
 _MEMBERS = 0.75  # prior weight of a fully trusted community's members
+
+
+class Fresh(NamedTuple):
+    """What members whom the training has not seen add to a community."""
+
+    odds: float  # of the community's taste, per what one user differs
+    weights: Floats  # H: mean weight of each known user, sums to 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +55,7 @@ class SimilarUsers:
     @classmethod
     def of(
         cls,
-        likes: csr_matrix,
+        said: Observed,
         expected: Floats,
         items: Ints,
         members: csr_matrix,
@@ -55,36 +64,53 @@ class SimilarUsers:
     ) -> Self:
         """Return the mixture.
 
-        `listeners`: H rows of `likes` (U x I, 0 or 1) and columns of `members` (C x U). `expected`: H
+        `listeners`: H rows of `said` (U users, I items) and columns of `members` (C x U). `expected`: H
         x J, the linear model's expectations of J `items`. `trusted`: C, the weight of each community,
         0 to 1.
         """
-        likes, members = likes[listeners], csr_matrix(members[:, listeners])
-        columns = np.full(likes.shape[1], -1, dtype=np.int32)
+        said, members = said.some(listeners.astype(np.intp)), csr_matrix(members[:, listeners])
+        columns = np.full(said.told.shape[1], -1, dtype=np.int32)
         columns[items] = np.arange(len(items))
-        chances = (1 - _SAID) * np.clip(expected, 0, 1)
-        rows = np.repeat(np.arange(likes.shape[0]), np.diff(likes.indptr))
-        at = columns[likes.indices]
-        chances[rows[at >= 0], at[at >= 0]] += _SAID
+        expected = np.clip(expected, 0, 1)
+        # Towards what they said, and from silence towards dislike as far as it counts.
+        chances = expected * (1 - _SAID * said.silence.astype(np.float32))[:, None]
+        rows = np.repeat(np.arange(len(expected)), np.diff(said.told.indptr))
+        at = columns[said.told.indices]
+        there = at >= 0
+        cells = rows[there], at[there]
+        chances[cells] += _SAID * (said.liked.data[there] - said.beyond.data[there] * expected[cells])
         counts = np.asarray(members.sum(axis=1), dtype=np.float64).ravel()
         shares = members.multiply((_MEMBERS * trusted / np.maximum(counts, 1))[:, None])
         chances = np.ascontiguousarray(np.clip(chances, _SUREST, 1 - _SUREST).T, dtype=np.float32)
         return cls(listeners, columns, chances, csr_matrix(shares, dtype=np.float32))
 
-    def before(self, community: int | None, own: int | None) -> Floats:
+    def before(self, community: int | None, own: int | None, fresh: "Fresh | None" = None) -> Floats:
         """Return each known user's log prior, H.
 
-        `own`: the asking user's row in the training data, which gets no weight.
+        `own`: the asking user's row in the training data, which gets no weight. `fresh`: the similar users
+        of members whom the training has not seen.
         """
         listeners = self.chances.shape[1]
-        likely = np.full(listeners, 1 / max(listeners, 1), dtype=np.float32)
+        place: Floats = np.zeros(listeners, dtype=np.float32)
         if community is not None and 0 <= community < self.places.shape[0]:
             row = slice(self.places.indptr[community], self.places.indptr[community + 1])
-            likely *= 1 - self.places.data[row].sum()
-            likely[self.places.indices[row]] += self.places.data[row]
+            place[self.places.indices[row]] = self.places.data[row]
+        if fresh is not None:
+            odds = 1 / (1 - self.trusted(community))
+            place = ((odds * place + _MEMBERS * fresh.odds * fresh.weights) / (odds + fresh.odds)).astype(
+                np.float32
+            )
+        likely = (1 - place.sum()) / max(listeners, 1) + place
         logs = np.log(likely)
         logs[self.listeners == (-1 if own is None else own)] = _NEVER
         return np.asarray(logs)
+
+    def trusted(self, community: int | None) -> float:
+        """Return the weight of a community's members that the training has seen, 0 to below 1."""
+        if community is None or not 0 <= community < self.places.shape[0]:
+            return 0.0
+        row = slice(self.places.indptr[community], self.places.indptr[community + 1])
+        return min(float(self.places.data[row].sum()) / _MEMBERS, _MOST_TRUSTED)
 
     def evidence(self, items: Ints, liked: NDArray[np.bool_], sure: Floats) -> Floats:
         """Return n x H: the log-weight each reaction adds to each known user."""
@@ -108,9 +134,9 @@ class SimilarUsers:
         return answer
 
 
-def popular(likes: csr_matrix, n: int = MOST_ITEMS) -> Ints:
-    """Return the columns of the `n` items with the most likes, ascending."""
-    counts = np.bincount(likes.indices, minlength=likes.shape[1])
+def popular(told: csr_matrix, n: int = MOST_ITEMS) -> Ints:
+    """Return the columns of the `n` items with the most entries, ascending."""
+    counts = np.bincount(told.indices, minlength=told.shape[1])
     return np.sort(np.argsort(-counts, kind="stable")[:n]).astype(np.int32)
 
 

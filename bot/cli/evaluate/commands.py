@@ -212,6 +212,20 @@ def policy(database: Path | None, candidate: str, out: str | None) -> None:
 @click.option("--backwards", is_flag=True, help="Late reactions arrive the newest first.")
 @click.option("--change", is_flag=True, help="In the middle everybody's taste becomes another's.")
 @click.option("--seed-likes", type=click.IntRange(0, 10), default=0, help="Likes said before the first item.")
+@click.option("--cold-place", is_flag=True, help="Friends are new as well: they arrive one after another.")
+@click.option(
+    "--candidates",
+    type=click.Choice(["all", "rated"]),
+    default="all",
+    show_default=True,
+    help="rated: show newcomers only what they rated; low ratings are dislikes.",
+)
+@click.option(
+    "--like-from",
+    type=float,
+    metavar="RATING",
+    help="The least rating that is a like. Default: 4 for movielens, else anything above 0.",
+)
 @click.option(
     "--json",
     "out",

@@ -178,3 +178,10 @@ def test_the_mood_of_a_sitting_bends_the_next_list_and_is_gone_tomorrow(store, s
         return float(means[[13, 17, 21, 25]].mean() - means[[20, 24, 28, 32]].mean())
 
     assert wanted(NOW + 60) > wanted(NOW + SESSION_SECONDS + 60) + 0.01
+
+
+def test_what_the_learner_chose_is_among_the_figures(snapshot):
+    learner = snapshot.figures()["learner"]
+    assert learner["artists"] == vars(snapshot.artists.user_model.settings)
+    assert learner["artists"]["held_out"] >= 20
+    assert 0 < learner["artists"]["foreseen"] <= 1

@@ -55,3 +55,19 @@ def test_a_place_without_members_or_newer_than_the_training_has_no_say(community
     scorer = CommunityPopularity.fit(data(), seed=0)
     assert np.isnan(scorer.score(somebody_in(community))).all()
     assert community is None or scorer.listeners(community, 0) == 0
+
+
+def test_where_users_answer_a_rate_counts_and_not_how_often_a_song_was_asked_about():
+    """Twenty answer: song 0 pleases 9 of 18, song 1 pleases 5 of 6; histories with song 2 are counted."""
+    weights = np.zeros((24, 4), dtype=np.float32)
+    weights[:18, 0] = np.where(np.arange(18) % 2, 4, -4)
+    weights[14:20, 1] = [4, 4, 4, 4, 4, -4]
+    weights[:20, 3] = -4
+    weights[20:, 2] = 4
+    scorer = Popularity.fit(replace(data(), user_items=csr_matrix(weights)), seed=0)
+    scores = np.expm1(scorer.score(somebody_in(None)))
+    assert scores[1] > scores[0] + 1
+    assert scores[2] > 4
+    assert scorer.listeners(0) == 9
+    few = Popularity.fit(replace(data(), user_items=csr_matrix(weights[9:])), seed=0)
+    assert few.wanted[3] == 0

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
+from recommender.models.three_states import Observed
 from recommender.scorers import Profile
 from recommender.user_model.change_point import WINDOW, unchanged_since
 from recommender.user_model.similar_users import SimilarUsers
@@ -19,7 +20,8 @@ def similar() -> SimilarUsers:
     likes = csr_matrix((rng.random((PEOPLE, ITEMS)) < np.where(own, 0.7, 0.05)).astype(np.float32))
     everyone, items = np.arange(PEOPLE, dtype=np.int32), np.arange(ITEMS, dtype=np.int32)
     nowhere = csr_matrix((0, PEOPLE))
-    return SimilarUsers.of(likes, np.where(own, 0.7, 0.05), items, nowhere, np.zeros(0), everyone)
+    told = Observed.of(likes, likes.data > 0, np.ones(PEOPLE))
+    return SimilarUsers.of(told, np.where(own, 0.7, 0.05), items, nowhere, np.zeros(0), everyone)
 
 
 def said(camps) -> tuple[Profile, np.ndarray]:
@@ -67,7 +69,7 @@ def test_a_change_is_looked_for_among_the_last_alone(similar):
 
 def test_without_listeners_nothing_is_concluded():
     nobody = SimilarUsers.of(
-        csr_matrix((0, ITEMS), dtype=np.float32),
+        Observed.of(csr_matrix((0, ITEMS), dtype=np.float32), np.zeros(0, dtype=bool), np.zeros(0)),
         np.zeros((0, ITEMS), np.float32),
         np.arange(ITEMS, dtype=np.int32),
         csr_matrix((0, 0)),

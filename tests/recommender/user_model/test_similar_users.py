@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
+from recommender.models.three_states import Observed
 from recommender.user_model.similar_users import SimilarUsers, normalised, popular
 
 LIKES = np.array([[1, 1, 0, 0, 0], [1, 0, 1, 0, 0], [0, 0, 0, 1, 0], [0, 0, 0, 1, 0]], dtype=np.float32)
@@ -14,7 +15,8 @@ def similar(listeners=EVERYONE, trusted=1.0, most=4) -> SimilarUsers:
     likes, members = csr_matrix(LIKES), csr_matrix(np.array([[0, 0, 1, 1]], dtype=np.float32))
     items = popular(likes, most)
     expected = 0.5 * LIKES[listeners][:, items] + 0.1
-    return SimilarUsers.of(likes, expected.astype(np.float32), items, members, np.array([trusted]), listeners)
+    said = Observed.of(likes, likes.data > 0, np.ones(4))
+    return SimilarUsers.of(said, expected.astype(np.float32), items, members, np.array([trusted]), listeners)
 
 
 def after(known, liked=(), disliked=(), community=None, own=None):
@@ -56,3 +58,23 @@ def test_of_an_item_outside_the_popular_nothing_is_said_or_concluded():
     found = known.means(after(known), None, otherwise)
     assert found[outside] == pytest.approx(otherwise[outside])
     assert found[0] == pytest.approx(known.chances[known.columns[0]].mean())
+
+
+def test_silence_lowers_a_chance_as_far_as_it_counts_and_a_dislike_wholly():
+    told = csr_matrix(np.array([[1, 1, 0]], dtype=np.float32))
+    nowhere, items = csr_matrix((0, 1)), np.arange(3, dtype=np.int32)
+    expected = np.full((1, 3), 0.5, dtype=np.float32)
+    chances = {
+        silence: SimilarUsers.of(
+            Observed.of(told, np.array([True, False]), np.array([silence])),
+            expected,
+            items,
+            nowhere,
+            np.zeros(0),
+            np.zeros(1, dtype=np.int32),
+        ).chances[:, 0]
+        for silence in (0.0, 0.5, 1.0)
+    }
+    for found in chances.values():
+        assert found[:2] == pytest.approx([0.55, 0.45])
+    assert [found[2] for found in chances.values()] == pytest.approx([0.5, 0.475, 0.45])

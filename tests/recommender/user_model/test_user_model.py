@@ -156,3 +156,21 @@ def _fitted(made: list[UserModel] = []) -> UserModel:  # noqa: B006 - one fit fo
     if not made:
         made.append(UserModel.fit(world(friends()), seed=0))
     return made[0]
+
+
+def test_what_others_disliked_after_hearing_it_comes_after_what_nobody_was_asked_about():
+    """An item that ten liked and sixty disliked is worse than one that ten liked and five disliked."""
+    rng = np.random.default_rng(3)
+    told = rng.random((PEOPLE, ITEMS)) < 0.3
+    likes = rng.random((PEOPLE, ITEMS)) < rng.uniform(0.1, 0.8, ITEMS)
+    told[:, [0, 1]] = False
+    for item, asked in ((0, 70), (1, 15)):
+        told[:asked, item], likes[:asked, item] = True, np.arange(asked) < 10
+    weights = csr_matrix(np.where(told, np.where(likes, 4.0, -4.0), 0).astype(np.float32))
+    nothing = np.zeros((ITEMS, 0), np.float32)
+    model = UserModel.fit(
+        TrainingData(weights, csr_matrix((ITEMS, 1)), nothing, csr_matrix((0, PEOPLE))), seed=0
+    )
+    assert model.settings.silence is not None
+    found = model.means(model.posterior(profile({})), None)
+    assert found[1] > found[0] + 0.1

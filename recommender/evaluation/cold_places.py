@@ -1,0 +1,63 @@
+"""Cold places: newcomers who are friends meet the product one after another in a place where nobody is known.
+
+Each place is a new user and up to nine of their friends among the new users. They arrive in random order,
+each after the one before has heard everything: the last can profit from what the others said.
+"""
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from recommender.errors import EvaluationError
+from recommender.evaluation.interactions import Interactions
+from recommender.evaluation.listeners import Met, Newcomers, drawn, split
+
+_SMALLEST, _LARGEST = 4, 10  # people of a place
+
+
+def split_cold(data: Interactions, *, seed: int, people: int | None = None) -> Newcomers:
+    """Draw new users who have enough friends among each other, with their places in order of arrival."""
+    all_new = split(data, seed=seed)
+    new, _ = drawn(data.user_items.shape[0], seed)
+    rows = new[all_new.drawn]
+    places = grouped(csr_matrix(data.friends[rows][:, rows]), seed)
+    kept: list[list[int]] = []
+    for place in places:
+        if people is None or sum(map(len, kept)) + len(place) <= people:
+            kept.append(place)
+    if not kept:
+        raise EvaluationError(f"No {_SMALLEST} new users are friends of one another.")
+    chosen = np.concatenate(kept)
+    ends = np.cumsum([len(place) for place in kept])
+    numbered = [np.arange(end - len(place), end).tolist() for place, end in zip(kept, ends, strict=True)]
+    friends = csr_matrix(np.zeros((len(chosen), all_new.known.shape[0]), dtype=np.float32))
+    return Newcomers(all_new.known, all_new.truth[chosen], friends, None, all_new.drawn[chosen], numbered)
+
+
+def grouped(friends: csr_matrix, seed: int) -> list[list[int]]:
+    """Return disjoint places of users (N x N friendships), the largest first, each in order of arrival."""
+    rng = np.random.default_rng([seed, 3])
+    free = np.ones(friends.shape[0], dtype=bool)
+    places: list[list[int]] = []
+    while True:
+        counts = (friends @ free.astype(np.float32)) * free
+        host = int(np.argmax(counts)) if len(counts) else 0
+        if not len(counts) or counts[host] + 1 < _SMALLEST:
+            return places
+        around = friends.indices[friends.indptr[host] : friends.indptr[host + 1]]
+        around = around[free[around] & (around != host)]
+        place = np.append(rng.permutation(around)[: _LARGEST - 1], host)
+        free[place] = False
+        places.append(rng.permutation(place).tolist())
+
+
+def by_arrival(newcomers: list[Newcomers], met: list[Met]) -> dict[str, list[float]]:
+    """Return the rates of the first to the last quarter to arrive, with standard errors over users."""
+    rates: list[list[float]] = [[], [], [], []]
+    for each, found in zip(newcomers, met, strict=True):
+        for place in each.places or []:
+            for turn, row in enumerate(place):
+                rates[4 * turn // len(place)].append(float(found.liked[row].mean()))
+    return {
+        "rate": [round(float(np.mean(quarter)), 4) for quarter in rates],
+        "se": [round(float(np.std(quarter, ddof=1) / len(quarter) ** 0.5), 4) for quarter in rates],
+    }
