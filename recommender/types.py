@@ -15,6 +15,20 @@ BY_SCORE: tuple[ReasonKind, ...] = ("because", "related")
 """The kinds whose cause is the known item that raises a scorer's score most."""
 
 
+class WishPart(NamedTuple):
+    """A part of a wish: ("genre", "jazz"), ("mood", "sad", without=True), ("era", "1980-1989")."""
+
+    kind: str
+    """genre, tag, mood, activity, era, country, language, sound, tempo, known, like, by"""
+    value: str
+    without: bool = False  # asked to be left out
+    more: bool = False  # compared: "happier", "more energetic"
+
+    def __str__(self) -> str:
+        """Return it in short: "-genre:jazz", "+mood:happy"."""
+        return f"{'-' if self.without else '+' if self.more else ''}{self.kind}:{self.value}"
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """A request for a slate: "for me", "something dreamy", "like this one"."""
