@@ -29,6 +29,9 @@ class WishPart(NamedTuple):
         return f"{'-' if self.without else '+' if self.more else ''}{self.kind}:{self.value}"
 
 
+_PAIRS = ("away", "wish", "artists", "dropped")  # fields of a query
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """A request for a slate: "for me", "something dreamy", "like this one"."""
@@ -41,30 +44,28 @@ class Query:
     others: tuple[int, ...] = ()  # users who listen together: the slate is for all of them
     away: tuple[Subject, ...] = ()  # "like this one, but not like that one"
     by: Facet = ""  # criterion of "like this one"
-    moods: tuple[str, ...] = ()  # mood words: see `recommender.content.moods`
-    rare: bool = False  # only rarely played tracks
+    wish: tuple[WishPart, ...] = ()  # soft: what it is impossible to keep is left out
+    artists: tuple[Subject, ...] = ()  # only songs of theirs
+    dropped: tuple[WishPart, ...] = ()  # parts that were left out, since nothing had all of them
 
     def to_json(self) -> dict[str, Any]:
         """Return the query as stored with its slate."""
         asked: dict[str, Any] = {"n": self.n, "seeds": list(map(list, self.seeds)), "tags": list(self.tags)}
-        if self.others:
-            asked["others"] = list(self.others)
-        if self.away:
-            asked["away"] = [list(seed) for seed in self.away]
-        if self.by:
-            asked["by"] = self.by
-        if self.moods:
-            asked["moods"] = list(self.moods)
-        return {**asked, "rare": True} if self.rare else asked
+        pairs = {name: list(map(list, getattr(self, name))) for name in _PAIRS}
+        told = {"others": list(self.others), "by": self.by, **pairs}
+        return asked | {name: value for name, value in told.items() if value}
 
     @classmethod
     def from_json(cls, asked: dict[str, Any], user_id: int, community_id: int | None) -> Self:
-        """Return the query from `to_json`."""
-        seeds, away = (tuple(Subject(*seed) for seed in asked.get(k, ())) for k in ("seeds", "away"))
-        tags, others = tuple(asked["tags"]), tuple(asked.get("others", ()))
-        moods, rare = tuple(asked.get("moods", ())), asked.get("rare", False)
-        by = asked.get("by", "")
-        return cls(user_id, asked["n"], community_id, seeds, tags, others, away, by, moods, rare)
+        """Return the query from `to_json`; older ones kept moods and rarity apart."""
+        seeds, away, artists = (
+            tuple(Subject(*one) for one in asked.get(key, ())) for key in ("seeds", "away", "artists")
+        )
+        wish, dropped = (tuple(WishPart(*one) for one in asked.get(key, ())) for key in ("wish", "dropped"))
+        wish += tuple(WishPart("mood", word) for word in asked.get("moods", ()))
+        wish += (WishPart("known", "deep"),) if asked.get("rare") else ()
+        tags, others, by = tuple(asked["tags"]), tuple(asked.get("others", ())), asked.get("by", "")
+        return cls(user_id, asked["n"], community_id, seeds, tags, others, away, by, wish, artists, dropped)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,7 @@ class ServedSlate:
     picks: tuple[Pick, ...]  # at most as many as requested
     seeds: tuple[Song, ...] = ()
     away: tuple[Song, ...] = ()  # what it must be unlike
+    artists: tuple[Song, ...] = ()  # whose songs were asked for
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,10 +22,24 @@ from bot.handlers import (
     recommend,
     sessions,
     start,
+    wishes,
 )
 from bot.handlers.names import pointed_at
 from bot.replies import Problem, Reply, SlateReply
-from bot.replies.buttons import Act, Agree, Feedback, Join, Love, OnSession, OnSong, Run, Whole, Yes, parse
+from bot.replies.buttons import (
+    Act,
+    Agree,
+    Feedback,
+    Join,
+    Love,
+    OnSession,
+    OnSong,
+    Run,
+    Trim,
+    Whole,
+    Yes,
+    parse,
+)
 from bot.replies.i18n import say, told
 from recommender.errors import MusicError, NotKnown
 from recommender.service.permissions import OneSlate
@@ -116,7 +130,7 @@ async def _pressed(ask: Ask, payload: str) -> Reply:
     button = parse(payload)
     if (thing := thing_of(button)) is not None:
         await ask.music.permissions.check(ask.listener, ask.where, thing)
-    if isinstance(button, Feedback | Whole):
+    if isinstance(button, Feedback | Whole | Trim):
         return await _pressed_on_list(ask, button)
     if isinstance(button, OnSong | OnSession):
         return await sessions.pressed(ask, button)
@@ -143,7 +157,7 @@ async def _pressed_alone(ask: Ask, button: Act | Run | Agree | Love | Join | Yes
             return await privacy.forgotten(ask)
 
 
-async def _pressed_on_list(ask: Ask, button: Feedback | Whole) -> Reply:
+async def _pressed_on_list(ask: Ask, button: Feedback | Whole | Trim) -> Reply:
     match button:
         case Feedback(slate_id, position, "more"):
             return await recommend.more_like(ask, slate_id, position)
@@ -151,6 +165,8 @@ async def _pressed_on_list(ask: Ask, button: Feedback | Whole) -> Reply:
             return await recommend.why_this(ask, slate_id, position)
         case Feedback(slate_id, position, verb):
             return await reactions.mark(ask, slate_id, position, _KINDS[verb])
+        case Trim(slate_id, part):
+            return await wishes.trimmed(ask, slate_id, part)
         case Whole(slate_id, "more"):
             return await recommend.another_of(ask, slate_id)
         case Whole(slate_id, _):

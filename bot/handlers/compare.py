@@ -3,7 +3,7 @@
 import re
 
 from bot.context import Arguments, Ask, Mention, spoken
-from bot.handlers.recommend import recommend_together
+from bot.handlers.moods import recommend_together
 from bot.replies import Confirm, Notice, Reply
 from bot.replies.buttons import Agree
 from bot.replies.i18n import listed, number, percent, say

@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 
 from bot.context import Arguments, Ask, Picking, spoken
-from bot.handlers import compare, linking, recommend
+from bot.handlers import compare, linking, moods
 from bot.replies import Button, Confirm, Done, Notice, Reply, SlateReply
 from bot.replies.buttons import Act, Love, Run
 from bot.replies.i18n import say
@@ -79,7 +79,7 @@ async def go_on(ask: Ask, sentence: str) -> Reply:
     """Say `sentence` and ask for the next artist; return the first slate once there are enough."""
     if await loves(ask) < ENOUGH:
         return await greeting(ask, sentence)
-    first = await recommend.recommend(ask, Arguments())
+    first = await moods.recommend(ask, Arguments())
     return replace(first, note=f"{sentence} {first.note}".strip()) if isinstance(first, SlateReply) else first
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from bot.wishes import words
 from bot.wishes.tokens import Token
 from bot.wishes.vocabulary import lexicon
 from recommender.types import WishPart
@@ -10,16 +11,6 @@ from recommender.types import WishPart
 _DECADE = re.compile(r"(?P<century>19|20)?(?P<decade>[0-9])0(?P<ending>s|ies|er|ern|ies|ths)")
 _BARE = re.compile(r"(?P<century>19|20)?(?P<decade>[0-9])0")
 _YEAR = re.compile(r"(?:19[0-9]|20[0-4])[0-9]")
-_EARLY = frozenset("early fruhe fruhen fruher principios inicios comienzos anfang primeros beginning start".split())
-_LATE = frozenset("late spate spaten later finales fines ende end final ultimos".split())
-_MID = frozenset("mid middle mitte mediados".split())
-_SINCE = frozenset("since seit ab desde after post nach despues".split())
-_AFTER = frozenset("after post nach despues".split())
-_BEFORE = frozenset("before pre until till vor bis antes hasta".split())
-_TO = frozenset("to and through till until bis und y a hasta al or".split())
-_BRIDGE = frozenset("the of de del los la las der den dem die das jahre jahren anos ano from to in aus part 's partir decada decadas".split())
-_BEFORE_BARE = frozenset("los die der den anos ano the jahre decada".split())
-_OPENING = frozenset("between from zwischen von entre desde de".split())
 
 Range = tuple[int | None, int | None]
 
@@ -34,13 +25,15 @@ def era(found: Sequence[Token], at: int) -> tuple[int, WishPart] | None:
 
 def _spread(found: Sequence[Token], at: int) -> tuple[int, WishPart] | None:
     """Return "between 1990 and 1995", "1990-1995", "60s to 80s"."""
-    first = at + (found[at].key in _OPENING)
+    first = at + (found[at].key in words.OPENING)
     first = _skip(found, first) if first > at else first
     if (low := _span(found, first)) is None:
         return None
     joint = first + low[0]
-    dashed = joint < len(found) and found[joint].start - found[joint - 1].end == 1 and found[joint].key[0].isdigit()
-    worded = joint < len(found) and found[joint].key in _TO | {"-"} and (first > at or found[joint].key not in ("and", "y", "und", "or"))
+    after = found[joint] if joint < len(found) else None
+    dashed = after is not None and after.start - found[joint - 1].end == 1 and after.key[0].isdigit()
+    worded = after is not None and after.key in words.TO | {"-"}
+    worded = worded and (first > at or found[joint].key not in words.LISTING)
     if not (dashed or worded):
         return None
     second = _skip(found, joint + (not dashed))
@@ -53,17 +46,17 @@ def _spread(found: Sequence[Token], at: int) -> tuple[int, WishPart] | None:
 def _bounded(found: Sequence[Token], at: int) -> tuple[int, WishPart] | None:
     """Return "since 2010", "before the 70s"."""
     word = found[at].key
-    if word not in _SINCE | _BEFORE:
+    if word not in words.SINCE | words.BEFORE:
         return None
     start = _skip(found, at + 1)
     span = _span(found, start)
     if span is None:
         return None
     (low, high), n = span[1], start + span[0] - at
-    if word in _BEFORE:
-        until = word in ("until", "till", "bis", "hasta")
+    if word in words.BEFORE:
+        until = word in words.UNTIL
         return n, _part(None, high if until else (low or 0) - 1)
-    return n, _part((high or 0) + 1 if word in _AFTER else low, None)
+    return n, _part((high or 0) + 1 if word in words.AFTER else low, None)
 
 
 def _plain(found: Sequence[Token], at: int) -> tuple[int, WishPart] | None:
@@ -76,7 +69,7 @@ def _span(found: Sequence[Token], at: int) -> tuple[int, Range] | None:
     if at >= len(found) or found[at].is_sign:
         return None
     key, start = found[at].key, at
-    part = next((k for k, words in enumerate((_EARLY, _MID, _LATE)) if key in words), None)
+    part = next((k for k, some in enumerate((words.EARLY, words.MID, words.LATE)) if key in some), None)
     if part is not None:
         start = _skip(found, at + 1)
     decade = _decade(found, start)
@@ -94,7 +87,7 @@ def _decade(found: Sequence[Token], at: int) -> int | None:
         return None
     key = found[at].key
     match = _DECADE.fullmatch(key)
-    if match is None and at and found[at - 1].key in _BEFORE_BARE:
+    if match is None and at and found[at - 1].key in words.BEFORE_BARE:
         match = _BARE.fullmatch(key)
     if match is not None:
         century = match["century"] or ("20" if match["decade"] < "2" else "19")
@@ -107,7 +100,7 @@ def _decade(found: Sequence[Token], at: int) -> int | None:
 
 def _skip(found: Sequence[Token], at: int) -> int:
     """Return the place of the first token that is no bridge: "the" in "since the 80s"."""
-    while at < len(found) and found[at].key in _BRIDGE:
+    while at < len(found) and found[at].key in words.BRIDGE:
         at += 1
     return at
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from bot.wishes import Intent, Wish
+from bot.wishes import Intent, Wish, words
 from bot.wishes.eras import era
 from bot.wishes.tokens import Token, tokens
 from bot.wishes.vocabulary import LONGEST, Entry, lexicon, meaning
@@ -18,28 +18,6 @@ _MOST = 20
 _LONGEST_NAME = 8  # words
 _COMPARED = frozenset(("mood", "sound"))
 _SMALL = re.compile(r"[0-9]{1,3}")
-_UNITS = frozenset("minutes minute min mins hours hour hrs h minuten stunden stunde minutos horas hora uhr am pm".split())
-_AGES = frozenset("year years yr jahrige jahriges jahrigen jahre".split())
-_SONGS = frozenset(
-    "song songs songz track tracks tune tunes bangers banger bops hits jams lied lieder titel stuck stucke cancion canciones "
-    "temas tema rolas pistas ballads albums artists bands recommendations recs suggestions vorschlage "
-    "empfehlungen recomendaciones sugerencias picks numbers exitos singles anthems covers deep".split()
-)
-_REQUESTS = _SONGS | frozenset(
-    "music musik musica mucke something anything some play give gimme gib spiel pon ponme dame quiero need want "
-    "wanna recommend suggest find show playlist mix stuff etwas irgendwas was algo brauche will suche busco "
-    "recomienda recomiendame empfiehl looking similar for fur para zum similiar parecido ahnlich mood vibe vibes "
-    "please bitte porfa ahnliches stimmung beats sounds".split()
-)
-# Words that end what "not" covers: "no metal for running".
-_ENDS_NOT = frozenset("for fur zum beim para from in aus with mit con please bitte while when songs music".split())
-_COMPARATIVES = frozenset(
-    "happier sadder slower faster louder quieter softer calmer darker heavier harder dreamier gentler mellower "
-    "funnier quicker moodier weirder schneller langsamer lauter leiser harter sanfter mellower lighter".split()
-)
-# A German comparative looks like an inflected adjective; at the end it is one: "etwas ruhiger".
-_AT_THE_END = frozenset("ruhiger frohlicher trauriger dusterer dunkler flotter entspannter lockerer wilder".split())
-_CLAUSE_ENDS = frozenset((",", "-"))
 
 
 def parse(text: str, named: Named = lambda _: "") -> Wish:
@@ -65,7 +43,7 @@ class _Reader:
     compared: Literal["", "more", "less"] = ""
     preposition: str = ""  # "of": the next name is whose songs are wanted
     loves: bool = False
-    words: set[str] = field(default_factory=set)  # of grammar that were met
+    met: set[str] = field(default_factory=set)  # of grammar that were met
     asked: bool = False
 
     def __post_init__(self) -> None:
@@ -88,9 +66,9 @@ class _Reader:
             return "love"
         if wish.parts:
             return "songs"
-        if "surprise" in self.words and not wish.unknown:
+        if "surprise" in self.met and not wish.unknown:
             return "surprise"
-        return "more" if "more" in self.words and not wish.unknown else ""
+        return "more" if "more" in self.met and not wish.unknown else ""
 
     def _step(self) -> None:
         token = self.tokens[self.at]
@@ -123,7 +101,7 @@ class _Reader:
         length, _ = self._phrase()
         after = self.at + max(length, 1)
         keys = [token.key for token in self.tokens[self.at : after + 1]]
-        return self.negated and any(key in ("or", "nor", "oder", "o", "ni", "and", "und", "y") for key in keys[:1] + keys[-1:])
+        return self.negated and any(key in words.LISTING for key in keys[:1] + keys[-1:])
 
     def _phrase(self) -> tuple[int, Entry | None]:
         """Return the longest phrase of the vocabulary from here."""
@@ -133,7 +111,9 @@ class _Reader:
                 break
             run.append(token.key)
         for length in range(len(run), 0, -1):
-            if (entry := lexicon().get(" ".join(run[:length]))) is not None and not (entry.number or entry.decade):
+            if (entry := lexicon().get(" ".join(run[:length]))) is not None and not (
+                entry.number or entry.decade
+            ):
                 return length, entry
         entry = meaning(run[0]) if run and run[0] not in lexicon() and not self._number_here() else None
         return (1, entry) if entry is not None else (0, None)
@@ -167,17 +147,18 @@ class _Reader:
 
     def _take(self, entry: Entry, length: int) -> None:
         keys = [token.key for token in self.tokens[self.at : self.at + length]]
-        self.asked |= any(key in _REQUESTS for key in keys)
+        self.asked |= any(key in words.REQUESTS for key in keys)
         if entry.parts:
             for part in entry.parts:
                 self._add(part, keys)
             self.at += length
             return
-        self.words.add(entry.word)
+        self.met.add(entry.word)
+        self.asked |= entry.word in words.ASKING
         self.at += length
         match entry.word:
             case "filler":
-                if keys[-1] in _ENDS_NOT and self._was_negated():
+                if keys[-1] in words.ENDS_NOT and self.parts and self.parts[-1].without:
                     self.negated = False
             case "not" | "hate":
                 self.negated, self.preposition = True, ""
@@ -190,9 +171,6 @@ class _Reader:
             case "like" | "love":
                 self.loves |= entry.word == "love"
                 self._names()
-
-    def _was_negated(self) -> bool:
-        return bool(self.parts) and self.parts[-1].without
 
     def _names(self) -> None:
         """Read the names after "like": until a word of the vocabulary, "but", or the end."""
@@ -211,8 +189,14 @@ class _Reader:
         least = known if entry is not None and entry.parts and entry.parts[0].kind == "genre" else 0
         for end in range(stop, self.at + least, -1):
             span = self.tokens[self.at : end]
-            if not span[-1].is_sign and not span[0].is_sign and self.named(self.text[span[0].start : span[-1].end]):
-                only_grammar = all((found := lexicon().get(t.key)) is not None and found.is_filler for t in span)
+            if (
+                not span[-1].is_sign
+                and not span[0].is_sign
+                and self.named(self.text[span[0].start : span[-1].end])
+            ):
+                only_grammar = all(
+                    (found := lexicon().get(t.key)) is not None and found.is_filler for t in span
+                )
                 if not only_grammar:
                     return len(span)
         return 0
@@ -224,7 +208,7 @@ class _Reader:
             while self.at < len(self.tokens) and not self.tokens[self.at].is_sign:
                 length, entry = self._phrase_exactly()
                 is_first = self.at == start
-                if entry is not None and (not entry.is_filler or is_first or self._ends_name(entry)):
+                if entry is not None and (not entry.is_filler or is_first or self._ends_name()):
                     break
                 if era(self.tokens, self.at) is not None:
                     break
@@ -237,15 +221,15 @@ class _Reader:
         length, entry = self._phrase()
         return (length, entry) if self.tokens[self.at].key in lexicon() else (1, None)
 
-    def _ends_name(self, entry: Entry) -> bool:
+    def _ends_name(self) -> bool:
         """Return whether a filler ends a name: "for" in "like portishead for studying"."""
-        return self.tokens[self.at].key in _ENDS_NOT | {"songs", "please", "i", "what", "que", "was", "von", "vibes"}
+        return self.tokens[self.at].key in words.ENDS_NAME
 
     def _joined(self) -> bool:
         """Step over "and", a comma, a slash; return whether another name follows."""
         start = self.at
         while self.at < len(self.tokens) and (
-            self.tokens[self.at].key == "," or self.tokens[self.at].key in _CONJUNCTIONS
+            self.tokens[self.at].key == "," or self.tokens[self.at].key in words.CONJUNCTIONS
         ):
             self.at += 1
         if self.at == start or self.at == len(self.tokens):
@@ -263,22 +247,19 @@ class _Reader:
         length, entry = self._phrase_exactly()
         if entry is None or not (entry.is_filler or entry.word == "of"):
             return False
-        self.asked |= self.tokens[self.at].key in _REQUESTS
+        self.asked |= self.tokens[self.at].key in words.REQUESTS
         self.at += length
         return True
 
     def _add(self, part: WishPart, keys: list[str] | None = None) -> None:
         without = self.negated or (self.compared == "less" and part.kind in _COMPARED)
-        more = part.kind in _COMPARED and not without and (self.compared == "more" or self._is_compared(keys))
+        more = (
+            part.kind in _COMPARED
+            and not without
+            and (self.compared == "more" or words.compare(keys or [], self.tokens[self.at + 1 : self.at + 2]))
+        )
         self.parts.append(part._replace(without=without, more=more))
         self.compared, self.preposition = "", ""
-
-    def _is_compared(self, keys: list[str] | None) -> bool:
-        if not keys or len(keys) > 1:
-            return False
-        after = self.tokens[self.at + 1 : self.at + 2]
-        is_last = not after or after[0].is_sign
-        return keys[0] in _COMPARATIVES or (keys[0] in _AT_THE_END and is_last)
 
     def _number(self, token: Token) -> bool:
         """Take a number: of songs, of beats a minute, of minutes, an age."""
@@ -291,10 +272,10 @@ class _Reader:
         if after[:1] == ["bpm"] or after[:1] == ["beats"]:
             self._add(WishPart("tempo", token.key))
             self.at += 2
-        elif after and after[0] in _UNITS:
+        elif after and after[0] in words.UNITS:
             self.unknown.append((token.start, self.tokens[self.at + 1].end))
             self.at += 2
-        elif after and after[0] in _AGES:
+        elif after and after[0] in words.AGES:
             self.at += 1
         else:
             self.count = min(max(int(token.key), 1), _MOST)
@@ -307,7 +288,7 @@ class _Reader:
         for length in range(len(run), 0, -1):
             entry = lexicon().get(" ".join(run[:length]))
             if entry is not None and entry.number:
-                if self.count is None and any(key in _SONGS for key in after):
+                if self.count is None and any(key in words.SONGS for key in after):
                     self.count = int(entry.number)
                 return length
         return None
@@ -321,6 +302,3 @@ class _Reader:
             self.unknown[-1] = self.unknown[-1][0], token.end
         else:
             self.unknown.append((token.start, token.end))
-
-
-_CONJUNCTIONS = frozenset("and or nor und oder y e o u plus n".split())

@@ -15,6 +15,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.replies.i18n import language
+from bot.wishes import words
 from recommender.content.genres import tree
 from recommender.types import WishPart
 from storage.text import fold
@@ -25,11 +26,6 @@ _WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 LONGEST = 6
 """Words in the longest phrase."""
 
-# Names of genres that are other words first.
-_NO_GENRES = frozenset(
-    "son mass beat jit 4x4 minimal funky asian humor noise boogie orchestra ballet sega punta axe jerkin juke "
-    "juju comedy hardcore breaks halftime lowercase baggy".split()
-)
 _NEGLIGIBLE = frozenset(("word", "number", "decade"))
 _SHORTEST_TYPO, _LONG = 4, 8  # letters of a word that may be misspelt; of one that may be twice
 
@@ -71,7 +67,7 @@ def lexicon() -> dict[str, Entry]:
             if old is None or old.is_filler or (entry.word and not entry.is_filler):
                 found[phrase] = entry
     for genre in tree():
-        if genre not in _NO_GENRES:
+        if genre not in words.NO_GENRES:
             found.setdefault(genre, Entry((WishPart("genre", genre),)))
     return found
 

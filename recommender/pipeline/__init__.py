@@ -1,6 +1,6 @@
 """Pipeline: from a request to a slate, one step after the other.  Pure: frozen things in, a list out.
 
-    filter -> posterior -> candidates -> not just shown -> ranking -> choice by the policy -> reasons
+    posterior -> candidates -> not just shown -> ranking -> choice by the policy -> reasons
 
 With a population to go by and one user who asks, the ranking is by expected reward and the policy chooses
 among songs with reasons (`recommender.bandit.arms`); else it is by fused votes and reasons follow.
@@ -15,7 +15,6 @@ from recommender.explain import explain
 from recommender.explain.wording import worded
 from recommender.pipeline.candidates import POOL, candidates_for
 from recommender.pipeline.diversity import diversified, held_back, opening
-from recommender.pipeline.filters import filtered
 from recommender.pipeline.ranking import (
     assorted,
     in_proportion,
@@ -38,8 +37,6 @@ def recommend(
     snapshot: Snapshot, request: Request, policy: Policy, rng: np.random.Generator
 ) -> list[Recommendation]:
     """Return at most `request.query.n` recommendations, in the order they are shown."""
-    if request.query.moods or request.query.rare:
-        request = filtered(snapshot, request)
     heard = snapshot.only_by(request.query.by)
     posteriors = Posteriors.of(heard, request)
     candidates = candidates_for(heard, request, posteriors, rng)

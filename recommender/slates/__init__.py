@@ -12,9 +12,11 @@ from recommender.pipeline import recommend
 from recommender.pipeline.diversity import DEFAULT, SETTING
 from recommender.pipeline.group_profile import together
 from recommender.pipeline.user_profile import STALE, UserProfile
+from recommender.pipeline.wishes import narrowed
 from recommender.request import Request
 from recommender.slates.audience import disclosed_to_readers
 from recommender.slates.place_rules import with_place_rules
+from recommender.slates.wish_facts import wish_facts
 from recommender.snapshot import Snapshot
 from recommender.types import VERDICTS, Explanation, Pick, Query, ServedSlate
 from storage.records import Impression, Kind, Slate, Subject
@@ -53,6 +55,8 @@ def answer(
 ) -> tuple[Slate, ServedSlate]:
     """Return the slate as `make_slate` does, and the same with names, from a single read."""
     request, dial = _request(store, snapshot, query, now)
+    request = narrowed(snapshot, request, wish_facts(store, query.wish))
+    query = request.query
     policy = policy if dial is None else policy.tuned(dial / DEFAULT)
     chosen = recommend(snapshot, request, policy, np.random.default_rng(seed))
     if not chosen:
@@ -108,7 +112,7 @@ def _nothing(query: Query) -> NothingToDo:
     if query.by:
         missing = NothingToDo(_MISSING[query.by])
         return NothingToDo("{} Leave out by:{} and I go by all that I know.", missing, query.by)
-    wish = " ".join(query.tags or query.moods)
+    wish = " ".join(query.tags or [part.value for part in (*query.wish, *query.dropped)])
     return NothingToDo(_NOTHING_SUCH, wish) if wish else NothingToDo(_NOTHING_LEFT)
 
 
@@ -136,7 +140,7 @@ def _named(
     """Return a slate with the names of its tracks, causes and seeds; an unstored one has id 0."""
     subjects = [impression.subject for impression in slate.impressions]
     causes = [reason.cause for reason in reasons if reason.cause is not None]
-    songs = songs_of(store, [*subjects, *causes, *query.seeds, *query.away])
+    songs = songs_of(store, [*subjects, *causes, *query.seeds, *query.away, *query.artists])
     picks = [
         Pick(
             impression.position,
@@ -149,8 +153,9 @@ def _named(
         for impression, reason in zip(slate.impressions, reasons, strict=True)
         if impression.subject in songs
     ]
-    seeds, away = (tuple(songs[s] for s in said if s in songs) for said in (query.seeds, query.away))
-    return ServedSlate(slate.id or 0, query, tuple(picks), seeds, away)
+    said = (query.seeds, query.away, query.artists)
+    named = (tuple(songs[subject] for subject in some if subject in songs) for some in said)
+    return ServedSlate(slate.id or 0, query, tuple(picks), *named)
 
 
 def _tried_out(impression: Impression) -> bool:

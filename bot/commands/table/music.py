@@ -34,7 +34,7 @@ MUSIC = (
         "/recommend 8 dreamy",
         _WISH,
         (_COUNT,),
-        handler=recommend.recommend,
+        handler=moods.recommend,
         bare=True,
         in_groups=True,
         by_voice=True,

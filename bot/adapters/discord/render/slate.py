@@ -16,6 +16,7 @@ from bot.adapters.discord.text import escape, label, search_link
 from bot.replies.buttons import Feedback, Whole
 from bot.replies.explanations import reason
 from bot.replies.i18n import say
+from bot.replies.wish_buttons import trims
 from recommender.types import Pick, ServedSlate, Song
 from storage.records import Kind
 
@@ -36,6 +37,8 @@ def slate_page(slate: ServedSlate, head: str, scene: Scene) -> Page:
             Press(say("Why these?"), str(Whole(slate.id, "why"))),
             *(Press("◀", f"pg:{slate.id}:{number - 1}") for _ in range(number > 0)),
             *(Press("▶", f"pg:{slate.id}:{number + 1}") for _ in range(number < last)),
+            # A message has room for no more than the two arrows would take.
+            *(Press(label(text, 80), payload) for text, payload in trims(slate, 0 if last else 2)),
         ),
         0x1DB954,
     )
