@@ -118,20 +118,17 @@ def title(slate: ServedSlate, names: tuple[str, ...] = ()) -> str:
     if slate.seeds:
         near = say("Close to {}", listed(tuple(spoken(song) for song in slate.seeds)))
         far = say(", unlike {}", listed(tuple(spoken(song) for song in slate.away))) if slate.away else ""
-        wish = f": {wished}" if (wished := _wish(slate)) else ""
+        wish = f": {listed(wished)}" if (wished := _wish(slate)) else ""
         return f"{near}{far}{say(_BY[slate.query.by])}{wish}"
     head = say("For {}", listed(_named(names))) if names else say("For you")
-    asked = ", ".join(filter(None, (_by(slate), ", ".join(slate.query.tags), _wish(slate))))
-    return f"{head}: {asked}" if asked else head
+    by = (say("by {}", listed(tuple(map(spoken, slate.artists)))),) if slate.artists else ()
+    asked = (*by, *slate.query.tags, *_wish(slate))
+    return f"{head}: {listed(asked)}" if asked else head
 
 
-def _wish(slate: ServedSlate) -> str:
+def _wish(slate: ServedSlate) -> tuple[str, ...]:
     away = () if slate.seeds else tuple(say("without {}", spoken(song)) for song in slate.away)
-    return ", ".join((*map(told, slate.query.wish), *away))
-
-
-def _by(slate: ServedSlate) -> str:
-    return say("by {}", listed(tuple(map(spoken, slate.artists)))) if slate.artists else ""
+    return (*map(told, slate.query.wish), *away)
 
 
 def _named(names: tuple[str, ...]) -> tuple[str, ...]:

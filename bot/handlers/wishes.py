@@ -47,9 +47,9 @@ async def fulfil(
     if await _is_name_first(ask, text):
         return await _near(ask, text, count)
     wish = await understood(ask, text)
-    wish = replace(wish, parts=(*wish.parts, *(part for part in extra if part not in wish.parts)))
     if not wish.parts and wish.unknown:
         return await _near(ask, " ".join(wish.unknown) if wish.is_asked else text, count)
+    wish = replace(wish, parts=(*wish.parts, *(part for part in extra if part not in wish.parts)))
     return await serve_wish(ask, replace(wish, count=count or wish.count), others)
 
 
@@ -160,7 +160,8 @@ async def _is_name_first(ask: Ask, text: str) -> bool:
     if not await ask.music.named(text, ask.listener.community_id):
         return False
     wish = parse(text)
-    return bool(wish.unknown or wish.count or any(part.kind in _NAMES for part in wish.parts))
+    is_year = any(part.kind == "era" and part.value == f"{text}-{text}" for part in wish.parts)
+    return bool(wish.unknown or wish.count or wish.is_asked or is_year)
 
 
 async def _near(ask: Ask, text: str, count: int | None) -> Reply:

@@ -1,66 +1,35 @@
-"""Words of grammar that the parser looks at one by one; all folded."""
+"""Words of grammar that the parser looks at one by one; all folded, from `bot/data/word-sets.csv`."""
+
+import csv
+from pathlib import Path
 
 from bot.wishes.tokens import Token
 
+_FILE = Path(__file__).parents[1] / "data" / "word-sets.csv"
+with _FILE.open(encoding="utf-8", newline="") as _lines:
+    _SETS = {row["set"]: frozenset(row["words"].split()) for row in csv.DictReader(_lines)}
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-UNITS = _words("minutes minute min mins hours hour hrs h minuten stunden stunde minutos horas hora uhr am pm")
-AGES = _words("year years yr jahrige jahriges jahrigen jahre")
-SONGS = _words(
-    "song songs songz track tracks tune tunes bangers banger bops hits jams lied lieder titel stuck stucke "
-    "cancion canciones temas tema rolas pistas ballads albums artists bands recommendations recs suggestions "
-    "vorschlage empfehlungen recomendaciones sugerencias picks numbers exitos singles anthems covers deep"
-)
+UNITS, AGES = _SETS["units"], _SETS["ages"]
+SONGS = _SETS["songs"]
 """Of these a number counts: "two happy songs"."""
-REQUESTS = SONGS | _words(
-    "music musik musica mucke something anything some play give gimme gib "
-    "spiel pon ponme dame quiero need want "
-    "wanna recommend suggest find show playlist mix stuff etwas irgendwas was algo brauche will suche busco "
-    "recomienda recomiendame empfiehl looking similar for fur para zum "
-    "similiar parecido ahnlich mood vibe vibes "
-    "please bitte porfa ahnliches stimmung beats sounds"
-)
+REQUESTS = SONGS | _SETS["requests"]
 """A line with one of these asks for music."""
-ASKING = _words("not but like hate more less")
+ASKING = _SETS["asking"]
 """Kinds of grammar words that no name has."""
-ENDS_NOT = _words("for fur zum beim para from in aus with mit con please bitte while when songs music")
+ENDS_NOT = _SETS["ends_not"]
 """They end what "not" covers: "no metal for running"."""
-ENDS_NAME = ENDS_NOT | _words("songs please i what que was von vibes")
-COMPARATIVES = _words(
-    "happier sadder slower faster louder quieter softer calmer darker "
-    "heavier harder dreamier gentler mellower "
-    "funnier quicker moodier weirder lighter schneller langsamer lauter leiser harter sanfter"
-)
-AT_THE_END = _words(
-    "ruhiger frohlicher trauriger dusterer dunkler flotter entspannter lockerer wilder heiterer"
-)
+ENDS_NAME = ENDS_NOT | _SETS["ends_name"]
+COMPARATIVES = _SETS["comparatives"]
+AT_THE_END = _SETS["at_the_end"]
 """German comparatives that look like inflected adjectives; at the end they are none: "etwas ruhiger"."""
-LISTING = _words("or nor oder o ni and und y")
-CONJUNCTIONS = _words("and or nor und oder y e o u plus n")
-
-EARLY = _words("early fruhe fruhen fruher principios inicios comienzos anfang primeros beginning start")
-LATE = _words("late spate spaten later finales fines ende end final ultimos")
-MID = _words("mid middle mitte mediados")
-SINCE = _words("since seit ab desde after post nach despues")
-AFTER = _words("after post nach despues")
-BEFORE = _words("before pre until till vor bis antes hasta")
-UNTIL = _words("until till bis hasta")
-TO = _words("to and through till until bis und y a hasta al or")
-BRIDGE = _words(
-    "the of de del los la las der den dem die das jahre jahren anos ano "
-    "from to in aus part partir decada decadas"
-)
-BEFORE_BARE = _words("los die der den anos ano the jahre decada")
-OPENING = _words("between from zwischen von entre desde de")
+LISTING, CONJUNCTIONS = _SETS["listing"], _SETS["conjunctions"]
+EARLY, MID, LATE = _SETS["early"], _SETS["mid"], _SETS["late"]
+SINCE, AFTER = _SETS["since"], _SETS["after"]
+BEFORE, UNTIL, TO = _SETS["before"], _SETS["until"], _SETS["to"]
+BRIDGE, BEFORE_BARE = _SETS["bridge"], _SETS["before_bare"]
+OPENING = _SETS["opening"]
 """They open a range of years."""
-NO_GENRES = _words(
-    "son mass beat jit 4x4 minimal funky asian humor noise boogie "
-    "orchestra ballet sega punta axe jerkin juke "
-    "juju comedy hardcore breaks halftime lowercase baggy"
-)
+NO_GENRES = _SETS["no_genres"]
 """Names of genres that are other words first."""
 
 
