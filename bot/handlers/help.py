@@ -53,6 +53,6 @@ def overview() -> Done:
     """Return the help at a glance."""
     lines = "\n".join(say(purpose.line) for purpose in PURPOSES.values())
     buttons = tuple(
-        Button(say(purpose.label), str(Run(" ".join(("help", name))))) for name, purpose in PURPOSES.items()
+        Button(say(purpose.label), str(Run(f"help {name}"))) for name, purpose in PURPOSES.items()
     )
     return Done(lines, buttons=buttons)

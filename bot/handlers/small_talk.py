@@ -13,9 +13,8 @@ from storage.text import fold
 
 _FILE = Path(__file__).parents[1] / "data" / "small-talk.csv"
 with _FILE.open(encoding="utf-8", newline="") as _lines:
-    _KINDS = {
-        fold(phrase): row["kind"] for row in csv.DictReader(_lines) for phrase in row["phrases"].split(";")
-    }
+    _ROWS = [(row["kind"], row["phrases"].split(";")) for row in csv.DictReader(_lines)]
+_KINDS = {fold(phrase): kind for kind, phrases in _ROWS for phrase in phrases}
 
 
 async def small_talk(ask: Ask, text: str) -> Reply | None:
