@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from recommender.types import Explanation
 from storage.records import Subject
 
-PERSONAL = ("because", "artist", "mood", "tempo")
+PERSONAL = ("because", "related", "artist", "mood", "tempo")
 """Kinds of explanation that name something the user likes or plays."""
 
 

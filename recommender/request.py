@@ -37,6 +37,7 @@ class Request:
     adventurous: int = 0  # diversity setting, see `recommender.pipeline.diversity`, 0 to 10
     own_artists: Ints = field(default_factory=lambda: _NONE)  # artists with any event in the user's log
     own_tracks: Ints = field(default_factory=lambda: _NONE)
+    household: Ints = field(default_factory=lambda: _NONE)  # artists everybody knows, best known first
     newcomer: bool = False  # in the first session, whose first track must not be an experiment
     disclosure: Disclosure = field(default_factory=Disclosure)  # what explanations may name
     said: tuple[Verdicts, ...] = ()  # of all users of the query, the asking user first

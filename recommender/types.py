@@ -9,7 +9,7 @@ Facet = Literal["", "sound", "words", "listeners"]
 """Criterion of similarity; "" combines all three."""
 
 ReasonKind = Literal[
-    "because", "related", "artist", "mood", "tempo", "tags", "community", "popular", "new", "start"
+    "because", "related", "artist", "mood", "tempo", "tags", "community", "popular", "famous", "new", "start"
 ]
 BY_SCORE: tuple[ReasonKind, ...] = ("because", "related")
 """The kinds whose cause is the known item that raises a scorer's score most."""
@@ -81,7 +81,8 @@ class Explanation:
     `artist`: it is by the cause, an artist the user likes, or by the artist of a liked track. `mood`: it
     has the mood words in `tags`, as does the cause, which the user likes. `tempo`: it has `count` beats
     per minute, the same tempo as the cause, which the user likes. `new`: almost none of this community's
-    many members like it. `start`: nothing connects it to the user's known items.
+    many members like it. `famous`: it is generally known that many people
+    like the artist. `start`: nothing connects it to the user's known items.
     """
 
     kind: ReasonKind

@@ -1,11 +1,16 @@
 """`/recommend`, `/mood` and `/discover`: songs for the user, for a wish, and songs that few people play."""
 
+from dataclasses import replace
+
 from bot.context import Arguments, Ask
 from bot.handlers.recommend import served, usual
 from bot.handlers.wishes import fulfil
 from bot.replies import Reply
+from bot.replies.i18n import say
 from recommender.types import Query, WishPart
 
+_SAYS_NOTHING = ("famous", "popular", "start")
+_UNKNOWN = "I don't know your taste yet, so here is what most people like. Press 👍, or name an artist."
 _RARE = WishPart("known", "deep")
 
 
@@ -14,7 +19,10 @@ async def recommend(ask: Ask, arguments: Arguments) -> Reply:
     count = arguments.options.get("count")
     if not arguments.text:
         n = count or await usual(ask)
-        return await served(ask, Query(ask.listener.user_id, n, ask.listener.community_id))
+        reply = await served(ask, Query(ask.listener.user_id, n, ask.listener.community_id))
+        is_start = all(pick.explanation.kind in _SAYS_NOTHING for pick in reply.slate.picks)
+        note = say(_UNKNOWN) if is_start else ""
+        return replace(reply, note=f"{note} {reply.note}".strip())
     return await fulfil(ask, arguments.text, count)
 
 

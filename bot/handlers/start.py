@@ -10,7 +10,7 @@ from bot.context import Arguments, Ask, Picking, spoken
 from bot.handlers import compare, linking, moods
 from bot.replies import Button, Confirm, Done, Notice, Reply, SlateReply
 from bot.replies.buttons import Act, Love, Run
-from bot.replies.i18n import say
+from bot.replies.i18n import language, say
 from recommender.errors import NothingToDo, NotKnown
 from recommender.service.permissions import OneQuestion
 from recommender.types import Song
@@ -101,7 +101,7 @@ async def greeting(ask: Ask, sentence: str = "") -> Done:
         heard = ask.picking == "numbers" or ask.listener.community_id is None
         how = say(_HOW[ask.picking if heard else "commands"])
         asked = say(_HELLO, ask.name) + f"\n{say('Which three artists do you love?')} {how}"
-    artists = await ask.music.welcome.artists(ask.listener.community_id)
+    artists = await ask.music.welcome.artists(ask.listener.community_id, language())
     buttons = tuple(Button(song.artist, str(Love(song.subject.artist_id))) for song in artists)
     return Done(asked, buttons=(*buttons, Button(say("Surprise me"), str(Run("recommend")))))
 

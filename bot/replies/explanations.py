@@ -91,6 +91,8 @@ def _by_itself(explanation: Explanation) -> str:
             return say("{} here like it", counted(explanation.count or 0, "person", "people"))
         case "popular":
             return say("heard by {}", counted(explanation.count or 0, "listener"))
+        case "famous":
+            return say("many people love this artist")
         case "new":
             return say("new here: hardly anybody has played it yet")
     return say("something to try: 👍 or 👎 it and I learn")

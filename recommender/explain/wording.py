@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from recommender.explain import SMALLEST_CROWD
+from recommender.explain.common_ground import has_common_ground
 from recommender.explain.other_reasons import another_reason
 from recommender.explain.overlap import in_common
 from recommender.explain.wish_tags import tags_of
@@ -24,10 +25,17 @@ def worded(snapshot: Snapshot, request: Request, subject: Subject, reason: Expla
     if query.seeds:
         return _with_count(snapshot, subject, reason)
     reason = _in_own_words(request.said, subject, reason) if request.said else reason
-    if not request.disclosure.hides(reason):
+    if not request.disclosure.hides(reason) and _is_sound(snapshot, subject, reason):
         return reason
     reason = another_reason(snapshot, request, subject)
     return _in_own_words(request.said, subject, reason) if request.said else reason
+
+
+def _is_sound(snapshot: Snapshot, subject: Subject, reason: Explanation) -> bool:
+    """Tell whether a fan would accept the reason: its cause has more in common with the song than a mood."""
+    if reason.cause is None or reason.kind not in (*BY_SCORE, "mood"):
+        return True
+    return has_common_ground(snapshot, subject, reason.cause)
 
 
 def _feels(wish: tuple[WishPart, ...]) -> bool:

@@ -42,6 +42,10 @@ def recommend(
     candidates = candidates_for(heard, request, posteriors, rng)
     candidates = not_just_shown(request, one_version_each(heard, candidates))
     if posteriors.may_rank(request):
+        if request.says_nothing:
+            candidates = limited(
+                opening(heard, request, candidates, 3 * request.query.n), 3 * request.query.n
+            )
         picks = _by_reward(heard, request, posteriors, candidates, policy, rng)
     else:
         picks = _by_votes(heard, request, candidates, policy, rng)
@@ -55,9 +59,10 @@ def _by_votes(
 ) -> list[Recommendation]:
     """Return what a policy chooses by the fused votes, with the reasons of the scorers."""
     n = request.query.n
-    candidates = limited(held_back(snapshot, request, candidates), _CONSIDERED)
-    if request.says_nothing and len(candidates.tracks) and not snapshot.artists.people.any():
-        candidates = opening(snapshot, candidates, 2 * n)
+    candidates = held_back(snapshot, request, candidates)
+    candidates = candidates if request.says_nothing else limited(candidates, _CONSIDERED)
+    if request.says_nothing and len(candidates.tracks):
+        candidates = opening(snapshot, request, candidates, 2 * n)
     else:
         candidates = in_proportion(snapshot, request, candidates, max(POOL, 2 * n))
         candidates = diversified(snapshot, request, candidates, 2 * n)

@@ -47,7 +47,13 @@ def candidates_for(
     )
     singers = _named(
         _Source(
-            artists, request.artists, posteriors.artists, artists_allowed, request.shown_artists, _TOP_ARTISTS
+            artists,
+            request.artists,
+            posteriors.artists,
+            artists_allowed,
+            request.shown_artists,
+            _TOP_ARTISTS,
+            household=request.household,
         ),
         request,
         rng,
@@ -133,16 +139,19 @@ class _Source(NamedTuple):
     shown: Ints  # on a list just now: named as well, on top of `n`
     n: int  # how many each opinion may name
     fits: Floats | None = None  # how well each item fits the wish
+    household: Ints = np.zeros(0, dtype=np.int32)  # named as well, for users of whom nothing is known
 
 
 def _named(source: _Source, request: Request, rng: np.random.Generator) -> Opinions:
     """Return what is named on one axis: by scorers, by the posterior, by the wish itself."""
-    axis, profile, posterior, allowed, shown, n, _ = source
+    axis, profile, posterior, allowed, shown, n, *_ = source
     seeded = bool(request.query.seeds)
     opinions = gather(axis, profile, allowed, n, rng, seeded=seeded, shown=shown)
     if posterior is not None:  # without a vote: `fused` is the scorers' alone
         expected = Opinion(len(axis.items), posterior.among, posterior.expected)
         opinions = _joined(opinions, best(expected, allowed, n + len(shown), rng))
+    if len(source.household):
+        opinions = _joined(opinions, source.household[allowed[source.household]])
     if (wish := _wish(source, request)) is not None:
         strongest = best(wish, allowed, max(len(opinions.items), POOL), rng)
         votes = _WISH * rank_votes(strongest, shown)

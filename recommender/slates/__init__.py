@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from recommender.arrays import Ints
 from recommender.bandit.policy import Policy
+from recommender.catalog.household import household_names
 from recommender.catalog.resolve import songs_of
 from recommender.errors import NothingToDo
 from recommender.pipeline import recommend
@@ -91,9 +93,18 @@ def _request(store: Store, snapshot: Snapshot, query: Query, now: float) -> tupl
     return replace(
         with_place_rules(store, snapshot, request),
         disclosure=disclosed_to_readers(store, query),
+        household=_household(store, snapshot, request),
         newcomer=first is None or now - first < _SESSION,
         adventurous=_dial(snapshot, query, dial),
     ), dial
+
+
+def _household(store: Store, snapshot: Snapshot, request: Request) -> Ints:
+    """Return the columns of household names, for users of whom nothing is known."""
+    if not request.says_nothing:
+        return request.household
+    columns = snapshot.artists.items.columns(np.array(household_names(store), dtype=np.int64))
+    return columns[columns >= 0].astype(np.int32)
 
 
 def _dial(snapshot: Snapshot, query: Query, dial: int | None) -> int:
