@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from bot.context import Ask, Mention
 from bot.handlers.lookup import look_up
 from bot.handlers.names import correction, last_slate, understand
-from bot.handlers.recommend import served, usual
+from bot.handlers.recommend import another, served, usual
 from bot.replies import Choices, Reply, SlateReply
 from bot.replies.i18n import listed, say
 from bot.wishes import Wish
@@ -13,7 +13,7 @@ from bot.wishes.grammar import parse
 from bot.wishes.vocabulary import lexicon
 from bot.wishes.wording import told_all
 from recommender.errors import NotKnown
-from recommender.types import Query, WishPart
+from recommender.types import Query, ServedSlate, WishPart
 from storage.records import Subject
 from storage.text import fold
 
@@ -60,6 +60,9 @@ async def conversed(ask: Ask, text: str) -> Reply | None:
     wish = await ask.music.with_names(lambda named: parse(text, named))
     if wish.intent == "surprise":
         return await served(ask, Query(ask.listener.user_id, await usual(ask), ask.listener.community_id))
+    if wish.intent == "more":
+        slate = await last_slate(ask)
+        return None if slate is None else await another(ask, _sized(slate, wish.count), "")
     if wish.intent == "love":
         return await look_up(ask, ", ".join(part.value for part in wish.parts))
     is_word_alone = " " not in text and fold(text) not in lexicon()
@@ -140,10 +143,15 @@ async def _resolved(ask: Ask, wish: Wish) -> _Names | Choices:
     return names
 
 
+def _sized(slate: ServedSlate, count: int | None) -> ServedSlate:
+    return replace(slate, query=replace(slate.query, n=count or slate.query.n))
+
+
 def _adjusts(wish: Wish) -> bool:
     """Return whether a wish only changes what was there: "happier", "less sad"."""
     return bool(wish.parts) and all(
-        part.kind in _ADJUSTED and (part.more or part.without) for part in wish.parts
+        (part.without and part.kind not in _NAMES) or (part.more and part.kind in _ADJUSTED)
+        for part in wish.parts
     )
 
 
@@ -151,8 +159,8 @@ def _adjusted(base: Query, change: Query, n: int) -> Query:
     """Return the query of the last list with the change; a part that is wanted no more goes."""
     changed = {(part.kind, part.value) for part in change.wish}
     kept = tuple(part for part in base.wish if (part.kind, part.value) not in changed)
-    whose = {"user_id": change.user_id, "community_id": change.community_id}
-    return replace(base, **whose, n=n, others=(), dropped=(), wish=(*kept, *change.wish))
+    query = replace(base, user_id=change.user_id, community_id=change.community_id, n=n)
+    return replace(query, others=(), dropped=(), wish=(*kept, *change.wish))
 
 
 async def _is_name_first(ask: Ask, text: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Literal
 from bot.wishes import Intent, Wish, words
 from bot.wishes.eras import era
 from bot.wishes.tokens import Token, tokens
-from bot.wishes.vocabulary import LONGEST, Entry, lexicon, meaning
+from bot.wishes.vocabulary import LONGEST, Entry, lexicon, meaning, spelled
 from recommender.types import WishPart
 
 Named = Callable[[str], Literal["", "artist", "song"]]
@@ -115,11 +115,24 @@ class _Reader:
                 entry.number or entry.decade
             ):
                 return length, entry
+        if run and (respelt := self._respelt(run)) is not None:
+            return respelt
         entry = meaning(run[0]) if run and run[0] not in lexicon() and not self._number_here() else None
         return (1, entry) if entry is not None else (0, None)
 
     def _number_here(self) -> bool:
         return self.tokens[self.at].key[0].isdigit()
+
+    def _respelt(self, run: list[str]) -> tuple[int, Entry] | None:
+        """Return the longest phrase of several words that is only misspelt: "psychadelic rock"."""
+        words_ = [spelled(key) for key in run]
+        for length in range(len(run), 1, -1):
+            if (
+                words_[:length] != run[:length]
+                and (entry := lexicon().get(" ".join(words_[:length]))) is not None
+            ):
+                return (length, entry) if entry.parts else None
+        return None
 
     def _name(self, beyond: int) -> int:
         """Return the length of the longest artist's name from here that is longer than `beyond`, else 0.
@@ -252,7 +265,7 @@ class _Reader:
         return True
 
     def _add(self, part: WishPart, keys: list[str] | None = None) -> None:
-        without = self.negated or (self.compared == "less" and part.kind in _COMPARED)
+        without = self.negated or self.compared == "less"
         more = (
             part.kind in _COMPARED
             and not without
@@ -288,7 +301,7 @@ class _Reader:
         for length in range(len(run), 0, -1):
             entry = lexicon().get(" ".join(run[:length]))
             if entry is not None and entry.number:
-                if self.count is None and any(key in words.SONGS for key in after):
+                if self.count is None and any(key in words.SONGS for key in (*after, *run[1:2])):
                     self.count = int(entry.number)
                 return length
         return None

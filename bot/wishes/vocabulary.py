@@ -7,7 +7,7 @@ say.  The names of genres come from the tree of beets as well.
 import csv
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,7 +27,7 @@ LONGEST = 6
 """Words in the longest phrase."""
 
 _NEGLIGIBLE = frozenset(("word", "number", "decade"))
-_SHORTEST_TYPO, _LONG = 4, 8  # letters of a word that may be misspelt; of one that may be twice
+_SHORTEST_TYPO, _LONG = 5, 8  # letters of a word that may be misspelt; of one that may be twice
 
 # What a compound or an inflected form may end in, and what the dictionary form ends in instead.
 _NOUNS = (
@@ -82,6 +82,22 @@ def meaning(word: str) -> Entry | None:
     return entry or _respelt(word)
 
 
+@lru_cache(maxsize=1 << 12)
+def spelled(word: str) -> str:
+    """Return the only word of a phrase that a word can be a typo of, else the word itself."""
+    if word in _words() or len(word) < _SHORTEST_TYPO or not word.isalpha():
+        return word
+    most = 2 if len(word) >= _LONG else 1
+    near = process.extract(word, _words(), scorer=OSA.distance, score_cutoff=most, limit=9)
+    likely = [key for key, _, _ in near if key[0] == word[0] and _is_typo(word, key)]
+    return likely[0] if len(likely) == 1 else word
+
+
+@cache
+def _words() -> frozenset[str]:
+    return frozenset(word for phrase in lexicon() for word in phrase.split() if len(word) >= _SHORTEST_TYPO)
+
+
 def shown(part: WishPart) -> str:
     """Return a part's value in the language of this task."""
     return _shown(language()).get((part.kind, part.value), part.value)
@@ -117,7 +133,7 @@ def _is_typo(word: str, key: str) -> bool:
     if len(word) >= _LONG or len(word) != len(key) or sorted(word) == sorted(key):
         return True
     changed = {letter for pair in zip(word, key, strict=True) if pair[0] != pair[1] for letter in pair}
-    return len(word) > _SHORTEST_TYPO and changed <= set("aeiouy")
+    return changed <= set("aeiouy")
 
 
 @cache
@@ -143,12 +159,13 @@ def _entry(kind: str, value: str) -> Entry:
     if kind in _NEGLIGIBLE:
         return Entry((), **{kind: value})
     if not value:  # "genre:rock+language:de"
-        return Entry(tuple(WishPart(*one.split(":")) for one in kind.split("+")))
+        pairs = (one.split(":") for one in kind.split("+"))
+        return Entry(tuple(WishPart(one, meant) for one, meant in pairs))
     return Entry((WishPart(kind, value),))
 
 
 @cache
 def _shown(code: str) -> dict[tuple[str, str], str]:
     rows = (row for row in _rows() if row["value"] and row["kind"] not in _NEGLIGIBLE)
-    said = ((row, row[_COLUMNS[code]] or row["english"]) for row in rows)
+    said = ((row, row[_COLUMNS.get(code, "english")] or row["english"]) for row in rows)
     return {(row["kind"], row["value"]): phrases.split(";")[0] for row, phrases in said}

@@ -109,7 +109,7 @@ def _of_many_families(
 ) -> NDArray[np.intp]:
     """Return the first `n` rows in this order of which no family has too many, and more if there are few."""
     counts: Counter[str] = Counter()
-    chosen = []
+    chosen: list[int] = []
     for row in order[:_OPENERS].tolist():
         kind = _family(snapshot, candidates.some(np.array([row])))
         if len(chosen) < n and counts[kind] < n // 6 + 1:

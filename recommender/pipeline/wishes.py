@@ -115,9 +115,9 @@ def _strength(
         return None
     kind = parts[0].kind
     if kind == "known":
-        return np.minimum.reduce([_known(snapshot, request, part.value, songs) for part in parts])
+        return np.asarray(np.minimum.reduce([_known(snapshot, request, part.value, songs) for part in parts]))
     if kind == "tempo":
-        return np.maximum.reduce([_of_tempo(snapshot, float(part.value)) for part in parts])
+        return np.asarray(np.maximum.reduce([_of_tempo(snapshot, float(part.value)) for part in parts]))
     strengths = [
         _of_facts(snapshot, facts[part]) if part in facts else _of_tags(snapshot, part) for part in parts
     ]
@@ -137,7 +137,7 @@ def _of_tags(snapshot: Snapshot, part: WishPart) -> Doubles:
             strength[carriers] = np.maximum(strength[carriers], weight * share)
         else:
             strength[carriers] += weight * share
-    return strength + _SOUND * np.maximum(_sound(snapshot, part), 0)
+    return np.asarray(strength + _SOUND * np.maximum(_sound(snapshot, part), 0))
 
 
 def _sound(snapshot: Snapshot, part: WishPart) -> Doubles:

@@ -42,6 +42,7 @@ _HELP = Command(
     bare=True,
     privacy="private",
     in_groups=True,
+    also="/help",
 )
 _LISTED = (*MUSIC, *PEOPLE, *ACCOUNT, _HELP)
 COMMANDS: dict[str, Command] = {command.name: command for command in _LISTED}

@@ -12,6 +12,7 @@ ACCOUNT = (
         Argument("ARTIST - TITLE", "text"),
         handler=add_song.add,
         by_form=True,
+        also="/add Nina Simone",
     ),
     Command(
         "import",
@@ -47,6 +48,7 @@ ACCOUNT = (
             ),
         ),
         privacy="private",
+        also="/settings",
     ),
     Command(
         "privacy",
@@ -71,6 +73,7 @@ ACCOUNT = (
         Argument("CODE", "text", required=False),
         handler=linking.link,
         privacy="secret",
+        also="/link AB12CD34",
     ),
     Command(
         "connect",
@@ -104,6 +107,7 @@ ACCOUNT = (
         ),
         reads_all=True,
         privacy="secret",
+        also="/connect spotify",
     ),
     Command(
         "playlist",
@@ -112,6 +116,7 @@ ACCOUNT = (
         Argument("NAME", "text", required=False),
         handler=connecting.playlist,
         privacy="secret",
+        also="/playlist",
     ),
     Command(
         "disconnect",
@@ -120,6 +125,7 @@ ACCOUNT = (
         Argument("SERVICE", "text"),
         handler=connecting.disconnect,
         privacy="secret",
+        also="/disconnect spotify",
     ),
     Command(
         "unlink",

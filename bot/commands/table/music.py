@@ -6,7 +6,7 @@ from recommender.service.history import PERIODS
 
 _SONG = Argument("SONG", "song")
 _ARTIST = Argument("ARTIST", "artist")
-_WISH = Argument("GENRE OR MOOD", "wish", required=False)
+_WISH = Argument("WISH", "wish", required=False)
 _NUMBER = Option("number", "N", "which song of the last list", 1, 20)
 _COUNT = Option("count", "N", "how many songs", 1, 20)
 MUSIC = (
@@ -18,6 +18,7 @@ MUSIC = (
         mention=reactions.like,
         in_groups=True,
         at_once=True,
+        also="/like Björk - Hyperballad",
     ),
     Command(
         "dislike",
@@ -27,10 +28,11 @@ MUSIC = (
         mention=reactions.dislike,
         in_groups=True,
         at_once=True,
+        also="/dislike Coldplay",
     ),
     Command(
         "recommend",
-        "Get songs for you, or of a genre or mood",
+        "Get songs for you, or for a wish",
         "/recommend 8 dreamy",
         _WISH,
         (_COUNT,),
@@ -38,6 +40,7 @@ MUSIC = (
         bare=True,
         in_groups=True,
         by_voice=True,
+        also="/recommend upbeat 80s pop, no ballads",
     ),
     Command(
         "similar",
@@ -54,15 +57,17 @@ MUSIC = (
         reads_all=True,
         bare=True,
         in_groups=True,
+        also="/similar Portishead - Radiohead",
     ),
     Command(
         "mood",
         "Get songs for a mood, a time, a weather",
         "/mood rainy sunday",
-        Argument("WORDS", "text"),
+        Argument("WISH", "text"),
         handler=moods.mood,
         bare=True,
         in_groups=True,
+        also="/mood not sad",
     ),
     Command(
         "discover",
@@ -73,6 +78,7 @@ MUSIC = (
         handler=moods.discover,
         bare=True,
         in_groups=True,
+        also="/discover 8 rock",
     ),
     Command(
         "why",
@@ -83,6 +89,7 @@ MUSIC = (
         recommend.why,
         bare=True,
         in_groups=True,
+        also="/why",
     ),
     Command(
         "more",
@@ -93,6 +100,7 @@ MUSIC = (
         recommend.more,
         bare=True,
         in_groups=True,
+        also="/more",
     ),
     Command(
         "skip",
@@ -102,6 +110,7 @@ MUSIC = (
         (_NUMBER,),
         reactions.skip,
         in_groups=True,
+        also="/skip 2",
     ),
     Command(
         "undo",
@@ -112,6 +121,7 @@ MUSIC = (
         mention=reactions.take_back,
         in_groups=True,
         at_once=True,
+        also="/undo Queen",
     ),
     Command(
         "history",
@@ -121,6 +131,7 @@ MUSIC = (
         handler=privacy.history,
         bare=True,
         privacy="private",
+        also="/history",
     ),
     Command(
         "profile",
@@ -132,6 +143,7 @@ MUSIC = (
         handler=privacy.profile,
         bare=True,
         privacy="discreet",
+        also="/profile",
     ),
     Command(
         "wrapped",
@@ -141,6 +153,7 @@ MUSIC = (
         handler=listening_history.wrapped,
         bare=True,
         privacy="private",
+        also="/wrapped",
     ),
     Command(
         "block",
@@ -149,6 +162,7 @@ MUSIC = (
         _ARTIST,
         mention=reactions.block,
         at_once=True,
+        also="/block 3",
     ),
     Command(
         "unblock",
@@ -158,5 +172,6 @@ MUSIC = (
         handler=reactions.blocked,
         mention=reactions.unblock,
         at_once=True,
+        also="/unblock",
     ),
 )

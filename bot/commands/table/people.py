@@ -15,6 +15,7 @@ PEOPLE = (
         options=(_COUNT,),
         handler=sessions.following,
         in_groups=True,
+        also="/next 2",
     ),
     Command(
         "compare",
@@ -23,6 +24,7 @@ PEOPLE = (
         Argument("PERSON", "person"),
         handler=compare.compare,
         in_groups=True,
+        also="/compare Ann",
     ),
     Command(
         "blend",
@@ -32,6 +34,7 @@ PEOPLE = (
         (_COUNT,),
         handler=compare.blend,
         in_groups=True,
+        also="/blend Bo",
     ),
     Command(
         "who",
@@ -40,6 +43,7 @@ PEOPLE = (
         _ARTIST,
         mention=compare.who,
         in_groups=True,
+        also="/who Björk",
     ),
     Command(
         "neighbours",
@@ -55,5 +59,6 @@ PEOPLE = (
         Argument("ON OR OFF", "choice", required=False, choices=("on", "off"), field="state"),
         handler=compare.visible,
         in_groups=True,
+        also="/visible off",
     ),
 )
