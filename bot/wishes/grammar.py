@@ -8,7 +8,7 @@ from typing import Literal
 from bot.wishes import Intent, Wish, words
 from bot.wishes.eras import era
 from bot.wishes.tokens import Token, tokens
-from bot.wishes.vocabulary import LONGEST, Entry, lexicon, meaning, spelled
+from bot.wishes.vocabulary import LONGEST, Entry, lexicon, meaning, number, respelt
 from recommender.types import WishPart
 
 Named = Callable[[str], Literal["", "artist", "song"]]
@@ -115,24 +115,13 @@ class _Reader:
                 entry.number or entry.decade
             ):
                 return length, entry
-        if run and (respelt := self._respelt(run)) is not None:
-            return respelt
+        if run and (right := respelt(run)) is not None:
+            return right
         entry = meaning(run[0]) if run and run[0] not in lexicon() and not self._number_here() else None
         return (1, entry) if entry is not None else (0, None)
 
     def _number_here(self) -> bool:
         return self.tokens[self.at].key[0].isdigit()
-
-    def _respelt(self, run: list[str]) -> tuple[int, Entry] | None:
-        """Return the longest phrase of several words that is only misspelt: "psychadelic rock"."""
-        words_ = [spelled(key) for key in run]
-        for length in range(len(run), 1, -1):
-            if (
-                words_[:length] != run[:length]
-                and (entry := lexicon().get(" ".join(words_[:length]))) is not None
-            ):
-                return (length, entry) if entry.parts else None
-        return None
 
     def _name(self, beyond: int) -> int:
         """Return the length of the longest artist's name from here that is longer than `beyond`, else 0.
@@ -277,8 +266,11 @@ class _Reader:
     def _number(self, token: Token) -> bool:
         """Take a number: of songs, of beats a minute, of minutes, an age."""
         after = [one.key for one in self.tokens[self.at + 1 : self.at + 6]]
-        if (worded := self._worded_number(after)) is not None:
-            self.at += worded
+        if (worded := number([one.key for one in self.tokens[self.at : self.at + LONGEST]])) is not None:
+            length, meant = worded
+            if self.count is None and any(key in words.SONGS for key in after):
+                self.count = meant
+            self.at += length
             return True
         if not _SMALL.fullmatch(token.key):
             return False
@@ -294,17 +286,6 @@ class _Reader:
             self.count = min(max(int(token.key), 1), _MOST)
             self.at += 1
         return True
-
-    def _worded_number(self, after: list[str]) -> int | None:
-        """Return the length of a number in words, and take it where songs follow: "half a dozen songs"."""
-        run = [token.key for token in self.tokens[self.at : self.at + LONGEST]]
-        for length in range(len(run), 0, -1):
-            entry = lexicon().get(" ".join(run[:length]))
-            if entry is not None and entry.number:
-                if self.count is None and any(key in words.SONGS for key in (*after, *run[1:2])):
-                    self.count = int(entry.number)
-                return length
-        return None
 
     def _stranger(self, token: Token) -> None:
         """Take a word that means nothing: with the word before it if that is one as well."""

@@ -82,8 +82,27 @@ def meaning(word: str) -> Entry | None:
     return entry or _respelt(word)
 
 
+def number(run: list[str]) -> tuple[int, int] | None:
+    """Return how many of the words tell a number, and the number: "half a dozen"; None for no number."""
+    for length in range(len(run), 0, -1):
+        entry = lexicon().get(" ".join(run[:length]))
+        if entry is not None and entry.number:
+            return length, int(entry.number)
+    return None
+
+
+def respelt(run: list[str]) -> tuple[int, Entry] | None:
+    """Return the longest phrase of several words that is only misspelt, and its length."""
+    right = [_spelled(key) for key in run]
+    for length in range(len(run), 1, -1):
+        entry = lexicon().get(" ".join(right[:length])) if right[:length] != run[:length] else None
+        if entry is not None:
+            return (length, entry) if entry.parts else None
+    return None
+
+
 @lru_cache(maxsize=1 << 12)
-def spelled(word: str) -> str:
+def _spelled(word: str) -> str:
     """Return the only word of a phrase that a word can be a typo of, else the word itself."""
     if word in _words() or len(word) < _SHORTEST_TYPO or not word.isalpha():
         return word

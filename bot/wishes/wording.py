@@ -8,7 +8,7 @@ _DECADE = 10
 
 
 def told(part: WishPart) -> str:
-    """Return one part in words: "jazz", "80s", "without metal", "more happy"."""
+    """Return one part in words: "jazz", "1980s", "without metal", "more happy"."""
     value = (
         _era(part.value) if part.kind == "era" and part.value[-1:] != "d" and part.value != "recent" else None
     )
@@ -32,5 +32,5 @@ def _era(value: str) -> str:
         return say("until {}", last)
     low, high = int(first), int(last)
     if high - low == _DECADE - 1 and low % _DECADE == 0:
-        return say("{}s", first if low < 1920 or low >= 2000 else first[2:])
+        return say("{}s", first)
     return first if first == last else f"{first}\u2013{last}"

@@ -152,7 +152,7 @@ def _sound(snapshot: Snapshot, part: WishPart) -> Doubles:
 
 
 def _of_tempo(snapshot: Snapshot, beats: float) -> Doubles:
-    near = np.abs(snapshot.tempo - beats) <= _SAME_TEMPO * beats
+    near: Mask = np.abs(snapshot.tempo - beats) <= _SAME_TEMPO * beats
     return near.astype(np.float64)
 
 

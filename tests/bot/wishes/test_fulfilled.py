@@ -9,7 +9,7 @@ def songs(answer):
 
 def test_a_wish_of_many_parts_is_kept_in_all_of_them(talk):
     (answer,) = talk("/recommend upbeat 80s synthpop like Depeche Mode but not The Cure")
-    assert answer.startswith("Close to Depeche Mode, unlike The Cure: upbeat, 80s and synthpop\n")
+    assert answer.startswith("Close to Depeche Mode, unlike The Cure: upbeat, 1980s and synthpop\n")
     assert len(songs(answer)) == 5
     assert all(1980 <= int(year) <= 1989 for _, _, year in songs(answer))
     assert "The Cure" not in [artist for artist, *_ in songs(answer)]
