@@ -180,7 +180,8 @@ def unsaid(tree: ast.Module) -> set[int]:
         elif isinstance(node, ast.Call) and name == "cast":
             inner = [node.args[0]]
         elif isinstance(node, ast.Call) and name == "Command":
-            inner = [node.args[0], node.args[2]]  # what is typed is the same in every language
+            also = (keyword.value for keyword in node.keywords if keyword.arg == "also")
+            inner = [node.args[0], node.args[2], *also]  # what is typed is the same in every language
         elif isinstance(node, ast.arg | ast.AnnAssign):
             inner = [node.annotation]
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
