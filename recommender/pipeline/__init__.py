@@ -42,7 +42,7 @@ def recommend(
     candidates = candidates_for(heard, request, posteriors, rng)
     candidates = not_just_shown(request, one_version_each(heard, candidates))
     if posteriors.may_rank(request):
-        if request.says_nothing:
+        if request.says_nothing and request.artists.community is None:  # else the community leads
             candidates = limited(
                 opening(heard, request, candidates, 3 * request.query.n), 3 * request.query.n
             )
