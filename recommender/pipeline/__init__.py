@@ -61,7 +61,8 @@ def _by_votes(
     n = request.query.n
     candidates = held_back(snapshot, request, candidates)
     candidates = candidates if request.says_nothing else limited(candidates, _CONSIDERED)
-    if request.says_nothing and len(candidates.tracks):
+    leads = request.artists.community is None or not snapshot.artists.people.any()
+    if request.says_nothing and leads and len(candidates.tracks):
         candidates = opening(snapshot, request, candidates, 2 * n)
     else:
         candidates = in_proportion(snapshot, request, candidates, max(POOL, 2 * n))
