@@ -29,7 +29,7 @@ ABOUT: dict[Kind, str] = {
     "song": "a song or an artist: a name, a link, or its number on the last list",
     "artist": "an artist: a name or a link",
     "blocked": "an artist you have blocked",
-    "wish": "a genre or mood, such as jazz or dreamy",
+    "wish": "what you like to hear: sad 80s pop, like Björk",
     "command": "which command to explain",
     "person": "who",
     "people": "who else",
@@ -90,6 +90,7 @@ class Command:
     mention: MentionHandler | None = None
     subcommands: "tuple[Command, ...]" = ()
     details: tuple[tuple[str, str], ...] = ()  # for the help: (variant that may be typed, its effect)
+    also: str = ""  # a second example, of another use
     alias: str = ""  # another name to type; menus and help show only the first
     reads_all: bool = False  # the handler gets the text even if it names something
     bare: bool = False  # may be typed without its slash: it only reads and needs no answer
@@ -109,7 +110,7 @@ class Command:
 
     @property
     def usage(self) -> str:
-        """Its syntax: "/recommend [N] [GENRE OR MOOD]"."""
+        """Its syntax: "/recommend [N] [WISH]"."""
         labels = ((say(option.label), option.required) for option in self.options)
         parts = [f"/{self.name}", *(label if required else f"[{label}]" for label, required in labels)]
         if self.argument is not None:
@@ -121,7 +122,7 @@ class Command:
     def help(self) -> HelpLine:
         """Its entry in the help."""
         below = tuple((command.usage, command.summary) for command in self.subcommands)
-        return HelpLine(self.usage, self.summary, self.example, self.details + below)
+        return HelpLine(self.usage, self.summary, self.example, self.details + below, self.also)
 
     def subcommand(self, text: str) -> "tuple[Command, str] | None":
         """Return the subcommand in the first word of `text` and the rest, None if there is none."""

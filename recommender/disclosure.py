@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from recommender.types import Explanation, ReasonKind
 from storage.records import Subject
 
-PUBLIC: tuple[ReasonKind, ...] = ("tags", "community", "popular", "new", "start")
+PUBLIC: tuple[ReasonKind, ...] = ("tags", "community", "popular", "famous", "new", "start", "sound")
 """Kinds of explanation that name nothing the user likes or plays; any other kind is personal."""
 
 

@@ -29,6 +29,7 @@ class Request:
     shown_artists: Ints = field(default_factory=lambda: _NONE)  # on a slate of the last day, without a track
     shown_tracks: Ints = field(default_factory=lambda: _NONE)  # on a slate of the last day
     wishes: tuple[int, ...] = ()  # tag columns every answer must have
+    fits: Floats | None = None  # per track, how well it fits the wish, 0 to 1; None without a wish
     # Weight of each profile item for the user model, 0 and above; None: all 1.
     artist_recency: Floats | None = None
     track_recency: Floats | None = None
@@ -38,6 +39,7 @@ class Request:
     own_artists: Ints = field(default_factory=lambda: _NONE)  # artists with any event in the user's log
     own_tracks: Ints = field(default_factory=lambda: _NONE)
     arrived: Ints = field(default_factory=lambda: _NONE)  # artists new to the catalogue, near what is liked
+    household: Ints = field(default_factory=lambda: _NONE)  # artists everybody knows, best known first
     newcomer: bool = False  # in the first session, whose first track must not be an experiment
     disclosure: Disclosure = field(default_factory=Disclosure)  # what explanations may name
     said: tuple[Verdicts, ...] = ()  # of all users of the query, the asking user first
@@ -45,7 +47,7 @@ class Request:
     @property
     def says_nothing(self) -> bool:
         """Whether nothing is known of the users who ask, and they wish for nothing in particular."""
-        return not (len(self.artists.items) or len(self.tracks.items) or self.wishes or self.query.moods)
+        return not (len(self.artists.items) or len(self.tracks.items) or self.wishes or self.query.wish)
 
     def freshness(self, tracks: Ints) -> Doubles:
         """Return the factor of each track's score: below 1 if shown recently."""

@@ -9,10 +9,38 @@ Facet = Literal["", "sound", "words", "listeners"]
 """Criterion of similarity; "" combines all three."""
 
 ReasonKind = Literal[
-    "because", "related", "artist", "mood", "tempo", "tags", "community", "popular", "new", "start", "sound"
+    "because",
+    "related",
+    "artist",
+    "mood",
+    "tempo",
+    "tags",
+    "community",
+    "popular",
+    "famous",
+    "new",
+    "start",
+    "sound",
 ]
 BY_SCORE: tuple[ReasonKind, ...] = ("because", "related")
 """The kinds whose cause is the known item that raises a scorer's score most."""
+
+
+class WishPart(NamedTuple):
+    """A part of a wish: ("genre", "jazz"), ("mood", "sad", without=True), ("era", "1980-1989")."""
+
+    kind: str
+    """genre, tag, mood, activity, era, country, language, sound, tempo, known, like, by"""
+    value: str
+    without: bool = False  # asked to be left out
+    more: bool = False  # compared: "happier", "more energetic"
+
+    def __str__(self) -> str:
+        """Return it in short: "-genre:jazz", "+mood:happy"."""
+        return f"{'-' if self.without else '+' if self.more else ''}{self.kind}:{self.value}"
+
+
+_PAIRS = ("away", "wish", "artists", "dropped", "heard")  # fields of a query
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,33 +55,32 @@ class Query:
     others: tuple[int, ...] = ()  # users who listen together: the slate is for all of them
     away: tuple[Subject, ...] = ()  # "like this one, but not like that one"
     by: Facet = ""  # criterion of "like this one"
-    moods: tuple[str, ...] = ()  # mood words: see `recommender.content.moods`
-    rare: bool = False  # only rarely played tracks
+    wish: tuple[WishPart, ...] = ()  # soft: what it is impossible to keep is left out
+    artists: tuple[Subject, ...] = ()  # only songs of theirs
+    dropped: tuple[WishPart, ...] = ()  # parts that were left out, since nothing had all of them
     heard: tuple[tuple[str, float], ...] = ()  # "like this clip": its words with probabilities
 
     def to_json(self) -> dict[str, Any]:
         """Return the query as stored with its slate."""
         asked: dict[str, Any] = {"n": self.n, "seeds": list(map(list, self.seeds)), "tags": list(self.tags)}
-        if self.others:
-            asked["others"] = list(self.others)
-        if self.away:
-            asked["away"] = [list(seed) for seed in self.away]
-        if self.by:
-            asked["by"] = self.by
-        if self.moods:
-            asked["moods"] = list(self.moods)
-        if self.heard:
-            asked["heard"] = list(map(list, self.heard))
-        return {**asked, "rare": True} if self.rare else asked
+        pairs = {name: list(map(list, getattr(self, name))) for name in _PAIRS}
+        told = {"others": list(self.others), "by": self.by, **pairs}
+        return asked | {name: value for name, value in told.items() if value}
 
     @classmethod
     def from_json(cls, asked: dict[str, Any], user_id: int, community_id: int | None) -> Self:
-        """Return the query from `to_json`."""
-        seeds, away = (tuple(Subject(*seed) for seed in asked.get(k, ())) for k in ("seeds", "away"))
-        tags, others = tuple(asked["tags"]), tuple(asked.get("others", ()))
-        moods, rare = tuple(asked.get("moods", ())), asked.get("rare", False)
-        by, heard = asked.get("by", ""), tuple((str(word), float(p)) for word, p in asked.get("heard", ()))
-        return cls(user_id, asked["n"], community_id, seeds, tags, others, away, by, moods, rare, heard)
+        """Return the query from `to_json`; older ones kept moods and rarity apart."""
+        seeds, away, artists = (
+            tuple(Subject(*one) for one in asked.get(key, ())) for key in ("seeds", "away", "artists")
+        )
+        wish, dropped = (tuple(WishPart(*one) for one in asked.get(key, ())) for key in ("wish", "dropped"))
+        wish += tuple(WishPart("mood", word) for word in asked.get("moods", ()))
+        wish += (WishPart("known", "deep"),) if asked.get("rare") else ()
+        tags, others, by = tuple(asked["tags"]), tuple(asked.get("others", ())), asked.get("by", "")
+        heard = tuple((str(word), float(p)) for word, p in asked.get("heard", ()))
+        return cls(
+            user_id, asked["n"], community_id, seeds, tags, others, away, by, wish, artists, dropped, heard
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +96,9 @@ class Explanation:
     `artist`: it is by the cause, an artist the user likes, or by the artist of a liked track. `mood`: it
     has the mood words in `tags`, as does the cause, which the user likes. `tempo`: it has `count` beats
     per minute, the same tempo as the cause, which the user likes. `new`: almost none of this community's
-    many members like it.
-
+    many members like it. `famous`: it is generally known that many people
+    like the artist. `start`: nothing connects it to the user's known items.
     `sound`: it sounds like a clip that the user sent, which `tags` describe.
-    `start`: nothing connects it to the user's known items.
     """
 
     kind: ReasonKind
@@ -159,6 +185,7 @@ class ServedSlate:
     picks: tuple[Pick, ...]  # at most as many as requested
     seeds: tuple[Song, ...] = ()
     away: tuple[Song, ...] = ()  # what it must be unlike
+    artists: tuple[Song, ...] = ()  # whose songs were asked for
 
 
 @dataclass(frozen=True, slots=True)

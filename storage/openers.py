@@ -3,6 +3,8 @@
 from sqlite_utils import Database
 
 STRANGERS = 3  # people who like an artist, for others to be told that somebody does
+_ENOUGH = 20  # people who like one artist, for likes to say more than general knowledge
+_MOST_OF_A_GENRE = 3
 _KNOWN = 2000  # the best-known artists are looked at
 
 # Before enough people have listened, fame decides, then the number of songs in the catalogue.
@@ -20,6 +22,11 @@ _TAGS = """
     UNION SELECT artist_id, tag_id FROM artist_tags JOIN tags ON tags.id = tag_id
     WHERE artist_id IN (SELECT value FROM json_each(:artists))
 """
+
+
+def enough_listen(db: Database) -> bool:
+    """Tell whether so many people like one artist that they tell whom others know."""
+    return (db.execute("SELECT max(listeners) FROM artists").fetchone()[0] or 0) >= _ENOUGH
 
 
 def well_known(db: Database, n: int) -> list[tuple[int, str]]:

@@ -23,6 +23,7 @@ from bot.handlers import (
     recommend,
     sessions,
     start,
+    wishes,
 )
 from bot.handlers.names import pointed_at, taken
 from bot.replies import Problem, Reply, SlateReply
@@ -36,6 +37,7 @@ from bot.replies.buttons import (
     OnSession,
     OnSong,
     Run,
+    Trim,
     Whole,
     Yes,
     parse,
@@ -130,7 +132,7 @@ async def _pressed(ask: Ask, payload: str) -> Reply:
     button = parse(payload)
     if (thing := thing_of(button)) is not None:
         await ask.music.permissions.check(ask.listener, ask.where, thing)
-    if isinstance(button, Feedback | Whole):
+    if isinstance(button, Feedback | Whole | Trim):
         return await _pressed_on_list(ask, button)
     if isinstance(button, OnSong | OnSession):
         return await sessions.pressed(ask, button)
@@ -169,7 +171,7 @@ def _about(ask: Ask, name: str) -> MentionHandler:
     return command.mention
 
 
-async def _pressed_on_list(ask: Ask, button: Feedback | Whole) -> Reply:
+async def _pressed_on_list(ask: Ask, button: Feedback | Whole | Trim) -> Reply:
     match button:
         case Feedback(slate_id, position, "more"):
             return await recommend.more_like(ask, slate_id, position)
@@ -177,6 +179,8 @@ async def _pressed_on_list(ask: Ask, button: Feedback | Whole) -> Reply:
             return await recommend.why_this(ask, slate_id, position)
         case Feedback(slate_id, position, verb):
             return await reactions.mark(ask, slate_id, position, _KINDS[verb])
+        case Trim(slate_id, part):
+            return await wishes.trimmed(ask, slate_id, part)
         case Whole(slate_id, "more"):
             return await recommend.another_of(ask, slate_id)
         case Whole(slate_id, _):

@@ -11,9 +11,10 @@ from bot.command import Command
 from bot.commands.table import called, unknown
 from bot.commands.thumbs import thumbs_in
 from bot.context import Ask, Mention
-from bot.handlers import lookup, reactions, start
+from bot.handlers import lookup, reactions, start, wishes
 from bot.handlers.names import correction, either, on_list, understand
 from bot.handlers.session_queue import mark_queue, on_screen, remember
+from bot.handlers.small_talk import small_talk
 from bot.replies import Button, Done, Notice, Reply
 from bot.replies.buttons import Run
 from bot.replies.i18n import say
@@ -74,19 +75,24 @@ def allow(ask: Ask, command: Command) -> None:
 async def _answer(ask: Ask, line: str, text: str, *, chatty: bool) -> Reply:
     if verdicts := thumbs_in(text):
         return await _thumbs(ask, text, verdicts)
-    found = called(text)
     if text.startswith("/"):
-        if found is not None:
-            return await run(ask, *found)
-        if await _literally(ask, text):
-            return await lookup.one(ask, text)
-        name, _, rest = text.removeprefix("/").strip().partition(" ")
-        unknown(name.partition("@")[0], rest)
-    if found is not None:
+        return await _with_slash(ask, text)
+    if chatty and (talk := await small_talk(ask, text)) is not None:
+        return talk
+    if (found := called(text)) is not None:
         return await _without_slash(ask, text, *found, chatty=chatty)
-    if chatty and text:
-        return await lookup.look_up(ask, line)
-    return Notice(_hint(text))
+    if not chatty or not text:
+        return Notice(_hint(text))
+    return await wishes.conversed(ask, text) or await lookup.look_up(ask, line)
+
+
+async def _with_slash(ask: Ask, text: str) -> Reply:
+    if (found := called(text)) is not None:
+        return await run(ask, *found)
+    if await _literally(ask, text):
+        return await lookup.one(ask, text)
+    name, _, rest = text.removeprefix("/").strip().partition(" ")
+    return unknown(name.partition("@")[0], rest)
 
 
 async def _thumbs(ask: Ask, text: str, verdicts: list[tuple[int, Kind]]) -> Reply:
@@ -144,6 +150,8 @@ async def _slash_missing(ask: Ask, text: str, command: Command, rest: str, *, ch
         return Notice(say("That command needs its slash: /{}", f"{command.name} {rest}".strip()))
     if (mention := await _named_after(ask, text, command, rest)) is not None:
         return start.card(mention.song, correction(mention))
+    if (wished := await wishes.conversed(ask, text)) is not None:
+        return wished
     try:
         return await lookup.look_up(ask, text)
     except NotKnown as nothing:

@@ -4,8 +4,8 @@ import re
 from dataclasses import replace
 
 from bot.context import Arguments, Ask, Mention, spoken
+from bot.handlers.moods import recommend_together
 from bot.handlers.pictures import look
-from bot.handlers.recommend import recommend_together
 from bot.pictures import Drawing
 from bot.pictures.pair import pair_picture
 from bot.replies import Confirm, Notice, Reply, SlateReply

@@ -27,28 +27,6 @@ _TYPO = 0.75  # least similarity (0 to 1) of a misspelt name in a list and its a
 _LINES = re.compile(r"\s*[;\n]\s*")
 _COMMA = re.compile(r"\s*(?:(?<![0-9]),|,(?![0-9]))\s*")  # not the comma in "10,000"
 _BOTH = re.compile(r"\s[-\u2013\u2014]\s")  # between artist and title
-# "Hello" is a song as well, but as a first message it is a greeting.
-_GREETINGS = frozenset(
-    [
-        "hi",
-        "hello",
-        "hey",
-        "hey there",
-        "hi there",
-        "hello there",
-        "good morning",
-        "good evening",
-        "hallo",
-        "guten morgen",
-        "guten abend",
-        "guten tag",
-        "moin",
-        "servus",
-        "hola",
-        "buenas",
-        "buenos dias",
-    ]
-)
 # "Yes" is a band as well, but it may be an answer: it is shown, not liked.
 _ANSWERS = frozenset(["yes", "no", "ok", "okay", "ja", "nein", "si", "y", "n"])
 
@@ -82,8 +60,6 @@ def _nearest(found: Resolution) -> Song | None:
 async def look_up(ask: Ask, line: str) -> Reply:
     """Resolve typed text: one exact name, several names, a number, or the nearest name."""
     text = " ".join(line.split())
-    if fold(text) in _GREETINGS:
-        return await start.greeting(ask)
     if text.isascii() and text.isdecimal():
         return await _number(ask, text)
     place = ask.listener.community_id

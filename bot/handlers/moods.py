@@ -1,45 +1,48 @@
-"""`/mood` and `/discover`: songs for a mood, and songs with few plays."""
+"""`/recommend`, `/mood` and `/discover`: songs for the user, for a wish, and songs that few people play."""
+
+from dataclasses import replace
 
 from bot.context import Arguments, Ask
-from bot.handlers.recommend import FILLERS, served, tags_in, usual
+from bot.handlers.recommend import served, usual
+from bot.handlers.wishes import fulfil
 from bot.replies import Reply
-from bot.replies.i18n import listed, say
-from recommender.content.moods import MOODS
-from recommender.errors import NotKnown
-from recommender.types import Query
-from storage.text import fold
+from bot.replies.i18n import say
+from recommender.types import Query, WishPart
 
-_MOST_WORDS = 12
+_SAYS_NOTHING = ("famous", "popular", "start")
+_UNKNOWN = "I don't know your taste yet, so here is what most people like. Press 👍, or name an artist."
+_RARE = WishPart("known", "deep")
+
+
+async def recommend(ask: Ask, arguments: Arguments) -> Reply:
+    """Return songs: for the user, or for a wish in words."""
+    count = arguments.options.get("count")
+    if not arguments.text:
+        n = count or await usual(ask)
+        reply = await served(ask, Query(ask.listener.user_id, n, ask.listener.community_id))
+        is_start = all(pick.explanation.kind in _SAYS_NOTHING for pick in reply.slate.picks)
+        note = say(_UNKNOWN) if is_start else ""
+        return replace(reply, note=f"{note} {reply.note}".strip())
+    return await fulfil(ask, arguments.text, count)
 
 
 async def mood(ask: Ask, arguments: Arguments) -> Reply:
-    """Return songs for a mood: words for weather, places, times and feelings, or tags."""
-    words = list(dict.fromkeys(fold(arguments.text).split()))[:_MOST_WORDS]
-    moods: list[str] = []
-    strange: list[str] = []
-    for word in words:
-        if word in MOODS:
-            moods.append(word)
-        elif word not in FILLERS:
-            tags, _ = await tags_in(ask, word)
-            moods += tags
-            strange += [] if tags else [word]
-    if not moods:
-        raise NotKnown(
-            "I know no mood like that. Try /mood rainy sunday, /mood happy summer, "
-            "or any tag, such as /mood nocturnal."
-        )
-    note = say("I left out {}: no mood that I know.", listed(tuple(strange))) if strange else ""
-    felt = tuple(dict.fromkeys(moods))
-    query = Query(ask.listener.user_id, await usual(ask), ask.listener.community_id, moods=felt)
-    return await served(ask, query, note)
+    """Return songs for a mood: a wish like any other."""
+    return await fulfil(ask, arguments.text)
 
 
 async def discover(ask: Ask, arguments: Arguments) -> Reply:
-    """Return rarely played songs, optionally of a genre or mood."""
-    tags, unknown = await tags_in(ask, arguments.text)
-    if unknown:
-        raise NotKnown('I know no genre or mood called "{}". Try /discover, or /discover jazz.', unknown)
-    n = arguments.options.get("count") or await usual(ask)
-    query = Query(ask.listener.user_id, n, ask.listener.community_id, tags=tags, rare=True)
+    """Return rarely played songs, optionally for a wish."""
+    count = arguments.options.get("count")
+    if arguments.text:
+        return await fulfil(ask, arguments.text, count, (_RARE,))
+    query = Query(ask.listener.user_id, count or await usual(ask), ask.listener.community_id, wish=(_RARE,))
     return await served(ask, query)
+
+
+async def recommend_together(ask: Ask, arguments: Arguments, others: tuple[int, ...]) -> Reply:
+    """Return songs for the user and the `others` who listen along."""
+    if arguments.text:
+        return await fulfil(ask, arguments.text, arguments.options.get("count"), others=others)
+    n = arguments.options.get("count") or await usual(ask)
+    return await served(ask, Query(ask.listener.user_id, n, ask.listener.community_id, others=others))

@@ -7,11 +7,11 @@ import re
 from dataclasses import replace
 
 from bot.context import Arguments, Ask, Picking, spoken
-from bot.handlers import compare, linking, recommend
+from bot.handlers import compare, linking, moods
 from bot.handlers.listen_links import hear_button
 from bot.replies import Button, Confirm, Done, Notice, Reply, SlateReply
 from bot.replies.buttons import Act, Love, Run
-from bot.replies.i18n import say
+from bot.replies.i18n import language, say
 from recommender.errors import NothingToDo, NotKnown
 from recommender.service.permissions import OneQuestion
 from recommender.types import Song
@@ -80,7 +80,7 @@ async def go_on(ask: Ask, sentence: str) -> Reply:
     """Say `sentence` and ask for the next artist; return the first slate once there are enough."""
     if await loves(ask) < ENOUGH:
         return await greeting(ask, sentence)
-    first = await recommend.recommend(ask, Arguments())
+    first = await moods.recommend(ask, Arguments())
     return replace(first, note=f"{sentence} {first.note}".strip()) if isinstance(first, SlateReply) else first
 
 
@@ -102,7 +102,7 @@ async def greeting(ask: Ask, sentence: str = "") -> Done:
         heard = ask.picking == "numbers" or ask.listener.community_id is None
         how = say(_HOW[ask.picking if heard else "commands"])
         asked = say(_HELLO, ask.name) + f"\n{say('Which three artists do you love?')} {how}"
-    artists = await ask.music.welcome.artists(ask.listener.community_id)
+    artists = await ask.music.welcome.artists(ask.listener.community_id, language())
     buttons = tuple(Button(song.artist, str(Love(song.subject.artist_id))) for song in artists)
     return Done(asked, buttons=(*buttons, Button(say("Surprise me"), str(Run("recommend")))))
 

@@ -144,6 +144,7 @@ class HelpLine:
     summary: str
     example: str
     details: tuple[tuple[str, str], ...] = ()
+    also: str = ""  # a second example
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@
     sl:<slate>:<more|why>                                   a slate as a whole
     do:<command>:a<artist>[t<track>]                        a command about an artist or one of their tracks
     new:<service>:<id>:<command>                            the same about a song found at a service
-    run:<command>                                           a command without arguments
+    run:<command>                                           a command, with at most one word
     ss:<song>:<like|dislike|skip|veto|next>                 the current song of a session
     se:<session>:<join|leave|next|recap|FORMAT>             a session as a whole
     vis:<community>:<user>                                  yes to comparisons in that community
     vis:<community>:<user>:no                               no to comparisons in that community
     hi:<artist>                                             love for an artist, in the greeting
     ok:forget, ok:link:<code>                               yes to a question
+    wi:<slate>:<part>                                       a list again, without one part of its wish
 
 A payload stays valid for years and over any number of restarts.
 """
@@ -36,13 +37,14 @@ PATTERN = re.compile(
     r"|sl:(?P<whole>[0-9]{1,18}):(?P<act>more|why)"
     r"|do:(?P<command>[a-z]{1,16}):a(?P<artist>[0-9]{1,18})(?:t(?P<track>[0-9]{1,18}))?"
     r"|new:(?P<service>[a-z]{2}):(?P<found>[0-9A-Za-z-]{1,36}):(?P<then>[a-z]{1,16})"
-    r"|run:(?P<run>[a-z]{1,16})"
+    r"|run:(?P<run>[a-z]{1,16}(?: [a-z]{1,16})?)"
     r"|ss:(?P<played>[0-9]{1,18}):(?P<vote>like|dislike|skip|veto|next)"
     r"|se:(?P<session>[0-9]{1,18}):(?P<deed>join|leave|next|recap|m3u8|xspf|jspf|csv|links)"
     r"|vis:(?P<agreed>[0-9]{1,18})(?::(?P<asked>[0-9]{1,18})(?P<refused>:no)?)?"
     r"|hi:(?P<loved>[0-9]{1,18})"
     r"|ok:link:(?P<code>[0-9A-Z]{8})"
     r"|ok:(?P<question>forget)"
+    r"|wi:(?P<wished>[0-9]{1,18}):(?P<part>[0-9]{1,2})"
 )
 
 
@@ -147,7 +149,7 @@ class Yes:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A command without arguments."""
+    """A command, with at most one word after it: "recommend", "help find"."""
 
     command: str
 
@@ -178,7 +180,19 @@ class Join:
         return f"ok:link:{self.code}"
 
 
-Payload = Feedback | Whole | OnSong | OnSession | Agree | Act | ActOnFound | Run | Love | Join | Yes
+@dataclass(frozen=True, slots=True)
+class Trim:
+    """One part of a slate's wish is to go."""
+
+    slate_id: int
+    part: int  # from 0
+
+    def __str__(self) -> str:
+        """Return the payload."""
+        return f"wi:{self.slate_id}:{self.part}"
+
+
+Payload = Feedback | Whole | OnSong | OnSession | Agree | Act | ActOnFound | Run | Love | Join | Yes | Trim
 
 
 def parse(payload: str) -> Payload:
@@ -209,4 +223,5 @@ _READERS: dict[str, Callable[[re.Match[str]], Payload]] = {
     "run": lambda found: Run(found["run"]),
     "hi": lambda found: Love(int(found["loved"])),
     "ok": _yes,
+    "wi": lambda found: Trim(int(found["wished"]), int(found["part"])),
 }

@@ -57,6 +57,12 @@ def reason(pick: Pick, slate: ServedSlate) -> str:
     return _by_itself(pick.explanation)
 
 
+_PLAIN = {
+    "famous": "many people love this artist",
+    "new": "new here: hardly anybody has played it yet",
+}
+
+
 def _by_cause(pick: Pick, slate: ServedSlate) -> str:
     """Return a reason based on something the user likes."""
     explanation, together = pick.explanation, bool(slate.query.others)
@@ -98,9 +104,7 @@ def _by_itself(explanation: Explanation) -> str:
             return say("{} here like it", counted(explanation.count or 0, "person", "people"))
         case "popular":
             return say("heard by {}", counted(explanation.count or 0, "listener"))
-        case "new":
-            return say("new here: hardly anybody has played it yet")
-    return say("something to try: 👍 or 👎 it and I learn")
+    return say(_PLAIN.get(explanation.kind, "something to try: 👍 or 👎 it and I learn"))
 
 
 def _more_of(pick: Pick, *, together: bool) -> str:

@@ -120,6 +120,8 @@ class ArmBuilder:
         since otherwise general likes would come first.
         """
         fits = self.request.freshness(candidates.tracks)
+        if self.request.fits is not None:
+            fits = fits * np.where(candidates.tracks >= 0, self.request.fits[candidates.tracks], 0.0) ** 2
         if not self.request.wishes:
             return fits
         tags = tags_of(self.snapshot, candidates.tracks, candidates.artists)

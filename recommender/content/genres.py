@@ -1,6 +1,6 @@
 """Genre families of micro-genres: "dream pop" is rock, "deep tropical house" is electronic.
 
-The names come from the genre tree of beets (data/genre-families.csv; MIT, licence beside it). A name outside
+The names come from the genre tree of beets (data/genre-tree.csv; MIT, licence beside it). A name outside
 the tree is matched by its last words: "swedish death metal" is death metal, which is rock.
 """
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from storage.text import fold
 
-_FILE = Path(__file__).parents[1] / "data" / "genre-families.csv"
+_FILE = Path(__file__).parents[1] / "data" / "genre-tree.csv"
 # Common words missing from the tree.
 _SPOKEN = {
     "rap": "hip hop",
@@ -62,10 +62,80 @@ _SPOKEN = {
 }
 
 
+# Families that the tree lacks, as they are asked for, and what belongs to them.
+_KIN = {
+    "metal": "heavy metal;metalcore;deathcore;grindcore;djent",
+    "indie": "dream pop;shoegaze;lo fi;bedroom pop;indietronica;chillwave",
+    "edm": "dance;house;techno;trance;dubstep;drum and bass;eurodance;hardstyle;electro;big room;uk garage",
+    "latin": "caribbean and latin american;latin pop;latin rock;reggaeton;salsa;bachata;cumbia;son cubano;"
+    "tango;ranchera;merengue;bolero;samba;mpb;bossa nova;flamenco",
+    "hip hop": "trap;drill;grime",
+    "r and b": "neo soul;motown;soul",
+    "soul": "motown;gospel",
+    "classical": "romantic era;minimalism;opera;baroque",
+    "jazz": "vocal jazz;swing;bebop;ethio jazz;bossa nova",
+    "african": "afrobeats;amapiano;desert blues;ethio jazz",
+    "punk": "punk rock;post hardcore;screamo;oi",
+    "pop": "k pop;j pop;city pop;mandopop;cantopop;hyperpop;schlager;chanson;doo wop;bollywood",
+    "rock": "emo;punk;garage rock;surf rock;rock and roll;j rock;britpop;grunge;shoegaze;new wave",
+    "folk": "americana;celtic;nordic folk;bluegrass;folk rock;klezmer;fado",
+    "country": "americana;bluegrass",
+    "electronic": "synthpop;synthwave;trip hop;idm;hyperpop;dance;lo fi;ambient;edm",
+    "world music": "african;balkan;celtic;fado;flamenco;klezmer;indian classical;qawwali;anatolian rock;rai;"
+    "nordic folk;tango;caribbean and latin american",
+    "lo fi": "chillwave;lofi",
+    "dance": "disco;house;eurodance;electropop",
+    "swing": "big band",
+    "soft rock": "adult contemporary;folk rock",
+    "experimental": "avant garde;idm;krautrock",
+    "reggae": "dub;dancehall;ska;rocksteady",
+}
+_PARENT_NAMES = {"r and b": "r&b", "avant garde": "avant-garde", "singer songwriter": "singer-songwriter"}
+
+
+@cache
+def tree() -> dict[str, str]:
+    """Return the parent of each genre of the tree, "" for a family; all folded."""
+    with _FILE.open(encoding="utf-8", newline="") as lines:
+        return {row["genre"]: row["parent"] for row in csv.DictReader(lines)}
+
+
 @cache
 def _families() -> dict[str, str]:
-    with _FILE.open(encoding="utf-8", newline="") as lines:
-        return _SPOKEN | {row["genre"]: row["family"] for row in csv.DictReader(lines)}
+    def top(genre: str) -> str:
+        while parent := tree()[genre]:
+            genre = parent
+        return _PARENT_NAMES.get(genre, genre)
+
+    return _SPOKEN | {genre: top(genre) for genre in tree()}
+
+
+@cache
+def _parents() -> dict[str, set[str]]:
+    found = {genre: {parent} for genre, parent in tree().items() if parent}
+    for parent, members in _KIN.items():
+        for member in members.split(";"):
+            found.setdefault(member, set()).add(parent)
+    return found
+
+
+@cache
+def ancestors(genre: str) -> frozenset[str]:
+    """Return every genre that a genre is a kind of, itself included; all folded.
+
+    >>> sorted(ancestors("melodic death metal"))
+    ['death metal', 'heavy metal', 'melodic death metal', 'metal', 'rock']
+    """
+    open_, found = [fold(genre)], set()
+    while open_:
+        name = open_.pop()
+        if name not in found:
+            found.add(name)
+            open_ += _parents().get(name, ())
+            words = name.split()
+            open_ += [" ".join(words[start:]) for start in range(1, len(words))]
+            open_ += words[:1] if words[0] == "indie" else []
+    return frozenset(found)
 
 
 def family(genre: str, *, roll_up: bool = True) -> str | None:

@@ -39,7 +39,7 @@ from storage.store import Store
 from storage.text import fold
 from storage.writer import Writer
 
-NAMED = (1, 3, 5)
+NAMED = (0, 1, 3, 5)
 SIZES = (5, 10)
 KINDS: tuple[Literal["artists", "songs"], ...] = ("artists", "songs")
 _LEAST_ARTISTS = 10  # of a listener that the catalogue knows

@@ -18,6 +18,7 @@ SMALLEST_CROWD = 3
 
 _BY_RELATIONS = f"artists.{Related.name}"
 _MOST_TAGS = 3
+_HOUSEHOLD_NAME = 5.0  # of 100 people like the artist: the highest class of fame
 _AGREED = 0.1  # a tag is shared from a tenth of the strongest tag on, on both sides
 
 Profiles = tuple[Profile, Profile]
@@ -129,9 +130,15 @@ def _otherwise(
     """Return a true explanation for a candidate without a cause."""
     if wishes:
         return Explanation("tags", tags=tuple(snapshot.tags[tag] for tag in wishes))
-    return crowd(snapshot, profiles, int(chosen.artists[row]), int(chosen.tracks[row])) or Explanation(
-        "start"
-    )
+    artist, track = int(chosen.artists[row]), int(chosen.tracks[row])
+    found = crowd(snapshot, profiles, artist, track)
+    return found or Explanation("famous" if _is_famous(snapshot, artist) else "start")
+
+
+def _is_famous(snapshot: Snapshot, artist: int) -> bool:
+    """Tell whether it is generally known that many people like an artist."""
+    popularity = snapshot.artists.popularity
+    return popularity is not None and float(popularity.elsewhere[artist]) >= _HOUSEHOLD_NAME
 
 
 def _shared_tags(snapshot: Snapshot, one: tuple[int, int], other: tuple[int, int]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from recommender.disclosure import Disclosure
 from recommender.explain import crowd, shared_traits
+from recommender.explain.common_ground import relates
 from recommender.explain.shared_traits import SongColumns
 from recommender.request import Request
 from recommender.scorers import Profile
@@ -24,7 +25,8 @@ def another_reason(snapshot: Snapshot, request: Request, subject: Subject) -> Ex
     if track >= 0 and artist in public.artists.liked.items:
         return Explanation("artist", Subject(subject.artist_id))
     song = SongColumns(np.array([track], dtype=np.int32), np.array([artist], dtype=np.int32))
-    shared = _of_mood(snapshot, song, public) or _of_tempo(snapshot, song, public)
+    shared = _of_relation(snapshot, song, public) or _of_mood(snapshot, song, public)
+    shared = shared or _of_tempo(snapshot, song, public)
     found = shared or crowd(snapshot, (request.artists, request.tracks), artist, track)
     return found or Explanation("start")
 
@@ -46,6 +48,15 @@ def disclosed(snapshot: Snapshot, request: Request, disclosure: Disclosure) -> R
 def _only(axis: Axis, profile: Profile, ids: list[int]) -> Profile:
     keep = np.isin(profile.items, axis.items.columns(np.array(ids, dtype=np.int64)))
     return replace(profile, items=profile.items[keep], weights=profile.weights[keep])
+
+
+def _of_relation(snapshot: Snapshot, song: SongColumns, public: Request) -> Explanation | None:
+    """Return the strongest like by an artist whose fans like this artist, None without one."""
+    liked = shared_traits.liked(snapshot, public)
+    for artist, track in zip(liked.artists.tolist(), liked.tracks.tolist(), strict=True):
+        if relates(snapshot, artist, int(song.artists[0])):
+            return Explanation("related", snapshot.subject(artist, track))
+    return None
 
 
 def _of_mood(snapshot: Snapshot, song: SongColumns, public: Request) -> Explanation | None:

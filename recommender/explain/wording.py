@@ -1,16 +1,16 @@
 """Wording: adapts an explanation to the query and its users."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 
-from recommender.content.moods import MOODS
 from recommender.explain import SMALLEST_CROWD
+from recommender.explain.common_ground import has_common_ground
 from recommender.explain.other_reasons import another_reason
 from recommender.explain.overlap import in_common
+from recommender.explain.wish_tags import tags_of
 from recommender.feedback.items import Verdicts
 from recommender.request import Request
 from recommender.snapshot import CARRIES, Snapshot
-from recommender.types import BY_SCORE, Explanation
+from recommender.types import BY_SCORE, Explanation, WishPart
 from storage.records import Kind, Subject
 
 _NAMED = 3  # tags in an explanation
@@ -19,31 +19,32 @@ _NAMED = 3  # tags in an explanation
 def worded(snapshot: Snapshot, request: Request, subject: Subject, reason: Explanation) -> Explanation:
     """Return the explanation in terms of the request: its moods, its seeds, or the users' own reactions."""
     query = request.query
-    if query.moods:
-        return _by_mood(snapshot, subject, query.moods) or reason
+    told = _by_wish(snapshot, subject, query.wish)
+    if told is not None and not query.seeds and (reason.cause is None or _feels(query.wish)):
+        return told
     if query.seeds:
         return _with_count(snapshot, subject, reason)
     reason = _in_own_words(request.said, subject, reason) if request.said else reason
-    if not request.disclosure.hides(reason):
+    if not request.disclosure.hides(reason) and _is_sound(snapshot, subject, reason):
         return reason
     reason = another_reason(snapshot, request, subject)
     return _in_own_words(request.said, subject, reason) if request.said else reason
 
 
-def tags_of_mood(snapshot: Snapshot, words: Iterable[str]) -> dict[int, float]:
-    """Return tag column -> weight: the moods' tags, or a word's own tag."""
-    found: dict[int, float] = {}
-    for word in words:
-        known = MOODS.get(word)
-        tags = known.tags if known else {word: 1.0}
-        for column, weight in zip(snapshot.tag_columns(tuple(tags)), tags.values(), strict=True):
-            if column >= 0:
-                found[column] = found.get(column, 0.0) + weight
-    return found
+def _is_sound(snapshot: Snapshot, subject: Subject, reason: Explanation) -> bool:
+    """Tell whether a fan would accept the reason: its cause has more in common with the song than a mood."""
+    if reason.cause is None or reason.kind not in (*BY_SCORE, "mood"):
+        return True
+    return has_common_ground(snapshot, subject, reason.cause)
 
 
-def _by_mood(snapshot: Snapshot, subject: Subject, words: tuple[str, ...]) -> Explanation | None:
-    """Return which of the moods' tags a track has, None if it has none."""
+def _feels(wish: tuple[WishPart, ...]) -> bool:
+    """Tell whether a feeling was asked for, which says more of a song than what it is like."""
+    return any(part.kind in ("mood", "activity", "sound") for part in wish)
+
+
+def _by_wish(snapshot: Snapshot, subject: Subject, wish: tuple[WishPart, ...]) -> Explanation | None:
+    """Return which of the wish's tags a track has, of each part the strongest; None if it has none."""
     track = snapshot.tracks.items.column(subject.track_id or -1)
     if track < 0:
         return None
@@ -51,9 +52,13 @@ def _by_mood(snapshot: Snapshot, subject: Subject, words: tuple[str, ...]) -> Ex
     row = slice(tags.indptr[track], tags.indptr[track + 1])
     carried = dict(zip(tags.indices[row].tolist(), tags.data[row].tolist(), strict=True))
     least = CARRIES * max(carried.values(), default=0.0)
-    asked = tags_of_mood(snapshot, words)
-    said = [tag for tag in sorted(asked, key=lambda tag: -asked[tag]) if carried.get(tag, 0.0) > least]
-    named = tuple(snapshot.tags[tag] for tag in said[:_NAMED])
+    said: list[str] = []
+    for part in wish:
+        if not part.without:
+            asked = tags_of(snapshot, part)
+            has = [tag for tag in sorted(asked, key=lambda tag: -asked[tag]) if carried.get(tag, 0.0) > least]
+            said += [snapshot.tags[tag] for tag in (has if _feels((part,)) else has[:1])]
+    named = tuple(dict.fromkeys(said))[:_NAMED]
     return Explanation("tags", tags=named, scorer="mood") if named else None
 
 

@@ -1,6 +1,6 @@
 """Pipeline: from a request to a slate, one step after the other.  Pure: frozen things in, a list out.
 
-    filter -> posterior -> candidates -> not just shown -> ranking -> choice by the policy -> reasons
+    posterior -> candidates -> not just shown -> ranking -> choice by the policy -> reasons
 
 With a population to go by and one user who asks, the ranking is by expected reward and the policy chooses
 among songs with reasons (`recommender.bandit.arms`); else it is by fused votes and reasons follow.
@@ -15,7 +15,6 @@ from recommender.explain import explain
 from recommender.explain.wording import worded
 from recommender.pipeline.candidates import POOL, candidates_for
 from recommender.pipeline.diversity import diversified, held_back, opening
-from recommender.pipeline.filters import filtered
 from recommender.pipeline.ranking import (
     assorted,
     in_proportion,
@@ -38,13 +37,15 @@ def recommend(
     snapshot: Snapshot, request: Request, policy: Policy, rng: np.random.Generator
 ) -> list[Recommendation]:
     """Return at most `request.query.n` recommendations, in the order they are shown."""
-    if request.query.moods or request.query.rare:
-        request = filtered(snapshot, request)
     heard = snapshot.only_by(request.query.by)
     posteriors = Posteriors.of(heard, request)
     candidates = candidates_for(heard, request, posteriors, rng)
     candidates = not_just_shown(request, one_version_each(heard, candidates))
     if posteriors.may_rank(request):
+        if request.says_nothing and request.artists.community is None:  # else the community leads
+            candidates = limited(
+                opening(heard, request, candidates, 3 * request.query.n), 3 * request.query.n
+            )
         picks = _by_reward(heard, request, posteriors, candidates, policy, rng)
     else:
         picks = _by_votes(heard, request, candidates, policy, rng)
@@ -58,9 +59,11 @@ def _by_votes(
 ) -> list[Recommendation]:
     """Return what a policy chooses by the fused votes, with the reasons of the scorers."""
     n = request.query.n
-    candidates = limited(held_back(snapshot, request, candidates), _CONSIDERED)
-    if request.says_nothing and len(candidates.tracks) and not snapshot.artists.people.any():
-        candidates = opening(snapshot, candidates, 2 * n)
+    candidates = held_back(snapshot, request, candidates)
+    candidates = candidates if request.says_nothing else limited(candidates, _CONSIDERED)
+    leads = request.artists.community is None or not snapshot.artists.people.any()
+    if request.says_nothing and leads and len(candidates.tracks):
+        candidates = opening(snapshot, request, candidates, 2 * n)
     else:
         candidates = in_proportion(snapshot, request, candidates, max(POOL, 2 * n))
         candidates = diversified(snapshot, request, candidates, 2 * n)

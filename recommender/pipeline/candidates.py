@@ -33,13 +33,27 @@ def candidates_for(
     songs_allowed, artists_allowed = allowed(snapshot, request)
     tracks, artists = snapshot.tracks, snapshot.artists
     songs = _named(
-        _Source(tracks, request.tracks, posteriors.songs, songs_allowed, request.shown_tracks, _TOP_TRACKS),
+        _Source(
+            tracks,
+            request.tracks,
+            posteriors.songs,
+            songs_allowed,
+            request.shown_tracks,
+            _TOP_TRACKS,
+            request.fits,
+        ),
         request,
         rng,
     )
     singers = _named(
         _Source(
-            artists, request.artists, posteriors.artists, artists_allowed, request.shown_artists, _TOP_ARTISTS
+            artists,
+            request.artists,
+            posteriors.artists,
+            artists_allowed,
+            request.shown_artists,
+            _TOP_ARTISTS,
+            household=request.household,
         ),
         request,
         rng,
@@ -125,18 +139,22 @@ class _Source(NamedTuple):
     allowed: Mask
     shown: Ints  # on a list just now: named as well, on top of `n`
     n: int  # how many each opinion may name
+    fits: Floats | None = None  # how well each item fits the wish
+    household: Ints = np.zeros(0, dtype=np.int32)  # named as well, for users of whom nothing is known
 
 
 def _named(source: _Source, request: Request, rng: np.random.Generator) -> Opinions:
     """Return what is named on one axis: by scorers, by the posterior, by the wish itself."""
-    axis, profile, posterior, allowed, shown, n = source
+    axis, profile, posterior, allowed, shown, n, *_ = source
     seeded = bool(request.query.seeds)
     opinions = gather(axis, profile, allowed, n, rng, seeded=seeded, shown=shown)
     if posterior is not None:  # without a vote: `fused` is the scorers' alone
         expected = Opinion(len(axis.items), posterior.among, posterior.expected)
         opinions = _joined(opinions, best(expected, allowed, n + len(shown), rng))
-    if request.wishes:
-        strongest = best(_wish(axis, request.wishes), allowed, max(len(opinions.items), POOL), rng)
+    if len(source.household):
+        opinions = _joined(opinions, source.household[allowed[source.household]])
+    if (wish := _wish(source, request)) is not None:
+        strongest = best(wish, allowed, max(len(opinions.items), POOL), rng)
         votes = _WISH * rank_votes(strongest, shown)
         opinions = _joined(opinions, strongest, ("wish", votes.astype(np.float32)))
     return opinions
@@ -153,14 +171,16 @@ def _joined(opinions: Opinions, named: Ints, voted: tuple[str, Floats] | None = 
     return Opinions(items, votes, (*opinions.names, voted[0]))
 
 
-def _wish(axis: Axis, wishes: tuple[int, ...]) -> Opinion:
-    """Return the opinion of the wish itself: how strongly each item carries the tags."""
-    strength = np.zeros(len(axis.items), dtype=np.float32)
-    for tag in wishes:
+def _wish(source: _Source, request: Request) -> Opinion | None:
+    """Return the opinion of the wish itself: how strongly each item carries it; None without a wish."""
+    axis, strength = source.axis, np.zeros(len(source.axis.items), dtype=np.float32)
+    if source.fits is not None:
+        strength += source.fits
+    for tag in request.wishes:
         carriers, share = tag_shares(axis, tag)
         strength[carriers] += share
     carrying = np.flatnonzero(strength).astype(np.int32)
-    return Opinion(len(strength), carrying, strength[carrying])
+    return Opinion(len(strength), carrying, strength[carrying]) if len(carrying) or request.wishes else None
 
 
 def _songs_of(

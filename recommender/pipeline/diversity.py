@@ -6,11 +6,14 @@ by one, each with the largest (1 - l) * score - l * similarity to the most simil
 marginal relevance: Carbonell and Goldstein, SIGIR 1998); similar is what carries the same tags.
 """
 
+from collections import Counter
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from recommender.arrays import Doubles
+from recommender.content.genres import family
 from recommender.linalg import Entries, inverse, row_norms, scaled_rows
 from recommender.request import Candidates, Request
 from recommender.snapshot import Snapshot, tags_of
@@ -22,6 +25,8 @@ SETTING = "adventurous"
 
 _DAMPING = 0.05  # of the exponent, per step of the dial
 _VARIETY = 0.04  # of l, per step
+_ENOUGH_PEOPLE = 20  # who like one artist, for likes to say more than general knowledge
+_OPENERS = 100  # artists looked at for a first list
 _LOOKED_AT = 60  # the best candidates, among which variety is looked for
 
 
@@ -80,15 +85,42 @@ def diversified(snapshot: Snapshot, request: Request, candidates: Candidates, n:
     return candidates.some(varied(scores, tag_vectors(tags, snapshot.rarity, k), n, request.adventurous))
 
 
-def opening(snapshot: Snapshot, candidates: Candidates, n: int) -> Candidates:
-    """Return the candidates with `n` of different artists, unlike each other, first.
+def opening(snapshot: Snapshot, request: Request, candidates: Candidates, n: int) -> Candidates:
+    """Return the candidates with `n` songs that most people like first, each of another artist.
 
-    For users who have said nothing, where nobody has: what is famous, of many kinds.
+    For users who have said nothing: what most people here like, or household names while few listen here;
+    of one genre family no more than a third and one.  What was shown lately comes after the rest.
     """
     _, first = np.unique(candidates.artists, return_index=True)
-    others = np.setdiff1d(np.arange(len(candidates.artists)), first)
-    different = candidates.some(np.sort(first))
-    tags = tags_of(snapshot, different.tracks, different.artists)
-    vectors = tag_vectors(tags, snapshot.rarity, len(first))
-    order = varied(different.fresh.astype(np.float64), vectors, n, MOST)
-    return candidates.some(np.concatenate([np.sort(first)[order], others]))
+    artists = candidates.artists[first]
+    known = np.full(len(snapshot.artists.items), len(request.household), dtype=np.int64)
+    known[request.household] = np.arange(len(request.household))
+    people = snapshot.artists.people
+    liked = people[artists] if people.max(initial=0) >= _ENOUGH_PEOPLE else np.zeros(len(artists))
+    shown = np.isin(artists, snapshot.track_artists[request.stale.items])
+    order = first[np.lexsort((first, known[artists], -liked, shown))]
+    chosen = _of_many_families(snapshot, candidates, order, n)
+    others = np.setdiff1d(np.arange(len(candidates.artists)), chosen)
+    return candidates.some(np.concatenate([chosen, others]))
+
+
+def _of_many_families(
+    snapshot: Snapshot, candidates: Candidates, order: NDArray[np.intp], n: int
+) -> NDArray[np.intp]:
+    """Return the first `n` rows in this order of which no family has too many, and more if there are few."""
+    counts: Counter[str] = Counter()
+    chosen: list[int] = []
+    for row in order[:_OPENERS].tolist():
+        kind = _family(snapshot, candidates.some(np.array([row])))
+        if len(chosen) < n and counts[kind] < n // 6 + 1:
+            chosen.append(row)
+            counts[kind] += 1
+    rest = [row for row in order.tolist() if row not in chosen][: n - len(chosen)]
+    return np.array([*chosen, *rest], dtype=np.intp)
+
+
+def _family(snapshot: Snapshot, candidate: Candidates) -> str:
+    """Return the genre family of a candidate's strongest tag that has one, "" if none has."""
+    tags = tags_of(snapshot, candidate.tracks, candidate.artists)
+    columns = tags.column[np.argsort(-tags.data, kind="stable")].tolist()
+    return next((found for tag in columns if (found := family(snapshot.tags[tag]))), "")

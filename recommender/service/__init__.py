@@ -33,7 +33,7 @@ from recommender.service.history import Diary
 from recommender.service.imports import Bringing
 from recommender.service.inbox import Deliveries
 from recommender.service.messages import Cards
-from recommender.service.name_search import completed, meant, named
+from recommender.service.name_search import NameKind, completed, meant, name_kinds, named
 from recommender.service.now_playing import Plays
 from recommender.service.onboarding import Welcome
 from recommender.service.permissions import Permissions
@@ -185,6 +185,10 @@ class MusicService:
     async def named(self, text: str, place: int | None = None) -> tuple[Song, ...]:
         """Return at most 5 tracks and artists with exactly this name, best first, often none."""
         return await self._read(lambda store: named(store, text, place))
+
+    async def with_names(self, read: Callable[[Callable[[str], NameKind]], T]) -> T:
+        """Return what `read` makes of a function that knows the names of artists and songs."""
+        return await self._read(lambda store: read(name_kinds(store)))
 
     async def complete(
         self, text: str, n: int = 25, place: int | None = None, *, asker: Account | None = None

@@ -1,7 +1,8 @@
 """Name search: suggestions leave out what the community blocks, and what another user alone brought."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Literal
 
 from recommender.catalog.resolve import from_match, resolve
 from recommender.slates.place_rules import allowed
@@ -27,6 +28,22 @@ def named(store: Store, text: str, place: int | None) -> tuple[Song, ...]:
     """Return the tracks and artists named exactly `text`; of several, none that `place` blocks."""
     found = tuple(from_match(match) for match in Search(store).named(text))
     return found if len(found) < 2 else allowed(store, place, found)
+
+
+NameKind = Literal["", "artist", "song"]
+
+
+def name_kinds(store: Store) -> Callable[[str], NameKind]:
+    """Return a function that tells whether a text is exactly the name of an artist, or else of a song."""
+    search = Search(store)
+
+    def kind(text: str) -> NameKind:
+        found = search.named(text)
+        if not found:
+            return ""
+        return "artist" if any(match.subject.track_id is None for match in found) else "song"
+
+    return kind
 
 
 def completed(store: Store, text: str, n: int, place: int | None, user_id: int | None) -> list[Song]:

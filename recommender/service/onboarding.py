@@ -9,10 +9,12 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
+from recommender.catalog.household import household_names
+from recommender.catalog.resolve import song_of
 from recommender.slates.place_rules import allowed
 from recommender.snapshot import Snapshot
 from recommender.types import Song
-from storage.openers import well_known
+from storage.openers import enough_listen, well_known
 from storage.records import Subject
 from storage.store import Store
 from storage.text import fold
@@ -39,22 +41,23 @@ class Welcome:
         """`read` runs work on the service's reader threads; `snapshot` returns the newest snapshot."""
         self._read = read
         self._snapshot = snapshot
-        self._artists: tuple[Song, ...] = ()
+        self._artists: dict[str, tuple[Song, ...]] = {}  # by language
         self._asked_at = float("-inf")
         self._tags: Tags = []
         self._version = ""  # of the snapshot the tags were counted in
         self._counting: asyncio.Task[None] | None = None
 
-    async def artists(self, place: int | None = None) -> tuple[Song, ...]:
-        """Return `OFFERED` well-known artists from as many genres, fewer if there are no more.
+    async def artists(self, place: int | None = None, language: str = "") -> tuple[Song, ...]:
+        """Return `OFFERED` artists whom nearly everybody knows, in `language` and in general.
 
-        Artists that the community `place` blocks are left out.
+        Once enough people listen here, it is those they like best.  Artists that the community `place`
+        blocks are left out.
         """
-        if time.monotonic() - self._asked_at > _FRESH_SECONDS or not self._artists:
-            rows = await self._read(lambda store: well_known(store.db, OFFERED))
-            self._artists = tuple(Song(Subject(artist_id), name) for artist_id, name in rows)
-            self._asked_at = time.monotonic()
-        return await self._read(lambda store: allowed(store, place, self._artists))
+        if time.monotonic() - self._asked_at > _FRESH_SECONDS:
+            self._artists, self._asked_at = {}, time.monotonic()
+        if not self._artists.get(language):
+            self._artists[language] = await self._read(lambda store: _openers(store, language))
+        return await self._read(lambda store: allowed(store, place, self._artists[language]))
 
     async def tags(self, text: str, n: int) -> list[str]:
         """Return at most `n` genres, moods and decades for autocompletion, most used first.
@@ -78,6 +81,13 @@ class Welcome:
             log.exception("the tags of snapshot %s could not be counted", snapshot.version)
         finally:
             self._counting = None
+
+
+def _openers(store: Store, language: str) -> tuple[Song, ...]:
+    best = well_known(store.db, OFFERED)
+    named = [] if enough_listen(store.db) else household_names(store, language)
+    ids = list(dict.fromkeys([*named, *(artist_id for artist_id, _ in best)]))[:OFFERED]
+    return tuple(song_of(store, Subject(artist_id)) for artist_id in ids)
 
 
 def _by_use(snapshot: Snapshot) -> Tags:

@@ -7,6 +7,7 @@ import numpy as np
 
 from recommender.arrays import Floats, Ints
 from recommender.bandit.policy import Policy
+from recommender.catalog.household import household_names
 from recommender.catalog.resolve import songs_of
 from recommender.errors import NothingToDo
 from recommender.pipeline import recommend
@@ -15,9 +16,11 @@ from recommender.pipeline.by_sound import Clip, sounding_alike
 from recommender.pipeline.diversity import DEFAULT, SETTING
 from recommender.pipeline.group_profile import together
 from recommender.pipeline.user_profile import STALE, UserProfile
+from recommender.pipeline.wishes import narrowed
 from recommender.request import Request
 from recommender.slates.fresh_members import with_fresh_members
 from recommender.slates.place_rules import disclosed_to_readers, with_place_rules
+from recommender.slates.wish_facts import wish_facts
 from recommender.snapshot import Snapshot
 from recommender.types import VERDICTS, Explanation, Pick, Query, ServedSlate
 from storage.records import Impression, Kind, Slate, Subject
@@ -68,6 +71,8 @@ def answer(
     `sound`: the vector of a clip that the songs should sound like.
     """
     request, dial = _request(store, snapshot, query, now)
+    request = narrowed(snapshot, request, wish_facts(store, query.wish))
+    query = request.query
     policy = policy if dial is None else policy.tuned(dial / DEFAULT)
     if query.heard:
         chosen = sounding_alike(snapshot, request, Clip(query.heard, sound))
@@ -106,6 +111,7 @@ def _request(store: Store, snapshot: Snapshot, query: Query, now: float) -> tupl
         with_fresh_members(store, snapshot, with_place_rules(store, snapshot, request), now),
         disclosure=disclosed_to_readers(store, query),
         arrived=_arrived(store, snapshot, request),
+        household=_household(store, snapshot, request),
         newcomer=first is None or now - first < _SESSION,
         adventurous=_dial(snapshot, query, dial),
     ), dial
@@ -114,13 +120,21 @@ def _request(store: Store, snapshot: Snapshot, query: Query, now: float) -> tupl
 def _arrived(store: Store, snapshot: Snapshot, request: Request) -> Ints:
     """Return the artists that came in because of what the users like; none for a particular wish."""
     query, likes = request.query, request.artists.liked
-    if query.seeds or query.tags or query.moods or query.rare:
+    if query.seeds or query.tags or query.wish or query.artists:
         return np.zeros(0, dtype=np.int32)
     strongest = likes.items[np.argsort(-likes.weights, kind="stable")[:_STRONGEST]]
     artists = snapshot.artists.items
     found = RelatedArtists(store.db).arrived(artists.ids[strongest].tolist())
     columns = artists.columns(np.array(found, dtype=np.int64))
     return np.sort(columns[columns >= 0]).astype(np.int32)
+
+
+def _household(store: Store, snapshot: Snapshot, request: Request) -> Ints:
+    """Return the columns of household names, for users of whom nothing is known."""
+    if not request.says_nothing:
+        return request.household
+    columns = snapshot.artists.items.columns(np.array(household_names(store), dtype=np.int64))
+    return columns[columns >= 0].astype(np.int32)
 
 
 def _dial(snapshot: Snapshot, query: Query, dial: int | None) -> int:
@@ -139,7 +153,7 @@ def _nothing(query: Query) -> NothingToDo:
     if query.by:
         missing = NothingToDo(_MISSING[query.by])
         return NothingToDo("{} Leave out by:{} and I go by all that I know.", missing, query.by)
-    wish = " ".join(query.tags or query.moods)
+    wish = " ".join(query.tags or [part.value for part in (*query.wish, *query.dropped)])
     return NothingToDo(_NOTHING_SUCH, wish) if wish else NothingToDo(_NOTHING_LEFT)
 
 
@@ -167,7 +181,7 @@ def _named(
     """Return a slate with the names of its tracks, causes and seeds; an unstored one has id 0."""
     subjects = [impression.subject for impression in slate.impressions]
     causes = [reason.cause for reason in reasons if reason.cause is not None]
-    songs = songs_of(store, [*subjects, *causes, *query.seeds, *query.away])
+    songs = songs_of(store, [*subjects, *causes, *query.seeds, *query.away, *query.artists])
     picks = [
         Pick(
             impression.position,
@@ -180,8 +194,9 @@ def _named(
         for impression, reason in zip(slate.impressions, reasons, strict=True)
         if impression.subject in songs
     ]
-    seeds, away = (tuple(songs[s] for s in said if s in songs) for said in (query.seeds, query.away))
-    return ServedSlate(slate.id or 0, query, tuple(picks), seeds, away)
+    said = (query.seeds, query.away, query.artists)
+    named = (tuple(songs[subject] for subject in some if subject in songs) for some in said)
+    return ServedSlate(slate.id or 0, query, tuple(picks), *named)
 
 
 def _tried_out(impression: Impression) -> bool:

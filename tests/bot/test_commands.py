@@ -53,7 +53,7 @@ def ann(music) -> Person:
 
 
 async def test_every_command_is_in_the_help_and_explained_by_it(ann):
-    everything = await ann.says("/help")
+    everything = await ann.says("/help all")
     assert isinstance(everything, HelpReply)
     assert [line.usage.split()[0] for line in everything.lines] == [f"/{name}" for name in COMMANDS]
     for name, command in COMMANDS.items():
@@ -200,7 +200,7 @@ async def test_an_unexpected_error_is_logged_under_the_code_that_is_said(ann, mu
 
 
 async def test_nothing_left_that_fits_is_a_sentence(ann):
-    reply = await ann.says("/recommend fado, j-rock, hyperpop")
+    reply = await ann.says("/similar queen by:sound")
     assert isinstance(reply, Problem)
     assert reply.sentence
 

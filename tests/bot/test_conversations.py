@@ -144,7 +144,7 @@ def test_recommend_keeps_to_its_bounds(talk, n):
 
 def test_an_unknown_mood_says_what_to_try(talk):
     (answer,) = talk("/recommend xyzzyish")
-    assert answer.startswith('I know no genre or mood called "xyzzyish". Try /recommend dreamy')
+    assert answer.startswith('I do not know "xyzzyish". Try /recommend sad 80s pop')
 
 
 def test_skip_skips_what_is_undecided_and_brings_five_more(talk):

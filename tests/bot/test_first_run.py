@@ -113,7 +113,7 @@ def test_first_run_gives_the_share_of_hits_by_what_is_named(listening):
     arguments = ["first-run", "plays", str(listening), "--people", "2", "--seed", "1", "--json"]
     done = CliRunner().invoke(evaluate, arguments, catch_exceptions=False)
     (named,) = json.loads(done.stdout).values()
-    assert set(named) == {"1", "3", "5"}
+    assert set(named) == {"0", "1", "3", "5"}
     for figures in named.values():
         for size in (5, 10):
             for who in ("artists", "songs", "popularity", "tag cosine"):
@@ -121,3 +121,13 @@ def test_first_run_gives_the_share_of_hits_by_what_is_named(listening):
     # Each of them likes one kind of music: even three favourites tell which.
     assert named["3"]["artists@5"] >= 0.4
     assert named["3"]["songs@5"] >= 0.4
+
+
+def test_the_first_list_for_a_stranger_is_what_most_people_know_and_says_so(talk):
+    first, again = talk("/recommend", "/recommend")
+    note, _, *lines = first.splitlines()
+    assert note.startswith("I don't know your taste yet, so here is what most people like.")
+    assert lines[1::2] == ["   many people love this artist"] * 5
+    artists = [[line[3:].partition(" - ")[0] for line in one.splitlines()[2::2]] for one in (first, again)]
+    assert artists[0][:2] == ["The Beatles", "Lady Gaga"]
+    assert not set(artists[0]) & set(artists[1])

@@ -109,15 +109,6 @@ NOT_TOLD = frozenset(
         "bold cyan",
         "f:card {}",
         "f:{}|{}",
-        "buenos dias",
-        "good evening",
-        "good morning",
-        "guten abend",
-        "guten morgen",
-        "guten tag",
-        "hello there",
-        "hey there",
-        "hi there",
         "chat not found",
         "failed to get http url content",
         "file is too big",
@@ -135,6 +126,7 @@ NOT_TOLD = frozenset(
         "wrong type of the web page content",
         "f:/connect {} {}",
         "only me",
+        "f:help {}",
         "person listens along",
         "people listen along",
         "the terminal",
@@ -205,7 +197,8 @@ def unsaid(tree: ast.Module) -> set[int]:
         elif isinstance(node, ast.Call) and name == "cast":
             inner = [node.args[0]]
         elif isinstance(node, ast.Call) and name == "Command":
-            inner = [node.args[0], node.args[2]]  # what is typed is the same in every language
+            also = (keyword.value for keyword in node.keywords if keyword.arg == "also")
+            inner = [node.args[0], node.args[2], *also]  # what is typed is the same in every language
         elif isinstance(node, ast.arg | ast.AnnAssign):
             inner = [node.annotation]
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):

@@ -10,7 +10,7 @@ from bot.adapters.discord.errors import Interaction
 from bot.adapters.discord.people import PLATFORM
 from bot.commands import perform
 from bot.context import Arguments, Ask, Context
-from bot.handlers.recommend import recommend_together
+from bot.handlers.moods import recommend_together
 from bot.replies import Reply, SlateReply
 from bot.replies.i18n import say
 from recommender.errors import NothingToDo

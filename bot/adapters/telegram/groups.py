@@ -15,7 +15,7 @@ from bot.adapters.telegram.text import lines
 from bot.commands import perform
 from bot.commands.table import COMMANDS
 from bot.context import Ask, Context
-from bot.handlers import recommend
+from bot.handlers import moods
 from bot.replies import Notice, Problem, Reply
 from bot.replies.i18n import counted, say
 
@@ -115,8 +115,8 @@ class Groups:
             present = await ask.music.circles.present(ask.listener)
             others = tuple(user for user in present if user != ask.listener.user_id)
             if ask.listener.user_id in present and others:
-                return await recommend.recommend_together(ask, arguments, others)
-            return await recommend.recommend(ask, arguments)
+                return await moods.recommend_together(ask, arguments, others)
+            return await moods.recommend(ask, arguments)
 
         return await perform(context, brought)
 

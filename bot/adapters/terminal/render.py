@@ -270,7 +270,8 @@ def _(reply: Confirm) -> RenderableType:
 def _(reply: HelpReply) -> RenderableType:
     if len(reply.lines) == 1:
         line = reply.lines[0]
-        explained = _lines(f"{say(line.summary)}.\n{say('For example: {}', line.example)}")
+        shown = ", ".join(filter(None, (line.example, line.also)))
+        explained = _lines(f"{say(line.summary)}.\n{say('For example: {}', shown)}")
         more = Table.grid(padding=(0, 1))
         more.add_column(style="bold cyan", no_wrap=True)
         more.add_column()

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from bot.cli.evaluate.options import Wish
+from bot.cli.evaluate.options import ModelChoice
 
 _FORMATS = """\b
 FORMAT is one of:
@@ -73,7 +73,7 @@ def ranking(split: str, without_tags: bool, **options: object) -> None:
     """Compare the models by how well they rank each user's held-out items."""
     from bot.cli.evaluate import models  # noqa: PLC0415 - heavy
 
-    models.ranking(Wish.of(options), split, without_tags=without_tags)
+    models.ranking(ModelChoice.of(options), split, without_tags=without_tags)
 
 
 @evaluate.command("few-items", epilog=f"{_FORMATS}few-items lastfm-2k lastfm-2k/")
@@ -82,7 +82,7 @@ def few_items(**options: object) -> None:
     """Compare the models with 0, 1, 2, 3, 5, 10 or 20 known items per user."""
     from bot.cli.evaluate import models  # noqa: PLC0415 - heavy
 
-    models.few_items(Wish.of(options))
+    models.few_items(ModelChoice.of(options))
 
 
 @evaluate.command(epilog="\b\nFor example:\n  segue evaluate matching")
@@ -108,7 +108,7 @@ def cold_items(**options: object) -> None:
     """Compare how the models rank items that no user has yet, by their tags."""
     from bot.cli.evaluate import models  # noqa: PLC0415 - heavy
 
-    models.cold_items(Wish.of(options))
+    models.cold_items(ModelChoice.of(options))
 
 
 @evaluate.command(epilog="\b\nFor example:\n  segue evaluate content spotify-tracks tracks.csv")

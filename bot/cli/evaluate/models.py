@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from threadpoolctl import threadpool_limits
 
-from bot.cli.evaluate.options import Wish
+from bot.cli.evaluate.options import ModelChoice
 from bot.cli.evaluate.progress import progress
 from bot.cli.json_output import as_json
 from recommender.errors import EvaluationError
@@ -53,7 +53,7 @@ _RANKING = (
 )
 
 
-def ranking(wish: Wish, kind: str, *, without_tags: bool) -> None:
+def ranking(wish: ModelChoice, kind: str, *, without_tags: bool) -> None:
     """Compare the models on held-out users, or on the future of known ones."""
 
     def split(data: Interactions, *, seed: int) -> Split:
@@ -66,7 +66,7 @@ def ranking(wish: Wish, kind: str, *, without_tags: bool) -> None:
     _give(wish, report, plot_ranking, _ranking_table(done))
 
 
-def few_items(wish: Wish) -> None:
+def few_items(wish: ModelChoice) -> None:
     """Compare the models with few known items per user."""
     with _session(wish, MODELS) as session:
         done = session.run(strong_generalisation, few_items_outcome)
@@ -74,7 +74,7 @@ def few_items(wish: Wish) -> None:
     _give(wish, report, plot_few_items, _few_table(report["models"]))
 
 
-def cold_items(wish: Wish) -> None:
+def cold_items(wish: ModelChoice) -> None:
     """Compare how the models rank items that no user has yet."""
     with _session(wish, (*COLD, TOGETHER), rounds=2) as session:
         by_all = session.run(partial(cold_split, others=False), cold_items_outcome)
@@ -97,7 +97,7 @@ class _Session:
 
 
 @contextmanager
-def _session(wish: Wish, otherwise: Iterable[str], rounds: int = 1) -> Iterator[_Session]:
+def _session(wish: ModelChoice, otherwise: Iterable[str], rounds: int = 1) -> Iterator[_Session]:
     """Check the options, read the data and show a bar on standard error while the block computes."""
     models = named(otherwise if wish.models is None else wish.models.replace(" ", "").split(","))
     _check_outputs(wish)
@@ -119,7 +119,7 @@ def _session(wish: Wish, otherwise: Iterable[str], rounds: int = 1) -> Iterator[
             yield _Session(data, models, wish.seeds, watch)
 
 
-def _check_outputs(wish: Wish) -> None:
+def _check_outputs(wish: ModelChoice) -> None:
     """Refuse outputs that cannot be written, before the work starts."""
     for path in (wish.plot, None if wish.out in (None, "-") else Path(wish.out)):
         if path is not None and not path.resolve().parent.is_dir():
@@ -129,7 +129,7 @@ def _check_outputs(wish: Wish) -> None:
 
 
 def _give(
-    wish: Wish, report: dict[str, Any], plot: Callable[[Mapping[str, Any], Path], None], table: Table
+    wish: ModelChoice, report: dict[str, Any], plot: Callable[[Mapping[str, Any], Path], None], table: Table
 ) -> None:
     if wish.plot is not None:
         plot(report, wish.plot)

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 
 @dataclass(frozen=True)
-class Wish:
+class ModelChoice:
     """Options of every kind of evaluation."""
 
     form: str

@@ -10,16 +10,23 @@ from bot.commands.table.account import ACCOUNT
 from bot.commands.table.music import MUSIC
 from bot.commands.table.people import PEOPLE
 from bot.context import Arguments, Ask
-from bot.replies import HelpReply
+from bot.handlers.help import PURPOSES, overview
+from bot.replies import HelpReply, Reply
 from bot.replies.i18n import say
 from recommender.errors import NotKnown
 
+_ALL = "all"
 
-async def _help(_: Ask, arguments: Arguments) -> HelpReply:
-    """List all commands, or explain one."""
+
+async def _help(_: Ask, arguments: Arguments) -> Reply:
+    """Show the help at a glance, the commands for one purpose, all of them, or explain one."""
     text = arguments.text.lstrip("/ ")
     if not text:
+        return overview()
+    if text == _ALL:
         return HelpReply(tuple(command.help for command in COMMANDS.values()))
+    if text in PURPOSES and text not in COMMANDS:
+        return HelpReply(tuple(COMMANDS[name].help for name in PURPOSES[text].commands))
     found = called(text)
     if found is None:
         unknown(text.partition(" ")[0])
@@ -35,6 +42,7 @@ _HELP = Command(
     bare=True,
     privacy="private",
     in_groups=True,
+    also="/help",
 )
 _LISTED = (*MUSIC, *PEOPLE, *ACCOUNT, _HELP)
 COMMANDS: dict[str, Command] = {command.name: command for command in _LISTED}

@@ -23,6 +23,7 @@ ACCOUNT = (
         Argument("ARTIST - TITLE", "text"),
         handler=add_song.add,
         by_form=True,
+        also="/add Nina Simone",
     ),
     Command(
         "import",
@@ -75,6 +76,7 @@ ACCOUNT = (
             ),
         ),
         privacy="private",
+        also="/settings",
     ),
     Command(
         "privacy",
@@ -99,6 +101,7 @@ ACCOUNT = (
         Argument("CODE", "text", required=False),
         handler=linking.link,
         privacy="secret",
+        also="/link AB12CD34",
     ),
     Command(
         "connect",
@@ -132,6 +135,7 @@ ACCOUNT = (
         ),
         reads_all=True,
         privacy="secret",
+        also="/connect spotify",
     ),
     Command(
         "playlist",
@@ -141,6 +145,7 @@ ACCOUNT = (
         handler=connecting.playlist,
         privacy="secret",
         per_minute=6,
+        also="/playlist",
     ),
     Command(
         "disconnect",
@@ -149,6 +154,7 @@ ACCOUNT = (
         Argument("SERVICE", "text"),
         handler=connecting.disconnect,
         privacy="secret",
+        also="/disconnect spotify",
     ),
     Command(
         "unlink",

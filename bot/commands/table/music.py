@@ -15,7 +15,7 @@ from recommender.service.history import PERIODS
 
 _SONG = Argument("SONG", "song")
 _ARTIST = Argument("ARTIST", "artist")
-_WISH = Argument("GENRE OR MOOD", "wish", required=False)
+_WISH = Argument("WISH", "wish", required=False)
 _NUMBER = Option("number", "N", "which song of the last list", 1, 20)
 _COUNT = Option("count", "N", "how many songs", 1, 20)
 MUSIC = (
@@ -27,6 +27,7 @@ MUSIC = (
         mention=reactions.like,
         in_groups=True,
         at_once=True,
+        also="/like Björk - Hyperballad",
     ),
     Command(
         "dislike",
@@ -36,17 +37,19 @@ MUSIC = (
         mention=reactions.dislike,
         in_groups=True,
         at_once=True,
+        also="/dislike Coldplay",
     ),
     Command(
         "recommend",
-        "Get songs for you, or of a genre or mood",
+        "Get songs for you, or for a wish",
         "/recommend 8 dreamy",
         _WISH,
         (_COUNT,),
-        handler=recommend.recommend,
+        handler=moods.recommend,
         bare=True,
         in_groups=True,
         by_voice=True,
+        also="/recommend upbeat 80s pop, no ballads",
     ),
     Command(
         "similar",
@@ -64,15 +67,17 @@ MUSIC = (
         bare=True,
         in_groups=True,
         per_minute=20,
+        also="/similar Portishead - Radiohead",
     ),
     Command(
         "mood",
         "Get songs for a mood, a time, a weather",
         "/mood rainy sunday",
-        Argument("WORDS", "text"),
+        Argument("WISH", "text"),
         handler=moods.mood,
         bare=True,
         in_groups=True,
+        also="/mood not sad",
     ),
     Command(
         "discover",
@@ -83,6 +88,7 @@ MUSIC = (
         handler=moods.discover,
         bare=True,
         in_groups=True,
+        also="/discover 8 rock",
     ),
     Command(
         "why",
@@ -93,6 +99,7 @@ MUSIC = (
         recommend.why,
         bare=True,
         in_groups=True,
+        also="/why",
     ),
     Command(
         "more",
@@ -103,6 +110,7 @@ MUSIC = (
         recommend.more,
         bare=True,
         in_groups=True,
+        also="/more",
     ),
     Command(
         "hear",
@@ -122,6 +130,7 @@ MUSIC = (
         (_NUMBER,),
         reactions.skip,
         in_groups=True,
+        also="/skip 2",
     ),
     Command(
         "undo",
@@ -132,6 +141,7 @@ MUSIC = (
         mention=reactions.take_back,
         in_groups=True,
         at_once=True,
+        also="/undo Queen",
     ),
     Command(
         "history",
@@ -141,6 +151,7 @@ MUSIC = (
         handler=privacy.history,
         bare=True,
         privacy="private",
+        also="/history",
     ),
     Command(
         "profile",
@@ -152,6 +163,7 @@ MUSIC = (
         handler=privacy.profile,
         bare=True,
         privacy="discreet",
+        also="/profile",
     ),
     Command(
         "wrapped",
@@ -162,6 +174,7 @@ MUSIC = (
         bare=True,
         privacy="private",
         per_minute=10,
+        also="/wrapped",
     ),
     Command(
         "chart",
@@ -182,6 +195,7 @@ MUSIC = (
         _ARTIST,
         mention=reactions.block,
         at_once=True,
+        also="/block 3",
     ),
     Command(
         "unblock",
@@ -191,5 +205,6 @@ MUSIC = (
         handler=reactions.blocked,
         mention=reactions.unblock,
         at_once=True,
+        also="/unblock",
     ),
 )

@@ -15,6 +15,7 @@ PEOPLE = (
         options=(_COUNT,),
         handler=sessions.following,
         in_groups=True,
+        also="/next 2",
     ),
     Command(
         "compare",
@@ -24,6 +25,7 @@ PEOPLE = (
         handler=compare.compare,
         in_groups=True,
         per_minute=20,
+        also="/compare Ann",
     ),
     Command(
         "blend",
@@ -34,6 +36,7 @@ PEOPLE = (
         handler=compare.blend,
         in_groups=True,
         per_minute=20,
+        also="/blend Bo",
     ),
     Command(
         "who",
@@ -42,6 +45,7 @@ PEOPLE = (
         _ARTIST,
         mention=compare.who,
         in_groups=True,
+        also="/who Björk",
     ),
     Command(
         "neighbours",
@@ -58,5 +62,6 @@ PEOPLE = (
         Argument("ON OR OFF", "choice", required=False, choices=("on", "off"), field="state"),
         handler=compare.visible,
         in_groups=True,
+        also="/visible off",
     ),
 )

@@ -72,4 +72,5 @@ SESSION = Command(
         ),
     ),
     in_groups=True,
+    also="/session join",
 )

@@ -14,6 +14,10 @@ from storage.records import Account
 SONG = "Bohemian Rhapsody by Queen"
 CORRECTED = f'### Close to {SONG}\nI took "bohemian rapsody" for {SONG}.'
 
+STRANGER = (
+    "### For you\nI don't know your taste yet, so here is what most people like. Press 👍, or name an artist."
+)
+
 
 def walk(components):
     for component in components:
@@ -44,7 +48,7 @@ async def pressed(member, card) -> list[str]:
 @pytest.mark.parametrize(
     ("options", "title"),
     [
-        ({}, "### For you"),
+        ({}, STRANGER),
         ({"wish": "jazz"}, "### For you: jazz"),
         ({"wish": "like abba"}, "### Close to ABBA"),
         ({"wish": "like bohemian rapsody"}, CORRECTED),

@@ -1,15 +1,18 @@
 """What a mood and rarity leave of a catalogue."""
 
+from bot.wishes.vocabulary import lexicon
 from recommender.content.moods import MOODS
 from recommender.service import MusicService
-from recommender.types import Query
+from recommender.types import Query, WishPart
 from storage.records import FEATURES, Account, Event, Kind, Subject
-from storage.text import fold
 from storage.writer import Writer
 
 
-def test_every_word_of_a_mood_is_one_that_can_be_typed():
-    assert [word for word in MOODS if fold(word) != word or " " in word] == []
+def test_every_mood_and_occasion_that_can_be_typed_has_a_meaning():
+    parts = {part for entry in lexicon().values() for part in entry.parts}
+    felt = {part.value for part in parts if part.kind in ("mood", "activity", "sound")}
+    assert sorted(felt - set(MOODS)) == ["clean", "long", "short"], "nothing in a catalogue tells these"
+    assert sorted(set(MOODS) - felt) == []
     assert all(set(mood.sound) <= set(FEATURES) for mood in MOODS.values())
 
 
@@ -27,8 +30,8 @@ async def test_songs_without_tags_are_found_by_their_sound(tmp_path):
         writer.write(world).result()
     async with await MusicService.open(tmp_path / "m.db", seed=1) as music:
         ann = await music.arrive(Account("terminal", "ann", "Ann"))
-        wild = (await music.recommend(Query(ann.user_id, 5, moods=("workout",)))).picks
-        calm = (await music.recommend(Query(ann.user_id, 5, moods=("lazy",)))).picks
+        wild = (await music.recommend(Query(ann.user_id, 5, wish=(WishPart("activity", "workout"),)))).picks
+        calm = (await music.recommend(Query(ann.user_id, 5, wish=(WishPart("mood", "calm"),)))).picks
     assert min(int(pick.song.title.split()[1]) for pick in wild) >= 15
     assert max(int(pick.song.title.split()[1]) for pick in calm) < 15
 
@@ -48,7 +51,7 @@ async def test_discovering_leaves_out_what_many_play(database):
     async with await MusicService.open(database, seed=1) as music:
         ann = await music.arrive(Account("terminal", "ann", "Ann"))
         everything = await music.recommend(Query(ann.user_id, 20))
-        rare = await music.recommend(Query(ann.user_id, 20, rare=True))
+        rare = await music.recommend(Query(ann.user_id, 20, wish=(WishPart("known", "deep"),)))
     known = {f"rock {n} song 0" for n in range(6)}
     assert known & {pick.song.title for pick in everything.picks}
     assert rare.picks
@@ -56,7 +59,7 @@ async def test_discovering_leaves_out_what_many_play(database):
 
 
 async def test_a_query_for_a_mood_survives_being_stored(music, ann):
-    served = await music.recommend(Query(ann.user_id, 3, moods=("jazz",)))
+    served = await music.recommend(Query(ann.user_id, 3, wish=(WishPart("genre", "jazz"),)))
     again = await music.slate(ann, served.id)
     assert again.query == served.query
-    assert again.query.moods == ("jazz",)
+    assert again.query.wish == (WishPart("genre", "jazz"),)

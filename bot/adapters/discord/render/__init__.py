@@ -136,7 +136,9 @@ def _(reply: HelpReply, scene: Scene) -> Page:
     if len(reply.lines) == 1:
         line = reply.lines[0]
         summary = escape(say(line.summary), 100)
-        head = f"### {escape(line.usage, 80)}\n{summary}\n{line.example}"
+        head = (
+            f"### {escape(line.usage, 80)}\n{summary}\n{' · '.join(filter(None, (line.example, line.also)))}"
+        )
         more = [f"**{escape(typed, 80)}** {escape(say(meaning), 100)}" for typed, meaning in line.details]
         return Page((Piece("\n".join([head, *more])[: scene.room]),))
     return Page((Piece(_summaries(reply, scene.room)),))

@@ -16,6 +16,7 @@ from bot.adapters.discord.text import escape, label
 from bot.replies.buttons import Act, Feedback, Whole
 from bot.replies.explanations import reason
 from bot.replies.i18n import say
+from bot.replies.wish_buttons import trims
 from recommender.catalog.listen_links import address, has_sample
 from recommender.service.communities import LONGEST_LINK
 from recommender.types import Pick, ServedSlate, Song
@@ -38,6 +39,8 @@ def slate_page(slate: ServedSlate, head: str, scene: Scene) -> Page:
             Press(say("Why these?"), str(Whole(slate.id, "why"))),
             *(Press("◀", f"pg:{slate.id}:{number - 1}") for _ in range(number > 0)),
             *(Press("▶", f"pg:{slate.id}:{number + 1}") for _ in range(number < last)),
+            # A message has room for no more than the two arrows would take.
+            *(Press(label(text, 80), payload) for text, payload in trims(slate, 0 if last else 2)),
         ),
         0x1DB954,
     )

@@ -234,7 +234,8 @@ def _(reply: HelpReply, scene: Scene = ALONE) -> list[Card]:
     del scene
     if len(reply.lines) == 1:
         line = reply.lines[0]
-        example = say("For example: {}", f"<code>{name(line.example)}</code>")
+        shown = [f"<code>{name(one)}</code>" for one in (line.example, line.also) if one]
+        example = say("For example: {}", ", ".join(shown))
         head = f"<b>{name(line.usage)}</b>\n{name(say(line.summary))}.\n{example}"
         details = [f"<code>{name(typed)}</code> - {name(say(meaning))}" for typed, meaning in line.details]
         return _written("\n".join([head, *details]))

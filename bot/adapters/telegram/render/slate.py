@@ -15,6 +15,7 @@ from bot.adapters.telegram.text import TEXT, cut, link, name, seen, units
 from bot.replies.buttons import Act, Feedback, Verb, Whole
 from bot.replies.explanations import MARKS, reason
 from bot.replies.i18n import say
+from bot.replies.wish_buttons import trims
 from recommender.catalog.listen_links import address, exact, has_sample
 from recommender.service.communities import LONGEST_LINK
 from recommender.types import Pick, ServedSlate, Song
@@ -58,7 +59,8 @@ def _slate_rows(slate: ServedSlate, scene: Scene) -> Keyboard:
         whole.append(Key(say("Why these?"), callback_data=str(Whole(slate.id, "why"))))
     if scene.share:
         whole.append(Key(say("Share"), url=f"https://t.me/share/url?url={quote(scene.share, safe='')}"))
-    return (*rows, tuple(whole))
+    parts = [Key(label, callback_data=payload) for label, payload in trims(slate)]
+    return (*rows, *([tuple(parts)] if parts else []), tuple(whole))
 
 
 def _song_row(slate: ServedSlate, pick: Pick, scene: Scene) -> tuple[Key, ...]:

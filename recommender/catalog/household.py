@@ -1,0 +1,34 @@
+"""Household names: artists whom nearly everybody knows, compiled by hand, best known first.
+
+They begin a conversation with somebody of whom nothing is known, until enough people listen here to tell.
+"""
+
+import csv
+from functools import cache
+from itertools import zip_longest
+from pathlib import Path
+
+from storage.related import RelatedArtists
+from storage.store import Store
+from storage.text import fold
+
+_FILE = Path(__file__).parents[1] / "data" / "household-names.csv"
+_OF_EACH = 2  # names of the world after each name of the language
+
+
+def household_names(store: Store, language: str = "") -> list[int]:
+    """Return the ids of the household names in the catalogue, those of a language mixed in first."""
+    keys = [key for key in _keys(language) if key]
+    known = RelatedArtists(store.db).named(keys)
+    return [known[key] for key in keys if key in known]
+
+
+@cache
+def _keys(language: str) -> tuple[str, ...]:
+    with _FILE.open(encoding="utf-8", newline="") as lines:
+        rows = [(row["language"], fold(row["artist"])) for row in csv.DictReader(lines)]
+    world = [key for spoken, key in rows if not spoken]
+    own = [key for spoken, key in rows if spoken == language and spoken]
+    pairs = zip_longest(*(world[place::_OF_EACH] for place in range(_OF_EACH)), fillvalue="")
+    mixed = [key for one, two in zip_longest(own, pairs, fillvalue="") for key in (one, *two)]
+    return tuple(dict.fromkeys(mixed))
