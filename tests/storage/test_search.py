@@ -253,6 +253,11 @@ def test_signs_in_a_title_are_found(search):
     assert _names(search.find('"AND" NEAR(love*)'))[0] == ("100% Signs", '"AND" NEAR(love*)')
 
 
+@pytest.mark.parametrize("typed", [":'{", "$'{", "'", "'{</'?"])
+def test_signs_around_an_apostrophe_are_looked_up(search, typed):
+    assert all(match.score <= 100 for match in (*search.find(typed), *search.complete(typed)))
+
+
 @settings(max_examples=150)
 @given(st.text(max_size=40), st.integers(0, 7))
 def test_any_text_is_answered_in_order_and_in_bounds(search, typed, n):
