@@ -96,3 +96,12 @@ def test_a_service_that_there_is_none_of_is_refused(monkeypatch):
     monkeypatch.setenv("SEGUE_LOOKUP", "deezer,napster")
     with pytest.raises(ValueError, match="lookup"):
         Settings(_env_file=None)
+
+
+def test_in_a_terminal_a_song_is_told_from_a_file_to_hear(talk):
+    _, by_number, by_name, missing = talk(
+        "/recommend 2", "/hear 1", "/hear ac/dc - thunderstruck", "/hear ~/nothing-here.mp3"
+    )
+    assert by_number.startswith("🎧 Hey Jude by The Beatles")
+    assert by_name.startswith("🎧 Thunderstruck by AC/DC")
+    assert "🎧" not in missing

@@ -163,8 +163,10 @@ class Conversation:
             # The other choices stay open: the user can like several songs of one artist in a row.
             return replace(reply, buttons=()) if isinstance(reply, Done) else self._remember(reply)
         command, _, path = text.partition(" ")
-        if path.strip() and (takes := {"/import": self._bring, "/hear": heard}.get(command.casefold())):
-            return await perform(context, partial(takes, path=_typed_path(path)))
+        if path.strip() and command.casefold() == "/import":
+            return await perform(context, partial(self._bring, path=_typed_path(path)))
+        if command.casefold() == "/hear" and _names_file(path):
+            return await perform(context, partial(heard, path=_typed_path(path)))
         if command.casefold() == "/admin":
             return await perform(context, partial(administer, line=path.strip()))
         return self._remember(await dispatch(context, text, chatty=True))
@@ -198,6 +200,11 @@ class Conversation:
             case Confirm():
                 self._question = reply
         return reply
+
+
+def _names_file(text: str) -> bool:
+    """Tell a file to hear from a song: "~/clip.ogg", "song.mp3" if it is there, but not "AC/DC" or "1"."""
+    return text.strip().strip("\"'").startswith(("/", "~", "./", "../")) or _typed_path(text).is_file()
 
 
 def _typed_path(text: str) -> Path:
