@@ -162,13 +162,18 @@ class Conversation:
             reply = await press(context, self._answers[int(text) - 1])
             # The other choices stay open: the user can like several songs of one artist in a row.
             return replace(reply, buttons=()) if isinstance(reply, Done) else self._remember(reply)
-        command, _, path = text.partition(" ")
-        if path.strip() and command.casefold() == "/import":
-            return await perform(context, partial(self._bring, path=_typed_path(path)))
-        if command.casefold() == "/hear" and _names_file(path):
-            return await perform(context, partial(heard, path=_typed_path(path)))
-        if command.casefold() == "/admin":
-            return await perform(context, partial(administer, line=path.strip()))
+        return await self._command(context, text)
+
+    async def _command(self, context: Context, text: str) -> Reply:
+        """Answer a line; three commands are different here, next to the files and the owner."""
+        command, _, rest = text.partition(" ")
+        command, rest = command.casefold(), rest.strip()
+        if command == "/import" and rest:
+            return await perform(context, partial(self._bring, path=_typed_path(rest)))
+        if command == "/hear" and _names_file(rest):
+            return await perform(context, partial(heard, path=_typed_path(rest)))
+        if command == "/admin":
+            return await perform(context, partial(administer, line=rest))
         return self._remember(await dispatch(context, text, chatty=True))
 
     async def _links(self, reply: Reply) -> Links:
@@ -204,7 +209,7 @@ class Conversation:
 
 def _names_file(text: str) -> bool:
     """Tell a file to hear from a song: "~/clip.ogg", "song.mp3" if it is there, but not "AC/DC" or "1"."""
-    return text.strip().strip("\"'").startswith(("/", "~", "./", "../")) or _typed_path(text).is_file()
+    return text.strip("\"'").startswith(("/", "~", "./", "../")) or _typed_path(text).is_file()
 
 
 def _typed_path(text: str) -> Path:
