@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import orthogonal_procrustes
 from scipy.sparse import csr_matrix, diags_array, hstack
-from sklearn.decomposition import TruncatedSVD
 
 from recommender.arrays import Floats, Ints
 from recommender.feedback.matrix import IdIndex
@@ -64,6 +63,8 @@ def layout(
 
 def _reduced(tags: csr_matrix, listeners: csr_matrix, seed: int) -> Points:
     """Return the artists in a few dimensions, rows of length 1, or 0 where nothing is known."""
+    from sklearn.decomposition import TruncatedSVD  # noqa: PLC0415 - for training alone
+
     both = csr_matrix(hstack([_by_rarity(tags), _by_rarity(listeners)]), dtype=np.float64)
     if min(both.shape) <= 3 or not both.nnz:
         return np.zeros((both.shape[0], 1))

@@ -18,6 +18,7 @@ from bot.handlers.reactions import mark_many
 from bot.replies import Confirm, Marked, Notice, Problem, SessionReply, SlateReply
 from bot.replies.buttons import (
     Act,
+    ActOnFound,
     Agree,
     Feedback,
     Join,
@@ -28,6 +29,7 @@ from bot.replies.buttons import (
     Run,
     SessionVerb,
     SongVerb,
+    Trim,
     Verb,
     Whole,
     Yes,
@@ -137,11 +139,13 @@ _OF_SOMETHING = {
         lambda w, real, verb=verb: OnSession(w.session if real else NOBODY, verb)
         for verb in get_args(SessionVerb)
     ],
+    Trim: [lambda w, real: Trim(w.slate if real else NOBODY, 0)],
     Agree: [lambda w, real: Agree(w.community, w.ann if real else NOBODY)],
 }
 # Every kind that concerns only whoever presses it.
 _OF_ONESELF = {
     Act: Act("like", Subject(1)),
+    ActOnFound: ActOnFound("dz", "1", "like"),
     Run: Run("profile"),
     Love: Love(1),
     Join: Join("AAAAAAAA"),

@@ -37,8 +37,8 @@ def lost(request, env, music, monkeypatch):
     lose, refusal = request.param
     recommend = music.recommend
 
-    async def interrupted(query):
-        slate = await recommend(query)
+    async def interrupted(query, sound=None):
+        slate = await recommend(query, sound)
         await lose(env.bot)
         return slate
 
