@@ -19,8 +19,8 @@ HOLDS = (
     "bot/data/commit.txt",
     "bot/locale/de.json",
     "bot/locale/es.json",
-    "recommender/data/genre-families.csv",
-    "recommender/data/genre-families.LICENSE",
+    "recommender/data/genre-tree.csv",
+    "recommender/data/genre-tree.LICENSE",
 )
 TALK = "/like queen\n/recommend 3\n/similar bjork\n"
 

@@ -45,7 +45,7 @@ FORMAT is one of:
   lastfm-2k       the HetRec 2011 folder: plays, tags and friends
   lastfm-matrix   a CSV table of users x artists with 0 and 1
   spotify-tracks  a CSV table of tracks with audio features
-  audio           a folder of music files, which are heard: mp3, flac, ogg, m4a ...
+  audio           a folder of music files, which are heard: mp3, flac ...
   texts           reviews, articles, posts: .txt, .md, .html, .jsonl
   starter         a CSV table: artist, title, year, country, genres, moods
   related         a CSV table: artist, fame, also, related

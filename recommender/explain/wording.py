@@ -24,11 +24,11 @@ def worded(snapshot: Snapshot, request: Request, subject: Subject, reason: Expla
         return told
     if query.seeds:
         return _with_count(snapshot, subject, reason)
-    reason = _in_own_words(request.said, subject, reason) if request.said else reason
+    reason = _in_own_words(request, subject, reason) if request.said else reason
     if not request.disclosure.hides(reason) and _is_sound(snapshot, subject, reason):
         return reason
     reason = another_reason(snapshot, request, subject)
-    return _in_own_words(request.said, subject, reason) if request.said else reason
+    return _in_own_words(request, subject, reason) if request.said else reason
 
 
 def _is_sound(snapshot: Snapshot, subject: Subject, reason: Explanation) -> bool:
@@ -70,14 +70,15 @@ def _with_count(snapshot: Snapshot, subject: Subject, reason: Explanation) -> Ex
     return replace(reason, count=both) if both >= SMALLEST_CROWD else reason
 
 
-def _in_own_words(said: tuple[Verdicts, ...], subject: Subject, reason: Explanation) -> Explanation:
+def _in_own_words(request: Request, subject: Subject, reason: Explanation) -> Explanation:
     """Return the explanation in terms of the user's reactions: liked artist, only known track, only played.
 
     A track by a liked artist is "more of" that artist, unless a policy chose the explanation.
     """
-    mine = said[0]
+    said, mine = request.said, request.said[0]
     if reason.kind in BY_SCORE and not reason.scorer.endswith(".belief"):
-        reason = _more_of(mine, subject, reason)
+        better = _more_of(mine, subject, reason)
+        reason = reason if request.disclosure.hides(better) else better
     cause = reason.cause
     if reason.kind in (*BY_SCORE, "artist") and cause is not None and cause.track_id is None:
         cause = mine.only_known.get(cause.artist_id, cause)

@@ -57,7 +57,7 @@ def test_help_loads_nothing_that_computes():
 def test_the_formats_in_the_help_are_those_there_are(run):
     _, out, _ = run("import", "--help")
     listed = out.partition("FORMAT is one of:")[2].partition("For example")[0]
-    assert {line.split()[0] for line in listed.splitlines() if line.strip()} == set(FORMATS)
+    assert {line.split()[0] for line in listed.splitlines() if line.strip()} == {*FORMATS, "audio"}
     assert all(name in IMPORTING for name in FORMATS)
 
 
@@ -134,6 +134,7 @@ def test_doctor_finds_everything_in_order_here(run):
         "SQLite",
         "annoy",
         "implicit",
+        "hearing",
         "settings",
         "starter catalogue",
         "database folder",
@@ -154,7 +155,7 @@ def test_doctor_says_what_to_do_about_what_is_wrong(run, database, monkeypatch):
     monkeypatch.setenv("SEGUE_DATABSE", "x")
     status, out, err = run("doctor")
     assert status == 2
-    assert err == "segue: 2 of 13 checks failed: settings, database.\n"
+    assert err == "segue: 2 of 14 checks failed: settings, database.\n"
     assert "FAILED settings: the environment; no .env here. There is no setting SEGUE_DATABSE: see" in out
     assert f"FAILED database: {database} is no Segue database" in out
 
@@ -195,7 +196,7 @@ def test_doctor_tells_of_files_that_others_can_read_and_mends_them(run, database
     mode = lambda path: stat.S_IMODE(path.stat().st_mode)  # noqa: E731
     database.chmod(0o644)
     status, out, err = run("doctor")
-    assert (status, err) == (2, "segue: 1 of 13 checks failed: file rights.\n")
+    assert (status, err) == (2, "segue: 1 of 14 checks failed: file rights.\n")
     assert f"FAILED file rights: others on this machine can read {database}" in out
     assert "Mend that: segue doctor --mend" in out
     assert mode(database) == 0o644

@@ -71,7 +71,7 @@ def test_spotify_is_signed_in_by_a_link_and_a_list_saved_there(talk, spotify):
     )
     assert signed_in.startswith("Connected: Spotify as Ann at Spotify.")
     assert top.startswith("You hear these most. Which do you like?\n 1 Zzyzx - Qwghlm")
-    assert liked == "👍 Noted: you like Qwghlm by Zzyzx."
+    assert liked == "Found at Spotify. 👍 Noted: you like Qwghlm by Zzyzx."
     assert saved.startswith(("Spotify has none of these songs", 'Saved at Spotify as "Sunday"'))
     assert gone.endswith("https://www.spotify.com/account/apps/")
 
@@ -79,7 +79,7 @@ def test_spotify_is_signed_in_by_a_link_and_a_list_saved_there(talk, spotify):
 def test_a_song_that_only_spotify_knows_can_be_liked(talk, spotify):
     spotify.tracks = [track(1, "Zzyzx", "Qwghlm")]
     liked, unknown = talk("/like zzyzx - qwghlm", "/like brfxxccxxmnpcccc")
-    assert liked == "👍 Noted: you like Qwghlm by Zzyzx."
+    assert liked == "Found at Spotify. 👍 Noted: you like Qwghlm by Zzyzx."
     assert unknown.startswith('I know no song or artist called "brfxxccxxmnpcccc".')
 
 

@@ -146,7 +146,7 @@ def test_everything_that_segue_needs_has_a_licence_that_is_known(capsys):
     installed = needed & said.keys()
     assert len(installed) > 40
     assert {name for name in installed if said[name] == "unknown"} == set()
-    assert said["recommender/data/genre-families.csv"] == "The MIT License"
+    assert said["recommender/data/genre-tree.csv"] == "The MIT License"
 
 
 def test_a_licence_in_full_is_not_taken_for_its_name(tmp_path):

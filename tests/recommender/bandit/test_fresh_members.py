@@ -34,7 +34,7 @@ def likes(store, snapshot, listener, columns, kind=Kind.LIKE) -> None:
 
 def asked(store, snapshot, listener, **query) -> Request:
     wanted = Query(listener.user_id, 5, listener.community_id, **query)
-    profile = UserProfile.read(store.log.standing(listener.user_id))
+    profile = store.profiles.made(listener.user_id, UserProfile.read)
     return with_fresh_members(store, snapshot, profile.request(snapshot, wanted, NOW), NOW)
 
 
