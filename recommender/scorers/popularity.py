@@ -7,7 +7,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from recommender.arrays import Floats, Ints, Mask
-from recommender.linalg import binary
+from recommender.linalg import binary, cleaned
 from recommender.models.rates import answering, shrunk_rates
 from recommender.scorers import HALF_TRUSTED, Opinion, Profile, Reason, Scorer, TrainingData, VoteWeights
 
@@ -48,7 +48,7 @@ class Popularity(Scorer):
         elsewhere = np.nan_to_num(known).astype(np.float32)
         if data.item_fame is not None:
             elsewhere += data.item_fame
-        wanted = np.where(people >= LEAST_ANYWHERE, _wanted(data.user_items), 0).astype(np.float32)
+        wanted = np.where(people >= LEAST_ANYWHERE, _wanted(cleaned(data.user_items)), 0).astype(np.float32)
         return cls(people, wanted, elsewhere, csr_matrix(likes.T), _first(wanted + elsewhere))
 
     def trust(self, people: int) -> float:

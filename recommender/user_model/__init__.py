@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from recommender.arrays import Doubles, Floats, Ints
-from recommender.linalg import one_thread
+from recommender.linalg import cleaned, one_thread
 from recommender.models.gaussian import Posterior, Prior
 from recommender.scorers import Profile, Reason, TrainingData, most_blamed
 from recommender.user_model.change_point import unchanged_since
@@ -81,9 +81,10 @@ class UserModel:
 
         `seed` draws the held-out users and starts Lanczos and expectation maximisation.
         """
+        reactions = cleaned(data.user_items)
         if settings is None:
-            settings = tuned(data.user_items, seed=seed)
-        population, others = both(data.user_items, settings, seed=seed)
+            settings = tuned(reactions, seed=seed)
+        population, others = both(reactions, settings, seed=seed)
         said, prior, tastes = population
         speaking = np.diff(others.said.told.indptr) >= _LEAST_SAID
         members = csr_matrix(data.communities[:, : len(tastes)])
