@@ -1,7 +1,8 @@
 """What every test may ask for."""
 
+import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +42,14 @@ CAMPS, PEOPLE, UNHEARD = 4, 160, 4
 GENRES = ("bluegrass", "heavy metal", "reggae", "techno")  # of as many families
 MOODS = ("calm", "dark", "dreamy", "energetic", "happy", "sad")
 SHARED_DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
+
+
+@pytest.fixture(autouse=True)
+def own_log_levels() -> Iterator[None]:
+    """A program that ran in this process has set the level of its logs; the next test has its own."""
+    yield
+    for name in ("bot", "recommender", "storage"):
+        logging.getLogger(name).setLevel(logging.NOTSET)
 
 
 @pytest.fixture(scope="session")

@@ -114,7 +114,7 @@ class Telegram:
             ]
         answer = await self._ann.ask(line)
         self._slate = answer if line.startswith("/recommend") else self._slate
-        return answer["text"]
+        return answer["caption"] if "photo" in answer else answer["text"]
 
 
 class Discord:
