@@ -111,8 +111,10 @@ def _of_many_families(
     counts: Counter[str] = Counter()
     chosen: list[int] = []
     for row in order[:_OPENERS].tolist():
+        if len(chosen) == n:
+            break
         kind = _family(snapshot, candidates.some(np.array([row])))
-        if len(chosen) < n and counts[kind] < n // 6 + 1:
+        if counts[kind] < n // 6 + 1:
             chosen.append(row)
             counts[kind] += 1
     rest = [row for row in order.tolist() if row not in chosen][: n - len(chosen)]
