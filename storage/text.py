@@ -92,8 +92,9 @@ def words(name: str) -> list[str]:
 
 def words_of_key(key: str) -> list[str]:
     """Return the words of a key, with a run of initials also as one word."""
-    key = key.replace("'", " ")  # only a key of nothing but signs has one; the full-text index splits there
-    found = key.split() if key.isascii() else _UNSPACED.sub(r" \1 ", key).split()
+    # Only a key of nothing but signs has an apostrophe; the full-text index splits there.
+    apart = key.replace("'", " ")
+    found = (apart if key.isascii() else _UNSPACED.sub(r" \1 ", apart)).split() or [key]
     return found + [initials.replace(" ", "") for initials in _INITIALS.findall(key)]
 
 

@@ -16,6 +16,7 @@ import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -90,7 +91,7 @@ class Painter:
                 raise PaintError(f"the painting process ended: {error}") from error
         try:
             return self._answered(data)
-        except EOFError as error:
+        except (OSError, EOFError) as error:
             self._end()
             raise PaintError("the painting process ended twice") from error
 
@@ -135,7 +136,8 @@ class Painter:
             process.wait()
             for pipe in (process.stdin, process.stdout):
                 if pipe is not None:
-                    pipe.close()
+                    with suppress(BrokenPipeError):  # what it never read is asked of the next process
+                        pipe.close()
 
 
 @cache

@@ -71,7 +71,7 @@ def test_spotify_is_signed_in_by_a_link_and_a_list_saved_there(talk, spotify):
     )
     assert signed_in.startswith("Connected: Spotify as Ann at Spotify.")
     assert top.startswith("You hear these most. Which do you like?\n 1 Zzyzx - Qwghlm")
-    assert liked == "Found at Spotify. 👍 Noted: you like Qwghlm by Zzyzx."
+    assert liked == "👍 Noted: you like Qwghlm by Zzyzx."
     assert saved.startswith(("Spotify has none of these songs", 'Saved at Spotify as "Sunday"'))
     assert gone.endswith("https://www.spotify.com/account/apps/")
 

@@ -8,6 +8,7 @@ from botapi import BOT
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("bot")]
 
 NOBODY = 10**17
+_NAMED = r"(you like|likes|of|listen to) Queen"  # not "fans of ABBA also like Queen", which everybody may read
 
 
 def payloads(card):
@@ -89,8 +90,8 @@ async def test_a_group_reads_only_what_was_said_there(ann, group):
     assert "Queen" in (await ann.ask("/recommend 5"))["text"] + (await ann.ask("/why"))["text"]
     for _ in range(3):
         card = await ann.ask("/recommend 10", group)
-        assert not re.search(r"(you like|likes|of|listen to) Queen", card["text"])
-        assert "Queen" not in reasons(await ann.ask("/why", group))
+        assert not re.search(_NAMED, card["text"])
+        assert not re.search(_NAMED, reasons(await ann.ask("/why", group)))
     await ann.ask("/visible on", group)
     told = "".join([(await ann.ask("/recommend 10", group))["text"] for _ in range(3)])
     assert re.search(r"(like|likes|of) Queen", told)
