@@ -8,7 +8,8 @@ from botapi import BOT
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("bot")]
 
 NOBODY = 10**17
-_NAMED = r"(you like|likes|of|listen to) Queen"  # not "fans of ABBA also like Queen", which everybody may read
+# Not "fans of ABBA also like Queen", which everybody may read.
+_NAMED = r"(you like|likes|of|listen to) Queen"
 
 
 def payloads(card):
