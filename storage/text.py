@@ -94,7 +94,9 @@ def words_of_key(key: str) -> list[str]:
     """Return the words of a key, with a run of initials also as one word."""
     # Only a key of nothing but signs has an apostrophe; the full-text index splits there.
     apart = key.replace("'", " ")
-    found = (apart if key.isascii() else _UNSPACED.sub(r" \1 ", apart)).split() or [key] * bool(key)
+    found = (apart if key.isascii() else _UNSPACED.sub(r" \1 ", apart)).split()
+    if key and not found:
+        return [key]
     return found + [initials.replace(" ", "") for initials in _INITIALS.findall(key)]
 
 
