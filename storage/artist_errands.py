@@ -7,7 +7,7 @@ from typing import Literal
 from sqlite_utils import Database
 
 Task = Literal["similar", "songs"]
-"""What to ask: which artists are similar to one that users like or play; which songs a similar artist has."""
+"""Kinds of question: artists similar to one that users like or play, and songs of a similar artist."""
 
 ARTIST_ERRANDS = """
 CREATE TABLE artist_errands (

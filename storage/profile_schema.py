@@ -71,7 +71,7 @@ _THIS = "user_id = NEW.user_id AND artist_id = NEW.artist_id AND track_id = coal
 _SAID = f"""FROM standing_events WHERE user_id = NEW.user_id AND artist_id = NEW.artist_id
     AND track_id IS NEW.track_id AND {JUDGED}"""
 TIME = "coalesce(at, recorded_at)"
-"""When an event was, for the kinds of which every one has a time."""
+"""The time of an event, for the kinds of which every one has a time."""
 _ROW = """INSERT INTO profiles (user_id, artist_id, track_id) SELECT NEW.user_id, NEW.artist_id,
     coalesce(NEW.track_id, 0) WHERE NEW.sign > 0 ON CONFLICT DO NOTHING"""
 _DROP_EMPTY = f"""DELETE FROM profiles WHERE {_THIS} AND listens = 0 AND saved_at IS NULL

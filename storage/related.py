@@ -1,4 +1,4 @@
-"""What is generally known of artists: related ones, how famous they are, and their other names."""
+"""General knowledge of artists: related artists, fame, and other names."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence

@@ -9,7 +9,7 @@ from bot.pictures.canvas import Canvas
 WIDTH = 1200
 MARGIN = 36
 HEAD = 138
-"""Where the heading of a wide picture ends."""
+"""Height of the heading of a wide picture, in pixels from the top."""
 
 _LABEL = 15.0
 _REACH = 300  # of the light, down from the upper edge; light is what takes longest to draw

@@ -18,7 +18,7 @@ from recommender.errors import NotKnown
 Shorts = NDArray[np.int16]
 
 MOST_SECONDS = 600
-"""How much of a file is heard."""
+"""Longest part of a file that is heard."""
 
 _FORMATS = (
     "aac,ac3,aiff,amr,ape,asf,avi,caf,eac3,flac,matroska,webm,mov,mp4,m4a,mp3,mpeg,mpegts,ogg,opus,w64,wav,wv"

@@ -1,4 +1,4 @@
-"""What is heard in a file: whether it is music, what it sounds like, its tempo and key.
+"""Analysis of a sound file: whether it is music, its tags, its tempo and key.
 
 A file is heard in patches of three seconds, spread over all of it. Those that are music and most like the
 others are the piece: its embedding and tags are their means.

@@ -1,4 +1,4 @@
-"""What a piece sounds like in words: the tags of both networks under one name, the name of the catalogue."""
+"""Words for a sound: the tags of both networks under one name, the name of the catalogue."""
 
 from recommender.arrays import Floats
 from recommender.audio.musicnn import TAGS

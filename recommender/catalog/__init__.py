@@ -1,1 +1,1 @@
-"""Where songs come from and how they are found."""
+"""Catalogue: sources of songs, and how a name finds one."""

@@ -1,4 +1,4 @@
-"""Where the services elsewhere answer, unless a setting says otherwise."""
+"""Addresses of outside services; settings can change them."""
 
 LASTFM = "https://ws.audioscrobbler.com/2.0/"
 LISTENBRAINZ = "https://api.listenbrainz.org"

@@ -1,4 +1,4 @@
-"""What is asked about one track at each service, and what of the answer is kept."""
+"""Questions about one track at each service, and the part of each answer that is kept."""
 
 from dataclasses import dataclass
 from typing import Protocol

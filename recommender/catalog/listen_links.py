@@ -1,4 +1,4 @@
-"""Where a song can be heard: its page at a service if the id is known there, otherwise a search."""
+"""Links to hear a song: its page at a service if its id there is known, otherwise a search."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What a person means by a name: one song without doubt, or a question with few answers."""
+"""Resolution of a name: one song without doubt, or a question with few answers."""
 
 import re
 

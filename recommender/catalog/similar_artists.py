@@ -1,4 +1,4 @@
-"""What listeners elsewhere also play: similar artists and their songs from ListenBrainz, in the background.
+"""Similar artists and their songs from ListenBrainz, in the background.
 
 For artists that users here like or play, newest first: similar artists join the related artists that come
 with Segue, under a source of their own, and their most played songs join the catalogue.  The queue is in the

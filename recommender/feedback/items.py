@@ -1,4 +1,4 @@
-"""What a user's events come to: items as columns with their amounts, and the verdicts among them."""
+"""A user's items: their events summed up as columns with their amounts, and the verdicts among them."""
 
 from collections import Counter
 from collections.abc import Iterable

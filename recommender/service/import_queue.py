@@ -1,4 +1,4 @@
-"""Whose file is imported next: two people at a time, one file of each, and whoever waited longest first."""
+"""Queue of imports: two people at a time, one file of each, and whoever waited longest first."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""What is generally known of artists, as arrays: who is related to whom, and how many people like them."""
+"""General knowledge of artists as arrays: related artists, and how many people like each."""
 
 from collections.abc import Iterable
 

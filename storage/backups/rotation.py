@@ -1,4 +1,4 @@
-"""Which scheduled backups are kept: one a day for a week, one a week for four weeks."""
+"""Rotation of scheduled backups: one a day for a week, one a week for four weeks."""
 
 from collections.abc import Callable, Hashable, Iterable
 from datetime import UTC, datetime, timedelta

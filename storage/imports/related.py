@@ -1,4 +1,4 @@
-"""What is generally known of artists, compiled by hand: fame, other names, and whose listeners overlap."""
+"""General knowledge of artists, compiled by hand: fame, other names, and whose listeners overlap."""
 
 from collections.abc import Iterable
 from pathlib import Path

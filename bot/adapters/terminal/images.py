@@ -8,7 +8,7 @@ import platformdirs
 from bot.pictures.painter import Picture
 
 PICTURES = platformdirs.user_cache_path("segue", appauthor=False) / "pictures"
-"""Where pictures are saved, readable by their owner alone."""
+"""Folder of saved pictures, readable by their owner alone."""
 
 _CHUNK = 4096  # characters that kitty takes at a time
 _COLUMNS = 80

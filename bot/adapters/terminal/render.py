@@ -44,7 +44,7 @@ from storage.records import HistoryLine, Kind, Subject
 
 # Joiners merge characters into one letter or emoji; every other format character only changes its neighbours.
 Links = Mapping[Subject, str]
-"""Where songs are heard."""
+"""The address of each song."""
 NO_LINKS: Links = {}
 _JOINERS = "\u200c\u200d"
 _MOST_MARKS = 3  # accents on one letter; more would climb over the lines above

@@ -1,4 +1,4 @@
-"""What `segue evaluate first-run` does; `bot.cli.evaluate` says how it is called."""
+"""The work of `segue evaluate first-run`; `bot.cli.evaluate` says how it is called."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What is looked for at services elsewhere, and the songs they answer with."""
+"""Questions to outside services, and the songs in their answers."""
 
 import re
 from collections.abc import Sequence

@@ -116,6 +116,7 @@ async def test_who_sends_nothing_more_is_hung_up_on(monkeypatch, unused_tcp_port
     reader, writer = await asyncio.open_connection("127.0.0.1", unused_tcp_port)
     writer.write(sent)
     await asyncio.wait_for(reader.read(), 3)
+    assert reader.at_eof()
     writer.close()
     await server.close()
 
