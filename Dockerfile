@@ -10,10 +10,9 @@ COPY recommender recommender
 COPY storage storage
 # The installer of the README: from the lock with hashes.  Without a compiler it leaves annoy out, which is compiled
 # for one processor and would crash on another.
-RUN python3 -m bot.install \
+RUN PIP_NO_CACHE_DIR=1 python3 -m bot.install \
     && if [ -n "$SEGUE_COMMIT" ]; then echo "$SEGUE_COMMIT" > bot/data/commit.txt; fi \
     && .venv/bin/python -m compileall -q bot recommender storage \
-    && rm -rf /root/.cache \
     && useradd --system --uid 10001 --home-dir /data segue \
     && install -d -o segue -m 700 /data /backups
 
