@@ -108,6 +108,10 @@ class People:
         """Return all memberships as (community_id, user_id), in order."""
         return self.db.execute("SELECT community_id, user_id FROM memberships ORDER BY 1, 2").fetchall()
 
+    def user_ids(self) -> list[int]:
+        """Return all users, ascending."""
+        return [user_id for (user_id,) in self.db.execute("SELECT id FROM users ORDER BY id")]
+
     def befriend(self, pairs: Iterable[tuple[int, int]]) -> int:
         """Store friendships in both directions; return the number of new pairs."""
         both = [(a, b) for pair in pairs for a, b in (pair, pair[::-1]) if a != b]

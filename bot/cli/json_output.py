@@ -7,6 +7,14 @@ from typing import Any
 import click
 
 STDOUT = "-"
+json_option = click.option(
+    "--json",
+    "out",
+    metavar="[OUT]",
+    is_flag=False,
+    flag_value=STDOUT,
+    help="Give the figures as JSON: on standard output, or in the file OUT.",
+)
 
 
 def as_json(figures: Any, out: str | None) -> bool:  # noqa: ANN401 - whatever JSON can hold

@@ -5,16 +5,7 @@ from pathlib import Path
 
 import click
 
-from bot.cli.json_output import STDOUT, as_json
-
-_json = click.option(
-    "--json",
-    "out",
-    metavar="[OUT]",
-    is_flag=False,
-    flag_value=STDOUT,
-    help="Give the figures as JSON: on standard output, or in the file OUT.",
-)
+from bot.cli.json_output import as_json, json_option
 
 
 def _example(text: str) -> str:
@@ -24,7 +15,7 @@ def _example(text: str) -> str:
 @click.command(epilog=_example("segue backup /mnt/other-disk/segue.zip"))
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--encrypt", is_flag=True, help="Encrypt it with SEGUE_TOKEN_KEY.")
-@_json
+@json_option
 @click.pass_obj
 def backup(database: Path | None, file: Path, encrypt: bool, out: str | None) -> None:
     """Copy the database into the new FILE, also while the bot runs.
@@ -40,7 +31,7 @@ def backup(database: Path | None, file: Path, encrypt: bool, out: str | None) ->
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--replace", is_flag=True, help="Move a database that is there aside, to NAME.replaced.")
 @click.option("--verify", is_flag=True, help="Only check FILE; restore nothing.")
-@_json
+@json_option
 @click.pass_obj
 def restore(
     database: Path | None,
@@ -60,7 +51,7 @@ def restore(
 
 
 @click.command(epilog=_example("segue check --json"))
-@_json
+@json_option
 @click.pass_obj
 def check(database: Path | None, out: str | None) -> None:
     """Read the whole database and compare it with itself and with what was learned from it.
@@ -73,7 +64,7 @@ def check(database: Path | None, out: str | None) -> None:
 
 
 @click.command(epilog=_example("segue licences"))
-@_json
+@json_option
 def licences(out: str | None) -> None:
     """List the licence of every installed package, and of the data inside Segue."""
     from bot.cli import licences  # noqa: PLC0415 - heavy

@@ -9,21 +9,14 @@ from pathlib import Path
 import click
 
 from bot.adapters import PLATFORMS
-from bot.cli import keeping
+from bot.cli import keeping, learning
 from bot.cli.evaluate.commands import evaluate
+from bot.cli.json_output import json_option
 from recommender.errors import MusicError
 from storage.errors import StorageError
 
 _FAILED = 2
 _INTERRUPTED = 130  # the status that shells report after Ctrl-C
-_json = click.option(
-    "--json",
-    "out",
-    metavar="[OUT]",
-    is_flag=False,
-    flag_value="-",
-    help="Give the figures as JSON: on standard output, or in the file OUT.",
-)
 
 
 def _example(text: str) -> str:
@@ -121,24 +114,8 @@ def import_file(
     tasks.import_file(database, form, path, name, source, columns)
 
 
-@cli.command(epilog=_example("segue train --json figures.json"))
-@_json
-@click.option(
-    "--sound",
-    type=click.Choice(["learned", "features", "autoencoder"]),
-    help="What songs are compared by from now on: what tells artists apart, all audio features alike, or an"
-    " autoencoder's latent space.",
-)
-@click.pass_obj
-def train(database: Path | None, out: str | None, sound: str | None) -> None:
-    """Train all models on the stored data now."""
-    from bot.cli import tasks  # noqa: PLC0415 - heavy
-
-    tasks.train(database, out, sound)
-
-
 @cli.command(epilog=_example("segue stats --json"))
-@_json
+@json_option
 @click.pass_obj
 def stats(database: Path | None, out: str | None) -> None:
     """Count the stored data and the trained models."""
@@ -148,7 +125,7 @@ def stats(database: Path | None, out: str | None) -> None:
 
 
 @cli.command(epilog=_example("segue doctor"))
-@_json
+@json_option
 @click.option(
     "--mend", is_flag=True, help="Close Segue's files to others; make profiles anew where they are wrong."
 )
@@ -161,7 +138,7 @@ def doctor(database: Path | None, out: str | None, mend: bool) -> None:
 
 
 @cli.command("rebuild-policy", epilog=_example("segue rebuild-policy"))
-@_json
+@json_option
 @click.pass_obj
 def rebuild_policy(database: Path | None, out: str | None) -> None:
     """Recompute the policy from the log alone, and compare it with the one in use."""
@@ -177,6 +154,8 @@ for command in (
     keeping.check,
     keeping.health,
     keeping.licences,
+    learning.train,
+    learning.export,
 ):
     cli.add_command(command)
 
@@ -190,7 +169,7 @@ def catalog() -> None:
 @click.argument("song", required=False)
 @click.option("--sample", type=click.IntRange(0), default=20, show_default=True, help="How many to show.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the sample.")
-@_json
+@json_option
 @click.pass_obj
 def catalog_versions(
     database: Path | None, song: str | None, sample: int, seed: int, out: str | None

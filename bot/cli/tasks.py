@@ -20,7 +20,6 @@ from bot.replies.i18n import speak
 from bot.settings import STARTER, Settings, load
 from recommender.audio.library import LibraryReader
 from recommender.errors import NotKnown
-from recommender.training.facts import SOUND
 from storage.disk import private_folder
 from storage.heard_songs import HeardSongs
 from storage.importer import fill_starter, run_import
@@ -76,7 +75,7 @@ def import_file(
     reader = None if form == "audio" else open_reader(form, path, options)
     settings = load(database)
     private_folder(settings.database.parent)
-    with Writer(settings.database) as writer, _progress() as bar:
+    with Writer(settings.database) as writer, progress_bar() as bar:
         if settings.starter and form != "starter":
             fill_starter(writer, STARTER)
         task = bar.add_task("importing", total=1.0)
@@ -95,29 +94,9 @@ def _library(writer: Writer, folder: Path) -> LibraryReader:
     return LibraryReader(folder, known, os.cpu_count() or 1)
 
 
-def train(database: Path | None, out: str | None, sound: str | None = None) -> None:
-    """Train on everything stored and print the result; later trainings reuse `sound`."""
-    settings = _existing(database)
-    if sound is not None:
-        with Writer(settings.database) as writer:
-            writer.write(lambda store: store.people.set_setting("app", 0, SOUND, sound)).result()
-    _give(asyncio.run(_train(settings)), out)
-
-
-async def _train(settings: Settings) -> dict[str, Any]:
-    async with await open_music(settings, learn=False) as music:
-        with _progress() as bar:
-            task = bar.add_task("learning", total=1.0)
-
-            def tell(what: str, share: float) -> None:
-                bar.update(task, description=what, completed=share)
-
-            return await music.train(tell)
-
-
 def stats(database: Path | None, out: str | None) -> None:
     """Print the stored and trained figures."""
-    _give(asyncio.run(_stats(_existing(database))), out)
+    give(asyncio.run(_stats(existing(database))), out)
 
 
 async def _stats(settings: Settings) -> dict[str, Any]:
@@ -127,7 +106,7 @@ async def _stats(settings: Settings) -> dict[str, Any]:
 
 def rebuild_policy(database: Path | None, out: str | None) -> None:
     """Print the distance between the policy in use and the one recomputed from the log."""
-    _give(asyncio.run(_rebuild_policy(_existing(database))), out)
+    give(asyncio.run(_rebuild_policy(existing(database))), out)
 
 
 async def _rebuild_policy(settings: Settings) -> dict[str, Any]:
@@ -137,7 +116,7 @@ async def _rebuild_policy(settings: Settings) -> dict[str, Any]:
 
 def evaluate_policy(database: Path | None, candidate: str, out: str | None) -> None:
     """Print the estimate of a policy from the log."""
-    _give(asyncio.run(_evaluate_policy(_existing(database), candidate)), out)
+    give(asyncio.run(_evaluate_policy(existing(database), candidate)), out)
 
 
 async def _evaluate_policy(settings: Settings, candidate: str) -> dict[str, Any]:
@@ -155,7 +134,7 @@ async def _evaluate_policy(settings: Settings, candidate: str) -> dict[str, Any]
         return {**figures, "promote": found.verdict.promote, "because": found.verdict.reason}
 
 
-def _existing(database: Path | None) -> Settings:
+def existing(database: Path | None) -> Settings:
     settings = load(database)
     if not settings.database.exists():
         raise NotKnown(
@@ -165,7 +144,7 @@ def _existing(database: Path | None) -> Settings:
     return settings
 
 
-def _give(figures: dict[str, Any], out: str | None) -> None:
+def give(figures: dict[str, Any], out: str | None) -> None:
     if as_json(figures, out):
         return
     for name, value in _flat(figures):
@@ -181,7 +160,7 @@ def _flat(figures: dict[str, Any], before: str = "") -> Iterator[tuple[str, str]
 
 
 @contextmanager
-def _progress() -> Iterator[Progress]:
+def progress_bar() -> Iterator[Progress]:
     """Show a progress bar on standard error; show nothing if that is no terminal."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())

@@ -97,7 +97,7 @@ class ServedTogether:
         scorers = tuple(kind.fit(data, seed=seed) for kind in served_on("artists"))
         items, users = (IdIndex(np.arange(n, dtype=np.int64)) for n in (n_items, n_users))
         listening = ListeningMatrix(users, items, weights)
-        everything = Eligibility.fit(weights, data.communities, np.ones(n_items, dtype=bool))
+        everything = Eligibility.of(data.counts, np.ones(n_items, dtype=bool))
         return Together(Axis(listening, tags, scorers, UserModel.fit(data, seed=seed), everything), seed)
 
 

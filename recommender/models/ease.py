@@ -138,11 +138,14 @@ class SparseEase(Ease):
 
 
 def _as_rows(item_tags: csr_matrix, people: csr_matrix, share: float) -> csr_matrix:
-    """Return T x I: tags as pseudo-users, with `share` times the users' sum of squares."""
+    return tag_rows(item_tags, share * float(np.sum(people.data.astype(np.float64) ** 2)))
+
+
+def tag_rows(item_tags: csr_matrix, total: float) -> csr_matrix:
+    """Return T x I: tags as pseudo-users whose squares add up to `total`."""
     tags = csr_matrix(most_used(item_tags).T)
     energy = float(np.sum(tags.data.astype(np.float64) ** 2))
-    total = float(np.sum(people.data.astype(np.float64) ** 2))
-    return csr_matrix(tags * np.float32(np.sqrt(share * total / energy) if energy else 0.0))
+    return csr_matrix(tags * np.float32(np.sqrt(total / energy) if energy else 0.0))
 
 
 def _columns(rows: csr_matrix) -> Ints:

@@ -48,6 +48,11 @@ class Primal:
         for start in range(0, len(square), _COLUMNS_AT_ONCE):
             some = slice(start, start + _COLUMNS_AT_ONCE)
             square[some] = (transposed[some] @ doubles).todense()
+        return cls.out_of(square, penalty)
+
+    @classmethod
+    def out_of(cls, square: Doubles, penalty: Doubles) -> Self:
+        """Return B from A'A, I x I, which is overwritten."""
         square[np.diag_indices(len(square))] += penalty
         weights = inverted(square)
         weights /= -np.diag(weights).copy()

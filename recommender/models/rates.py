@@ -15,7 +15,9 @@ from scipy.sparse import csr_matrix
 
 from recommender.arrays import Doubles, Mask
 
-_LEAST_DISLIKED, _LEAST_ANSWERING = 0.1, 10  # of a user's reactions; users
+LEAST_ANSWERING = 10
+"""Users who are asked and answer: fewer tell no rate."""
+_LEAST_DISLIKED = 0.1  # of a user's reactions
 _STRENGTHS = 1.0, 1_000.0  # of the prior, in answers
 
 
@@ -44,15 +46,19 @@ class Beta(NamedTuple):
 
 
 def answering(user_items: csr_matrix) -> Mask:
-    """Return which users are asked and answer: more than a tenth of their signed weights are below 0.
+    """Return which users are asked and answer; nobody, where so few do that their rates would be chance."""
+    found = often_disliking(user_items)
+    return np.asarray(found & (np.count_nonzero(found) >= LEAST_ANSWERING))
 
-    Whoever imports a history and dislikes a song now and then has chosen all the rest alone. Nobody, where
-    so few answer that their rates would be chance.
+
+def often_disliking(user_items: csr_matrix) -> Mask:
+    """Return the users of whose signed weights more than a tenth are below 0.
+
+    Whoever imports a history and dislikes a song now and then has chosen all the rest alone.
     """
     rows = np.repeat(np.arange(user_items.shape[0]), np.diff(user_items.indptr))
     dislikes = np.bincount(rows, user_items.data < 0, user_items.shape[0])
-    found = dislikes > _LEAST_DISLIKED * np.maximum(np.diff(user_items.indptr), 1)
-    return np.asarray(found & (np.count_nonzero(found) >= _LEAST_ANSWERING))
+    return np.asarray(dislikes > _LEAST_DISLIKED * np.maximum(np.diff(user_items.indptr), 1))
 
 
 def shrunk_rates(likes: NDArray[np.number], answers: NDArray[np.number]) -> Doubles:

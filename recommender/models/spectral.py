@@ -11,7 +11,7 @@ from typing import ClassVar, Self
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from recommender.arrays import Floats, Ints
+from recommender.arrays import Doubles, Floats, Ints
 from recommender.linalg.axes import principal_axes
 from recommender.linalg.dense import one_thread
 from recommender.models.base import Model, listeners, spread
@@ -52,18 +52,31 @@ class PureSVD(Model):
         del item_tags
         weighting, rows = Weighting.learned(user_items, kind, power)
         popularity = listeners(rows)
-        columns = np.flatnonzero(popularity).astype(np.int32)
-        common = popularity[columns].astype(np.float64)
-        damped = common ** (-damping / 2)
+        columns = np.flatnonzero(popularity)
         rows = rows[:, columns].astype(np.float64)
-        rows.data *= damped[rows.indices]
+        rows.data *= (popularity[columns].astype(np.float64) ** (-damping / 2))[rows.indices]
         with one_thread():
             axes = principal_axes(rows, factors, seed=seed).vectors
+        return cls.along(axes, popularity, weighting, damping=damping, lift=lift)
+
+    @classmethod
+    def along(
+        cls,
+        axes: Doubles,
+        popularity: Floats,
+        weighting: Weighting,
+        *,
+        damping: float = 0.4,
+        lift: float = 0.2,
+    ) -> Self:
+        """Return the model on K x F `axes` of the damped rows; K items of I have `popularity` above 0."""
+        columns = np.flatnonzero(popularity).astype(np.int32)
+        common = popularity[columns].astype(np.float64)
         return cls(
             popularity,
             weighting,
             columns,
-            (axes * damped[:, None]).astype(np.float32),
+            (axes * (common ** (-damping / 2))[:, None]).astype(np.float32),
             (axes * common[:, None] ** lift).astype(np.float32),
         )
 

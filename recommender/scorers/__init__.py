@@ -16,6 +16,7 @@ from scipy.sparse import csr_matrix
 
 from recommender.arrays import Doubles, Floats, Ints, Mask
 from recommender.linalg import entries, summed
+from recommender.models.population import Counts, Population, UserBlock
 from recommender.types import Facet
 
 AxisName = Literal["artists", "tracks"]
@@ -33,6 +34,14 @@ class TrainingData:
     item_sounds: Floats | None = None  # I x S audio features alone; None: `item_features` are all there is
     item_related: csr_matrix | None = None  # I x I float32, > 0: users of the row's item like the column's
     item_fame: Floats | None = None  # I; how many of 100 people should like it, by what is generally known
+    population: Population | None = None  # the sums over everybody, where `user_items` has a sample of users
+
+    @cached_property
+    def counts(self) -> Counts:
+        """What is counted over everybody."""
+        if self.population is not None:
+            return self.population.counts
+        return UserBlock(self.user_items, self.communities).counts()
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,11 @@ from scipy.sparse import csr_matrix, hstack
 from recommender.arrays import Doubles, Floats, Ints, Rows
 from recommender.linalg import binary, inverse, positive, row_norms, scaled_rows
 from recommender.linalg.dense import one_thread
-from recommender.models.ease import Ease
-from recommender.models.ease_forms import Nearest
+from recommender.models.ease import Ease, tag_rows
+from recommender.models.ease_forms import Form, Nearest, Primal
 from recommender.models.ensemble.stacking import KNOTS, hats, weights_of
 from recommender.models.ensemble.training_lists import TrainingList, TrainingLists
+from recommender.models.population import FACTORS, HEAD, Population
 from recommender.models.spectral import PureSVD
 from recommender.models.tags import tag_vectors
 from recommender.models.tuning import SetAside
@@ -24,8 +25,9 @@ from recommender.scorers.blend_parts import BlendParts
 
 NEIGHBOURS = 100  # of each item in each sparse part
 _TAG_SHARE, _STRENGTH, _DENOISING = 0.5, 30.0, 1.0  # of the linear part
-_DENSEST = 3_000  # where people and items are more than this, the linear part knows so many items alone
-_FACTORS = 64
+_DENSEST = HEAD  # where people and items are more than this, the linear part knows so many items alone
+DAMPING = 0.4
+"""Of popular items in the latent part, see `PureSVD`."""
 _TAGS_OF_ITEM = 20
 _SHRINK = 1.0  # of how common an item is, in listeners of average weight
 _FOLDS, _SHARE = 2, 4  # so many of so many parts of the people teach
@@ -54,6 +56,8 @@ def trained(data: TrainingData, *, seed: int) -> tuple[BlendParts, Doubles]:
     with one_thread():
         lists = [one for part in range(_FOLDS) for one in _training_lists(likes, data.item_tags, part, seed)]
         learned = weights_of(TrainingLists.of(lists)) if len(lists) >= _LEAST_LISTS else _TAUGHT
+        if data.population is not None:
+            return _parts_of_all(data.population, likes, data.item_tags), _by_known(learned)
         return _parts(likes, data.item_tags, seed), _by_known(learned)
 
 
@@ -64,22 +68,39 @@ def _by_known(at_knots: NDArray[np.floating]) -> Doubles:
 
 def _parts(likes: csr_matrix, item_tags: csr_matrix, seed: int) -> BlendParts:
     """Train everything but the combination."""
-    n_items = likes.shape[1]
-    people = np.bincount(likes.indices, minlength=n_items)
+    people = np.bincount(likes.indices, minlength=likes.shape[1])
     tags = _of_some(item_tags, people > 0)
-    spectral = PureSVD.train(likes, seed=seed, factors=_FACTORS)
-    common = people[spectral.columns].astype(np.float64)
-    lengths = np.linalg.norm(spectral.projection, axis=1)
+    spectral = PureSVD.train(likes, seed=seed, factors=FACTORS, damping=DAMPING)
+    return _parts_from(_linear(likes, tags), _together(likes), spectral, tags)
+
+
+def _parts_of_all(population: Population, likes: csr_matrix, item_tags: csr_matrix) -> BlendParts:
+    """Return everything but the combination from sums over users: as `_parts` of all their rows.
+
+    Few users are all in the sample: then the linear part knows every item, as without the sums.
+    """
+    people = population.counts.likers
+    few = min(population.counts.n_users, int(np.count_nonzero(people))) <= _DENSEST
+    tags = _of_some(item_tags, people > 0)
+    weighting = Weighting("relative", 1.0, population.scale)
+    with one_thread():
+        spectral = PureSVD.along(
+            population.axes.vectors, people.astype(np.float32), weighting, damping=DAMPING
+        )
+        linear = _linear(likes, tags) if few else _linear_of_all(population, tags)
+        return _parts_from(linear, _together_of_all(population), spectral, tags)
+
+
+def _parts_from(linear: csr_matrix, together: csr_matrix, spectral: PureSVD, tags: csr_matrix) -> BlendParts:
+    n_items, lengths = spectral.n_items, np.linalg.norm(spectral.projection, axis=1)
     return BlendParts(
-        neighbours=csr_matrix(
-            hstack([_linear(likes, tags), _together(likes)], format="csr", dtype=np.float32)
-        ),
+        neighbours=csr_matrix(hstack([linear, together], format="csr", dtype=np.float32)),
         known=spectral.columns,
         axes=(spectral.projection * inverse(lengths.astype(np.float64))[:, None]).astype(np.float32),
         known_scale=lengths.astype(np.float32),
-        scored_scale=(np.linalg.norm(spectral.item_factors, axis=1) * (common > 0)).astype(np.float32),
+        scored_scale=np.linalg.norm(spectral.item_factors, axis=1).astype(np.float32),
         tags=_strongest(tag_vectors(tags, n_items), _TAGS_OF_ITEM),
-        log_popularity=np.log1p(people).astype(np.float32),
+        log_popularity=np.log1p(spectral.popularity).astype(np.float32),
     )
 
 
@@ -99,11 +120,31 @@ def _linear(likes: csr_matrix, tags: csr_matrix) -> csr_matrix:
     some = likes[:, columns]
     some = some[np.diff(some.indptr) > 0]
     model = Ease.train(some, tags[columns], tag_share=_TAG_SHARE, strength=_STRENGTH, denoising=_DENOISING)
-    among = columns[model.columns]
-    near = Nearest.out_of(model.form, len(among), k=NEIGHBOURS).weights.tocoo()
+    return _nearest(model.form, columns[model.columns].astype(np.int32), likes.shape[1])
+
+
+def _linear_of_all(population: Population, tags: csr_matrix) -> csr_matrix:
+    """Return what `_linear` returns, from the Gram matrix of the most common items."""
+    head, n_items = population.head, len(population.counts.likers)
+    if not len(head):
+        return _nothing(n_items)
+    rows = tag_rows(tags[head], _TAG_SHARE * float(np.trace(population.gram))).astype(np.float64)
+    square = population.gram + np.asarray((rows.T @ rows).todense())
+    form = Primal.out_of(square, _STRENGTH + _DENOISING * np.diag(square))
+    return _nearest(form, head, n_items)
+
+
+def _nearest(form: Form, among: Ints, n_items: int) -> csr_matrix:
+    near = Nearest.out_of(form, len(among), k=NEIGHBOURS).weights.tocoo()
     kept = near.data != 0
     places = among[near.row[kept]], among[near.col[kept]]
-    return csr_matrix((near.data[kept], places), shape=(likes.shape[1], likes.shape[1]), dtype=np.float32)
+    return csr_matrix((near.data[kept], places), shape=(n_items, n_items), dtype=np.float32)
+
+
+def _together_of_all(population: Population) -> csr_matrix:
+    """Return what `_together` returns, from the products of items."""
+    common = population.counts.squares / population.scale**2
+    return scaled_rows(population.together, 1 / np.sqrt(common + _SHRINK))
 
 
 def _together(likes: csr_matrix) -> csr_matrix:

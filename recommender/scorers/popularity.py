@@ -7,8 +7,9 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from recommender.arrays import Floats, Ints, Mask
-from recommender.linalg import binary, cleaned
-from recommender.models.rates import answering, shrunk_rates
+from recommender.linalg import binary
+from recommender.models.population import Counts
+from recommender.models.rates import LEAST_ANSWERING, shrunk_rates
 from recommender.scorers import HALF_TRUSTED, Opinion, Profile, Reason, Scorer, TrainingData, VoteWeights
 
 _FIRST = 1_000
@@ -42,13 +43,12 @@ class Popularity(Scorer):
     def fit(cls, data: TrainingData, *, seed: int) -> Self:
         """Count the people; nothing is drawn, so the seed changes nothing."""
         del seed
-        likes = binary(data.user_items)
-        people = np.bincount(likes.indices, minlength=likes.shape[1]).astype(np.int32)
+        likes, people = binary(data.user_items), data.counts.likers
         known = np.zeros(len(people)) if data.item_popularity is None else data.item_popularity / 101.0
         elsewhere = np.nan_to_num(known).astype(np.float32)
         if data.item_fame is not None:
             elsewhere += data.item_fame
-        wanted = np.where(people >= LEAST_ANYWHERE, _wanted(cleaned(data.user_items)), 0).astype(np.float32)
+        wanted = np.where(people >= LEAST_ANYWHERE, _wanted(data.counts), 0).astype(np.float32)
         return cls(people, wanted, elsewhere, csr_matrix(likes.T), _first(wanted + elsewhere))
 
     def trust(self, people: int) -> float:
@@ -90,17 +90,12 @@ class Popularity(Scorer):
         return Reason(None, 0.0)
 
 
-def _wanted(user_items: csr_matrix) -> Floats:
+def _wanted(counts: Counts) -> Floats:
     """Return likes of users who never dislike, and the rate among the others as if all had been asked."""
-    rows = np.repeat(np.arange(user_items.shape[0]), np.diff(user_items.indptr))
-    asked = answering(user_items)
-    likes, answered = user_items.data > 0, asked[rows]
-    n_items = user_items.shape[1]
-    liked, theirs, answers = (
-        np.bincount(user_items.indices, marked, n_items) for marked in (likes, likes & answered, answered)
-    )
-    rates = shrunk_rates(theirs, answers)
-    return np.asarray(liked - theirs + np.count_nonzero(asked) * rates, dtype=np.float32)
+    if counts.answering < LEAST_ANSWERING:
+        return counts.likers.astype(np.float32)
+    rates = shrunk_rates(counts.asked_and_liked, counts.asked)
+    return np.asarray(counts.people - counts.asked_and_liked + counts.answering * rates, dtype=np.float32)
 
 
 def _first(popularity: Floats) -> Ints:
@@ -126,11 +121,9 @@ class CommunityPopularity(Scorer):
     def fit(cls, data: TrainingData, *, seed: int) -> Self:
         """Count the members; nothing is drawn, so the seed changes nothing."""
         del seed
-        likes = binary(data.user_items)
-        belongs = binary(data.communities)
-        people = csr_matrix(belongs @ likes)
+        people = csr_matrix(data.counts.here)
         people.sort_indices()
-        return cls(people, (belongs @ (np.diff(likes.indptr) > 0)).astype(np.int32))
+        return cls(people, data.counts.members.astype(np.int32))
 
     def listeners(self, community: int, item: int) -> int:
         """Return how many members of `community` like `item`; 0 for a community newer than the training."""

@@ -45,6 +45,7 @@ from recommender.service.taste_profile import taste_profile
 from recommender.sessions import Sessions
 from recommender.slates import anonymous, answer, serve, verdicts_of
 from recommender.training import Progress
+from recommender.training.on_spark import SparkEngine
 from recommender.training.trainer import Trainer
 from recommender.types import (
     Listener,
@@ -349,9 +350,11 @@ class MusicService:
         counts = await self._read(lambda store: {**store.music.counts(), **store.log.counts()})
         return {**counts, "snapshot": self._trainer.figures()}
 
-    async def train(self, progress: Progress | None = None) -> dict[str, Any]:
-        """Train on all stored facts; return the new snapshot's figures."""
-        return await self._trainer.train(progress)
+    async def train(
+        self, progress: Progress | None = None, engine: SparkEngine | None = None
+    ) -> dict[str, Any]:
+        """Train on all stored facts, on more machines with an `engine`; return the snapshot's figures."""
+        return await self._trainer.train(progress, engine)
 
     async def rebuilt(self) -> dict[str, Any]:
         """Compare the learned policy with a replay of the log; see `Trainer.rebuilt`."""

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from recommender.arrays import Ints, Mask
-from recommender.linalg import binary
+from recommender.models.population import Counts
 from recommender.scorers.popularity import LEAST_ANYWHERE, LEAST_HERE
 
 
@@ -25,13 +25,11 @@ class Eligibility:
     members: csr_matrix  # C x I float32: members of the community who like it
 
     @classmethod
-    def fit(cls, user_items: csr_matrix, communities: csr_matrix, listed: Mask) -> Self:
-        """Count users: `user_items` U x I weights, > 0 likes it; `communities` C x U; `listed` I flags."""
-        likes = binary(user_items)
-        people = np.bincount(likes.indices, minlength=likes.shape[1]).astype(np.int32)
-        members = csr_matrix(binary(communities) @ likes)
+    def of(cls, counts: Counts, listed: Mask) -> Self:
+        """Return it from what is counted over all users; `listed`: I flags."""
+        members = csr_matrix(counts.here)
         members.sort_indices()
-        return cls(listed, people, members)
+        return cls(listed, counts.likers, members)
 
     @cached_property
     def _anywhere(self) -> Mask:

@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +11,7 @@ from scipy.sparse import coo_matrix, csr_matrix
 from recommender.arrays import Floats, Ids, Mask
 from recommender.feedback.matrix import IdIndex, ListeningMatrix
 from recommender.linalg import one_thread
+from recommender.models.population import Population
 from recommender.scorers import AxisName, Scorer, TrainingData
 from recommender.scorers.registry import served_on
 from recommender.snapshot import Axis, Snapshot
@@ -32,11 +33,14 @@ def fit(
     now: float,
     progress: Progress | None = None,
     previous: Snapshot | None = None,
+    populations: Mapping[AxisName, Population] | None = None,
 ) -> Snapshot:
     """Fit every scorer on both axes; the same facts and seed give the same snapshot.
 
     The map of music alone starts from that of the `previous` snapshot, so that it changes little.
+    `populations`: the sums over all users by axis, where `facts` has a sample of them.
     """
+    populations = populations or {}
     communities = IdIndex(np.unique(facts.memberships[:, 0]))
     artist_columns = facts.artists.items.columns(facts.track_artist_ids)
     order = np.lexsort((-_best_known(facts), artist_columns))
@@ -49,6 +53,7 @@ def fit(
         np.zeros((len(facts.artists.items), 0), dtype=np.float32),  # an artist has no sound
         facts.artist_related,
         facts.artist_fame,
+        populations.get("artists"),
     )
     tracks = TrainingData(
         facts.tracks.user_items,
@@ -58,6 +63,7 @@ def fit(
         facts.track_popularity,
         facts.track_sounds,
         item_fame=facts.artist_fame[artist_columns],  # of songs, only whose they are is known
+        population=populations.get("tracks"),
     )
     tell = progress or (lambda _what, _share: None)
     snapshot = Snapshot(
@@ -112,7 +118,7 @@ class _Part(NamedTuple):
 
 def _axis(listening: ListeningMatrix, data: TrainingData, listed: Mask, seed: int, part: _Part) -> Axis:
     scorers = _scorers(data, seed, part)
-    eligibility = Eligibility.fit(data.user_items, data.communities, listed)
+    eligibility = Eligibility.of(data.counts, listed)
     return Axis(listening, data.item_tags, scorers, UserModel.fit(data, seed=seed), eligibility)
 
 
@@ -136,13 +142,10 @@ def _best_of(popularity: Floats, owners: Ids, n_owners: int) -> Floats:
     return np.where(np.isinf(best), np.float32(np.nan), best)
 
 
-def listeners(listening: ListeningMatrix) -> list[tuple[int, int]]:
+def listeners(axis: Axis) -> list[tuple[int, int]]:
     """Return (item id, number of users who like it) for every item with at least one."""
-    counts = np.bincount(
-        listening.user_items.indices, weights=listening.user_items.data > 0, minlength=len(listening.items)
-    )
-    there = np.flatnonzero(counts)
-    return list(zip(listening.items.ids[there].tolist(), counts[there].astype(int).tolist(), strict=True))
+    there = np.flatnonzero(axis.eligibility.people)
+    return list(zip(axis.items.ids[there].tolist(), axis.eligibility.people[there].tolist(), strict=True))
 
 
 def _best_known(facts: TrainingFacts) -> Floats:

@@ -69,11 +69,13 @@ def due(store: Store, snapshot: Snapshot, *, now: float) -> bool:
     return new >= (1 if late else max(_DUE_EVENTS, _DUE_SHARE * snapshot.cursor))
 
 
-def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) -> TrainingFacts:
+def read_facts(
+    store: Store, *, now: float, previous: Snapshot | None = None, sample: int | None = None
+) -> TrainingFacts:
     """Read all training facts, in one consistent view of the database.
 
     With a `previous` snapshot only users active since then are read; all other matrix rows are kept.
-    After an erasure the whole log is read.
+    After an erasure the whole log is read. With a `sample` only so many users' rows are, drawn by their ids.
     """
     with store.db.atomic():
         cursor, erasures = store.log.last_event_id(), Erasures(store.db).count()
@@ -84,7 +86,8 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
         tracks = IdIndex(rows[0].astype(np.int64))
         names = store.music.tag_names()
         tags = IdIndex(np.array(sorted(names), dtype=np.int64))
-        listening = _listening(store, artists, tracks, now, previous)
+        some = None if sample is None else _sample(store, sample)
+        listening = _listening(store, artists, tracks, now, None if some is not None else previous, some)
         memberships = np.array(store.people.communities(), dtype=np.int64).reshape(-1, 2)
         track_artist_ids = rows[1].astype(np.int64)
         artist_tags = catalog_arrays.tag_matrix(store.music.artist_tag_rows(), artists, tags)
@@ -149,16 +152,34 @@ def read_facts(store: Store, *, now: float, previous: Snapshot | None = None) ->
     )
 
 
+def _sample(store: Store, n: int) -> Ids | None:
+    """Return `n` users, None if there are no more than that."""
+    users = np.array(store.people.user_ids(), dtype=np.int64)
+    if len(users) <= n:
+        return None
+    return np.sort(np.random.default_rng(_SAMPLED).permutation(users)[:n])
+
+
 def _listening(
-    store: Store, artists: IdIndex, tracks: IdIndex, now: float, previous: Snapshot | None
+    store: Store,
+    artists: IdIndex,
+    tracks: IdIndex,
+    now: float,
+    previous: Snapshot | None,
+    some: Ids | None = None,
 ) -> tuple[ListeningMatrix, ListeningMatrix, int]:
-    """Return the artist and track matrices, and the time of the last full read of the log."""
+    """Return the artist and track matrices, and the time of the last full read of the log.
+
+    `some`: the users who are read, None for all.
+    """
     grown = previous is not None and _grown(previous, artists, tracks)
     touched = _touched(store, previous, now) if previous is not None and grown else None
-    if previous is None or touched is None:
+    if previous is not None and touched is not None:
+        some = touched
+    if some is None:
         rows = store.log.listening()
     else:
-        rows = iter([(user, *event[1:]) for user in touched.tolist() for event in store.log.standing(user)])
+        rows = ((user, *event[1:]) for user in some.tolist() for event in store.log.standing(user))
     events = read_listening(rows)
     by_artist = ListeningMatrix.build(events, artists, by_artist=True, now=now)
     by_track = ListeningMatrix.build(events, tracks, by_artist=False, now=now)
@@ -208,3 +229,4 @@ _DUE_AFTER = 24 * 3600.0
 # An incremental read pays while few users were active and weights have hardly faded.
 _TOUCHED_SHARE = 0.2
 _FULL_AFTER = 30 * 86_400.0
+_SAMPLED = 0  # seed of a sample: the same users as long as nobody comes or goes

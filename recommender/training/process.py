@@ -20,6 +20,7 @@ from recommender.errors import MusicError, NotReady
 from recommender.snapshot import Snapshot, files
 from recommender.training import usable
 from recommender.training.facts import read_facts
+from recommender.training.on_spark import SparkEngine
 from storage.disk import is_full
 from storage.erasures import Erasures
 from storage.store import Store
@@ -37,15 +38,22 @@ def learn(
     now: float,
     previous: Snapshot | None = None,
     progress: training.Progress | None = None,
+    engine: SparkEngine | None = None,
 ) -> Snapshot:
     """Train on all stored facts, save the snapshot below `folder`, and return it.
 
-    `now`: seconds since 1970, when the facts are read. `previous`: see `training.read_facts`.
+    `now`: seconds since 1970, when the facts are read. `previous`: see `training.read_facts`. With an
+    `engine` it adds up what all users like, and a sample of them is read.
     """
     while True:
         with Store.open(database, readonly=True) as store:
-            facts = read_facts(store, now=now, previous=previous)
-        fresh = training.fit(facts, seed=_SEED, now=now, progress=progress, previous=previous)
+            facts = read_facts(
+                store, now=now, previous=previous, sample=None if engine is None else engine.sample
+            )
+        sums = {} if engine is None else engine.populations(facts, now=now, seed=_SEED)
+        fresh = training.fit(
+            facts, seed=_SEED, now=now, progress=progress, previous=previous, populations=sums
+        )
         if erasures(database) == fresh.erasures:
             _save(fresh, folder)
             return fresh

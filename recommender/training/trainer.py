@@ -12,6 +12,7 @@ from recommender.errors import NotReady
 from recommender.snapshot import Snapshot, files
 from recommender.training import audit, process, usable
 from recommender.training.facts import due
+from recommender.training.on_spark import SparkEngine
 from storage.credits import Credits
 from storage.store import Store
 from storage.writer import Writer
@@ -66,12 +67,17 @@ class Trainer:
         if learn:
             self._watch = asyncio.create_task(self._keep_watching(), name="erasures")
 
-    async def train(self, progress: training.Progress | None = None) -> dict[str, Any]:
-        """Train on all stored facts; return the new snapshot's figures and the seconds taken."""
+    async def train(
+        self, progress: training.Progress | None = None, engine: SparkEngine | None = None
+    ) -> dict[str, Any]:
+        """Train on all stored facts; return the new snapshot's figures and the seconds taken.
+
+        With an `engine` of more machines the training runs in this process.
+        """
         async with self._lock:
             began = time.perf_counter()
             await asyncio.wrap_future(self._writer.write(lambda store: Credits(store.db).settle()))
-            fresh = await self._learn(self._snapshot, progress, self._clock())
+            fresh = await self._learn(self._snapshot, progress, self._clock(), engine)
             await asyncio.to_thread(self._count, fresh)
             await asyncio.to_thread(_worked_out, fresh)
             self._snapshot = fresh
@@ -147,9 +153,13 @@ class Trainer:
         return _worked_out(usable.load(self._database, self._folder))
 
     async def _learn(
-        self, previous: Snapshot | None, progress: training.Progress | None, now: float
+        self,
+        previous: Snapshot | None,
+        progress: training.Progress | None,
+        now: float,
+        engine: SparkEngine | None,
     ) -> Snapshot:
-        if not await asyncio.to_thread(self._is_large):
+        if engine is not None or not await asyncio.to_thread(self._is_large):
             return await asyncio.to_thread(
                 process.learn,
                 self._database,
@@ -157,6 +167,7 @@ class Trainer:
                 now=now,
                 previous=previous,
                 progress=progress,
+                engine=engine,
             )
         self._is_apart = True
         try:
@@ -174,8 +185,8 @@ class Trainer:
 
     def _count(self, snapshot: Snapshot) -> None:
         """Store the number of users per item, in slices, so that likes never wait behind 100,000 tracks."""
-        artists = training.listeners(snapshot.artists.listening)
-        tracks = training.listeners(snapshot.tracks.listening)
+        artists = training.listeners(snapshot.artists)
+        tracks = training.listeners(snapshot.tracks)
         while self._writer.write(
             lambda store: store.music.set_listeners(artists, tracks, at_most=_SLICE)
         ).result():

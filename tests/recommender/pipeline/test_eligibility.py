@@ -7,6 +7,7 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from bot.settings import STARTER
+from recommender.models.population import UserBlock
 from recommender.service import MusicService
 from recommender.snapshot.eligibility import Eligibility
 from recommender.types import Listener, Query
@@ -109,7 +110,7 @@ async def test_songs_like_a_given_one_leave_out_what_one_person_brought(fresh):
 def test_what_somebody_brought_is_open_to_them_alone():
     likes = csr_matrix(np.array([[1, 0, 1], [0, 0, 1], [0, 0, -1]], dtype=np.float32))
     places = csr_matrix(np.array([[1, 0, 1], [1, 1, 1]], dtype=np.float32))
-    known = Eligibility.fit(likes, places, np.array([False, True, False]))
+    known = Eligibility.of(UserBlock(likes, places).counts(), np.array([False, True, False]))
     nothing, first = np.empty(0, dtype=np.int32), np.zeros(1, dtype=np.int32)
     assert known.mask(None, nothing).tolist() == [False, True, False]
     assert known.mask(None, first).tolist() == [True, True, False]
