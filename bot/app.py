@@ -53,6 +53,7 @@ def apis(settings: Settings) -> Apis:
         tidal_base=settings.tidal_base,
         bandcamp_base=settings.bandcamp_base,
         poll_seconds=settings.poll_seconds,
+        snapshots=settings.snapshots,
     )
 
 

@@ -56,6 +56,10 @@ class Settings(BaseSettings):
     poll_seconds: int = Field(
         default=300, ge=1, description="seconds between two looks at what somebody heard elsewhere"
     )
+    snapshots: str = Field(
+        default="",
+        description="where another machine publishes its snapshots; they are used instead of training",
+    )
     lastfm_api_key: SecretStr | None = Field(
         default=None,
         validation_alias="LASTFM_API_KEY",

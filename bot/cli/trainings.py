@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from bot.app import open_music
 from bot.cli.tasks import existing, give, progress_bar
 from bot.settings import Settings
+from recommender.training import published
 from recommender.training.facts import SOUND
 from recommender.training.on_spark import SparkEngine, check_installed
 from storage import log_slices
@@ -33,7 +34,9 @@ def train(
         with Writer(settings.database) as writer:
             writer.write(lambda store: store.people.set_setting("app", 0, SOUND, sound)).result()
     figures = asyncio.run(_train(settings, spark))
-    del publish
+    if publish is not None:
+        folder = settings.database.with_name(settings.database.name + ".models")
+        figures["published"] = published.publish(settings.database, folder, publish)
     give(figures, out)
 
 

@@ -59,6 +59,7 @@ class Apis:
     tidal_base: str = addresses.TIDAL
     bandcamp_base: str = addresses.BANDCAMP
     poll_seconds: int = 300  # seconds between two readings of a connection
+    snapshots: str = ""  # where another machine publishes what it learned, see `training.published`
 
     def musicbrainz(self) -> MusicBrainz | None:
         """Return the one connection to MusicBrainz, which all who ask it share; None without a contact."""

@@ -6,6 +6,7 @@ read again, all other rows are kept.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from typing import Self
 
@@ -59,18 +60,28 @@ def _columns(rows: list[StandingRow]) -> ListeningEvents:
 
 @dataclass(frozen=True)
 class IdIndex:
-    """Ascending database ids and their columns: column c is `ids[c]`."""
+    """Database ids and their columns: column c is `ids[c]`.
+
+    They ascend, except in a snapshot learned on another machine, whose columns have that machine's order.
+    """
 
     ids: Ids
 
     def __len__(self) -> int:
         return len(self.ids)
 
+    @cached_property
+    def _order(self) -> Ids | None:
+        """The columns by ascending id, None if that is their order."""
+        return None if (np.diff(self.ids) > 0).all() else np.argsort(self.ids, kind="stable")
+
     def columns(self, ids: Ids) -> Ids:
         """Return the column of each id, -1 for unknown ids."""
         if not len(self.ids):
             return np.full(len(ids), -1, dtype=np.int64)
-        at = np.minimum(np.searchsorted(self.ids, ids), len(self.ids) - 1)
+        at = np.minimum(np.searchsorted(self.ids, ids, sorter=self._order), len(self.ids) - 1)
+        if self._order is not None:
+            at = self._order[at]
         return np.where(self.ids[at] == ids, at, -1)
 
     def column(self, ident: int) -> int:

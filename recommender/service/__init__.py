@@ -80,7 +80,7 @@ class MusicService:
         self._rng = np.random.default_rng(seed)
         self._writer = Writer(database)
         self._readers = Readers(database)
-        self._trainer = Trainer(database, self._writer, clock)
+        self._trainer = Trainer(database, self._writer, clock, apis.snapshots)
         self.promotion = Promotion(self._read, self._write, policy)
         self.communities = Communities(self._read, self._write, self._now)
         self.cards = Cards(self._read, self._write, self._now)

@@ -23,7 +23,7 @@ from storage.disk import created, private_folder, synced
 FORMAT = 13
 _CURRENT = "current"
 _ASIDE = "damaged-"
-_WRITING = "writing-"
+WRITING = "writing-"
 _MANIFEST = "manifest.json"
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]*")
 _LONGEST_WRITE = 3600.0  # seconds
@@ -36,7 +36,7 @@ def save(snapshot: Snapshot, folder: Path) -> Path:
     Everything is on the disk before the name `current` points to it.  A write that fails leaves nothing.
     """
     private_folder(folder)
-    work = Path(tempfile.mkdtemp(prefix=_WRITING, dir=folder))
+    work = Path(tempfile.mkdtemp(prefix=WRITING, dir=folder))
     try:
         _write(snapshot, work)
         home = folder / snapshot.version
@@ -94,7 +94,7 @@ def remove(folder: Path) -> None:
 def _is_kept(folder: Path) -> bool:
     """Tell whether a folder was set aside, or somebody may be writing there; a dead writer is not."""
     with suppress(FileNotFoundError):  # somebody else has just removed it
-        writing = folder.name.startswith(_WRITING) and time.time() - folder.stat().st_mtime < _LONGEST_WRITE
+        writing = folder.name.startswith(WRITING) and time.time() - folder.stat().st_mtime < _LONGEST_WRITE
         return writing or folder.name.startswith(_ASIDE)
     return True
 
@@ -123,7 +123,14 @@ def load(folder: Path) -> Snapshot:
 def _read(folder: Path, version: str) -> Snapshot:
     if not _VERSION.fullmatch(version):
         raise ValueError(f"{_CURRENT} names no snapshot")
-    home = folder / version
+    return read(folder / version)
+
+
+def read(home: Path) -> Snapshot:
+    """Read the snapshot in the folder `home`, memory-mapped, after verifying every file.
+
+    Raises `NotReady` if it has another format, and whatever damage makes NumPy, SciPy or json raise.
+    """
     manifest: dict[str, Any] = json.loads((home / _MANIFEST).read_bytes())
     if manifest["format"] != FORMAT:
         raise NotReady("The snapshot in {} has format {}, not {}.", home, manifest["format"], FORMAT)

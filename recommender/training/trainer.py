@@ -10,7 +10,7 @@ from typing import Any
 from recommender import training
 from recommender.errors import NotReady
 from recommender.snapshot import Snapshot, files
-from recommender.training import audit, process, usable
+from recommender.training import audit, process, published, usable
 from recommender.training.facts import due
 from recommender.training.on_spark import SparkEngine
 from storage.credits import Credits
@@ -29,8 +29,15 @@ log = logging.getLogger(__name__)
 class Trainer:
     """Holds one database's current snapshot; a training replaces it in a single assignment."""
 
-    def __init__(self, database: Path, writer: Writer, clock: Callable[[], float]) -> None:
-        """Keep snapshots beside the database, in a folder with the database's name plus `.models`."""
+    def __init__(
+        self, database: Path, writer: Writer, clock: Callable[[], float], published: str = ""
+    ) -> None:
+        """Keep snapshots beside the database, in a folder with the database's name plus `.models`.
+
+        `published`: where another machine publishes what it learns; then nothing is learned here while that
+        can be had.
+        """
+        self._published = published
         self._database = database
         self._folder = database.with_name(database.name + ".models")
         self._writer = writer
@@ -60,7 +67,7 @@ class Trainer:
         except NotReady as reason:
             if learn:
                 log.info("training, because: %s", reason)
-                await self.train()
+                await self._renew()
         else:
             if learn:
                 self.look()
@@ -124,7 +131,9 @@ class Trainer:
     async def _train_if_due(self) -> None:
         """Train if enough has changed; on failure log the error and keep the old snapshot."""
         try:
-            if await asyncio.to_thread(self._due):
+            if self._published:
+                await self._follow()
+            elif await asyncio.to_thread(self._due):
                 await self.train()
         except Exception:
             log.exception("training failed; the snapshot of before stays in use")
@@ -140,10 +149,29 @@ class Trainer:
                 log.exception("the snapshot could not be renewed after an erasure")
 
     async def _renew(self) -> None:
+        """Load the newest snapshot from disk, else take over the published one, else train."""
         try:
             await self.reload()
         except NotReady:
-            await self.train()
+            if not await self._follow():
+                await self.train()
+
+    async def _follow(self) -> bool:
+        """Take over the published snapshot if it is newer; tell whether one is in use then."""
+        if not self._published:
+            return False
+        async with self._lock:
+            known = "" if self._snapshot is None else self._snapshot.version
+            try:
+                fresh = await asyncio.to_thread(
+                    published.fetch, self._database, self._folder, self._published, self._writer, known=known
+                )
+            except (NotReady, OSError) as reason:
+                log.warning("the published snapshot is not taken over: %s", reason)
+                return False
+            if fresh is not None:
+                self._snapshot = await asyncio.to_thread(_worked_out, fresh)
+            return True
 
     def _due(self) -> bool:
         with Store.open(self._database, readonly=True) as store:
