@@ -21,7 +21,8 @@ from bot.pictures.painter import Painter, PaintError, can_paint
 from bot.settings import STARTER, Settings, load, variable
 from recommender.audio.ear import can_hear
 from recommender.audio.fingerprints import can_fingerprint
-from recommender.errors import DamagedSnapshot, NotReady
+from recommender.errors import DamagedSnapshot, MusicError, NotReady
+from recommender.training import on_spark
 from storage import health
 from storage.disk import LEAST_FREE
 from storage.errors import StorageError
@@ -63,6 +64,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     compiled = [_annoy(), _compiled("implicit", "import implicit.als")]
     yield from compiled
     yield _hearing()
+    yield _spark()
     yield _settings()
     yield _starter()
     yield _writable("database folder", settings.database.parent, "SEGUE_DATABASE")
@@ -125,6 +127,15 @@ def _hearing() -> Check:
         advice = "off; Debian's libchromaprint-tools turns it on"
         return Check("hearing", fine=True, found=f"on; recognising recordings is {advice}")
     return Check("hearing", fine=True, found="on, with recognition of recordings")
+
+
+def _spark() -> Check:
+    """Tell whether training can run on Spark; that is an extra, so that nothing fails without it."""
+    try:
+        on_spark.check_installed()
+    except (MusicError, StorageError) as reason:
+        return Check("training on Spark", fine=True, found=f"off. {reason}")
+    return Check("training on Spark", fine=True, found="possible")
 
 
 def _settings() -> Check:

@@ -107,3 +107,10 @@ def test_nobody_at_all_adds_up_to_nothing(places):
     assert empty.axes.vectors.shape == (0, 0)
     parts = blend_training.trained(data(nothing, places, empty), seed=0)[0]
     assert parts.neighbours.nnz == 0
+
+
+def test_a_catalogue_without_songs_adds_up_to_nothing():
+    block = UserBlock(csr_matrix((5, 0), dtype=np.float32), csr_matrix((0, 5), dtype=np.float32))
+    empty = Population.added_up(Here([block]), 0, neighbours=3, damping=0.4, seed=0)
+    assert empty.together.shape == (0, 0)
+    assert not len(empty.head)
