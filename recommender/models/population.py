@@ -156,7 +156,7 @@ class Population:
         gram, (squares, among) = adder.total(partial(UserBlock.head, columns=head))
         factors = np.zeros(n_items)
         factors[known] = counts.people[known] ** (-damping / 2) / scale
-        together = [csr_matrix((0, n_items), dtype=np.float32)]
+        together = [csr_matrix(np.zeros((0, n_items), dtype=np.float32))]
         together += [
             _strongest(adder.total(partial(UserBlock.together, start=start))[0], start, neighbours)
             for start in range(0, n_items, _ITEMS_AT_ONCE)
