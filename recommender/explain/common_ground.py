@@ -6,9 +6,9 @@ common.
 
 import numpy as np
 
+from recommender.arrays import Ints, Mask
 from recommender.explain import SMALLEST_CROWD
 from recommender.explain.overlap import in_common
-from recommender.explain.shared_traits import SongColumns, same_family
 from recommender.snapshot import Snapshot
 from storage.records import Subject
 
@@ -18,22 +18,23 @@ def has_common_ground(snapshot: Snapshot, one: Subject, other: Subject) -> bool:
     if one.artist_id == other.artist_id:
         return True
     first, second = _columns(snapshot, one), _columns(snapshot, other)
-    if first.artists[0] < 0 or second.artists[0] < 0:
+    if first[0] < 0 or second[0] < 0:
         return False
-    if relates(snapshot, int(first.artists[0]), int(second.artists[0])):
+    if related_to(snapshot, np.array(second[:1], dtype=np.int32), first[0]).any():
         return True
+    of_genre = snapshot.families.of_one(*first) & snapshot.families.of_one(*second)
+    return bool(of_genre) or in_common(snapshot, one, other) >= SMALLEST_CROWD
+
+
+def related_to(snapshot: Snapshot, artists: Ints, other: int) -> Mask:
+    """Tell of which artists (columns) it is known that their fans like another one, or the reverse."""
+    relations = snapshot.artists.related
     return (
-        bool(same_family(snapshot, first, second)[0, 0]) or in_common(snapshot, one, other) >= SMALLEST_CROWD
+        np.zeros(len(artists), dtype=bool) if relations is None else np.isin(artists, relations.around(other))
     )
 
 
-def relates(snapshot: Snapshot, one: int, other: int) -> bool:
-    """Tell whether it is known that fans of one artist (columns) like the other."""
-    relations = snapshot.artists.related
-    return relations is not None and (relations.relates(one, other) or relations.relates(other, one))
-
-
-def _columns(snapshot: Snapshot, subject: Subject) -> SongColumns:
+def _columns(snapshot: Snapshot, subject: Subject) -> tuple[int, int]:
+    """Return the columns of an artist and of the track, -1 for none."""
     track = -1 if subject.track_id is None else snapshot.tracks.items.column(subject.track_id)
-    artist = snapshot.artists.items.column(subject.artist_id)
-    return SongColumns(np.array([track], dtype=np.int32), np.array([artist], dtype=np.int32))
+    return snapshot.artists.items.column(subject.artist_id), track

@@ -2,17 +2,16 @@
 
 import numpy as np
 
-from recommender.linalg import entries
 from recommender.snapshot import Axis, Snapshot
 from storage.records import Subject
 
 
 def in_common(snapshot: Snapshot, one: Subject, other: Subject) -> int:
     """Return the number of users of both tracks, or else of both artists."""
-    artists = _both(snapshot.artists, one.artist_id, other.artist_id)
-    if one.track_id is None or other.track_id is None:
-        return artists
-    return _both(snapshot.tracks, one.track_id, other.track_id) or artists
+    of_tracks = 0
+    if one.track_id is not None and other.track_id is not None:
+        of_tracks = _both(snapshot.tracks, one.track_id, other.track_id)
+    return of_tracks or _both(snapshot.artists, one.artist_id, other.artist_id)
 
 
 def _both(axis: Axis, one: int, other: int) -> int:
@@ -20,5 +19,9 @@ def _both(axis: Axis, one: int, other: int) -> int:
     known = axis.popularity
     if known is None or min(columns) < 0 or one == other:
         return 0
-    first, second = (entries(known.item_users, np.array([c], dtype=np.int32)).column for c in columns)
-    return len(np.intersect1d(first, second))
+    starts = known.item_users.indptr
+    few, many = sorted((known.item_users.indices[starts[c] : starts[c + 1]] for c in columns), key=len)
+    if not len(few):
+        return 0
+    at = np.minimum(np.searchsorted(many, few), len(many) - 1)
+    return int(np.count_nonzero(many[at] == few))

@@ -149,7 +149,7 @@ def _named(source: _Source, request: Request, rng: np.random.Generator) -> Opini
     seeded = bool(request.query.seeds)
     opinions = gather(axis, profile, allowed, n, rng, seeded=seeded, shown=shown)
     if posterior is not None:  # without a vote: `fused` is the scorers' alone
-        expected = Opinion(len(axis.items), posterior.among, posterior.expected)
+        expected = Opinion(len(axis.items), axis.proposals.items, posterior.expected)
         opinions = _joined(opinions, best(expected, allowed, n + len(shown), rng))
     if len(source.household):
         opinions = _joined(opinions, source.household[allowed[source.household]])

@@ -134,8 +134,7 @@ class CommunityPopularity(Scorer):
 
     def listeners(self, community: int, item: int) -> int:
         """Return how many members of `community` like `item`; 0 for a community newer than the training."""
-        columns, counts = self.row(community)
-        return int(counts[columns == item].sum())
+        return int(self.counts(community, np.array([item], dtype=np.int32))[0])
 
     def opinion(self, profile: Profile) -> Opinion:
         """Return log(1 + members) for each item that enough there like; none without a community."""
@@ -152,6 +151,14 @@ class CommunityPopularity(Scorer):
         """Return of how many members of `community` some taste is known."""
         known = community is not None and 0 <= community < len(self.members)
         return int(self.members[community]) if known else 0
+
+    def counts(self, community: int | None, items: Ints) -> Ints:
+        """Return how many members of `community` like each of some items."""
+        columns, counts = self.row(community)
+        if not len(columns):
+            return np.zeros(len(items), dtype=np.int32)
+        at = np.minimum(np.searchsorted(columns, items), len(columns) - 1)
+        return np.where(columns[at] == items, counts[at], 0).astype(np.int32)
 
     def row(self, community: int | None) -> tuple[Ints, Floats]:
         """Return the items that members of `community` like, ascending, and how many do."""

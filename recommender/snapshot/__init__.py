@@ -7,7 +7,7 @@ so that a reader sees the old snapshot or the new one and nothing between.
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +21,20 @@ from recommender.scorers import Scorer, Voters
 from recommender.scorers.popularity import CommunityPopularity, Popularity
 from recommender.scorers.related import Related
 from recommender.snapshot.eligibility import Eligibility
+from recommender.snapshot.genre_families import GenreFamilies
 from recommender.types import Facet
 from recommender.user_model import UserModel
 from recommender.user_model.reward_model import RewardModel
 from storage.records import Subject
+
+_MOST_PROPOSED = 5_000
+
+
+class Proposals(NamedTuple):
+    """The items whose expected reactions are worked out at every ask; scorers name the others."""
+
+    items: Ints  # ascending
+    model: UserModel  # of these items alone
 
 
 @dataclass(frozen=True)
@@ -64,6 +74,14 @@ class Axis:
         return np.zeros(len(self.items), dtype=np.int32) if known is None else known.people
 
     @cached_property
+    def proposals(self) -> Proposals:
+        """What a posterior proposes itself: all items, or the most popular of very many."""
+        everything = np.arange(len(self.items), dtype=np.int32)
+        if len(everything) <= _MOST_PROPOSED or self.popularity is None:
+            return Proposals(everything, self.user_model)
+        return Proposals(self.popularity.first, self.user_model.only(self.popularity.first))
+
+    @cached_property
     def voters(self) -> Voters:
         """What each scorer's votes weigh."""
         listeners = int(np.count_nonzero(np.diff(self.listening.user_items.indptr)))
@@ -71,7 +89,7 @@ class Axis:
 
     def worked_out(self) -> None:
         """Work out now what follows from the axis alone, so that the first who asks need not wait."""
-        _ = self.popularity, self.community, self.related, self.people, self.voters
+        _ = self.popularity, self.community, self.related, self.people, self.voters, self.proposals
         self.eligibility.worked_out()
 
     def only_by(self, facet: Facet) -> "Axis":
@@ -114,6 +132,11 @@ class Snapshot:
     def feelings(self) -> Ints:
         """The tag columns that are words for a mood, ascending."""
         return np.flatnonzero([is_feeling(tag) for tag in self.tags]).astype(np.int32)
+
+    @cached_property
+    def families(self) -> GenreFamilies:
+        """The genre families of every artist and track."""
+        return GenreFamilies.read(self.artists.item_tags, self.tracks.item_tags, self.tags)
 
     @cached_property
     def repeated(self) -> Ints:
@@ -187,7 +210,7 @@ class Snapshot:
             return self
         narrow = replace(self, artists=self.artists.only_by(facet), tracks=self.tracks.only_by(facet))
         # What no opinion changes is not worked out again for every ask: of a million songs that takes 10 ms.
-        vars(narrow).update(repeated=self.repeated, feelings=self.feelings)
+        vars(narrow).update(repeated=self.repeated, feelings=self.feelings, families=self.families)
         return narrow
 
 

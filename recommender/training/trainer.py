@@ -186,4 +186,5 @@ def _worked_out(snapshot: Snapshot) -> Snapshot:
     """Return the snapshot with what follows from it alone worked out."""
     snapshot.artists.worked_out()
     snapshot.tracks.worked_out()
+    _ = snapshot.families, snapshot.repeated, snapshot.feelings
     return snapshot

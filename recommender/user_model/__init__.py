@@ -19,9 +19,9 @@ A like is 1 and a dislike 0, with the certainty of the reaction; a skip or a sin
 rate.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,7 @@ from scipy.sparse import csr_matrix
 from recommender.arrays import Doubles, Floats, Ints
 from recommender.linalg import cleaned, one_thread
 from recommender.models.gaussian import Posterior, Prior
-from recommender.scorers import Profile, Reason, TrainingData, most_blamed
+from recommender.scorers import Profile, Reason, TrainingData
 from recommender.user_model.change_point import unchanged_since
 from recommender.user_model.community_prior import trust
 from recommender.user_model.held_out import tuned
@@ -60,7 +60,19 @@ class UserPosterior:
     def gained(self) -> Floats:
         """M x H: log-weight that each reaction has added to each similar user."""
         without = normalised(np.log(self.similar + np.finfo(np.float32).tiny) - self.evidence)
-        return np.asarray(self.similar - without)
+        return np.subtract(self.similar, without, out=without)
+
+
+class Blamed(NamedTuple):
+    """The cause of each of K expected reactions: without it that would fall most, and by how much."""
+
+    causes: NDArray[np.integer]  # K liked items
+    drops: Doubles  # K; 0 or less: no like is the cause
+
+    def reason(self, row: int) -> Reason:
+        """Return one of them."""
+        drop = float(self.drops[row])
+        return Reason(int(self.causes[row]), drop) if drop > 0 else Reason(None, 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +118,14 @@ class UserModel:
             settings,
             odds,
         )
+
+    def only(self, items: Ints) -> "UserModel":
+        """Return the model of some items (ascending) alone, as copies that lie together in memory."""
+        prior, crowds = self.prior, csr_matrix(self.crowds[:, items])
+        some = replace(
+            prior, mean=prior.mean[items], loadings=prior.loadings[items], noise=prior.noise[items]
+        )
+        return replace(self, prior=some, crowds=crowds, similar=self.similar.only(items))
 
     @property
     def known(self) -> bool:
@@ -197,11 +217,18 @@ class UserModel:
         found[np.abs(found) < _ROUNDING] = 0
         return np.asarray(found, dtype=np.float64)
 
+    def blamed(self, posterior: UserPosterior, profile: Profile, items: Ints) -> Blamed:
+        """Return for each of some items the liked one whose removal lowers its expected reaction most."""
+        liked = profile.weights > 0
+        if not liked.any():
+            return Blamed(np.full(len(items), -1), np.zeros(len(items)))
+        drops = self.drops(posterior, items)[liked]
+        best = drops.argmax(axis=0)
+        return Blamed(profile.items[liked][best], drops[best, np.arange(len(items))])
+
     def because_of(self, posterior: UserPosterior, profile: Profile, item: int) -> Reason:
         """Return the liked item whose removal lowers the expected reaction to `item` most."""
-        liked = profile.weights > 0
-        drops = self.drops(posterior, np.array([item], dtype=np.int32))[:, 0]
-        return most_blamed(profile.items[liked], drops[liked])
+        return self.blamed(posterior, profile, np.array([item], dtype=np.int32)).reason(0)
 
     @cached_property
     def _spread(self) -> Doubles:

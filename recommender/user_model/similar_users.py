@@ -13,7 +13,8 @@ Sources: Nakamura and Abe, "Collaborative filtering using weighted majority pred
 diagnosis", UAI 2000 (as hypotheses).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -84,6 +85,19 @@ class SimilarUsers:
         chances = np.ascontiguousarray(np.clip(chances, _SUREST, 1 - _SUREST).T, dtype=np.float32)
         return cls(listeners, columns, chances, csr_matrix(shares, dtype=np.float32))
 
+    def only(self, items: Ints) -> "SimilarUsers":
+        """Return the mixture over some items (ascending) alone; their chances lie in the items' order."""
+        at = self.columns[items]
+        there = at >= 0
+        columns = np.where(there, np.cumsum(there) - 1, -1).astype(np.int32)
+        return replace(self, columns=columns, chances=self.chances[at[there]])
+
+    @cached_property
+    def _everywhere(self) -> bool:
+        """Whether the rows of `chances` are those of the items that have any, in their order."""
+        at = self.columns[self.columns >= 0]
+        return len(at) == len(self.chances) and bool((at == np.arange(len(at))).all())
+
     def before(self, community: int | None, own: int | None, fresh: "Fresh | None" = None) -> Floats:
         """Return each known user's log prior, H.
 
@@ -115,9 +129,12 @@ class SimilarUsers:
     def evidence(self, items: Ints, liked: NDArray[np.bool_], sure: Floats) -> Floats:
         """Return n x H: the log-weight each reaction adds to each known user."""
         at = self.columns[items]
-        chances = self.chances[at]
-        said = np.where(liked[:, None], chances, 1 - chances)
-        return np.asarray(np.log(said) * (sure * (at >= 0))[:, None], dtype=np.float32)
+        said = self.chances[at]
+        # In place: new arrays of this size take longer than the logarithms.
+        np.subtract(1, said, out=said, where=~liked[:, None])
+        np.log(said, out=said)
+        said *= (sure * (at >= 0))[:, None]
+        return said
 
     def means(self, weights: Floats, items: Ints | None, otherwise: NDArray[np.floating]) -> Floats:
         """Return the weighted users' expected reaction to `items` (None: all).
@@ -126,11 +143,13 @@ class SimilarUsers:
         `chances`.
         """
         at = self.columns if items is None else self.columns[items]
-        if items is None and len(self.chances) == len(at):
-            return np.asarray(weights @ self.chances.T)
-        answer = np.array(np.broadcast_to(otherwise, (*weights.shape[:-1], len(at))), dtype=np.float32)
         there = at >= 0
-        answer[..., there] = weights @ self.chances[at[there]].T
+        # All of them need no copy.
+        chances = self.chances if items is None and self._everywhere else self.chances[at[there]]
+        if len(chances) == len(at):
+            return np.asarray(weights @ chances.T)
+        answer = np.array(np.broadcast_to(otherwise, (*weights.shape[:-1], len(at))), dtype=np.float32)
+        answer[..., there] = weights @ chances.T
         return answer
 
 
@@ -142,5 +161,7 @@ def popular(told: csr_matrix, n: int = MOST_ITEMS) -> Ints:
 
 def normalised(logs: Floats) -> Floats:
     """Return weights that sum to 1 along the last axis, from logarithms up to a constant."""
-    weights = np.exp(logs - logs.max(axis=-1, keepdims=True, initial=-np.inf))
-    return np.asarray(weights / weights.sum(axis=-1, keepdims=True))
+    weights = logs - logs.max(axis=-1, keepdims=True, initial=-np.inf)
+    np.exp(weights, out=weights)
+    weights /= weights.sum(axis=-1, keepdims=True)
+    return weights
