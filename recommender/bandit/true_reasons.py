@@ -13,6 +13,7 @@ from recommender.arrays import Ints, Mask
 from recommender.bandit.posterior import AxisPosterior
 from recommender.explain import SMALLEST_CROWD, because, crowd, shared_traits
 from recommender.explain.shared_traits import SongColumns
+from recommender.linalg import contained
 from recommender.request import Candidates, Request
 from recommender.snapshot import Snapshot
 from recommender.types import Explanation
@@ -104,7 +105,7 @@ class TrueReasons:
         column["popular"] |= self.snapshot.artists.people[artists] >= SMALLEST_CROWD
         column["tags"] |= bool(self.request.wishes)
         loved = self.request.artists.items[self.request.artists.weights >= SURELY]
-        column["artist"] |= (tracks >= 0) & np.isin(artists, loved)
+        column["artist"] |= (tracks >= 0) & contained(artists, loved)
         column["because"] &= ~column["artist"]  # the same, better said
         column["mood"] |= self._mood.found
         column["tempo"] |= self._tempo.found

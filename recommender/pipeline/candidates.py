@@ -10,7 +10,7 @@ import numpy as np
 
 from recommender.arrays import Floats, Ints, Mask
 from recommender.bandit.posterior import AxisPosterior, Posteriors
-from recommender.linalg import ranges
+from recommender.linalg import contained, ranges
 from recommender.pipeline.fusion import Opinions, best, gather, rank_votes
 from recommender.pipeline.ranking import places
 from recommender.request import Candidates, Request
@@ -195,11 +195,11 @@ def _songs_of(
     songs = snapshot.artist_tracks[at]
     rows, songs = rows[songs_allowed[songs]], songs[songs_allowed[songs]]
     if len(request.shown_tracks):
-        later = np.lexsort((np.isin(songs, request.shown_tracks), rows))
+        later = np.lexsort((contained(songs, request.shown_tracks), rows))
         rows, songs = rows[later], songs[later]
     place = places(rows)
     known = place < _SONGS_OF_ARTIST
-    alone = np.flatnonzero((starts == ends) & ~np.isin(artists.items, request.barred_alone))
+    alone = np.flatnonzero((starts == ends) & ~contained(artists.items, request.barred_alone))
     rows = np.concatenate([rows[known], alone])
     tracks = np.concatenate([songs[known], np.full(len(alone), -1, dtype=np.int32)])
     factors = np.concatenate([_NEXT_SONG ** place[known], np.ones(len(alone))]).astype(np.float32)

@@ -59,7 +59,9 @@ class UserPosterior:
     @cached_property
     def gained(self) -> Floats:
         """M x H: log-weight that each reaction has added to each similar user."""
-        without = normalised(np.log(self.similar + np.finfo(np.float32).tiny) - self.evidence)
+        without = np.exp(-self.evidence)
+        without *= self.similar
+        without /= without.sum(axis=-1, keepdims=True)
         return np.subtract(self.similar, without, out=without)
 
 
