@@ -33,8 +33,12 @@ class GenreFamilies(NamedTuple):
         families = np.array([numbers[name] if name else -1 for name in named], dtype=np.int8)
         moods = np.array([is_feeling(tag) for tag in tags], dtype=bool)
         bits = np.where((families < 0) | moods, 0, np.left_shift(np.int64(1), np.maximum(families, 0)))
-        axes = artist_tags, track_tags
-        return cls(*(_bits(axis, bits) for axis in axes), *(_leading(axis, families) for axis in axes))
+        return cls(
+            _bits(artist_tags, bits),
+            _bits(track_tags, bits),
+            _leading(artist_tags, families),
+            _leading(track_tags, families),
+        )
 
     def of_one(self, artist: int, track: int) -> int:
         """Return the families of a track, or else of its artist (track -1)."""
@@ -84,4 +88,4 @@ def _rows(matrix: csr_matrix) -> tuple[Rows, Rows, Rows]:
     """Return the rows that have entries, where they start, and how many they have."""
     lengths = np.diff(matrix.indptr)
     rows = np.flatnonzero(lengths)
-    return rows, matrix.indptr[rows], lengths[rows]
+    return rows, matrix.indptr[rows].astype(np.intp), lengths[rows].astype(np.intp)

@@ -36,7 +36,7 @@ from recommender.user_model.community_prior import trust
 from recommender.user_model.held_out import tuned
 from recommender.user_model.learning import SURE, LearnerSettings, both, similar_users
 from recommender.user_model.recency import faded, newer_reactions, session_boost
-from recommender.user_model.similar_users import MOST_REACTIONS, Fresh, SimilarUsers, normalised
+from recommender.user_model.similar_users import MOST_REACTIONS, Fresh, SimilarUsers, normalised, telling
 
 _BEYOND = 0.2  # of the members' likes, as far as the factors cannot express them
 _LEAST_SAID = 5  # reactions of a member, to count towards the community's taste
@@ -57,12 +57,19 @@ class UserPosterior:
     evidence: Floats  # m x H: log-weight that each of them has added
 
     @cached_property
+    def users(self) -> NDArray[np.intp] | None:
+        """The similar users who count; None if they are not few."""
+        return telling(self.similar)
+
+    @cached_property
     def gained(self) -> Floats:
-        """M x H: log-weight that each reaction has added to each similar user."""
-        without = np.exp(-self.evidence)
-        without *= self.similar
+        """M x H: log-weight that each reaction has added to each similar user, or to each of `users`."""
+        some = slice(None) if self.users is None else self.users
+        similar = self.similar[some]
+        without = np.exp(-self.evidence[:, some])
+        without *= similar
         without /= without.sum(axis=-1, keepdims=True)
-        return np.subtract(self.similar, without, out=without)
+        return np.subtract(similar, without, out=without)
 
 
 class Blamed(NamedTuple):
@@ -178,7 +185,9 @@ class UserModel:
         """Return the expected reaction to each of `items` (None: all), 1 for a like, 0 for none."""
         loadings = self.prior.loadings if items is None else self.prior.loadings[items]
         linear = self._means(items, community) + loadings @ posterior.gaussian.mean.astype(np.float32)
-        alike = self.similar.means(posterior.similar, items, linear)
+        few = posterior.users if items is not None or self.similar.is_by_user else None
+        weights = posterior.similar if few is None else posterior.similar[few]
+        alike = self.similar.means(weights, items, linear, few)
         share = self.settings.similar
         return np.asarray((1 - share) * linear + share * alike, dtype=np.float32)
 
@@ -213,7 +222,9 @@ class UserModel:
         moved = posterior.gain * (posterior.surprise / np.maximum(1 - posterior.leverage, 1e-9))[:, None]
         linear = np.asarray(moved @ self.prior.loadings[items].T.astype(np.float64), dtype=np.float64)
         alike = np.where(self.similar.columns[items] >= 0, 0.0, linear)
-        alike[posterior.heaviest] = self.similar.means(posterior.gained, items, linear[posterior.heaviest])
+        alike[posterior.heaviest] = self.similar.means(
+            posterior.gained, items, linear[posterior.heaviest], posterior.users
+        )
         share = self.settings.similar
         found = (1 - share) * linear + share * alike
         found[np.abs(found) < _ROUNDING] = 0

@@ -32,6 +32,8 @@ MOST_REACTIONS = 200
 
 _SAID = 0.1  # weight of a known user's own reactions in p_ui, the rest is the model's expectation
 _SUREST = 0.01  # p_ui stays this far from 0 and 1: reactions can be mistaken
+_NEGLIGIBLE = 1e-9  # of all weight, what the users below it have together
+_FEW = 3  # in so many users one that counts: then only they are looked at
 _NEVER = -1e4  # the logarithm of zero probability
 _MOST_TRUSTED = 0.99
 _MEMBERS = 0.75  # prior weight of a fully trusted community's members
@@ -90,7 +92,8 @@ class SimilarUsers:
         at = self.columns[items]
         there = at >= 0
         columns = np.where(there, np.cumsum(there) - 1, -1).astype(np.int32)
-        return replace(self, columns=columns, chances=self.chances[at[there]])
+        # User by user, so that those who count can be picked out.
+        return replace(self, columns=columns, chances=np.asfortranarray(self.chances[at[there]]))
 
     @cached_property
     def _everywhere(self) -> bool:
@@ -136,21 +139,45 @@ class SimilarUsers:
         said *= (sure * (at >= 0))[:, None]
         return said
 
-    def means(self, weights: Floats, items: Ints | None, otherwise: NDArray[np.floating]) -> Floats:
+    def means(
+        self,
+        weights: Floats,
+        items: Ints | None,
+        otherwise: NDArray[np.floating],
+        users: NDArray[np.intp] | None = None,
+    ) -> Floats:
         """Return the weighted users' expected reaction to `items` (None: all).
 
-        `weights`: H, or n x H for n rows of results. `otherwise` is the value for items outside
-        `chances`.
+        `weights`: H, or n x H for n rows of results; of `users` alone where these are given. `otherwise` is
+        the value for items outside `chances`.
         """
         at = self.columns if items is None else self.columns[items]
         there = at >= 0
-        # All of them need no copy.
-        chances = self.chances if items is None and self._everywhere else self.chances[at[there]]
+        chances = self._of(at[there], users, everything=items is None and self._everywhere)
         if len(chances) == len(at):
             return np.asarray(weights @ chances.T)
         answer = np.array(np.broadcast_to(otherwise, (*weights.shape[:-1], len(at))), dtype=np.float32)
         answer[..., there] = weights @ chances.T
         return answer
+
+    def _of(self, rows: Ints, users: NDArray[np.intp] | None, *, everything: bool) -> Floats:
+        """Return some rows of `chances`, of some users; `everything`: these are all rows, uncopied."""
+        if users is None:
+            return self.chances if everything else self.chances[rows]
+        if everything:
+            return self.chances[:, users]
+        return np.asarray(self.chances[rows[:, None], users])
+
+    @property
+    def is_by_user(self) -> bool:
+        """Whether some users' chances lie together, so that picking them costs less than all."""
+        return bool(self.chances.flags.f_contiguous)
+
+
+def telling(weights: Floats) -> NDArray[np.intp] | None:
+    """Return the users whose weight is not negligible, None if these are not few."""
+    users = np.flatnonzero(weights > _NEGLIGIBLE / max(len(weights), 1))
+    return users if len(users) * _FEW < len(weights) else None
 
 
 def popular(told: csr_matrix, n: int = MOST_ITEMS) -> Ints:
@@ -164,4 +191,4 @@ def normalised(logs: Floats) -> Floats:
     weights = logs - logs.max(axis=-1, keepdims=True, initial=-np.inf)
     np.exp(weights, out=weights)
     weights /= weights.sum(axis=-1, keepdims=True)
-    return weights
+    return np.asarray(weights)
