@@ -1,6 +1,7 @@
 """Popularity: how many people like an item, anywhere or in one community."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar, Self
 
 import numpy as np
@@ -80,9 +81,12 @@ class Popularity(Scorer):
         """Return the opinion on the most popular alone, where enough of them are allowed."""
         if np.count_nonzero(allowed[self.first]) < k:
             return self.opinion(profile)
+        return self._of_first
+
+    @cached_property
+    def _of_first(self) -> Opinion:
         wanted = self.wanted[self.first] + self.elsewhere[self.first]
-        scores: Floats = np.log1p(wanted, dtype=np.float32)
-        return Opinion(len(self.people), self.first, scores)
+        return Opinion(len(self.people), self.first, np.log1p(wanted, dtype=np.float32))
 
     def because(self, profile: Profile, item: int) -> Reason:
         """Return no item: nothing that one user knows makes it popular."""

@@ -80,6 +80,8 @@ class Related(Scorer):
         if not len(likes.items):
             return no_opinion(self.walks.shape[0])
         n, items, scores = combined_opinion(self.walks, profile.items, profile.weights)
+        if len(likes.items) == len(profile.items):
+            return Opinion(n, items, scores)
         reached = combined_opinion(self.walks, likes.items, likes.weights).items
         kept = np.isin(items, reached)
         return Opinion(n, items[kept], scores[kept])

@@ -139,6 +139,14 @@ class Snapshot:
         return GenreFamilies.read(self.artists.item_tags, self.tracks.item_tags, self.tags)
 
     @cached_property
+    def eligible_artists(self) -> Mask:
+        """Per artist, whether anybody may be shown them, or a song of theirs."""
+        artists, songs = (axis.eligibility.anywhere for axis in (self.artists, self.tracks))
+        found = artists.copy()
+        found[self.track_artists[songs]] = True
+        return found
+
+    @cached_property
     def repeated(self) -> Ints:
         """The tracks that are not alone in their work, ascending."""
         counts = np.bincount(self.works, minlength=len(self.works))
@@ -186,6 +194,14 @@ class Snapshot:
         """
         return tuple(self._column_of_tag.get(name, -1) for name in names)
 
+    def worked_out(self) -> "Snapshot":
+        """Work out now what follows from it alone, so that the first who asks need not wait; return it."""
+        self.artists.worked_out()
+        self.tracks.worked_out()
+        for name in _WORKED_OUT:
+            getattr(self, name)
+        return self
+
     def figures(self) -> dict[str, Any]:
         """Return what it was made of, as numbers for a person."""
         return {
@@ -210,9 +226,11 @@ class Snapshot:
             return self
         narrow = replace(self, artists=self.artists.only_by(facet), tracks=self.tracks.only_by(facet))
         # What no opinion changes is not worked out again for every ask: of a million songs that takes 10 ms.
-        vars(narrow).update(repeated=self.repeated, feelings=self.feelings, families=self.families)
+        vars(narrow).update({name: getattr(self, name) for name in _WORKED_OUT})
         return narrow
 
+
+_WORKED_OUT = ("eligible_artists", "families", "feelings", "repeated")
 
 CARRIES = 0.1  # a tag counts as carried from this share of the item's strongest tag on
 

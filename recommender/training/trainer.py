@@ -73,7 +73,7 @@ class Trainer:
             await asyncio.wrap_future(self._writer.write(lambda store: Credits(store.db).settle()))
             fresh = await self._learn(self._snapshot, progress, self._clock())
             await asyncio.to_thread(self._count, fresh)
-            await asyncio.to_thread(_worked_out, fresh)
+            await asyncio.to_thread(fresh.worked_out)
             self._snapshot = fresh
             self._looked = time.monotonic()  # the training just done needs no check
             return {**fresh.figures(), "seconds": round(time.perf_counter() - began, 3)}
@@ -144,7 +144,7 @@ class Trainer:
             return due(store, self.snapshot, now=self._clock())
 
     def _load(self) -> Snapshot:
-        return _worked_out(usable.load(self._database, self._folder))
+        return usable.load(self._database, self._folder).worked_out()
 
     async def _learn(
         self, previous: Snapshot | None, progress: training.Progress | None, now: float
@@ -180,11 +180,3 @@ class Trainer:
             lambda store: store.music.set_listeners(artists, tracks, at_most=_SLICE)
         ).result():
             pass
-
-
-def _worked_out(snapshot: Snapshot) -> Snapshot:
-    """Return the snapshot with what follows from it alone worked out."""
-    snapshot.artists.worked_out()
-    snapshot.tracks.worked_out()
-    _ = snapshot.families, snapshot.repeated, snapshot.feelings
-    return snapshot
