@@ -49,9 +49,8 @@ def recommend(
         picks = _by_reward(heard, request, posteriors, candidates, policy, rng)
     else:
         picks = _by_votes(heard, request, candidates, policy, rng)
-    return [
-        pick._replace(explanation=worded(snapshot, request, pick.subject, pick.explanation)) for pick in picks
-    ]
+    reasons = worded(snapshot, request, [(pick.subject, pick.explanation) for pick in picks])
+    return [pick._replace(explanation=reason) for pick, reason in zip(picks, reasons, strict=True)]
 
 
 def _by_votes(

@@ -5,6 +5,7 @@ It is written under a temporary name; `current`, a one-line file naming the fold
 so that a reader sees the old snapshot or the new one and nothing between.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -179,6 +180,13 @@ class Snapshot:
         """Return the track of an artist, or the artist (track -1), by database ids instead of columns."""
         artist_id = int(self.artists.items.ids[artist])
         return Subject(artist_id, int(self.tracks.items.ids[track]) if track >= 0 else None)
+
+    def columns(self, subjects: Sequence[Subject]) -> tuple[Ids, Ids]:
+        """Return each subject's artist column and track column, -1 for none."""
+        artists = np.array([subject.artist_id for subject in subjects], dtype=np.int64)
+        tracks = [-1 if subject.track_id is None else subject.track_id for subject in subjects]
+        on_tracks = self.tracks.items.columns(np.array(tracks, dtype=np.int64))
+        return self.artists.items.columns(artists), on_tracks
 
     def subjects(self, artists: Ints, tracks: Ints) -> list[Subject]:
         """Return many at once."""

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from recommender.arrays import Ints, Rows
+from recommender.arrays import Ids, Ints, Rows
 from recommender.content.genres import family
 from recommender.content.mood_tags import is_feeling
 
@@ -40,21 +40,17 @@ class GenreFamilies(NamedTuple):
             _leading(track_tags, families),
         )
 
-    def of_one(self, artist: int, track: int) -> int:
-        """Return the families of a track, or else of its artist (track -1)."""
-        return int(self.tracks[track] if track >= 0 else self.artists[artist])
-
-    def both(self, artists: Ints, tracks: Ints) -> Bits:
+    def both(self, artists: Ints | Ids, tracks: Ints | Ids) -> Bits:
         """Return the families of each track, or else of its artist (-1)."""
         return _either(self.artists, self.tracks, artists, tracks)
 
-    def leading(self, artists: Ints, tracks: Ints) -> NDArray[np.int8]:
+    def leading(self, artists: Ints | Ids, tracks: Ints | Ids) -> NDArray[np.int8]:
         """Return the leading family of each track, or else of its artist (-1)."""
         return _either(self.leading_artists, self.leading_tracks, artists, tracks)
 
 
 def _either(
-    of_artists: NDArray[_Number], of_tracks: NDArray[_Number], artists: Ints, tracks: Ints
+    of_artists: NDArray[_Number], of_tracks: NDArray[_Number], artists: Ints | Ids, tracks: Ints | Ids
 ) -> NDArray[_Number]:
     found, songs = of_artists[artists], tracks >= 0
     found[songs] = of_tracks[tracks[songs]]
