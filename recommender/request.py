@@ -74,6 +74,8 @@ class Candidates(NamedTuple):
     fresh: Floats  # fused, after staleness and popularity damping: `pipeline.diversity`
     place: Floats  # 1 for the first to 0 for the last of the final order: `pipeline.ranking`
 
+    about: Floats | None = None  # K x what a reward is expected from: `bandit.arms`
+
     def some(self, rows: NDArray[np.intp] | Mask) -> "Candidates":
         """Return the selected rows, in that order."""
         return Candidates(
@@ -85,4 +87,5 @@ class Candidates(NamedTuple):
             self.expected[rows],
             self.fresh[rows],
             self.place[rows],
+            None if self.about is None else self.about[rows],
         )

@@ -9,9 +9,15 @@ from sqlite_utils import Database
 
 from storage.records import Subject
 
-# Matches to read, of which the best-known are kept: a common word is in a hundred thousand titles.
-_SCANNED = 2000
-_KEPT = 150
+KEPT = 150
+"""Best-known matches of some words to judge, of artists, their other names and tracks each."""
+
+KEPT_TYPING = 50
+"""The same at a keystroke, which the next one replaces."""
+
+_SCANNED = (
+    2000  # matches to read, of which the best-known are kept: a common word is in a hundred thousand titles
+)
 _NAMESAKES = 50
 _BEST_KNOWN = 10  # tracks of an artist named without a title
 
@@ -35,12 +41,12 @@ _ARTISTS_BY_SQUASHED = f"""
 """
 _ARTISTS_BY_WORDS = f"""
     {_ARTIST} WHERE id IN (SELECT rowid FROM artists_fts WHERE artists_fts MATCH ? LIMIT {_SCANNED})
-    AND hidden = 0 ORDER BY listeners DESC, id LIMIT {_KEPT}
+    AND hidden = 0 ORDER BY listeners DESC, id LIMIT ?
 """
 _ALIASES_BY_WORDS = f"""
     {_ALIAS} WHERE artist_aliases.id IN
         (SELECT rowid FROM aliases_fts WHERE aliases_fts MATCH ? LIMIT {_SCANNED})
-    ORDER BY artists.listeners DESC, artists.id LIMIT {_KEPT}
+    ORDER BY artists.listeners DESC, artists.id LIMIT ?
 """
 _TRACKS_BY_KEY = _TRACK.format(
     "SELECT * FROM tracks WHERE key = ? AND hidden = 0"
@@ -51,7 +57,7 @@ _TRACKS_BY_ARTIST_AND_KEY = _TRACK.format(
 )
 _TRACKS_BY_WORDS = _TRACK.format(f"""
     SELECT * FROM tracks WHERE id IN (SELECT rowid FROM tracks_fts WHERE tracks_fts MATCH ? LIMIT {_SCANNED})
-    AND hidden = 0 ORDER BY listeners DESC, popularity DESC, id LIMIT {_KEPT}
+    AND hidden = 0 ORDER BY listeners DESC, popularity DESC, id LIMIT ?
 """)
 _TRACKS_OF_ARTIST = _TRACK.format(f"""
     SELECT * FROM tracks WHERE artist_id = ? AND hidden = 0
@@ -81,10 +87,10 @@ def artists_by_squashed(db: Database, squashed: str) -> Iterator[Candidate]:
     return map(_artist, db.execute(_ARTISTS_BY_SQUASHED, {"key": squashed}))
 
 
-def artists_by_words(db: Database, match: str) -> Iterator[Candidate]:
-    """Fetch artists for a full-text expression."""
-    yield from map(_artist, db.execute(_ARTISTS_BY_WORDS, (match,)))
-    yield from map(_artist, db.execute(_ALIASES_BY_WORDS, (match,)))
+def artists_by_words(db: Database, match: str, kept: int = KEPT) -> Iterator[Candidate]:
+    """Fetch the `kept` best-known artists for a full-text expression, and as many by other names."""
+    yield from map(_artist, db.execute(_ARTISTS_BY_WORDS, (match, kept)))
+    yield from map(_artist, db.execute(_ALIASES_BY_WORDS, (match, kept)))
 
 
 def tracks_by_key(db: Database, key: str) -> Iterator[Candidate]:
@@ -103,9 +109,9 @@ def tracks_by_names(db: Database, pairs: Iterable[tuple[str, str]]) -> Iterator[
             yield from map(_track, rows)
 
 
-def tracks_by_words(db: Database, match: str) -> Iterator[Candidate]:
-    """Fetch the best-known tracks for a full-text expression."""
-    return map(_track, db.execute(_TRACKS_BY_WORDS, (match,)))
+def tracks_by_words(db: Database, match: str, kept: int = KEPT) -> Iterator[Candidate]:
+    """Fetch the `kept` best-known tracks for a full-text expression."""
+    return map(_track, db.execute(_TRACKS_BY_WORDS, (match, kept)))
 
 
 def tracks_of(db: Database, artist_id: int) -> Iterator[Candidate]:

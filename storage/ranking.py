@@ -74,8 +74,16 @@ class Ranking:
         self._judged: dict[Subject, _Judged] = {}
         self._weight = _FAME_TYPING if any(wording.typing for wording in wordings) else _FAME
 
-    def add(self, candidates: Iterable[Candidate]) -> None:
-        """Judge candidates; of one that comes under several names, the name counts that fits best."""
+    @property
+    def fit(self) -> float:
+        """The best fit so far, 0 to 100, whatever the fame."""
+        return max((one.fit for one in self._judged.values()), default=0.0)
+
+    def add(self, candidates: Iterable[Candidate]) -> int:
+        """Judge candidates and return how many were new.
+
+        Of one that comes under several names, the name counts that fits best.
+        """
         new = {(one.subject, one.artist_key): one for one in candidates if not self._knows(one)}
         names = {key: _names(one) for key, one in new.items()}
         fits = dict.fromkeys(new, 0.0)
@@ -88,6 +96,7 @@ class Ranking:
             known = self._judged.get(one.subject)
             if judged.fit >= (_CUT_OFF if known is None else known.fit):
                 self._judged[one.subject] = judged
+        return len(new)
 
     def _knows(self, one: Candidate) -> bool:
         known = self._judged.get(one.subject)
@@ -153,7 +162,7 @@ def _fit(wording: Wording, names: _Names, alike: _Alike) -> float:
     else:
         whole = max(_ratio(wording.key, name) for name in spoken)
     fit = max(whole, _covered(alike, names.words) * (_PART + (1.0 - _PART) * whole))
-    if names.titles:
+    if names.titles and fit < _SONG_OF_ARTIST:
         typed = _squash(wording.key)
         fit = max(fit, _SONG_OF_ARTIST * max(_ratio(typed, _squash(name)) for name in names.artists))
     return 100.0 * fit
@@ -165,7 +174,8 @@ def _ratio(typed: str, name: str) -> float:
 
 def _begins(typed: str, name: str) -> float:
     # Of two names with this beginning, the shorter one is slightly nearer.
-    return _ratio(typed, name[: len(typed)]) - 0.001 * min(100, abs(len(name) - len(typed)))
+    begun = 1.0 if name.startswith(typed) else _ratio(typed, name[: len(typed)])
+    return begun - 0.001 * min(100, abs(len(name) - len(typed)))
 
 
 def _alike(wording: Wording, names: Iterable[_Names]) -> _Alike:

@@ -75,9 +75,11 @@ class Search:
         matches: list[Match] = []
         for fetch, enough in ((self._as_typed, _GOOD), (self._respelt, _FAIR), (self._shortened, 0.0)):
             ranking.add(chain.from_iterable(fetch(wording, tried) for wording in wordings))
-            ranking.add(self._songs_of_artists(ranking.best(n)))
             matches = ranking.best(n)
-            if matches and matches[0].score >= enough:
+            if ranking.add(self._songs_of_artists(matches)):
+                matches = ranking.best(n)
+            # What is still being typed is right as far as it fits, however few know it.
+            if matches and max(matches[0].score, ranking.fit if wordings[0].typing else 0.0) >= enough:
                 break
         return matches
 
@@ -126,8 +128,9 @@ class Search:
             match = f"{match[:-1]} *)"
         if match not in tried:
             tried.add(match)
-            yield from candidates.artists_by_words(self._db, match)
-            yield from candidates.tracks_by_words(self._db, match)
+            kept = candidates.KEPT_TYPING if typing else candidates.KEPT
+            yield from candidates.artists_by_words(self._db, match, kept)
+            yield from candidates.tracks_by_words(self._db, match, kept)
 
     def _meanings(self, wording: Wording) -> list[list[str]]:
         """Return the full-text expressions each word may stand for, the word itself last."""

@@ -79,13 +79,12 @@ class Policy(ABC):
 
         `values`: each row's expected reward, whatever this policy's own criterion is.
         """
-        left = np.arange(len(features))
-        found = []
+        left, found = np.arange(len(features)), []
         for place, row in enumerate(rows.tolist()):
-            odds = self.odds(features[left], groups[left], careful=careful and not place)
-            same = float(odds[np.flatnonzero(left == row)[0]])
-            found.append(Would(same, float(odds @ values[left])))
-            left = left[groups[left] != groups[row]]
+            odds = self.odds(features, groups, careful=careful and not place)
+            found.append(Would(float(odds[np.searchsorted(left, row)]), float(odds @ values)))
+            kept = np.flatnonzero(groups != groups[np.searchsorted(left, row)])
+            left, features, groups, values = left[kept], features[kept], groups[kept], values[kept]
         return found
 
 
@@ -137,14 +136,17 @@ class Bandit(Policy):
 
     def odds(self, features: Floats, groups: Rows | None = None, *, careful: bool = False) -> Propensities:
         """Return the propensities; the first row wins ties."""
-        explore = 0.0 if careful else self.explore
+        explore, odds = 0.0 if careful else self.explore, np.zeros(len(features))
+        if not explore:
+            odds[features[:, 0].argmax()] = 1.0
+            return odds
         groups = np.arange(len(features)) if groups is None else groups
-        best = _best(features[:, 0], self.among * int(np.bincount(groups).max()))
+        reasons = np.bincount(groups)
+        best = _best(features[:, 0], self.among * int(reasons.max()))
         songs = list(dict.fromkeys(groups[best].tolist()))[: self.among]
-        odds = np.zeros(len(features))
-        for song in songs:
-            reasons = np.flatnonzero(groups == song)
-            odds[reasons] = explore / len(songs) / len(reasons)
+        share = np.zeros(len(reasons))
+        share[songs] = explore / len(songs) / reasons[songs]
+        odds = share[groups]
         odds[best[0]] += 1 - explore
         return odds
 

@@ -6,13 +6,11 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from recommender.arrays import Floats, Ints, Mask
+from recommender.arrays import Floats, Ints
 from recommender.request import Request
-from recommender.scorers import Profile, Reason
+from recommender.scorers import Profile
 from recommender.snapshot import Axis, Snapshot
-from recommender.user_model import UserPosterior
-
-_MOST = 5_000  # with more items, only the most popular are candidates of the posterior
+from recommender.user_model import Blamed, UserPosterior
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,40 +29,25 @@ class AxisPosterior:
         return cls(axis, profile, axis.user_model.posterior(profile, recency))
 
     @cached_property
-    def among(self) -> Ints:
-        """The items the posterior proposes itself, ascending: all, or the most popular.
-
-        Scorers propose the others.
-        """
-        everything = np.arange(len(self.axis.items), dtype=np.int32)
-        popularity = self.axis.popularity
-        return everything if len(everything) <= _MOST or popularity is None else popularity.first
-
-    @cached_property
     def expected(self) -> Floats:
-        """The expected reaction to each of `among`, 1 for a like, 0 for none."""
-        return self._means(self.among)
+        """The expected reaction to each of the axis' `proposals`, 1 for a like, 0 for none."""
+        return self.axis.proposals.model.means(self.posterior, self.profile.community)
 
     def means(self, items: Ints) -> Floats:
         """Return the expected reaction to any items."""
-        place = np.minimum(np.searchsorted(self.among, items), len(self.among) - 1)
+        among = self.axis.proposals.items
+        if len(among) == len(self.axis.items):
+            return self.expected[items]
+        place = np.minimum(np.searchsorted(among, items), len(among) - 1)
         found = self.expected[place]
-        others = self.among[place] != items
+        others = among[place] != items
         if others.any():
-            found[others] = self._means(items[others])
+            found[others] = self.axis.user_model.means(self.posterior, self.profile.community, items[others])
         return found
 
-    def falls(self, items: Ints) -> Mask:
-        """Return a mask of the items whose expected reaction depends on a like."""
-        drops = self.axis.user_model.drops(self.posterior, items)[self.profile.weights > 0]
-        return np.asarray((drops > 0).any(axis=0)) if len(drops) else np.zeros(len(items), dtype=bool)
-
-    def because_of(self, item: int) -> Reason:
-        """Return the liked item whose removal lowers the expected reaction most."""
-        return self.axis.user_model.because_of(self.posterior, self.profile, item)
-
-    def _means(self, items: Ints) -> Floats:
-        return self.axis.user_model.means(self.posterior, self.profile.community, items)
+    def blamed(self, items: Ints) -> Blamed:
+        """Return for each item the like whose removal lowers its expected reaction most."""
+        return self.axis.user_model.blamed(self.posterior, self.profile, items)
 
 
 class Posteriors(NamedTuple):

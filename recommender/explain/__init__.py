@@ -7,6 +7,7 @@ the requested tag, or the item's popularity here or overall.
 
 import numpy as np
 
+from recommender.arrays import Floats, Ints
 from recommender.request import Candidates
 from recommender.scorers import Profile, Reason
 from recommender.scorers.related import Related
@@ -143,17 +144,16 @@ def _is_famous(snapshot: Snapshot, artist: int) -> bool:
 
 def _shared_tags(snapshot: Snapshot, one: tuple[int, int], other: tuple[int, int]) -> tuple[str, ...]:
     """Return the tags strongest in both, strongest first; each argument is (artist column, track column)."""
-    both = np.sqrt(_tag_weights(snapshot, *one) * _tag_weights(snapshot, *other))
-    strongest = np.argsort(-both, kind="stable")[:_MOST_TAGS]
-    return tuple(snapshot.tags[tag] for tag in strongest.tolist() if both[tag] > _AGREED)
+    (mine, my_weights), (theirs, their_weights) = _tags(snapshot, *one), _tags(snapshot, *other)
+    shared, mine_at, theirs_at = np.intersect1d(mine, theirs, assume_unique=True, return_indices=True)
+    both = np.sqrt(my_weights[mine_at] * their_weights[theirs_at])
+    strongest = np.argsort(-both, kind="stable")[:_MOST_TAGS].tolist()
+    return tuple(snapshot.tags[shared[at]] for at in strongest if both[at] > _AGREED)
 
 
-def _tag_weights(snapshot: Snapshot, artist: int, track: int) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
-    """Return each tag's weight relative to the strongest, of a track or else its artist (track -1)."""
+def _tags(snapshot: Snapshot, artist: int, track: int) -> tuple[Ints, Floats]:
+    """Return the tags of a track, or else of its artist (-1), with weights relative to the strongest."""
     axis, item = (snapshot.tracks, track) if track >= 0 else (snapshot.artists, artist)
-    tags = axis.item_tags
-    row = slice(tags.indptr[item], tags.indptr[item + 1])
-    weights = np.zeros(len(snapshot.tags), dtype=np.float32)
-    if row.stop > row.start:
-        weights[tags.indices[row]] = tags.data[row] / tags.data[row].max()
-    return weights
+    row = slice(axis.item_tags.indptr[item], axis.item_tags.indptr[item + 1])
+    weights: Floats = axis.item_tags.data[row]
+    return axis.item_tags.indices[row], weights / weights.max(initial=0) if len(weights) else weights

@@ -4,36 +4,59 @@ A shared mood alone is none: two songs need a related artist, a genre of the sam
 common.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from recommender.arrays import Ids, Ints, Mask
 from recommender.explain import SMALLEST_CROWD
-from recommender.explain.overlap import in_common
-from recommender.explain.shared_traits import SongColumns, same_family
-from recommender.snapshot import Snapshot
+from recommender.snapshot import Axis, Snapshot
 from storage.records import Subject
 
 
-def has_common_ground(snapshot: Snapshot, one: Subject, other: Subject) -> bool:
-    """Tell whether one item is a reason for another."""
-    if one.artist_id == other.artist_id:
-        return True
-    first, second = _columns(snapshot, one), _columns(snapshot, other)
-    if first.artists[0] < 0 or second.artists[0] < 0:
-        return False
-    if relates(snapshot, int(first.artists[0]), int(second.artists[0])):
-        return True
-    return (
-        bool(same_family(snapshot, first, second)[0, 0]) or in_common(snapshot, one, other) >= SMALLEST_CROWD
-    )
+def have_common_ground(snapshot: Snapshot, pairs: Sequence[tuple[Subject, Subject]]) -> list[bool]:
+    """Tell for each pair whether one item is a reason for the other."""
+    if not pairs:
+        return []
+    ones, others = zip(*pairs, strict=True)
+    (artists, tracks), (causes, songs) = snapshot.columns(ones), snapshot.columns(others)
+    known = (artists >= 0) & (causes >= 0)
+    akin = np.zeros(len(pairs), dtype=bool)
+    of_ones = snapshot.families.both(artists[known], tracks[known])
+    akin[known] = of_ones & snapshot.families.both(causes[known], songs[known]) != 0
+    for row in np.flatnonzero(known & ~akin).tolist():
+        related = related_to(snapshot, artists[row : row + 1], int(causes[row]))[0]
+        akin[row] = related or in_common(snapshot, *pairs[row]) >= SMALLEST_CROWD
+    return [
+        one.artist_id == other.artist_id or alike
+        for (one, other), alike in zip(pairs, akin.tolist(), strict=True)
+    ]
 
 
-def relates(snapshot: Snapshot, one: int, other: int) -> bool:
-    """Tell whether it is known that fans of one artist (columns) like the other."""
+def related_to(snapshot: Snapshot, artists: Ints | Ids, other: int) -> Mask:
+    """Tell of which artists (columns) it is known that their fans like another one, or the reverse."""
     relations = snapshot.artists.related
-    return relations is not None and (relations.relates(one, other) or relations.relates(other, one))
+    if relations is None:
+        return np.zeros(len(artists), dtype=bool)
+    return np.asarray(np.isin(artists, relations.around(other)))
 
 
-def _columns(snapshot: Snapshot, subject: Subject) -> SongColumns:
-    track = -1 if subject.track_id is None else snapshot.tracks.items.column(subject.track_id)
-    artist = snapshot.artists.items.column(subject.artist_id)
-    return SongColumns(np.array([track], dtype=np.int32), np.array([artist], dtype=np.int32))
+def in_common(snapshot: Snapshot, one: Subject, other: Subject) -> int:
+    """Return the number of users of both tracks, or else of both artists."""
+    of_tracks = 0
+    if one.track_id is not None and other.track_id is not None:
+        of_tracks = _both(snapshot.tracks, one.track_id, other.track_id)
+    return of_tracks or _both(snapshot.artists, one.artist_id, other.artist_id)
+
+
+def _both(axis: Axis, one: int, other: int) -> int:
+    columns = axis.items.column(one), axis.items.column(other)
+    known = axis.popularity
+    if known is None or min(columns) < 0 or one == other:
+        return 0
+    starts = known.item_users.indptr
+    few, many = sorted((known.item_users.indices[starts[c] : starts[c + 1]] for c in columns), key=len)
+    if not len(few):
+        return 0
+    at = np.minimum(np.searchsorted(many, few), len(many) - 1)
+    return int(np.count_nonzero(many[at] == few))

@@ -6,7 +6,7 @@ import numpy as np
 
 from recommender.disclosure import Disclosure
 from recommender.explain import crowd, shared_traits
-from recommender.explain.common_ground import relates
+from recommender.explain.common_ground import related_to
 from recommender.explain.shared_traits import SongColumns
 from recommender.request import Request
 from recommender.scorers import Profile
@@ -53,10 +53,11 @@ def _only(axis: Axis, profile: Profile, ids: list[int]) -> Profile:
 def _of_relation(snapshot: Snapshot, song: SongColumns, public: Request) -> Explanation | None:
     """Return the strongest like by an artist whose fans like this artist, None without one."""
     liked = shared_traits.liked(snapshot, public)
-    for artist, track in zip(liked.artists.tolist(), liked.tracks.tolist(), strict=True):
-        if relates(snapshot, artist, int(song.artists[0])):
-            return Explanation("related", snapshot.subject(artist, track))
-    return None
+    found = np.flatnonzero(related_to(snapshot, liked.artists, int(song.artists[0])))
+    if not len(found):
+        return None
+    artist, track = (int(part[found[0]]) for part in (liked.artists, liked.tracks))
+    return Explanation("related", snapshot.subject(artist, track))
 
 
 def _of_mood(snapshot: Snapshot, song: SongColumns, public: Request) -> Explanation | None:

@@ -1,14 +1,11 @@
 """Shared traits: a mood or tempo that a track has in common with liked tracks."""
 
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.arrays import Floats, Ints, Mask
-from recommender.content.genres import family
-from recommender.content.mood_tags import is_feeling
 from recommender.linalg import summed
 from recommender.request import Request
 from recommender.scorers import Profile
@@ -91,29 +88,8 @@ def of_tempo(snapshot: Snapshot, songs: SongColumns, among: SongColumns) -> Matc
 
 def same_family(snapshot: Snapshot, songs: SongColumns, among: SongColumns) -> Mask:
     """Return K x L: whether a genre of each of K songs is of the same family as one of each of L others."""
-    one, other = (_families(snapshot, music) for music in (songs, among))
-    return np.asarray(one @ other.T > 0)
-
-
-def _families(snapshot: Snapshot, music: SongColumns) -> Floats:
-    """Return K x families: 1 where a genre of the family counts among the tags."""
-    row, column, weight = tags_of(snapshot, music.tracks, music.artists)
-    strongest = np.zeros(len(music.tracks), dtype=np.float32)
-    np.maximum.at(strongest, row, weight)
-    families = np.array(_family_of(snapshot.tags), dtype=np.intp)
-    counts = (families[column] >= 0) & (weight >= CARRIES * strongest[row])
-    width = int(families.max(initial=0)) + 1
-    cells = row[counts] * width + families[column[counts]]
-    found = summed(cells, np.ones(len(cells)), len(strongest) * width)
-    return (found.reshape(len(strongest), width) > 0).astype(np.float32)
-
-
-@lru_cache(maxsize=4)
-def _family_of(tags: tuple[str, ...]) -> tuple[int, ...]:
-    """Return the number of each tag's genre family, -1 for none; a mood is no genre."""
-    named = [None if is_feeling(tag) else family(tag) for tag in tags]
-    numbers = {name: place for place, name in enumerate(sorted({name for name in named if name}))}
-    return tuple(-1 if name is None else numbers[name] for name in named)
+    one, other = (snapshot.families.both(music.artists, music.tracks) for music in (songs, among))
+    return np.asarray((one[:, None] & other[None, :]) != 0)
 
 
 def _moods(snapshot: Snapshot, music: SongColumns) -> Floats:

@@ -1,11 +1,11 @@
 """Wording: adapts an explanation to the query and its users."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from recommender.explain import SMALLEST_CROWD
-from recommender.explain.common_ground import has_common_ground
+from recommender.explain.common_ground import have_common_ground, in_common
 from recommender.explain.other_reasons import another_reason
-from recommender.explain.overlap import in_common
 from recommender.explain.wish_tags import tags_of
 from recommender.feedback.items import Verdicts
 from recommender.request import Request
@@ -16,26 +16,37 @@ from storage.records import Kind, Subject
 _NAMED = 3  # tags in an explanation
 
 
-def worded(snapshot: Snapshot, request: Request, subject: Subject, reason: Explanation) -> Explanation:
-    """Return the explanation in terms of the request: its moods, its seeds, or the users' own reactions."""
-    query = request.query
-    told = _by_wish(snapshot, subject, query.wish)
-    if told is not None and not query.seeds and (reason.cause is None or _feels(query.wish)):
-        return told
-    if query.seeds:
-        return _with_count(snapshot, subject, reason)
-    reason = _in_own_words(request, subject, reason) if request.said else reason
-    if not request.disclosure.hides(reason) and _is_sound(snapshot, subject, reason):
-        return reason
+def worded(
+    snapshot: Snapshot, request: Request, reasons: Sequence[tuple[Subject, Explanation]]
+) -> list[Explanation]:
+    """Return each track's reason in the request's terms: its moods, its seeds, or the users' reactions."""
+    if request.query.seeds:
+        return [_with_count(snapshot, subject, reason) for subject, reason in reasons]
+    told = [_by_wish(snapshot, subject, request.query.wish) for subject, _ in reasons]
+    feels = _feels(request.query.wish)
+    own = [_in_own_words(request, subject, reason) if request.said else reason for subject, reason in reasons]
+    doubted: list[tuple[Subject, Subject]] = [
+        (subject, reason.cause)
+        for (subject, _), reason in zip(reasons, own, strict=True)
+        if reason.cause is not None and reason.kind in (*BY_SCORE, "mood")
+    ]
+    # A fan accepts a cause that has more in common with the song than a mood.
+    sound = have_common_ground(snapshot, doubted)
+    unsound = {pair for pair, accepted in zip(doubted, sound, strict=True) if not accepted}
+    found = []
+    for (subject, plain), wish, reason in zip(reasons, told, own, strict=True):
+        if wish is not None and (plain.cause is None or feels):
+            found.append(wish)
+        elif (subject, reason.cause) in unsound or request.disclosure.hides(reason):
+            found.append(_another(snapshot, request, subject))
+        else:
+            found.append(reason)
+    return found
+
+
+def _another(snapshot: Snapshot, request: Request, subject: Subject) -> Explanation:
     reason = another_reason(snapshot, request, subject)
     return _in_own_words(request, subject, reason) if request.said else reason
-
-
-def _is_sound(snapshot: Snapshot, subject: Subject, reason: Explanation) -> bool:
-    """Tell whether a fan would accept the reason: its cause has more in common with the song than a mood."""
-    if reason.cause is None or reason.kind not in (*BY_SCORE, "mood"):
-        return True
-    return has_common_ground(snapshot, subject, reason.cause)
 
 
 def _feels(wish: tuple[WishPart, ...]) -> bool:
@@ -45,8 +56,7 @@ def _feels(wish: tuple[WishPart, ...]) -> bool:
 
 def _by_wish(snapshot: Snapshot, subject: Subject, wish: tuple[WishPart, ...]) -> Explanation | None:
     """Return which of the wish's tags a track has, of each part the strongest; None if it has none."""
-    track = snapshot.tracks.items.column(subject.track_id or -1)
-    if track < 0:
+    if not wish or (track := snapshot.tracks.items.column(subject.track_id or -1)) < 0:
         return None
     tags = snapshot.tracks.item_tags
     row = slice(tags.indptr[track], tags.indptr[track + 1])
@@ -78,7 +88,7 @@ def _in_own_words(request: Request, subject: Subject, reason: Explanation) -> Ex
     said, mine = request.said, request.said[0]
     if reason.kind in BY_SCORE and not reason.scorer.endswith(".belief"):
         better = _more_of(mine, subject, reason)
-        reason = reason if request.disclosure.hides(better) else better
+        reason = reason if better is reason or request.disclosure.hides(better) else better
     cause = reason.cause
     if reason.kind in (*BY_SCORE, "artist") and cause is not None and cause.track_id is None:
         cause = mine.only_known.get(cause.artist_id, cause)

@@ -86,7 +86,8 @@ class IdIndex:
 
     def column(self, ident: int) -> int:
         """Return an id's column, -1 if unknown."""
-        return int(self.columns(np.array([ident], dtype=np.int64))[0])
+        at = int(self.ids.searchsorted(ident))
+        return at if at < len(self.ids) and self.ids[at] == ident else -1
 
 
 @dataclass(frozen=True)

@@ -149,6 +149,14 @@ def top(values: Doubles, k: int) -> Ints:
     return chosen[np.lexsort((chosen, -values[chosen]))].astype(np.int32)
 
 
+def contained(items: NDArray[np.integer], ascending: NDArray[np.integer]) -> Mask:
+    """Tell which items are among some ascending ones; several times as fast as `np.isin`."""
+    if not len(ascending):
+        return np.zeros(len(items), dtype=np.bool_)
+    at = np.minimum(ascending.searchsorted(items), len(ascending) - 1)
+    return np.asarray(ascending[at] == items)
+
+
 def located(known: Ints, items: Ints, n: int) -> tuple[Ints, Mask]:
     """Return the positions in the ascending `known` of those `items` in it, and a mask of these items.
 

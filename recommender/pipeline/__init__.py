@@ -49,9 +49,8 @@ def recommend(
         picks = _by_reward(heard, request, posteriors, candidates, policy, rng)
     else:
         picks = _by_votes(heard, request, candidates, policy, rng)
-    return [
-        pick._replace(explanation=worded(snapshot, request, pick.subject, pick.explanation)) for pick in picks
-    ]
+    reasons = worded(snapshot, request, [(pick.subject, pick.explanation) for pick in picks])
+    return [pick._replace(explanation=reason) for pick, reason in zip(picks, reasons, strict=True)]
 
 
 def _by_votes(
@@ -108,14 +107,21 @@ def _by_reward(
         arms.seen_by(policy), n, rng, groups=arms.candidate, careful=request.newcomer
     )
     others = counterfactuals(arms, rows, careful=request.newcomer)
-    names = ("expected", *ABOUT)
+    names, chosen = ("expected", *ABOUT), arms.candidate[rows]
     return [
         Recommendation(
-            builder.subject(arms, arm, candidates),
-            float(arms.features[arm, 0]),
-            builder.explanation(arms, arm, candidates),
+            subject,
+            about[0],
+            arms.explanation(arm),
             propensity,
-            dict(zip(names, arms.features[arm].tolist(), strict=True)) | would,
+            dict(zip(names, about, strict=True)) | would,
         )
-        for arm, propensity, would in zip(rows.tolist(), propensities.tolist(), others, strict=True)
+        for arm, subject, about, propensity, would in zip(
+            rows.tolist(),
+            snapshot.subjects(candidates.artists[chosen], candidates.tracks[chosen]),
+            arms.features[rows].tolist(),
+            propensities.tolist(),
+            others,
+            strict=True,
+        )
     ]

@@ -10,7 +10,7 @@ import numpy as np
 
 from recommender.arrays import Floats, Ints, Mask
 from recommender.bandit.posterior import AxisPosterior, Posteriors
-from recommender.linalg import ranges
+from recommender.linalg import contained, ranges
 from recommender.pipeline.fusion import Opinions, best, gather, rank_votes
 from recommender.pipeline.ranking import places
 from recommender.request import Candidates, Request
@@ -98,16 +98,19 @@ def _paired(
 
 def allowed(snapshot: Snapshot, request: Request) -> tuple[Mask, Mask]:
     """Tell for each track and each artist whether it may be shown."""
-    songs = carries(snapshot.tracks, request.wishes)
-    artists = carries(snapshot.artists, request.wishes)
-    if request.wishes:  # one song from the nineties is enough to ask who likes its artist
-        artists[snapshot.track_artists[songs]] = True
-    known, credited = eligible(snapshot, request)
-    songs &= known
-    artists &= credited
+    songs, artists = eligible(snapshot, request)
+    if request.wishes:
+        carrying = carries(snapshot.tracks, request.wishes)
+        singing = carries(snapshot.artists, request.wishes)
+        # One song from the nineties is enough to ask who likes its artist.
+        singing[snapshot.track_artists[carrying]] = True
+        songs &= carrying
+        artists &= singing
     artists[request.barred_artists] = False
     songs[request.barred_tracks] = False
     songs[snapshot.repeating(request.barred_tracks)] = False
+    if not len(request.barred_artists):
+        return songs, artists
     near = np.array([seed.artist_id for seed in request.query.seeds], dtype=np.int64)
     seeds = snapshot.artists.items.columns(near)
     # Whoever is blocked is gone wherever they are credited; what is near an artist may well feature them.
@@ -125,6 +128,11 @@ def eligible(snapshot: Snapshot, request: Request) -> tuple[Mask, Mask]:
     An artist is eligible with one song that is.
     """
     songs = snapshot.tracks.eligibility.mask(request.tracks.community, request.own_tracks)
+    if request.tracks.community is None and request.artists.community is None:
+        artists = snapshot.eligible_artists.copy()
+        artists[request.own_artists] = True
+        artists[snapshot.track_artists[request.own_tracks]] = True
+        return songs, artists
     artists = snapshot.artists.eligibility.mask(request.artists.community, request.own_artists)
     artists[snapshot.track_artists[songs]] = True
     return songs, artists
@@ -149,7 +157,7 @@ def _named(source: _Source, request: Request, rng: np.random.Generator) -> Opini
     seeded = bool(request.query.seeds)
     opinions = gather(axis, profile, allowed, n, rng, seeded=seeded, shown=shown)
     if posterior is not None:  # without a vote: `fused` is the scorers' alone
-        expected = Opinion(len(axis.items), posterior.among, posterior.expected)
+        expected = Opinion(len(axis.items), axis.proposals.items, posterior.expected)
         opinions = _joined(opinions, best(expected, allowed, n + len(shown), rng))
     if len(source.household):
         opinions = _joined(opinions, source.household[allowed[source.household]])
@@ -173,6 +181,8 @@ def _joined(opinions: Opinions, named: Ints, voted: tuple[str, Floats] | None = 
 
 def _wish(source: _Source, request: Request) -> Opinion | None:
     """Return the opinion of the wish itself: how strongly each item carries it; None without a wish."""
+    if source.fits is None and not request.wishes:
+        return None
     axis, strength = source.axis, np.zeros(len(source.axis.items), dtype=np.float32)
     if source.fits is not None:
         strength += source.fits
@@ -195,11 +205,11 @@ def _songs_of(
     songs = snapshot.artist_tracks[at]
     rows, songs = rows[songs_allowed[songs]], songs[songs_allowed[songs]]
     if len(request.shown_tracks):
-        later = np.lexsort((np.isin(songs, request.shown_tracks), rows))
+        later = np.lexsort((contained(songs, request.shown_tracks), rows))
         rows, songs = rows[later], songs[later]
     place = places(rows)
     known = place < _SONGS_OF_ARTIST
-    alone = np.flatnonzero((starts == ends) & ~np.isin(artists.items, request.barred_alone))
+    alone = np.flatnonzero((starts == ends) & ~contained(artists.items, request.barred_alone))
     rows = np.concatenate([rows[known], alone])
     tracks = np.concatenate([songs[known], np.full(len(alone), -1, dtype=np.int32)])
     factors = np.concatenate([_NEXT_SONG ** place[known], np.ones(len(alone))]).astype(np.float32)

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from recommender.arrays import Doubles
-from recommender.content.genres import family
 from recommender.linalg import Entries, inverse, row_norms, scaled_rows
 from recommender.request import Candidates, Request
 from recommender.snapshot import Snapshot, tags_of
@@ -100,29 +99,25 @@ def opening(snapshot: Snapshot, request: Request, candidates: Candidates, n: int
     shown = np.isin(artists, snapshot.track_artists[request.stale.items])
     order = first[np.lexsort((first, known[artists], -liked, shown))]
     chosen = _of_many_families(snapshot, candidates, order, n)
-    others = np.setdiff1d(np.arange(len(candidates.artists)), chosen)
-    return candidates.some(np.concatenate([chosen, others]))
+    others = np.ones(len(candidates.artists), dtype=bool)
+    others[chosen] = False
+    return candidates.some(np.concatenate([chosen, np.flatnonzero(others)]))
 
 
 def _of_many_families(
     snapshot: Snapshot, candidates: Candidates, order: NDArray[np.intp], n: int
 ) -> NDArray[np.intp]:
     """Return the first `n` rows in this order of which no family has too many, and more if there are few."""
-    counts: Counter[str] = Counter()
+    looked_at = order[:_OPENERS]
+    families = snapshot.families.leading(candidates.artists[looked_at], candidates.tracks[looked_at])
+    counts: Counter[int] = Counter()
     chosen: list[int] = []
-    for row in order[:_OPENERS].tolist():
+    for row, kind in zip(looked_at.tolist(), families.tolist(), strict=True):
         if len(chosen) == n:
             break
-        kind = _family(snapshot, candidates.some(np.array([row])))
         if counts[kind] < n // 6 + 1:
             chosen.append(row)
             counts[kind] += 1
-    rest = [row for row in order.tolist() if row not in chosen][: n - len(chosen)]
-    return np.array([*chosen, *rest], dtype=np.intp)
-
-
-def _family(snapshot: Snapshot, candidate: Candidates) -> str:
-    """Return the genre family of a candidate's strongest tag that has one, "" if none has."""
-    tags = tags_of(snapshot, candidate.tracks, candidate.artists)
-    columns = tags.column[np.argsort(-tags.data, kind="stable")].tolist()
-    return next((found for tag in columns if (found := family(snapshot.tags[tag]))), "")
+    if len(chosen) < n:
+        chosen += [row for row in order.tolist() if row not in chosen][: n - len(chosen)]
+    return np.array(chosen, dtype=np.intp)

@@ -11,11 +11,13 @@ from typing import NamedTuple
 import numpy as np
 
 from recommender.arrays import Doubles, Floats, Ints, Mask
+from recommender.linalg import contained
 from recommender.scorers import Opinion, Profile
 from recommender.snapshot import Axis
 
 RANK = 60.0
 _NOTHING: Ints = np.zeros(0, dtype=np.int32)
+_SAMPLED_FROM = 5_000  # scores; fewer are all looked at
 _SAMPLED = 16  # every 16th score makes the sample that says which are worth a look
 
 
@@ -57,7 +59,9 @@ def gather(
 
 def rank_votes(ranked: Ints, shown: Ints) -> Doubles:
     """Return 1 / (RANK + rank) of each of some items, best first; those `shown` just now do not count."""
-    counts = ~np.isin(ranked, shown)
+    if not len(shown):
+        return 1 / (RANK + np.arange(len(ranked)))
+    counts = ~contained(ranked, shown)
     return 1 / (RANK + np.cumsum(counts) - counts)
 
 
@@ -65,10 +69,11 @@ def best(opinion: Opinion, allowed: Mask, k: int, rng: np.random.Generator) -> I
     """Return the columns of the `k` highest scores among `allowed`, best first; equals in random order."""
     _, items, scores = opinion
     # The k best are no worse than the k best of a sample, which leaves few to look at.
-    sample = scores[::_SAMPLED][allowed[items[::_SAMPLED]]]
-    if len(sample) > k:
-        near = np.flatnonzero(scores >= _kth(sample, k))
-        items, scores = items[near], scores[near]
+    if len(scores) > _SAMPLED_FROM:
+        sample = scores[::_SAMPLED][allowed[items[::_SAMPLED]]]
+        if len(sample) > k:
+            near = np.flatnonzero(scores >= _kth(sample, k))
+            items, scores = items[near], scores[near]
     shown = allowed[items]
     items, scores = items[shown], scores[shown]
     if len(items) > k:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.arrays import Floats, Ints, Mask, Rows
+from recommender.linalg import contained
 from recommender.pipeline.calibration import STRENGTH, calibrated, wanted
 from recommender.pipeline.diversity import popularity_damped
 from recommender.request import Candidates, Request
@@ -25,7 +26,7 @@ _FAMILIAR_EVERY = 5  # four discoveries, then a song of an artist the user knows
 
 def one_version_each(snapshot: Snapshot, candidates: Candidates) -> Candidates:
     """Return the candidates without those that are another version of a better one."""
-    repeated = np.flatnonzero(np.isin(candidates.tracks, snapshot.repeated))
+    repeated = np.flatnonzero(contained(candidates.tracks, snapshot.repeated))
     if len(repeated) < 2:
         return candidates
     _, first = np.unique(snapshot.works[candidates.tracks[repeated]], return_index=True)
@@ -37,8 +38,10 @@ def one_version_each(snapshot: Snapshot, candidates: Candidates) -> Candidates:
 def not_just_shown(request: Request, candidates: Candidates) -> Candidates:
     """Return what was on no list of the last day, or everything if that is too little for a slate."""
     alone = candidates.tracks < 0
-    shown = np.isin(candidates.tracks, request.shown_tracks)
-    shown[alone] = np.isin(candidates.artists[alone], request.shown_artists)
+    shown = contained(candidates.tracks, request.shown_tracks)
+    shown[alone] = contained(candidates.artists[alone], request.shown_artists)
+    if not shown.any():
+        return candidates
     others = ~shown
     enough = np.count_nonzero(_place_in_artist(candidates.artists[others]) < PER_ARTIST) >= request.query.n
     return candidates.some(others) if enough else candidates
@@ -71,9 +74,9 @@ def in_proportion(snapshot: Snapshot, request: Request, candidates: Candidates, 
     # Fused votes differ so little that the proportions of a few likes would decide alone.
     surely = min((len(known_artists(snapshot, request)) - 1) / (_PROPORTIONS_KNOWN - 1), 1.0)
     order = _proportions(snapshot, request, candidates, candidates.fresh, surely * STRENGTH)
-    familiar = np.isin(candidates.artists, known_artists(snapshot, request))[order]
+    familiar = contained(candidates.artists, known_artists(snapshot, request))[order]
     discoveries = order[~familiar]
-    arrived = np.isin(candidates.artists[discoveries], request.arrived)
+    arrived = contained(candidates.artists[discoveries], request.arrived)
     discoveries = discoveries[_with_arrivals(arrived)]
     return candidates.some(_spaced(discoveries, order[familiar])[:n])
 
@@ -88,7 +91,7 @@ def mostly_new(snapshot: Snapshot, request: Request, candidates: Candidates) -> 
 
     All of them if the rest is too little for a slate.
     """
-    familiar = np.flatnonzero(np.isin(candidates.artists, known_artists(snapshot, request)))
+    familiar = np.flatnonzero(contained(candidates.artists, known_artists(snapshot, request)))
     left: Mask = np.ones(len(candidates.tracks), dtype=bool)
     left[familiar[request.query.n // _FAMILIAR_EVERY :]] = False
     return candidates.some(left) if np.count_nonzero(left) >= request.query.n else candidates

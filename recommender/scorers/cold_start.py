@@ -5,6 +5,7 @@ described item, so that one nobody has played yet can be recommended.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar, Self
 
 import numpy as np
@@ -87,6 +88,11 @@ class ColdStart(Scorer):
         """Whether it has learned anything."""
         return bool(self.vectors.nnz)
 
+    @cached_property
+    def _items(self) -> Ints:
+        """The described items, worked out once."""
+        return np.flatnonzero(np.diff(self.vectors.indptr)).astype(np.int32)
+
     def opinion(self, profile: Profile) -> Opinion:
         """Return the score of each described item; what is like the disliked ones falls, nothing rises."""
         likes = self._described(profile.liked)
@@ -96,8 +102,8 @@ class ColdStart(Scorer):
         dislikes = self._described(profile.disliked)
         if len(dislikes.items):
             scores -= np.maximum(self.vectors @ -self._towards(dislikes), 0)
-        known = np.flatnonzero(np.diff(self.vectors.indptr)).astype(np.int32)
-        return Opinion(len(self.popularity), known, scores[known])
+        known = self._items
+        return Opinion(len(self.popularity), known, scores if len(known) == len(scores) else scores[known])
 
     def because(self, profile: Profile, item: int) -> Reason:
         """Return the liked item without which the score of `item` is lowest."""
@@ -140,7 +146,7 @@ class ColdStart(Scorer):
         """Return what something is known of."""
         if not self.has_learned:
             return Profile(profile.items[:0], profile.weights[:0], profile.community)
-        described = np.diff(self.vectors.indptr)[profile.items] > 0
+        described = self.vectors.indptr[profile.items + 1] > self.vectors.indptr[profile.items]
         _, listened = located(self.listened, profile.items, len(self.popularity))
         kept = described | listened
         return Profile(profile.items[kept], profile.weights[kept], profile.community)

@@ -1,6 +1,7 @@
 """Popularity: how many people like an item, anywhere or in one community."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar, Self
 
 import numpy as np
@@ -80,9 +81,12 @@ class Popularity(Scorer):
         """Return the opinion on the most popular alone, where enough of them are allowed."""
         if np.count_nonzero(allowed[self.first]) < k:
             return self.opinion(profile)
+        return self._of_first
+
+    @cached_property
+    def _of_first(self) -> Opinion:
         wanted = self.wanted[self.first] + self.elsewhere[self.first]
-        scores: Floats = np.log1p(wanted, dtype=np.float32)
-        return Opinion(len(self.people), self.first, scores)
+        return Opinion(len(self.people), self.first, np.log1p(wanted, dtype=np.float32))
 
     def because(self, profile: Profile, item: int) -> Reason:
         """Return no item: nothing that one user knows makes it popular."""
@@ -127,8 +131,7 @@ class CommunityPopularity(Scorer):
 
     def listeners(self, community: int, item: int) -> int:
         """Return how many members of `community` like `item`; 0 for a community newer than the training."""
-        columns, counts = self.row(community)
-        return int(counts[columns == item].sum())
+        return int(self.counts(community, np.array([item], dtype=np.int32))[0])
 
     def opinion(self, profile: Profile) -> Opinion:
         """Return log(1 + members) for each item that enough there like; none without a community."""
@@ -145,6 +148,14 @@ class CommunityPopularity(Scorer):
         """Return of how many members of `community` some taste is known."""
         known = community is not None and 0 <= community < len(self.members)
         return int(self.members[community]) if known else 0
+
+    def counts(self, community: int | None, items: Ints) -> Ints:
+        """Return how many members of `community` like each of some items."""
+        columns, counts = self.row(community)
+        if not len(columns):
+            return np.zeros(len(items), dtype=np.int32)
+        at = np.minimum(np.searchsorted(columns, items), len(columns) - 1)
+        return np.where(columns[at] == items, counts[at], 0).astype(np.int32)
 
     def row(self, community: int | None) -> tuple[Ints, Floats]:
         """Return the items that members of `community` like, ascending, and how many do."""

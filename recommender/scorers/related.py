@@ -16,6 +16,7 @@ from typing import ClassVar, Self
 import numpy as np
 from scipy.sparse import csr_matrix, diags_array
 
+from recommender.arrays import Ints
 from recommender.linalg import column, inverse, positive
 from recommender.scorers import (
     AxisName,
@@ -79,6 +80,8 @@ class Related(Scorer):
         if not len(likes.items):
             return no_opinion(self.walks.shape[0])
         n, items, scores = combined_opinion(self.walks, profile.items, profile.weights)
+        if len(likes.items) == len(profile.items):
+            return Opinion(n, items, scores)
         reached = combined_opinion(self.walks, likes.items, likes.weights).items
         kept = np.isin(items, reached)
         return Opinion(n, items[kept], scores[kept])
@@ -91,9 +94,14 @@ class Related(Scorer):
             drops *= column(self.walks, profile.items, item) @ profile.weights / drops.sum()
         return most_blamed(likes.items, drops)
 
+    def around(self, item: int) -> Ints:
+        """Return the items that an item names, or that name it: `named` holds both directions."""
+        found: Ints = self.named.indices[self.named.indptr[item] : self.named.indptr[item + 1]]
+        return found
+
     def relates(self, one: int, other: int) -> bool:
         """Tell whether one of two items names the other."""
-        return bool(self.named[one, other] > 0)
+        return bool((self.around(one) == other).any())
 
 
 def _walks(names: csr_matrix) -> csr_matrix:

@@ -5,9 +5,10 @@ It is written under a temporary name; `current`, a one-line file naming the fold
 so that a reader sees the old snapshot or the new one and nothing between.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +22,20 @@ from recommender.scorers import Scorer, Voters
 from recommender.scorers.popularity import CommunityPopularity, Popularity
 from recommender.scorers.related import Related
 from recommender.snapshot.eligibility import Eligibility
+from recommender.snapshot.genre_families import GenreFamilies
 from recommender.types import Facet
 from recommender.user_model import UserModel
 from recommender.user_model.reward_model import RewardModel
 from storage.records import Subject
+
+_MOST_PROPOSED = 5_000
+
+
+class Proposals(NamedTuple):
+    """The items whose expected reactions are worked out at every ask; scorers name the others."""
+
+    items: Ints  # ascending
+    model: UserModel  # of these items alone
 
 
 @dataclass(frozen=True)
@@ -64,6 +75,14 @@ class Axis:
         return np.zeros(len(self.items), dtype=np.int32) if known is None else known.people
 
     @cached_property
+    def proposals(self) -> Proposals:
+        """What a posterior proposes itself: all items, or the most popular of very many."""
+        everything = np.arange(len(self.items), dtype=np.int32)
+        if len(everything) <= _MOST_PROPOSED or self.popularity is None:
+            return Proposals(everything, self.user_model)
+        return Proposals(self.popularity.first, self.user_model.only(self.popularity.first))
+
+    @cached_property
     def voters(self) -> Voters:
         """What each scorer's votes weigh."""
         listeners = int(np.count_nonzero(np.diff(self.listening.user_items.indptr)))
@@ -71,7 +90,7 @@ class Axis:
 
     def worked_out(self) -> None:
         """Work out now what follows from the axis alone, so that the first who asks need not wait."""
-        _ = self.popularity, self.community, self.related, self.people, self.voters
+        _ = self.popularity, self.community, self.related, self.people, self.voters, self.proposals
         self.eligibility.worked_out()
 
     def only_by(self, facet: Facet) -> "Axis":
@@ -116,6 +135,19 @@ class Snapshot:
         return np.flatnonzero([is_feeling(tag) for tag in self.tags]).astype(np.int32)
 
     @cached_property
+    def families(self) -> GenreFamilies:
+        """The genre families of every artist and track."""
+        return GenreFamilies.read(self.artists.item_tags, self.tracks.item_tags, self.tags)
+
+    @cached_property
+    def eligible_artists(self) -> Mask:
+        """Per artist, whether anybody may be shown them, or a song of theirs."""
+        artists, songs = (axis.eligibility.anywhere for axis in (self.artists, self.tracks))
+        found = artists.copy()
+        found[self.track_artists[songs]] = True
+        return found
+
+    @cached_property
     def repeated(self) -> Ints:
         """The tracks that are not alone in their work, ascending."""
         counts = np.bincount(self.works, minlength=len(self.works))
@@ -149,6 +181,13 @@ class Snapshot:
         artist_id = int(self.artists.items.ids[artist])
         return Subject(artist_id, int(self.tracks.items.ids[track]) if track >= 0 else None)
 
+    def columns(self, subjects: Sequence[Subject]) -> tuple[Ids, Ids]:
+        """Return each subject's artist column and track column, -1 for none."""
+        artists = np.array([subject.artist_id for subject in subjects], dtype=np.int64)
+        tracks = [-1 if subject.track_id is None else subject.track_id for subject in subjects]
+        on_tracks = self.tracks.items.columns(np.array(tracks, dtype=np.int64))
+        return self.artists.items.columns(artists), on_tracks
+
     def subjects(self, artists: Ints, tracks: Ints) -> list[Subject]:
         """Return many at once."""
         artist_ids = self.artists.items.ids[artists].tolist()
@@ -162,6 +201,14 @@ class Snapshot:
         Of two with one name it is the last: "1990s" is when a song came out, not what some people call it.
         """
         return tuple(self._column_of_tag.get(name, -1) for name in names)
+
+    def worked_out(self) -> "Snapshot":
+        """Work out now what follows from it alone, so that the first who asks need not wait; return it."""
+        self.artists.worked_out()
+        self.tracks.worked_out()
+        for name in _WORKED_OUT:
+            getattr(self, name)
+        return self
 
     def figures(self) -> dict[str, Any]:
         """Return what it was made of, as numbers for a person."""
@@ -187,9 +234,11 @@ class Snapshot:
             return self
         narrow = replace(self, artists=self.artists.only_by(facet), tracks=self.tracks.only_by(facet))
         # What no opinion changes is not worked out again for every ask: of a million songs that takes 10 ms.
-        vars(narrow).update(repeated=self.repeated, feelings=self.feelings)
+        vars(narrow).update({name: getattr(self, name) for name in _WORKED_OUT})
         return narrow
 
+
+_WORKED_OUT = ("eligible_artists", "families", "feelings", "repeated")
 
 CARRIES = 0.1  # a tag counts as carried from this share of the item's strongest tag on
 

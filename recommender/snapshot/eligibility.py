@@ -32,19 +32,20 @@ class Eligibility:
         return cls(listed, counts.likers, members)
 
     @cached_property
-    def _anywhere(self) -> Mask:
+    def anywhere(self) -> Mask:
+        """Per item, whether anybody may be shown it."""
         return np.asarray(self.listed | (self.people >= LEAST_ANYWHERE))
 
     def worked_out(self) -> None:
         """Work out now what every mask begins with."""
-        _ = self._anywhere
+        _ = self.anywhere
 
     def mask(self, community: int | None, own: Ints) -> Mask:
         """Tell for each item whether somebody in `community` (a row, None: in private) may be shown it.
 
         `own`: columns that this user brought or likes.  Nobody can be given away by them.
         """
-        allowed = self._anywhere.copy()
+        allowed = self.anywhere.copy()
         if community is not None:
             row = slice(self.members.indptr[community], self.members.indptr[community + 1])
             items, here = self.members.indices[row], self.members.data[row]

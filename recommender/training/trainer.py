@@ -86,7 +86,7 @@ class Trainer:
             await asyncio.wrap_future(self._writer.write(lambda store: Credits(store.db).settle()))
             fresh = await self._learn(self._snapshot, progress, self._clock(), engine)
             await asyncio.to_thread(self._count, fresh)
-            await asyncio.to_thread(_worked_out, fresh)
+            await asyncio.to_thread(fresh.worked_out)
             self._snapshot = fresh
             self._looked = time.monotonic()  # the training just done needs no check
             return {**fresh.figures(), "seconds": round(time.perf_counter() - began, 3)}
@@ -178,7 +178,7 @@ class Trainer:
             return due(store, self.snapshot, now=self._clock())
 
     def _load(self) -> Snapshot:
-        return _worked_out(usable.load(self._database, self._folder))
+        return usable.load(self._database, self._folder).worked_out()
 
     async def _learn(
         self,
@@ -219,10 +219,3 @@ class Trainer:
             lambda store: store.music.set_listeners(artists, tracks, at_most=_SLICE)
         ).result():
             pass
-
-
-def _worked_out(snapshot: Snapshot) -> Snapshot:
-    """Return the snapshot with what follows from it alone worked out."""
-    snapshot.artists.worked_out()
-    snapshot.tracks.worked_out()
-    return snapshot

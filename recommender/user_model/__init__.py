@@ -19,9 +19,9 @@ A like is 1 and a dislike 0, with the certainty of the reaction; a skip or a sin
 rate.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,13 +30,13 @@ from scipy.sparse import csr_matrix
 from recommender.arrays import Doubles, Floats, Ints
 from recommender.linalg import cleaned, one_thread
 from recommender.models.gaussian import Posterior, Prior
-from recommender.scorers import Profile, Reason, TrainingData, most_blamed
+from recommender.scorers import Profile, Reason, TrainingData
 from recommender.user_model.change_point import unchanged_since
 from recommender.user_model.community_prior import trust
 from recommender.user_model.held_out import tuned
 from recommender.user_model.learning import SURE, LearnerSettings, both, similar_users
 from recommender.user_model.recency import faded, newer_reactions, session_boost
-from recommender.user_model.similar_users import MOST_REACTIONS, Fresh, SimilarUsers, normalised
+from recommender.user_model.similar_users import MOST_REACTIONS, Fresh, SimilarUsers, normalised, telling
 
 _BEYOND = 0.2  # of the members' likes, as far as the factors cannot express them
 _LEAST_SAID = 5  # reactions of a member, to count towards the community's taste
@@ -57,10 +57,31 @@ class UserPosterior:
     evidence: Floats  # m x H: log-weight that each of them has added
 
     @cached_property
+    def users(self) -> NDArray[np.intp] | None:
+        """The similar users who count; None if they are not few."""
+        return telling(self.similar)
+
+    @cached_property
     def gained(self) -> Floats:
-        """M x H: log-weight that each reaction has added to each similar user."""
-        without = normalised(np.log(self.similar + np.finfo(np.float32).tiny) - self.evidence)
-        return np.asarray(self.similar - without)
+        """M x H: log-weight that each reaction has added to each similar user, or to each of `users`."""
+        some = slice(None) if self.users is None else self.users
+        similar = self.similar[some]
+        without = np.exp(-self.evidence[:, some])
+        without *= similar
+        without /= without.sum(axis=-1, keepdims=True)
+        return np.subtract(similar, without, out=without)
+
+
+class Blamed(NamedTuple):
+    """The cause of each of K expected reactions: without it that would fall most, and by how much."""
+
+    causes: NDArray[np.integer]  # K liked items
+    drops: Doubles  # K; 0 or less: no like is the cause
+
+    def reason(self, row: int) -> Reason:
+        """Return one of them."""
+        drop = float(self.drops[row])
+        return Reason(int(self.causes[row]), drop) if drop > 0 else Reason(None, 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +127,14 @@ class UserModel:
             settings,
             odds,
         )
+
+    def only(self, items: Ints) -> "UserModel":
+        """Return the model of some items (ascending) alone, as copies that lie together in memory."""
+        prior, crowds = self.prior, csr_matrix(self.crowds[:, items])
+        some = replace(
+            prior, mean=prior.mean[items], loadings=prior.loadings[items], noise=prior.noise[items]
+        )
+        return replace(self, prior=some, crowds=crowds, similar=self.similar.only(items))
 
     @property
     def known(self) -> bool:
@@ -156,7 +185,9 @@ class UserModel:
         """Return the expected reaction to each of `items` (None: all), 1 for a like, 0 for none."""
         loadings = self.prior.loadings if items is None else self.prior.loadings[items]
         linear = self._means(items, community) + loadings @ posterior.gaussian.mean.astype(np.float32)
-        alike = self.similar.means(posterior.similar, items, linear)
+        few = posterior.users if items is not None or self.similar.is_by_user else None
+        weights = posterior.similar if few is None else posterior.similar[few]
+        alike = self.similar.means(weights, items, linear, few)
         share = self.settings.similar
         return np.asarray((1 - share) * linear + share * alike, dtype=np.float32)
 
@@ -191,17 +222,26 @@ class UserModel:
         moved = posterior.gain * (posterior.surprise / np.maximum(1 - posterior.leverage, 1e-9))[:, None]
         linear = np.asarray(moved @ self.prior.loadings[items].T.astype(np.float64), dtype=np.float64)
         alike = np.where(self.similar.columns[items] >= 0, 0.0, linear)
-        alike[posterior.heaviest] = self.similar.means(posterior.gained, items, linear[posterior.heaviest])
+        alike[posterior.heaviest] = self.similar.means(
+            posterior.gained, items, linear[posterior.heaviest], posterior.users
+        )
         share = self.settings.similar
         found = (1 - share) * linear + share * alike
         found[np.abs(found) < _ROUNDING] = 0
         return np.asarray(found, dtype=np.float64)
 
+    def blamed(self, posterior: UserPosterior, profile: Profile, items: Ints) -> Blamed:
+        """Return for each of some items the liked one whose removal lowers its expected reaction most."""
+        liked = profile.weights > 0
+        if not liked.any():
+            return Blamed(np.full(len(items), -1), np.zeros(len(items)))
+        drops = self.drops(posterior, items)[liked]
+        best = drops.argmax(axis=0)
+        return Blamed(profile.items[liked][best], drops[best, np.arange(len(items))])
+
     def because_of(self, posterior: UserPosterior, profile: Profile, item: int) -> Reason:
         """Return the liked item whose removal lowers the expected reaction to `item` most."""
-        liked = profile.weights > 0
-        drops = self.drops(posterior, np.array([item], dtype=np.int32))[:, 0]
-        return most_blamed(profile.items[liked], drops[liked])
+        return self.blamed(posterior, profile, np.array([item], dtype=np.int32)).reason(0)
 
     @cached_property
     def _spread(self) -> Doubles:

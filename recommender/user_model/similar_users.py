@@ -13,7 +13,8 @@ Sources: Nakamura and Abe, "Collaborative filtering using weighted majority pred
 diagnosis", UAI 2000 (as hypotheses).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -31,6 +32,8 @@ MOST_REACTIONS = 200
 
 _SAID = 0.1  # weight of a known user's own reactions in p_ui, the rest is the model's expectation
 _SUREST = 0.01  # p_ui stays this far from 0 and 1: reactions can be mistaken
+_NEGLIGIBLE = 1e-9  # of all weight, what the users below it have together
+_FEW = 3  # in so many users one that counts: then only they are looked at
 _NEVER = -1e4  # the logarithm of zero probability
 _MOST_TRUSTED = 0.99
 _MEMBERS = 0.75  # prior weight of a fully trusted community's members
@@ -84,6 +87,20 @@ class SimilarUsers:
         chances = np.ascontiguousarray(np.clip(chances, _SUREST, 1 - _SUREST).T, dtype=np.float32)
         return cls(listeners, columns, chances, csr_matrix(shares, dtype=np.float32))
 
+    def only(self, items: Ints) -> "SimilarUsers":
+        """Return the mixture over some items (ascending) alone; their chances lie in the items' order."""
+        at = self.columns[items]
+        there = at >= 0
+        columns = np.where(there, np.cumsum(there) - 1, -1).astype(np.int32)
+        # User by user, so that those who count can be picked out.
+        return replace(self, columns=columns, chances=np.asfortranarray(self.chances[at[there]]))
+
+    @cached_property
+    def _everywhere(self) -> bool:
+        """Whether the rows of `chances` are those of the items that have any, in their order."""
+        at = self.columns[self.columns >= 0]
+        return len(at) == len(self.chances) and bool((at == np.arange(len(at))).all())
+
     def before(self, community: int | None, own: int | None, fresh: "Fresh | None" = None) -> Floats:
         """Return each known user's log prior, H.
 
@@ -115,23 +132,52 @@ class SimilarUsers:
     def evidence(self, items: Ints, liked: NDArray[np.bool_], sure: Floats) -> Floats:
         """Return n x H: the log-weight each reaction adds to each known user."""
         at = self.columns[items]
-        chances = self.chances[at]
-        said = np.where(liked[:, None], chances, 1 - chances)
-        return np.asarray(np.log(said) * (sure * (at >= 0))[:, None], dtype=np.float32)
+        said = self.chances[at]
+        # In place: new arrays of this size take longer than the logarithms.
+        np.subtract(1, said, out=said, where=~liked[:, None])
+        np.log(said, out=said)
+        said *= (sure * (at >= 0))[:, None]
+        return said
 
-    def means(self, weights: Floats, items: Ints | None, otherwise: NDArray[np.floating]) -> Floats:
+    def means(
+        self,
+        weights: Floats,
+        items: Ints | None,
+        otherwise: NDArray[np.floating],
+        users: NDArray[np.intp] | None = None,
+    ) -> Floats:
         """Return the weighted users' expected reaction to `items` (None: all).
 
-        `weights`: H, or n x H for n rows of results. `otherwise` is the value for items outside
-        `chances`.
+        `weights`: H, or n x H for n rows of results; of `users` alone where these are given. `otherwise` is
+        the value for items outside `chances`.
         """
         at = self.columns if items is None else self.columns[items]
-        if items is None and len(self.chances) == len(at):
-            return np.asarray(weights @ self.chances.T)
-        answer = np.array(np.broadcast_to(otherwise, (*weights.shape[:-1], len(at))), dtype=np.float32)
         there = at >= 0
-        answer[..., there] = weights @ self.chances[at[there]].T
+        chances = self._of(at[there], users, everything=items is None and self._everywhere)
+        if len(chances) == len(at):
+            return np.asarray(weights @ chances.T)
+        answer = np.array(np.broadcast_to(otherwise, (*weights.shape[:-1], len(at))), dtype=np.float32)
+        answer[..., there] = weights @ chances.T
         return answer
+
+    def _of(self, rows: Ints, users: NDArray[np.intp] | None, *, everything: bool) -> Floats:
+        """Return some rows of `chances`, of some users; `everything`: these are all rows, uncopied."""
+        if users is None:
+            return self.chances if everything else self.chances[rows]
+        if everything:
+            return self.chances[:, users]
+        return np.asarray(self.chances[rows[:, None], users])
+
+    @property
+    def is_by_user(self) -> bool:
+        """Whether some users' chances lie together, so that picking them costs less than all."""
+        return bool(self.chances.flags.f_contiguous)
+
+
+def telling(weights: Floats) -> NDArray[np.intp] | None:
+    """Return the users whose weight is not negligible, None if these are not few."""
+    users = np.flatnonzero(weights > _NEGLIGIBLE / max(len(weights), 1))
+    return users if len(users) * _FEW < len(weights) else None
 
 
 def popular(told: csr_matrix, n: int = MOST_ITEMS) -> Ints:
@@ -142,5 +188,7 @@ def popular(told: csr_matrix, n: int = MOST_ITEMS) -> Ints:
 
 def normalised(logs: Floats) -> Floats:
     """Return weights that sum to 1 along the last axis, from logarithms up to a constant."""
-    weights = np.exp(logs - logs.max(axis=-1, keepdims=True, initial=-np.inf))
-    return np.asarray(weights / weights.sum(axis=-1, keepdims=True))
+    weights = logs - logs.max(axis=-1, keepdims=True, initial=-np.inf)
+    np.exp(weights, out=weights)
+    weights /= weights.sum(axis=-1, keepdims=True)
+    return np.asarray(weights)
