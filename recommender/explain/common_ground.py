@@ -1,12 +1,13 @@
 """Common ground: what makes one item a reason for another that a fan would accept.
 
-A shared mood alone is none: two songs need a related artist, a genre of the same family, or listeners in
-common.
+A shared mood alone is none: two songs need a related artist, a genre of the same family, listeners in common,
+or a sound that is alike in words.
 """
 
 import numpy as np
 
 from recommender.explain import SMALLEST_CROWD
+from recommender.explain.heard_words import LEAST_WORDS, heard_in_both
 from recommender.explain.overlap import in_common
 from recommender.explain.shared_traits import SongColumns, same_family
 from recommender.snapshot import Snapshot
@@ -21,6 +22,8 @@ def has_common_ground(snapshot: Snapshot, one: Subject, other: Subject) -> bool:
     if first.artists[0] < 0 or second.artists[0] < 0:
         return False
     if relates(snapshot, int(first.artists[0]), int(second.artists[0])):
+        return True
+    if len(heard_in_both(snapshot, int(first.tracks[0]), int(second.tracks[0]))) >= LEAST_WORDS:
         return True
     return (
         bool(same_family(snapshot, first, second)[0, 0]) or in_common(snapshot, one, other) >= SMALLEST_CROWD

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.sparse import coo_matrix, csr_matrix
 
 from recommender.arrays import Floats, Ids, Mask
+from recommender.audio.words import WORDS
 from recommender.feedback.matrix import IdIndex, ListeningMatrix
 from recommender.linalg import one_thread
 from recommender.scorers import AxisName, Scorer, TrainingData
@@ -17,6 +18,7 @@ from recommender.snapshot import Axis, Snapshot
 from recommender.snapshot.eligibility import Eligibility
 from recommender.training.catalog_arrays import rarity
 from recommender.training.facts import TrainingFacts, log
+from recommender.training.heard import heard_of_artists
 from recommender.training.layout import layout
 from recommender.user_model import UserModel
 from recommender.user_model.reward_model import RewardModel
@@ -49,6 +51,7 @@ def fit(
         np.zeros((len(facts.artists.items), 0), dtype=np.float32),  # an artist has no sound
         facts.artist_related,
         facts.artist_fame,
+        heard_of_artists(facts.track_heard, artist_columns, len(facts.artists.items)),
     )
     tracks = TrainingData(
         facts.tracks.user_items,
@@ -58,6 +61,7 @@ def fit(
         facts.track_popularity,
         facts.track_sounds,
         item_fame=facts.artist_fame[artist_columns],  # of songs, only whose they are is known
+        item_heard=facts.track_heard,
     )
     tell = progress or (lambda _what, _share: None)
     snapshot = Snapshot(
@@ -80,6 +84,8 @@ def fit(
         features=facts.track_features,
         tempo=facts.track_tempo,
         heard_axes=facts.heard_axes,
+        heard_words=facts.heard_words,
+        words=tuple(WORDS),
         works=facts.works,
         layout=_layout(facts, previous, seed),
         database=facts.database,
