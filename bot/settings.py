@@ -70,6 +70,16 @@ class Settings(BaseSettings):
         validation_alias="LASTFM_API_BASE",
         description="where Last.fm's API answers; for test servers",
     )
+    acoustid_key: SecretStr | None = Field(
+        default=None,
+        validation_alias="ACOUSTID_KEY",
+        description="your app's key at AcoustID; with it, `segue import audio` asks there for missing names",
+    )
+    acoustid_api_base: str = Field(
+        default=addresses.ACOUSTID,
+        validation_alias="ACOUSTID_API_BASE",
+        description="where AcoustID's web service answers; for test servers",
+    )
     listenbrainz_api_base: str = Field(
         default=addresses.LISTENBRAINZ,
         validation_alias="LISTENBRAINZ_API_BASE",

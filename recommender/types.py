@@ -108,6 +108,7 @@ class Explanation:
     scorer: str = ""  # the scorer with the most weight
     drop: float = 0.0  # that scorer's drop without the cause
     played: bool = False  # the cause was played and never liked
+    heard: tuple[str, ...] = ()  # words heard in it and in its cause, beside `tags`
 
     def to_json(self) -> dict[str, Any]:
         """Return the explanation as stored with its impression."""
@@ -119,6 +120,7 @@ class Explanation:
             "scorer": self.scorer,
             "drop": self.drop,
             "played": self.played,
+            "heard": self.heard,
         }
 
     @classmethod
@@ -126,7 +128,11 @@ class Explanation:
         """Return the explanation from `to_json`."""
         cause = data.get("cause")
         return cls(
-            **{**data, "cause": Subject(*cause) if cause else None, "tags": tuple(data.get("tags", ()))}
+            **{
+                **data,
+                "cause": Subject(*cause) if cause else None,
+                **{name: tuple(data.get(name, ())) for name in ("tags", "heard")},
+            }
         )
 
 

@@ -60,6 +60,12 @@ class HeardSongs:
             " WHERE hidden = 0 ORDER BY 1"
         )
 
+    def tags(self) -> Iterator[tuple[int, bytes]]:
+        """Stream (track_id, 100 probabilities as little-endian float16), ascending, without hidden tracks."""
+        return self.db.execute(
+            "SELECT track_id, tags FROM heard_songs JOIN tracks ON id = track_id WHERE hidden = 0 ORDER BY 1"
+        )
+
     def fingerprints(self) -> Iterator[tuple[int, int, bytes]]:
         """Stream (artist_id, track_id, fingerprint as little-endian uint32) of the tracks with one."""
         return self.db.execute(

@@ -18,6 +18,7 @@ from bot.app import open_music, start_log
 from bot.cli.json_output import as_json
 from bot.replies.i18n import speak
 from bot.settings import STARTER, Settings, load
+from recommender.audio.acoustid_names import by_acoustid
 from recommender.audio.library import LibraryReader
 from recommender.errors import NotKnown
 from storage.disk import private_folder
@@ -81,17 +82,20 @@ def import_file(
         task = bar.add_task("importing", total=1.0)
         report = run_import(
             writer,
-            reader or _library(writer, path),
+            reader or _library(writer, path, settings),
             progress=lambda done: bar.update(task, completed=done),
             batch=None if reader else _FILES,
         )
     click.echo(clean(report.sentence(), 10_000))
 
 
-def _library(writer: Writer, folder: Path) -> LibraryReader:
+def _library(writer: Writer, folder: Path, settings: Settings) -> LibraryReader:
     """Return the reader of a folder of music, which leaves out the files that were heard before."""
     known = writer.write(lambda store: HeardSongs(store.db).digests()).result()
-    return LibraryReader(folder, known, os.cpu_count() or 1)
+    key, named = settings.acoustid_key, None
+    if key is not None:
+        named = by_acoustid(key.get_secret_value(), settings.acoustid_api_base)
+    return LibraryReader(folder, known, os.cpu_count() or 1, named=named)
 
 
 def stats(database: Path | None, out: str | None) -> None:

@@ -34,6 +34,7 @@ OPINIONS = {
     "ensemble": "what people listen to together, and how the music is described",
     "content": "how the music is described",
     "cold_start": "how the music is described, and who listens to music described so",
+    "heard_start": "how the music sounds, and who listens to music that sounds so",
     "tagged": "how the music is described, and who listens to music described so",
     "belief": "what people have in common who like the same as you",
     "related": "which artists have fans in common",
@@ -125,8 +126,10 @@ def _artist(song: Song) -> Song:
 
 
 def _both(explanation: Explanation) -> str:
-    """Return what a recommendation shares with its cause: tags of both, and users who listen to both."""
+    """Return what a recommendation shares with its cause: tags, what both sound like, and users of both."""
     shared = [say("both: {}", ", ".join(explanation.tags))] if explanation.tags else []
+    if explanation.heard:
+        shared.append(say("both sound: {}", ", ".join(explanation.heard)))
     if explanation.count:
         shared.append(say("{} in common", counted(explanation.count, "listener")))
     return f" ({'; '.join(shared)})" if shared else ""

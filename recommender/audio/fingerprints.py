@@ -17,6 +17,8 @@ from recommender.audio.mel import RATE
 
 Codes = NDArray[np.uint32]
 
+CODES_PER_SECOND = 11_025 / 1_365
+"""Codes of one second of sound."""
 MOST_WRONG = 0.30
 """Share of bits that may differ; by chance it is 0.5, and 81 % of phone recordings stay below."""
 

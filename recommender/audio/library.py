@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from recommender.arrays import Floats
+from recommender.audio.acoustid_names import Named
 from recommender.audio.ear import MISSING as NO_EXTRA
 from recommender.audio.ear import Ear, can_hear
 from recommender.audio.file_names import FileNames
@@ -42,13 +43,18 @@ class LibraryReader:
     source = "audio"
     platform = "audio"
 
-    def __init__(self, folder: Path, known: frozenset[str], processes: int = 1) -> None:
-        """Raise NotKnown if there is no such folder, Unavailable without the extra."""
+    def __init__(
+        self, folder: Path, known: frozenset[str], processes: int = 1, *, named: Named | None = None
+    ) -> None:
+        """Ask `named` for the names of files that say none.
+
+        Raise NotKnown if there is no such folder, Unavailable without the extra.
+        """
         if not can_hear():
             raise Unavailable(NO_EXTRA)
         if not folder.is_dir():
             raise NotKnown("There is no folder {}. Name the one with your music files.", folder)
-        self._folder, self._known = folder.resolve(), set(known)
+        self._folder, self._known, self._named = folder.resolve(), set(known), named
         self._processes = max(1, processes)
         self._paths = sorted(_files(self._folder))
         if not self._paths:
@@ -65,7 +71,7 @@ class LibraryReader:
         def heard(file: _File) -> Row:
             ear = ears.get()
             try:
-                return _row(file, ear, self._folder)
+                return _row(file, ear, self._folder, self._named)
             finally:
                 ears.put(ear)
 
@@ -129,13 +135,15 @@ def _digest(path: Path) -> str:
     return found.hexdigest()
 
 
-def _row(file: _File, ear: Ear, folder: Path) -> Row:
+def _row(file: _File, ear: Ear, folder: Path, named: Named | None) -> Row:
     try:
         heard, names = ear.read(file.path, folder)
+        if heard.sound != "music":
+            return Skipped(file.line, f"{heard.sound} instead of music")
+        if named is not None and not names.is_complete:
+            names = named(heard)
     except MusicError as error:
         return Skipped(file.line, str(error))
-    if heard.sound != "music":
-        return Skipped(file.line, f"{heard.sound} instead of music")
     if not names.is_complete:
         return Skipped(file.line, _NAMELESS)
     return _of(file, heard, names)

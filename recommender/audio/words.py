@@ -1,5 +1,7 @@
 """Words for a sound: the tags of both networks under one name, the name of the catalogue."""
 
+import numpy as np
+
 from recommender.arrays import Floats
 from recommender.audio.musicnn import TAGS
 
@@ -40,19 +42,30 @@ CATALOGUE = {
 }
 """Other names under which a catalogue may have a word."""
 
+VOICES = ("vocals", "female vocals", "male vocals")
+"""The words for a voice."""
+
+_COLUMNS = [[at for at, tag in enumerate(TAGS) if tag in tags] for tags in WORDS.values()]
+_PLACES = {word: place for place, word in enumerate(WORDS)}
 _LEAST = 0.05  # probability of a tag that is heard at all
 _MOST = 16  # words that describe a piece
 
 
 def words(tags: Floats) -> tuple[tuple[str, float], ...]:
     """Return at most 16 words with their probabilities, the surest first, of 100 probabilities of `TAGS`."""
-    strongest: dict[str, float] = {}
-    for name, value in zip(TAGS, tags.tolist(), strict=True):
-        strongest[name] = max(strongest.get(name, 0.0), value)
-    found = {word: max(strongest[tag] for tag in tags) for word, tags in WORDS.items()}
-    if found["instrumental"] > max(found["vocals"], found["female vocals"], found["male vocals"]):
-        found |= dict.fromkeys(("vocals", "female vocals", "male vocals"), 0.0)
-    else:
-        found["instrumental"] = 0.0
+    found = dict(zip(WORDS, word_probabilities(tags[None])[0].tolist(), strict=True))
     ranked = sorted(found.items(), key=lambda pair: -pair[1])
     return tuple((word, round(value, 3)) for word, value in ranked[:_MOST] if value >= _LEAST)
+
+
+def word_probabilities(tags: Floats) -> Floats:
+    """Return N x W probabilities, in the order of `WORDS`, of N x 100 probabilities of `TAGS`.
+
+    A voice and none exclude each other: the less probable one is 0.
+    """
+    found = np.stack([tags[:, columns].max(axis=1) for columns in _COLUMNS], axis=1)
+    voice, none = [_PLACES[word] for word in VOICES], _PLACES["instrumental"]
+    unsung = found[:, none] > found[:, voice].max(axis=1)
+    found[np.ix_(unsung, voice)] = 0.0
+    found[~unsung, none] = 0.0
+    return found

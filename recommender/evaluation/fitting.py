@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from scipy.sparse import csr_matrix
 
 from recommender.errors import EvaluationError
-from recommender.evaluation.models import MODELS, Ranker, Trainable
+from recommender.evaluation.models import MODELS, OF_SOUND, Ranker, Trainable
 from recommender.evaluation.served import COMPARED
 from recommender.evaluation.splits import Split
 
@@ -14,7 +14,7 @@ from recommender.evaluation.splits import Split
 def named(names: Iterable[str]) -> dict[str, Trainable]:
     """Return the models with these names, in this order; EvaluationError for an unknown name."""
     names = tuple(dict.fromkeys(names))
-    known: dict[str, Trainable] = {**MODELS, **COMPARED}
+    known: dict[str, Trainable] = {**MODELS, **OF_SOUND, **COMPARED}
     unknown = [name for name in names if name not in known]
     if unknown:
         raise EvaluationError(f"There is no model {unknown[0]}; choose from {', '.join(known)}.")
@@ -28,9 +28,11 @@ def fitted(trainable: Trainable, split: Split, *, seed: int) -> Ranker:
     )
 
 
-def fitted_alone(trainable: Trainable, user_items: csr_matrix, item_tags: csr_matrix, *, seed: int) -> Ranker:
-    """Return the model fitted without validation users."""
-    return _fitted(trainable, user_items, item_tags, seed)
+def fitted_alone(
+    trainable: Trainable, user_items: csr_matrix, item_tags: csr_matrix, *, seed: int, **at_hand: object
+) -> Ranker:
+    """Return the model fitted without validation users; it gets what it asks for of `at_hand`."""
+    return _fitted(trainable, user_items, item_tags, seed, **at_hand)
 
 
 def tuned_values(model: Ranker) -> Mapping[str, object]:

@@ -9,6 +9,7 @@ from typing import Protocol
 from scipy.sparse import csr_matrix
 
 from recommender.arrays import Floats, Ints
+from recommender.errors import UnsuitedError
 from recommender.evaluation.baselines import ImplicitALS, MostPopular
 from recommender.evaluation.tag_baselines import TagCosine, TagRidge
 from recommender.evaluation.tag_network import TagNetwork
@@ -58,11 +59,36 @@ class WithoutTags:
         return self.model.fit(user_items, None, seed=seed)
 
 
+@dataclass(frozen=True)
+class SoundRegression:
+    """The tag regression with heard vectors: in place of the tags, or beside them."""
+
+    beside_tags: bool
+
+    def fit(
+        self,
+        user_items: csr_matrix,
+        item_tags: csr_matrix | None = None,
+        *,
+        seed: int,
+        heard: Floats | None = None,
+    ) -> Ranker:
+        """Fit on weights and I x H heard vectors; raise UnsuitedError without them."""
+        if heard is None:
+            raise UnsuitedError("It needs heard vectors: name them with --audio.")
+        if not self.beside_tags:
+            return TagRegression.fit(user_items, csr_matrix((len(heard), 0)), seed=seed, texts=heard)
+        return TagRegression.fit(user_items, item_tags, seed=seed, sounds=heard)
+
+
 # The models of `segue train`, and their baselines.
 DEFAULT = Ensemble.name
 # The models for item cold start.
 COLD = ("popularity", "tag-cosine", "tag-ridge", "tag-network", "tag-regression")
 DEFAULT_COLD = "tag-regression"
+BY_TAGS, BY_SOUND = "tag-cosine", "sound-regression"
+HEARD = (BY_SOUND, "tag-sound-regression")
+"""The models for items that were heard."""
 
 MODELS: dict[str, Trainable] = {
     Ensemble.name: Ensemble,
@@ -75,3 +101,7 @@ MODELS: dict[str, Trainable] = {
     "tag-network": TagNetwork,
     "tag-regression": TagRegression,
 }
+OF_SOUND: dict[str, Trainable] = dict(
+    zip(HEARD, (SoundRegression(beside_tags=False), SoundRegression(beside_tags=True)), strict=True)
+)
+"""Models that need heard vectors, evaluated only when there are some."""

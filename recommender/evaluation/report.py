@@ -69,16 +69,31 @@ def _few(run: EvaluationRun, model: str) -> dict[str, Any]:
 
 
 def cold_items_report(
-    everybody: EvaluationRun, others: EvaluationRun, *, default: str, data: str
+    everybody: EvaluationRun,
+    others: EvaluationRun,
+    untagged: EvaluationRun | None = None,
+    *,
+    default: str,
+    data: str,
 ) -> dict[str, Any]:
-    """Return the report of `cold-items`: with everybody's tags, and under `others` with others' tags."""
+    """Return the report of `cold-items`: with everybody's tags, and under `others` with others' tags.
+
+    `untagged`: the run in which the hidden items lose their tags too.
+    """
     both = [name for name in everybody.outcomes if name in others.outcomes]
     return {
         "default": default,
         "data": data,
         "seeds": list(everybody.seeds),
         "people": _people(everybody),
-        "models": {name: {**_cold(everybody, name), "others": _cold(others, name)} for name in both},
+        "models": {
+            name: {
+                **_cold(everybody, name),
+                "others": _cold(others, name),
+                **({"untagged": _cold(untagged, name)} if untagged and name in untagged.outcomes else {}),
+            }
+            for name in both
+        },
         "left_out": {**others.left_out, **everybody.left_out},
     }
 

@@ -87,13 +87,21 @@ class ServedRanker:
 class ServedTogether:
     """All artist scorers, trained as by `segue train` and fused as for a request."""
 
-    def fit(self, user_items: csr_matrix, item_tags: csr_matrix | None = None, *, seed: int) -> "Together":
-        """Fit on users x I plays and I x T tag counts."""
+    def fit(
+        self,
+        user_items: csr_matrix,
+        item_tags: csr_matrix | None = None,
+        *,
+        seed: int,
+        heard: Floats | None = None,
+    ) -> "Together":
+        """Fit on users x I plays, I x T tag counts, and I x H heard vectors if there are any."""
         weights = _weights(user_items)
         n_users, n_items = weights.shape
         nothing = np.zeros((n_items, 0), dtype=np.float32)
         tags = csr_matrix(nothing) if item_tags is None else item_tags
-        data = TrainingData(weights, tags, nothing, csr_matrix(np.zeros((0, n_users), dtype=np.float32)))
+        nowhere = csr_matrix(np.zeros((0, n_users), dtype=np.float32))
+        data = TrainingData(weights, tags, nothing, nowhere, item_heard=heard)
         scorers = tuple(kind.fit(data, seed=seed) for kind in served_on("artists"))
         items, users = (IdIndex(np.arange(n, dtype=np.int64)) for n in (n_items, n_users))
         listening = ListeningMatrix(users, items, weights)

@@ -8,6 +8,7 @@ the requested tag, or the item's popularity here or overall.
 import numpy as np
 
 from recommender.arrays import Floats, Ints
+from recommender.explain.heard_words import heard_in_both
 from recommender.request import Candidates
 from recommender.scorers import Profile, Reason
 from recommender.scorers.related import Related
@@ -54,7 +55,8 @@ def because(
     relations = snapshot.artists.related
     told_so = relations is not None and scorer == _BY_RELATIONS and relations.relates(cause[0], artist)
     kind: ReasonKind = "related" if told_so else "because"
-    return Explanation(kind, snapshot.subject(*cause), shared, None, scorer, reason.drop)
+    heard = tuple(word for word in heard_in_both(snapshot, cause[1], track) if word not in shared)
+    return Explanation(kind, snapshot.subject(*cause), shared, None, scorer, reason.drop, heard=heard)
 
 
 def crowd(

@@ -1,7 +1,7 @@
 """Common ground: what makes one item a reason for another that a fan would accept.
 
-A shared mood alone is none: two songs need a related artist, a genre of the same family, or listeners in
-common.
+A shared mood alone is none: two songs need a related artist, a genre of the same family, listeners in common,
+or a sound that is alike in words.
 """
 
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ import numpy as np
 
 from recommender.arrays import Ids, Ints, Mask
 from recommender.explain import SMALLEST_CROWD
+from recommender.explain.heard_words import LEAST_WORDS, heard_in_both
 from recommender.snapshot import Axis, Snapshot
 from storage.records import Subject
 
@@ -25,8 +26,11 @@ def have_common_ground(snapshot: Snapshot, pairs: Sequence[tuple[Subject, Subjec
     of_ones = snapshot.families.both(artists[known], tracks[known])
     akin[known] = of_ones & snapshot.families.both(causes[known], songs[known]) != 0
     for row in np.flatnonzero(known & ~akin).tolist():
-        related = related_to(snapshot, artists[row : row + 1], int(causes[row]))[0]
-        akin[row] = related or in_common(snapshot, *pairs[row]) >= SMALLEST_CROWD
+        akin[row] = (
+            related_to(snapshot, artists[row : row + 1], int(causes[row]))[0]
+            or len(heard_in_both(snapshot, int(tracks[row]), int(songs[row]))) >= LEAST_WORDS
+            or in_common(snapshot, *pairs[row]) >= SMALLEST_CROWD
+        )
     return [
         one.artist_id == other.artist_id or alike
         for (one, other), alike in zip(pairs, akin.tolist(), strict=True)

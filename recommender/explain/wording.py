@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from recommender.explain import SMALLEST_CROWD
 from recommender.explain.common_ground import have_common_ground, in_common
+from recommender.explain.heard_wish import heard_for
 from recommender.explain.other_reasons import another_reason
 from recommender.explain.wish_tags import tags_of
 from recommender.feedback.items import Verdicts
@@ -55,8 +56,9 @@ def _feels(wish: tuple[WishPart, ...]) -> bool:
 
 
 def _by_wish(snapshot: Snapshot, subject: Subject, wish: tuple[WishPart, ...]) -> Explanation | None:
-    """Return which of the wish's tags a track has, of each part the strongest; None if it has none."""
-    if not wish or (track := snapshot.tracks.items.column(subject.track_id or -1)) < 0:
+    """Return which of the wish's tags and heard words a track has, of each part the strongest, else None."""
+    track = snapshot.tracks.items.column(subject.track_id or -1)
+    if track < 0:
         return None
     tags = snapshot.tracks.item_tags
     row = slice(tags.indptr[track], tags.indptr[track + 1])
@@ -68,6 +70,7 @@ def _by_wish(snapshot: Snapshot, subject: Subject, wish: tuple[WishPart, ...]) -
             asked = tags_of(snapshot, part)
             has = [tag for tag in sorted(asked, key=lambda tag: -asked[tag]) if carried.get(tag, 0.0) > least]
             said += [snapshot.tags[tag] for tag in (has if _feels((part,)) else has[:1])]
+            said += heard_for(snapshot, part, track)
     named = tuple(dict.fromkeys(said))[:_NAMED]
     return Explanation("tags", tags=named, scorer="mood") if named else None
 

@@ -1,4 +1,4 @@
-"""Cold-start model: predicts a new item's listeners from its tags and texts.
+"""Cold-start model: predicts a new item's listeners from its tags, texts and sound.
 
 Two regressions share one tag matrix: onto the users (kernel ridge, so that a tag counts by the users it
 brings) and onto the listening factors (so that items similar users like count as well). The number of
@@ -18,7 +18,7 @@ import numpy as np
 from scipy.sparse import csr_matrix, hstack
 
 from recommender import metrics
-from recommender.arrays import Floats, Ints, Rows
+from recommender.arrays import Floats, Ints, Mask, Rows
 from recommender.errors import UnsuitedError
 from recommender.linalg import inverse, one_thread, row_norms, scaled_rows
 from recommender.linalg.dense import inverted
@@ -34,12 +34,13 @@ _TUNED_ON, _TUNED_AMONG = 600, 5_000  # users, items
 _RIDGES = (2.0, 4.0, 8.0)
 _FACTOR_SHARES = (0.0, 0.3, 0.5, 1.0)
 _POPULARITY_SHARES = (0.0, 0.2, 0.4, 0.6)
+_HEARD_SHARES = (0.0, 0.5, 1.0)  # of the heard vectors beside tags and texts
 
 
 class Parts(NamedTuple):
     """Inputs of the regressions: I items, T tags, F factors."""
 
-    vectors: csr_matrix  # I x T, rows of length 1 or 0: tags, then text vectors
+    vectors: csr_matrix  # I x T, rows of length 1 or 0: tags, then text vectors, then heard vectors
     learnt: csr_matrix  # I x T, the rows of `vectors` of items with users
     factors: Floats  # I x F
     popularity: Floats  # I, standardised log of the number of taggings
@@ -52,6 +53,7 @@ class Weights(NamedTuple):
     listeners: float
     factors: float
     popularity: float
+    heard: float = 0.0  # length of the heard vectors beside tags and texts
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,17 +74,21 @@ class TagRegression(ScoreRanker):
         *,
         seed: int,
         texts: Floats | None = None,
+        sounds: Floats | None = None,
     ) -> Self:
         """Tune the ridge and the weights on a hidden fifth of the items by Recall@20, then fit on all.
 
-        `texts`: I x D text vectors, NaN without texts. Raises UnsuitedError without tags.
+        `texts`: I x D text vectors, NaN without texts. `sounds`: I x H heard vectors, NaN if unheard; they
+        count as far as they help to find the hidden items. Raises UnsuitedError without tags.
         """
         if item_tags is None:
             raise UnsuitedError("It needs tags, and the data have none.")
         rng = np.random.default_rng(seed)
         with one_thread():
-            vectors = vectors_of(item_tags, texts)
-            weights = _tuned(cls, user_items, item_tags, vectors, rng, seed)
+            shares = (0.0,) if sounds is None else _HEARD_SHARES
+            described = {share: vectors_of(item_tags, texts, sounds, share) for share in shares}
+            weights = _tuned(cls, user_items, item_tags, described, rng, seed)
+            vectors = described[weights.heard]
             fitted = cls.of(parts_of(user_items, item_tags, seed, vectors), weights, user_items)
         return replace(fitted, tuned=weights._asdict())
 
@@ -116,7 +122,7 @@ class TagRegression(ScoreRanker):
         """Return the weighted sum, NaN for items without tags that other items have."""
         with one_thread():
             by_listeners, by_factors = self.predicted(ones(known))
-        _, listeners, factors, popularity = self.weights
+        _, listeners, factors, popularity, _ = self.weights
         total = listeners * by_listeners + factors * by_factors + popularity * self.parts.popularity
         total[:, np.diff(self.parts.vectors.indptr) == 0] = np.nan
         return np.asarray(total, dtype=np.float32)
@@ -126,8 +132,7 @@ def parts_of(
     user_items: csr_matrix, item_tags: csr_matrix, seed: int, vectors: csr_matrix, *, factors: int = _FACTORS
 ) -> Parts:
     """Return the inputs of the regressions; `vectors` come from `vectors_of`."""
-    listeners = np.bincount(user_items.indices, minlength=user_items.shape[1])
-    learnt = (np.diff(vectors.indptr) > 0) & (listeners >= _LEAST_LISTENERS)
+    learnt = _is_learnt(user_items, vectors)
     count = np.log1p(np.asarray(item_tags.sum(axis=1), dtype=np.float64).ravel())
     tagged = learnt & (count > 0)
     spread = float(np.std(count[tagged])) if tagged.any() else 0.0
@@ -141,10 +146,21 @@ def parts_of(
     )
 
 
-def vectors_of(item_tags: csr_matrix, texts: Floats | None = None) -> csr_matrix:
-    """Return I x T, rows of length 1: ln(1 + count) times the root of tag rarity, beside texts.
+def _is_learnt(user_items: csr_matrix, vectors: csr_matrix) -> Mask:
+    listeners = np.bincount(user_items.indices, minlength=user_items.shape[1])
+    return np.asarray((np.diff(vectors.indptr) > 0) & (listeners >= _LEAST_LISTENERS))
 
-    Only tags on several items count. Raises UnsuitedError with neither tags nor texts.
+
+def vectors_of(
+    item_tags: csr_matrix,
+    texts: Floats | None = None,
+    sounds: Floats | None = None,
+    share: float = 0.0,
+) -> csr_matrix:
+    """Return I x T, rows of length 1: ln(1 + count) times the root of tag rarity, beside texts and sounds.
+
+    `share`: length of the heard vectors beside the rest; with 0 they are left out. Only tags on several
+    items count. Raises UnsuitedError with neither tags nor texts.
     """
     carriers = np.bincount(item_tags.indices, minlength=item_tags.shape[1])
     common = np.flatnonzero(carriers >= _LEAST_CARRIERS)
@@ -161,7 +177,11 @@ def vectors_of(item_tags: csr_matrix, texts: Floats | None = None) -> csr_matrix
     if written is not None and written.nnz:
         both = csr_matrix(hstack([unit, scaled_rows(written, inverse(row_norms(written)))], format="csr"))
         unit = scaled_rows(both, inverse(row_norms(both)))
-    return unit
+    if sounds is None or not share:
+        return unit
+    heard = csr_matrix(np.nan_to_num(sounds), dtype=np.float32)
+    both = csr_matrix(hstack([unit, scaled_rows(heard, share * inverse(row_norms(heard)))], format="csr"))
+    return scaled_rows(both, inverse(row_norms(both)))
 
 
 def _shrunk_factors(user_items: csr_matrix, factors: int, seed: int) -> Floats:
@@ -181,7 +201,7 @@ def ones(known: csr_matrix) -> csr_matrix:
     return csr_matrix((np.ones_like(known.data), known.indices, known.indptr), shape=known.shape)
 
 
-def _divided(user_items: csr_matrix, hidden: Ints) -> tuple[csr_matrix, csr_matrix]:
+def hidden_apart(user_items: csr_matrix, hidden: Ints) -> tuple[csr_matrix, csr_matrix]:
     """Return the weights without the hidden items, and the hidden items alone."""
     is_hidden = np.zeros(user_items.shape[1], dtype=np.bool_)
     is_hidden[hidden] = True
@@ -198,25 +218,31 @@ def _tuned(
     model: type[TagRegression],
     user_items: csr_matrix,
     item_tags: csr_matrix,
-    vectors: csr_matrix,
+    described: Mapping[float, csr_matrix],
     rng: np.random.Generator,
     seed: int,
 ) -> Weights:
-    """Return the weights with the highest Recall@20 over temporarily hidden items."""
+    """Return the weights with the highest Recall@20 over temporarily hidden items.
+
+    `described`: what `vectors_of` returns, by share of the heard vectors.
+    """
+    vectors = described[0.0]
     listeners = np.bincount(user_items.indices, minlength=user_items.shape[1])
-    described = np.diff(vectors.indptr) > 0
-    eligible = np.flatnonzero(described & (listeners >= _HIDDEN_LISTENERS)).astype(np.int32)
+    eligible = np.flatnonzero((np.diff(vectors.indptr) > 0) & (listeners >= _HIDDEN_LISTENERS)).astype(
+        np.int32
+    )
     hidden = np.sort(rng.permutation(eligible)[: min(int(_HIDDEN_SHARE * len(eligible)), _TUNED_AMONG)])
     people = np.sort(rng.permutation(user_items.shape[0])[:_TUNED_ON])
     if not len(hidden):
         return _weights(4.0, 0.5, 0.5)
-    warm, held_out = _divided(user_items, hidden)
+    warm, held_out = hidden_apart(user_items, hidden)
     parts = parts_of(warm, item_tags, seed, vectors)
     best = (-1.0, _weights(4.0, 0.5, 0.5))
-    for ridge in _RIDGES:
-        fitted = model.of(parts, _weights(ridge, 1.0, 0.0), warm)
+    for (share, vectors), ridge in product(described.items(), _RIDGES):
+        taught = csr_matrix(vectors.multiply(_is_learnt(warm, vectors)[:, None]), dtype=np.float32)
+        fitted = model.of(parts._replace(vectors=vectors, learnt=taught), _weights(ridge, 1.0, 0.0), warm)
         for weights, recall in _tried(fitted, warm[people], held_out[people], hidden, ridge):
-            best = max(best, (recall, weights), key=lambda pair: pair[0])
+            best = max(best, (recall, weights._replace(heard=share)), key=lambda pair: pair[0])
     return best[1]
 
 

@@ -1,7 +1,8 @@
 """Wishes: the songs that fit what was asked for in words, and how well.
 
 Parts of one kind are alternatives ("jazz or blues"), kinds add up ("jazz from the 60s").  Where no song has
-everything, the least important kind is left out, and the query says so.
+everything, the least important kind is left out, and the query says so.  What was heard in a song counts
+beside its tags, and against them where the opposite is surely heard.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,6 +12,7 @@ import numpy as np
 
 from recommender.arrays import Doubles, Floats, Ids, Ints, Mask
 from recommender.content.moods import MOODS
+from recommender.explain.heard_wish import heard_otherwise, heard_strength, heard_surely
 from recommender.explain.wish_tags import tags_of
 from recommender.pipeline.candidates import allowed
 from recommender.pipeline.filters import rarely_played
@@ -104,7 +106,7 @@ def _has(snapshot: Snapshot, part: WishPart, facts: Facts) -> Mask:
     for tag in tags:
         carriers, share = tag_shares(snapshot.tracks, tag)
         has[carriers[share >= CARRIES]] = True
-    return has | (_sound(snapshot, part) > _UNWANTED_SOUND)
+    return has | heard_surely(snapshot, part) | (_sound(snapshot, part) > _UNWANTED_SOUND)
 
 
 def _strength(
@@ -137,7 +139,8 @@ def _of_tags(snapshot: Snapshot, part: WishPart) -> Doubles:
             strength[carriers] = np.maximum(strength[carriers], weight * share)
         else:
             strength[carriers] += weight * share
-    return np.asarray(strength + _SOUND * np.maximum(_sound(snapshot, part), 0))
+    strength += _SOUND * np.maximum(_sound(snapshot, part), 0) + heard_strength(snapshot, part)
+    return np.asarray(np.where(heard_otherwise(snapshot, part), 0, strength))
 
 
 def _sound(snapshot: Snapshot, part: WishPart) -> Doubles:

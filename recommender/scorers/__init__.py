@@ -34,6 +34,7 @@ class TrainingData:
     item_sounds: Floats | None = None  # I x S audio features alone; None: `item_features` are all there is
     item_related: csr_matrix | None = None  # I x I float32, > 0: users of the row's item like the column's
     item_fame: Floats | None = None  # I; how many of 100 people should like it, by what is generally known
+    item_heard: Floats | None = None  # I x H, heard vectors less their mean; NaN where unheard
     population: Population | None = None  # the sums over everybody, where `user_items` has a sample of users
 
     @cached_property

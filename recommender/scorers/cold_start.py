@@ -1,4 +1,4 @@
-"""Cold-start scorer: predicts an item's listeners from its tags and texts.
+"""Cold-start scorer: predicts an item's listeners from its tags, texts and sound.
 
 The regression (`recommender.models.tag_regression`) is learned from items with listeners and scores every
 described item, so that one nobody has played yet can be recommended.
@@ -11,7 +11,7 @@ from typing import ClassVar, Self
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from recommender.arrays import Doubles, Floats, Ints
+from recommender.arrays import Doubles, Floats, Ids, Ints
 from recommender.linalg import combined, entries, located, positive, summed
 from recommender.models.tag_regression import TagRegression
 from recommender.scorers import (
@@ -25,9 +25,14 @@ from recommender.scorers import (
     most_blamed,
     no_opinion,
 )
+from recommender.scorers.heard_trial import heard_items
 
 _WORTH_A_COPY = 3  # of the tags at most one in so many is copied before a product
-_LEAST_PEOPLE, _LEAST_ITEMS = 30, 30  # fewer teach nothing: then it is silent
+LEAST_PEOPLE = 30
+"""Users who like something; fewer teach nothing: then it is silent."""
+LEAST_HEARD = 200
+"""Items with both users and a sound, for sound to teach anything."""
+_LEAST_ITEMS = 30  # described ones with two users
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +46,7 @@ class ColdStart(Scorer):
 
     name: ClassVar[str] = "cold_start"
     votes: ClassVar[VoteWeights] = VoteWeights(few=0.7, many=0.5, seeded=0.0)
-    scores_unplayed: ClassVar[bool] = True
+    scores_unplayed: ClassVar[bool | None] = True
     axes: ClassVar[tuple[AxisName, ...]] = ("artists",)  # songs carry what is said about their artist
     # Both go by what is said of an item; this one has learned which users it brings.
     replaces: ClassVar[tuple[str, ...]] = ("content",)
@@ -61,11 +66,18 @@ class ColdStart(Scorer):
         people = np.bincount(likes.indices, minlength=likes.shape[1])
         texts = np.nan_to_num(data.item_features)
         described = (np.diff(positive(data.item_tags).indptr) > 0) | texts.any(axis=1)
-        if likes.shape[0] < _LEAST_PEOPLE or np.count_nonzero(described & (people > 1)) < _LEAST_ITEMS:
+        if likes.shape[0] < LEAST_PEOPLE or np.count_nonzero(described & (people > 1)) < _LEAST_ITEMS:
             return cls._silent(likes.shape[1])
         # The model takes logarithms itself: back to what the weights are logarithms of.
         likes.data = np.exp2(likes.data) - np.float32(1)
-        learned = TagRegression.fit(likes, positive(data.item_tags), seed=seed, texts=texts)
+        is_taught = np.count_nonzero(heard_items(data) & (people > 0)) >= LEAST_HEARD
+        sounds = data.item_heard if is_taught else None
+        tags = positive(data.item_tags)
+        return cls._of(TagRegression.fit(likes, tags, seed=seed, texts=texts, sounds=sounds), people)
+
+    @classmethod
+    def _of(cls, learned: TagRegression, people: Ids) -> Self:
+        """Return the scorer with what a regression learned; `people`: how many like each item."""
         listened = np.flatnonzero(people).astype(np.int32)
         weights = learned.weights
         return cls(

@@ -125,6 +125,10 @@ class Snapshot:
     features: Floats  # tracks x audio features, standardised, rows of length 1, 0 where unknown; or x 0
     tempo: Floats  # per track column, beats a minute, NaN where unknown
     heard_axes: Floats  # 400 x H: the axes of heard songs, the last columns of `Content.sounds`; H may be 0
+    heard_words: (
+        csr_matrix  # tracks x words: the probability of each word heard in a song; no entry: not heard
+    )
+    words: tuple[str, ...]  # what can be heard, per column of `heard_words`
     works: Ints  # per track column, the column of the track that stands for its work: mostly its own
     layout: Floats  # artists x 2: a place on the map of music, 0 to 1, NaN where unknown
     database: str  # the identity of the database it was learned from
@@ -223,6 +227,11 @@ class Snapshot:
             "track_weights": int(self.tracks.listening.user_items.nnz),
             "tags": len(self.tags),
             **{name: figure for one in self.tracks.scorers for name, figure in one.figures().items()},
+            **{
+                f"artists_{name}": figure
+                for one in self.artists.scorers
+                for name, figure in one.figures().items()
+            },
             "learner": {
                 name: vars(getattr(self, name).user_model.settings) for name in ("artists", "tracks")
             },

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.sparse import coo_matrix, csr_matrix
 
 from recommender.arrays import Floats, Ids, Mask
+from recommender.audio.words import WORDS
 from recommender.feedback.matrix import IdIndex, ListeningMatrix
 from recommender.linalg import one_thread
 from recommender.models.population import Population
@@ -18,6 +19,7 @@ from recommender.snapshot import Axis, Snapshot
 from recommender.snapshot.eligibility import Eligibility
 from recommender.training.catalog_arrays import rarity
 from recommender.training.facts import TrainingFacts, log
+from recommender.training.heard import heard_of_artists
 from recommender.training.layout import layout
 from recommender.user_model import UserModel
 from recommender.user_model.reward_model import RewardModel
@@ -53,6 +55,7 @@ def fit(
         np.zeros((len(facts.artists.items), 0), dtype=np.float32),  # an artist has no sound
         facts.artist_related,
         facts.artist_fame,
+        heard_of_artists(facts.track_heard, artist_columns, len(facts.artists.items)),
         populations.get("artists"),
     )
     tracks = TrainingData(
@@ -63,6 +66,7 @@ def fit(
         facts.track_popularity,
         facts.track_sounds,
         item_fame=facts.artist_fame[artist_columns],  # of songs, only whose they are is known
+        item_heard=facts.track_heard,
         population=populations.get("tracks"),
     )
     tell = progress or (lambda _what, _share: None)
@@ -86,6 +90,8 @@ def fit(
         features=facts.track_features,
         tempo=facts.track_tempo,
         heard_axes=facts.heard_axes,
+        heard_words=facts.heard_words,
+        words=tuple(WORDS),
         works=facts.works,
         layout=_layout(facts, previous, seed),
         database=facts.database,

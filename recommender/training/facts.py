@@ -16,7 +16,7 @@ from recommender.snapshot import Snapshot
 from recommender.training import catalog_arrays
 from recommender.training.credited import credited
 from recommender.training.fame import expected_likes, related_matrix
-from recommender.training.heard import heard_axes, read_heard, with_heard
+from recommender.training.heard import heard_axes, heard_places, read_heard, read_words, with_heard
 from recommender.user_model.reward_model import read_decisions
 from storage.decisions import Decisions
 from storage.erasures import Erasures
@@ -42,6 +42,8 @@ class TrainingFacts(NamedTuple):
     track_features: Floats  # standardised, rows of length 1, 0 if unknown
     track_vectors: Floats  # for similarity, see `content.audio_vectors`; NaN if unknown
     track_sounds: Floats  # the same from audio features alone
+    track_heard: Floats  # tracks x H, see `recommender.training.heard.heard_places`
+    heard_words: csr_matrix  # tracks x words, see `recommender.training.heard.read_words`
     heard_axes: Floats  # 400 x H, see `recommender.training.heard`
     track_tempo: Floats  # beats per minute, NaN if unknown
     memberships: Ids  # M x 2: community id, user id
@@ -94,7 +96,7 @@ def read_facts(
         track_tags = catalog_arrays.tag_matrix(store.music.track_tag_rows(), tracks, tags)
         features = catalog_arrays.feature_matrix(store.music.feature_rows(), tracks)
         method = store.people.setting("app", 0, SOUND) or METHODS[0]
-        heard = read_heard(store, tracks)
+        heard, heard_words = read_heard(store, tracks), read_words(store, tracks)
         works = _works(store, tracks)
         named = credited(store.music, artists, tracks)
         relations = RelatedArtists(store.db)
@@ -137,6 +139,8 @@ def read_facts(
         track_features=catalog_arrays.standardised(features),
         track_vectors=compared(known),
         track_sounds=with_heard(compared(known.heard), heard, axes),
+        track_heard=heard_places(heard, axes, len(tracks)),
+        heard_words=heard_words,
         heard_axes=axes,
         track_tempo=catalog_arrays.tempo(features),
         memberships=memberships,

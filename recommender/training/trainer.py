@@ -170,7 +170,7 @@ class Trainer:
                 log.warning("the published snapshot is not taken over: %s", reason)
                 return False
             if fresh is not None:
-                self._snapshot = await asyncio.to_thread(_worked_out, fresh)
+                self._snapshot = await asyncio.to_thread(fresh.worked_out)
             return True
 
     def _due(self) -> bool:

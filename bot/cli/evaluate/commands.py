@@ -104,11 +104,17 @@ def matching(sample: Path | None, out: str | None) -> None:
 
 @evaluate.command("cold-items", epilog=f"{_FORMATS}cold-items lastfm-2k lastfm-2k/")
 @_common
-def cold_items(**options: object) -> None:
-    """Compare how the models rank items that no user has yet, by their tags."""
+@click.option(
+    "--audio",
+    type=click.Path(path_type=Path, exists=True),
+    metavar="FOLDER_OR_VECTORS",
+    help="Compare by sound too: a folder of music, or an .npz file with names and vectors.",
+)
+def cold_items(audio: Path | None, **options: object) -> None:
+    """Compare how the models rank items that no user has yet, by their tags and sound."""
     from bot.cli.evaluate import models  # noqa: PLC0415 - heavy
 
-    models.cold_items(ModelChoice.of(options))
+    models.cold_items(ModelChoice.of(options), audio)
 
 
 @evaluate.command(epilog="\b\nFor example:\n  segue evaluate content spotify-tracks tracks.csv")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 from threadpoolctl import threadpool_limits
@@ -16,17 +17,28 @@ from threadpoolctl import threadpool_limits
 from bot.cli.evaluate.options import ModelChoice
 from bot.cli.evaluate.progress import progress
 from bot.cli.json_output import as_json
+from recommender.arrays import Floats
 from recommender.errors import EvaluationError
 from recommender.evaluation.accuracy import ranking_outcome
 from recommender.evaluation.cold_items import cold_items_outcome, cold_split
 from recommender.evaluation.few_items import LENGTHS, few_items_outcome
 from recommender.evaluation.fitting import named
+from recommender.evaluation.heard_items import heard_items
 from recommender.evaluation.interactions import Interactions
-from recommender.evaluation.models import COLD, DEFAULT, DEFAULT_COLD, MODELS, Trainable
+from recommender.evaluation.models import (
+    BY_SOUND,
+    BY_TAGS,
+    COLD,
+    DEFAULT,
+    DEFAULT_COLD,
+    HEARD,
+    MODELS,
+    Trainable,
+)
 from recommender.evaluation.outcomes import EvaluationRun, Outcome, run
 from recommender.evaluation.plots import check_plotting, plot_cold_items, plot_few_items, plot_ranking
 from recommender.evaluation.readers import read, summary
-from recommender.evaluation.report import cold_items_report, few_items_report, ranking_report
+from recommender.evaluation.report import cold_items_report, few_items_report, number, ranking_report
 from recommender.evaluation.served import TOGETHER
 from recommender.evaluation.splits import Split, strong_generalisation
 from recommender.evaluation.time_split import time_split
@@ -34,6 +46,11 @@ from recommender.evaluation.time_split import time_split
 S = TypeVar("S")
 
 _WIDEST = 180  # characters of a table
+_SURE = 2.0  # standard errors
+_SOUND = (
+    "{items:,} items were heard. With tags hidden too, sound places new items better than tags: {helps}"
+    " ({difference:+.4f} ± {se:.4f} NDCG@100)."
+)
 _SPLITS = {"strong": strong_generalisation, "time": time_split}
 # Column title, name of the figure, number format.
 _RANKING = (
@@ -74,13 +91,35 @@ def few_items(wish: ModelChoice) -> None:
     _give(wish, report, plot_few_items, _few_table(report["models"]))
 
 
-def cold_items(wish: ModelChoice) -> None:
-    """Compare how the models rank items that no user has yet."""
-    with _session(wish, (*COLD, TOGETHER), rounds=2) as session:
-        by_all = session.run(partial(cold_split, others=False), cold_items_outcome)
-        by_others = session.run(partial(cold_split, others=True), cold_items_outcome)
-        report = cold_items_report(by_all, by_others, default=DEFAULT_COLD, data=summary(session.data))
+def cold_items(wish: ModelChoice, audio: Path | None) -> None:
+    """Compare how the models rank items that no user has yet, by tags and, with `audio`, by sound."""
+    models = (*COLD, TOGETHER, *(() if audio is None else HEARD))
+    with _session(wish, models, rounds=2 if audio is None else 3) as session:
+        heard = None if audio is None else heard_items(audio, session.data.items, lambda _share: None)
+        split = partial(cold_split, heard=heard)
+        by_all = session.run(split, cold_items_outcome)
+        by_others = session.run(partial(split, others=True), cold_items_outcome)
+        untagged = None
+        if heard is not None:
+            untagged = session.run(partial(split, untagged=True), cold_items_outcome)
+        report = cold_items_report(
+            by_all, by_others, untagged, default=DEFAULT_COLD, data=summary(session.data)
+        )
+    if untagged is not None and heard is not None:
+        report["sound"] = _verdict(untagged, heard)
     _give(wish, report, plot_cold_items, _cold_table(report["models"]))
+    if "sound" in report and wish.out is None:
+        click.echo(_SOUND.format(**report["sound"]))
+
+
+def _verdict(untagged: EvaluationRun, heard: Floats) -> dict[str, Any]:
+    """Return by how much sound beats content by tags where the tags of hidden items are hidden too."""
+    found = {"items": int(np.count_nonzero(~np.isnan(heard).any(axis=1)))}
+    if not {BY_SOUND, BY_TAGS} <= untagged.outcomes.keys():
+        return {**found, "difference": math.nan, "se": math.nan, "helps": "unknown"}
+    ahead = untagged.difference(BY_SOUND, BY_TAGS, "ndcg@100")
+    helps = "yes" if ahead.mean > _SURE * ahead.error else "no"
+    return {**found, "difference": number(ahead.mean), "se": number(ahead.error), "helps": helps}
 
 
 @dataclass(frozen=True)
@@ -173,9 +212,12 @@ def _few_table(models: Mapping[str, Any]) -> Table:
 
 
 def _cold_table(models: Mapping[str, Any]) -> Table:
-    table = _table("model", ["R@20", "±", "R@20, tags by others", "±", "fit s"])
+    heard = ["R@20, tags hidden", "±"] if any("untagged" in found for found in models.values()) else []
+    table = _table("model", ["R@20", "±", "R@20, tags by others", "±", *heard, "fit s"])
     for name, found in models.items():
-        both = [number for f in (found, found["others"]) for number in (f["recall@20"], f["se"]["recall@20"])]
+        none = {"recall@20": None, "se": {"recall@20": None}}
+        parts = (found, found["others"], *([found.get("untagged", none)] if heard else []))
+        both = [figure for f in parts for figure in (f["recall@20"], f["se"]["recall@20"])]
         table.add_row(name, *(_cell(number, ".4f") for number in both), _cell(found["fit_s"], ".2f"))
     return table
 

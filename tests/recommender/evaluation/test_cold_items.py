@@ -8,6 +8,7 @@ from recommender.errors import EvaluationError, UnsuitedError
 from recommender.evaluation.baselines import MostPopular
 from recommender.evaluation.cold_items import cold_items_outcome, cold_split
 from recommender.evaluation.interactions import InteractionsBuilder
+from recommender.evaluation.models import SoundRegression
 from recommender.evaluation.outcomes import run
 from recommender.evaluation.tag_baselines import TagCosine, TagRidge
 from recommender.evaluation.tag_network import TagNetwork
@@ -141,3 +142,37 @@ def test_lists_hold_hidden_items_alone(camps):
     outcome = cold_items_outcome(Listening, cold, 0)
     # All hidden items are listed, so all that is wanted is found.
     assert (outcome.people["recall@20"] == 1).all()
+
+
+def sounds_of(data, tells: float):
+    """Heard vectors that tell the camp of each item; the first item of each camp was not heard."""
+    camp = np.array([int(name.removeprefix("song ").split("/")[0]) for name in data.items])
+    vectors = tells * np.eye(2)[camp] + np.random.default_rng(1).normal(0, 0.3, (len(camp), 2))
+    vectors[[name.endswith("/0") for name in data.items]] = np.nan
+    return (vectors - np.nanmean(vectors, axis=0)).astype(np.float32)
+
+
+def test_sound_places_items_whose_tags_are_hidden_too(camps):
+    heard = sounds_of(camps, 2.0)
+    splits = ((seed, cold_split(camps, seed=seed, heard=heard, untagged=True)) for seed in range(3))
+    models = {"tags": TagCosine, "sound": SoundRegression(beside_tags=False)}
+    found = run(models, splits, cold_items_outcome, lambda _what: None)
+    ahead = found.difference("sound", "tags", "ndcg@100")
+    assert ahead.mean > 2 * ahead.error
+
+
+@pytest.mark.parametrize("untagged", [False, True])
+def test_only_heard_items_are_hidden_and_their_tags_as_asked(camps, untagged):
+    heard = sounds_of(camps, 2.0)
+    cold = cold_split(camps, seed=0, heard=heard, untagged=untagged)
+    assert not any(camps.items[cold.items[item]].endswith("/0") for item in cold.hidden)
+    assert np.array_equal(cold.heard, heard[cold.items], equal_nan=True)
+    tagged = np.diff(cold.item_tags.indptr) > 0
+    assert tagged[cold.hidden].any() != untagged
+    assert np.delete(tagged, cold.hidden).all()
+
+
+def test_models_of_sound_are_left_out_where_nothing_was_heard(camps):
+    cold = cold_split(camps, seed=0, others=False)
+    with pytest.raises(UnsuitedError, match="--audio"):
+        cold_items_outcome(SoundRegression(beside_tags=True), cold, 0)

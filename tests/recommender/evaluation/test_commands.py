@@ -153,6 +153,33 @@ def test_cold_items_of_a_folder_with_genres(tmp_path):
     assert (tmp_path / "out.png").exists()
 
 
+def test_cold_items_are_compared_by_sound_too(log, camps, tmp_path):
+    vectors = np.array([[name.startswith("song 1"), 1, n / 24] for n, name in enumerate(camps.items)], float)
+    np.savez(tmp_path / "heard.npz", names=np.array(camps.items).astype(str), vectors=vectors)
+    options = ("--models", "popularity,sound-regression", "--seeds", 1, "--audio")
+    done = ran("cold-items", "interactions", log, *options, tmp_path / "heard.npz")
+    assert "R@20, tags hidden" in done.stdout
+    assert any(line.startswith("sound-regression") for line in done.stdout.splitlines())
+    assert "24 items were heard" in done.stdout
+
+
+@pytest.mark.parametrize("broken", ["text", "names", "numbers", "strangers"])
+def test_a_file_of_vectors_that_is_none_is_refused_in_a_sentence(log, tmp_path, broken):
+    path = tmp_path / "heard.npz"
+    names = np.array(["song 0/1", "song 1/1"])
+    match broken:
+        case "text":
+            path.write_text("no vectors")
+        case "names":
+            np.savez(path, names=names[:1], vectors=np.ones((2, 3)))
+        case "numbers":
+            np.savez(path, names=names, vectors=np.full((2, 3), np.nan))
+        case "strangers":
+            np.savez(path, names=np.array(["a", "b"]), vectors=np.ones((2, 3)))
+    with pytest.raises(MusicError, match="names none of" if broken == "strangers" else "needs two arrays"):
+        ran("cold-items", "interactions", log, "--models", "sound-regression", "--audio", path)
+
+
 def test_what_cannot_be_written_is_refused_before_the_work(log, tmp_path):
     with pytest.raises(MusicError, match="no folder"):
         ran("ranking", "interactions", log, "--json", tmp_path / "nowhere" / "out.json")
