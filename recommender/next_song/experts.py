@@ -21,10 +21,17 @@ ENSEMBLE = "ensemble"
 ON_AXIS = ("neighbours", "rules", "transitions", ENSEMBLE, "near", "played")
 """Session neighbours, sequential rules, transitions, the ensemble, the ensemble asked for more like the last
 items alone, and how often the user plays an item."""
-EXPERTS = (*(f"songs.{name}" for name in ON_AXIS), *(f"artists.{name}" for name in ON_AXIS), "popular")
+LATEST = "latest"
+"""Only of artists: who was just played, the last one first."""
+EXPERTS = (
+    *(f"songs.{name}" for name in ON_AXIS),
+    *(f"artists.{name}" for name in (*ON_AXIS, LATEST)),
+    "popular",
+)
 
 _NAMED = 200  # items that each expert may name
 _SONGS_OF_ARTIST = 5  # that an artist's expert names: the best known ones
+_SONGS_OF_LATEST = 50  # of each of the artists who were just played
 _LIKED = 4.0  # what the latest items weigh where the ensemble is asked for more like them
 
 
@@ -36,9 +43,9 @@ class Discography(NamedTuple):
     starts: Ids  # group of artist a: tracks[starts[a] : starts[a + 1]]
     people: Ints  # per track column
 
-    def best_known(self, artists: Ints) -> Ints:
-        """Return the best-known tracks of some artists."""
-        ends = np.minimum(self.starts[artists] + _SONGS_OF_ARTIST, self.starts[artists + 1])
+    def best_known(self, artists: Ints, n: int) -> Ints:
+        """Return the `n` best-known tracks of each of some artists."""
+        ends = np.minimum(self.starts[artists] + n, self.starts[artists + 1])
         at, _ = ranges(self.starts[artists], ends)
         return self.tracks[at]
 
@@ -84,14 +91,16 @@ class Told(NamedTuple):
     """What the experts say of one moment, before there are candidates."""
 
     songs: tuple[Opinion, ...]  # in the order of `ON_AXIS`
-    artists: tuple[Opinion, ...]
+    artists: tuple[Opinion, ...]  # the same, and `LATEST`
 
     def names(self, discography: Discography) -> Ints:
         """Return the tracks that an expert names for themselves or for their artist, ascending."""
         tracks = [_strongest(one, _NAMED) for one in self.songs]
         artists = [_strongest(one, _NAMED) for one in self.artists]
         everybody = np.unique(np.concatenate(artists)).astype(np.int32)
-        return np.unique(np.concatenate([*tracks, discography.best_known(everybody)])).astype(np.int32)
+        theirs = discography.best_known(everybody, _SONGS_OF_ARTIST)
+        of_latest = discography.best_known(self.artists[-1].items, _SONGS_OF_LATEST)
+        return np.unique(np.concatenate([*tracks, theirs, of_latest])).astype(np.int32)
 
     def shares(self, tracks: Ints, artists: Ints, people: Ints) -> Doubles:
         """Return K x len(EXPERTS) shares of K candidates; a track of -1 is an artist alone."""
@@ -110,7 +119,10 @@ def told(models: tuple[OrderModels, OrderModels], ensembles: Ensembles, context:
         (models[0], ensembles.artists, context.artists, context.recent.artist),
     )
     songs, artists = (_on_axis(*axis) for axis in axes)
-    return Told(songs, artists)
+    items, steps = latest(context.recent.artist)
+    order = np.argsort(items)
+    just_now = Opinion(artists[0].n_items, items[order], (1 / steps[order]).astype(np.float32))
+    return Told(songs, (*artists, just_now))
 
 
 def _on_axis(

@@ -66,9 +66,9 @@ class SessionNeighbours:
         sums = summed(sessions, weights, self.by_session.shape[0])
         touched = np.flatnonzero(sums)[-_RECENT:]
         lengths = np.diff(self.by_session.indptr)[touched].astype(np.float64)
-        likeness = sums[touched] * inverse(np.sqrt(lengths))
+        likeness = np.asarray(sums[touched] * inverse(np.sqrt(lengths)), dtype=np.float64)
         order = np.lexsort((-touched, -likeness))[:_NEIGHBOURS]
-        return touched[order].astype(np.int32), np.asarray(likeness[order], dtype=np.float64)
+        return touched[order].astype(np.int32), likeness[order].astype(np.float64)
 
 
 def latest(recent: Ints, most: int = REMEMBERED) -> tuple[Ints, Doubles]:

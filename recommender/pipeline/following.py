@@ -21,8 +21,6 @@ from recommender.request import Candidates, Request
 from recommender.scorers import Profile
 from recommender.snapshot import Snapshot
 
-_SPACING = 3  # songs between two of one artist, where nothing is known of order
-
 
 class Moment(NamedTuple):
     """A radio at one moment, as columns."""
@@ -32,6 +30,7 @@ class Moment(NamedTuple):
     refused: Item
     artists: Profile  # everything that is known of the user, not only the strongest of it
     songs: Profile
+    lately: Ints = np.zeros(0, dtype=np.int32)  # artists who are not to come again so soon
 
 
 def following(snapshot: Snapshot, request: Request, moment: Moment, rng: np.random.Generator) -> Candidates:
@@ -41,9 +40,10 @@ def following(snapshot: Snapshot, request: Request, moment: Moment, rng: np.rand
         candidates = candidates.some(candidates.tracks >= 0)
     odds = _by_order(snapshot, request, moment, candidates)
     if odds is None:
-        odds = (candidates, _by_votes(moment, candidates))
+        odds = (candidates, _by_votes(candidates))
     candidates, values = odds
     values = values * _fits(request, candidates) * _welcome(snapshot, moment, candidates)
+    values = _spaced(moment, candidates, values)
     rows = np.argsort(-values, kind="stable")
     ranked = candidates.some(rows)._replace(fresh=values[rows].astype(np.float32))
     return one_version_each(snapshot, ranked)
@@ -82,12 +82,16 @@ def _with_songs(snapshot: Snapshot, candidates: Candidates, tracks: Ints) -> Can
     )
 
 
-def _by_votes(moment: Moment, candidates: Candidates) -> Doubles:
-    """Return shares of the fused votes; nothing is left of the artists who were just played."""
+def _by_votes(candidates: Candidates) -> Doubles:
+    """Return shares of the fused votes."""
     votes = np.maximum(candidates.fused.astype(np.float64), 0) + 1e-9
-    soon = np.isin(candidates.artists, moment.recent.artist[-_SPACING:])
-    votes = np.where(soon, 0.0, votes) if not soon.all() else votes
     return np.asarray(votes / max(float(votes.sum()), 1e-300))
+
+
+def _spaced(moment: Moment, candidates: Candidates, values: Doubles) -> Doubles:
+    """Return the odds without the artists who were on lately, unless there are no others."""
+    others = np.where(np.isin(candidates.artists, moment.lately), 0.0, values)
+    return others if others.any() else values
 
 
 def _fits(request: Request, candidates: Candidates) -> Doubles:

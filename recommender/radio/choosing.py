@@ -26,6 +26,7 @@ from storage.records import Impression, Kind, Slate, Subject
 from storage.store import Store
 
 _AMONG = 8  # candidates that a policy chooses among
+_SPACING = 3  # songs between two of one artist, for users of whom no order of plays is known
 _NOTHING_LEFT = "This radio has nothing left to play. /radio starts another one."
 _PLAIN = ("start", "popular", "famous", "community")  # reasons that say less than what was just played
 
@@ -143,12 +144,15 @@ def _moment(store: Store, snapshot: Snapshot, query: Query, played: Sequence[Pla
     stay = [one.subject for one in played if _stays(one)]
     profile = store.profiles.made(query.user_id, UserProfile.read)
     artists, songs = profile.placed(snapshot).without(profile.said.blocked).rows(now)
+    habits = bool(np.isfinite(profile.items.played_at).any())
     return Moment(
         _columns(snapshot, [*before, *query.seeds, *stay]),
         _columns(snapshot, [one.subject for one in played if one.verdict is Kind.LIKE]),
         _columns(snapshot, [one.subject for one in played if not _stays(one)]),
         Profile(*artists),
         Profile(*songs),
+        # To hear an album through is a habit: whoever has told none gets different artists.
+        _columns(snapshot, [] if habits else [one.subject for one in played[-_SPACING:]]).artist,
     )
 
 

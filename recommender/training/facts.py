@@ -2,6 +2,7 @@
 
 import logging
 from functools import partial
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -193,8 +194,8 @@ def _touched(store: Store, previous: Snapshot, now: float) -> Ids | None:
 
 
 def _sequences(store: Store, artists: IdIndex, tracks: IdIndex) -> Sequences:
-    rows = np.fromiter(Listens(store.db).latest(_PLAYS), dtype=np.dtype((np.int64, 4)))
-    user, artist, track, at = rows.reshape(-1, 4).T
+    rows = chain.from_iterable(Listens(store.db).latest(_PLAYS))
+    user, artist, track, at = np.fromiter(rows, dtype=np.int64).reshape(-1, 4).T
     return Sequences.cut(DatedPlays(user, artists.columns(artist), tracks.columns(track), at))
 
 
