@@ -44,7 +44,9 @@ def axes() -> learning.Axes:
     def data(n: int) -> TrainingData:
         nobody = csr_matrix((0, 1), dtype=np.float32)
         nothing = csr_matrix((n, 0), dtype=np.float32)
-        return TrainingData(csr_matrix((1, n), dtype=np.float32), nothing, np.zeros((n, 0), np.float32), nobody)
+        return TrainingData(
+            csr_matrix((1, n), dtype=np.float32), nothing, np.zeros((n, 0), np.float32), nobody
+        )
 
     return learning.Axes(data(ARTISTS), data(SONGS))
 
