@@ -10,7 +10,7 @@ from recommender.arrays import Ids
 from recommender.errors import EvaluationError
 from recommender.evaluation.interactions import NO_TIME
 from recommender.evaluation.readers import FORMATS, read
-from recommender.next_song.sequences import DatedPlays, Sequences
+from recommender.next_song.sequences import PlayColumns, Sequences
 from storage.imports import ListenRow, Options, TrackRow, open_reader
 from storage.imports.rows import Row
 
@@ -34,7 +34,7 @@ class DatedLog(NamedTuple):
         users, artists = ([getattr(row, name) for row in rows] for name in ("user", "artist"))
         at = np.array([row.at for row in rows], dtype=np.int64)
         places = np.arange(len(rows), dtype=np.int64)
-        sequences = Sequences.cut(DatedPlays(_numbers(users), _numbers(artists), places, at))
+        sequences = Sequences.cut(PlayColumns(_numbers(users), _numbers(artists), places, at))
         if len(sequences) < _LEAST_SESSIONS:
             raise EvaluationError(f"{path} has too few sessions with times: {len(sequences)}.")
         return cls(rows, sequences)

@@ -22,11 +22,11 @@ from recommender import training
 from recommender.arrays import Doubles, Ints, Mask
 from recommender.errors import EvaluationError
 from recommender.evaluation.dated_log import DatedLog, PastReader
-from recommender.next_song.experts import ON_AXIS, Context, by_artist
-from recommender.next_song.learning import gain
+from recommender.next_song.expert_weights import gain
+from recommender.next_song.experts import ON_AXIS, JustPlayed, by_artist
 from recommender.next_song.sequences import Item
 from recommender.pipeline.user_profile import UserProfile
-from recommender.radio.choosing import Played, upcoming
+from recommender.radio.upcoming import Played, upcoming
 from recommender.scorers import Opinion, Profile
 from recommender.snapshot import Snapshot
 from recommender.training.facts import read_facts
@@ -187,7 +187,7 @@ class _Asked:
         # What nobody played before the split has no column, and is missed by all alike.
         target = _columns(snapshot, [subject]) if subject is not None else Item(_NOBODY, _NOBODY)
         artist, song = (int(each[0]) if len(each) else -1 for each in target)
-        ranked = dict(self._ranked(user, played, recent, Context(recent, artists, songs), now))
+        ranked = dict(self._ranked(user, played, recent, JustPlayed(recent, artists, songs), now))
         n_songs, n_artists = len(snapshot.tracks.items), len(snapshot.artists.items)
         left = _without(n_songs, recent.track[recent.track >= 0])
         new_songs, new_artists = _without(n_songs, songs.items), _without(n_artists, artists.items)
@@ -206,7 +206,7 @@ class _Asked:
             note("new artist", 1, artist, new_artists)
 
     def _ranked(
-        self, user: int, played: list[Subject], recent: Item, context: Context, now: float
+        self, user: int, played: list[Subject], recent: Item, context: JustPlayed, now: float
     ) -> Iterator[tuple[str, tuple[Ranked, Ranked]]]:
         """Yield each model's songs and artists."""
         snapshot = self._snapshot

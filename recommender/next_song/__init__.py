@@ -1,7 +1,7 @@
 """Next song: what follows what was just played, for a radio that goes on and on.
 
 Models of order (`session_neighbours`, `rules`) and the product's ensemble are experts; how much each counts
-is learned at training, on the latest sessions, from models that have not seen them (`learning`).  Without
+is learned at training, on the latest sessions, from models that have not seen them (`expert_weights`).  Without
 sequences there is no such model, and a radio goes by the ensemble alone.
 """
 
@@ -13,9 +13,9 @@ import numpy as np
 from recommender.arrays import Doubles, Ints, Mask
 from recommender.next_song.experts import (
     EXPERTS,
-    Context,
     Discography,
     Ensembles,
+    JustPlayed,
     OrderModels,
     Told,
     features,
@@ -33,7 +33,7 @@ class NextSong:
     sessions: int  # learned from
     held_out: tuple[tuple[str, float], ...]  # NDCG@20 of each expert and of all, on held-out sessions
 
-    def told(self, ensembles: Ensembles, context: Context) -> Told:
+    def told(self, ensembles: Ensembles, context: JustPlayed) -> Told:
         """Ask all experts what comes next."""
         return told((self.artists, self.songs), ensembles, context)
 

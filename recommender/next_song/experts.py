@@ -57,7 +57,7 @@ class Ensembles(NamedTuple):
     songs: Blend | None
 
 
-class Context(NamedTuple):
+class JustPlayed(NamedTuple):
     """What was just played, and what the user knew before."""
 
     recent: Item  # the oldest first
@@ -112,7 +112,7 @@ class Told(NamedTuple):
         return np.column_stack([*columns, popular / max(popular.sum(), 1.0)])
 
 
-def told(models: tuple[OrderModels, OrderModels], ensembles: Ensembles, context: Context) -> Told:
+def told(models: tuple[OrderModels, OrderModels], ensembles: Ensembles, context: JustPlayed) -> Told:
     """Ask all experts; `models` are those of artists and of songs."""
     axes = (
         (models[1], ensembles.songs, context.songs, context.recent.track),

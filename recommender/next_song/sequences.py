@@ -18,7 +18,7 @@ _LONGEST = 200  # plays of a session; a longer one counts as several
 _MOST = 50_000  # sessions that are kept, the newest
 
 
-class DatedPlays(NamedTuple):
+class PlayColumns(NamedTuple):
     """N plays with a time, in no order; -1 where an axis has no column."""
 
     user: Ids
@@ -45,7 +45,7 @@ class Sequences:
     ended: Ids  # S seconds since 1970, ascending
 
     @classmethod
-    def cut(cls, plays: DatedPlays) -> Self:
+    def cut(cls, plays: PlayColumns) -> Self:
         """Return the newest sessions of at least two plays; plays of unknown artists are left out."""
         kept = plays.artist >= 0
         user, artist, track, at = (part[kept] for part in plays)

@@ -68,7 +68,7 @@ class SessionNeighbours:
         lengths = np.diff(self.by_session.indptr)[touched].astype(np.float64)
         likeness = np.asarray(sums[touched] * inverse(np.sqrt(lengths)), dtype=np.float64)
         order = np.lexsort((-touched, -likeness))[:_NEIGHBOURS]
-        return touched[order].astype(np.int32), likeness[order].astype(np.float64)
+        return touched[order].astype(np.int32), likeness[order]
 
 
 def latest(recent: Ints, most: int = REMEMBERED) -> tuple[Ints, Doubles]:
@@ -76,4 +76,4 @@ def latest(recent: Ints, most: int = REMEMBERED) -> tuple[Ints, Doubles]:
     known = recent[recent >= 0][::-1]
     items, first = np.unique(known, return_index=True)
     order = np.argsort(first)[:most]
-    return items[order].astype(np.int32), first[order] + 1.0
+    return items[order].astype(np.int32), first[order].astype(np.float64) + 1

@@ -13,7 +13,7 @@ from scipy.sparse import csr_matrix
 from recommender.arrays import Doubles, Ints, Mask
 from recommender.bandit.posterior import Posteriors
 from recommender.linalg import inverse, row_norms, scaled_rows
-from recommender.next_song.experts import Context
+from recommender.next_song.experts import JustPlayed
 from recommender.next_song.sequences import Item
 from recommender.pipeline.candidates import allowed, candidates_for
 from recommender.pipeline.ranking import one_version_each
@@ -56,7 +56,7 @@ def _by_order(
     model = snapshot.next_song
     if model is None:
         return None
-    said = model.told(snapshot.ensembles, Context(moment.recent, moment.artists, moment.songs))
+    said = model.told(snapshot.ensembles, JustPlayed(moment.recent, moment.artists, moment.songs))
     songs = allowed(snapshot, request)[0]
     named = said.names(snapshot.discography)
     candidates = _with_songs(snapshot, candidates, named[songs[named]])

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 
 from recommender.bandit.policy import Policy
 from recommender.errors import NothingToDo, NotKnown
-from recommender.radio.choosing import Played, next_slate
+from recommender.radio.upcoming import Played, next_slate
 from recommender.slates import serve, verdicts_of
 from recommender.snapshot import Snapshot
 from recommender.types import Listener, Query, ServedSlate

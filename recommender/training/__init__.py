@@ -11,7 +11,7 @@ from scipy.sparse import coo_matrix, csr_matrix
 from recommender.arrays import Floats, Ids, Mask
 from recommender.feedback.matrix import IdIndex, ListeningMatrix
 from recommender.linalg import one_thread
-from recommender.next_song import NextSong, learning
+from recommender.next_song import NextSong, expert_weights
 from recommender.next_song.experts import Discography
 from recommender.scorers import AxisName, Scorer, TrainingData
 from recommender.scorers.registry import served_on
@@ -88,7 +88,7 @@ def fit(
         tempo=facts.track_tempo,
         heard_axes=facts.heard_axes,
         works=facts.works,
-        next_song=_next_song(facts, learning.Axes(artists, tracks), discography, seed, tell),
+        next_song=_next_song(facts, expert_weights.BothAxes(artists, tracks), discography, seed, tell),
         layout=_layout(facts, previous, seed),
         database=facts.database,
         reward_model=RewardModel.fit(*facts.decisions),
@@ -98,10 +98,10 @@ def fit(
 
 
 def _next_song(
-    facts: TrainingFacts, axes: learning.Axes, discography: Discography, seed: int, tell: Progress
+    facts: TrainingFacts, axes: expert_weights.BothAxes, discography: Discography, seed: int, tell: Progress
 ) -> NextSong | None:
     tell("what follows what", 0.95)
-    return learning.fit(facts.sequences, axes, discography, seed=seed)
+    return expert_weights.fit(facts.sequences, axes, discography, seed=seed)
 
 
 def _layout(facts: TrainingFacts, previous: Snapshot | None, seed: int) -> Floats:

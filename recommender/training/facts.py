@@ -13,7 +13,7 @@ from recommender.content.audio_vectors import METHODS, vectors
 from recommender.content.recordings import versions
 from recommender.content.text_vectors import cultural_vectors
 from recommender.feedback.matrix import IdIndex, ListeningMatrix, read_listening
-from recommender.next_song.sequences import DatedPlays, Sequences
+from recommender.next_song.sequences import PlayColumns, Sequences
 from recommender.snapshot import Snapshot
 from recommender.training import catalog_arrays
 from recommender.training.credited import credited
@@ -196,7 +196,7 @@ def _touched(store: Store, previous: Snapshot, now: float) -> Ids | None:
 def _sequences(store: Store, artists: IdIndex, tracks: IdIndex) -> Sequences:
     rows = chain.from_iterable(Listens(store.db).latest(_PLAYS))
     user, artist, track, at = np.fromiter(rows, dtype=np.int64).reshape(-1, 4).T
-    return Sequences.cut(DatedPlays(user, artists.columns(artist), tracks.columns(track), at))
+    return Sequences.cut(PlayColumns(user, artists.columns(artist), tracks.columns(track), at))
 
 
 def _works(store: Store, tracks: IdIndex) -> Ints:

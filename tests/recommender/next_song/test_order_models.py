@@ -8,10 +8,10 @@ import pytest
 from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
-from recommender.next_song import NextSong, learning
-from recommender.next_song.experts import EXPERTS, Context, Discography, Ensembles
+from recommender.next_song import NextSong, expert_weights
+from recommender.next_song.experts import EXPERTS, Discography, Ensembles, JustPlayed
 from recommender.next_song.rules import Rules
-from recommender.next_song.sequences import DatedPlays, Item, Sequences
+from recommender.next_song.sequences import Item, PlayColumns, Sequences
 from recommender.next_song.session_neighbours import SessionNeighbours
 from recommender.scorers import Profile, TrainingData
 from recommender.snapshot import nodes
@@ -37,10 +37,10 @@ def world(*, ordered: bool, sessions: int = 120, users: int = 6) -> Sequences:
         plays += [
             (session % users, ARTIST_OF[song], song, start + 200 * k) for k, song in enumerate(songs.tolist())
         ]
-    return Sequences.cut(DatedPlays(*np.array(plays, dtype=np.int64).T))
+    return Sequences.cut(PlayColumns(*np.array(plays, dtype=np.int64).T))
 
 
-def axes() -> learning.Axes:
+def axes() -> expert_weights.BothAxes:
     def data(n: int) -> TrainingData:
         nobody = csr_matrix((0, 1), dtype=np.float32)
         nothing = csr_matrix((n, 0), dtype=np.float32)
@@ -48,7 +48,7 @@ def axes() -> learning.Axes:
             csr_matrix((1, n), dtype=np.float32), nothing, np.zeros((n, 0), np.float32), nobody
         )
 
-    return learning.Axes(data(ARTISTS), data(SONGS))
+    return expert_weights.BothAxes(data(ARTISTS), data(SONGS))
 
 
 @cache
@@ -57,7 +57,7 @@ def learned(*, ordered: bool, sessions: int = 60) -> NextSong:
 
 
 def fitted(sequences: Sequences) -> NextSong:
-    model = learning.fit(sequences, axes(), DISCOGRAPHY, seed=1)
+    model = expert_weights.fit(sequences, axes(), DISCOGRAPHY, seed=1)
     assert model is not None
     return model
 
@@ -123,7 +123,7 @@ def test_a_rule_that_was_seen_once_is_no_certainty():
 
 def test_neighbours_go_by_the_latest_item_most():
     plays = [(1, 0, 0, 0), (1, 0, 1, 1), (2, 0, 2, 0), (2, 0, 3, 1)]
-    sequences = Sequences.cut(DatedPlays(*np.array(plays, dtype=np.int64).T))
+    sequences = Sequences.cut(PlayColumns(*np.array(plays, dtype=np.int64).T))
     model = SessionNeighbours.fit(sequences, sequences.track, 4)
     for recent, following in (((0, 2), 3), ((2, 0), 1)):
         scores = np.zeros(4)
@@ -136,7 +136,7 @@ def odds(model: NextSong, recent: tuple[int, ...], known: tuple[int, ...] = ()) 
     songs = columns(*sorted(known))
     profile = Profile(songs, np.ones(len(songs), dtype=np.float32))
     nobody = Profile(columns(), np.zeros(0, dtype=np.float32))
-    context = Context(Item(ARTIST_OF[list(recent)], columns(*recent)), nobody, profile)
+    context = JustPlayed(Item(ARTIST_OF[list(recent)], columns(*recent)), nobody, profile)
     said = model.told(Ensembles(None, None), context)
     tracks = np.setdiff1d(said.names(DISCOGRAPHY), recent).astype(np.int32)
     found = model.odds(said, tracks, ARTIST_OF[tracks], DISCOGRAPHY, np.isin(tracks, songs))
@@ -158,8 +158,8 @@ def test_all_experts_together_are_as_good_as_the_best_on_what_was_held_out():
 
 
 def test_without_sessions_there_is_no_model_and_with_few_there_is_one():
-    nobody = Sequences.cut(DatedPlays(*np.zeros((4, 0), dtype=np.int64)))
-    assert learning.fit(nobody, axes(), DISCOGRAPHY, seed=1) is None
+    nobody = Sequences.cut(PlayColumns(*np.zeros((4, 0), dtype=np.int64)))
+    assert expert_weights.fit(nobody, axes(), DISCOGRAPHY, seed=1) is None
     few = odds(learned(ordered=True, sessions=3), (20, 21))
     assert len(few) > 1
 

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.next_song.sequences import GAP, DatedPlays, Sequences
+from recommender.next_song.sequences import GAP, PlayColumns, Sequences
 
 PLAYS = st.lists(
     st.tuples(
@@ -16,7 +16,7 @@ PLAYS = st.lists(
 
 def cut(plays) -> Sequences:
     columns = np.array(plays, dtype=np.int64).reshape(-1, 4).T
-    return Sequences.cut(DatedPlays(*columns))
+    return Sequences.cut(PlayColumns(*columns))
 
 
 def by_hand(plays) -> list[tuple[int, list[tuple[int, int]]]]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import singledispatch
 
 from bot.adapters.discord.render.layout import Page, Piece, Press, Scene
-from bot.adapters.discord.render.radio import radio_page
+from bot.adapters.discord.render.radio_page import radio_page
 from bot.adapters.discord.render.slate import heading, slate_page
 from bot.adapters.discord.text import clean, escape, has_addresses, label, paragraph
 from bot.context import spoken

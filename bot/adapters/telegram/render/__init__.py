@@ -8,7 +8,7 @@ from functools import singledispatch
 from telegram import InlineKeyboardButton as Key
 
 from bot.adapters.telegram.render.card import ALONE, AudioLink, Card, Keyboard, Links, Scene
-from bot.adapters.telegram.render.radio import radio_cards
+from bot.adapters.telegram.render.radio_page import radio_cards
 from bot.adapters.telegram.render.slate import heading, picture_of, slate_card, song_line
 from bot.adapters.telegram.text import CAPTION, LABEL, lines, link, name, parted, plain, seen, units
 from bot.context import spoken

@@ -20,9 +20,9 @@ from recommender.next_song.experts import (
     EXPERTS,
     N_FEATURES,
     ON_AXIS,
-    Context,
     Discography,
     Ensembles,
+    JustPlayed,
     OrderModels,
     features,
     told,
@@ -43,7 +43,7 @@ _STRONGEST = 200  # items of a profile, as in a request
 _DEPTH = 20
 
 
-class Axes(NamedTuple):
+class BothAxes(NamedTuple):
     """What both axes are learned from."""
 
     artists: TrainingData
@@ -58,7 +58,7 @@ class _Step(NamedTuple):
     place: int  # of the candidate that was played
 
 
-def fit(sequences: Sequences, axes: Axes, discography: Discography, *, seed: int) -> NextSong | None:
+def fit(sequences: Sequences, axes: BothAxes, discography: Discography, *, seed: int) -> NextSong | None:
     """Learn from sessions; None without any.  The same seed gives the same, on one thread and on two."""
     n = len(sequences)
     if not n:
@@ -77,7 +77,7 @@ def fit(sequences: Sequences, axes: Axes, discography: Discography, *, seed: int
 
 
 def _held_out(
-    sequences: Sequences, axes: Axes, discography: Discography, rng: np.random.Generator, seed: int
+    sequences: Sequences, axes: BothAxes, discography: Discography, rng: np.random.Generator, seed: int
 ) -> Iterator[_Step]:
     """Yield steps of the latest sessions, judged by models of the earlier ones, in order of time."""
     n = len(sequences)
@@ -97,7 +97,7 @@ def _held_out(
         artists, songs = played.profiles(user)
         some = 1 + np.sort(rng.permutation(len(plays.track) - 1)[: min(_STEPS_OF_SESSION, left)])
         for at in some.tolist():
-            context = Context(Item(plays.artist[:at], plays.track[:at]), artists, songs)
+            context = JustPlayed(Item(plays.artist[:at], plays.track[:at]), artists, songs)
             found = told(models, ensembles, context)
             tracks = np.setdiff1d(found.names(discography), plays.track[:at]).astype(np.int32)
             place = np.searchsorted(tracks, plays.track[at])
