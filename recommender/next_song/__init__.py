@@ -1,8 +1,8 @@
 """Next song: what follows what was just played, for a radio that goes on and on.
 
 Models of order (`session_neighbours`, `rules`) and the product's ensemble are experts; how much each counts
-is learned at training, on the latest sessions, from models that have not seen them (`expert_weights`).  Without
-sequences there is no such model, and a radio goes by the ensemble alone.
+is learned at training, on the latest sessions, from models that have not seen them (`expert_weights`).
+Without sequences there is no such model, and a radio goes by the ensemble alone.
 """
 
 from dataclasses import dataclass
