@@ -160,11 +160,13 @@ def with_played(known: Profile, items: Ints) -> Profile:
 
 def _shares(opinion: Opinion, items: Ints) -> Doubles:
     """Return the share of each item in the sum of all scores, 0 where nothing is said."""
-    n_items, named, scores = opinion
-    everywhere = np.zeros(n_items)
-    everywhere[named] = np.maximum(scores, 0)
-    total = float(everywhere.sum())
-    return everywhere[items] / total if total > 0 else np.zeros(len(items))
+    _, named, scores = opinion
+    good = np.maximum(scores.astype(np.float64), 0)
+    total = float(good.sum())
+    if total <= 0:
+        return np.zeros(len(items))
+    at = np.minimum(np.searchsorted(named, items), len(named) - 1)
+    return np.where(named[at] == items, good[at], 0.0) / total
 
 
 def _strongest(opinion: Opinion, k: int) -> Ints:

@@ -60,7 +60,7 @@ def upcoming(
     """Return all songs that may come next, the likeliest first; `played` is what the radio has played."""
     request, dial = request_of(store, snapshot, query, now, known_too=True)
     subjects = [one.subject for one in played]
-    tracks = _columns(snapshot, subjects).track
+    tracks = _columns(snapshot, [*subjects, *query.seeds]).track  # whoever names a song knows it
     barred = np.union1d(request.barred_tracks, snapshot.versions_of(tracks[tracks >= 0])).astype(np.int32)
     request = narrowed(snapshot, replace(request, barred_tracks=barred), wish_facts(store, query.wish))
     moment = _moment(store, snapshot, query, played, now)
