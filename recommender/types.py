@@ -21,6 +21,7 @@ ReasonKind = Literal[
     "new",
     "start",
     "sound",
+    "after",
 ]
 BY_SCORE: tuple[ReasonKind, ...] = ("because", "related")
 """The kinds whose cause is the known item that raises a scorer's score most."""
@@ -99,6 +100,7 @@ class Explanation:
     many members like it. `famous`: it is generally known that many people
     like the artist. `start`: nothing connects it to the user's known items.
     `sound`: it sounds like a clip that the user sent, which `tags` describe.
+    `after`: in a radio, it comes well after the cause, which was played just before.
     """
 
     kind: ReasonKind

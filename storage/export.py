@@ -56,6 +56,14 @@ _LISTS = {
     "slate_verdicts": """
         SELECT slate_id, kind, at FROM slate_verdicts WHERE user_id = ? ORDER BY slate_id
     """,
+    "radios": """
+        SELECT radios.id, query, started_at, ended_at, communities.name AS community FROM radios
+        LEFT JOIN communities ON communities.id = community_id WHERE user_id = ? ORDER BY radios.id
+    """,
+    "radio_slates": """
+        SELECT radio_id, slate_id FROM radio_slates JOIN radios ON radios.id = radio_id
+        WHERE user_id = ? ORDER BY slate_id
+    """,
     "sessions": """
         SELECT sessions.id, name, started_at, ended_at, joined_at, left_at,
                sessions.user_id IS session_members.user_id AS is_host

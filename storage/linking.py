@@ -15,7 +15,7 @@ from storage.listens import SAME_SECONDS
 VALID_SECONDS = 600
 
 # Tables whose rows have an id: their rows move as a range, however many there are.
-_WITH_ID = ("accounts", "slates", "events", "sessions", "session_songs", "session_wishes")
+_WITH_ID = ("accounts", "slates", "events", "sessions", "session_songs", "session_wishes", "radios")
 # table -> (the columns that identify a row besides its user, the condition on :user)
 _MOVED = {
     "taggings": (("artist_id", "tag_id"), "user_id = :user"),

@@ -141,6 +141,17 @@ class Listens:
             bound,
         )
 
+    def latest(self, most: int) -> Iterator[tuple[int, int, int, int]]:
+        """Stream the standing plays of all users that have a time, at most the `most` stored last.
+
+        A row is user_id, artist_id, track_id (-1: unknown), at.
+        """
+        return self.db.execute(
+            "SELECT user_id, artist_id, coalesce(track_id, -1), at FROM standing_events"
+            " WHERE kind = 'play' AND at IS NOT NULL ORDER BY id DESC LIMIT ?",
+            (most,),
+        )
+
     def erase(self, user_id: int, source: str) -> int:
         """Erase a user's events from one source; return their number.
 

@@ -10,6 +10,7 @@ from storage.music_removal import Brought
 from storage.outside_schema import CONNECTIONS, OUTSIDE
 from storage.profile_reading import REREAD
 from storage.profile_schema import SCHEMA as PROFILES
+from storage.radio_schema import RADIOS
 from storage.related import RELATED
 from storage.session_schema import SESSIONS
 from storage.texts import TEXTS
@@ -451,4 +452,11 @@ def profiles_that_are_kept(db: Database) -> None:
 def songs_that_were_heard(db: Database) -> None:
     """Keep what songs sound like, and which files were heard."""
     for statement in HEARD_SONGS.split(";\n"):
+        db.execute(statement)
+
+
+@migrations()
+def radios(db: Database) -> None:
+    """Keep radios and their songs, and which sessions follow what is played in a row."""
+    for statement in RADIOS.split(";\n"):
         db.execute(statement)

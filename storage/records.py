@@ -191,6 +191,7 @@ class Session:
     ended_at: int | None = None
     card: str | None = None  # id of the message that shows it, set by the adapter
     voice: str | None = None  # the voice channel whose members it follows
+    radio: int = 0  # 1: what comes next also follows from what was played
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from storage.records import Kind, Session, SessionMember, SessionSong, SessionWi
 
 _SESSION = """
     SELECT id, user_id, community_id, place, name, style, arc, started_at, active_at, paused_at, ended_at,
-           card, voice
+           card, voice, radio
     FROM sessions
 """
 _SONGS = """
@@ -30,7 +30,9 @@ _VOTES = """
     JOIN session_votes ON song_id = session_songs.id JOIN standing_events AS e ON e.id = event_id
     WHERE session_id = ? ORDER BY e.id
 """
-_CHANGEABLE = frozenset(["user_id", "style", "arc", "active_at", "paused_at", "ended_at", "card", "voice"])
+_CHANGEABLE = frozenset(
+    ["user_id", "style", "arc", "active_at", "paused_at", "ended_at", "card", "voice", "radio"]
+)
 
 
 class Sessions:

@@ -19,6 +19,7 @@ from bot.handlers import (
     compare,
     linking,
     privacy,
+    radio,
     reactions,
     recommend,
     sessions,
@@ -26,7 +27,7 @@ from bot.handlers import (
     wishes,
 )
 from bot.handlers.names import pointed_at, taken
-from bot.replies import Problem, Reply, SlateReply
+from bot.replies import Problem, RadioReply, Reply, SlateReply
 from bot.replies.buttons import (
     Act,
     ActOnFound,
@@ -34,6 +35,7 @@ from bot.replies.buttons import (
     Feedback,
     Join,
     Love,
+    OnRadio,
     OnSession,
     OnSong,
     Run,
@@ -89,9 +91,9 @@ async def perform(context: Context, work: Callable[[Ask], Awaitable[Reply]], *, 
 
 async def delivered(context: Context, reply: Reply) -> Problem | None:
     """Stamp a slate as seen once the platform accepts the message; return a problem to show, if any."""
-    if not isinstance(reply, SlateReply):
+    if not isinstance(reply, SlateReply | RadioReply):
         return None
-    slate_id = reply.slate.id
+    slate_id = reply.slate.id if isinstance(reply, SlateReply) else reply.radio.slate.id
     # No greeting here: the delivered message may be the confirmation that all data is deleted.
     return await _in_words(context, lambda: context.music.shown(slate_id))
 
@@ -136,6 +138,8 @@ async def _pressed(ask: Ask, payload: str) -> Reply:
         return await _pressed_on_list(ask, button)
     if isinstance(button, OnSong | OnSession):
         return await sessions.pressed(ask, button)
+    if isinstance(button, OnRadio):
+        return await radio.pressed(ask, button)
     return await _pressed_alone(ask, button)
 
 

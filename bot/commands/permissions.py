@@ -9,6 +9,7 @@ from bot.replies.buttons import (
     Feedback,
     Join,
     Love,
+    OnRadio,
     OnSession,
     OnSong,
     Payload,
@@ -26,7 +27,7 @@ def thing_of(button: Payload) -> Thing | None:
     `Join` carries its own proof, the code: every user who has it was given it.
     """
     match button:
-        case Feedback(slate_id) | Whole(slate_id) | Trim(slate_id):
+        case Feedback(slate_id) | Whole(slate_id) | Trim(slate_id) | OnRadio(slate_id):
             return OneSlate(slate_id)
         case OnSong(song_id):
             return OneSong(song_id)

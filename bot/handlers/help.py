@@ -19,7 +19,7 @@ PURPOSES: dict[str, Purpose] = {
     "find": Purpose(
         "🎵 Find music",
         '🎵 Find music: /recommend sad 80s pop, /similar Portishead, or just write "songs for running"',
-        ("recommend", "similar", "mood", "discover", "more"),
+        ("recommend", "radio", "similar", "mood", "discover", "more"),
     ),
     "teach": Purpose(
         "👍 Teach me",

@@ -160,6 +160,24 @@ async def energy(ask: Ask, arguments: Arguments) -> Reply:
     return SessionReply(live, say(rises, songs) if songs else say(flat))
 
 
+async def radio(ask: Ask, arguments: Arguments) -> Reply:
+    """Make a session a radio, where one song leads to the next; start one if none runs here."""
+    is_on = arguments.text.casefold() != "off"
+    try:
+        session_id, is_new = await _here(ask), False
+    except NothingToDo:
+        if not is_on:
+            raise
+        name = say("{}'s radio", ask.name)
+        session_id = (await ask.music.sessions.start(ask.listener, ask.place, name, key=ask.key())).id
+        is_new = True
+    live = await ask.music.sessions.tune(ask.listener, session_id, radio=is_on)
+    if is_on and live.now is None:
+        live = await ask.music.sessions.next(ask.listener, session_id, key=ask.key("first"))
+    on, off = "📻 Radio: each song leads to the next.", "📻 Radio is off."
+    return SessionReply(live, say(on if is_on else off), is_fresh=is_new)
+
+
 async def add(ask: Ask, arguments: Arguments) -> Reply:
     """Request a song."""
     session_id = await _here(ask)

@@ -53,6 +53,28 @@ async def fulfil(
     return await serve_wish(ask, replace(wish, count=count or wish.count), others)
 
 
+async def meant(ask: Ask, text: str) -> tuple[Query, str] | Choices:
+    """Return the query of what a line names or wishes for, for one song, and what was noted on the way.
+
+    Returns a question for an ambiguous name; raises `NotKnown` where nothing of it is understood.
+    """
+    user_id = ask.listener.user_id
+    wish = None if await _is_name_first(ask, text) else await understood(ask, text)
+    if wish is None or (not wish.parts and wish.unknown) or await ask.music.named(text):
+        found = await understand(ask, "radio", text)
+        if isinstance(found, Choices):
+            return found
+        return Query(user_id, 1, seeds=(found.song.subject,)), correction(found).strip()
+    names = await _resolved(ask, wish)
+    if isinstance(names, Choices):
+        return names
+    parts = tuple(part for part in wish.parts if part.kind not in _NAMES)
+    query = Query(user_id, 1, wish=parts, seeds=tuple(names.near), away=tuple(names.far))
+    unknown = (*wish.unknown, *names.unknown)
+    note = [say('I do not know "{}".', listed(unknown))] if unknown else []
+    return replace(query, artists=tuple(names.by)), " ".join([*names.notes, *note])
+
+
 async def conversed(ask: Ask, text: str) -> Reply | None:
     """Return the answer to a line that clearly wishes for music or names what somebody loves, else None."""
     if await ask.music.named(text, ask.listener.community_id):

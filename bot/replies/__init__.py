@@ -7,6 +7,7 @@ its platform.
 from dataclasses import dataclass
 
 from bot.pictures import Drawing
+from recommender.radio import LiveRadio
 from recommender.sessions.state import LiveSession
 from recommender.types import ServedSlate, Song, TasteProfile
 from storage.records import HistoryLine
@@ -54,6 +55,17 @@ class SessionReply:
     session: LiveSession
     note: str = ""  # the latest event: "Bo listens along."
     is_fresh: bool = False  # a user asked to see it: send a new card, which becomes the live one
+
+
+@dataclass(frozen=True, slots=True)
+class RadioReply:
+    """A radio with the song that plays, for its listener alone; a press replaces the card it was on.
+
+    The adapter calls `commands.delivered` once the platform accepts it.
+    """
+
+    radio: LiveRadio
+    note: str = ""  # what the press or command did
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +178,7 @@ Reply = (
     SlateReply
     | Marked
     | SessionReply
+    | RadioReply
     | Choices
     | Done
     | Notice

@@ -7,6 +7,7 @@
     run:<command>                                           a command, with at most one word
     ss:<song>:<like|dislike|skip|veto|next>                 the current song of a session
     se:<session>:<join|leave|next|recap|FORMAT>             a session as a whole
+    ra:<slate>:<like|dislike|skip|why|stop>                 a radio, by the song that plays
     vis:<community>:<user>                                  yes to comparisons in that community
     vis:<community>:<user>:no                               no to comparisons in that community
     hi:<artist>                                             love for an artist, in the greeting
@@ -29,6 +30,7 @@ MAX_BYTES = 64
 Verb = Literal["like", "dislike", "skip", "more", "why"]
 Question = Literal["forget"]
 SongVerb = Literal["like", "dislike", "skip", "veto", "next"]
+RadioVerb = Literal["like", "dislike", "skip", "why", "stop"]
 SessionVerb = Literal["join", "leave", "next", "recap", "m3u8", "xspf", "jspf", "csv", "links"]
 
 # Ids of at most 18 digits fit SQLite's 64 bits.
@@ -40,6 +42,7 @@ PATTERN = re.compile(
     r"|run:(?P<run>[a-z]{1,16}(?: [a-z]{1,16})?)"
     r"|ss:(?P<played>[0-9]{1,18}):(?P<vote>like|dislike|skip|veto|next)"
     r"|se:(?P<session>[0-9]{1,18}):(?P<deed>join|leave|next|recap|m3u8|xspf|jspf|csv|links)"
+    r"|ra:(?P<heard>[0-9]{1,18}):(?P<steer>like|dislike|skip|why|stop)"
     r"|vis:(?P<agreed>[0-9]{1,18})(?::(?P<asked>[0-9]{1,18})(?P<refused>:no)?)?"
     r"|hi:(?P<loved>[0-9]{1,18})"
     r"|ok:link:(?P<code>[0-9A-Z]{8})"
@@ -95,6 +98,18 @@ class OnSession:
     def __str__(self) -> str:
         """Return the payload."""
         return f"se:{self.session_id}:{self.verb}"
+
+
+@dataclass(frozen=True, slots=True)
+class OnRadio:
+    """A press on the card of a radio while the song of `slate_id` plays."""
+
+    slate_id: int
+    verb: RadioVerb
+
+    def __str__(self) -> str:
+        """Return the payload."""
+        return f"ra:{self.slate_id}:{self.verb}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +207,21 @@ class Trim:
         return f"wi:{self.slate_id}:{self.part}"
 
 
-Payload = Feedback | Whole | OnSong | OnSession | Agree | Act | ActOnFound | Run | Love | Join | Yes | Trim
+Payload = (
+    Feedback
+    | Whole
+    | OnSong
+    | OnSession
+    | OnRadio
+    | Agree
+    | Act
+    | ActOnFound
+    | Run
+    | Love
+    | Join
+    | Yes
+    | Trim
+)
 
 
 def parse(payload: str) -> Payload:
@@ -217,6 +246,7 @@ _READERS: dict[str, Callable[[re.Match[str]], Payload]] = {
     "sl": lambda found: Whole(int(found["whole"]), cast("Literal['more', 'why']", found["act"])),
     "ss": lambda found: OnSong(int(found["played"]), cast("SongVerb", found["vote"])),
     "se": lambda found: OnSession(int(found["session"]), cast("SessionVerb", found["deed"])),
+    "ra": lambda found: OnRadio(int(found["heard"]), cast("RadioVerb", found["steer"])),
     "vis": lambda found: Agree(int(found["agreed"]), int(found["asked"] or 0), not found["refused"]),
     "do": _act,
     "new": lambda found: ActOnFound(found["service"], found["found"], found["then"]),

@@ -48,12 +48,13 @@ _BASES = {
     "tempo": "the tempo measured of both",
     "sound": "what I hear in your clip and in the music",
     "new": "how few people here like the artist",
+    "after": "what people play in a row, and how alike the music is",
 }
 
 
 def reason(pick: Pick, slate: ServedSlate) -> str:
     """Return the reason for `pick` in one line, without a full stop."""
-    if pick.explanation.kind in ("because", "related", "artist", "mood", "tempo"):
+    if pick.explanation.kind in ("because", "related", "artist", "mood", "tempo", "after"):
         return _by_cause(pick, slate)
     return _by_itself(pick.explanation)
 
@@ -75,6 +76,8 @@ def _by_cause(pick: Pick, slate: ServedSlate) -> str:
             return say("the mood of {}: {}", cause, ", ".join(explanation.tags))
         case "tempo":
             return say("as fast as {}: about {} beats a minute", cause, explanation.count)
+        case "after":
+            return say("it comes well after {}", cause)
     both = _both(explanation)
     in_words = slate.query.seeds and explanation.tags  # asked for songs like one, people want to know how
     if explanation.kind == "related" and pick.cause is not None and not in_words:

@@ -24,6 +24,7 @@ from recommender.connections import Connections
 from recommender.connections.apis import Apis
 from recommender.errors import NothingToDo, NotKnown
 from recommender.linalg import stay_on_one_thread
+from recommender.radio import RadioService
 from recommender.service import permissions, reactions
 from recommender.service.accounts import Links
 from recommender.service.circles import Circles
@@ -98,6 +99,15 @@ class MusicService:
         self.comparing = Comparing(self._read, self._write, self._clock, lambda: self._trainer.snapshot)
         self.portraits = Portraits(self._read, self._clock, lambda: self._trainer.snapshot)
         self.sessions = Sessions(self._read, self._write, self._now, lambda: self._trainer.snapshot)
+
+        self.radio = RadioService(
+            self._read,
+            self._write,
+            self._now,
+            lambda: self._trainer.snapshot,
+            self.promotion.policy,
+            lambda: int(self._rng.integers(2**62)),
+        )
 
     @classmethod
     async def open(

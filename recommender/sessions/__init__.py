@@ -200,6 +200,10 @@ class Sessions:
         """Set the number of tracks over which energy rises and falls, 0 for no curve; for the host."""
         return await self._change(listener, session_id, arc=arc)
 
+    async def tune(self, listener: Listener, session_id: int, *, radio: bool) -> LiveSession:
+        """Let what comes next also follow from what was played, or no longer; for the host."""
+        return await self._change(listener, session_id, radio=int(radio))
+
     # --- card -------------------------------------------------------------------------------------------
 
     async def show_on(self, session_id: int, card: str) -> None:

@@ -11,6 +11,7 @@ from recommender.linalg import entries
 from recommender.pipeline.candidates import eligible
 from recommender.pipeline.ranking import known_artists
 from recommender.pipeline.user_profile import UserProfile
+from recommender.sessions.in_a_row import in_a_row
 from recommender.sessions.reasons import cause_for, whom_for
 from recommender.sessions.state import Facts, Planned, enjoyed
 from recommender.slates.place_rules import disclosed_by, with_place_rules
@@ -105,6 +106,7 @@ class Chooser:
             ]
         )
         expected = self._in_the_mood(pool, len(self._facts.started) + len(planned))
+        expected = self._on_the_radio(pool, planned, expected)
         values = STYLES[self._facts.session.style].values(expected, heard)
         best = int(np.argmax(values))
         gains = pool.expected[:, best] / (Nash.eps + credited(heard, Nash.late))
@@ -171,6 +173,15 @@ class Chooser:
         return np.asarray(
             pool.expected * fitting(self._energy(pool.tracks), wanted(played, self._facts.session.arc))
         )
+
+    def _on_the_radio(self, pool: Pool, planned: list[Planned], expected: Doubles) -> Doubles:
+        """Return the expectations, weighted by how well each track follows the last ones in a radio."""
+        if not self._facts.session.radio:
+            return expected
+        heard = [song.subject for song in self._facts.started if song.skipped_at is None]
+        requests = [outlook.request for outlook in self._outlooks]
+        row = in_a_row(self._snapshot, requests, [*heard, *(one.subject for one in planned)], pool)
+        return np.asarray(expected * row)
 
     def _energy(self, tracks: Ints) -> Doubles:
         ids = self._snapshot.tracks.items.ids

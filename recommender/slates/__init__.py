@@ -43,6 +43,7 @@ _SESSION = 3600  # seconds from the first slate on in which a user counts as new
 _EXPERIMENTING = ("bandit", "uniform")
 _TRIED_OUT = 0.5
 _PLAIN = Explanation("start")
+_NOTHING: Ints = np.zeros(0, dtype=np.int32)
 
 
 def make_slate(
@@ -70,7 +71,7 @@ def answer(
 
     `sound`: the vector of a clip that the songs should sound like.
     """
-    request, dial = _request(store, snapshot, query, now)
+    request, dial = request_of(store, snapshot, query, now)
     request = narrowed(snapshot, request, wish_facts(store, query.wish))
     query = request.query
     policy = policy if dial is None else policy.tuned(dial / DEFAULT)
@@ -98,8 +99,13 @@ def answer(
     return slate, _named(store, slate, query, reasons, request.said[0].by_subject)
 
 
-def _request(store: Store, snapshot: Snapshot, query: Query, now: float) -> tuple[Request, int | None]:
-    """Return the request with all data about its users, and their diversity setting, None if never set."""
+def request_of(
+    store: Store, snapshot: Snapshot, query: Query, now: float, *, known_too: bool = False
+) -> tuple[Request, int | None]:
+    """Return the request with all data about its users, and their diversity setting, None if never set.
+
+    `known_too`: songs that the user knows already may come, but for those disliked or skipped.
+    """
     seen = store.log.shown_since(query.user_id, int(now) - STALE)
     kept = store.people.setting("user", query.user_id, SETTING)
     dial = None if kept is None else int(kept)
@@ -107,6 +113,8 @@ def _request(store: Store, snapshot: Snapshot, query: Query, now: float) -> tupl
     profiles = [store.profiles.made(user, UserProfile.read) for user in (query.user_id, *query.others)]
     requests = [profile.request(snapshot, query, now, seen) for profile in profiles]
     request = together(requests) if query.others else requests[0]
+    if known_too:
+        request = replace(request, barred_tracks=_refused(snapshot, request), barred_alone=_NOTHING)
     return replace(
         with_fresh_members(store, snapshot, with_place_rules(store, snapshot, request), now),
         disclosure=disclosed_to_readers(store, query),
@@ -115,6 +123,18 @@ def _request(store: Store, snapshot: Snapshot, query: Query, now: float) -> tupl
         newcomer=first is None or now - first < _SESSION,
         adventurous=_dial(snapshot, query, dial),
     ), dial
+
+
+def _refused(snapshot: Snapshot, request: Request) -> Ints:
+    """Return the tracks that a user of the request dislikes or has skipped, ascending."""
+    refused = [
+        subject.track_id
+        for said in request.said
+        for subject, kind in said.by_subject.items()
+        if kind is not Kind.LIKE and subject.track_id is not None
+    ]
+    columns = np.unique(snapshot.tracks.items.columns(np.array(refused, dtype=np.int64)))
+    return columns[columns >= 0].astype(np.int32)
 
 
 def _arrived(store: Store, snapshot: Snapshot, request: Request) -> Ints:

@@ -18,7 +18,10 @@ from recommender.arrays import Floats, Ids, Ints, Mask
 from recommender.content.mood_tags import is_feeling
 from recommender.feedback.matrix import IdIndex, ListeningMatrix
 from recommender.linalg import Entries, entries
+from recommender.next_song import NextSong
+from recommender.next_song.experts import Discography, Ensembles
 from recommender.scorers import Scorer, Voters
+from recommender.scorers.blend import Blend
 from recommender.scorers.popularity import CommunityPopularity, Popularity
 from recommender.scorers.related import Related
 from recommender.snapshot.eligibility import Eligibility
@@ -62,6 +65,11 @@ class Axis:
     def community(self) -> CommunityPopularity | None:
         """The count per community; None where only one facet of likeness is asked."""
         return next((one for one in self.scorers if isinstance(one, CommunityPopularity)), None)
+
+    @cached_property
+    def ensemble(self) -> Blend | None:
+        """The ensemble; None where one facet is asked that it has no part for."""
+        return next((one for one in self.scorers if isinstance(one, Blend)), None)
 
     @cached_property
     def related(self) -> Related | None:
@@ -125,13 +133,23 @@ class Snapshot:
     features: Floats  # tracks x audio features, standardised, rows of length 1, 0 where unknown; or x 0
     tempo: Floats  # per track column, beats a minute, NaN where unknown
     heard_axes: Floats  # 400 x H: the axes of heard songs, the last columns of `Content.sounds`; H may be 0
-    heard_words: (
-        csr_matrix  # tracks x words: the probability of each word heard in a song; no entry: not heard
-    )
+    heard_words: csr_matrix  # tracks x words: the probability of each word heard; no entry: not heard
     words: tuple[str, ...]  # what can be heard, per column of `heard_words`
     works: Ints  # per track column, the column of the track that stands for its work: mostly its own
     layout: Floats  # artists x 2: a place on the map of music, 0 to 1, NaN where unknown
+    next_song: NextSong | None  # None where nobody's plays have times
     database: str  # the identity of the database it was learned from
+
+    @cached_property
+    def discography(self) -> Discography:
+        """Which song is whose, and how many people like it."""
+        starts = self.artist_starts
+        return Discography(self.track_artists, self.artist_tracks, starts, self.tracks.people)
+
+    @property
+    def ensembles(self) -> Ensembles:
+        """The ensembles of both axes."""
+        return Ensembles(self.artists.ensemble, self.tracks.ensemble)
 
     @cached_property
     def feelings(self) -> Ints:
@@ -232,6 +250,7 @@ class Snapshot:
                 for one in self.artists.scorers
                 for name, figure in one.figures().items()
             },
+            **({} if self.next_song is None else {"next_song": self.next_song.figures()}),
             "learner": {
                 name: vars(getattr(self, name).user_model.settings) for name in ("artists", "tracks")
             },

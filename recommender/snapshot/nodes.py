@@ -16,6 +16,10 @@ from scipy.sparse import csr_matrix
 from recommender.feedback.matrix import IdIndex, ListeningMatrix
 from recommender.linalg.ann import Damaged, Index
 from recommender.models.gaussian import Prior
+from recommender.next_song import NextSong
+from recommender.next_song.experts import OrderModels
+from recommender.next_song.rules import Rules
+from recommender.next_song.session_neighbours import SessionNeighbours
 from recommender.scorers.registry import SERVED
 from recommender.snapshot import Axis, Snapshot
 from recommender.snapshot.eligibility import Eligibility
@@ -31,6 +35,7 @@ Node = dict[str, Any]
 _PARTS = (
     *(Snapshot, Axis, ListeningMatrix, IdIndex, Eligibility),
     *(UserModel, LearnerSettings, SimilarUsers, Prior, RewardModel),
+    *(NextSong, OrderModels, SessionNeighbours, Rules),
 )
 _CLASSES: dict[str, type] = {c.__name__: c for c in (*_PARTS, *SERVED)}
 _CSR = ("data", "indices", "indptr")

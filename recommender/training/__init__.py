@@ -13,6 +13,8 @@ from recommender.audio.words import WORDS
 from recommender.feedback.matrix import IdIndex, ListeningMatrix
 from recommender.linalg import one_thread
 from recommender.models.population import Population
+from recommender.next_song import NextSong, expert_weights
+from recommender.next_song.experts import Discography
 from recommender.scorers import AxisName, Scorer, TrainingData
 from recommender.scorers.registry import served_on
 from recommender.snapshot import Axis, Snapshot
@@ -70,6 +72,11 @@ def fit(
         population=populations.get("tracks"),
     )
     tell = progress or (lambda _what, _share: None)
+    artist_starts = np.searchsorted(artist_columns[order], np.arange(len(facts.artists.items) + 1))
+    liked_by = np.bincount(facts.tracks.user_items.indices, minlength=len(order)).astype(np.int32)
+    discography = Discography(
+        artist_columns.astype(np.int32), order.astype(np.int32), artist_starts, liked_by
+    )
     snapshot = Snapshot(
         version=_version(facts, seed, now),
         created_at=int(now),
@@ -83,7 +90,7 @@ def fit(
         tracks=_axis(facts.tracks, tracks, facts.tracks_listed, seed, _Part("tracks", 0.5, tell)),
         track_artists=artist_columns.astype(np.int32),
         artist_tracks=order.astype(np.int32),
-        artist_starts=np.searchsorted(artist_columns[order], np.arange(len(facts.artists.items) + 1)),
+        artist_starts=artist_starts,
         communities=communities,
         tags=facts.tags,
         rarity=rarity(facts.artist_tags),
@@ -93,12 +100,20 @@ def fit(
         heard_words=facts.heard_words,
         words=tuple(WORDS),
         works=facts.works,
+        next_song=_next_song(facts, expert_weights.BothAxes(artists, tracks), discography, seed, tell),
         layout=_layout(facts, previous, seed),
         database=facts.database,
         reward_model=RewardModel.fit(*facts.decisions),
     )
     tell("done", 1.0)
     return snapshot
+
+
+def _next_song(
+    facts: TrainingFacts, axes: expert_weights.BothAxes, discography: Discography, seed: int, tell: Progress
+) -> NextSong | None:
+    tell("what follows what", 0.95)
+    return expert_weights.fit(facts.sequences, axes, discography, seed=seed)
 
 
 def _layout(facts: TrainingFacts, previous: Snapshot | None, seed: int) -> Floats:

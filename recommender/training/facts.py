@@ -2,6 +2,7 @@
 
 import logging
 from functools import partial
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from recommender.content.audio_vectors import METHODS, vectors
 from recommender.content.recordings import versions
 from recommender.content.text_vectors import cultural_vectors
 from recommender.feedback.matrix import IdIndex, ListeningMatrix, read_listening
+from recommender.next_song.sequences import PlayColumns, Sequences
 from recommender.snapshot import Snapshot
 from recommender.training import catalog_arrays
 from recommender.training.credited import credited
@@ -20,6 +22,7 @@ from recommender.training.heard import heard_axes, heard_places, read_heard, rea
 from recommender.user_model.reward_model import read_decisions
 from storage.decisions import Decisions
 from storage.erasures import Erasures
+from storage.listens import Listens
 from storage.related import RelatedArtists
 from storage.store import Store
 from storage.texts import Texts
@@ -55,6 +58,7 @@ class TrainingFacts(NamedTuple):
     decisions: tuple[Doubles, Doubles, Doubles]  # what was shown and reacted to: see `RewardModel.fit`
     artists_listed: Mask  # per artist column, whether a catalogue has it
     tracks_listed: Mask
+    sequences: Sequences  # what users played in a row, the newest sessions
     database: str  # identity of the database
 
 
@@ -105,6 +109,7 @@ def read_facts(
         artist_vectors = cultural_vectors(Texts(store.db).terms(), artists, now=now)
         decisions = read_decisions(Decisions(store.db).reacted(until=cursor))
         listed = store.music.listed()
+        sequences = _sequences(store, artists, tracks)
         database = store.identity()
     decades, decade_names = catalog_arrays.decades(rows[3])
     track_tags = csr_matrix(hstack([track_tags, decades], format="csr"))
@@ -152,6 +157,7 @@ def read_facts(
         decisions=decisions,
         artists_listed=np.isin(artists.ids, listed[0]),
         tracks_listed=np.isin(tracks.ids, listed[1]),
+        sequences=sequences,
         database=database,
     )
 
@@ -212,6 +218,12 @@ def _touched(store: Store, previous: Snapshot, now: float) -> Ids | None:
     return None if many or old else touched
 
 
+def _sequences(store: Store, artists: IdIndex, tracks: IdIndex) -> Sequences:
+    rows = chain.from_iterable(Listens(store.db).latest(_PLAYS))
+    user, artist, track, at = np.fromiter(rows, dtype=np.int64).reshape(-1, 4).T
+    return Sequences.cut(PlayColumns(user, artists.columns(artist), tracks.columns(track), at))
+
+
 def _works(store: Store, tracks: IdIndex) -> Ints:
     known = Versions(store.db)
     works = np.arange(len(tracks), dtype=np.int32)
@@ -226,6 +238,7 @@ SOUND = "sound"
 log = logging.getLogger(__name__)
 # A track also has its artist's tags at half the weight: users tag artists more than tracks.
 _INHERITED = np.float32(0.5)
+_PLAYS = 500_000  # dated plays that sequences are cut from: 16 MB
 # Fewer new events than this change little; above it, this share of the log triggers a training.
 _DUE_EVENTS = 50
 _DUE_SHARE = 0.05

@@ -23,9 +23,11 @@ from bot.replies.buttons import (
     Feedback,
     Join,
     Love,
+    OnRadio,
     OnSession,
     OnSong,
     Payload,
+    RadioVerb,
     Run,
     SessionVerb,
     SongVerb,
@@ -82,12 +84,22 @@ class World:
     song: int = 0
     staff: int = 0  # a session in one channel of a server
     hidden: int = 0  # a list in that channel
+    radio: int = 0  # the song of Ann's that plays
     community: int = 0
     ann: int = 0
 
     async def facts(self) -> list[object]:
         """Return all that a press could change, but for who has been met where."""
-        tables = ("events", "slates", "impressions", "sessions", "session_members", "session_votes")
+        tables = (
+            "events",
+            "slates",
+            "impressions",
+            "radios",
+            "radio_slates",
+            "sessions",
+            "session_members",
+            "session_votes",
+        )
         read = [f"SELECT * FROM {table} ORDER BY 1, 2" for table in (*tables, "session_songs", "settings")]
         read.append("SELECT user_id, name FROM accounts ORDER BY id")
         return await self.music._read(lambda store: [store.db.execute(sql).fetchall() for sql in read])
@@ -112,6 +124,7 @@ async def _furnished(music: MusicService) -> World:
     await ann.says("/like queen", ann.at(FRIDAY))
     world.slate = (await ann.says("/recommend", ann.at(FRIDAY))).slate.id
     world.private = (await ann.says("/recommend", ann.at(None))).slate.id
+    world.radio = (await ann.says("/radio", ann.at(None))).radio.slate.id
     world.removed = (await dee.says("/recommend", dee.at(FRIDAY))).slate.id
     await music.forget(await music.arrive(dee.account, FRIDAY))
     world.session = (await ann.says("/session start Friday", ann.at(FRIDAY))).session.id
@@ -138,6 +151,9 @@ _OF_SOMETHING = {
     OnSession: [
         lambda w, real, verb=verb: OnSession(w.session if real else NOBODY, verb)
         for verb in get_args(SessionVerb)
+    ],
+    OnRadio: [
+        lambda w, real, verb=verb: OnRadio(w.radio if real else NOBODY, verb) for verb in get_args(RadioVerb)
     ],
     Trim: [lambda w, real: Trim(w.slate if real else NOBODY, 0)],
     Agree: [lambda w, real: Agree(w.community, w.ann if real else NOBODY)],

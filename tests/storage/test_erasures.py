@@ -31,6 +31,7 @@ HOW = {
     ("deliveries", "body"): "cleared by its sender",
     ("deliveries", "sender"): "cleared by its sender",
     ("events", "key"): "with the user",
+    ("radios", "key"): "with the user",
     ("sessions", "card"): "a message in a group, of the bot",
     ("sessions", "key"): "made anonymous for its host and requester",
     ("sessions", "name"): "blanked",

@@ -28,14 +28,16 @@ from bot.replies import (
     Marked,
     Notice,
     Problem,
+    RadioReply,
     Reply,
     SessionReply,
     SlateReply,
     drawings,
 )
-from bot.replies.buttons import Agree, Feedback, OnSession, OnSong, Whole, Yes, parse
+from bot.replies.buttons import Agree, Feedback, OnRadio, OnSession, OnSong, Whole, Yes, parse
 from bot.replies.files import fitted
 from bot.replies.i18n import say, speak
+from bot.replies.radio_card import song_of
 from recommender.service import MusicService
 
 Work = Callable[[Context], Awaitable[Reply]]
@@ -146,10 +148,11 @@ class Answers:
             await self._hand_out(interaction, reply, scene, hidden=hidden)
             return
         message = await send(interaction, partial(_illustrated, reply), scene, hidden=hidden, below=below)
-        if isinstance(reply, SlateReply) and message is not None:
-            if not hidden:  # everybody in the channel may press its buttons
-                place, number = str(message.channel.id), str(message.id)
-                await self.music.cards.keep(PLATFORM, place, number, reply.slate.id)
+        if isinstance(reply, SlateReply) and message is not None and not hidden:
+            # Everybody in the channel may press its buttons.
+            place, number = str(message.channel.id), str(message.id)
+            await self.music.cards.keep(PLATFORM, place, number, reply.slate.id)
+        if isinstance(reply, SlateReply | RadioReply) and message is not None:
             await delivered(context, reply)
 
     async def _hand_out(
@@ -171,6 +174,9 @@ class Answers:
             return replace(
                 scene, links=await self.music.communities.links(songs, reply.slate.query.user_id), size=size
             )
+        if isinstance(reply, RadioReply):
+            song, user_id = song_of(reply.radio), reply.radio.slate.query.user_id
+            return replace(scene, links=await self.music.communities.links((song,), user_id))
         return scene
 
     # --- buttons ----------------------------------------------------------------------------------------
@@ -188,6 +194,15 @@ class Answers:
                 reply = await work(self.context(interaction))
                 if isinstance(reply, SessionReply):
                     await interaction.client.sessions.pressed(interaction, reply)
+                else:
+                    await self._whisper(interaction, reply)
+            case OnRadio(_, verb) if verb != "why":
+                await acknowledge(interaction)
+                context = self.context(interaction)
+                reply = await work(context)
+                if isinstance(reply, RadioReply):
+                    await self._replace(interaction, reply)
+                    await delivered(context, reply)
                 else:
                     await self._whisper(interaction, reply)
             case Agree():

@@ -28,6 +28,7 @@ from bot.replies import (
     Marked,
     Notice,
     ProfileReply,
+    RadioReply,
     Reply,
     ReportReply,
     SessionReply,
@@ -36,6 +37,7 @@ from bot.replies import (
 )
 from bot.replies.buttons import Agree, parse
 from bot.replies.i18n import say
+from bot.replies.radio_card import song_of
 from recommender.service import MusicService
 from recommender.types import ServedSlate
 from storage.records import Subject
@@ -45,7 +47,7 @@ Anything = CallbackContext[Any, Any, Any, Any]
 # A group accepts twenty messages a minute, edits included.
 _SESSION_SECONDS = 3.0
 _LAST_DRAWINGS_SECONDS = 0.5
-_BETWEEN_US = (Confirm, FileReply, HistoryReply, ProfileReply, ReportReply)
+_BETWEEN_US = (Confirm, FileReply, HistoryReply, ProfileReply, RadioReply, ReportReply)
 
 
 class Talker:
@@ -115,6 +117,15 @@ class Talker:
             await self.music.sessions.show_on(reply.session.id, card)
         self.sessions.touch(reply.session.id)
 
+    async def radio_pressed(self, query: CallbackQuery, context: Context, reply: RadioReply) -> None:
+        """Show the radio's song in place of the card that was pressed."""
+        message = query.message
+        if message is None:
+            return
+        card = render(reply, await self._scene(reply))[-1]
+        await edit(self.bot, card, chat_id=message.chat.id, message_id=message.message_id)
+        await delivered(context, reply)
+
     async def _draw_session(self, session_id: int) -> None:
         chat, _, message = (await self.music.sessions.card(session_id) or "").partition(":")
         if message:
@@ -126,6 +137,8 @@ class Talker:
         sent = None
         if alone.chat_id > 0:  # a group that speaks in its own name has no private chat
             sent = await self.send(alone, await self._cards(reply))
+            if sent is not None:
+                await delivered(context, reply)
         told, elsewhere = "I have sent it to you, between the two of us.", "That is between the two of us:"
         address = f"https://t.me/{self.bot.username}?start{_start(reply)}"
         rows = () if sent else ((Key(say("Open our chat"), url=address),),)
@@ -140,6 +153,9 @@ class Talker:
         match reply:
             case SlateReply(slate):
                 return await self.scene(slate, is_group=is_group)
+            case RadioReply(radio):
+                query = radio.slate.query
+                return Scene(await self.music.communities.links((song_of(radio),), query.user_id))
             case Done(_, song) if song is not None:
                 return Scene(await self.music.communities.links((song,)))
         return Scene()

@@ -22,9 +22,23 @@ from bot.commands import dispatch, on_list, press
 from bot.commands.table import COMMANDS, called
 from bot.commands.thumbs import thumbs_in
 from bot.context import Context, spoken
+from bot.handlers.radio import playing
 from bot.handlers.reactions import mark_many
-from bot.replies import Done, Marked, Notice, Problem, Reply, SessionReply, SlateReply
-from bot.replies.buttons import Act, Agree, Feedback, Join, Love, OnSession, OnSong, Payload, Run, Yes, parse
+from bot.replies import Done, Marked, Notice, Problem, RadioReply, Reply, SessionReply, SlateReply
+from bot.replies.buttons import (
+    Act,
+    Agree,
+    Feedback,
+    Join,
+    Love,
+    OnRadio,
+    OnSession,
+    OnSong,
+    Payload,
+    Run,
+    Yes,
+    parse,
+)
 from bot.replies.i18n import say
 from recommender.errors import NotKnown
 from storage.records import Subject
@@ -151,6 +165,8 @@ class Chat:
             await self._redraw_list(query.message, context, reply)
         elif isinstance(reply, SessionReply):
             await self.talker.session_pressed(query, reply)
+        elif isinstance(reply, RadioReply):
+            await self.talker.radio_pressed(query, context, reply)
         elif query.message is None or isinstance(reply, Problem | Notice):
             return
         elif isinstance(button, Love):
@@ -227,6 +243,8 @@ def _is_quick(button: Payload) -> bool:
             return command in COMMANDS and COMMANDS[command].at_once
         case OnSession(_, verb):
             return verb in ("join", "leave", "next")
+        case OnRadio(_, verb):
+            return verb != "why"
     return isinstance(button, Love | OnSong)
 
 
@@ -236,6 +254,8 @@ def _said(reply: Reply) -> str:
             return sentence
         case SlateReply(_, title, note):
             return note or title
+        case RadioReply():
+            return playing(reply)
         case SessionReply(live, note):
             return note or (f"▶ {spoken(live.now.song)}" if live.now else "")
     return ""

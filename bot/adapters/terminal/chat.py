@@ -30,12 +30,14 @@ from bot.replies import (
     FileReply,
     Notice,
     Problem,
+    RadioReply,
     Reply,
     SessionReply,
     SlateReply,
     drawings,
 )
 from bot.replies.i18n import percent, say
+from bot.replies.radio_card import buttons as radio_buttons
 from bot.replies.session_card import buttons
 from recommender.catalog.listen_links import address
 from recommender.service import MusicService
@@ -178,10 +180,11 @@ class Conversation:
 
     async def _links(self, reply: Reply) -> Links:
         """Return where the songs of a slate are heard."""
-        if not isinstance(reply, SlateReply):
+        if not isinstance(reply, SlateReply | RadioReply):
             return NO_LINKS
-        songs = tuple(pick.song for pick in reply.slate.picks)
-        ids = await self._music.communities.links(songs, reply.slate.query.user_id)
+        slate = reply.slate if isinstance(reply, SlateReply) else reply.radio.slate
+        songs = tuple(pick.song for pick in slate.picks)
+        ids = await self._music.communities.links(songs, slate.query.user_id)
         known = {song: ids.get(song.subject, {}) for song in songs}
         return {song.subject: found.get("page") or address(song, found) for song, found in known.items()}
 
@@ -198,6 +201,8 @@ class Conversation:
                 self._answers = tuple(choice.payload for choice in reply.choices)
             case SessionReply():
                 self._answers = tuple(button.payload for button in buttons(reply.session))
+            case RadioReply():
+                self._answers = tuple(button.payload for button in radio_buttons(reply.radio))
             case Done():
                 self._answers = tuple(button.payload for button in reply.buttons if button.payload)
             case SlateReply():

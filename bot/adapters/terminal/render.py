@@ -30,6 +30,7 @@ from bot.replies import (
     Part,
     Problem,
     ProfileReply,
+    RadioReply,
     Reply,
     ReportReply,
     SessionReply,
@@ -37,6 +38,9 @@ from bot.replies import (
 )
 from bot.replies.explanations import MARKS, counted, reason
 from bot.replies.i18n import say, share
+from bot.replies.radio_card import buttons as radio_buttons
+from bot.replies.radio_card import headline as radio_headline
+from bot.replies.radio_card import song_of, summary, why
 from bot.replies.session_card import buttons, headline, lines
 from bot.replies.taste_profile import figures
 from recommender.types import Pick, ServedSlate, Share, Song
@@ -84,11 +88,13 @@ def boxed(reply: Reply, links: Links = NO_LINKS) -> RenderableType:
         title = Text(clean(reply.title, 60), style="bold")
         card = Panel(_songs(reply.slate, links), title=title, title_align="left", box=ROUNDED)
         return Group(*_note(reply), card, _KEYS)
-    return render(reply)
+    return _radio(reply, links) if isinstance(reply, RadioReply) else render(reply)
 
 
 def written(reply: Reply, links: Links = NO_LINKS) -> RenderableType:
     """Return a reply for a file or pipe: the songs of a slate come with their addresses."""
+    if isinstance(reply, RadioReply):
+        return _radio(reply, links)
     return _listing(reply, links) if isinstance(reply, SlateReply) else render(reply)
 
 
@@ -166,6 +172,24 @@ def _(reply: SessionReply) -> RenderableType:
         *(_lines(line) for line in lines(reply.session)),
         Text(f"   {keys}", style="dim"),
     )
+
+
+@render.register
+def _(reply: RadioReply) -> RenderableType:
+    return _radio(reply, NO_LINKS)
+
+
+def _radio(reply: RadioReply, links: Links) -> RenderableType:
+    """Return the song that plays, why, where it is heard, and what a number does."""
+    radio, song = reply.radio, song_of(reply.radio)
+    said = [_lines(reply.note)] if reply.note else []
+    head = Text(clean(radio_headline(radio)), style="bold")
+    if radio.is_over:
+        return Group(*said, head, _lines(summary(radio)))
+    shown, reason = _name(song), Text(clean(why(radio)), style="dim")
+    address = [Text(page, style="dim")] if (page := links.get(song.subject)) else []
+    keys = "   ".join(f"{n} {button.label}" for n, button in enumerate(radio_buttons(radio), 1))
+    return Group(*said, head, shown, reason, *address, Text(f"   {keys}", style="dim"))
 
 
 @render.register

@@ -271,6 +271,31 @@ def first_run(**options: Any) -> None:  # noqa: ANN401 - click's
     first_run.run(**options)
 
 
+@evaluate.command("next", epilog=f"{_FORMATS}next plays plays.csv")
+@click.argument("form", metavar="FORMAT")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option(
+    "--sessions", type=click.IntRange(1), default=200, show_default=True, help="At most so many sessions."
+)
+@click.option(
+    "--steps", type=click.IntRange(1), default=10, show_default=True, help="Plays of each, at most."
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Of training and ties.")
+@click.option(
+    "--json",
+    "out",
+    metavar="[OUT]",
+    is_flag=False,
+    flag_value="-",
+    help="Give the figures as JSON: on standard output, or in the file OUT.",
+)
+def next_songs(**options: Any) -> None:  # noqa: ANN401 - click's
+    """Foretell the next song and artist of held-out sessions, through the code of the radio."""
+    from bot.cli.evaluate import next_songs  # noqa: PLC0415 - heavy
+
+    next_songs.run(**options)
+
+
 @evaluate.command("groups", epilog=f"{_FORMATS}groups lastfm-2k lastfm-2k/ --size 2,4,8 --kind friends")
 @click.argument("form", metavar="FORMAT")
 @click.argument("path", type=click.Path(path_type=Path))

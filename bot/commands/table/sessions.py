@@ -53,6 +53,13 @@ SESSION = Command(
             handler=sessions.energy,
         ),
         Command(
+            "session radio",
+            "Let each song lead to the next",
+            "/session radio",
+            Argument("ON OR OFF", "choice", required=False, choices=("on", "off"), field="switch"),
+            handler=sessions.radio,
+        ),
+        Command(
             "session host",
             "Let somebody else lead",
             "/session host Bo",

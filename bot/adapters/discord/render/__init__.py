@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import singledispatch
 
 from bot.adapters.discord.render.layout import Page, Piece, Press, Scene
+from bot.adapters.discord.render.radio_page import radio_page
 from bot.adapters.discord.render.slate import heading, slate_page
 from bot.adapters.discord.text import clean, escape, has_addresses, label, paragraph
 from bot.context import spoken
@@ -25,6 +26,7 @@ from bot.replies import (
     Part,
     Problem,
     ProfileReply,
+    RadioReply,
     Reply,
     ReportReply,
     SessionReply,
@@ -62,6 +64,11 @@ def _(reply: SessionReply, scene: Scene) -> Page:
     body = paragraph("\n".join(lines(reply.session)), scene.room - len(head))
     presses = tuple(Press(label(button.label, 80), button.payload) for button in buttons(reply.session))
     return Page((Piece(head), Piece(body)), presses, 0x1DB954)
+
+
+@page.register
+def _(reply: RadioReply, scene: Scene) -> Page:
+    return radio_page(reply, scene)
 
 
 @page.register

@@ -56,7 +56,7 @@ def _song(pick: Pick, slate: ServedSlate, scene: Scene) -> Piece:
     why = escape(reason(pick, slate), 80 if scene.compact else 130)
     title = escape(song.artist if song.title is None else song.title, names)
     by = "" if song.title is None else f" · {escape(song.artist, names)}"
-    page = _address(song, ids)
+    page = address_of(song, ids)
     name = f"**{title}**" if scene.compact else f"**[{title}]({page})**"
     hear = Press("🎧", str(Act("hear", song.subject)))
     return Piece(
@@ -69,7 +69,7 @@ def _song(pick: Pick, slate: ServedSlate, scene: Scene) -> Piece:
             *((Press(f"{pick.position + 1}. ▶", page, "link"),) if scene.compact else ()),
         ),
         hear if has_sample(ids) else None,
-        _cover(ids),
+        cover_of(ids),
         label(f"{say('Cover')}: {song.label}", 200),
     )
 
@@ -88,13 +88,14 @@ def _thumb(sign: str, pick: Pick, slate: ServedSlate, scene: Scene, kind: Kind) 
     return Press(shown, str(Feedback(slate.id, pick.position, verb)), style)
 
 
-def _cover(ids: Mapping[str, str]) -> str:
+def cover_of(ids: Mapping[str, str]) -> str:
     """Return the address of the record's cover, else of a video's picture, "" if neither is known."""
     video = f"https://i.ytimg.com/vi/{ids['youtube']}/mqdefault.jpg" if "youtube" in ids else ""
     return ids.get("cover", video)
 
 
-def _address(song: Song, ids: Mapping[str, str]) -> str:
+def address_of(song: Song, ids: Mapping[str, str]) -> str:
+    """Return where a song is heard: where it is known, else a search at a service."""
     return ids.get("page") or address(song, ids, longest=LONGEST_LINK)
 
 

@@ -8,6 +8,7 @@ from functools import singledispatch
 from telegram import InlineKeyboardButton as Key
 
 from bot.adapters.telegram.render.card import ALONE, AudioLink, Card, Keyboard, Links, Scene
+from bot.adapters.telegram.render.radio_page import radio_cards
 from bot.adapters.telegram.render.slate import heading, picture_of, slate_card, song_line
 from bot.adapters.telegram.text import CAPTION, LABEL, lines, link, name, parted, plain, seen, units
 from bot.context import spoken
@@ -26,6 +27,7 @@ from bot.replies import (
     Part,
     Problem,
     ProfileReply,
+    RadioReply,
     Reply,
     ReportReply,
     SessionReply,
@@ -91,6 +93,11 @@ def _(reply: SessionReply, scene: Scene = ALONE) -> list[Card]:
     votes = [key for key in keys if str(key.callback_data).startswith("ss:")]
     others = [key for key in keys if key not in votes]
     return [Card(text, tuple(tuple(row) for row in (votes[:3], votes[3:], others) if row))]
+
+
+@render.register
+def _(reply: RadioReply, scene: Scene = ALONE) -> list[Card]:
+    return radio_cards(reply, scene)
 
 
 @render.register
