@@ -22,9 +22,9 @@ _KINDS = """
 # Votes on one slate: only reactions to its own impressions; a like elsewhere is not a vote here.
 _VOTES = """
     SELECT position, kind, count(DISTINCT e.user_id) FROM impressions
-    JOIN standing_events AS e ON e.impression_id = impressions.id
+    JOIN said_events AS e ON e.impression_id = impressions.id
     WHERE slate_id = ? AND e.id = (
-        SELECT max(later.id) FROM standing_events AS later WHERE later.user_id = e.user_id
+        SELECT max(later.id) FROM said_events AS later WHERE later.user_id = e.user_id
         AND later.artist_id = e.artist_id AND later.track_id IS e.track_id
         AND later.kind IN ('like', 'dislike', 'skip')
     ) GROUP BY position, kind

@@ -10,12 +10,13 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from storage.exclusions import Exclusions
 from storage.listens import SAME_SECONDS
 
 VALID_SECONDS = 600
 
 # Tables whose rows have an id: their rows move as a range, however many there are.
-_WITH_ID = ("accounts", "slates", "events", "sessions", "session_songs", "session_wishes")
+_WITH_ID = ("accounts", "slates", "events", "sessions", "session_songs", "session_wishes", "exclusions")
 # table -> (the columns that identify a row besides its user, the condition on :user)
 _MOVED = {
     "taggings": (("artist_id", "tag_id"), "user_id = :user"),
@@ -30,9 +31,9 @@ _OWNER = {"settings": "scope_id"}
 _TWICE = f"""
     INSERT INTO events (key, user_id, kind, recorded_at, source, undoes)
     SELECT 'link:' || :link || ':' || theirs.id, :host, 'undo', :now, theirs.source, theirs.id
-    FROM standing_events AS theirs WHERE theirs.user_id = :guest AND theirs.kind = 'play'
+    FROM said_events AS theirs WHERE theirs.user_id = :guest AND theirs.kind = 'play'
     AND theirs.at IS NOT NULL AND EXISTS (
-        SELECT 1 FROM standing_events AS ours WHERE ours.user_id = :host AND ours.kind = 'play'
+        SELECT 1 FROM said_events AS ours WHERE ours.user_id = :host AND ours.kind = 'play'
         AND ours.at >= theirs.at - {SAME_SECONDS} AND ours.at <= theirs.at + {SAME_SECONDS}
         AND ours.artist_id = theirs.artist_id AND ours.track_id IS theirs.track_id)
 """
@@ -110,6 +111,7 @@ class Linking:
                 if self._hand_over(table, key, guest, host):
                     self.db.execute("INSERT INTO link_moves VALUES (?, ?, ?)", (link, table, json.dumps(key)))
             self._befriend(int(link or 0), host, guest)
+            self._check(host, now)
         return int(link or 0)
 
     def part(self, user_id: int, *, now: int) -> list[tuple[str, str]] | None:
@@ -133,7 +135,13 @@ class Linking:
             self.db.execute(_SAID_SINCE, {"guest": guest, "host": user_id, "last_event_id": last})
             self.db.execute("DELETE FROM link_moves WHERE link_id = ?", (link,))
             self.db.execute("UPDATE links SET parted_at = ? WHERE id = ?", (now, link))
+            for user in (user_id, guest):
+                self._check(user, now)
         return self.names(guest)
+
+    def _check(self, user_id: int, now: int) -> None:
+        """Apply the rules for what teaches nothing, which have moved too."""
+        Exclusions(self.db).check(user_id, now=now)
 
     def _rows_of(self, user_id: int) -> list[tuple[str, list[Any]]]:
         found: list[tuple[str, list[Any]]] = []

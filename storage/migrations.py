@@ -5,6 +5,7 @@ from sqlite_utils import Database, Migrations
 from storage.artist_errands import ARTIST_ERRANDS
 from storage.credits import CREDITS
 from storage.erasures import ADDITIONS, ERASED
+from storage.exclusion_schema import EXCLUSIONS
 from storage.heard_songs import HEARD_SONGS
 from storage.music_removal import Brought
 from storage.outside_schema import CONNECTIONS, OUTSIDE
@@ -451,4 +452,11 @@ def profiles_that_are_kept(db: Database) -> None:
 def songs_that_were_heard(db: Database) -> None:
     """Keep what songs sound like, and which files were heard."""
     for statement in HEARD_SONGS.split(";\n"):
+        db.execute(statement)
+
+
+@migrations()
+def what_is_kept_out_of_a_taste(db: Database) -> None:
+    """Create the rules for events that teach nothing, and leave those events out of what stands."""
+    for statement in EXCLUSIONS:
         db.execute(statement)

@@ -13,6 +13,7 @@ from recommender.snapshot import Snapshot, files
 from recommender.training import audit, process, usable
 from recommender.training.facts import due
 from storage.credits import Credits
+from storage.exclusions import Exclusions
 from storage.store import Store
 from storage.writer import Writer
 
@@ -70,8 +71,10 @@ class Trainer:
         """Train on all stored facts; return the new snapshot's figures and the seconds taken."""
         async with self._lock:
             began = time.perf_counter()
-            await asyncio.wrap_future(self._writer.write(lambda store: Credits(store.db).settle()))
-            fresh = await self._learn(self._snapshot, progress, self._clock())
+            now = self._clock()
+            # A second earlier than the snapshot: what is settled here, the snapshot knows.
+            await asyncio.wrap_future(self._writer.write(lambda store: _settle(store, int(now) - 1)))
+            fresh = await self._learn(self._snapshot, progress, now)
             await asyncio.to_thread(self._count, fresh)
             await asyncio.to_thread(_worked_out, fresh)
             self._snapshot = fresh
@@ -180,6 +183,11 @@ class Trainer:
             lambda store: store.music.set_listeners(artists, tracks, at_most=_SLICE)
         ).result():
             pass
+
+
+def _settle(store: Store, now: int) -> None:
+    Credits(store.db).settle()
+    Exclusions(store.db).settle(now=now)
 
 
 def _worked_out(snapshot: Snapshot) -> Snapshot:
