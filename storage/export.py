@@ -39,6 +39,13 @@ _LISTS = {
         FROM events AS mine {_JOINS} LEFT JOIN communities ON communities.id = mine.community_id
         WHERE mine.user_id = ? ORDER BY mine.id
     """,
+    "subscriptions": """
+        SELECT kind, platform, language, weekday, hour, at_once, wanted, begun_at, closed_at
+        FROM subscriptions WHERE user_id = ? ORDER BY id
+    """,
+    "mailings": """
+        SELECT kind, period, ended_at, outcome, slate_id FROM mailings WHERE user_id = ? ORDER BY id
+    """,
     "exclusions": """
         SELECT what, artists.name AS artist, tags.name AS tag, source, since, until, made_at
         FROM exclusions LEFT JOIN artists ON artists.id = artist_id LEFT JOIN tags ON tags.id = tag_id

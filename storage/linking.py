@@ -22,6 +22,8 @@ _MOVED = {
     "taggings": (("artist_id", "tag_id"), "user_id = :user"),
     "memberships": (("community_id",), "user_id = :user"),
     "connections": (("source",), "user_id = :user"),
+    "subscriptions": (("kind",), "user_id = :user"),
+    "mailings": (("kind", "period"), "user_id = :user"),
     "session_members": (("session_id",), "user_id = :user"),
     "session_shares": (("song_id",), "user_id = :user"),
     "settings": (("scope", "name"), "scope = 'user' AND scope_id = :user"),
@@ -36,6 +38,11 @@ _TWICE = f"""
         SELECT 1 FROM said_events AS ours WHERE ours.user_id = :host AND ours.kind = 'play'
         AND ours.at >= theirs.at - {SAME_SECONDS} AND ours.at <= theirs.at + {SAME_SECONDS}
         AND ours.artist_id = theirs.artist_id AND ours.track_id IS theirs.track_id)
+"""
+# Both may have got a message on one day, of which there is one for each user.
+_SAME_DAYS = """
+    UPDATE mailings SET day = NULL WHERE user_id = :guest
+    AND day IN (SELECT day FROM mailings WHERE user_id = :host)
 """
 _NEW_FRIENDS = """
     SELECT friend_id FROM friends WHERE user_id = :guest AND friend_id <> :host
@@ -106,6 +113,7 @@ class Linking:
             values = {"link": link, "host": host, "guest": guest, "now": now}
             moved = self._rows_of(guest)
             self.db.execute(_TWICE, values)
+            self.db.execute(_SAME_DAYS, values)
             self._hand_over_all(int(link or 0), guest, host)
             for table, key in moved:
                 if self._hand_over(table, key, guest, host):

@@ -13,6 +13,7 @@ from storage.profile_reading import REREAD
 from storage.profile_schema import SCHEMA as PROFILES
 from storage.related import RELATED
 from storage.session_schema import SESSIONS
+from storage.subscription_schema import SUBSCRIPTIONS
 from storage.texts import TEXTS
 from storage.versions import VERSIONS
 
@@ -459,4 +460,11 @@ def songs_that_were_heard(db: Database) -> None:
 def what_is_kept_out_of_a_taste(db: Database) -> None:
     """Create the rules for events that teach nothing, and leave those events out of what stands."""
     for statement in EXCLUSIONS:
+        db.execute(statement)
+
+
+@migrations()
+def what_comes_by_itself(db: Database) -> None:
+    """Create subscriptions of people and places, and the mailings that were made for them."""
+    for statement in SUBSCRIPTIONS:
         db.execute(statement)

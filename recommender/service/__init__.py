@@ -32,6 +32,8 @@ from recommender.service.comparisons import Comparing
 from recommender.service.history import Diary
 from recommender.service.imports import Bringing
 from recommender.service.inbox import Deliveries
+from recommender.service.kept_out import KeptOut
+from recommender.service.mailings import Mailings
 from recommender.service.messages import Cards
 from recommender.service.name_search import NameKind, completed, meant, name_kinds, named
 from recommender.service.now_playing import Plays
@@ -86,6 +88,8 @@ class MusicService:
         self.links = Links(self._read, self._write, self._now)
         self.permissions = Permissions(self._read)
         self.deliveries = Deliveries(self._write, self._now)
+        self.mailings = Mailings(self._read, self._write, self._now)
+        self.kept_out = KeptOut(self._read, self._write, self._now, self._trainer.look)
         self.welcome = Welcome(self._read, lambda: self._trainer.snapshot)
         self.circles = Circles(self._read, self._write, self._now)
         self.bringing = Bringing(self._writer)
