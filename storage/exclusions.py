@@ -143,15 +143,13 @@ class Exclusions:
 
     def end_private(self, user_id: int, *, now: int) -> bool:
         """End the private span; what fell into it stays out.  Return False if none is on."""
-        return self._move_end(user_id, now, now=now)
+        # Events have whole seconds: what came in this one was still private.
+        return self._move_end(user_id, now + 1, now=now)
 
     def _move_end(self, user_id: int, until: int, *, now: int) -> bool:
         sql = "UPDATE exclusions SET until = ? WHERE user_id = ? AND what = 'private' AND until > ?"
         moved = self.db.execute(sql, (until, user_id, now)).rowcount > 0
         if moved:
-            self.db.execute(
-                "DELETE FROM exclusions WHERE user_id = ? AND what = 'private' AND until <= since", (user_id,)
-            )
             self.check(user_id, now=now)
         return moved
 

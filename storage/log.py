@@ -251,6 +251,15 @@ class Log:
         )
         return {Subject(artist_id, track_id): at for artist_id, track_id, at in rows}
 
+    def shown_in(self, community_id: int, since: int) -> set[Subject]:
+        """Return the subjects on slates that were shown in this community after `since`."""
+        rows = self.db.execute(
+            "SELECT artist_id, track_id FROM slates JOIN impressions ON slate_id = slates.id"
+            " WHERE community_id = ? AND created_at > ? AND shown_at IS NOT NULL",
+            (community_id, since),
+        )
+        return {Subject(*row) for row in rows}
+
     def first_shown(self, user_id: int) -> int | None:
         """Return the time of this user's first shown slate, None before that."""
         row = self.db.execute(

