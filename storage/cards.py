@@ -6,7 +6,7 @@ from sqlite_utils import Database
 
 from storage.records import Kind
 
-_OF_A_PLACE = ("memberships", "events", "slates", "sessions", "subscriptions", "mailings")
+_OF_A_PLACE = ("memberships", "events", "slates", "sessions", "subscriptions", "mailings", "told_releases")
 _MOVED = "moved:{}:{}"
 """The app setting with the new external id of (platform, old external id)."""
 

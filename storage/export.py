@@ -46,6 +46,10 @@ _LISTS = {
     "mailings": """
         SELECT kind, period, ended_at, outcome, slate_id FROM mailings WHERE user_id = ? ORDER BY id
     """,
+    "told_releases": """
+        SELECT releases.title, releases.day FROM told_releases JOIN releases USING (mbid) WHERE user_id = ?
+        ORDER BY releases.day, releases.mbid
+    """,
     "exclusions": """
         SELECT what, artists.name AS artist, tags.name AS tag, source, since, until, made_at
         FROM exclusions LEFT JOIN artists ON artists.id = artist_id LEFT JOIN tags ON tags.id = tag_id

@@ -23,6 +23,7 @@ _MOVED = {
     "memberships": (("community_id",), "user_id = :user"),
     "connections": (("source",), "user_id = :user"),
     "subscriptions": (("kind",), "user_id = :user"),
+    "told_releases": (("mbid",), "user_id = :user"),
     "mailings": (("kind", "period"), "user_id = :user"),
     "session_members": (("session_id",), "user_id = :user"),
     "session_shares": (("song_id",), "user_id = :user"),

@@ -12,6 +12,7 @@ from storage.outside_schema import CONNECTIONS, OUTSIDE
 from storage.profile_reading import REREAD
 from storage.profile_schema import SCHEMA as PROFILES
 from storage.related import RELATED
+from storage.releases import RELEASES
 from storage.session_schema import SESSIONS
 from storage.subscription_schema import SUBSCRIPTIONS
 from storage.texts import TEXTS
@@ -467,4 +468,11 @@ def what_is_kept_out_of_a_taste(db: Database) -> None:
 def what_comes_by_itself(db: Database) -> None:
     """Create subscriptions of people and places, and the mailings that were made for them."""
     for statement in SUBSCRIPTIONS:
+        db.execute(statement)
+
+
+@migrations()
+def new_releases(db: Database) -> None:
+    """Create new releases of artists, when each artist was asked about, and who was told of what."""
+    for statement in RELEASES:
         db.execute(statement)

@@ -43,6 +43,7 @@ from recommender.service.policies import DEFAULT, Promotion
 from recommender.service.portraits import Portraits
 from recommender.service.rate_limits import RateLimits
 from recommender.service.recognised import recorded
+from recommender.service.release_news import ReleaseNews
 from recommender.service.taste_profile import taste_profile
 from recommender.sessions import Sessions
 from recommender.slates import anonymous, answer, serve, verdicts_of
@@ -98,6 +99,7 @@ class MusicService:
         self.plays = Plays(self._write, self._now)
         self.diary = Diary(self._read, self._now)
         self.connections = Connections(self._writer, self._read, self._write, self._now, self._trainer, apis)
+        self.releases = ReleaseNews(self._read, self._write, self.connections.new_releases)
         self.comparing = Comparing(self._read, self._write, self._clock, lambda: self._trainer.snapshot)
         self.portraits = Portraits(self._read, self._clock, lambda: self._trainer.snapshot)
         self.sessions = Sessions(self._read, self._write, self._now, lambda: self._trainer.snapshot)

@@ -1,7 +1,7 @@
 """Commands for what comes by itself, and for what is kept out of the taste."""
 
 from bot.command import Argument, Command
-from bot.handlers import kept_out, weekly
+from bot.handlers import kept_out, releases, weekly
 
 BY_ITSELF = (
     Command(
@@ -22,6 +22,26 @@ BY_ITSELF = (
         ),
         privacy="private",
         also="/weekly off",
+    ),
+    Command(
+        "releases",
+        "See new releases of your artists",
+        "/releases",
+        handler=releases.releases,
+        subcommands=(
+            Command("releases show", "See what came out lately", "/releases show", handler=releases.releases),
+            Command(
+                "releases on",
+                "Be told of them, weekly or at once",
+                "/releases on at once albums",
+                Argument("WHEN AND WHAT", "text", required=False, field="when"),
+                handler=releases.releases_on,
+            ),
+            Command("releases off", "Be told no more", "/releases off", handler=releases.releases_off),
+        ),
+        privacy="private",
+        per_minute=6,
+        also="/releases on weekly fri 18",
     ),
     Command(
         "quiet",
