@@ -96,7 +96,7 @@ async def _liked_last_week(ask: Ask, one: Subscription) -> str:
     except NothingToDo:  # it was erased
         return ""
     if one.owner.community_id is None:
-        liked = [pick for pick in slate.picks if pick.verdict == Kind.LIKE]
+        liked = [p for p in slate.picks if p.verdict == Kind.LIKE and p.explanation.kind != "comfort"]
         sentence = "Last week you liked {} of {}: {}."
     else:
         votes = await ask.music.communities.votes(last)

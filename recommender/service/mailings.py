@@ -169,4 +169,4 @@ def _due(store: Store, one: Subscription, now: int) -> DueMailing | None:
     if one.at_once:
         return DueMailing(one, here.date().isoformat(), day) if now >= one.begun_at else None
     due = local_time.last_due(now, one.weekday, one.hour, clock.zone)
-    return DueMailing(one, due.week, day) if due.at >= one.begun_at else None
+    return DueMailing(one, due.week, day) if due.at > one.begun_at else None
