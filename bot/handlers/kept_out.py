@@ -135,7 +135,7 @@ async def include(ask: Ask, arguments: Arguments) -> Notice:
     if not 0 <= at < len(rules):
         raise NotKnown("That is not kept out. /exclude lists what is, with numbers: /include 1")
     count = await ask.music.kept_out.include(ask.listener, rules[at].id)
-    back = "Back in your taste: {}. {} teach me again."
+    back = "Back in your taste: {}. Counted again: {}."
     return Notice(say(back, await _name(ask, rules[at]), counted(count, "event")))
 
 

@@ -194,8 +194,8 @@ async def test_each_list_comes_once_through_restarts_crashes_and_changes_of_the_
     until = world.now
     await live(world, random.Random(1), until + 8 * 3600)  # noqa: S311 - what was left at the end
 
-    assert len(crashes) > 3
     sent = await world.sent()
+    assert len(crashes) > 3, sent
     wanted[channel] = ("discord", BERLIN, 2, 12)
     for owner, (_, *when) in wanted.items():
         due = weeks_due(*when, began, until)
