@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 _LOOK_SECONDS = 60.0
 _RETRY_SECONDS = 600  # after a failure in which nothing was sent
 _FAULT_SECONDS = 3600  # after an error of our own
-_LAST_SECONDS = 2.0  # for the message that is under way when the adapter ends
+_LAST_SECONDS = 0.8  # for the message that is under way when the adapter ends
 
 
 class ChatClosedError(Exception):

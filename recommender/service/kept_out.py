@@ -18,6 +18,7 @@ from storage.text import fold
 T = TypeVar("T")
 
 _NIGHT_HOURS = 12
+_LOOK_EVERY, _MOST_LOOKED = 1800, 10_000
 _LOOKED_AT = 7 * local_time.DAY  # a night longer ago is not asked about
 _REPEATS, _SLEEPS = 20, 10  # plays of one night that are worth the question ...
 _MOSTLY = 0.8  # ... if they are this share of all its plays
@@ -49,6 +50,7 @@ class KeptOut:
         self._write = write
         self._now = now
         self._learn = learn
+        self._looked: dict[int, int] = {}  # when each user's nights were looked at
 
     async def of(self, listener: Listener) -> list[Exclusion]:
         """Return the user's rules, oldest first."""
@@ -126,6 +128,11 @@ class KeptOut:
         It is made once, and no more after a refusal or without an answer.
         """
         now, user = self._now(), listener.user_id
+        if abs(now - self._looked.get(user, -_LOOK_EVERY)) < _LOOK_EVERY:
+            return None
+        if len(self._looked) >= _MOST_LOOKED:
+            self._looked.clear()
+        self._looked[user] = now
 
         def found(store: Store) -> Offer | None:
             known = Exclusions(store.db)

@@ -213,7 +213,7 @@ async def _end(application: App) -> None:
     courier = application.bot_data.get(_COURIER)
     webhook = application.bot_data.get(_WEBHOOK)
     for work, seconds, needed in (
-        (partial(_cancel, courier), _FINISH_SECONDS, courier is not None),
+        (partial(_cancel, courier), _HANG_UP_SECONDS, courier is not None),
         (webhook.close if webhook else None, _HANG_UP_SECONDS, True),
         (updater.stop if updater else None, _HANG_UP_SECONDS, bool(updater and updater.running)),
         (application.stop, _FINISH_SECONDS, application.running),
