@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 
 from recommender.catalog.background import keep_asking
 from recommender.catalog.musicbrainz import MusicBrainz
-from recommender.catalog.releases import Found, fresh, of_artist
+from recommender.catalog.releases import FoundRelease, fresh, of_artist
 from recommender.catalog.web import Missing, Web
 from recommender.errors import Unavailable
 from storage.artist_errands import ArtistErrands
@@ -118,7 +118,7 @@ class NewReleases:
         if brainz is None or claimed is None:
             return False
         (artist_id, mbid), before = claimed, brainz.requests
-        found: list[Found] = []
+        found: list[FoundRelease] = []
         try:
             found = await asyncio.to_thread(lambda: list(of_artist(brainz, mbid, self.day(-_DAYS * 2))))
         except Missing:
@@ -141,7 +141,7 @@ class NewReleases:
         }
         return known.claim(sorted(wanted), now=now, until=now + _LEASE)
 
-    async def _done(self, artist_id: int, found: list[Found], requests: int, *, again: int) -> None:
+    async def _done(self, artist_id: int, found: list[FoundRelease], requests: int, *, again: int) -> None:
         now = self._now()
 
         def done(store: Store) -> None:
@@ -152,7 +152,7 @@ class NewReleases:
 
         await self._write(done)
 
-    def _keep(self, store: Store, found: list[Found]) -> None:
+    def _keep(self, store: Store, found: list[FoundRelease]) -> None:
         known = Releases(store.db)
         for one in found:
             known.keep(*one)

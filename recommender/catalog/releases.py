@@ -21,7 +21,7 @@ _PAGE = 100  # release groups in an answer of MusicBrainz, the most there are
 _MOST_PAGES = 10
 
 
-class Found(NamedTuple):
+class FoundRelease(NamedTuple):
     """A release and the ids of its artists."""
 
     release: Release
@@ -29,7 +29,7 @@ class Found(NamedTuple):
     name: str = ""  # of the artist, if there is one alone
 
 
-def fresh(web: Web, day: str, days: int) -> list[Found]:
+def fresh(web: Web, day: str, days: int) -> list[FoundRelease]:
     """Return the releases of the `days` before `day` ("2026-11-30"), from ListenBrainz."""
     answer = web.get(
         "/1/explore/fresh-releases/",
@@ -48,7 +48,7 @@ def fresh(web: Web, day: str, days: int) -> list[Found]:
     return [one if len(ids[one.name]) == 1 else one._replace(name="") for one in found]
 
 
-def _fresh(row: dict[str, Any]) -> Found | None:
+def _fresh(row: dict[str, Any]) -> FoundRelease | None:
     artists = tuple(mbid for mbid in row.get("artist_mbids") or [] if MBID.fullmatch(str(mbid)))
     release = _release(
         row.get("release_group_mbid"),
@@ -58,10 +58,10 @@ def _fresh(row: dict[str, Any]) -> Found | None:
         row.get("release_date"),
     )
     name = str(row.get("artist_credit_name") or "") if len(artists) == 1 else ""
-    return None if release is None or not artists else Found(release, artists, name)
+    return None if release is None or not artists else FoundRelease(release, artists, name)
 
 
-def of_artist(brainz: MusicBrainz, mbid: str, since: str) -> Iterator[Found]:
+def of_artist(brainz: MusicBrainz, mbid: str, since: str) -> Iterator[FoundRelease]:
     """Yield the releases of an artist from `since` on, from MusicBrainz; asks once per hundred of them."""
     for page in range(_MOST_PAGES):
         rows, count = brainz.release_groups(mbid, offset=page * _PAGE, n=_PAGE)
@@ -74,7 +74,7 @@ def of_artist(brainz: MusicBrainz, mbid: str, since: str) -> Iterator[Found]:
                 row.get("first-release-date"),
             )
             if release is not None and release.day >= since:
-                yield Found(release, (mbid,))
+                yield FoundRelease(release, (mbid,))
         if not rows or (page + 1) * _PAGE >= count:
             return
 

@@ -30,7 +30,7 @@ _SLEEP = re.compile(
 )
 
 
-class Kept(NamedTuple):
+class RuleOutcome(NamedTuple):
     """The outcome of a rule: whether it is new, and how many events it changes."""
 
     is_new: bool
@@ -65,7 +65,7 @@ class KeptOut:
         tag: str | None = None,
         source: str | None = None,
         days: tuple[date, date] | None = None,
-    ) -> Kept:
+    ) -> RuleOutcome:
         """Keep an artist, a tag, a source or all of some local days (both included) out of the taste."""
         now, user = self._now(), listener.user_id
 
@@ -77,7 +77,7 @@ class KeptOut:
         count = await self._write(added)
         if count:
             self._learn()
-        return Kept(count is not None, count or 0)
+        return RuleOutcome(count is not None, count or 0)
 
     async def include(self, listener: Listener, rule_id: int) -> int:
         """Remove a rule; return how many events teach again; raise `NotKnown` without such a rule."""

@@ -7,8 +7,8 @@ import pytest
 from bot.adapters.terminal.chat import ROOM, Conversation, account
 from bot.commands import aside, dispatch, press
 from bot.context import Context
+from bot.courier import Courier
 from bot.handlers.times import Moment, read_moment
-from bot.mailings import Courier
 from bot.replies import Confirm, SlateReply
 from recommender.errors import NotKnown
 from recommender.service import MusicService

@@ -15,9 +15,9 @@ from bot.adapters.discord import forms, menus, slash
 from bot.adapters.discord.admin import groups
 from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.buttons import LocalButton, PressButton
+from bot.adapters.discord.carrier import DiscordCarrier
 from bot.adapters.discord.errors import Interaction, excuse, safely
 from bot.adapters.discord.i18n import Translator, language_of
-from bot.adapters.discord.mailings import DiscordCarrier
 from bot.adapters.discord.people import PLATFORM, community
 from bot.adapters.discord.presence import Listening
 from bot.adapters.discord.reactions import Reactions
@@ -25,7 +25,7 @@ from bot.adapters.discord.redrawing import Redraws
 from bot.adapters.discord.server_settings import House
 from bot.adapters.discord.sessions import Sessions
 from bot.adapters.loop_lag import Lag
-from bot.mailings import Courier
+from bot.courier import Courier
 from bot.replies.i18n import say, speak
 from recommender.service import MusicService
 

@@ -24,20 +24,20 @@ from telegram.ext import (
 from telegram.ext import filters as on
 
 from bot.adapters.telegram.answers import Anything, Talker
+from bot.adapters.telegram.carrier import TelegramCarrier
 from bot.adapters.telegram.chat import Chat
 from bot.adapters.telegram.clips import Clips
 from bot.adapters.telegram.i18n import Languages
 from bot.adapters.telegram.imports import Files
 from bot.adapters.telegram.inbox import Inbox, inbox_of
 from bot.adapters.telegram.inline import Inline
-from bot.adapters.telegram.mailings import TelegramCarrier
 from bot.adapters.telegram.media import Media
 from bot.adapters.telegram.menus import set_menus
 from bot.adapters.telegram.reactions import Reactions
 from bot.adapters.telegram.transport import Patient, hide
 from bot.adapters.telegram.update_processor import InTurn
 from bot.adapters.telegram.webhook import TELEGRAM_CONNECTIONS, Webhook
-from bot.mailings import Courier
+from bot.courier import Courier
 from bot.settings import Settings
 from recommender.errors import MusicError
 from recommender.service import MusicService

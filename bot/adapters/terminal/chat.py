@@ -20,9 +20,9 @@ from bot.adapters.terminal.operator import administer
 from bot.adapters.terminal.render import NO_LINKS, Links, boxed, visible, written
 from bot.commands import aside, delivered, dispatch, perform, press
 from bot.context import Ask, Context
+from bot.courier import Courier, NotSentError, Parcel
 from bot.handlers.hearing import heard
 from bot.handlers.importing import bring
-from bot.mailings import Courier, NotSentError, Parcel
 from bot.pictures.painter import Picture, painter
 from bot.replies import (
     Choices,
@@ -148,7 +148,7 @@ class Conversation:
         return True
 
     async def carry(self, parcel: Parcel) -> None:
-        """Show what came while nobody was here; see `bot.mailings.Carrier`."""
+        """Show what came while nobody was here; see `bot.courier.Carrier`."""
         if parcel.chat != self._account.external_id:
             raise NotSentError("somebody else is here")
         self._screen.show(parcel.reply, await self._links(parcel.reply))

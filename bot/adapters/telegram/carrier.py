@@ -5,7 +5,7 @@ from telegram.error import NetworkError, RetryAfter
 from bot.adapters.telegram.answers import Talker
 from bot.adapters.telegram.incoming import PLATFORM, Place
 from bot.adapters.telegram.transport import never_twice, was_not_sent
-from bot.mailings import ChatClosedError, NotSentError, Parcel
+from bot.courier import ChatClosedError, NotSentError, Parcel
 
 
 class TelegramCarrier:
@@ -18,7 +18,7 @@ class TelegramCarrier:
         self._talker = talker
 
     async def carry(self, parcel: Parcel) -> None:
-        """Send a parcel once; see `bot.mailings.Carrier`."""
+        """Send a parcel once; see `bot.courier.Carrier`."""
         where = Place(int(parcel.chat), is_group=parcel.is_place)
         try:
             with never_twice():

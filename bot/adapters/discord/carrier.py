@@ -13,7 +13,7 @@ from bot.adapters.discord.people import PLATFORM
 from bot.adapters.discord.render import page
 from bot.adapters.discord.render.layout import Page, Piece, Scene
 from bot.adapters.discord.render.slate import heading
-from bot.mailings import ChatClosedError, NotSentError, Parcel
+from bot.courier import ChatClosedError, NotSentError, Parcel
 from bot.pictures.painter import painter
 from bot.replies import Reply, SlateReply, drawings
 from recommender.service import MusicService
@@ -36,7 +36,7 @@ class DiscordCarrier:
         self._client, self._music = client, music
 
     async def carry(self, parcel: Parcel) -> None:
-        """Send a parcel once; see `bot.mailings.Carrier`."""
+        """Send a parcel once; see `bot.courier.Carrier`."""
         try:
             await self._carry(parcel)
         except (discord.Forbidden, discord.NotFound) as error:
