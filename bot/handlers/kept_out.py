@@ -142,7 +142,7 @@ async def include(ask: Ask, arguments: Arguments) -> Notice:
 async def _listed(ask: Ask) -> str:
     rules = await ask.music.kept_out.of(ask.listener)
     if not rules:
-        nothing = "Nothing is kept out of your taste. /exclude takes an artist, genre: lullaby, "
+        nothing = "Nothing is kept out of your taste. /exclude takes an artist, genre: ambient, "
         return say(nothing) + say("days like 2026-12-01..2026-12-26, or a source like lastfm.")
     lines = [
         f"{n}. {await _name(ask, rule)}: {counted(rule.events, 'event')}" for n, rule in enumerate(rules, 1)

@@ -6,7 +6,7 @@ from bot.handlers import kept_out, releases, weekly
 BY_ITSELF = (
     Command(
         "weekly",
-        "Get ten new songs every week",
+        "Ten new songs every week",
         "/weekly on fri 18",
         handler=weekly.weekly,
         subcommands=(
@@ -25,7 +25,7 @@ BY_ITSELF = (
     ),
     Command(
         "releases",
-        "See new releases of your artists",
+        "New releases of your artists",
         "/releases",
         handler=releases.releases,
         subcommands=(
@@ -45,7 +45,7 @@ BY_ITSELF = (
     ),
     Command(
         "quiet",
-        "End all that comes by itself",
+        "End what comes by itself",
         "/quiet",
         Argument("HOURS", "text", required=False, field="when"),
         handler=weekly.quiet,
@@ -62,7 +62,7 @@ BY_ITSELF = (
     ),
     Command(
         "private",
-        "Keep what you do now out of your taste",
+        "Teach me nothing for a while",
         "/private on",
         handler=kept_out.private,
         subcommands=(
@@ -81,8 +81,8 @@ BY_ITSELF = (
     ),
     Command(
         "exclude",
-        "Keep something out of your taste",
-        "/exclude genre: lullaby",
+        "Keep things out of your taste",
+        "/exclude genre: ambient",
         Argument("WHAT", "text", required=False, field="what"),
         handler=kept_out.exclude,
         mention=kept_out.exclude_artist,
@@ -90,7 +90,7 @@ BY_ITSELF = (
         privacy="private",
         details=(
             ("/exclude ARTIST", "nothing of theirs teaches me"),
-            ("/exclude genre: lullaby", "nothing of a genre or mood"),
+            ("/exclude genre: ambient", "nothing of a genre or mood"),
             ("/exclude 2026-12-01..2026-12-26", "nothing of some days"),
             ("/exclude lastfm", "nothing from one account or file"),
         ),
@@ -98,7 +98,7 @@ BY_ITSELF = (
     ),
     Command(
         "include",
-        "Let it back into your taste",
+        "Let them back in",
         "/include 1",
         Argument("WHICH", "text", required=False, field="what"),
         handler=kept_out.include,
