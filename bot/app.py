@@ -52,6 +52,7 @@ def apis(settings: Settings) -> Apis:
         soundcloud_base=settings.soundcloud_oembed_base,
         tidal_base=settings.tidal_base,
         bandcamp_base=settings.bandcamp_base,
+        releases_daily=settings.releases_daily,
         poll_seconds=settings.poll_seconds,
         snapshots=settings.snapshots,
     )

@@ -106,6 +106,11 @@ class Settings(BaseSettings):
         validation_alias="LISTENBRAINZ_DAILY",
         description="requests per day for similar artists and their songs; 0 for none",
     )
+    releases_daily: int = Field(
+        default=500,
+        ge=0,
+        description="requests per day to MusicBrainz for new releases of artists; 0 looks for none anywhere",
+    )
     enrich: bool = Field(
         default=True,
         description="look up ids, years, tags and covers of songs in the background, where that can be asked",

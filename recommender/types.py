@@ -22,6 +22,7 @@ ReasonKind = Literal[
     "start",
     "sound",
     "after",
+    "comfort",
 ]
 BY_SCORE: tuple[ReasonKind, ...] = ("because", "related")
 """The kinds whose cause is the known item that raises a scorer's score most."""
@@ -60,12 +61,13 @@ class Query:
     artists: tuple[Subject, ...] = ()  # only songs of theirs
     dropped: tuple[WishPart, ...] = ()  # parts that were left out, since nothing had all of them
     heard: tuple[tuple[str, float], ...] = ()  # "like this clip": its words with probabilities
+    occasion: Literal["", "weekly"] = ""  # what a list is made for that nobody asked for just now
 
     def to_json(self) -> dict[str, Any]:
         """Return the query as stored with its slate."""
         asked: dict[str, Any] = {"n": self.n, "seeds": list(map(list, self.seeds)), "tags": list(self.tags)}
         pairs = {name: list(map(list, getattr(self, name))) for name in _PAIRS}
-        told = {"others": list(self.others), "by": self.by, **pairs}
+        told = {"others": list(self.others), "by": self.by, "occasion": self.occasion, **pairs}
         return asked | {name: value for name, value in told.items() if value}
 
     @classmethod
@@ -79,9 +81,8 @@ class Query:
         wish += (WishPart("known", "deep"),) if asked.get("rare") else ()
         tags, others, by = tuple(asked["tags"]), tuple(asked.get("others", ())), asked.get("by", "")
         heard = tuple((str(word), float(p)) for word, p in asked.get("heard", ()))
-        return cls(
-            user_id, asked["n"], community_id, seeds, tags, others, away, by, wish, artists, dropped, heard
-        )
+        said = (seeds, tags, others, away, by, wish, artists, dropped, heard, asked.get("occasion", ""))
+        return cls(user_id, asked["n"], community_id, *said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ class Explanation:
     like the artist. `start`: nothing connects it to the user's known items.
     `sound`: it sounds like a clip that the user sent, which `tags` describe.
     `after`: in a radio, it comes well after the cause, which was played just before.
+    `comfort`: the user likes the song itself.
     """
 
     kind: ReasonKind

@@ -6,7 +6,16 @@ from sqlite_utils import Database
 
 from storage.records import Kind
 
-_OF_A_PLACE = ("memberships", "events", "slates", "sessions", "radios")
+_OF_A_PLACE = (
+    "memberships",
+    "events",
+    "slates",
+    "sessions",
+    "radios",
+    "subscriptions",
+    "mailings",
+    "told_releases",
+)
 _MOVED = "moved:{}:{}"
 """The app setting with the new external id of (platform, old external id)."""
 

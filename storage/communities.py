@@ -16,15 +16,25 @@ _LIKED = """
     WHERE e.community_id = :place AND e.kind = 'like' GROUP BY e.artist_id HAVING people >= :least
     ORDER BY people DESC, artists.name LIMIT :n
 """
+_FAVOURITES = """
+    SELECT artist_id, count(DISTINCT user_id) AS people FROM standing_events
+    WHERE community_id = :place AND kind = 'like' GROUP BY 1 HAVING people >= :least
+    ORDER BY people DESC, max(id) DESC LIMIT :n
+"""
+_FAVOURITE_TRACKS = """
+    SELECT artist_id, track_id, count(DISTINCT user_id) AS people FROM standing_events
+    WHERE community_id = :place AND kind = 'like' AND track_id IS NOT NULL GROUP BY 1, 2
+    HAVING people >= :least ORDER BY people DESC, max(id) DESC LIMIT :n
+"""
 _KINDS = """
     SELECT kind, count(*) FROM standing_events WHERE community_id = ? GROUP BY kind ORDER BY kind
 """
 # Votes on one slate: only reactions to its own impressions; a like elsewhere is not a vote here.
 _VOTES = """
     SELECT position, kind, count(DISTINCT e.user_id) FROM impressions
-    JOIN standing_events AS e ON e.impression_id = impressions.id
+    JOIN said_events AS e ON e.impression_id = impressions.id
     WHERE slate_id = ? AND e.id = (
-        SELECT max(later.id) FROM standing_events AS later WHERE later.user_id = e.user_id
+        SELECT max(later.id) FROM said_events AS later WHERE later.user_id = e.user_id
         AND later.artist_id = e.artist_id AND later.track_id IS e.track_id
         AND later.kind IN ('like', 'dislike', 'skip')
     ) GROUP BY position, kind
@@ -49,6 +59,12 @@ class Communities:
         """Return the kind of a community ("server", "group", "room"), None if it is unknown."""
         row = self.db.execute("SELECT kind FROM communities WHERE id = ?", (community_id,)).fetchone()
         return None if row is None else str(row[0])
+
+    def place(self, community_id: int) -> Community | None:
+        """Return a community, None if it is unknown."""
+        sql = "SELECT platform, external_id, kind, name FROM communities WHERE id = ?"
+        row = self.db.execute(sql, (community_id,)).fetchone()
+        return None if row is None else Community(*row)
 
     def places(self, platform: str) -> list[Community]:
         """Return all communities of a platform."""
@@ -131,6 +147,16 @@ class Communities:
     def liked(self, community_id: int, n: int, least: int) -> list[tuple[str, int]]:
         """Return at most `n` artists as (name, users who like it), most first; `least` users at least."""
         return self.db.execute(_LIKED, {"place": community_id, "least": least, "n": n}).fetchall()
+
+    def favourites(self, community_id: int, n: int, least: int) -> list[Subject]:
+        """Return at most `n` artists that at least `least` users like here, those of most users first."""
+        rows = self.db.execute(_FAVOURITES, {"place": community_id, "least": least, "n": n})
+        return [Subject(artist_id) for artist_id, _ in rows]
+
+    def favourite_tracks(self, community_id: int, n: int, least: int) -> list[tuple[Subject, int]]:
+        """Return the same of tracks, with the number of users."""
+        rows = self.db.execute(_FAVOURITE_TRACKS, {"place": community_id, "least": least, "n": n})
+        return [(Subject(artist_id, track_id), people) for artist_id, track_id, people in rows]
 
     def slates(self, community_id: int) -> int:
         """Return the number of slates shown in this community."""

@@ -148,7 +148,7 @@ class Connections:
     def opinions(self, found: Connection) -> dict[str, int]:
         """Return the standing likes and dislikes that came through a connection, key -> event id."""
         rows = self.db.execute(
-            "SELECT key, id FROM standing_events WHERE user_id = ? AND source = ?"
+            "SELECT key, id FROM said_events WHERE user_id = ? AND source = ?"
             " AND kind IN ('like', 'dislike')",
             (found.user_id, found.source),
         )

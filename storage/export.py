@@ -39,6 +39,29 @@ _LISTS = {
         FROM events AS mine {_JOINS} LEFT JOIN communities ON communities.id = mine.community_id
         WHERE mine.user_id = ? ORDER BY mine.id
     """,
+    "subscriptions": """
+        SELECT kind, platform, language, weekday, hour, at_once, wanted, begun_at, closed_at
+        FROM subscriptions WHERE user_id = ? ORDER BY id
+    """,
+    "mailings": """
+        SELECT kind, period, ended_at, outcome, slate_id FROM mailings WHERE user_id = ? ORDER BY id
+    """,
+    "told_releases": """
+        SELECT releases.title, releases.day FROM told_releases JOIN releases USING (mbid) WHERE user_id = ?
+        ORDER BY releases.day, releases.mbid
+    """,
+    "exclusions": """
+        SELECT what, artists.name AS artist, tags.name AS tag, source, since, until, made_at
+        FROM exclusions LEFT JOIN artists ON artists.id = artist_id LEFT JOIN tags ON tags.id = tag_id
+        WHERE user_id = ? ORDER BY exclusions.id
+    """,
+    "kept_out": """
+        SELECT event_id FROM kept_out JOIN events ON events.id = event_id WHERE user_id = ? ORDER BY event_id
+    """,
+    "exclusion_offers": """
+        SELECT sort, label, plays, since, until, offered_at, answer FROM exclusion_offers
+        WHERE user_id = ? ORDER BY id
+    """,
     "event_sources": """
         SELECT event_id, also.source FROM events JOIN event_sources AS also ON event_id = events.id
         WHERE user_id = ? ORDER BY event_id, also.source

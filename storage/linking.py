@@ -10,17 +10,30 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from storage.exclusions import Exclusions
 from storage.listens import SAME_SECONDS
 
 VALID_SECONDS = 600
 
 # Tables whose rows have an id: their rows move as a range, however many there are.
-_WITH_ID = ("accounts", "slates", "events", "sessions", "session_songs", "session_wishes", "radios")
+_WITH_ID = (
+    "accounts",
+    "slates",
+    "events",
+    "sessions",
+    "session_songs",
+    "session_wishes",
+    "radios",
+    "exclusions",
+)
 # table -> (the columns that identify a row besides its user, the condition on :user)
 _MOVED = {
     "taggings": (("artist_id", "tag_id"), "user_id = :user"),
     "memberships": (("community_id",), "user_id = :user"),
     "connections": (("source",), "user_id = :user"),
+    "subscriptions": (("kind",), "user_id = :user"),
+    "told_releases": (("mbid",), "user_id = :user"),
+    "mailings": (("kind", "period"), "user_id = :user"),
     "session_members": (("session_id",), "user_id = :user"),
     "session_shares": (("song_id",), "user_id = :user"),
     "settings": (("scope", "name"), "scope = 'user' AND scope_id = :user"),
@@ -30,11 +43,16 @@ _OWNER = {"settings": "scope_id"}
 _TWICE = f"""
     INSERT INTO events (key, user_id, kind, recorded_at, source, undoes)
     SELECT 'link:' || :link || ':' || theirs.id, :host, 'undo', :now, theirs.source, theirs.id
-    FROM standing_events AS theirs WHERE theirs.user_id = :guest AND theirs.kind = 'play'
+    FROM said_events AS theirs WHERE theirs.user_id = :guest AND theirs.kind = 'play'
     AND theirs.at IS NOT NULL AND EXISTS (
-        SELECT 1 FROM standing_events AS ours WHERE ours.user_id = :host AND ours.kind = 'play'
+        SELECT 1 FROM said_events AS ours WHERE ours.user_id = :host AND ours.kind = 'play'
         AND ours.at >= theirs.at - {SAME_SECONDS} AND ours.at <= theirs.at + {SAME_SECONDS}
         AND ours.artist_id = theirs.artist_id AND ours.track_id IS theirs.track_id)
+"""
+# Both may have got a message on one day, of which there is one for each user.
+_SAME_DAYS = """
+    UPDATE mailings SET day = NULL WHERE user_id = :guest
+    AND day IN (SELECT day FROM mailings WHERE user_id = :host)
 """
 _NEW_FRIENDS = """
     SELECT friend_id FROM friends WHERE user_id = :guest AND friend_id <> :host
@@ -105,11 +123,13 @@ class Linking:
             values = {"link": link, "host": host, "guest": guest, "now": now}
             moved = self._rows_of(guest)
             self.db.execute(_TWICE, values)
+            self.db.execute(_SAME_DAYS, values)
             self._hand_over_all(int(link or 0), guest, host)
             for table, key in moved:
                 if self._hand_over(table, key, guest, host):
                     self.db.execute("INSERT INTO link_moves VALUES (?, ?, ?)", (link, table, json.dumps(key)))
             self._befriend(int(link or 0), host, guest)
+            self._check(host, now)
         return int(link or 0)
 
     def part(self, user_id: int, *, now: int) -> list[tuple[str, str]] | None:
@@ -133,7 +153,13 @@ class Linking:
             self.db.execute(_SAID_SINCE, {"guest": guest, "host": user_id, "last_event_id": last})
             self.db.execute("DELETE FROM link_moves WHERE link_id = ?", (link,))
             self.db.execute("UPDATE links SET parted_at = ? WHERE id = ?", (now, link))
+            for user in (user_id, guest):
+                self._check(user, now)
         return self.names(guest)
+
+    def _check(self, user_id: int, now: int) -> None:
+        """Apply the rules for what teaches nothing, which have moved too."""
+        Exclusions(self.db).check(user_id, now=now)
 
     def _rows_of(self, user_id: int) -> list[tuple[str, list[Any]]]:
         found: list[tuple[str, list[Any]]] = []

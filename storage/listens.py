@@ -60,7 +60,7 @@ _SETTLE = f"""
 _COUNT_AGAIN = f"""
     DELETE FROM events WHERE user_id = :user AND kind = 'undo' AND key >= 'link:' AND key < 'link;'
     AND NOT EXISTS (
-        SELECT 1 FROM events AS taken_back JOIN standing_events AS twin ON twin.user_id = taken_back.user_id
+        SELECT 1 FROM events AS taken_back JOIN said_events AS twin ON twin.user_id = taken_back.user_id
         AND twin.at >= taken_back.at - {SAME_SECONDS} AND twin.at <= taken_back.at + {SAME_SECONDS}
         AND twin.artist_id = taken_back.artist_id AND twin.track_id IS taken_back.track_id
         AND twin.kind = 'play' WHERE taken_back.id = events.undoes)

@@ -93,11 +93,14 @@ class Log:
         return self.db.execute("SELECT 1 FROM events WHERE key = ?", (key,)).fetchone() is not None
 
     def standing(self, user_id: int, kinds: Collection[Kind] = tuple(Kind)) -> list[Standing]:
-        """Return the user's standing (not undone) events of these kinds, by id."""
+        """Return the user's events of these kinds that are not undone, by id.
+
+        Those that teach nothing are among them: see `storage.exclusion_schema`.
+        """
         # Plays may be many: without them, an index has the few others.
         judged = "" if Kind.PLAY in kinds else "kind NOT IN ('play', 'undo') AND"
         return self.db.execute(
-            "SELECT id, artist_id, track_id, kind, at, recorded_at, plays FROM standing_events"
+            "SELECT id, artist_id, track_id, kind, at, recorded_at, plays FROM said_events"
             f" WHERE user_id = ? AND {judged} kind IN (SELECT value FROM json_each(?)) ORDER BY +id",
             (user_id, json.dumps(list(kinds))),
         ).fetchall()
@@ -134,7 +137,7 @@ class Log:
     def verdict(self, user_id: int, subject: Subject) -> tuple[int, Kind] | None:
         """Return the newest standing like or dislike of exactly this subject as (event id, kind), or None."""
         row = self.db.execute(
-            "SELECT id, kind FROM standing_events WHERE user_id = ? AND artist_id = ? AND track_id IS ?"
+            "SELECT id, kind FROM said_events WHERE user_id = ? AND artist_id = ? AND track_id IS ?"
             " AND kind NOT IN ('play', 'undo') AND kind IN ('like', 'dislike') ORDER BY id DESC LIMIT 1",
             (user_id, *subject),
         ).fetchone()
@@ -248,6 +251,15 @@ class Log:
         )
         return {Subject(artist_id, track_id): at for artist_id, track_id, at in rows}
 
+    def shown_in(self, community_id: int, since: int) -> set[Subject]:
+        """Return the subjects on slates that were shown in this community after `since`."""
+        rows = self.db.execute(
+            "SELECT artist_id, track_id FROM slates JOIN impressions ON slate_id = slates.id"
+            " WHERE community_id = ? AND created_at > ? AND shown_at IS NOT NULL",
+            (community_id, since),
+        )
+        return {Subject(*row) for row in rows}
+
     def first_shown(self, user_id: int) -> int | None:
         """Return the time of this user's first shown slate, None before that."""
         row = self.db.execute(
@@ -268,17 +280,35 @@ class Log:
         return 0 if row is None else int(row[0])
 
     def listening(self, *, after: int = 0) -> Iterator[Listening]:
-        """Stream all users' standing events with an id greater than `after`, by id."""
+        """Stream all users' standing events with an id greater than `after`, by id.
+
+        An event stands if it is not undone and teaches something: see `storage.exclusion_schema`.
+        """
         return self.db.execute(
             "SELECT user_id, artist_id, track_id, kind, at, recorded_at, plays FROM standing_events"
             " WHERE id > ? ORDER BY id",
             (after,),
         )
 
+    def listening_of(self, user_id: int) -> Iterator[Listening]:
+        """Stream one user's standing events as `listening` does."""
+        return self.db.execute(
+            "SELECT user_id, artist_id, track_id, kind, at, recorded_at, plays FROM standing_events"
+            " WHERE user_id = ? ORDER BY +id",
+            (user_id,),
+        )
+
     def touched_users(self, after: int) -> list[int]:
-        """Return the users with an event (undos included) newer than id `after`, ascending."""
+        """Return the users with an event (undos included) newer than id `after`, ascending.
+
+        Also those who have changed since then what their older events teach.
+        """
         # The index on users would be read from end to end, however few events are new.
-        rows = self.db.execute("SELECT DISTINCT user_id FROM events NOT INDEXED WHERE id > ?", (after,))
+        rows = self.db.execute(
+            "SELECT DISTINCT user_id FROM events NOT INDEXED WHERE id > ?1"
+            " UNION SELECT user_id FROM retaught_users WHERE last_event_id >= ?1",
+            (after,),
+        )
         return sorted(user_id for (user_id,) in rows)
 
     def counts(self) -> dict[str, int]:

@@ -32,11 +32,15 @@ EVENTS, MEMBERS, MANIFEST = "events", "members.parquet", "manifest.json"
 _KEY = "pseudonyms"
 _AT_ONCE = 100_000
 _COLUMNS = "id, user_id, artist_id, track_id, kind, at, recorded_at, plays, undoes"
+# What users keep out of their taste teaches nothing: see `storage.exclusion_schema`.
+_TAUGHT = """
+    FROM events WHERE id >= ? AND id < ? AND NOT EXISTS (SELECT 1 FROM kept_out WHERE event_id = events.id)
+"""
 # All that training reads of a row, so that any change of it shows. Below 2^53 per row and 2^63 in sum.
-_CHECK = """
+_CHECK = f"""
     SELECT count(*), coalesce(sum((id * 31 + user_id * 1000003 + coalesce(artist_id, 0) * 8191
            + coalesce(track_id, 0) * 131 + coalesce(at, 7) * 17 + coalesce(plays, 1) * 5) % 2147483647), 0)
-    FROM events WHERE id >= ? AND id < ?
+    {_TAUGHT}
 """
 
 
@@ -172,9 +176,7 @@ def _tables(store: Store, start: int, key: bytes, names: dict[int, int]) -> "Ite
     """Yield the rows of a slice; `names` keeps the pseudonyms that were worked out."""
     import pyarrow as pa  # noqa: PLC0415 - an extra
 
-    rows = store.db.execute(
-        f"SELECT {_COLUMNS} FROM events WHERE id >= ? AND id < ? ORDER BY id", (start, start + SLICE)
-    )
+    rows = store.db.execute(f"SELECT {_COLUMNS} {_TAUGHT} ORDER BY id", (start, start + SLICE))
     while some := rows.fetchmany(_AT_ONCE):
         columns: list[Any] = list(zip(*some, strict=True))
         for user in set(columns[1]) - names.keys():

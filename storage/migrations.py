@@ -5,6 +5,7 @@ from sqlite_utils import Database, Migrations
 from storage.artist_errands import ARTIST_ERRANDS
 from storage.credits import CREDITS
 from storage.erasures import ADDITIONS, ERASED
+from storage.exclusion_schema import EXCLUSIONS
 from storage.heard_songs import HEARD_SONGS
 from storage.music_removal import Brought
 from storage.outside_schema import CONNECTIONS, OUTSIDE
@@ -12,7 +13,9 @@ from storage.profile_reading import REREAD
 from storage.profile_schema import SCHEMA as PROFILES
 from storage.radio_schema import RADIOS
 from storage.related import RELATED
+from storage.releases import RELEASES
 from storage.session_schema import SESSIONS
+from storage.subscription_schema import SUBSCRIPTIONS
 from storage.texts import TEXTS
 from storage.versions import VERSIONS
 
@@ -459,4 +462,25 @@ def songs_that_were_heard(db: Database) -> None:
 def radios(db: Database) -> None:
     """Keep radios and their songs, and which sessions follow what is played in a row."""
     for statement in RADIOS.split(";\n"):
+        db.execute(statement)
+
+
+@migrations()
+def what_is_kept_out_of_a_taste(db: Database) -> None:
+    """Create the rules for events that teach nothing, and leave those events out of what stands."""
+    for statement in EXCLUSIONS:
+        db.execute(statement)
+
+
+@migrations()
+def what_comes_by_itself(db: Database) -> None:
+    """Create subscriptions of people and places, and the mailings that were made for them."""
+    for statement in SUBSCRIPTIONS:
+        db.execute(statement)
+
+
+@migrations()
+def new_releases(db: Database) -> None:
+    """Create new releases of artists, when each artist was asked about, and who was told of what."""
+    for statement in RELEASES:
         db.execute(statement)

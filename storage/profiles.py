@@ -112,6 +112,19 @@ class Profiles:
             " ON CONFLICT DO UPDATE SET revision = revision + 1"
         )
 
+    def reread(self, user_id: int) -> None:
+        """Make one user's profile again from the log, inside a transaction."""
+        for table, reread in REREAD.items():
+            of_user = reread.replace(
+                "FROM standing_events", "FROM (SELECT * FROM standing_events WHERE user_id = ?)"
+            )
+            self.db.execute(f"DELETE FROM {table} WHERE user_id = ?", (user_id,))
+            self.db.execute(f"INSERT INTO {table} {of_user}", (user_id,))
+        self.db.execute(
+            "INSERT INTO profile_revisions VALUES (?, 1) ON CONFLICT DO UPDATE SET revision = revision + 1",
+            (user_id,),
+        )
+
     def differences(self) -> int:
         """Return the number of rows that differ from a full reading of the log; 0 in a sound database.
 

@@ -27,7 +27,7 @@ _SHARES = """
 # In the order of the log, so that each user's latest vote wins.
 _VOTES = """
     SELECT song_id, e.user_id, e.kind FROM session_songs
-    JOIN session_votes ON song_id = session_songs.id JOIN standing_events AS e ON e.id = event_id
+    JOIN session_votes ON song_id = session_songs.id JOIN said_events AS e ON e.id = event_id
     WHERE session_id = ? ORDER BY e.id
 """
 _CHANGEABLE = frozenset(

@@ -17,6 +17,7 @@ from bot.commands.typed import allow, run, typed
 from bot.context import Ask, Context
 from bot.handlers import (
     compare,
+    kept_out,
     linking,
     privacy,
     radio,
@@ -24,16 +25,18 @@ from bot.handlers import (
     recommend,
     sessions,
     start,
+    weekly,
     wishes,
 )
 from bot.handlers.names import pointed_at, taken
-from bot.replies import Problem, RadioReply, Reply, SlateReply
+from bot.replies import Notice, Problem, RadioReply, Reply, SlateReply
 from bot.replies.buttons import (
     Act,
     ActOnFound,
     Agree,
     Feedback,
     Join,
+    KeepOut,
     Love,
     OnRadio,
     OnSession,
@@ -47,6 +50,7 @@ from bot.replies.buttons import (
 from bot.replies.i18n import say, told
 from recommender.errors import MusicError, NotKnown
 from recommender.service.permissions import OneSlate
+from recommender.types import Listener
 from storage.errors import BusyError, DiskFullError, InvalidFactError
 from storage.records import Kind
 
@@ -87,6 +91,28 @@ async def perform(context: Context, work: Callable[[Ask], Awaitable[Reply]], *, 
     `spoke` is False for presses, which are open to every user who sees the message.
     """
     return await _answered(context, work, spoke=spoke)
+
+
+async def aside(context: Context) -> Reply | None:
+    """Return what is to be said to a user after an answer in private, mostly nothing.
+
+    That messages could not reach them, once; or the question whether a night is to be left out of the taste.
+    """
+
+    async def looked(ask: Ask) -> Reply | None:
+        if note := await weekly.closed_note(ask):
+            return Notice(note)
+        return await kept_out.offer(ask)
+
+    async def asked() -> Reply | None:
+        known = await context.music.communities.user(context.account.platform, context.account.external_id)
+        if known is None:
+            return None
+        listener = Listener(known, None, context.account.platform)
+        return await looked(Ask(context.music, listener, context.account, context.update))
+
+    found = await _in_words(context, asked)
+    return None if isinstance(found, Problem) else found
 
 
 async def delivered(context: Context, reply: Reply) -> Problem | None:
@@ -140,6 +166,8 @@ async def _pressed(ask: Ask, payload: str) -> Reply:
         return await sessions.pressed(ask, button)
     if isinstance(button, OnRadio):
         return await radio.pressed(ask, button)
+    if isinstance(button, KeepOut):
+        return await kept_out.answered(ask, button)
     return await _pressed_alone(ask, button)
 
 

@@ -8,6 +8,7 @@ from bot.replies.buttons import (
     Agree,
     Feedback,
     Join,
+    KeepOut,
     Love,
     OnRadio,
     OnSession,
@@ -35,6 +36,6 @@ def thing_of(button: Payload) -> Thing | None:
             return OneSession(session_id)
         case Agree(community_id, user_id):
             return OneQuestion(community_id, user_id)
-        case Act() | ActOnFound() | Run() | Love() | Join() | Yes():
+        case Act() | ActOnFound() | Run() | Love() | Join() | Yes() | KeepOut():
             return None
     assert_never(button)

@@ -5,6 +5,7 @@ import json
 from datetime import UTC, datetime
 
 from bot.context import Arguments, Ask
+from bot.handlers import weekly
 from bot.handlers.listening_history import habit_parts
 from bot.handlers.pictures import look
 from bot.pictures import Drawing
@@ -29,6 +30,8 @@ name, your votes there and artists you share
 hear with the time, songs you love and tags you give; from Spotify a sign-in, encrypted, to save \
 playlists and to show you songs of yours. What Spotify tells trains no model, only what you say of a \
 song does. /disconnect erases all of it
+- what you want to come by itself, your time zone and quiet hours, and what was sent for which week
+- what you keep out of your taste, so that it teaches me nothing
 - of a clip or voice message that you send me, a few words for what it sounds like, with the list I \
 made from it; its sound is never stored
 Nothing about you goes to anybody else. Names of songs and links to songs, never whose they are, may be \
@@ -122,13 +125,16 @@ async def forgotten(ask: Ask) -> Notice:
 async def privacy(ask: Ask, _: Arguments) -> Notice:
     """Show the stored data, its purpose and its sources."""
     sources = await ask.music.diary.sources(ask.listener)
+    coming = await weekly.listed(ask)
+    by_itself = "\n".join([say("What comes by itself, until /quiet ends it:"), *coming]) if coming else ""
+    none = say("Nothing comes by itself: you have turned nothing on.")
     backups = say("A backup may hold you for up to four weeks more; restoring one erases you again.")
     if not sources:
-        return Notice(f"{say(PRIVACY)}\n{backups}")
+        return Notice(f"{say(PRIVACY)}\n{backups}\n\n{by_itself or none}")
     brought = say("What came in because you brought it, kept to learn your taste from:")
     lines = "\n".join(f"- {source.name}: {_brought(source)}" for source in sources)
     erase = say("/disconnect and its name, as in /disconnect {}, erases what came from it.", sources[0].name)
-    return Notice(f"{say(PRIVACY)}\n{backups}\n\n{brought}\n{lines}\n{erase}")
+    return Notice(f"{say(PRIVACY)}\n{backups}\n\n{brought}\n{lines}\n{erase}\n\n{by_itself or none}")
 
 
 def _brought(source: FactOrigin) -> str:

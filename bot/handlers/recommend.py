@@ -43,7 +43,8 @@ async def another(ask: Ask, slate: ServedSlate | None, note: str) -> SlateReply:
     user_id, place = ask.listener.user_id, ask.listener.community_id
     if slate is None:
         return await served(ask, Query(user_id, await usual(ask), place), note)
-    query = replace(slate.query, user_id=user_id, community_id=place, others=_others(ask, slate.query))
+    others = _others(ask, slate.query)
+    query = replace(slate.query, user_id=user_id, community_id=place, others=others, occasion="")
     return await served(ask, query, note)
 
 

@@ -13,6 +13,7 @@
     hi:<artist>                                             love for an artist, in the greeting
     ok:forget, ok:link:<code>                               yes to a question
     wi:<slate>:<part>                                       a list again, without one part of its wish
+    ko:<offer>, ko:<offer>:no                               yes and no to keeping a night out of the taste
 
 A payload stays valid for years and over any number of restarts.
 """
@@ -47,6 +48,7 @@ PATTERN = re.compile(
     r"|hi:(?P<loved>[0-9]{1,18})"
     r"|ok:link:(?P<code>[0-9A-Z]{8})"
     r"|ok:(?P<question>forget)"
+    r"|ko:(?P<offer>[0-9]{1,18})(?P<kept>:no)?"
     r"|wi:(?P<wished>[0-9]{1,18}):(?P<part>[0-9]{1,2})"
 )
 
@@ -207,6 +209,18 @@ class Trim:
         return f"wi:{self.slate_id}:{self.part}"
 
 
+@dataclass(frozen=True, slots=True)
+class KeepOut:
+    """The answer to the offer to keep a night out of the taste."""
+
+    offer_id: int
+    says_yes: bool = True
+
+    def __str__(self) -> str:
+        """Return the payload."""
+        return f"ko:{self.offer_id}{'' if self.says_yes else ':no'}"
+
+
 Payload = (
     Feedback
     | Whole
@@ -221,6 +235,7 @@ Payload = (
     | Join
     | Yes
     | Trim
+    | KeepOut
 )
 
 
@@ -253,5 +268,6 @@ _READERS: dict[str, Callable[[re.Match[str]], Payload]] = {
     "run": lambda found: Run(found["run"]),
     "hi": lambda found: Love(int(found["loved"])),
     "ok": _yes,
+    "ko": lambda found: KeepOut(int(found["offer"]), not found["kept"]),
     "wi": lambda found: Trim(int(found["wished"]), int(found["part"])),
 }

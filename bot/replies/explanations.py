@@ -62,6 +62,7 @@ def reason(pick: Pick, slate: ServedSlate) -> str:
 _PLAIN = {
     "famous": "many people love this artist",
     "new": "new here: hardly anybody has played it yet",
+    "comfort": "one you love, to come back to",
 }
 
 

@@ -76,6 +76,16 @@ class MusicBrainz:
         """Return the tags of an artist, as (name, weight 0 to 1)."""
         return tags_in(self._web.get(f"/ws/2/artist/{mbid}", inc="tags", fmt="json").get("tags"))
 
+    def release_groups(self, mbid: str, *, offset: int, n: int) -> tuple[list[dict[str, Any]], int]:
+        """Return at most `n` release groups of an artist from `offset` on, and how many there are in all."""
+        answer = self._web.get("/ws/2/release-group", artist=mbid, offset=offset, limit=n, fmt="json")
+        return list(answer.get("release-groups") or []), int(answer.get("release-group-count") or 0)
+
+    @property
+    def requests(self) -> int:
+        """The number of requests that were sent."""
+        return self._web.requests
+
     def close(self) -> None:
         """Let go of the connection."""
         self._web.close()

@@ -18,6 +18,7 @@ from recommender.catalog.enricher import Enricher
 from recommender.catalog.lookup import Lookup
 from recommender.catalog.lookup.lookup_service import LookupService
 from recommender.catalog.lookup.spotify_search import SpotifySearch
+from recommender.catalog.new_releases import NewReleases
 from recommender.catalog.similar_artists import SimilarArtists
 from recommender.catalog.spotify import SpotifyCatalogue
 from recommender.connections.apis import Apis
@@ -90,6 +91,14 @@ class Connections:
         self.enricher = Enricher(read, write, now, apis.enrichers(brainz))
         self.similar_artists = SimilarArtists(
             write, now, trainer.look, apis.listenbrainz_data(), brainz, daily=apis.listenbrainz_daily
+        )
+        self.new_releases = NewReleases(
+            read,
+            write,
+            now,
+            apis.fresh_releases(),
+            brainz if apis.enriches and apis.releases_daily else None,
+            daily=apis.releases_daily,
         )
         keyless = [LookupService(client, read, write, now) for client in apis.clients(brainz)]
         self.lookup = Lookup([SpotifySearch(self.catalogue), *keyless], apis.pages(), write, now)
@@ -183,6 +192,7 @@ class Connections:
         """Read due connections and look tracks up, until `close`."""
         self.enricher.start()
         self.similar_artists.start()
+        self.new_releases.start()
         if self._sources and self._watch is None:
             self._watch = asyncio.create_task(self._keep_watching(), name="connections")
 
@@ -198,6 +208,7 @@ class Connections:
         await self.spotify.close()
         await self.lookup.close()
         await self.catalogue.close()
+        await self.new_releases.close()
         await self.similar_artists.close()
         await self.enricher.close()
 

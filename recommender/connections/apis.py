@@ -15,6 +15,7 @@ from recommender.catalog.lookup.musicbrainz_search import MusicBrainzSearch
 from recommender.catalog.lookup.pages import LinkedPages
 from recommender.catalog.musicbrainz import MusicBrainz
 from recommender.catalog.spotify_api import SpotifyApi
+from recommender.catalog.web import AGENT, Web
 from recommender.connections.lastfm import Lastfm
 from recommender.connections.listenbrainz import ListenBrainz
 from recommender.connections.source import Source
@@ -58,6 +59,7 @@ class Apis:
     soundcloud_base: str = addresses.SOUNDCLOUD_OEMBED
     tidal_base: str = addresses.TIDAL
     bandcamp_base: str = addresses.BANDCAMP
+    releases_daily: int = 0  # requests per day to MusicBrainz for new releases; 0: none are looked for
     poll_seconds: int = 300  # seconds between two readings of a connection
     snapshots: str = ""  # where another machine publishes what it learned, see `training.published`
 
@@ -78,6 +80,15 @@ class Apis:
             token=self.listenbrainz_token,
             contact=self.musicbrainz_contact,
             pause=self.listenbrainz_pause,
+        )
+
+    def fresh_releases(self) -> Web | None:
+        """Return the connection to where new releases are listed, None if that is switched off."""
+        if not (self.enriches and self.listenbrainz_base and self.releases_daily):
+            return None
+        contact = f" ( {self.musicbrainz_contact} )" if self.musicbrainz_contact else ""
+        return Web(
+            "ListenBrainz", self.listenbrainz_base, agent=f"{AGENT}{contact}", pause=self.listenbrainz_pause
         )
 
     def clients(self, brainz: MusicBrainz | None) -> list[Client]:

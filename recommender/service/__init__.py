@@ -33,6 +33,8 @@ from recommender.service.comparisons import Comparing
 from recommender.service.history import Diary
 from recommender.service.imports import Bringing
 from recommender.service.inbox import Deliveries
+from recommender.service.kept_out import KeptOut
+from recommender.service.mailings import Mailings
 from recommender.service.messages import Cards
 from recommender.service.name_search import NameKind, completed, meant, name_kinds, named
 from recommender.service.now_playing import Plays
@@ -42,6 +44,7 @@ from recommender.service.policies import DEFAULT, Promotion
 from recommender.service.portraits import Portraits
 from recommender.service.rate_limits import RateLimits
 from recommender.service.recognised import recorded
+from recommender.service.release_news import ReleaseNews
 from recommender.service.taste_profile import taste_profile
 from recommender.sessions import Sessions
 from recommender.slates import anonymous, answer, serve, verdicts_of
@@ -88,6 +91,8 @@ class MusicService:
         self.links = Links(self._read, self._write, self._now)
         self.permissions = Permissions(self._read)
         self.deliveries = Deliveries(self._write, self._now)
+        self.mailings = Mailings(self._read, self._write, self._now)
+        self.kept_out = KeptOut(self._read, self._write, self._now, self._trainer.look)
         self.welcome = Welcome(self._read, lambda: self._trainer.snapshot)
         self.circles = Circles(self._read, self._write, self._now)
         self.bringing = Bringing(self._writer)
@@ -96,6 +101,7 @@ class MusicService:
         self.plays = Plays(self._write, self._now)
         self.diary = Diary(self._read, self._now)
         self.connections = Connections(self._writer, self._read, self._write, self._now, self._trainer, apis)
+        self.releases = ReleaseNews(self._read, self._write, self.connections.new_releases)
         self.comparing = Comparing(self._read, self._write, self._clock, lambda: self._trainer.snapshot)
         self.portraits = Portraits(self._read, self._clock, lambda: self._trainer.snapshot)
         self.sessions = Sessions(self._read, self._write, self._now, lambda: self._trainer.snapshot)

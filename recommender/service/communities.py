@@ -9,6 +9,7 @@ from recommender.catalog import listen_links
 from recommender.errors import NotKnown
 from recommender.service import permissions
 from recommender.slates.place_rules import _BLOCKED, CommunitySettings, allowed, settings_of
+from recommender.slates.weekly import FAVOURITES
 from recommender.types import Song
 from storage.communities import Communities as Places
 from storage.outside import Outside
@@ -56,6 +57,10 @@ class Communities:
     async def find(self, platform: str, external_id: str) -> int | None:
         """Return a community's id, None if no user has ever written there."""
         return await self._read(lambda store: Places(store.db).find(platform, external_id))
+
+    async def place(self, community_id: int) -> Community | None:
+        """Return a community, None if it is gone."""
+        return await self._read(lambda store: Places(store.db).place(community_id))
 
     async def user(self, platform: str, external_id: str) -> int | None:
         """Return an account's user, None if it has never written; never creates a user."""
@@ -107,6 +112,13 @@ class Communities:
             return CommunityStats(members, slates, places.said(community_id), tuple(liked))
 
         return await self._read(counted)
+
+    async def favourites(self, community_id: int) -> tuple[Subject, ...]:
+        """Return the artists that several users like here, those of most users first."""
+        found = await self._read(
+            lambda store: Places(store.db).favourites(community_id, FAVOURITES, LEAST_PEOPLE)
+        )
+        return tuple(found)
 
     async def votes(self, slate_id: int) -> dict[int, Counter[Kind]]:
         """Return position -> number of users per kind of reaction, for a slate's tracks."""

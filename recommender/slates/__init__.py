@@ -20,6 +20,7 @@ from recommender.pipeline.wishes import narrowed
 from recommender.request import Request
 from recommender.slates.fresh_members import with_fresh_members
 from recommender.slates.place_rules import disclosed_to_readers, with_place_rules
+from recommender.slates.weekly import WEEKLY, weekly
 from recommender.slates.wish_facts import wish_facts
 from recommender.snapshot import Snapshot
 from recommender.types import VERDICTS, Explanation, Pick, Query, ServedSlate
@@ -77,6 +78,8 @@ def answer(
     policy = policy if dial is None else policy.tuned(dial / DEFAULT)
     if query.heard:
         chosen = sounding_alike(snapshot, request, Clip(query.heard, sound))
+    elif query.occasion == WEEKLY:
+        chosen = weekly(store, snapshot, request, policy, np.random.default_rng(seed), now)
     else:
         chosen = recommend(snapshot, request, policy, np.random.default_rng(seed))
     if not chosen:

@@ -22,6 +22,7 @@ from recommender.training.heard import heard_axes, heard_places, read_heard, rea
 from recommender.user_model.reward_model import read_decisions
 from storage.decisions import Decisions
 from storage.erasures import Erasures
+from storage.exclusions import Exclusions
 from storage.listens import Listens
 from storage.related import RelatedArtists
 from storage.store import Store
@@ -65,12 +66,15 @@ class TrainingFacts(NamedTuple):
 def due(store: Store, snapshot: Snapshot, *, now: float) -> bool:
     """Tell whether enough has changed since `snapshot` for a new training.
 
-    A day after the snapshot any change is enough; `now` is in seconds since 1970.
+    A day after the snapshot any change is enough, and so is at any time a user's change of what events
+    teach; `now` is in seconds since 1970.
     """
     counts = store.music.counts()
     if counts["artists"] != len(snapshot.artists.items) or counts["tracks"] != len(snapshot.tracks.items):
         return True
     new = store.log.last_event_id() - snapshot.cursor
+    if Exclusions(store.db).retaught_since(snapshot.created_at):
+        return True
     late = now - snapshot.created_at >= _DUE_AFTER
     return new >= (1 if late else max(_DUE_EVENTS, _DUE_SHARE * snapshot.cursor))
 
@@ -189,7 +193,7 @@ def _listening(
     if some is None:
         rows = store.log.listening()
     else:
-        rows = ((user, *event[1:]) for user in some.tolist() for event in store.log.standing(user))
+        rows = chain.from_iterable(map(store.log.listening_of, some.tolist()))
     events = read_listening(rows)
     by_artist = ListeningMatrix.build(events, artists, by_artist=True, now=now)
     by_track = ListeningMatrix.build(events, tracks, by_artist=False, now=now)

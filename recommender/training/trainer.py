@@ -14,6 +14,7 @@ from recommender.training import audit, process, published, usable
 from recommender.training.facts import due
 from recommender.training.on_spark import SparkEngine
 from storage.credits import Credits
+from storage.exclusions import Exclusions
 from storage.store import Store
 from storage.writer import Writer
 
@@ -83,8 +84,10 @@ class Trainer:
         """
         async with self._lock:
             began = time.perf_counter()
-            await asyncio.wrap_future(self._writer.write(lambda store: Credits(store.db).settle()))
-            fresh = await self._learn(self._snapshot, progress, self._clock(), engine)
+            now = self._clock()
+            # A second earlier than the snapshot: what is settled here, the snapshot knows.
+            await asyncio.wrap_future(self._writer.write(lambda store: _settle(store, int(now) - 1)))
+            fresh = await self._learn(self._snapshot, progress, now, engine)
             await asyncio.to_thread(self._count, fresh)
             await asyncio.to_thread(fresh.worked_out)
             self._snapshot = fresh
@@ -219,3 +222,8 @@ class Trainer:
             lambda store: store.music.set_listeners(artists, tracks, at_most=_SLICE)
         ).result():
             pass
+
+
+def _settle(store: Store, now: int) -> None:
+    Credits(store.db).settle()
+    Exclusions(store.db).settle(now=now)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from storage.exclusions import Exclusions
 from storage.linking import Linking
 from storage.listens import Listen
 from storage.merging import Merging
@@ -97,6 +98,24 @@ class World:
     def take_out(self, user, *_):
         self.store.listens.erase(self.user(user), f"file {user % 2}")
 
+    def keep_out(self, user, n, *_):
+        subject, day = self.subject(n), 1_600_000_000 + n * 20 * DAY
+        rules = {"artist": {"artist": subject.artist_id}, "source": {"source": f"file {n % 2}"}}
+        rules |= {"dates": {"span": (day, day + 90 * DAY)}, "tag": {"tag": "lullaby"}}
+        rules |= {"private": {"span": (self.now - 10, self.now + 10)}}
+        what = list(rules)[n % 5]
+        Exclusions(self.store.db).add(self.user(user), what, now=self.now, **rules[what])
+
+    def let_in(self, user, n, *_):
+        known = Exclusions(self.store.db)
+        if rules := known.of(self.user(user)):
+            known.remove(self.user(user), rules[n % len(rules)].id, now=self.now)
+
+    def tag(self, _, n, *__):
+        tag = self.store.music.ensure_tag("lullaby")
+        self.store.music.tag_artist(self.subject(n).artist_id, tag, "x", 1.0)
+        Exclusions(self.store.db).settle(now=self.now)
+
     def forget(self, user, *_):
         self.store.people.forget(self.user(user))
         artists = [self.store.music.ensure_artist(name) for name in ("Queen", "ABBA", "Cher")]
@@ -107,6 +126,7 @@ class World:
 
 
 VERBS = [World.say] * 4 + [World.bring] * 2 + [World.undo] * 2
+VERBS += [World.keep_out] * 2 + [World.let_in, World.tag]
 VERBS += [World.join, World.part, World.merge, World.take_out, World.forget]
 kinds = st.sampled_from([kind for kind in Kind if kind is not Kind.UNDO])
 steps = st.lists(
@@ -129,9 +149,24 @@ def test_profiles_are_as_in_a_full_reading_after_anything(shared, steps):
             assert store.profiles.differences() == 0, verb.__name__
             for (someone,) in store.db.execute("SELECT id FROM users").fetchall():
                 assert cached.made(someone, list) == store.profiles.rows(someone)
+        assert not wrongly_out(store)
         before = {table: _rows(store, table) for table in REREAD}
         store.profiles.rebuild()
         assert {table: _rows(store, table) for table in REREAD} == before
+
+
+def out_of(store):
+    return {event for (event,) in store.db.execute("SELECT event_id FROM kept_out")}
+
+
+def wrongly_out(store):
+    """Return the events whose users' rules say otherwise, once all who need it have been looked at."""
+    known = Exclusions(store.db)
+    known.settle(now=1)
+    before = out_of(store)
+    for (user,) in store.db.execute("SELECT id FROM users").fetchall():
+        known.check(user, now=1)
+    return before ^ out_of(store)
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from bot.adapters.discord.i18n import described, language_of, named
 from bot.adapters.discord.people import community
 from bot.commands import perform
 from bot.context import Ask, Context, Mention, spoken
-from bot.handlers import admin, policies
+from bot.handlers import admin, policies, releases, weekly
 from bot.handlers.names import understand
 from bot.replies import Notice, Reply
 from bot.replies.i18n import LANGUAGES, say, speaking
@@ -187,6 +187,26 @@ async def _erase(interaction: Interaction, sure: Literal["erase everything of th
     await _manage(interaction, admin.erase_here)
 
 
+@app_commands.describe(when=described("on and a day and hour, or off"))
+async def _weekly(interaction: Interaction, when: app_commands.Range[str, 0, 100] = "") -> None:
+    await _manage(interaction, lambda ask: weekly.weekly_of(ask, weekly.ours(ask), when))
+
+
+@app_commands.describe(when=described("on and what you want, or off"))
+async def _releases(interaction: Interaction, when: app_commands.Range[str, 0, 100] = "") -> None:
+    await _manage(interaction, lambda ask: releases.releases_of(ask, weekly.ours(ask), when))
+
+
+@app_commands.describe(when=described("the quiet hours; nothing ends all that comes by itself"))
+async def _quiet(interaction: Interaction, when: app_commands.Range[str, 0, 20] = "") -> None:
+    await _manage(interaction, lambda ask: weekly.quiet_of(ask, weekly.ours(ask), when))
+
+
+@app_commands.describe(where=described("a large city of your time zone"))
+async def _zone(interaction: Interaction, where: app_commands.Range[str, 0, 60] = "") -> None:
+    await _manage(interaction, lambda ask: weekly.zone_of(ask, weekly.ours(ask), where))
+
+
 _SERVER: tuple[tuple[str, str, Callback], ...] = (
     ("settings", "See what this server has decided", _show),
     ("language", "Set the language of what I say", _language),
@@ -194,6 +214,10 @@ _SERVER: tuple[tuple[str, str, Callback], ...] = (
     ("size", "Set how many songs a list has", _size),
     ("explicit", "Allow songs that are marked as explicit, or not", _explicit),
     ("cooldown", "Set how long a person waits between commands", _cooldown),
+    ("weekly", "Get ten songs for this server every week", _weekly),
+    ("releases", "Get new releases in this channel", _releases),
+    ("quiet", "Set quiet hours, or end all that comes by itself", _quiet),
+    ("zone", "Set the time zone of this server", _zone),
     ("block", "Keep a song or an artist out of this server", _block),
     ("unblock", "Let a song or an artist back in", _unblock),
     ("blocked", "See what is kept out of this server", _blocked),

@@ -18,7 +18,7 @@ from bot.adapters.discord.render import page
 from bot.adapters.discord.render.layout import SONGS, Page, Piece, Scene
 from bot.adapters.discord.render.slate import heading
 from bot.adapters.discord.sending import edit, send
-from bot.commands import delivered, on_list, perform, press
+from bot.commands import aside, delivered, on_list, perform, press
 from bot.context import Ask, Context
 from bot.pictures.painter import painter
 from bot.replies import (
@@ -34,7 +34,7 @@ from bot.replies import (
     SlateReply,
     drawings,
 )
-from bot.replies.buttons import Agree, Feedback, OnRadio, OnSession, OnSong, Whole, Yes, parse
+from bot.replies.buttons import Agree, Feedback, KeepOut, OnRadio, OnSession, OnSong, Whole, Yes, parse
 from bot.replies.files import fitted
 from bot.replies.i18n import say, speak
 from bot.replies.radio_card import song_of
@@ -119,6 +119,8 @@ class Answers:
         await self.speak(interaction, shared=not hidden)
         context = self.context(interaction)
         await self.show(interaction, context, await work(context), hidden=hidden)
+        if (hidden or is_alone(interaction)) and (more := await aside(context)) is not None:
+            await self._whisper(interaction, more)
 
     async def show(
         self,
@@ -205,7 +207,7 @@ class Answers:
                     await delivered(context, reply)
                 else:
                     await self._whisper(interaction, reply)
-            case Agree():
+            case Agree() | KeepOut():
                 await acknowledge(interaction)
                 reply = await work(self.context(interaction))
                 show = self._whisper if isinstance(reply, Problem) else self._replace

@@ -15,6 +15,7 @@ from bot.adapters.discord import forms, menus, slash
 from bot.adapters.discord.admin import groups
 from bot.adapters.discord.answers import Answers
 from bot.adapters.discord.buttons import LocalButton, PressButton
+from bot.adapters.discord.carrier import DiscordCarrier
 from bot.adapters.discord.errors import Interaction, excuse, safely
 from bot.adapters.discord.i18n import Translator, language_of
 from bot.adapters.discord.people import PLATFORM, community
@@ -24,6 +25,7 @@ from bot.adapters.discord.redrawing import Redraws
 from bot.adapters.discord.server_settings import House
 from bot.adapters.discord.sessions import Sessions
 from bot.adapters.loop_lag import Lag
+from bot.courier import Courier
 from bot.replies.i18n import say, speak
 from recommender.service import MusicService
 
@@ -150,7 +152,7 @@ class SegueClient(discord.AutoShardedClient):
     @asynccontextmanager
     async def chores(self) -> AsyncIterator[None]:
         """Measure the event loop and erase due servers while the block runs."""
-        chores = [asyncio.create_task(self.lag.watch()), asyncio.create_task(self._sweep())]
+        chores = [asyncio.create_task(work) for work in (self.lag.watch(), self._sweep(), self._deliver())]
         try:
             yield
         finally:
@@ -165,6 +167,11 @@ class SegueClient(discord.AutoShardedClient):
             if erased:
                 log.warning("erased %d servers that I was removed from 30 days ago", erased)
             await asyncio.sleep(_SWEEP_EVERY)
+
+    async def _deliver(self) -> None:
+        """Send what comes by itself, once the channels are known."""
+        await self.wait_until_ready()
+        await Courier(self.music, DiscordCarrier(self, self.music)).keep()
 
     async def on_ready(self) -> None:
         """Announce that the bot is ready, and how to invite it."""

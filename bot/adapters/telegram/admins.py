@@ -16,7 +16,7 @@ from bot.adapters.telegram.render.card import Card, Keyboard
 from bot.adapters.telegram.text import lines
 from bot.commands import perform
 from bot.context import Ask, Context, Mention
-from bot.handlers import admin, policies
+from bot.handlers import admin, policies, releases, weekly
 from bot.handlers.names import understand
 from bot.replies import Choices, Notice, Reply
 from bot.replies.i18n import LANGUAGES, say
@@ -28,6 +28,9 @@ HELP = """\
 /admin size 8 - how many songs a list has
 /admin explicit off - leave explicit songs out
 /admin cooldown 10 - seconds between two commands of one person
+/admin weekly on fri 18 - ten songs for this group every week; /admin weekly off
+/admin releases on - new releases of artists several of you like; /admin releases off
+/admin quiet 22-8, /admin quiet - quiet hours; end all that comes by itself
 /admin block ARTIST, /admin unblock ARTIST, /admin blocked - what is kept out of here
 /admin stats - this group in figures
 /admin remove - in answer to somebody: take their data out of this group
@@ -205,4 +208,8 @@ _WITH_WORDS: dict[str, Callable[[Ask, str], Awaitable[Reply]]] = {
     "explicit": _explicit,
     "block": _block,
     "unblock": _unblock,
+    "weekly": lambda ask, rest: weekly.weekly_of(ask, weekly.ours(ask), rest),
+    "releases": lambda ask, rest: releases.releases_of(ask, weekly.ours(ask), rest),
+    "quiet": lambda ask, rest: weekly.quiet_of(ask, weekly.ours(ask), rest),
+    "zone": lambda ask, rest: weekly.zone_of(ask, weekly.ours(ask), rest),
 }

@@ -87,6 +87,13 @@ class Talker:
         if problem := await delivered(context, reply):
             await self.send(where, render(problem))
 
+    async def deliver(self, where: Place, reply: Reply) -> bool:
+        """Send a reply that nobody has just asked for; return False if nobody can receive it."""
+        sent = await self.send(where, await self._cards(reply, is_group=where.is_group))
+        if sent is not None and isinstance(reply, SlateReply):
+            await self.music.cards.keep(PLATFORM, str(sent.chat.id), str(sent.message_id), reply.slate.id)
+        return sent is not None
+
     async def send(self, where: Place, cards: list[Card]) -> Message | None:
         """Send messages; return the last, None if nobody can receive them.
 

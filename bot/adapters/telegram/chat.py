@@ -18,7 +18,7 @@ from bot.adapters.telegram.render import NO
 from bot.adapters.telegram.render.card import Card
 from bot.adapters.telegram.render.slate import heading_of
 from bot.adapters.telegram.text import lines
-from bot.commands import dispatch, on_list, press
+from bot.commands import aside, dispatch, on_list, press
 from bot.commands.table import COMMANDS, called
 from bot.commands.thumbs import thumbs_in
 from bot.context import Context, spoken
@@ -30,6 +30,7 @@ from bot.replies.buttons import (
     Agree,
     Feedback,
     Join,
+    KeepOut,
     Love,
     OnRadio,
     OnSession,
@@ -100,6 +101,8 @@ class Chat:
         if isinstance(reply, Notice) and command in _MORE_HERE:
             reply = Notice(f"{reply.text}\n\n{say(_MORE_HERE[command])}")
         await self.talker.answer(context, where, reply, privately=_is_secret(line))
+        if not where.is_group and (more := await aside(context)) is not None:
+            await self.talker.answer(context, where, more)
 
     def _meant(self, message: Message) -> str | None:
         """Return the line meant for the bot; in a group, only its commands, and thumbs that answer it."""
@@ -151,7 +154,7 @@ class Chat:
             await self._lead_here(query, button)
             return
         await toast(query)
-        if isinstance(button, Yes | Join | Agree):
+        if isinstance(button, Yes | Join | Agree | KeepOut):
             self.talker.settle(query)
         reply = await press(context, payload)
         secret = isinstance(button, Run) and _is_secret(button.command)

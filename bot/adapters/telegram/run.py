@@ -5,6 +5,7 @@ import logging
 import re
 import secrets
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ from telegram.ext import (
 from telegram.ext import filters as on
 
 from bot.adapters.telegram.answers import Anything, Talker
+from bot.adapters.telegram.carrier import TelegramCarrier
 from bot.adapters.telegram.chat import Chat
 from bot.adapters.telegram.clips import Clips
 from bot.adapters.telegram.i18n import Languages
@@ -35,6 +37,7 @@ from bot.adapters.telegram.reactions import Reactions
 from bot.adapters.telegram.transport import Patient, hide
 from bot.adapters.telegram.update_processor import InTurn
 from bot.adapters.telegram.webhook import TELEGRAM_CONNECTIONS, Webhook
+from bot.courier import Courier
 from bot.settings import Settings
 from recommender.errors import MusicError
 from recommender.service import MusicService
@@ -61,6 +64,7 @@ _CLIPS = on.VOICE | on.AUDIO | on.VIDEO_NOTE | on.VIDEO | on.Document.AUDIO | on
 _HEAR = on.REPLY & on.Regex(r"^/hear(@\w+)?\s*$")
 _FILES = "files"
 _TALKER = "talker"
+_COURIER = "courier"
 _WEBHOOK = "webhook"
 _WATCH_SECONDS = 60.0
 _HANG_UP_SECONDS = 1.0
@@ -122,6 +126,8 @@ async def _begin(application: App, settings: Settings, music: MusicService, lang
     await inbox_of(application).open(application.bot)
     await application.start()
     application.create_task(set_menus(application.bot), name="menus")
+    courier = Courier(music, TelegramCarrier(application.bot_data[_TALKER]))
+    application.bot_data[_COURIER] = asyncio.create_task(courier.keep(), name="telegram mailings")
     updater = application.updater
     if updater is None:
         raise RuntimeError("the application was built without an updater")
@@ -204,8 +210,10 @@ async def _end(application: App) -> None:
         files.stop()
     talker = application.bot_data.get(_TALKER)
     in_turn = application.update_processor
+    courier = application.bot_data.get(_COURIER)
     webhook = application.bot_data.get(_WEBHOOK)
     for work, seconds, needed in (
+        (partial(_cancel, courier), _HANG_UP_SECONDS, courier is not None),
         (webhook.close if webhook else None, _HANG_UP_SECONDS, True),
         (updater.stop if updater else None, _HANG_UP_SECONDS, bool(updater and updater.running)),
         (application.stop, _FINISH_SECONDS, application.running),
@@ -222,6 +230,11 @@ async def _end(application: App) -> None:
         except (TimeoutError, RuntimeError, TelegramError) as error:
             log.warning("Telegram was left without a goodbye: %s", error or "it took too long")
     await inbox_of(application).close()
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 def _polling_failed(error: TelegramError) -> None:

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
 from typing import Any
 
@@ -21,6 +23,24 @@ _MORE_SECONDS = 0.1  # on top of the pause that Telegram asks for
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 # Every other request may be repeated; these would make a new message.
 _ONCE_ONLY = ("send", "copy", "forward")
+
+
+_never_twice: ContextVar[bool] = ContextVar("never twice", default=False)
+
+
+@contextmanager
+def never_twice() -> Iterator[None]:
+    """Within the block, repeat no message that may have arrived: nobody waits for it."""
+    before = _never_twice.set(True)
+    try:
+        yield
+    finally:
+        _never_twice.reset(before)
+
+
+def was_not_sent(error: NetworkError) -> bool:
+    """Return whether a request surely did not reach Telegram."""
+    return isinstance(error.__cause__, _NOT_SENT)
 
 
 class Patient(AIORateLimiter):
@@ -56,7 +76,7 @@ class Patient(AIORateLimiter):
                 if endpoint == "getUpdates" or isinstance(error, BadRequest) or waited >= _PATIENCE_SECONDS:
                     raise
                 if endpoint.startswith(_ONCE_ONLY) and _may_have_arrived(error):
-                    if is_repeated:
+                    if is_repeated or _never_twice.get():
                         raise
                     is_repeated = True
                 log.info("%s waits for the network: %s", endpoint, type(error.__cause__).__name__)

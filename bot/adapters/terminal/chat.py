@@ -18,8 +18,9 @@ from bot.adapters.terminal.completion import CommandCompleter
 from bot.adapters.terminal.images import PICTURES, inline
 from bot.adapters.terminal.operator import administer
 from bot.adapters.terminal.render import NO_LINKS, Links, boxed, visible, written
-from bot.commands import delivered, dispatch, perform, press
+from bot.commands import aside, delivered, dispatch, perform, press
 from bot.context import Ask, Context
+from bot.courier import Courier, NotSentError, Parcel
 from bot.handlers.hearing import heard
 from bot.handlers.importing import bring
 from bot.pictures.painter import Picture, painter
@@ -112,6 +113,9 @@ class Screen:
 class Conversation:
     """One user at one terminal."""
 
+    platform = ROOM.platform
+    repeats_within = 0
+
     def __init__(self, music: MusicService, name: str, screen: Screen, folder: Path) -> None:
         self._music = music
         self._account = account(name)
@@ -141,7 +145,16 @@ class Conversation:
             self._screen.show(_saved(reply, self._folder))
         if problem := await delivered(context, reply):
             self._screen.show(problem)
+        if not isinstance(reply, Confirm) and (more := await aside(context)) is not None:
+            self._screen.show(self._remember(more))
         return True
+
+    async def carry(self, parcel: Parcel) -> None:
+        """Show what came while nobody was here; see `bot.courier.Carrier`."""
+        if parcel.chat != self._account.external_id:
+            raise NotSentError("somebody else is here")
+        self._screen.show(parcel.reply, await self._links(parcel.reply))
+        await self._draw(parcel.reply)
 
     async def _draw(self, reply: Reply) -> None:
         """Save the pictures of a reply, and show them where the terminal can."""
@@ -258,6 +271,7 @@ async def chat(music: MusicService, name: str, script: Iterable[str] | None = No
         lines = _prompted(music, account(name), screen)
     else:
         lines = _piped(sys.stdin)
+    await Courier(music, conversation).look()
     async for line in lines:
         if not await conversation.hear(line):
             return

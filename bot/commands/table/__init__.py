@@ -7,6 +7,7 @@ from rapidfuzz.distance import JaroWinkler
 
 from bot.command import Argument, Command
 from bot.commands.table.account import ACCOUNT
+from bot.commands.table.by_itself import BY_ITSELF
 from bot.commands.table.music import MUSIC
 from bot.commands.table.people import PEOPLE
 from bot.context import Arguments, Ask
@@ -44,7 +45,7 @@ _HELP = Command(
     in_groups=True,
     also="/help",
 )
-_LISTED = (*MUSIC, *PEOPLE, *ACCOUNT, _HELP)
+_LISTED = (*MUSIC, *PEOPLE, *BY_ITSELF, *ACCOUNT, _HELP)
 COMMANDS: dict[str, Command] = {command.name: command for command in _LISTED}
 _ALIASES = {one.alias: one for command in _LISTED for one in (command, *command.subcommands) if one.alias}
 _NEAR = 0.77  # Jaro-Winkler: "recomend" and "rec" are near "recommend", "start" is near nothing

@@ -148,17 +148,17 @@ def _(reply: HelpReply, scene: Scene) -> Page:
         )
         more = [f"**{escape(typed, 80)}** {escape(say(meaning), 100)}" for typed, meaning in line.details]
         return Page((Piece("\n".join([head, *more])[: scene.room]),))
-    return Page((Piece(_summaries(reply, scene.room)),))
+    return Page((Piece(_summaries(reply, scene.room, "" if scene.compact else "**")),))
 
 
-def _summaries(reply: HelpReply, room: int) -> str:
-    """Return all commands with their summaries, cut only if they do not fit."""
+def _summaries(reply: HelpReply, room: int, bold: str) -> str:
+    """Return all commands with their summaries, cut only if they do not fit; plain text has no bold."""
     text = ""
     for longest in (100, 60, 40, 30, 20, 10):
         lines = [
             (escape(line.usage.split()[0], 33), escape(say(line.summary), longest)) for line in reply.lines
         ]
-        text = "\n".join(f"**{name}** {summary}" for name, summary in lines)
+        text = "\n".join(f"{bold}{name}{bold} {summary}" for name, summary in lines)
         if len(text) <= room:
             break
     return text
