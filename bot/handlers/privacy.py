@@ -78,7 +78,7 @@ def _moods(known: TasteProfile) -> tuple[Part, ...]:
 
 def _believed(outlook: Outlook | None) -> Part:
     if outlook is None:
-        alone = "I go by what you told me alone. How sure I am, I can say once more people listen here."
+        alone = "So far I go by what you told me alone. I can't tell how sure I am yet."
         lines = [say(alone)]
     else:
         lines = [
@@ -114,9 +114,7 @@ async def forgotten(ask: Ask) -> Notice:
     """Delete the user's data everywhere."""
     counts = await ask.music.forget(ask.listener)
     events = counted(counts.get("events", 0), "event")
-    return Notice(
-        say("Done. You are erased: {}, your lists and your account. Be welcome again any time.", events)
-    )
+    return Notice(say("Your data is deleted: {}, your lists and your account. Come back any time.", events))
 
 
 async def privacy(ask: Ask, _: Arguments) -> Notice:

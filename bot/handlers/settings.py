@@ -30,7 +30,7 @@ async def adventurous(ask: Ask, arguments: Arguments) -> Notice:
 
 def _meaning(level: int) -> str:
     if not level:
-        return say("Lists bring what fits best, however alike.")
-    a_little = "What everybody knows stands back a little, and songs of a list differ a little more."
-    much = "What everybody knows stands back much, and songs of a list differ much more."
+        return say("Lists bring what fits best, even if it all sounds alike.")
+    a_little = "Slightly fewer famous songs, and slightly more variety."
+    much = "Far fewer famous songs, and much more variety."
     return say(a_little if level < MOST / 2 else much)

@@ -35,10 +35,10 @@ OPINIONS = {
     "content": "how the music is described",
     "cold_start": "how the music is described, and who listens to music described so",
     "tagged": "how the music is described, and who listens to music described so",
-    "belief": "what people have in common who like the same as you",
+    "belief": "what people who like the same things have in common",
     "related": "which artists have fans in common",
     "popularity": "how many people listen to it",
-    "community": "how many people of this place listen to it",
+    "community": "how many people here listen to it",
 }
 
 
@@ -83,9 +83,9 @@ def _by_cause(pick: Pick, slate: ServedSlate) -> str:
         return say("close to {}", cause) + both
     # In a session, reasons do not reveal whose taste it was.
     if explanation.played:
-        somebody, you = "because somebody of you listens to {}", "because you listen to {}"
+        somebody, you = "because one of you listens to {}", "because you listen to {}"
     else:
-        somebody, you = "because somebody of you likes {}", "because you like {}"
+        somebody, you = "because one of you likes {}", "because you like {}"
     return say(somebody if together else you, cause) + both
 
 
@@ -111,12 +111,12 @@ def _more_of(pick: Pick, *, together: bool) -> str:
     """Return that the artist is liked, or the one song of theirs that is known to be."""
     artist = spoken(_artist(pick.song))
     if pick.explanation.played:
-        somebody, you = "more of {}, whom somebody of you listens to", "more of {}, whom you listen to"
+        somebody, you = "more of {}, whom one of you listens to", "more of {}, whom you listen to"
     elif pick.cause is not None and pick.cause.title is not None:
-        somebody, you = "more of {}: somebody of you likes {}", "more of {}: you like {}"
+        somebody, you = "more of {}: one of you likes {}", "more of {}: you like {}"
         return say(somebody if together else you, artist, " ".join(pick.cause.title.split()))
     else:
-        somebody, you = "more of {}, whom somebody of you likes", "more of {}, whom you like"
+        somebody, you = "more of {}, whom one of you likes", "more of {}, whom you like"
     return say(somebody if together else you, artist)
 
 
@@ -137,7 +137,7 @@ def account(pick: Pick, slate: ServedSlate) -> str:
     first = f"{spoken(pick.song)}: {reason(pick, slate)}."
     explanation = pick.explanation
     if pick.experiment:
-        tried = say("This one was an experiment: I expected others to please you more, and want to learn.")
+        tried = say("This one was an experiment: I expected you to like others more, and I want to learn.")
         first += f"\n{tried}"
     if not explanation.drop or pick.cause is None:
         basis = _BASES.get(explanation.kind)

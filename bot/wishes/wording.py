@@ -1,5 +1,6 @@
 """Wishes in words: what was understood of a wish, said back in one line."""
 
+from bot.replies.dates import decade
 from bot.replies.i18n import say
 from bot.wishes.vocabulary import shown
 from recommender.types import WishPart
@@ -32,5 +33,5 @@ def _era(value: str) -> str:
         return say("until {}", last)
     low, high = int(first), int(last)
     if high - low == _DECADE - 1 and low % _DECADE == 0:
-        return say("{}s", first)
+        return decade(low)
     return first if first == last else f"{first}\u2013{last}"

@@ -28,8 +28,8 @@ async def test_consent_is_asked_once_and_both_sides_have_to_give_it(say):
     for who, artists in (("Ann", ("queen", "u2")), ("Bo", ("queen", "abba"))):
         for artist in artists:
             await say(who, f"/like {artist}")
-    assert "May people of this place see" in await say("Ann", "/compare Bo")
-    assert "May people of this place see" in await say("Ann", "/compare Bo"), "until it is answered"
+    assert "Can people here see" in await say("Ann", "/compare Bo")
+    assert "Can people here see" in await say("Ann", "/compare Bo"), "until it is answered"
     assert "You stay invisible there." in await say("Ann", "no")
     assert "/visible on, and both sides see" in await say("Ann", "/neighbours")
     assert "You are not visible here" in await say("Ann", "/visible")
@@ -37,10 +37,10 @@ async def test_consent_is_asked_once_and_both_sides_have_to_give_it(say):
     assert "I compare only people who are visible here." in await say("Ann", "/compare Bo")
     assert "Nobody here is visible and near you yet." in await say("Ann", "/neighbours")
     assert "Nobody who is visible here" in await say("Ann", "/who ABBA")
-    assert "May people of this place see" in await say("Bo", "/who queen")
+    assert "Can people here see" in await say("Bo", "/who queen")
     assert "You are visible there from now on." in await say("Bo", "yes")
     told = await say("Ann", "/compare @bo")
-    assert told.startswith("Ann and Bo agree by ")
+    assert told.startswith("Ann and Bo have ")
     assert "Both like: Queen.\nBo could show you: ABBA.\nYou could show Bo: U2.\nA song for both: " in told
     assert (await say("Ann", "/who Queen")).startswith("Queen: ")
     assert (await say("Ann", "/neighbours")).startswith("Bo: ")

@@ -156,7 +156,9 @@ class Conversation:
             return await press(context, question.payload)
         if question is not None and text.casefold() in _NO:
             return (
-                await press(context, question.refusal) if question.refusal else Notice(say("Left as it is."))
+                await press(context, question.refusal)
+                if question.refusal
+                else Notice(say("Nothing changed."))
             )
         if text.isdecimal() and 1 <= int(text[:9]) <= len(self._answers):
             reply = await press(context, self._answers[int(text) - 1])

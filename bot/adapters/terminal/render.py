@@ -262,7 +262,7 @@ def _(reply: FileReply) -> RenderableType:
 
 @render.register
 def _(reply: Confirm) -> RenderableType:
-    hint = Text(say("Type yes to do it; anything else leaves it."), style="dim")
+    hint = Text(say("Type yes to do it, anything else to leave it."), style="dim")
     return Group(_lines(reply.question, "bold"), hint)
 
 

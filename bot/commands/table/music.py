@@ -92,7 +92,7 @@ MUSIC = (
     ),
     Command(
         "why",
-        "Hear why a song was recommended",
+        "See why a song was recommended",
         "/why 1",
         None,
         (_NUMBER,),
@@ -190,7 +190,7 @@ MUSIC = (
     ),
     Command(
         "block",
-        "Never hear of an artist again",
+        "Keep an artist out of your lists",
         "/block Coldplay",
         _ARTIST,
         mention=reactions.block,
