@@ -12,6 +12,7 @@ from bot.pictures.taste_card import taste_card
 from bot.replies import Confirm, FileReply, HistoryReply, Notice, Part, ProfileReply
 from bot.replies.buttons import Yes
 from bot.replies.i18n import counted, say
+from bot.wishes.wording import tags
 from recommender.errors import NothingToDo, NotKnown
 from recommender.service.history import PERIODS, FactOrigin, Habits
 from recommender.types import Outlook, TasteProfile
@@ -72,7 +73,7 @@ async def _pictures(ask: Ask, known: TasteProfile, habits: Habits | None) -> tup
 
 
 def _moods(known: TasteProfile) -> tuple[Part, ...]:
-    moods = ", ".join(mood.name for mood in known.moods[:_MOODS])
+    moods = ", ".join(tags(mood.name for mood in known.moods[:_MOODS]))
     return (Part(say("Moods"), (moods,)),) if moods else ()
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.context import spoken
 from bot.replies.i18n import counted, listed, say
+from bot.wishes.wording import tags
 from recommender.types import Explanation, Pick, ServedSlate, Song
 from storage.records import Kind
 
@@ -71,7 +72,7 @@ def _by_cause(pick: Pick, slate: ServedSlate) -> str:
         case "artist":
             return _more_of(pick, together=together)
         case "mood":
-            return say("the mood of {}: {}", cause, ", ".join(explanation.tags))
+            return say("the mood of {}: {}", cause, ", ".join(tags(explanation.tags)))
         case "tempo":
             return say("as fast as {}: about {} beats a minute", cause, explanation.count)
     both = _both(explanation)
@@ -93,10 +94,10 @@ def _by_itself(explanation: Explanation) -> str:
     """Return a reason based on the song alone."""
     match explanation.kind:
         case "tags":
-            return say("it is {}, as you asked", listed(explanation.tags))
+            return say("it is {}, as you asked", listed(tags(explanation.tags)))
         case "sound":
             return (
-                say("it sounds alike: {}", ", ".join(explanation.tags))
+                say("it sounds alike: {}", ", ".join(tags(explanation.tags)))
                 if explanation.tags
                 else say("it sounds alike")
             )
@@ -126,7 +127,7 @@ def _artist(song: Song) -> Song:
 
 def _both(explanation: Explanation) -> str:
     """Return what a recommendation shares with its cause: tags of both, and users who listen to both."""
-    shared = [say("both: {}", ", ".join(explanation.tags))] if explanation.tags else []
+    shared = [say("both: {}", ", ".join(tags(explanation.tags)))] if explanation.tags else []
     if explanation.count:
         shared.append(say("{} in common", counted(explanation.count, "listener")))
     return f" ({'; '.join(shared)})" if shared else ""

@@ -67,7 +67,7 @@ def say(sentence: str, *values: object) -> str:
     >>> say("You already like {}.", "Queen")
     'You already like Queen.'
     """
-    if _spoken.get() == ENGLISH:
+    if _spoken.get() == ENGLISH or not sentence:  # gettext has its header under ""
         return _filled(sentence, values)
     english = _filled(sentence, [value.english if isinstance(value, Said) else value for value in values])
     translated = catalogue(_spoken.get()).gettext(sentence) if _all_whole(values) else ""

@@ -5,6 +5,7 @@ from bot.handlers import (
     add_song,
     connecting,
     importing,
+    languages,
     linking,
     listen_links,
     pictures,
@@ -64,6 +65,13 @@ ACCOUNT = (
                 "/settings links youtube",
                 Argument("SERVICE", "choice", required=False, choices=(*SERVICES, "any"), field="service"),
                 handler=listen_links.links,
+            ),
+            Command(
+                "settings language",
+                "Choose the language I speak with you",
+                "/settings language fr",
+                Argument("LANGUAGE", "choice", required=False, choices=languages.CHOICES, field="language"),
+                handler=languages.choose,
             ),
             Command(
                 "settings pictures",
