@@ -16,7 +16,7 @@ from recommender.service.comparisons import Comparison
 
 _MOST_BLENDED = 8
 _MOST_NAMED = 20
-_NAMES = re.compile(r"\s*,\s*|\s+(?=[@<])|\s+(?:and|und|y|e)\s+")
+_NAMES = re.compile(r"\s*,\s*|\s+(?=[@<])|\s+(?:and|und|y|e|et)\s+")
 _QUESTION = (
     "Can people here see what you listen to? If so, /compare, /blend, /who and /neighbours can name "
     "you here, to those who agreed as well. I ask this once; /visible on or off changes it at any time."

@@ -48,7 +48,7 @@ def test_a_profile_says_what_is_believed_and_how_sure_that_is(talk):
 def test_without_a_population_a_profile_says_so(talk, database):
     database.unlink()
     _, shown = talk("/like queen", "/profile")
-    assert "What I believe\nI go by what you told me alone." in shown
+    assert "What I believe\nSo far I go by what you told me alone." in shown
 
 
 def test_why_tells_which_picks_were_experiments_and_tune_ends_them(talk, database):
@@ -88,7 +88,7 @@ def test_forget_takes_the_share_in_what_was_learned_along(talk, database, capsys
     assert figures(database, capsys, "rebuild-policy")["reactions"] == 7
     question, done = talk("/forget", "yes")
     assert question.startswith("Erase everything I know about you")
-    assert done.startswith("Done. You are erased: ")
+    assert done.startswith("Your data is deleted: ")
     assert figures(database, capsys, "stats")["snapshot"]["listeners"] == 160
     rebuilt = figures(database, capsys, "rebuild-policy")
     assert (rebuilt["reactions"], rebuilt["same"], rebuilt["people"]) == (0, True, 160)

@@ -198,7 +198,7 @@ def test_forget_asks_and_then_erases_everything(talk):
     assert asked.startswith("Erase everything I know about you")
     assert kept == "Nothing changed."
     assert history.startswith("You have not told me anything yet")
-    assert erased.startswith("Done. You are erased")
+    assert erased.startswith("Your data is deleted")
     assert empty.startswith("You have not told me anything yet")
 
 

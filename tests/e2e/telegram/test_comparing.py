@@ -96,7 +96,7 @@ async def test_who_did_not_agree_is_named_to_nobody_by_any_way(api, ann, bo, gro
     ):
         assert (await ann.ask(line, group, **more))["text"].startswith(HIDDEN), line
     assert (await ann.ask("/who queen", group))["text"] == "Queen: Ann"
-    assert (await ann.ask("/neighbours", group))["text"].startswith("Nobody here is visible and near")
+    assert (await ann.ask("/neighbours", group))["text"].startswith("Nobody visible here has a taste")
 
 
 @pytest.mark.usefixtures("two")
@@ -129,7 +129,7 @@ async def test_the_question_waits_for_somebody_new_behind_the_link_to_our_chat(a
     before = len(api.sent[new.id])
     await new.press(question, "No, leave it")
     assert (await api.next_sent(new.id, before))["text"].startswith("You stay invisible there.")
-    assert (await new.ask("/compare Ann", group))["text"].startswith("Comparing is for those")
+    assert (await new.ask("/compare Ann", group))["text"].startswith("Turn on /visible first")
 
 
 async def test_an_answer_in_a_topic_is_no_answer_to_whoever_opened_it(two, group):

@@ -169,7 +169,7 @@ async def test_a_code_joins_two_accounts_once_and_unlink_parts_them(api, ann, bo
     assert (await ann.ask(f"/link {code}"))["text"].startswith("That is your own code")
     for line in (f"/start link_{code.replace('-', '')}", f"/link {code}"):
         question = await bo.ask(line)
-        assert question["text"].startswith("Join this account with Ann (telegram)?")
+        assert question["text"].startswith("Link this account with Ann (telegram)?")
     assert "Queen" not in (await bo.ask("/history"))["text"]
     before = len(api.sent[bo.id])
     await bo.press(question, "Yes")
