@@ -125,3 +125,11 @@ def test_what_changes_or_erases_needs_its_slash():
         {"forget", "link", "unlink", "like", "dislike", "block", "add", "next", "undo"}
     )
     assert harmless.isdisjoint({"compare", "blend", "who", "neighbours"}), "these ask for consent, once"
+
+
+def test_help_shows_two_examples_of_whatever_takes_words_or_a_number():
+    takes = [one for one in EVERY if one.argument is not None or one.options]
+    assert [one.name for one in takes if not one.also and one.name != "start"] == []
+    for one in takes:
+        assert one.also != one.example
+        assert called(one.also or one.example) is not None

@@ -170,8 +170,9 @@ class Conversation:
         if text.isdecimal() and 1 <= int(text[:9]) <= len(self._answers):
             reply = await press(context, self._answers[int(text) - 1])
             # The other choices stay open: the user can like several songs of one artist in a row.
-            is_judged = isinstance(reply, Done) and reply.song is not None
-            return replace(reply, buttons=()) if is_judged else self._remember(reply)
+            if isinstance(reply, Done) and reply.song is not None:
+                return replace(reply, buttons=())
+            return self._remember(reply)
         if (cut := _CUT.fullmatch(text)) and 1 <= int(cut[1]) <= len(self._trims):
             return self._remember(await press(context, self._trims[int(cut[1]) - 1]))
         return await self._command(context, text)

@@ -57,6 +57,7 @@ ACCOUNT = (
                 "/settings adventurous 6",
                 options=(Option("level", "N", "0 is safe, 10 adventurous", 0, MOST),),
                 handler=settings.adventurous,
+                also="/settings adventurous",
                 alias="tune",
             ),
             Command(
@@ -65,6 +66,7 @@ ACCOUNT = (
                 "/settings links youtube",
                 Argument("SERVICE", "choice", required=False, choices=(*SERVICES, "any"), field="service"),
                 handler=listen_links.links,
+                also="/settings links",
             ),
             Command(
                 "settings language",
@@ -72,6 +74,7 @@ ACCOUNT = (
                 "/settings language fr",
                 Argument("LANGUAGE", "choice", required=False, choices=languages.CHOICES, field="language"),
                 handler=languages.choose,
+                also="/settings language auto",
             ),
             Command(
                 "settings pictures",
@@ -81,6 +84,7 @@ ACCOUNT = (
                     "DARK, LIGHT OR OFF", "choice", required=False, choices=pictures.CHOICES, field="look"
                 ),
                 handler=pictures.pictures,
+                also="/settings pictures off",
             ),
         ),
         privacy="private",
@@ -125,6 +129,7 @@ ACCOUNT = (
                 "/connect lastfm rj",
                 Argument("NAME", "text"),
                 handler=connecting.lastfm,
+                also="/connect lastfm myname",
             ),
             Command(
                 "connect listenbrainz",
@@ -132,6 +137,7 @@ ACCOUNT = (
                 "/connect listenbrainz rob",
                 Argument("NAME", "text"),
                 handler=connecting.listenbrainz,
+                also="/connect listenbrainz myname",
             ),
             Command(
                 "connect spotify",
@@ -139,6 +145,7 @@ ACCOUNT = (
                 "/connect spotify top",
                 Argument("RECENT, TOP, SAVED OR ADDRESS", "text", required=False),
                 handler=connecting.spotify,
+                also="/connect spotify",
             ),
         ),
         reads_all=True,
