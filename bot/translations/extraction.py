@@ -35,7 +35,7 @@ _NAMES = "bot/adapters/discord/i18n.py"  # the file for which the names of comma
 _AnyCommand = app_commands.Command[Any, ..., Any] | app_commands.ContextMenu | app_commands.Group
 
 
-class Found(NamedTuple):
+class SourceText(NamedTuple):
     """A text of the code, with its plural and context if it has them."""
 
     line: int
@@ -122,28 +122,30 @@ TOLD = frozenset().union(
 REASONS = frozenset(["CellError", "Skipped", "Noted"])
 
 
-def counted_noun(call: ast.Call) -> Iterator[Found]:
+def counted_noun(call: ast.Call) -> Iterator[SourceText]:
     """Yield the noun that is counted, with its plural."""
     one, *more = [str(noun.value) for noun in call.args[1:] if isinstance(noun, ast.Constant)] or [""]
     if one:
-        yield Found(call.lineno, one, more[0] if more else f"{one}s")
+        yield SourceText(call.lineno, one, more[0] if more else f"{one}s")
 
 
-def texts_of(module: str, tree: ast.Module) -> set[Found]:
+def texts_of(module: str, tree: ast.Module) -> set[SourceText]:
     """Return all that a module may tell: prose in `bot`, and what is said, counted or raised anywhere."""
-    silent, names, found = unsaid(tree), assigned(tree), set[Found]()
+    silent, names, found = unsaid(tree), assigned(tree), set[SourceText]()
     manages = module in MANAGERS
     if module.startswith("bot/") and not manages:
-        found |= {Found(*one) for one in texts(tree, silent) if PROSE.search(one[1].removeprefix(FILLED))}
+        found |= {
+            SourceText(*one) for one in texts(tree, silent) if PROSE.search(one[1].removeprefix(FILLED))
+        }
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args):
         if called(call) == "counted" and module.startswith("bot/") and not manages:
             found |= set(counted_noun(call))
         elif called(call) in REASONS and module.startswith("storage/"):
-            found |= {Found(*one) for one in texts(call, silent) if not one[1].startswith(FILLED)}
+            found |= {SourceText(*one) for one in texts(call, silent) if not one[1].startswith(FILLED)}
         elif called(call) in ({"say"} if manages else {"say", *TOLD}):
             said = (text for one in handed(call.args[0], names) for text in texts(one, silent))
-            found |= {Found(*one) for one in said}
-    known = {Found(*one) for one in texts(tree, set()) if one[1] in _known()}
+            found |= {SourceText(*one) for one in said}
+    known = {SourceText(*one) for one in texts(tree, set()) if one[1] in _known()}
     told = {one for one in found if one.text not in NOT_TOLD and any(map(str.isalpha, one.text))}
     return told | {one for one in known if one.text not in NOT_TOLD}
 
@@ -157,16 +159,16 @@ def _known() -> Collection[str]:
     return {one.id for one in said if isinstance(one.id, str) and one.id}
 
 
-def names_of_commands() -> Iterator[Found]:
+def names_of_commands() -> Iterator[SourceText]:
     """Yield the names and descriptions that Discord's menus have, and the labels of arguments."""
     for command in (*slash.commands(), *menus.commands(), *admin.groups()):
         for text in _locale_texts(command):
-            yield Found(0, text.extras["key"], context=text.extras.get("context", ""))
+            yield SourceText(0, text.extras["key"], context=text.extras.get("context", ""))
     for one in COMMANDS.values():
         for told in (one, *one.subcommands):
             labels = [option.label for option in told.options]
             labels += [told.argument.label] if told.argument is not None else []
-            yield from (Found(0, label) for label in labels if any(map(str.isalpha, label)))
+            yield from (SourceText(0, label) for label in labels if any(map(str.isalpha, label)))
 
 
 def _locale_texts(command: _AnyCommand) -> Iterator[app_commands.locale_str]:
@@ -178,7 +180,7 @@ def _locale_texts(command: _AnyCommand) -> Iterator[app_commands.locale_str]:
         yield from (one for one in told if "key" in getattr(one, "extras", {}))
 
 
-def all_found() -> set[tuple[str, Found]]:
+def all_found() -> set[tuple[str, SourceText]]:
     """Return every text that needs a translation, with its module."""
     named = {(_NAMES, one) for one in names_of_commands()}
     return named | {(module, one) for module, tree in modules() for one in texts_of(module, tree)}

@@ -95,4 +95,4 @@ def test_a_part_of_a_wish_is_taken_out_by_its_number_in_the_terminal(talk):
 def test_a_card_below_a_card_has_numbers_of_its_own(talk):
     _, offered, chosen = talk("/settings", "3", "4")
     assert "1 English   2 Deutsch   3 Español   4 Français" in offered
-    assert chosen == "Langue\u00a0: Français."
+    assert chosen == "Langue : Français."

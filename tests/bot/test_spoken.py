@@ -56,6 +56,7 @@ async def told(database, tmp_path, monkeypatch):
     catalogues = {MARKED: _Marking(), i18n.ENGLISH: catalogue("en")}
     monkeypatch.setattr(i18n, "catalogue", catalogues.__getitem__)
     monkeypatch.setitem(i18n.LANGUAGES, MARKED, "Marked")
+    monkeypatch.setitem(i18n.LOCALES, MARKED, "de")  # whose lists say "und"
     async with await MusicService.open(database, seed=7) as music:
         talks = {name: Conversation(music, name, Screen(StringIO()), tmp_path) for name in ("Ann", "Bo")}
 
