@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     seed: int | None = Field(
         default=None, ge=0, description="makes every recommendation repeatable; unset for everyday use"
     )
-    language: Literal["en", "de", "es"] = Field(
+    language: Literal["en", "de", "es", "fr", "pt"] = Field(
         default="en", description="what the terminal chat speaks; elsewhere it is the person's or the place's"
     )
     poll_seconds: int = Field(

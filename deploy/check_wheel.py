@@ -17,8 +17,8 @@ HOLDS = (
     "bot/data/starter.csv",
     "bot/data/related.csv",
     "bot/data/commit.txt",
-    "bot/locale/de.json",
-    "bot/locale/es.json",
+    "bot/locale/de/LC_MESSAGES/segue.po",
+    "bot/locale/pt_BR/LC_MESSAGES/segue.po",
     "recommender/data/genre-tree.csv",
     "recommender/data/genre-tree.LICENSE",
 )

@@ -28,6 +28,7 @@ from bot.handlers import (
     weekly,
     wishes,
 )
+from bot.handlers.languages import speak_chosen
 from bot.handlers.names import pointed_at, taken
 from bot.replies import Notice, Problem, RadioReply, Reply, SlateReply
 from bot.replies.buttons import (
@@ -131,6 +132,7 @@ async def _answered(
 
     async def asked() -> Reply:
         listener = await context.music.arrive(context.account, context.community, spoke=spoke)
+        await speak_chosen(context.music, listener)
         where = context.place, context.chat, context.picking
         return await work(Ask(context.music, listener, context.account, context.update, *where))
 

@@ -16,9 +16,9 @@ from recommender.service.comparisons import Comparison
 
 _MOST_BLENDED = 8
 _MOST_NAMED = 20
-_NAMES = re.compile(r"\s*,\s*|\s+(?=[@<])|\s+(?:and|und|y|e)\s+")
+_NAMES = re.compile(r"\s*,\s*|\s+(?=[@<])|\s+(?:and|und|y|e|et)\s+")
 _QUESTION = (
-    "May people of this place see what you listen to? Then /compare, /blend, /who and /neighbours can name "
+    "Can people here see what you listen to? If so, /compare, /blend, /who and /neighbours can name "
     "you here, to those who agreed as well. I ask this once; /visible on or off changes it at any time."
 )
 
@@ -69,7 +69,7 @@ async def who(ask: Ask, mention: Mention) -> Reply:
     names = await ask.music.comparing.who(ask.listener, mention.song.subject.artist_id)
     artist = " ".join(mention.song.artist.split())
     if not names:
-        raise NothingToDo("Nobody who is visible here has told me of {}.", artist)
+        raise NothingToDo("Nobody visible here has told me about {}.", artist)
     more = (say("{} more", number(len(names) - _MOST_NAMED)),) if len(names) > _MOST_NAMED else ()
     return Notice(f"{artist}: {listed((*names[:_MOST_NAMED], *more))}")
 
@@ -80,7 +80,7 @@ async def neighbours(ask: Ask, _: Arguments) -> Reply:
         return asked
     near = await ask.music.comparing.neighbours(ask.listener)
     if not near:
-        raise NothingToDo("Nobody here is visible and near you yet. Others join in by /visible on.")
+        raise NothingToDo("Nobody visible here has a taste like yours yet. Others can join with /visible on.")
     return Notice("\n".join(f"{name}: {percent(share)}" for name, share in near))
 
 
@@ -119,12 +119,12 @@ async def _asked(ask: Ask) -> Confirm | None:
     if decided is None and ask.listener.community_id is not None:
         return question(ask, ask.listener.community_id)
     if not decided:
-        raise NothingToDo("Comparing is for those who can be compared: /visible on, and both sides see.")
+        raise NothingToDo("Turn on /visible first: /visible on lets both sides see.")
     return None
 
 
 def _told(me: str, found: Comparison) -> str:
-    lines = [say("{} and {} agree by {}.", me, found.name, percent(found.agreement))]
+    lines = [say("{} and {} have {} in common.", me, found.name, percent(found.agreement))]
     if found.shared:
         lines.append(say("Both like: {}.", listed(found.shared)))
     if found.they_show:

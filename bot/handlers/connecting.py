@@ -149,4 +149,4 @@ def _line(linked: Linked) -> str:
     if linked.is_reading:
         share = min(99, int(100 * linked.listens / linked.total)) if linked.total else 0
         return say("{}: {} so far, {} % of your history. /connect shows how far it is.", whom, plays, share)
-    return say("{}: {} brought in, up to date.", whom, plays)
+    return say("{}: {} imported, up to date.", whom, plays)

@@ -15,7 +15,7 @@ async def link(ask: Ask, arguments: Arguments) -> Reply:
     return Notice(
         say(
             "Your code: {0}\n"
-            "Go to me where your other account is and send: /link {0}\n"
+            "On your other account, send me: /link {0}\n"
             "It counts once and for ten minutes. Then both accounts share one taste. Show it to nobody: "
             "whoever has it can read what I keep about you.",
             f"{code[:4]}-{code[4:]}",
@@ -28,8 +28,8 @@ async def asked(ask: Ask, code: str) -> Confirm:
     accounts = await ask.music.links.preview(ask.listener, code)
     return Confirm(
         say(
-            "Join this account with {}? You become one person to me: both see, export and can "
-            "erase everything. Say yes only if that account is yours. /unlink undoes it.",
+            "Link this account with {}? Then both can see, export and erase everything, and share one "
+            "taste. Say yes only if that account is yours. /unlink undoes it.",
             _named(accounts),
         ),
         str(Join(tidy(code))),
@@ -45,7 +45,7 @@ async def joined(ask: Ask, code: str) -> Notice:
 async def unlink(ask: Ask, _: Arguments) -> Reply:
     """Separate the accounts joined last."""
     accounts = await ask.music.links.part(ask.listener)
-    return Notice(say("Parted: {} on its own again, with what was said there.", _named(accounts)))
+    return Notice(say("Unlinked: {} is on its own again, with everything said there.", _named(accounts)))
 
 
 def _named(accounts: list[Known]) -> str:

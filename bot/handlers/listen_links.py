@@ -2,8 +2,8 @@
 
 from bot.context import Arguments, Ask, Mention, spoken
 from bot.handlers.names import correction
-from bot.replies import Button, Done, Notice
-from bot.replies.buttons import Act
+from bot.replies import Button, Done, Notice, Reply
+from bot.replies.buttons import Act, Run
 from bot.replies.i18n import say
 from recommender.catalog.listen_links import SERVICES, SETTING, everywhere
 from recommender.errors import NotKnown
@@ -34,21 +34,27 @@ def hear_button(song: Song) -> Button:
     return Button(say("🎧 Hear it"), str(Act("hear", song.subject)))
 
 
-async def links(ask: Ask, arguments: Arguments) -> Notice:
-    """Set the service that links to songs lead to; without one, show it."""
+async def links(ask: Ask, arguments: Arguments) -> Reply:
+    """Set the service that links to songs lead to; without one, show it and offer all."""
     user_id, named = ask.listener.user_id, arguments.text.casefold()
     if not named:
-        kept = await ask.music.communities.wish(user_id, SETTING)
-        title = SERVICES[kept].title if kept in SERVICES else say("wherever the song is known")
-        return Notice(
-            say("Links to songs: {}. Change it with /settings links and a service: {}.", title, _named())
-        )
+        offered = [(service.title, code) for code, service in SERVICES.items()]
+        offered.append((say("Any service"), _OFF))
+        buttons = (Button(title, str(Run(f"settings links {code}"))) for title, code in offered)
+        return Done(await stands(ask), buttons=tuple(buttons))
     if named not in (*SERVICES, _OFF):
         raise NotKnown("Say which service: {}. For example: /settings links youtube", _named())
     await ask.music.communities.set_wish(user_id, SETTING, "" if named == _OFF else named)
     if named == _OFF:
         return Notice(say("Links to songs lead wherever the song is known, from the next list on."))
     return Notice(say("Links to songs lead to {} from the next list on.", SERVICES[named].title))
+
+
+async def stands(ask: Ask) -> str:
+    """Return the setting in words."""
+    kept = await ask.music.communities.wish(ask.listener.user_id, SETTING)
+    title = SERVICES[kept].title if kept in SERVICES else say("wherever the song is known")
+    return say("Links to songs: {}.", title)
 
 
 def _named() -> str:

@@ -7,7 +7,7 @@ from bot.handlers.pictures import look
 from bot.pictures.chart_grid import chart_grid
 from bot.pictures.wrapped import wrapped_pictures
 from bot.replies import Part, ReportReply
-from bot.replies.dates import MONTHS, date
+from bot.replies.dates import date, month
 from bot.replies.i18n import counted, decimal, number, percent, say
 from recommender.errors import NotKnown
 from recommender.service.history import PERIODS, Count, Habits, Move, Surprise, Year
@@ -88,7 +88,7 @@ def habit_parts(habits: Habits, period: str) -> tuple[Part, ...]:
         Part(say("Days in a row"), (streak,)),
     ]
     if moves := [*_moves("↗", habits.rising), *_moves("↘", habits.falling)]:
-        parts.append(Part(say("The last 90 days against before"), tuple(moves)))
+        parts.append(Part(say("The last 90 days, compared with before"), tuple(moves)))
     for headings, favourites in ((_ARTISTS, habits.artists), (_SONGS, habits.tracks)):
         if favourites:
             parts.append(Part(say(headings[period]), _ranking(favourites)))
@@ -110,7 +110,7 @@ def imported(report: ImportReport, surprises: Sequence[Surprise]) -> ReportReply
     if surprises:
         parts.append(Part(say("What surprised me"), tuple(map(surprise, surprises))))
     shows = say("/profile shows your taste now, /wrapped a year, /privacy what came in.")
-    return ReportReply(say("That is in"), (*parts, Part("", (shows,))))
+    return ReportReply(say("Added"), (*parts, Part("", (shows,))))
 
 
 def _skipped(tallies: dict[str, Tally]) -> Iterable[str]:
@@ -162,8 +162,8 @@ def _clock(hours: Sequence[int]) -> str:
 
 def _months(months: Sequence[int]) -> str:
     best = max(range(12), key=months.__getitem__)
-    line = f"{say(MONTHS[0])} {_sparkline(months)} {say(MONTHS[-1])}"
-    return f"{line}   {say('most in {}', say(MONTHS[best]))}"
+    line = f"{month(1)} {_sparkline(months)} {month(12)}"
+    return f"{line}   {say('most in {}', month(best + 1))}"
 
 
 def _sparkline(counts: Sequence[int]) -> str:

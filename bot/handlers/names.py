@@ -177,12 +177,12 @@ async def no_such_number(ask: Ask, number: int) -> NotKnown:
 
 def _range(slate: ServedSlate, number: int) -> str:
     last = max((pick.position + 1 for pick in slate.picks), default=0)
-    return say("There is no song {} on that list: say a number from 1 to {}.", number, last)
+    return say("There is no song {} on that list. Pick 1 to {}.", number, last)
 
 
 async def _unknown(ask: Ask, text: str, looked: LookedUp) -> str:
     nearest = await ask.music.complete(text, 3, ask.listener.community_id, asker=ask.account)
-    near = [say("The nearest I have: {}.", "; ".join(map(spoken, nearest)))] if nearest else []
+    near = [say("The closest I have: {}.", "; ".join(map(spoken, nearest)))] if nearest else []
     unknown = say('I know no song or artist called "{}".', text)
     elsewhere = [told] if (told := _not_found(looked)) else []
     return " ".join([unknown, *elsewhere, *near, say("Teach me with /add Artist - Title.")])

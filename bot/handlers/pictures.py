@@ -5,7 +5,8 @@ from typing import cast
 from bot.context import Arguments, Ask
 from bot.pictures import Look
 from bot.pictures.painter import can_paint
-from bot.replies import Notice
+from bot.replies import Button, Done, Notice, Reply
+from bot.replies.buttons import Run
 from bot.replies.i18n import say
 from recommender.errors import NotKnown
 
@@ -20,11 +21,15 @@ async def look(ask: Ask) -> Look | None:
     return None if kept == "off" or not can_paint() else cast("Look", kept)
 
 
-async def pictures(ask: Ask, arguments: Arguments) -> Notice:
-    """Set the look of pictures, or turn them off; without a word, show it."""
+async def pictures(ask: Ask, arguments: Arguments) -> Reply:
+    """Set the look of pictures, or turn them off; without a word, show it and offer all."""
     wish = arguments.text.casefold()
     if wish and wish not in CHOICES:
         raise NotKnown("Say which: {}. For example: /settings pictures light", ", ".join(CHOICES))
+    if not wish and can_paint():
+        labels = zip(CHOICES, (say("Dark"), say("Light"), say("Only text")), strict=True)
+        offered = (Button(label, str(Run(f"settings pictures {choice}"))) for choice, label in labels)
+        return Done(await stands(ask), buttons=tuple(offered))
     if wish:
         await ask.music.communities.set_wish(ask.listener.user_id, SETTING, wish)
     return Notice(await stands(ask))

@@ -13,6 +13,7 @@ from bot.pictures.taste_card import taste_card
 from bot.replies import Confirm, FileReply, HistoryReply, Notice, Part, ProfileReply
 from bot.replies.buttons import Yes
 from bot.replies.i18n import counted, say
+from bot.wishes.wording import tags
 from recommender.errors import NothingToDo, NotKnown
 from recommender.service.history import PERIODS, FactOrigin, Habits
 from recommender.types import Outlook, TasteProfile
@@ -75,13 +76,13 @@ async def _pictures(ask: Ask, known: TasteProfile, habits: Habits | None) -> tup
 
 
 def _moods(known: TasteProfile) -> tuple[Part, ...]:
-    moods = ", ".join(mood.name for mood in known.moods[:_MOODS])
+    moods = ", ".join(tags(mood.name for mood in known.moods[:_MOODS]))
     return (Part(say("Moods"), (moods,)),) if moods else ()
 
 
 def _believed(outlook: Outlook | None) -> Part:
     if outlook is None:
-        alone = "I go by what you told me alone. How sure I am, I can say once more people listen here."
+        alone = "So far I go by what you told me alone. I can't tell how sure I am yet."
         lines = [say(alone)]
     else:
         lines = [
@@ -117,9 +118,7 @@ async def forgotten(ask: Ask) -> Notice:
     """Delete the user's data everywhere."""
     counts = await ask.music.forget(ask.listener)
     events = counted(counts.get("events", 0), "event")
-    return Notice(
-        say("Done. You are erased: {}, your lists and your account. Be welcome again any time.", events)
-    )
+    return Notice(say("Your data is deleted: {}, your lists and your account. Come back any time.", events))
 
 
 async def privacy(ask: Ask, _: Arguments) -> Notice:

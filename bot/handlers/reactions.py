@@ -154,4 +154,4 @@ async def blocked(ask: Ask, _: Arguments) -> Choices:
     profile = await ask.music.profile(ask.listener)
     if not profile.blocked:
         raise NothingToDo("You have blocked nobody. /block ARTIST keeps an artist away.")
-    return choices(say("Whom to let back in?"), "unblock", profile.blocked)
+    return choices(say("Who can come back?"), "unblock", profile.blocked)

@@ -99,7 +99,7 @@ async def join(ask: Ask, _: Arguments) -> Reply:
 
 async def _joined(ask: Ask, session_id: int) -> SessionReply:
     new = await ask.music.sessions.join(ask.listener, session_id)
-    said = say("{} listens along.", ask.name) if new else say("You listen along already.")
+    said = say("{} listens along.", ask.name) if new else say("You are already listening along.")
     return await _look(ask, session_id, said)
 
 
@@ -187,7 +187,7 @@ async def add(ask: Ask, arguments: Arguments) -> Reply:
     if found.song.title is None:
         raise NotKnown("{} is an artist. Ask for a song: /session add artist - title.", spoken(found.song))
     new = await ask.music.sessions.request(ask.listener, session_id, found.song)
-    said = "{} comes when it is your turn." if new else "Somebody has asked for {} already."
+    said = "{} comes when it is your turn." if new else "Somebody already asked for {}."
     return await _look(ask, session_id, correction(found) + say(said, spoken(found.song)))
 
 
@@ -197,7 +197,7 @@ async def veto(ask: Ask, arguments: Arguments) -> Reply:
     live = await ask.music.sessions.look(session_id)
     if not arguments.text:
         if live.now is None:
-            raise NothingToDo("Nothing plays. Say which song: /session veto artist - title.")
+            raise NothingToDo("Nothing is playing. Say which song: /session veto artist - title.")
         song = live.now.song
     elif (turn := numbered(live, arguments.text)) is not None:
         song = turn.song

@@ -58,7 +58,7 @@ async def loved(ask: Ask, artist_id: int) -> Reply:
     """Handle a press in the greeting; the third love brings the first slate, a repeated one does nothing."""
     song = await ask.music.song(Subject(artist_id))
     if not await ask.music.react(ask.listener, song.subject, Kind.LIKE, key=ask.key()):
-        return Notice(say("You love {} already. /undo takes back what you said last.", spoken(song)))
+        return Notice(say("You already love {}. /undo takes back what you said last.", spoken(song)))
     noted = say("👍 Noted: {}.", spoken(song))
     return await go_on(ask, noted) if await loves(ask) <= ENOUGH else Done(noted)
 

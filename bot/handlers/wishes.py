@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from bot.context import Ask, Mention
+from bot.handlers.for_whom import for_whom
 from bot.handlers.lookup import look_up
 from bot.handlers.names import correction, last_slate, understand
 from bot.handlers.recommend import another, served, usual
@@ -41,11 +42,15 @@ async def fulfil(
 ) -> Reply:
     """Return songs for a wish in words, `count` of them; `extra` parts are wished for as well.
 
-    `others` are users who listen along.
+    `others` are users who listen along; the wish can name more: "jazz for Ann and me".
     Raises `NotKnown` where nothing of it is understood.
     """
     if await _is_name_first(ask, text):
         return await _near(ask, text, count)
+    text, named = await for_whom(ask, text)
+    others = tuple(dict.fromkeys((*others, *named)))
+    if not text:
+        return await serve_wish(ask, Wish(extra, count), others)
     wish = await understood(ask, text)
     if not wish.parts and wish.unknown:
         return await _near(ask, " ".join(wish.unknown) if wish.is_asked else text, count)
@@ -79,7 +84,10 @@ async def conversed(ask: Ask, text: str) -> Reply | None:
     """Return the answer to a line that clearly wishes for music or names what somebody loves, else None."""
     if await ask.music.named(text, ask.listener.community_id):
         return None
+    text, others = await for_whom(ask, text)
     wish = await ask.music.with_names(lambda named: parse(text, named))
+    if others:
+        return await serve_wish(ask, wish, others)
     if wish.intent == "surprise":
         return await served(ask, Query(ask.listener.user_id, await usual(ask), ask.listener.community_id))
     if wish.intent == "more":

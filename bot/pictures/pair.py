@@ -37,7 +37,7 @@ def pair_picture(name: str, found: Comparison, look: Look) -> Drawing:
         _shared(canvas, cards, found.shared)
     elif found.both:
         _song(canvas, cards, found.both)
-    told = [say("{} and {} agree by {}.", name, found.name, percent(found.agreement))]
+    told = [say("{} and {} have {} in common.", name, found.name, percent(found.agreement))]
     if found.shared:
         told.append(say("Both like: {}.", listed(found.shared)))
     return canvas.drawing(" ".join(told))

@@ -10,6 +10,7 @@ from bot.pictures.music_map import music_map
 from bot.pictures.page import HEAD, MARGIN, WIDTH, Figure, header
 from bot.pictures.theme import THEMES
 from bot.replies.i18n import counted, listed, number, percent, say, share
+from bot.wishes.wording import tags
 from recommender.service.history import Habits
 from recommender.service.listening_stats import DAY
 from recommender.service.portraits import Portrait
@@ -69,7 +70,7 @@ def _panels(profile: TasteProfile, portrait: Portrait, habits: Habits | None) ->
 
 
 def _below(profile: TasteProfile, habits: Habits | None) -> str:
-    moods = " · ".join(mood.name for mood in profile.moods[:_MOODS])
+    moods = " · ".join(tags(mood.name for mood in profile.moods[:_MOODS]))
     if habits is None:
         return moods
     since = say("since {}", datetime.fromtimestamp(habits.since * DAY, UTC).year)

@@ -6,7 +6,7 @@ from bot.pictures import Drawing, Look, charts
 from bot.pictures.canvas import Box, Canvas
 from bot.pictures.page import Figure, signature
 from bot.pictures.theme import THEMES
-from bot.replies.dates import MONTHS, date
+from bot.replies.dates import date, month
 from bot.replies.i18n import counted, number, say
 from recommender.service.history import Count, Year
 from recommender.types import Share
@@ -162,7 +162,7 @@ def _months(canvas: Canvas, box: Box, months: Sequence[int]) -> None:
         canvas.text(
             bar.x + bar.width / 2,
             box.bottom - 4,
-            say(MONTHS[n]),
+            month(n + 1),
             17,
             fill=theme.ink if count == most else theme.soft,
             weight=800 if count == most else 400,

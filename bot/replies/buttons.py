@@ -4,7 +4,7 @@
     sl:<slate>:<more|why>                                   a slate as a whole
     do:<command>:a<artist>[t<track>]                        a command about an artist or one of their tracks
     new:<service>:<id>:<command>                            the same about a song found at a service
-    run:<command>                                           a command, with at most one word
+    run:<command>                                           a command, with at most two words
     ss:<song>:<like|dislike|skip|veto|next>                 the current song of a session
     se:<session>:<join|leave|next|recap|FORMAT>             a session as a whole
     ra:<slate>:<like|dislike|skip|why|stop>                 a radio, by the song that plays
@@ -40,7 +40,7 @@ PATTERN = re.compile(
     r"|sl:(?P<whole>[0-9]{1,18}):(?P<act>more|why)"
     r"|do:(?P<command>[a-z]{1,16}):a(?P<artist>[0-9]{1,18})(?:t(?P<track>[0-9]{1,18}))?"
     r"|new:(?P<service>[a-z]{2}):(?P<found>[0-9A-Za-z-]{1,36}):(?P<then>[a-z]{1,16})"
-    r"|run:(?P<run>[a-z]{1,16}(?: [a-z]{1,16})?)"
+    r"|run:(?P<run>[a-z]{1,16}(?: [a-z0-9]{1,16}){0,2})"
     r"|ss:(?P<played>[0-9]{1,18}):(?P<vote>like|dislike|skip|veto|next)"
     r"|se:(?P<session>[0-9]{1,18}):(?P<deed>join|leave|next|recap|m3u8|xspf|jspf|csv|links)"
     r"|ra:(?P<heard>[0-9]{1,18}):(?P<steer>like|dislike|skip|why|stop)"
@@ -166,7 +166,7 @@ class Yes:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A command, with at most one word after it: "recommend", "help find"."""
+    """A command, with at most two words after it: "recommend", "settings language fr"."""
 
     command: str
 

@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime
 
-from bot.replies.i18n import say
+from babel.dates import format_skeleton, get_month_names
 
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+from bot.replies.i18n import by_locale, language, say
+
 _DAY = 86_400
+_SHORT = frozenset(("es", "fr", "pt"))  # where a decade of the last century has two digits: "los 80"
 
 
 def date(day: int) -> str:
@@ -14,5 +16,26 @@ def date(day: int) -> str:
     >>> date(0)
     '1 Jan 1970'
     """
-    when = datetime.fromtimestamp(day * _DAY, UTC)
-    return say("{} {} {}", when.day, say(MONTHS[when.month - 1]), when.year)
+    when = datetime.fromtimestamp(day * _DAY, UTC).date()
+    return by_locale(lambda locale: format_skeleton("yMMMd", when, locale=locale))
+
+
+def month(n: int) -> str:
+    """Return the short name of a month, 1 to 12.
+
+    >>> month(5)
+    'May'
+    """
+    return by_locale(
+        lambda locale: get_month_names("abbreviated", "stand-alone", locale)[n].removesuffix(".")
+    )
+
+
+def decade(first: int) -> str:
+    """Return a decade by its first year.
+
+    >>> decade(1980), decade(2000)
+    ('1980s', '2000s')
+    """
+    is_short = language() in _SHORT and 1920 <= first < 2000
+    return say("{}s", first - 1900 if is_short else first)

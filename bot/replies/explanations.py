@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.context import spoken
 from bot.replies.i18n import counted, listed, say
+from bot.wishes.wording import tags
 from recommender.types import Explanation, Pick, ServedSlate, Song
 from storage.records import Kind
 
@@ -36,10 +37,10 @@ OPINIONS = {
     "cold_start": "how the music is described, and who listens to music described so",
     "heard_start": "how the music sounds, and who listens to music that sounds so",
     "tagged": "how the music is described, and who listens to music described so",
-    "belief": "what people have in common who like the same as you",
+    "belief": "what people who like the same things have in common",
     "related": "which artists have fans in common",
     "popularity": "how many people listen to it",
-    "community": "how many people of this place listen to it",
+    "community": "how many people here listen to it",
 }
 
 
@@ -74,7 +75,7 @@ def _by_cause(pick: Pick, slate: ServedSlate) -> str:
         case "artist":
             return _more_of(pick, together=together)
         case "mood":
-            return say("the mood of {}: {}", cause, ", ".join(explanation.tags))
+            return say("the mood of {}: {}", cause, ", ".join(tags(explanation.tags)))
         case "tempo":
             return say("as fast as {}: about {} beats a minute", cause, explanation.count)
         case "after":
@@ -88,9 +89,9 @@ def _by_cause(pick: Pick, slate: ServedSlate) -> str:
         return say("close to {}", cause) + both
     # In a session, reasons do not reveal whose taste it was.
     if explanation.played:
-        somebody, you = "because somebody of you listens to {}", "because you listen to {}"
+        somebody, you = "because one of you listens to {}", "because you listen to {}"
     else:
-        somebody, you = "because somebody of you likes {}", "because you like {}"
+        somebody, you = "because one of you likes {}", "because you like {}"
     return say(somebody if together else you, cause) + both
 
 
@@ -98,10 +99,10 @@ def _by_itself(explanation: Explanation) -> str:
     """Return a reason based on the song alone."""
     match explanation.kind:
         case "tags":
-            return say("it is {}, as you asked", listed(explanation.tags))
+            return say("it is {}, as you asked", listed(tags(explanation.tags)))
         case "sound":
             return (
-                say("it sounds alike: {}", ", ".join(explanation.tags))
+                say("it sounds alike: {}", ", ".join(tags(explanation.tags)))
                 if explanation.tags
                 else say("it sounds alike")
             )
@@ -116,12 +117,12 @@ def _more_of(pick: Pick, *, together: bool) -> str:
     """Return that the artist is liked, or the one song of theirs that is known to be."""
     artist = spoken(_artist(pick.song))
     if pick.explanation.played:
-        somebody, you = "more of {}, whom somebody of you listens to", "more of {}, whom you listen to"
+        somebody, you = "more of {}, whom one of you listens to", "more of {}, whom you listen to"
     elif pick.cause is not None and pick.cause.title is not None:
-        somebody, you = "more of {}: somebody of you likes {}", "more of {}: you like {}"
+        somebody, you = "more of {}: one of you likes {}", "more of {}: you like {}"
         return say(somebody if together else you, artist, " ".join(pick.cause.title.split()))
     else:
-        somebody, you = "more of {}, whom somebody of you likes", "more of {}, whom you like"
+        somebody, you = "more of {}, whom one of you likes", "more of {}, whom you like"
     return say(somebody if together else you, artist)
 
 
@@ -131,7 +132,7 @@ def _artist(song: Song) -> Song:
 
 def _both(explanation: Explanation) -> str:
     """Return what a recommendation shares with its cause: tags, what both sound like, and users of both."""
-    shared = [say("both: {}", ", ".join(explanation.tags))] if explanation.tags else []
+    shared = [say("both: {}", ", ".join(tags(explanation.tags)))] if explanation.tags else []
     if explanation.heard:
         shared.append(say("both sound: {}", ", ".join(explanation.heard)))
     if explanation.count:
@@ -144,7 +145,7 @@ def account(pick: Pick, slate: ServedSlate) -> str:
     first = f"{spoken(pick.song)}: {reason(pick, slate)}."
     explanation = pick.explanation
     if pick.experiment:
-        tried = say("This one was an experiment: I expected others to please you more, and want to learn.")
+        tried = say("This one was an experiment: I expected you to like others more, and I want to learn.")
         first += f"\n{tried}"
     if not explanation.drop or pick.cause is None:
         basis = _BASES.get(explanation.kind)

@@ -2,23 +2,42 @@
 
 The English wording is the key, with `{}` for each name or number, as with gettext.  The language belongs to
 the task that answers one message: `speak` sets it, `say` uses it.
+
+A sentence is in one language as a whole: if its translation, or that of a noun or sentence inside it, is
+missing, all of it is English.
 """
 
-import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
-from pathlib import Path
-from typing import cast
 
+from babel import Locale
+from babel.lists import format_list
+from babel.numbers import format_decimal, format_percent
+
+from bot.replies.catalogues import LOCALES, catalogue
 from storage.errors import ToldError
 
 ENGLISH = "en"
-LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}
-_FOLDER = Path(__file__).parents[1] / "locale"
-_UNPARTED = "\xa0"  # before a percent sign: keeps it on the line of its number
+LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español", "fr": "Français", "pt": "Português"}
+_NO_BREAK = str.maketrans({"\u202f": "\xa0", " ": "\xa0"})  # the narrow space is missing in many fonts
+_LEAST = 0.001  # a share above zero that is shown
 _spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)
+
+
+class Said(str):
+    """A text in the language of the task that also knows its English wording."""
+
+    __slots__ = ("english", "is_whole")
+
+    english: str
+    is_whole: bool  # all of it is translated; if not, the text is English
+
+
+def _said(text: str, english: str) -> Said:
+    said = Said(text or english)
+    said.english, said.is_whole = english, bool(text)
+    return said
 
 
 def speak(language: str) -> None:
@@ -42,23 +61,25 @@ def language() -> str:
     return _spoken.get()
 
 
-@cache
-def catalogue(language: str) -> dict[str, str]:
-    """Return the sentences of a language by their English wording; empty for English."""
-    if language == ENGLISH:
-        return {}
-    text = (_FOLDER / f"{language}.json").read_text(encoding="utf-8")
-    return cast("dict[str, str]", json.loads(text))
-
-
 def say(sentence: str, *values: object) -> str:
     """Return a sentence in the language of this task, with `values` in its placeholders.
 
     >>> say("You already like {}.", "Queen")
     'You already like Queen.'
     """
-    told = catalogue(_spoken.get()).get(sentence, sentence)
-    return told.format(*values) if values else told
+    if _spoken.get() == ENGLISH or not sentence:  # gettext has its header under ""
+        return _filled(sentence, values)
+    english = _filled(sentence, [value.english if isinstance(value, Said) else value for value in values])
+    translated = catalogue(_spoken.get()).gettext(sentence) if _all_whole(values) else ""
+    return _said(_filled(translated, values), english)
+
+
+def _filled(sentence: str, values: Sequence[object]) -> str:
+    return sentence.format(*values) if values else sentence
+
+
+def _all_whole(values: tuple[object, ...]) -> bool:
+    return all(value.is_whole for value in values if isinstance(value, Said))
 
 
 def told(error: ToldError) -> str:
@@ -67,13 +88,29 @@ def told(error: ToldError) -> str:
     return say(error.sentence, *values)
 
 
+def by_locale(written: Callable[[str], str]) -> str:
+    """Return what CLDR's data make of a number or date in the language of this task."""
+    english = written(LOCALES[ENGLISH])
+    return english if _spoken.get() == ENGLISH else _said(written(_locale()), english)
+
+
+def _locale() -> str:
+    return LOCALES.get(_spoken.get(), LOCALES[ENGLISH])
+
+
 def percent(share: float, digits: int = 0) -> str:
     """Return a share from 0 to 1 as a percentage in the language of this task.
 
     >>> percent(0.873), percent(0.0123, 1)
     ('87%', '1.2%')
     """
-    return f"{decimal(100 * share, digits)}{'' if _spoken.get() == ENGLISH else _UNPARTED}%"
+
+    def written(locale: str) -> str:
+        pattern = Locale.parse(locale).percent_formats[None].pattern
+        exact = pattern.replace("##0", f"##0.{'0' * digits}" if digits else "##0")
+        return format_percent(share, exact, locale).translate(_NO_BREAK)
+
+    return by_locale(written)
 
 
 def share(of_all: float) -> str:
@@ -84,7 +121,7 @@ def share(of_all: float) -> str:
     """
     if of_all >= 0.1 or of_all <= 0:
         return percent(of_all)
-    return f"<{percent(0.001, 1)}" if of_all < 0.001 else percent(of_all, 1)
+    return f"<{percent(_LEAST, 1)}" if of_all < _LEAST else percent(of_all, 1)
 
 
 def decimal(x: float, digits: int) -> str:
@@ -93,8 +130,8 @@ def decimal(x: float, digits: int) -> str:
     >>> decimal(1234.56, 1)
     '1,234.6'
     """
-    english = f"{x:,.{digits}f}"
-    return english if _spoken.get() == ENGLISH else english.translate({ord("."): ",", ord(","): "."})
+    pattern = f"#,##0.{'0' * digits}" if digits else "#,##0"
+    return by_locale(lambda locale: format_decimal(x, pattern, locale).translate(_NO_BREAK))
 
 
 def counted(n: int, one: str, many: str = "") -> str:
@@ -103,8 +140,12 @@ def counted(n: int, one: str, many: str = "") -> str:
     >>> counted(1, "song"), counted(1200, "song"), counted(2, "person", "people")
     ('1 song', '1,200 songs', '2 people')
     """
-    forms = say(f"{one}|{many or one + 's'}").split("|")
-    return f"{number(n)} {forms[n != 1]}"
+    many = many or f"{one}s"
+    noun, shown = one if n == 1 else many, number(n)
+    if not isinstance(shown, Said):
+        return f"{shown} {noun}"
+    translated = catalogue(_spoken.get()).ngettext(one, many, n)
+    return _said(f"{shown} {translated}" if translated else "", f"{shown.english} {noun}")
 
 
 def number(n: int) -> str:
@@ -118,5 +159,9 @@ def listed(words: tuple[str, ...]) -> str:
     >>> listed(("calm",)), listed(("calm", "jazz", "1960s"))
     ('calm', 'calm, jazz and 1960s')
     """
-    *head, last = words
-    return say("{} and {}", ", ".join(head), last) if head else last
+    english = format_list(
+        [word.english if isinstance(word, Said) else word for word in words], locale=LOCALES[ENGLISH]
+    )
+    if _spoken.get() == ENGLISH:
+        return english
+    return _said(format_list(words, locale=_locale()) if _all_whole(words) else "", english)

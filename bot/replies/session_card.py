@@ -20,7 +20,7 @@ _STYLES = {
     "fair": "fair to everybody",
     "crowd-pleaser": "what most of you like",
     "discover": "artists new to all",
-    "no-misery": "nothing that anybody minds",
+    "no-misery": "nothing that bothers anybody",
 }
 _LIKING = {1: "for {}: likes {}", 2: "for {}: both like {}"}
 FORMATS: dict[SessionVerb, str] = {
@@ -46,7 +46,7 @@ def lines(session: LiveSession) -> list[str]:
     if session.now is not None:
         said += [f"▶ {spoken(session.now.song)}{_votes(session.now)}", f"   {why(session.now)}"]
     elif not session.is_over:
-        said.append(say("/next goes on." if session.played else "Nothing plays yet: /next begins."))
+        said.append(say("/next goes on." if session.played else "Nothing is playing yet: /next begins."))
     if session.next and not session.is_over:
         said.append(say("Next:"))
         said += [f"   {n}. {spoken(turn.song)}, {why(turn)}" for n, turn in enumerate(session.next, 1)]
@@ -71,7 +71,7 @@ def why(turn: Turn) -> str:
 def people(session: LiveSession) -> str:
     """Return the members, the host first, each with their vote on the current song."""
     if not session.people:
-        return say("Nobody listens along.")
+        return say("Nobody is listening along.")
     named = [_person(session, person) for person in session.people[:_MOST_NAMED]]
     more = len(session.people) - len(named)
     return f"{counted(len(session.people), 'listener')}: " + ", ".join(

@@ -1,6 +1,7 @@
 """Wishes: what somebody types who wants music, taken apart: "upbeat 80s pop like ABBA but not Madonna".
 
-`parse` is deterministic and knows English, German and Spanish at once, since people mix them.  It goes from
+`parse` is deterministic and knows English, German, Spanish, French and Portuguese at once, since people mix
+them.  It goes from
 left to right and takes the longest phrase of the vocabulary, or the longest name of an artist.
 """
 

@@ -5,8 +5,11 @@ from typing import NamedTuple
 
 from storage.text import fold
 
+ELIDED = r"\b[lLdD](?=['\u2019][aeiouyhàâéèêîôûœAEIOUYHÀÂÉÈÊÎÔÛŒ])"
+"""An article or preposition of French before a vowel: "l'été", "d'amour"."""
 _TOKEN = re.compile(
-    r"(?P<word>&|\b[wW]/o\b|[^\W_]+(?:['\u2019`\u00b4][^\W_]+)*)"
+    rf"(?P<word>&|\b[wW]/o\b|{ELIDED}|"
+    r"[^\W_]+(?:['\u2019`\u00b4][^\W_]+)*)"
     r"|(?P<sign>[,;./!?+\n])"
     r"|(?P<minus>(?<!\S)[-\u2013\u2014\u2212](?=\s|\w))"
 )

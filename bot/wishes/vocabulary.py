@@ -1,7 +1,8 @@
-"""Vocabulary of wishes: English, German and Spanish words for music, from `bot/data/words`.
+"""Vocabulary of wishes: words for music in five languages, from `bot/data/words`.
 
 Each line of the tables has a kind, a value, and the phrases that mean it, the first of which is the one to
-say.  The names of genres come from the tree of beets as well.
+say.  Files named `translated-*` add a language, whose words give way to those that have a meaning already.
+The names of genres come from the tree of beets as well.
 """
 
 import csv
@@ -16,12 +17,13 @@ from rapidfuzz.distance import OSA
 
 from bot.replies.i18n import language
 from bot.wishes import words
+from bot.wishes.tokens import tokens
 from recommender.content.genres import tree
 from recommender.types import WishPart
 from storage.text import fold
 
 _FOLDER = Path(__file__).parents[1] / "data" / "words"
-_COLUMNS = {"en": "english", "de": "german", "es": "spanish"}
+_COLUMNS = {"en": "english", "de": "german", "es": "spanish", "fr": "french", "pt": "portuguese"}
 _WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 LONGEST = 6
 """Words in the longest phrase."""
@@ -64,7 +66,8 @@ def lexicon() -> dict[str, Entry]:
         entry = _entry(row["kind"], row["value"])
         for phrase in _phrases(row):
             old = found.get(phrase)
-            if old is None or old.is_filler or (entry.word and not entry.is_filler):
+            is_stronger = old is None or old.is_filler or (entry.word and not entry.is_filler)
+            if old is None or (is_stronger and "english" in row):
                 found[phrase] = entry
     for genre in tree():
         if genre not in words.NO_GENRES:
@@ -161,15 +164,19 @@ def _single_words() -> list[str]:
 
 
 def _rows() -> Iterator[dict[str, str]]:
-    for path in sorted(_FOLDER.glob("*.csv")):
+    for path in sorted(
+        _FOLDER.glob("*.csv"), key=lambda path: (path.stem.startswith("translated"), path.stem)
+    ):
         with path.open(encoding="utf-8", newline="") as lines:
             yield from csv.DictReader(lines)
 
 
 def _phrases(row: dict[str, str]) -> Iterator[str]:
     for column in _COLUMNS.values():
-        for phrase in filter(None, (row[column] or "").casefold().split(";")):
+        for phrase in filter(None, (row.get(column) or "").casefold().split(";")):
             yield fold(phrase)
+            if column == "french":  # a token ends at an elision: "l'été"
+                yield " ".join(token.key for token in tokens(phrase))
             if column == "german":
                 yield fold(phrase.translate(_WRITTEN_OUT))
 
@@ -186,5 +193,8 @@ def _entry(kind: str, value: str) -> Entry:
 @cache
 def _shown(code: str) -> dict[tuple[str, str], str]:
     rows = (row for row in _rows() if row["value"] and row["kind"] not in _NEGLIGIBLE)
-    said = ((row, row[_COLUMNS.get(code, "english")] or row["english"]) for row in rows)
-    return {(row["kind"], row["value"]): phrases.split(";")[0] for row, phrases in said}
+    found: dict[tuple[str, str], str] = {}
+    for row in rows:
+        if phrases := row.get(_COLUMNS.get(code, "english")) or row.get("english"):
+            found[row["kind"], row["value"]] = phrases.split(";")[0]
+    return found

@@ -78,7 +78,7 @@ class Comparing:
 
         def kept(store: Store) -> None:
             if listener.user_id not in Places(store.db).member_ids(here):
-                raise NotKnown("I have not met you in that place.")
+                raise NotKnown("I have not met you there.")
             store.people.set_setting("user", listener.user_id, _setting(here), str(int(visible)))
 
         await self._write(kept)

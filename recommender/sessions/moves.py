@@ -8,7 +8,7 @@ from storage.sessions import Sessions
 from storage.store import Store
 
 _NOTHING_LEFT = (
-    "Nothing is left that nobody minds. /session style changes what is chosen, /session end closes it."
+    "Every song left bothers somebody. /session style changes what is chosen, /session end closes it."
 )
 _MOST_REQUESTS = 5  # open requests per user
 
@@ -191,7 +191,7 @@ def request(store: Store, listener: Listener, session_id: int, song: Song, *, no
         if wish.kind == "request" and wish.user_id == listener.user_id and wish.subject not in done
     ]
     if len(waits) >= _MOST_REQUESTS:
-        said = "{} of your requests wait already. They come in turn with others'."
+        said = "{} of your requests are already waiting. They take turns with everybody's."
         raise NothingToDo(said, _MOST_REQUESTS)
     kept = Sessions(store.db)
     kept.change(session_id, active_at=now)

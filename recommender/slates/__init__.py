@@ -31,7 +31,7 @@ from storage.store import Store
 _MISSING = {
     "sound": "I do not know how that sounds: nobody has given me its audio features.",
     "words": "I do not know how that is described.",
-    "listeners": "Too few people here listen to that for me to tell what goes with it.",
+    "listeners": "Too few people here listen to that, so I can't tell what goes with it.",
 }
 _NOTHING_SUCH = "I have nothing new that is {}. Try fewer words, or another mood or genre."
 _NOTHING_LEFT = (

@@ -28,19 +28,19 @@ async def test_consent_is_asked_once_and_both_sides_have_to_give_it(say):
     for who, artists in (("Ann", ("queen", "u2")), ("Bo", ("queen", "abba"))):
         for artist in artists:
             await say(who, f"/like {artist}")
-    assert "May people of this place see" in await say("Ann", "/compare Bo")
-    assert "May people of this place see" in await say("Ann", "/compare Bo"), "until it is answered"
+    assert "Can people here see" in await say("Ann", "/compare Bo")
+    assert "Can people here see" in await say("Ann", "/compare Bo"), "until it is answered"
     assert "You stay invisible there." in await say("Ann", "no")
-    assert "/visible on, and both sides see" in await say("Ann", "/neighbours")
+    assert "Turn on /visible first" in await say("Ann", "/neighbours")
     assert "You are not visible here" in await say("Ann", "/visible")
     assert "You are visible here" in await say("Ann", "/visible on")
     assert "I compare only people who are visible here." in await say("Ann", "/compare Bo")
-    assert "Nobody here is visible and near you yet." in await say("Ann", "/neighbours")
-    assert "Nobody who is visible here" in await say("Ann", "/who ABBA")
-    assert "May people of this place see" in await say("Bo", "/who queen")
+    assert "Nobody visible here has a taste like yours" in await say("Ann", "/neighbours")
+    assert "Nobody visible here" in await say("Ann", "/who ABBA")
+    assert "Can people here see" in await say("Bo", "/who queen")
     assert "You are visible there from now on." in await say("Bo", "yes")
     told = await say("Ann", "/compare @bo")
-    assert told.startswith("Ann and Bo agree by ")
+    assert told.startswith("Ann and Bo have ")
     assert "Both like: Queen.\nBo could show you: ABBA.\nYou could show Bo: U2.\nA song for both: " in told
     assert (await say("Ann", "/who Queen")).startswith("Queen: ")
     assert (await say("Ann", "/neighbours")).startswith("Bo: ")
@@ -54,3 +54,26 @@ async def test_who_is_nowhere_to_be_found_and_who_hides_are_told_apart_by_nobody
     await say("Ann", "/visible on")
     await say("Bo", "/like queen")
     assert await say("Ann", "/compare Bo") == await say("Ann", "/compare Nobody")
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("/recommend 3 rock for Bo and me", "For Ann and Bo: rock"),
+        ("/recommend rock für Bo", "For Ann and Bo: rock"),
+        ("some rock for Bo", "For Ann and Bo: rock"),
+        ("/recommend rock for dinner", "For you: rock and dinner"),
+    ],
+)
+async def test_a_wish_says_for_whom_it_is(say, line, title):
+    for name in ("Ann", "Bo"):
+        await say(name, "/like queen")
+        await say(name, "/visible on")
+    assert title in await say("Ann", line)
+
+
+async def test_a_wish_names_nobody_who_is_not_visible(say):
+    for name in ("Ann", "Bo"):
+        await say(name, "/like queen")
+    await say("Ann", "/visible on")
+    assert "Bo: rock" not in await say("Ann", "/recommend rock for Bo")

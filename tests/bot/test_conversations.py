@@ -94,7 +94,7 @@ def test_a_number_means_that_song_of_the_last_list(talk):
 def test_a_number_that_is_not_on_the_list_says_what_is(talk):
     before, _, beyond, thumb = talk("/like 3", "/recommend 4", "/like 9", "+2 +9")
     assert before == 'I know no song or artist called "3". And there is no list yet: /recommend brings one.'
-    assert thumb == "There is no song 9 on that list: say a number from 1 to 4."
+    assert thumb == "There is no song 9 on that list. Pick 1 to 4."
     assert beyond == f'I know no song or artist called "9". {thumb}'
 
 
@@ -196,9 +196,9 @@ def test_forget_asks_and_then_erases_everything(talk):
         "/forget", "no", "/history", "/forget", "yes", "/history", name="Carl"
     )
     assert asked.startswith("Erase everything I know about you")
-    assert kept == "Left as it is."
+    assert kept == "Nothing changed."
     assert history.startswith("You have not told me anything yet")
-    assert erased.startswith("Done. You are erased")
+    assert erased.startswith("Your data is deleted")
     assert empty.startswith("You have not told me anything yet")
 
 
@@ -213,7 +213,7 @@ def test_forgetting_counts_what_was_erased(talk):
     *_, erased, history, liked = talk(
         "/like queen", "/recommend", "+1", "/forget", "yes", "/history", "/like queen"
     )
-    assert erased == "Done. You are erased: 2 events, your lists and your account. Be welcome again any time."
+    assert erased == "Your data is deleted: 2 events, your lists and your account. Come back any time."
     assert history.startswith("You have not told me anything yet")
     assert liked.startswith("👍 Noted: you like Queen.")
 

@@ -78,7 +78,7 @@ def test_listening_together_nobody_is_told_whose_taste_it_was():
         Song(Subject(1), "The Cure"),
     )
     assert reason(pick, ServedSlate(1, Query(1, others=(2,)), (pick,))) == (
-        "more of The Cure, whom somebody of you likes"
+        "more of The Cure, whom one of you likes"
     )
 
 

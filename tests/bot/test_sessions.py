@@ -66,7 +66,7 @@ async def test_an_evening_for_three(say, tmp_path):
         ("/session add", "Say which: /session add SONG, for example"),
         ("/session add queen", "Queen is an artist. Ask for a song"),
         ("/session add zzyzx qwghlm", 'I know no song or artist called "zzyzx qwghlm"'),
-        ("/session veto", "Nothing plays. Say which song"),
+        ("/session veto", "Nothing is playing. Say which song"),
         ("/session host Zoe", "Say who leads from now on, one of: Ann."),
         ("/session export mp3", "Say in which form: m3u8, xspf, jspf, csv, links."),
         ("/session export csv", "Nothing was played in that session."),

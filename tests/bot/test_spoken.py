@@ -1,6 +1,7 @@
 """A long conversation in a language that marks what it translates: nothing of ours stays unmarked."""
 
 import re
+from gettext import NullTranslations
 from io import StringIO
 
 import pytest
@@ -8,7 +9,8 @@ import pytest
 from bot.adapters.terminal.chat import Conversation, Screen
 from bot.commands.table import COMMANDS
 from bot.replies import i18n
-from bot.replies.i18n import catalogue, speaking
+from bot.replies.catalogues import catalogue
+from bot.replies.i18n import speaking
 from recommender.service import MusicService
 
 MARKED = "xx"
@@ -38,23 +40,23 @@ SAID = """
 """
 
 
-def _mark(sentence: str) -> str:
-    return "|".join(f"⟦{form}⟧" for form in sentence.split("|"))
-
-
-class _Marking(dict[str, str]):
+class _Marking(NullTranslations):
     """A catalogue that has every sentence of the German one, marked."""
 
-    def get(self, sentence, default=None):
-        return _mark(sentence) if sentence in GERMAN else default
+    def gettext(self, message):
+        return f"⟦{message}⟧" if GERMAN.gettext(message) else ""
+
+    def ngettext(self, msgid1, msgid2, n):
+        return f"⟦{msgid1 if n == 1 else msgid2}⟧" if GERMAN.ngettext(msgid1, msgid2, n) else ""
 
 
 @pytest.fixture
 async def told(database, tmp_path, monkeypatch):
     """Let Ann and Bo talk in the marking language; return what each line was answered."""
-    catalogues = {MARKED: _Marking(), i18n.ENGLISH: {}}
+    catalogues = {MARKED: _Marking(), i18n.ENGLISH: catalogue("en")}
     monkeypatch.setattr(i18n, "catalogue", catalogues.__getitem__)
     monkeypatch.setitem(i18n.LANGUAGES, MARKED, "Marked")
+    monkeypatch.setitem(i18n.LOCALES, MARKED, "de")  # whose lists say "und"
     async with await MusicService.open(database, seed=7) as music:
         talks = {name: Conversation(music, name, Screen(StringIO()), tmp_path) for name in ("Ann", "Bo")}
 

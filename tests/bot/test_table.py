@@ -13,7 +13,8 @@ from bot.adapters.discord import slash
 from bot.adapters.telegram.menus import OURS, menus
 from bot.command import ABOUT, Command, Kind
 from bot.commands.table import COMMANDS, called
-from bot.replies.i18n import ENGLISH, LANGUAGES, catalogue
+from bot.replies.catalogues import NAME, catalogue, file_of
+from bot.replies.i18n import ENGLISH, LANGUAGES
 
 OTHERS = sorted(set(LANGUAGES) - {ENGLISH})
 PAGE = Path(bot.__file__).parents[1] / "docs" / "commands.md"
@@ -30,10 +31,9 @@ def untranslated(commands: list[Command], language: str) -> list[str]:
             words += [command.argument.label, command.argument.about]
         fields = [option.name for option in command.options]
         fields += [command.argument.name] if command.argument is not None else []
-        words += [f"name:{name}" for name in (command.word, *fields)]
-        missing += [
-            f'/{command.name}: bot/locale/{language}.json lacks "{w}".' for w in words if w not in known
-        ]
+        lacks = [word for word in words if any(map(str.isalpha, word)) and not known.gettext(word)]
+        lacks += [f"{NAME} {name}" for name in (command.word, *fields) if not known.pgettext(NAME, name)]
+        missing += [f'/{command.name}: {file_of(language).parts[-3]} lacks "{word}".' for word in lacks]
     return missing
 
 
@@ -41,14 +41,14 @@ def untranslated(commands: list[Command], language: str) -> list[str]:
 def test_all_words_of_every_command_are_in_every_language(language):
     missing = untranslated(EVERY, language)
     assert not missing, "\n".join(missing)
-    assert [one.name for one in OURS.values() if one.summary not in catalogue(language)] == []
+    assert [one.name for one in OURS.values() if not catalogue(language).gettext(one.summary)] == []
 
 
 def test_a_word_that_is_forgotten_is_named():
     new = replace(COMMANDS["undo"], name="qwghlm", summary="Find songs by tempo", argument=None)
     assert untranslated([new], "de") == [
-        '/qwghlm: bot/locale/de.json lacks "Find songs by tempo".',
-        '/qwghlm: bot/locale/de.json lacks "name:qwghlm".',
+        '/qwghlm: de lacks "Find songs by tempo".',
+        '/qwghlm: de lacks "name qwghlm".',
     ]
 
 
@@ -83,7 +83,7 @@ def test_telegrams_menus_speak_the_language_they_are_for():
         known = catalogue(language or ENGLISH)
         for one in commands:
             summary = {**COMMANDS, **OURS}[one.command].summary
-            assert one.description == known.get(summary, summary), (scope, language, one.command)
+            assert one.description == (known.gettext(summary) or summary), (scope, language, one.command)
             assert BotCommandLimit.MIN_DESCRIPTION <= len(one.description) <= BotCommandLimit.MAX_DESCRIPTION
 
 
@@ -125,3 +125,11 @@ def test_what_changes_or_erases_needs_its_slash():
         {"forget", "link", "unlink", "like", "dislike", "block", "add", "next", "undo"}
     )
     assert harmless.isdisjoint({"compare", "blend", "who", "neighbours"}), "these ask for consent, once"
+
+
+def test_help_shows_two_examples_of_whatever_takes_words_or_a_number():
+    takes = [one for one in EVERY if one.argument is not None or one.options]
+    assert [one.name for one in takes if not one.also and one.name != "start"] == []
+    for one in takes:
+        assert one.also != one.example
+        assert called(one.also or one.example) is not None

@@ -139,7 +139,7 @@ class Answers:
             scene, below = replace(scene, pictures=()), True
         if isinstance(reply, Confirm) and not hidden and not is_alone(interaction):
             # A question to one user is neither shown to others nor answered by them.
-            aside = Notice(say("I have sent it to you, between the two of us."))
+            aside = Notice(say("I have sent it to you in private."))
             await send(interaction, lambda s: page(aside, s), scene, hidden=hidden)
             await self._whisper(interaction, reply)
             return
@@ -279,7 +279,7 @@ class Answers:
         elif found["before"]:
             await self._older(interaction, int(found["before"]))
         else:
-            await self._replace(interaction, Notice(say("Left as it is.")))
+            await self._replace(interaction, Notice(say("Nothing changed.")))
 
     async def _older(self, interaction: Interaction, before: int) -> None:
         async def older(ask: Ask) -> Reply:

@@ -1,18 +1,20 @@
 """Command names and descriptions in the languages of Discord's interface.
 
-`bot/locale` holds the texts by their English wording; names of commands and fields stand there under "name:"
-and the English name.
+`bot/locale` holds the texts by their English wording; names of commands and fields have the context "name".
 """
 
 import discord
 from discord import app_commands
 
-from bot.replies.i18n import ENGLISH, catalogue
+from bot.replies.catalogues import NAME, catalogue
+from bot.replies.i18n import ENGLISH
 
 _LOCALES = {
     discord.Locale.german: "de",
     discord.Locale.spain_spanish: "es",
     discord.Locale.latin_american_spanish: "es",
+    discord.Locale.french: "fr",
+    discord.Locale.brazil_portuguese: "pt",
 }
 
 
@@ -29,7 +31,7 @@ def described(english: str) -> app_commands.locale_str:
 def named(english: str) -> app_commands.locale_str:
     """Return a translatable command or field name; "person2" is another "person"."""
     word = english.rstrip("0123456789")
-    return app_commands.locale_str(english, key=f"name:{word}", number=english.removeprefix(word))
+    return app_commands.locale_str(english, key=word, context=NAME, number=english.removeprefix(word))
 
 
 class Translator(app_commands.Translator):
@@ -44,5 +46,8 @@ class Translator(app_commands.Translator):
         """Return the text in this language, None to show English."""
         del context
         language, key = _LOCALES.get(locale), string.extras.get("key")
-        word = None if language is None or key is None else catalogue(language).get(key)
-        return None if word is None else word + str(string.extras.get("number", ""))
+        if language is None or key is None:
+            return None
+        named_as, known = string.extras.get("context"), catalogue(language)
+        word = known.pgettext(named_as, key) if named_as else known.gettext(key)
+        return word + str(string.extras.get("number", "")) if word else None

@@ -171,4 +171,4 @@ def _said(reply: SessionReply) -> str:
 
 
 def _playing(session: LiveSession) -> str:
-    return f"▶ {spoken(session.now.song)}" if session.now else say("Nothing plays.")
+    return f"▶ {spoken(session.now.song)}" if session.now else say("Nothing is playing.")

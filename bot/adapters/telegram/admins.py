@@ -24,7 +24,7 @@ from recommender.errors import NotKnown
 
 HELP = """\
 /admin settings - what this group has decided
-/admin language de - in which language I answer here: en, de, es
+/admin language de - in which language I answer here: en, de, es, fr, pt
 /admin size 8 - how many songs a list has
 /admin explicit off - leave explicit songs out
 /admin cooldown 10 - seconds between two commands of one person
@@ -142,7 +142,7 @@ async def _explicit(ask: Ask, rest: str) -> Notice:
 
 async def _language(ask: Ask, rest: str) -> Notice:
     if rest.casefold() not in LANGUAGES:
-        raise NotKnown("Say one of the languages I speak: /admin language en, de or es.")
+        raise NotKnown("Say one of the languages I speak: /admin language en, de, es, fr or pt.")
     return await admin.set_language(ask, rest.casefold())
 
 

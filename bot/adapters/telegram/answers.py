@@ -110,7 +110,7 @@ class Talker:
         if not reply.is_fresh and await self.music.sessions.card(session_id):
             self.sessions.touch(session_id)
             now = reply.session.now
-            said = reply.note or (f"▶ {spoken(now.song)}" if now else say("Nothing plays."))
+            said = reply.note or (f"▶ {spoken(now.song)}" if now else say("Nothing is playing."))
             await self.send(where, render(Notice(said)))
             return
         if sent := await self.send(where, render(reply)):
@@ -146,7 +146,7 @@ class Talker:
             sent = await self.send(alone, await self._cards(reply))
             if sent is not None:
                 await delivered(context, reply)
-        told, elsewhere = "I have sent it to you, between the two of us.", "That is between the two of us:"
+        told, elsewhere = "I have sent it to you in private.", "This is just for you:"
         address = f"https://t.me/{self.bot.username}?start{_start(reply)}"
         rows = () if sent else ((Key(say("Open our chat"), url=address),),)
         await self.send(where, [Card(say(told if sent else elsewhere), rows)])

@@ -48,7 +48,7 @@ _TICK = "✓ "
 _OR_ANSWER = "Or answer a message of theirs with it."
 _MORE_HERE = {
     "import": "Or send me that file in our private chat, up to 20 MB: it counts as yours.",
-    "privacy": "In groups, reactions to my lists count only from those who have said so.",
+    "privacy": "In groups, I count reactions to my lists only from people who agreed.",
 }
 
 
@@ -135,7 +135,7 @@ class Chat:
             return
         payload = query.data or ""
         if payload == NO:
-            await toast(query, say("Left as it is."))
+            await toast(query, say("Nothing changed."))
             self.talker.settle(query)
             return
         if payload == ERASE:

@@ -28,10 +28,10 @@ _WELCOME = (
     "buttons. What this group likes, I learn as well; /privacy says what I keep."
 )
 _HINT = (
-    "To the administrators: Telegram shows me reactions to my lists only if I am one of you. Anybody "
-    "whose reactions shall count says so below."
+    "To the administrators: Telegram shows me reactions to my lists only if I am one of you. If "
+    "your reactions should count, agree below."
 )
-_OURS = "Reactions to my lists can count as well, for everybody who says so below."
+_OURS = "Reactions to my lists can count as well, for everybody who agrees below."
 _REMEMBERED = 5_000  # users with a known last command, for the cooldown
 
 
@@ -155,7 +155,7 @@ class Groups:
             return Notice(
                 say("Your reactions to my lists count from now on, everywhere.")
                 if agreed
-                else say("Your reactions count no longer.")
+                else say("Your reactions no longer count.")
             )
 
         reply = await perform(context, noted)

@@ -99,7 +99,7 @@ class Inline:
 
 
 async def _offer(query: InlineQuery, results: list[InlineQueryResultArticle]) -> None:
-    nothing = InlineQueryResultsButton(say("Nothing like that. Talk to me instead"), start_parameter="hello")
+    nothing = InlineQueryResultsButton(say("None of these. Talk to me instead"), start_parameter="hello")
     try:
         await query.answer(
             results, cache_time=_KEPT_SECONDS, is_personal=True, button=None if results else nothing

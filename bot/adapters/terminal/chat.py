@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import secrets
 import sys
 from collections.abc import AsyncIterator, Iterable
@@ -37,9 +38,10 @@ from bot.replies import (
     SlateReply,
     drawings,
 )
-from bot.replies.i18n import percent, say
+from bot.replies.i18n import language, percent, say, speak
 from bot.replies.radio_card import buttons as radio_buttons
 from bot.replies.session_card import buttons
+from bot.replies.wish_buttons import trims
 from recommender.catalog.listen_links import address
 from recommender.service import MusicService
 from storage.disk import private_folder
@@ -47,6 +49,7 @@ from storage.records import Account, Community
 
 ROOM = Community("terminal", "room", "room", "the terminal")
 _PROMPT = "> "
+_CUT = re.compile(r"[xX] ?([0-9]{1,2})")  # a part of the wish of the last list: "x2"
 _LEAVE = frozenset(["/quit", "/exit", "/bye"])
 _LEAVE_BARE = frozenset(["quit", "exit"])  # unless a song or artist has that name
 _UNWRITABLE = "I cannot write to {} ({}). Start me in a folder of yours."
@@ -124,7 +127,9 @@ class Conversation:
         self._session = secrets.token_hex(8)
         self._heard = 0
         self._answers: tuple[str, ...] = ()  # payloads that a number picks
+        self._trims: tuple[str, ...] = ()  # payloads that take a part out of the wish of the last list
         self._question: Confirm | None = None  # question that "yes" or "no" answers
+        self._language = ""  # of the terminal, for users who chose none
 
     async def hear(self, line: str) -> bool:
         """Answer one line; return False once the user wants to leave."""
@@ -136,6 +141,8 @@ class Conversation:
             self._screen.show(Notice(say("Goodbye.")))
             return False
         self._heard += 1
+        self._language = self._language or language()
+        speak(self._language)
         update = f"terminal:{self._session}:{self._heard}"
         context = Context(self._music, self._account, ROOM, update, picking="numbers")
         reply = await self._answer(context, text)
@@ -171,12 +178,18 @@ class Conversation:
             return await press(context, question.payload)
         if question is not None and text.casefold() in _NO:
             return (
-                await press(context, question.refusal) if question.refusal else Notice(say("Left as it is."))
+                await press(context, question.refusal)
+                if question.refusal
+                else Notice(say("Nothing changed."))
             )
         if text.isdecimal() and 1 <= int(text[:9]) <= len(self._answers):
             reply = await press(context, self._answers[int(text) - 1])
             # The other choices stay open: the user can like several songs of one artist in a row.
-            return replace(reply, buttons=()) if isinstance(reply, Done) else self._remember(reply)
+            if isinstance(reply, Done) and reply.song is not None:
+                return replace(reply, buttons=())
+            return self._remember(reply)
+        if (cut := _CUT.fullmatch(text)) and 1 <= int(cut[1]) <= len(self._trims):
+            return self._remember(await press(context, self._trims[int(cut[1]) - 1]))
         return await self._command(context, text)
 
     async def _command(self, context: Context, text: str) -> Reply:
@@ -220,6 +233,7 @@ class Conversation:
                 self._answers = tuple(button.payload for button in reply.buttons if button.payload)
             case SlateReply():
                 self._answers = ()
+                self._trims = tuple(payload for _, payload in trims(reply.slate))
             case Confirm():
                 self._question = reply
         return reply

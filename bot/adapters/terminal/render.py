@@ -42,7 +42,8 @@ from bot.replies.radio_card import buttons as radio_buttons
 from bot.replies.radio_card import headline as radio_headline
 from bot.replies.radio_card import song_of, summary, why
 from bot.replies.session_card import buttons, headline, lines
-from bot.replies.taste_profile import figures
+from bot.replies.taste_profile import figures, shares_of
+from bot.replies.wish_buttons import trims
 from recommender.types import Pick, ServedSlate, Share, Song
 from storage.records import HistoryLine, Kind, Subject
 
@@ -87,7 +88,7 @@ def boxed(reply: Reply, links: Links = NO_LINKS) -> RenderableType:
     if isinstance(reply, SlateReply):
         title = Text(clean(reply.title, 60), style="bold")
         card = Panel(_songs(reply.slate, links), title=title, title_align="left", box=ROUNDED)
-        return Group(*_note(reply), card, _KEYS)
+        return Group(*_note(reply), card, _KEYS, *_cuts(reply))
     return _radio(reply, links) if isinstance(reply, RadioReply) else render(reply)
 
 
@@ -119,7 +120,13 @@ def _(reply: SlateReply) -> RenderableType:
 
 def _listing(reply: SlateReply, links: Links) -> RenderableType:
     songs = _songs(reply.slate, links, spelt=True)
-    return Group(*_note(reply), Text(clean(reply.title), style="bold"), songs)
+    return Group(*_note(reply), Text(clean(reply.title), style="bold"), songs, *_cuts(reply))
+
+
+def _cuts(reply: SlateReply) -> list[Text]:
+    """Return what to type to take a part out of the wish: "x1 ✕ jazz   x2 ✕ 1980s"."""
+    labels = [f"x{n} {clean(label)}" for n, (label, _) in enumerate(trims(reply.slate), 1)]
+    return [Text("   ".join(labels), style="dim")] if labels else []
 
 
 def _note(reply: SlateReply) -> list[Text]:
@@ -221,9 +228,8 @@ def _(reply: ProfileReply) -> RenderableType:
     known = reply.profile
     whose = Text(clean(say("The taste of {}", reply.name)), style="bold")
     parts: list[RenderableType] = [whose, *map(Text, figures(known))]
-    for heading, shares in (("Artists", known.artists), ("Genres", known.tags), ("Decades", known.decades)):
-        if shares:
-            parts += [Text(say(heading), style="bold cyan"), _bars(shares)]
+    for heading, shares in shares_of(known):
+        parts += [Text(heading, style="bold cyan"), _bars(shares)]
     if known.blocked:
         parts.append(Text(say("Blocked: {}", ", ".join(clean(spoken(song)) for song in known.blocked))))
     return Group(*parts, *map(_part, reply.parts))
@@ -286,7 +292,7 @@ def _(reply: FileReply) -> RenderableType:
 
 @render.register
 def _(reply: Confirm) -> RenderableType:
-    hint = Text(say("Type yes to do it; anything else leaves it."), style="dim")
+    hint = Text(say("Type yes to do it, anything else to leave it."), style="dim")
     return Group(_lines(reply.question, "bold"), hint)
 
 

@@ -5,6 +5,7 @@ from bot.handlers import (
     add_song,
     connecting,
     importing,
+    languages,
     linking,
     listen_links,
     pictures,
@@ -56,6 +57,7 @@ ACCOUNT = (
                 "/settings adventurous 6",
                 options=(Option("level", "N", "0 is safe, 10 adventurous", 0, MOST),),
                 handler=settings.adventurous,
+                also="/settings adventurous",
                 alias="tune",
             ),
             Command(
@@ -64,6 +66,15 @@ ACCOUNT = (
                 "/settings links youtube",
                 Argument("SERVICE", "choice", required=False, choices=(*SERVICES, "any"), field="service"),
                 handler=listen_links.links,
+                also="/settings links",
+            ),
+            Command(
+                "settings language",
+                "Choose the language I speak with you",
+                "/settings language fr",
+                Argument("LANGUAGE", "choice", required=False, choices=languages.CHOICES, field="language"),
+                handler=languages.choose,
+                also="/settings language auto",
             ),
             Command(
                 "settings pictures",
@@ -73,6 +84,7 @@ ACCOUNT = (
                     "DARK, LIGHT OR OFF", "choice", required=False, choices=pictures.CHOICES, field="look"
                 ),
                 handler=pictures.pictures,
+                also="/settings pictures off",
             ),
         ),
         privacy="private",
@@ -117,6 +129,7 @@ ACCOUNT = (
                 "/connect lastfm rj",
                 Argument("NAME", "text"),
                 handler=connecting.lastfm,
+                also="/connect lastfm myname",
             ),
             Command(
                 "connect listenbrainz",
@@ -124,6 +137,7 @@ ACCOUNT = (
                 "/connect listenbrainz rob",
                 Argument("NAME", "text"),
                 handler=connecting.listenbrainz,
+                also="/connect listenbrainz myname",
             ),
             Command(
                 "connect spotify",
@@ -131,6 +145,7 @@ ACCOUNT = (
                 "/connect spotify top",
                 Argument("RECENT, TOP, SAVED OR ADDRESS", "text", required=False),
                 handler=connecting.spotify,
+                also="/connect spotify",
             ),
         ),
         reads_all=True,

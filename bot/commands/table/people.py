@@ -49,7 +49,7 @@ PEOPLE = (
     ),
     Command(
         "neighbours",
-        "See whose taste is near yours here",
+        "See who here has a taste like yours",
         "/neighbours",
         handler=compare.neighbours,
         in_groups=True,

@@ -20,6 +20,7 @@ SESSION = Command(
             "/session start Friday night",
             Argument("NAME", "text", required=False),
             handler=sessions.start,
+            also="/session start",
         ),
         Command("session show", "See the session here", "/session show", handler=sessions.show),
         Command("session join", "Listen along", "/session join", handler=sessions.join),
@@ -30,6 +31,7 @@ SESSION = Command(
             "/session add Queen - Bohemian Rhapsody",
             Argument("SONG", "song"),
             handler=sessions.add,
+            also="/session add 3",
         ),
         Command(
             "session veto",
@@ -37,6 +39,7 @@ SESSION = Command(
             "/session veto 2",
             Argument("SONG", "song", required=False),
             handler=sessions.veto,
+            also="/session veto",
         ),
         Command(
             "session style",
@@ -44,6 +47,7 @@ SESSION = Command(
             "/session style fair",
             Argument("STYLE", "choice", choices=tuple(STYLES), field="style"),
             handler=sessions.style,
+            also="/session style discover",
         ),
         Command(
             "session energy",
@@ -51,6 +55,7 @@ SESSION = Command(
             "/session energy 20",
             options=(Option("songs", "N", "over how many songs", 0, 999, required=True),),
             handler=sessions.energy,
+            also="/session energy 0",
         ),
         Command(
             "session radio",
@@ -65,6 +70,7 @@ SESSION = Command(
             "/session host Bo",
             Argument("PERSON", "person"),
             handler=sessions.hand_over,
+            also="/session host Ann",
         ),
         Command("session pause", "Pause it", "/session pause", handler=sessions.pause),
         Command("session resume", "Go on", "/session resume", handler=sessions.resume),
@@ -76,6 +82,7 @@ SESSION = Command(
             "/session export m3u8",
             Argument("FORM", "choice", required=False, choices=_FORMS, field="form"),
             handler=sessions.export,
+            also="/session export links",
         ),
     ),
     in_groups=True,

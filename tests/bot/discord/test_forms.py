@@ -80,7 +80,7 @@ async def test_a_form_counts_that_was_opened_before_a_restart(ann, channel, env)
 
 def test_a_form_speaks_the_language_it_is_opened_in():
     with speaking("de"):
-        assert form("").title == "Ein Lied hinzufügen"
+        assert form("").title == "Einen Song hinzufügen"
 
 
 @given(st.text(max_size=5000), st.sampled_from(["en", "de", "es"]))

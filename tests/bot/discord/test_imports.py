@@ -23,7 +23,7 @@ def texts(message) -> str:
 async def test_an_attached_history_comes_in_and_is_summed_up_for_its_owner_alone(ann, channel):
     answer = (await ann.slash(channel, "import", file=("history.csv", PLAYS.encode()))).response
     assert answer.ephemeral
-    assert "That is in" in texts(answer)
+    assert "Added" in texts(answer)
     assert "30 kept" in texts(answer)
     again = (await ann.slash(channel, "import", file=("history.csv", PLAYS.encode()))).response
     assert "0 kept" in texts(again)

@@ -120,7 +120,7 @@ async def test_a_list_for_the_voice_channel_says_for_whom(ann, bo, channel, env)
     shown = texts((await ann.slash(channel, "recommend", **{"for": "voice"})).response)
     assert shown.startswith("### For Ann and Bo\n1 person here has not told me anything yet.")
     assert "because you like" not in shown
-    assert "somebody of you likes" in shown
+    assert "one of you likes" in shown
 
 
 # --- admin

@@ -78,10 +78,10 @@ async def test_an_answer_that_only_one_person_sees_answers_to_nobody_else(ann, b
 
 async def test_consent_is_asked_in_private_and_of_one_person(ann, bo, channel, env, music):
     asked = await ann.slash(channel, "neighbours")
-    assert "May people" not in texts(asked.response)
+    assert "Can people" not in texts(asked.response)
     (question,) = asked.followups
     assert question.flags.ephemeral
-    assert "May people of this place see what you listen to?" in texts(question)
+    assert "Can people here see what you listen to?" in texts(question)
     yes = next(c["custom_id"] for c in walk(question.components) if c.get("custom_id", "").startswith("vis:"))
     mine = (await bo.slash(channel, "recommend", count=1)).response
     assert (await forge(bo, env, mine, yes))[0].startswith("I do not know that button any more.")

@@ -70,7 +70,10 @@ def understood(phrase: str) -> str:
     return f"{wish}{f' [{wish.intent}]' if wish.intent not in ('', 'songs') else ''}".strip()
 
 
-@pytest.mark.parametrize(("language", "least"), [("english", 300), ("german", 80), ("spanish", 80)])
+@pytest.mark.parametrize(
+    ("language", "least"),
+    [("english", 300), ("german", 80), ("spanish", 80), ("french", 40), ("portuguese", 40)],
+)
 def test_what_people_write_is_understood(language, least):
     cases = list(labelled(language))
     wrong = [

@@ -37,7 +37,7 @@ async def test_who_links_two_accounts_has_one_taste_on_both(both):
     assert "Queen" not in (await ann.ask("/recommend"))["text"].replace("Queen - ", "")
     code = re.search(r"[A-Z2-9]{4}-[A-Z2-9]{4}", (await ann.ask("/link"))["text"])[0]
     question = await discord.slash("link", text=code)
-    assert texts(question).startswith("Join this account with Ann (telegram)?")
+    assert texts(question).startswith("Link this account with Ann (telegram)?")
     yes = next(c["custom_id"] for c in walk(question["components"]) if c.get("label") == "Yes")
     joined = texts(await discord.press(question, yes))
     assert joined.startswith("Joined: User400 (discord) and Ann (telegram) are one person")

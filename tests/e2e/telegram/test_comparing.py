@@ -39,7 +39,7 @@ async def test_two_who_agreed_are_compared_by_name_and_by_an_answer(two, group):
     assert shown["photo"]
     by_name = shown["caption"]
     agreement, *rest = by_name.splitlines()
-    assert re.fullmatch(r"Ann and Bo agree by \d+%\.", agreement)
+    assert re.fullmatch(r"Ann and Bo have \d+% in common\.", agreement)
     assert rest[:3] == ["Both like: Queen.", "Bo could show you: ABBA.", "You could show Bo: U2."]
     assert rest[3].startswith("A song for both: ")
     said = await bo.say("what a day", group)
@@ -49,7 +49,7 @@ async def test_two_who_agreed_are_compared_by_name_and_by_an_answer(two, group):
 async def test_a_list_for_two_comes_by_name_and_by_an_answer(two, group):
     ann, bo = two
     picture, card = await blended(ann, "/blend Bo", group)
-    assert picture["caption"].startswith("Ann and Bo agree by ")
+    assert picture["caption"].startswith("Ann and Bo have ")
     assert together(card).startswith("For Ann and Bo")
     said = await bo.say("what a day", group)
     picture, card = await blended(ann, "/blend 2", group, reply_to_message=said)
@@ -96,7 +96,7 @@ async def test_who_did_not_agree_is_named_to_nobody_by_any_way(api, ann, bo, gro
     ):
         assert (await ann.ask(line, group, **more))["text"].startswith(HIDDEN), line
     assert (await ann.ask("/who queen", group))["text"] == "Queen: Ann"
-    assert (await ann.ask("/neighbours", group))["text"].startswith("Nobody here is visible and near")
+    assert (await ann.ask("/neighbours", group))["text"].startswith("Nobody visible here has a taste")
 
 
 @pytest.mark.usefixtures("two")
@@ -104,14 +104,14 @@ async def test_the_question_is_asked_in_private_and_its_yes_counts_for_the_group
     new = api.person(next(api.people), "Cy")
     await new.ask("/like queen")
     told = await new.ask("/compare Ann", group)
-    assert told["text"] == "I have sent it to you, between the two of us."
+    assert told["text"] == "I have sent it to you in private."
     question = api.sent[new.id][-1]
-    assert question["text"].startswith("May people of this place see what you listen to?")
+    assert question["text"].startswith("Can people here see what you listen to?")
     before = len(api.sent[new.id])
     await new.press(question, "Yes")
     agreed = await api.next_sent(new.id, before)
     assert agreed["text"].startswith("You are visible there from now on.")
-    assert (await new.ask("/compare Ann", group))["caption"].startswith("Cy and Ann agree by ")
+    assert (await new.ask("/compare Ann", group))["caption"].startswith("Cy and Ann have ")
 
 
 @pytest.mark.usefixtures("two")
@@ -123,13 +123,13 @@ async def test_the_question_waits_for_somebody_new_behind_the_link_to_our_chat(a
         assert key["text"] == "Open our chat"
     start = key["url"].partition("?start=")[2]
     question = await new.ask(f"/start {start}")
-    assert question["text"].startswith("May people of this place see what you listen to?")
+    assert question["text"].startswith("Can people here see what you listen to?")
     stranger = api.person(next(api.people), "Ed")
     assert (await stranger.ask(f"/start {start}"))["text"].startswith("I do not know that button")
     before = len(api.sent[new.id])
     await new.press(question, "No, leave it")
     assert (await api.next_sent(new.id, before))["text"].startswith("You stay invisible there.")
-    assert (await new.ask("/compare Ann", group))["text"].startswith("Comparing is for those")
+    assert (await new.ask("/compare Ann", group))["text"].startswith("Turn on /visible first")
 
 
 async def test_an_answer_in_a_topic_is_no_answer_to_whoever_opened_it(two, group):
@@ -165,7 +165,7 @@ async def test_a_whole_comparison_is_held_in_german(api, ann, bo, group):
     told = (await ann.ask("/compare", group, reply_to_message=said))["caption"].splitlines()
     assert re.fullmatch(r"Ann und Bo stimmen zu \d+\s% überein\.", told[0])
     assert told[1:4] == ["Beide mögen: Queen.", "Bo könnte dir zeigen: ABBA.", "Du könntest Bo zeigen: U2."]
-    assert told[4].startswith("Ein Lied für beide: ")
+    assert told[4].startswith("Ein Song für beide: ")
     _, card = await blended(ann, "/blend Bo", group)
     assert together(card).startswith("Für Ann und Bo")
     assert re.fullmatch(r"Bo: \d+\s%", (await ann.ask("/neighbours", group))["text"])

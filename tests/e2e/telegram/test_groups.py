@@ -99,7 +99,7 @@ async def test_the_greeting_of_a_group_asks_for_what_is_heard_there(ann, group):
 async def test_what_concerns_one_person_goes_to_that_person(api, ann, bo, group):
     await ann.ask("/like queen")
     told = await ann.ask("/history", group)
-    assert told["text"] == "I have sent it to you, between the two of us."
+    assert told["text"] == "I have sent it to you in private."
     assert "Queen" in api.sent[ann.id][-1]["text"]
     refused = await bo.ask("/link", group)
     assert refused["reply_markup"]["inline_keyboard"][0][0]["url"] == "https://t.me/segue_test_bot?start"
@@ -189,7 +189,7 @@ async def test_a_german_group_decides_in_german(ann, group, api):
     for line, told in (
         ("/admin", "/admin settings - was diese Gruppe entschieden hat"),
         ("/admin settings", "Sprache: de"),
-        ("/admin size 3", "Listen haben hier ab jetzt 3 Lieder"),
+        ("/admin size 3", "Listen haben hier ab jetzt 3 Songs"),
         ("/admin size 99", "Eine Liste hat 1 bis 20 Songs."),
         ("/admin cooldown x", "Sag eine Zahl"),
         ("/admin stats", "Leute, die ich hier kenne: 1"),
@@ -249,7 +249,7 @@ async def test_those_who_joined_the_circle_get_one_list_for_all(api, ann, bo, gr
     assert answer["text"].startswith("🎧 2 people listen along.")
     await api.until(lambda: circle["text"].startswith("🎧 2"))
     card = await bo.ask("/recommend", group)
-    assert "because somebody of you likes" in card["text"]
+    assert "because one of you likes" in card["text"]
     # A press draws the card again, and it stays a list for the two of them.
     assert card["text"].startswith("For Bo and Ann")
     await ann.press(card, "1 👍")
@@ -257,9 +257,9 @@ async def test_those_who_joined_the_circle_get_one_list_for_all(api, ann, bo, gr
     assert card["text"].startswith("For Bo and Ann")
     before = len(api.sent[group["id"]])
     await ann.press(circle, "Songs for all of us")
-    assert "somebody of you likes" in (await api.next_sent(group["id"], before))["text"]
+    assert "one of you likes" in (await api.next_sent(group["id"], before))["text"]
     await bo.press(circle, "Leave")
-    assert "somebody of you" not in (await bo.ask("/recommend", group))["text"]
+    assert "one of you" not in (await bo.ask("/recommend", group))["text"]
 
 
 async def test_a_reaction_to_a_list_judges_the_list_and_no_song_of_it(api, ann, group):

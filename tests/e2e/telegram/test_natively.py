@@ -169,14 +169,14 @@ async def test_a_code_joins_two_accounts_once_and_unlink_parts_them(api, ann, bo
     assert (await ann.ask(f"/link {code}"))["text"].startswith("That is your own code")
     for line in (f"/start link_{code.replace('-', '')}", f"/link {code}"):
         question = await bo.ask(line)
-        assert question["text"].startswith("Join this account with Ann (telegram)?")
+        assert question["text"].startswith("Link this account with Ann (telegram)?")
     assert "Queen" not in (await bo.ask("/history"))["text"]
     before = len(api.sent[bo.id])
     await bo.press(question, "Yes")
     assert (await api.next_sent(bo.id, before))["text"].startswith("Joined: Ann (telegram) and Bo (telegram)")
     assert {"Queen", "ABBA"} <= set(re.findall("Queen|ABBA", (await bo.ask("/history"))["text"]))
     assert (await bo.ask(f"/link {code}"))["text"].startswith("I do not know that code")
-    assert (await ann.ask("/unlink"))["text"].startswith("Parted: Bo (telegram)")
+    assert (await ann.ask("/unlink"))["text"].startswith("Unlinked: Bo (telegram)")
     assert "ABBA" not in (await ann.ask("/history"))["text"]
     assert "ABBA" in (await bo.ask("/history"))["text"]
     assert (await bo.ask("/unlink"))["text"].startswith("This account is not linked")
@@ -187,7 +187,7 @@ async def test_a_history_comes_in_with_one_message_and_a_closing_count(api, ann)
     document = api.document("history.csv", PLAYS.encode())
     await api.deliver({"message": api.store(ann.chat, {"from": ann.user, "document": document})})
     told = await api.next_sent(ann.id, before)
-    await api.until(lambda: told["text"].startswith("That is in"), 30)
+    await api.until(lambda: told["text"].startswith("Added"), 30)
     assert "600" in told["text"]
     assert len(api.sent[ann.id]) == before + 1
     export = await ann.ask("/export")
@@ -195,7 +195,7 @@ async def test_a_history_comes_in_with_one_message_and_a_closing_count(api, ann)
     assert len(events) == 600
     await api.deliver({"message": api.store(ann.chat, {"from": ann.user, "document": document})})
     again = await api.next_sent(ann.id, before + 2)
-    await api.until(lambda: again["text"].startswith("That is in"), 30)
+    await api.until(lambda: again["text"].startswith("Added"), 30)
     assert "0 kept" in again["text"] or "Nothing new" in again["text"]
 
 
@@ -216,7 +216,7 @@ async def test_the_workbook_of_deezer_comes_in(api, bo):
     document = api.document("deezer-data.xlsx", workbook())
     await api.deliver({"message": api.store(bo.chat, {"from": bo.user, "document": document})})
     told = await api.next_sent(bo.id, before)
-    await api.until(lambda: told["text"].startswith("That is in"), 30)
+    await api.until(lambda: told["text"].startswith("Added"), 30)
     assert "3 kept" in told["text"]
 
 

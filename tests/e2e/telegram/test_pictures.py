@@ -32,7 +32,7 @@ async def test_a_year_is_an_album_to_swipe(api, ann):
     document = api.document("history.csv", PLAYS.encode())
     await api.deliver({"message": api.store(ann.chat, {"from": ann.user, "document": document})})
     told = await api.next_sent(ann.id, before)
-    await api.until(lambda: told["text"].startswith("That is in"), 30)
+    await api.until(lambda: told["text"].startswith("Added"), 30)
     before = len(api.sent[ann.id])
     first = await ann.ask("/wrapped 2024")
     await api.until(lambda: len(api.sent[ann.id]) == before + 3)
@@ -47,7 +47,7 @@ async def test_a_chart_is_a_square_of_songs(api, ann):
     document = api.document("history.csv", PLAYS.encode())
     await api.deliver({"message": api.store(ann.chat, {"from": ann.user, "document": document})})
     told = await api.next_sent(ann.id, before)
-    await api.until(lambda: told["text"].startswith("That is in"), 30)
+    await api.until(lambda: told["text"].startswith("Added"), 30)
     sent = await ann.ask("/chart 3 all")
     assert sent["photo"][0]["width"] == 1080
     assert sent["caption"].startswith("The chart of Ann\n\nSongs of all time")

@@ -35,7 +35,7 @@ from bot.replies import (
 from bot.replies.explanations import MARKS
 from bot.replies.i18n import say, share
 from bot.replies.session_card import buttons, headline, lines
-from bot.replies.taste_profile import figures
+from bot.replies.taste_profile import figures, shares_of
 from recommender.types import Share, Song
 from storage.records import HistoryLine
 
@@ -168,10 +168,8 @@ def _summaries(reply: HelpReply, room: int, bold: str) -> str:
 def _(reply: ProfileReply, scene: Scene) -> Page:
     known, room = reply.profile, 24 if scene.compact else 40
     parts = [Piece("\n".join((f"### {escape(reply.name, 40)}", *figures(known))))]
-    shares_of = (("Artists", known.artists), ("Genres", known.tags), ("Decades", known.decades))
-    for kind, shares in () if scene.pictures else shares_of:
-        if shares:
-            parts.append(Piece(f"**{say(kind)}**\n" + _bars(shares, room)))
+    for kind, shares in () if scene.pictures else shares_of(known):
+        parts.append(Piece(f"**{kind}**\n" + _bars(shares, room)))
     if known.blocked:
         names = ", ".join(spoken(song) for song in known.blocked)
         parts.append(Piece(f"🚫 {escape(names, 150 if scene.compact else 300)}"))

@@ -39,7 +39,7 @@ from bot.replies.files import fitted
 from bot.replies.i18n import say, share
 from bot.replies.session_card import buttons, headline
 from bot.replies.session_card import lines as card_lines
-from bot.replies.taste_profile import figures
+from bot.replies.taste_profile import figures, shares_of
 from recommender.types import Share, Song
 from storage.records import HistoryLine, Kind
 
@@ -165,10 +165,8 @@ def _written(text: str, rows: Keyboard = ()) -> list[Card]:
 def _(reply: ProfileReply, scene: Scene = ALONE) -> list[Card]:
     known = reply.profile
     told = [f"<b>{say('The taste of {}', name(reply.name, 64))}</b>", *figures(known)]
-    shares_of = (("Artists", known.artists), ("Genres", known.tags), ("Decades", known.decades))
-    for kind, shares in () if scene.pictures else shares_of:
-        if shares:
-            told += ["", f"<b>{say(kind)}</b>", *_bars(shares)]
+    for kind, shares in () if scene.pictures else shares_of(known):
+        told += ["", f"<b>{kind}</b>", *_bars(shares)]
     if known.blocked:
         told += ["", say("Blocked: {}", ", ".join(name(spoken(song), 64) for song in known.blocked))]
     return _written("\n".join([*told, *_parts(reply.parts)]))
