@@ -80,6 +80,14 @@ async def _told(request: Request, error: Exception) -> Response:
     return answer(request.scope, status, told(error))
 
 
+class Refused(Exception):
+    """A request that is not read to its end: too large, or too slow."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
 class Mishaps:
     """Answers every unexpected error with a page, and logs it under the code on that page."""
 
@@ -99,6 +107,9 @@ class Mishaps:
 
         try:
             await self._app(scope, receive, sent)
+        except Refused as error:
+            if not began:
+                await answer(scope, error.status)(scope, receive, send)
         except Exception:
             if scope["type"] != "http":
                 raise
