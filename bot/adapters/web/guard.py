@@ -7,7 +7,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.adapters.web.binding import Binding
-from bot.adapters.web.mishaps import Refused, answer
+from bot.adapters.web.mishaps import BodyRefused, answer
 
 FORM_BYTES = 64 << 10
 """Largest body of a request."""
@@ -94,11 +94,11 @@ def _bounded(receive: Receive, most_bytes: int) -> Receive:
         try:
             message = await asyncio.wait_for(receive(), CHUNK_SECONDS)
         except TimeoutError:
-            raise Refused(408) from None
+            raise BodyRefused(408) from None
         got += len(message.get("body", b""))
         is_whole = not message.get("more_body", False)
         if got > most_bytes:
-            raise Refused(413)
+            raise BodyRefused(413)
         return message
 
     return received
