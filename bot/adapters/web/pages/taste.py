@@ -1,8 +1,11 @@
 """*My taste*: the drawings, what Segue believes, and the thumbs that made it, each with its way back."""
 
+import asyncio
 from dataclasses import dataclass
+from functools import lru_cache
 
 from fastapi import APIRouter, Request
+from markupsafe import Markup
 from starlette.responses import Response
 
 from bot.adapters.web.svg import inline
@@ -11,7 +14,10 @@ from bot.adapters.web.visitor import SignedIn
 from bot.pictures.taste_card import taste_panels
 from bot.replies.buttons import Act
 from bot.replies.dates import date
-from recommender.types import Song
+from bot.replies.i18n import language
+from recommender.service.history import Habits
+from recommender.service.portraits import Portrait
+from recommender.types import Song, TasteProfile
 from storage.records import HistoryLine, Kind
 
 router = APIRouter()
@@ -36,11 +42,22 @@ async def taste(request: Request, visitor: SignedIn) -> Response:
     known = await music.profile(listener)
     portrait = await music.portraits.of(listener)
     habits = await music.diary.habits(listener, "year")
-    panels = taste_panels(known, portrait, habits, "dark")
+    drawn = await asyncio.to_thread(_drawn, known, portrait, habits, language())
     thumbs = [thumb(line) for line in await music.verdicts(listener, _MOST)]
-    drawn = [(inline(panel), panel.name.startswith("map")) for panel in panels]
     own = [one.name for one in portrait.map.own] if portrait.map else []
     return page(request, "taste.html", known=known, panels=drawn, thumbs=thumbs, own=own)
+
+
+@lru_cache(maxsize=32)
+def _drawn(
+    known: TasteProfile, portrait: Portrait, habits: Habits | None, _: str
+) -> tuple[tuple[Markup, bool], ...]:
+    """Return the panels of a taste in the language of the task, and whether each is the map.
+
+    Drawing takes most of a page's time, and a taste is looked at more often than it changes.
+    """
+    panels = taste_panels(known, portrait, habits, "dark")
+    return tuple((inline(panel), panel.name.startswith("map")) for panel in panels)
 
 
 def thumb(line: HistoryLine) -> Thumb:
