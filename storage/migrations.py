@@ -18,6 +18,7 @@ from storage.session_schema import SESSIONS
 from storage.subscription_schema import SUBSCRIPTIONS
 from storage.texts import TEXTS
 from storage.versions import VERSIONS
+from storage.web_schema import WEB
 
 migrations = Migrations("segue")
 
@@ -483,4 +484,11 @@ def what_comes_by_itself(db: Database) -> None:
 def new_releases(db: Database) -> None:
     """Create new releases of artists, when each artist was asked about, and who was told of what."""
     for statement in RELEASES:
+        db.execute(statement)
+
+
+@migrations()
+def browsers_that_are_signed_in(db: Database) -> None:
+    """Create the one-time links to the web companion, and the browsers that used one."""
+    for statement in WEB.split(";\n"):
         db.execute(statement)

@@ -128,6 +128,9 @@ async def privacy(ask: Ask, _: Arguments) -> Notice:
     by_itself = "\n".join([say("What comes by itself, until /quiet ends it:"), *coming]) if coming else ""
     none = say("Nothing comes by itself: you have turned nothing on.")
     backups = say("A backup may hold you for up to four weeks more; restoring one erases you again.")
+    if ask.music.web.address:
+        kept = "Of browsers you sign in with /web I keep their kind and when you used them, until /web off."
+        backups = f"{say(kept)}\n{backups}"
     if not sources:
         return Notice(f"{say(PRIVACY)}\n{backups}\n\n{by_itself or none}")
     brought = say("What came in because you brought it, kept to learn your taste from:")

@@ -46,6 +46,7 @@ from recommender.service.rate_limits import RateLimits
 from recommender.service.recognised import recorded
 from recommender.service.release_news import ReleaseNews
 from recommender.service.taste_profile import taste_profile
+from recommender.service.web_sign_ins import WebSignIns
 from recommender.sessions import Sessions
 from recommender.slates import anonymous, answer, serve, verdicts_of
 from recommender.training import Progress
@@ -105,6 +106,7 @@ class MusicService:
         self.comparing = Comparing(self._read, self._write, self._clock, lambda: self._trainer.snapshot)
         self.portraits = Portraits(self._read, self._clock, lambda: self._trainer.snapshot)
         self.sessions = Sessions(self._read, self._write, self._now, lambda: self._trainer.snapshot)
+        self.web = WebSignIns(self._read, self._write, self._now)
 
         self.radio = RadioService(
             self._read,
@@ -328,9 +330,15 @@ class MusicService:
 
     # --- user data -------------------------------------------------------------------------------------
 
-    async def history(self, listener: Listener, n: int = 10, before: int | None = None) -> list[HistoryLine]:
-        """Return a page of the user's log: `n` lines older than `before`, newest first."""
-        return await self._read(lambda store: store.log.history(listener.user_id, n, before))
+    async def history(
+        self, listener: Listener, n: int = 10, before: int | None = None, text: str = ""
+    ) -> list[HistoryLine]:
+        """Return a page of the user's log, newest first: `n` lines older than `before` with `text`."""
+        return await self._read(lambda store: store.log.history(listener.user_id, n, before, text))
+
+    async def verdicts(self, listener: Listener, n: int = 100) -> list[HistoryLine]:
+        """Return the user's likes and dislikes that stand, newest first."""
+        return await self._read(lambda store: store.log.verdicts(listener.user_id, n))
 
     async def profile(self, listener: Listener) -> TasteProfile:
         """Return the user's taste profile."""
@@ -364,7 +372,7 @@ class MusicService:
     async def stats(self) -> dict[str, Any]:
         """Return the database's counts and the snapshot's figures."""
         counts = await self._read(lambda store: {**store.music.counts(), **store.log.counts()})
-        return {**counts, "snapshot": self._trainer.figures()}
+        return {**counts, "snapshot": self._trainer.figures(), "trains": self._trainer.is_training}
 
     async def train(
         self, progress: Progress | None = None, engine: SparkEngine | None = None
