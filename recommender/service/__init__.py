@@ -29,6 +29,7 @@ from recommender.service.accounts import Links
 from recommender.service.circles import Circles
 from recommender.service.communities import Communities
 from recommender.service.comparisons import Comparing
+from recommender.service.feature_table import KeptFeatures
 from recommender.service.history import Diary
 from recommender.service.imports import Bringing
 from recommender.service.inbox import Deliveries
@@ -57,7 +58,7 @@ from recommender.types import (
 from storage.disk import private_folder
 from storage.importer import fill_starter
 from storage.readers import Readers
-from storage.records import Account, Community, HistoryLine, Kind, Subject
+from storage.records import Account, Community, HistoryLine, Kind, Slate, Subject
 from storage.store import Store
 from storage.writer import Writer
 
@@ -80,6 +81,7 @@ class MusicService:
         self._writer = Writer(database)
         self._readers = Readers(database)
         self._trainer = Trainer(database, self._writer, clock)
+        self._features = KeptFeatures()
         self.promotion = Promotion(self._read, self._write, policy)
         self.communities = Communities(self._read, self._write, self._now)
         self.cards = Cards(self._read, self._write, self._now)
@@ -191,17 +193,25 @@ class MusicService:
         return await self._read(lambda store: read(name_kinds(store)))
 
     async def complete(
-        self, text: str, n: int = 25, place: int | None = None, *, asker: Account | None = None
+        self,
+        text: str,
+        n: int = 25,
+        place: int | None = None,
+        *,
+        asker: Account | None = None,
+        user_id: int | None = None,
     ) -> list[Song]:
         """Return at most `n` tracks and artists for autocompletion.
 
-        Those that the community `place` blocks, and those that users other than `asker` alone brought, are
-        left out.
+        Those that the community `place` blocks, and those that users other than the asking one alone
+        brought, are left out; `asker` or `user_id` tells who asks.
         """
 
         def found(store: Store) -> list[Song]:
-            user_id = None if asker is None else store.people.find(asker.platform, asker.external_id)
-            return completed(store, text, n, place, user_id)
+            asking = user_id
+            if asker is not None:
+                asking = store.people.find(asker.platform, asker.external_id)
+            return completed(store, text, n, place, asking)
 
         return await self._read(found)
 
@@ -251,6 +261,17 @@ class MusicService:
             lambda store: reactions.press(store, listener, slate_id, position, kind, key=key, now=self._now())
         )
 
+    async def judge(
+        self, listener: Listener, slate_id: int, position: int, kind: Kind | None, *, key: str
+    ) -> None:
+        """Set the verdict on a track of a slate, None to take it back; unlike `press` it never toggles.
+
+        Two calls with the same `key` count as one. Raises `NotKnown` for an unknown slate or position.
+        """
+        await self._write(
+            lambda store: reactions.judge(store, listener, slate_id, position, kind, key=key, now=self._now())
+        )
+
     async def undo(self, listener: Listener, *, key: str) -> list[HistoryLine]:
         """Take back everything in the user's last message or press; raise `NothingToDo` without one."""
         return await self._write(lambda store: reactions.undo(store, listener, key=key, now=self._now()))
@@ -271,11 +292,13 @@ class MusicService:
         snapshot, promotion = self._trainer.snapshot, self.promotion
         self._trainer.look()
         seed, now = int(self._rng.integers(2**62)), self._clock()
-        slate, served = await self._read(
-            lambda store: answer(
-                store, snapshot, promotion.policy(store), query, seed=seed, now=now, sound=sound
-            )
-        )
+
+        def answered(store: Store) -> tuple[Slate, ServedSlate]:
+            features = self._features.of(store, snapshot) if query.features else None
+            policy = promotion.policy(store)
+            return answer(store, snapshot, policy, query, seed=seed, now=now, sound=sound, features=features)
+
+        slate, served = await self._read(answered)
         slate_id = await self._write(lambda store: store.log.add_slate(slate).id)
         return replace(served, id=slate_id or 0)
 
