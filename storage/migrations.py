@@ -2,6 +2,7 @@
 
 from sqlite_utils import Database, Migrations
 
+from storage.api_tokens import API_ACCESS
 from storage.artist_errands import ARTIST_ERRANDS
 from storage.credits import CREDITS
 from storage.erasures import ADDITIONS, ERASED
@@ -451,4 +452,11 @@ def profiles_that_are_kept(db: Database) -> None:
 def songs_that_were_heard(db: Database) -> None:
     """Keep what songs sound like, and which files were heard."""
     for statement in HEARD_SONGS.split(";\n"):
+        db.execute(statement)
+
+
+@migrations()
+def what_programs_may_do(db: Database) -> None:
+    """Create API tokens, the answers that programs got, and files that arrive in pieces."""
+    for statement in API_ACCESS.split(";\n"):
         db.execute(statement)

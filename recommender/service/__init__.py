@@ -26,10 +26,12 @@ from recommender.errors import NothingToDo, NotKnown
 from recommender.linalg import stay_on_one_thread
 from recommender.service import permissions, reactions
 from recommender.service.accounts import Links
+from recommender.service.api_access import ApiAccess
 from recommender.service.circles import Circles
 from recommender.service.communities import Communities
 from recommender.service.comparisons import Comparing
 from recommender.service.feature_table import KeptFeatures
+from recommender.service.file_uploads import FileUploads
 from recommender.service.history import Diary
 from recommender.service.imports import Bringing
 from recommender.service.inbox import Deliveries
@@ -42,6 +44,7 @@ from recommender.service.policies import DEFAULT, Promotion
 from recommender.service.portraits import Portraits
 from recommender.service.rate_limits import RateLimits
 from recommender.service.recognised import recorded
+from recommender.service.scrobbles import Scrobbles
 from recommender.service.taste_profile import taste_profile
 from recommender.sessions import Sessions
 from recommender.slates import anonymous, answer, serve, verdicts_of
@@ -91,6 +94,10 @@ class MusicService:
         self.welcome = Welcome(self._read, lambda: self._trainer.snapshot)
         self.circles = Circles(self._read, self._write, self._now)
         self.bringing = Bringing(self._writer)
+        self.access = ApiAccess(self._read, self._write, self._now)
+        self.scrobbles = Scrobbles(self._writer)
+        pieces = database.with_name(f"{database.name}.uploads")
+        self.uploads = FileUploads(pieces, self.bringing, self._read, self._write, self._now)
         self.limits = RateLimits(clock)
         self.ear = Ear()
         self.plays = Plays(self._write, self._now)
@@ -133,6 +140,7 @@ class MusicService:
 
     async def close(self) -> None:
         """Finish pending work and close the database."""
+        await self.uploads.close()
         await self.connections.close()
         await asyncio.to_thread(self.ear.close)
         await self._trainer.close()
@@ -354,6 +362,7 @@ class MusicService:
     async def forget(self, listener: Listener) -> dict[str, int]:
         """Erase the user: the facts at once, then everything learned from them. Returns the counts erased."""
         await self.connections.release(listener)
+        await self.uploads.release(listener)
         counts = await self._write(lambda store: store.people.forget(listener.user_id))
         folding = asyncio.create_task(self._fold(), name="fold")
         await self._trainer.forget()
