@@ -81,6 +81,10 @@ _LISTS = {
         FROM session_shares AS shares JOIN session_songs AS mine ON mine.id = song_id {_JOINS}
         WHERE shares.user_id = ? ORDER BY song_id
     """,
+    "web_sessions": """
+        SELECT browser, made_at, seen_at FROM web_sessions JOIN accounts ON accounts.id = account_id
+        WHERE user_id = ? ORDER BY web_sessions.id
+    """,
     "session_wishes": f"""
         SELECT session_id, mine.kind, {_NAMES}, at FROM session_wishes AS mine {_JOINS}
         WHERE mine.user_id = ? ORDER BY mine.id

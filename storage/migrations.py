@@ -15,6 +15,7 @@ from storage.related import RELATED
 from storage.session_schema import SESSIONS
 from storage.texts import TEXTS
 from storage.versions import VERSIONS
+from storage.web_schema import WEB
 
 migrations = Migrations("segue")
 
@@ -452,6 +453,13 @@ def profiles_that_are_kept(db: Database) -> None:
 def songs_that_were_heard(db: Database) -> None:
     """Keep what songs sound like, and which files were heard."""
     for statement in HEARD_SONGS.split(";\n"):
+        db.execute(statement)
+
+
+@migrations()
+def browsers_that_are_signed_in(db: Database) -> None:
+    """Create the one-time links to the web companion, and the browsers that used one."""
+    for statement in WEB.split(";\n"):
         db.execute(statement)
 
 

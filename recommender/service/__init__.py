@@ -46,6 +46,7 @@ from recommender.service.rate_limits import RateLimits
 from recommender.service.recognised import recorded
 from recommender.service.scrobbles import Scrobbles
 from recommender.service.taste_profile import taste_profile
+from recommender.service.web_sign_ins import WebSignIns
 from recommender.sessions import Sessions
 from recommender.slates import anonymous, answer, serve, verdicts_of
 from recommender.training import Progress
@@ -106,6 +107,7 @@ class MusicService:
         self.comparing = Comparing(self._read, self._write, self._clock, lambda: self._trainer.snapshot)
         self.portraits = Portraits(self._read, self._clock, lambda: self._trainer.snapshot)
         self.sessions = Sessions(self._read, self._write, self._now, lambda: self._trainer.snapshot)
+        self.web = WebSignIns(self._read, self._write, self._now)
 
     @classmethod
     async def open(

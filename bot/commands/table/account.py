@@ -11,6 +11,7 @@ from bot.handlers import (
     privacy,
     settings,
     start,
+    web_pages,
 )
 from recommender.catalog.listen_links import SERVICES
 from recommender.pipeline.diversity import MOST
@@ -162,5 +163,18 @@ ACCOUNT = (
         "/unlink",
         handler=linking.unlink,
         privacy="secret",
+    ),
+    Command(
+        "web",
+        "Open your pages in a browser",
+        "/web",
+        handler=web_pages.web,
+        subcommands=(
+            Command("web off", "Sign out every browser", "/web off", handler=web_pages.off),
+            Command("web link", "Get a link to sign in", "/web link", handler=web_pages.web),
+        ),
+        privacy="secret",
+        per_minute=6,
+        also="/web off",
     ),
 )
