@@ -76,6 +76,7 @@ class StoredAnswer(NamedTuple):
     status: int | None
     media_type: str
     body: bytes
+    made_at: int  # when the first request with the key came
 
 
 class ApiTokens:
@@ -113,10 +114,11 @@ class ApiTokens:
         """Record when a token was last used."""
         self.db.execute("UPDATE api_tokens SET used_at = ? WHERE id = ?", (now, token_id))
 
-    def begin(self, token_id: int, key: str, request: bytes, *, now: int) -> StoredAnswer | None:
-        """Reserve an idempotency key; return what is stored under it, None if it is ours now.
+    def begin(self, token_id: int, key: str, request: bytes, *, now: int) -> tuple[StoredAnswer, bool]:
+        """Reserve an idempotency key; return what is stored under it, and whether it is ours to answer.
 
-        Answers older than `ANSWER_SECONDS` are removed first.
+        A request that died with its process may be answered again. Answers older than `ANSWER_SECONDS` are
+        removed first.
         """
         self.db.execute("DELETE FROM api_answers WHERE made_at <= ?", (now - ANSWER_SECONDS,))
         row = self.db.execute(
@@ -124,13 +126,15 @@ class ApiTokens:
             " WHERE token_id = ? AND key = ?",
             (token_id, key),
         ).fetchone()
-        if row is not None and (row[1] is not None or row[4] > now - ABANDONED_SECONDS):
-            return StoredAnswer(bytes(row[0]), row[1], row[2] or "", bytes(row[3] or b""))
+        if row is not None:
+            stored = StoredAnswer(bytes(row[0]), row[1], row[2] or "", bytes(row[3] or b""), row[4])
+            died = stored.status is None and stored.made_at <= now - ABANDONED_SECONDS
+            return stored, died and stored.request == request
         self.db.execute(
-            "INSERT OR REPLACE INTO api_answers (token_id, key, request, made_at) VALUES (?, ?, ?, ?)",
+            "INSERT INTO api_answers (token_id, key, request, made_at) VALUES (?, ?, ?, ?)",
             (token_id, key, request, now),
         )
-        return None
+        return StoredAnswer(request, None, "", b"", now), True
 
     def finish(self, token_id: int, key: str, answer: StoredAnswer | None) -> None:
         """Store the answer under its key; None frees the key, for another try."""

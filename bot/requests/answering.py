@@ -39,6 +39,8 @@ log = logging.getLogger(__name__)
 
 _KINDS = {"like": Kind.LIKE, "dislike": Kind.DISLIKE, "skip": Kind.SKIP, "none": None}
 _BUSY_SECONDS = 1.0
+EXPECTED = (MusicError, BusyError, DiskFullError, InvalidFactError)
+"""Errors that a request may run into, each with a sentence for people."""
 
 
 async def listener_of(music: MusicService, user: str) -> Listener:
@@ -66,7 +68,7 @@ async def answer(music: MusicService, listener: Listener, request: MusicRequest)
 async def _answered(music: MusicService, listener: Listener, request: MusicRequest) -> MusicResult:
     try:
         result = await _by_kind(_ask(music, listener, request), request)
-    except (MusicError, BusyError, DiskFullError, InvalidFactError) as error:
+    except EXPECTED as error:
         return _failed(request, failure_of(error))
     except Exception:
         log_id = secrets.token_hex(4)

@@ -395,6 +395,10 @@ class MusicService:
         """Load the newest snapshot from disk, which another process may have written; return its figures."""
         return await self._trainer.reload()
 
+    def now(self) -> int:
+        """Return the time in seconds since 1970, by the service's clock."""
+        return self._now()
+
     # --- threads ----------------------------------------------------------------------------------------
 
     def _now(self) -> int:

@@ -100,12 +100,13 @@ class ApiAccess:
             found.id, Listener(found.user_id, None, found.account.platform), found.account, found.scopes
         )
 
-    async def begin(self, holder: Holder, key: str, request: bytes) -> StoredAnswer | None:
-        """Reserve an idempotency key of a token for 24 hours; return what is stored under it already."""
-        digest, now = hashlib.sha256(request).digest(), self._now()
-        return await self._write(
-            lambda store: ApiTokens(store.db).begin(holder.token_id, key, digest, now=now)
-        )
+    async def begin(self, holder: Holder, key: str, request: bytes) -> tuple[StoredAnswer, bool]:
+        """Reserve an idempotency key of a token for 24 hours.
+
+        Returns what is stored under it, and whether it is the caller's to answer.
+        """
+        digest, token_id, now = hashlib.sha256(request).digest(), holder.token_id, self._now()
+        return await self._write(lambda store: ApiTokens(store.db).begin(token_id, key, digest, now=now))
 
     async def finish(self, holder: Holder, key: str, answer: StoredAnswer | None) -> None:
         """Store the answer under its key before it is sent; None frees the key for another try."""

@@ -106,10 +106,17 @@ class FileUploads:
 
     async def status(self, listener: Listener, upload_id: str) -> UploadStatus:
         """Return how far an upload is; raise `NotKnown` if the user has none with that id."""
-        upload = await self._mine(listener, upload_id)
-        share = 1.0 if upload.state == "done" else self._shares.get(upload_id, 0.0)
-        place = self._bringing.queue.place(listener.user_id) if upload.state == "importing" else None
+        return self._status(await self._mine(listener, upload_id))
+
+    def _status(self, upload: Upload) -> UploadStatus:
+        share = 1.0 if upload.state == "done" else self._shares.get(upload.id, 0.0)
+        place = self._bringing.queue.place(upload.user_id) if upload.state == "importing" else None
         return UploadStatus(upload, self._received(upload), share, place)
+
+    async def all(self, listener: Listener) -> list[UploadStatus]:
+        """Return the user's uploads, oldest first."""
+        mine = await self._read(lambda store: Uploads(store.db).of_user(listener.user_id))
+        return [self._status(one) for one in mine]
 
     async def cancel(self, listener: Listener, upload_id: str) -> None:
         """Forget an upload and its file; raise `NothingToDo` while it is being imported."""
