@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.responses import Response
 
-from bot.adapters.web.api.problems import Refused, problem, refusal_of
+from bot.adapters.web.api.problems import Refused, problem, refusal_of, responses
 from bot.replies.i18n import LANGUAGES, say, speaking
 from recommender.service import MusicService
 from recommender.service.api_access import Holder, Scope, is_same
@@ -39,6 +39,15 @@ _LONGEST_KEY = 255
 _FREED = 500  # answers from this status on are not kept: another try may go better
 
 _bearer = HTTPBearer(auto_error=False, description="A token from `/web token` in the chat.")
+
+
+def operation(scope: str, *statuses: int, extra: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return the arguments of a route that needs a scope and may answer with these problems."""
+    return {
+        "openapi_extra": {SCOPE: scope, **(extra or {})},
+        "responses": responses(*statuses),
+        "response_model_exclude_none": True,
+    }
 
 
 class Caller(NamedTuple):

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.adapters.web.api.gate import SCOPE, Reader, Writer, gated
-from bot.adapters.web.api.problems import Refused, responses
+from bot.adapters.web.api.gate import Reader, Writer, gated, operation
+from bot.adapters.web.api.problems import Refused
 from bot.replies.i18n import say, told
 from recommender.service import MusicService
 from recommender.service.file_uploads import MOST_BYTES, UploadStatus, WrongOffset
@@ -80,7 +80,7 @@ def router(music: MusicService) -> APIRouter:
 
 
 def _add_sending(made: APIRouter, music: MusicService) -> None:
-    @made.post("/imports", status_code=201, summary="Announce a file", **_scope(409))
+    @made.post("/imports", status_code=201, summary="Announce a file", **operation("import", 409))
     async def begin(new: NewImport, caller: Writer) -> ImportState:
         """Announce a listening history: an export of Spotify, Last.fm and others, or any table of plays."""
         holder = caller.holder
@@ -89,7 +89,7 @@ def _add_sending(made: APIRouter, music: MusicService) -> None:
     @made.put(
         "/imports/{upload}/pieces/{offset}",
         summary="Send a piece of a file",
-        **_scope(404, 409, extra=_PIECE),
+        **operation("import", 404, 409, extra=_PIECE),
     )
     async def send(
         upload: UploadId, offset: Annotated[int, Path(ge=0, le=MOST_BYTES)], request: Request, caller: Reader
@@ -107,17 +107,19 @@ def _add_sending(made: APIRouter, music: MusicService) -> None:
 
 
 def _add_watching(made: APIRouter, music: MusicService) -> None:
-    @made.get("/imports", summary="The person's imports", **_scope())
+    @made.get("/imports", summary="The person's imports", **operation("import"))
     async def listing(caller: Reader) -> ImportList:
         """Return the imports of the last seven days, oldest first."""
         return ImportList(imports=[_state(one) for one in await music.uploads.all(caller.holder.listener)])
 
-    @made.get("/imports/{upload}", summary="How far an import is", **_scope(404))
+    @made.get("/imports/{upload}", summary="How far an import is", **operation("import", 404))
     async def watch(upload: UploadId, caller: Reader) -> ImportState:
         """Return the state of one import; ask again until it is `done` or `failed`."""
         return _state(await music.uploads.status(caller.holder.listener, upload))
 
-    @made.delete("/imports/{upload}", status_code=204, summary="Give up an import", **_scope(404, 409))
+    @made.delete(
+        "/imports/{upload}", status_code=204, summary="Give up an import", **operation("import", 404, 409)
+    )
     async def cancel(upload: UploadId, caller: Reader) -> None:
         """Delete the file and what is known of the import; what was imported stays."""
         await music.uploads.cancel(caller.holder.listener, upload)
@@ -147,7 +149,3 @@ def _state(status: UploadStatus) -> ImportState:
         report=ImportReportTold.model_validate(told_of) if upload.state == "done" else None,
         failure=told_of.get("failure"),
     )
-
-
-def _scope(*statuses: int, extra: dict[str, Any] | None = None) -> dict[str, Any]:
-    return {"openapi_extra": {SCOPE: "import", **(extra or {})}, "responses": responses(*statuses)}

@@ -1,12 +1,12 @@
 """Lists of songs and what a person says of them: recommend, similar, search, reasons, reactions, undo."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
-from bot.adapters.web.api.gate import SCOPE, Caller, Reader, Writer, gated
-from bot.adapters.web.api.problems import Refused, refused_for, responses
+from bot.adapters.web.api.gate import Caller, Reader, Writer, gated, operation
+from bot.adapters.web.api.problems import Refused, refused_for
 from bot.requests import MusicRequest, MusicResult, ResultSong, answer
 from bot.requests.envelopes import (
     ReactRequest,
@@ -77,7 +77,7 @@ def router(music: MusicService) -> APIRouter:
 
 
 def _add_lists(made: APIRouter, music: MusicService) -> None:
-    @made.post("/recommend", summary="Songs for the person", **_scope("read", 404, 409))
+    @made.post("/recommend", summary="Songs for the person", **operation("read", 404, 409))
     async def recommend(payload: RecommendPayload, caller: Writer) -> SongList:
         """Make a list of songs for the person: for a wish in words, or for their taste alone.
 
@@ -86,7 +86,7 @@ def _add_lists(made: APIRouter, music: MusicService) -> None:
         asked = RecommendRequest(id=caller.request_id, user=_user(caller), kind="recommend", payload=payload)
         return _listed(await _answered(music, caller, asked))
 
-    @made.post("/similar", summary="Songs like one, or with a sound", **_scope("read", 404, 409))
+    @made.post("/similar", summary="Songs like one, or with a sound", **operation("read", 404, 409))
     async def similar(payload: SimilarPayload, caller: Writer) -> SongList:
         """Make a list of songs like a song or artist (`song` or `name`), or near given audio `features`."""
         asked = SimilarRequest(id=caller.request_id, user=_user(caller), kind="similar", payload=payload)
@@ -94,7 +94,7 @@ def _add_lists(made: APIRouter, music: MusicService) -> None:
 
 
 def _add_words(made: APIRouter, music: MusicService) -> None:
-    @made.get("/search", summary="Songs and artists by name", **_scope("read"))
+    @made.get("/search", summary="Songs and artists by name", **operation("read"))
     async def search(
         caller: Reader,
         text: Annotated[str, Query(min_length=1, max_length=200, examples=["radioh"])],
@@ -106,7 +106,7 @@ def _add_words(made: APIRouter, music: MusicService) -> None:
         found = await _answered(music, caller, asked)
         return SongsFound(songs=list(found.songs), took_ms=found.took_ms)
 
-    @made.get("/lists/{slate}/reasons", summary="Why these songs", **_scope("read", 404, 409))
+    @made.get("/lists/{slate}/reasons", summary="Why these songs", **operation("read", 404, 409))
     async def reasons(
         slate: ListId, caller: Reader, position: Annotated[int | None, Query(ge=0, lt=1000)] = None
     ) -> SongList:
@@ -117,14 +117,14 @@ def _add_words(made: APIRouter, music: MusicService) -> None:
 
 
 def _add_reactions(made: APIRouter, music: MusicService) -> None:
-    @made.post("/reactions", summary="Like, dislike or skip a song", **_scope("react", 404, 409))
+    @made.post("/reactions", summary="Like, dislike or skip a song", **operation("react", 404, 409))
     async def react(payload: ReactPayload, caller: Writer) -> ReactionSet:
         """Say what the person thinks of a song. The next list feels it."""
         asked = ReactRequest(id=caller.request_id, user=_user(caller), kind="react", payload=payload)
         result = await _answered(music, caller, asked)
         return ReactionSet(song=result.songs[0], note=result.note)
 
-    @made.post("/undo", summary="Take back the last thing", **_scope("react", 409))
+    @made.post("/undo", summary="Take back the last thing", **operation("react", 409))
     async def undo(caller: Writer) -> Undone:
         """Take back what the person said last, in a chat or through a program."""
         key = f"request:{caller.holder.listener.user_id}:{caller.request_id}:"
@@ -161,7 +161,3 @@ def _listed(result: MusicResult) -> SongList:
 def _user(caller: Caller) -> str:
     account = caller.holder.account
     return f"{account.platform}:{account.external_id}"
-
-
-def _scope(scope: str, *statuses: int) -> dict[str, Any]:
-    return {"openapi_extra": {SCOPE: scope}, "responses": responses(*statuses)}

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.adapters.web.api.gate import SCOPE, Reader, Writer, gated
+from bot.adapters.web.api.gate import Reader, Writer, gated, operation
 from bot.adapters.web.api.lists import song_of_line
-from bot.adapters.web.api.problems import Refused, responses
+from bot.adapters.web.api.problems import Refused
 from bot.replies.i18n import say
 from bot.requests import ResultSong
 from bot.requests.song_ids import song_id
@@ -97,14 +97,14 @@ def router(music: MusicService) -> APIRouter:
 
 
 def _add_reading(made: APIRouter, music: MusicService) -> None:
-    @made.get("/me", summary="Whose token this is", **_scope(""))
+    @made.get("/me", summary="Whose token this is", **operation(""))
     async def me(caller: Reader) -> TokenOwner:
         """Tell for whom the token acts, and what it may do."""
         account, scopes = caller.holder.account, caller.holder.scopes
         allowed = [scope for scope in SCOPES if scope in scopes]
         return TokenOwner(name=account.name, platform=account.platform, scopes=allowed)
 
-    @made.get("/profile", summary="The person's taste", **_scope("read"))
+    @made.get("/profile", summary="The person's taste", **operation("read"))
     async def profile(caller: Reader) -> PersonProfile:
         """Return the person's taste in figures: artists, genres, moods, decades."""
         known = await music.profile(caller.holder.listener)
@@ -123,7 +123,7 @@ def _add_reading(made: APIRouter, music: MusicService) -> None:
             certainty=None if outlook is None else outlook.sure,
         )
 
-    @made.get("/history", summary="What the person said and heard", **_scope("read"))
+    @made.get("/history", summary="What the person said and heard", **operation("read"))
     async def history(
         caller: Reader,
         limit: Annotated[int, Query(ge=1, le=_MOST_EVENTS)] = 50,
@@ -144,7 +144,7 @@ def _add_data(made: APIRouter, music: MusicService) -> None:
         "/export",
         summary="Everything stored about the person",
         response_model=dict[str, Any],
-        **_scope("export"),
+        **operation("export"),
     )
     async def export(caller: Reader) -> Response:
         """Return all that is stored about the person, and nothing of others."""
@@ -153,7 +153,7 @@ def _add_data(made: APIRouter, music: MusicService) -> None:
         disposition = 'attachment; filename="segue.json"'
         return Response(content, 200, {"Content-Disposition": disposition}, "application/json")
 
-    @made.post("/forget", summary="Erase the person", **_scope("forget"))
+    @made.post("/forget", summary="Erase the person", **operation("forget"))
     async def forget(_: ForgetOrder, caller: Writer) -> Forgotten:
         """Erase the person everywhere, with what was learned from them. Nobody can take that back."""
         return Forgotten(erased=await music.forget(caller.holder.listener))
@@ -188,7 +188,3 @@ def _read_cursor(cursor: str) -> int:
     if not 0 < event_id < 1 << 62:
         raise Refused(422, "invalid", say("That is no cursor of a page: leave it out for the first page."))
     return event_id
-
-
-def _scope(scope: str, *statuses: int) -> dict[str, Any]:
-    return {"openapi_extra": {SCOPE: scope}, "responses": responses(*statuses)}

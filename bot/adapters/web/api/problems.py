@@ -94,13 +94,9 @@ def refusal_of(error: Exception) -> Refused:
 
 def problem(refused: Refused) -> Response:
     """Return the response."""
-    body = ApiProblem(
-        title=HTTPStatus(refused.status).phrase,
-        status=refused.status,
-        detail=refused.detail,
-        code=refused.code,
-        **{"id": secrets.token_hex(4), **refused.more},
-    )
+    said = {"status": refused.status, "detail": refused.detail, "code": refused.code}
+    title = HTTPStatus(refused.status).phrase
+    body = ApiProblem.model_validate({"title": title, "id": secrets.token_hex(4), **said, **refused.more})
     return JSONResponse(
         body.model_dump(mode="json", exclude_none=True), refused.status, refused.headers, MEDIA_TYPE
     )
