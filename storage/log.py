@@ -1,6 +1,7 @@
 """The append-only log of events, and the slates that users were shown."""
 
 import json
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
@@ -32,6 +33,13 @@ _HISTORY = """
            EXISTS (SELECT 1 FROM events AS u WHERE u.undoes = e.id)
     FROM events AS e JOIN artists ON artists.id = e.artist_id LEFT JOIN tracks ON tracks.id = e.track_id
     WHERE e.user_id = :user AND e.kind <> 'undo'
+"""
+_NAMED = r"(artists.name LIKE :like ESCAPE '\' OR tracks.title LIKE :like ESCAPE '\')"
+_VERDICTS = f"""
+    {_HISTORY} AND e.id IN (
+        SELECT max(id) FROM standing_events WHERE user_id = :user AND kind IN ('like', 'dislike')
+        GROUP BY artist_id, track_id)
+    ORDER BY e.id DESC
 """
 _IN_CHATS = f"""
     {_HISTORY} AND e.source IN (SELECT platform FROM chats)
@@ -123,12 +131,21 @@ class Log:
         ).fetchall()
         return [_history_line(row) for row in rows]
 
-    def history(self, user_id: int, n: int, before: int | None = None) -> list[HistoryLine]:
-        """Return the user's last `n` events before event id `before`, newest first, undone ones included."""
+    def history(self, user_id: int, n: int, before: int | None = None, text: str = "") -> list[HistoryLine]:
+        """Return the user's last `n` events before event id `before`, newest first, undone ones included.
+
+        With `text`, only those whose artist or title contains it.
+        """
+        named = f" AND {_NAMED}" if text else ""
         rows = self.db.execute(
-            f"{_HISTORY} AND e.id < :before ORDER BY e.id DESC LIMIT :n",
-            {"user": user_id, "before": before or 1 << 62, "n": n},
+            f"{_HISTORY}{named} AND e.id < :before ORDER BY e.id DESC LIMIT :n",
+            {"user": user_id, "before": before or 1 << 62, "n": n, "like": _containing(text)},
         ).fetchall()
+        return [_history_line(row) for row in rows]
+
+    def verdicts(self, user_id: int, n: int) -> list[HistoryLine]:
+        """Return the user's newest `n` standing likes and dislikes, the latest of each subject."""
+        rows = self.db.execute(f"{_VERDICTS} LIMIT :n", {"user": user_id, "n": n}).fetchall()
         return [_history_line(row) for row in rows]
 
     def verdict(self, user_id: int, subject: Subject) -> tuple[int, Kind] | None:
@@ -285,6 +302,11 @@ class Log:
         """Return the number of users, communities, events and slates, by name."""
         tables = ("users", "communities", "events", "slates", "impressions")
         return {table: self.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}
+
+
+def _containing(text: str) -> str:
+    """Return the LIKE pattern for names that contain `text`, whatever signs it has."""
+    return "%" + re.sub(r"([%_\\])", r"\\\1", text) + "%"
 
 
 def _json(value: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from sqlite_utils import Database
 
-from storage.records import Kind, Session, SessionMember, SessionSong, SessionWish, Subject
+from storage.records import Community, Kind, Session, SessionMember, SessionSong, SessionWish, Subject
 
 _SESSION = """
     SELECT id, user_id, community_id, place, name, style, arc, started_at, active_at, paused_at, ended_at,
@@ -29,6 +29,24 @@ _VOTES = """
     SELECT song_id, e.user_id, e.kind FROM session_songs
     JOIN session_votes ON song_id = session_songs.id JOIN standing_events AS e ON e.id = event_id
     WHERE session_id = ? ORDER BY e.id
+"""
+_OPEN_TO = """
+    SELECT sessions.id, sessions.name, sessions.place, sessions.active_at, communities.platform,
+           communities.external_id, communities.kind, communities.name
+    FROM sessions JOIN communities ON communities.id = sessions.community_id
+    JOIN memberships ON memberships.community_id = sessions.community_id
+    WHERE memberships.user_id = ? AND ended_at IS NULL AND active_at > ? ORDER BY active_at DESC LIMIT 50
+"""
+_PULSE = """
+    SELECT style, arc, user_id, active_at, paused_at, ended_at,
+        (SELECT max(id) || '/' || count(started_at) || '/' || count(skipped_at) FROM session_songs
+         WHERE session_id = sessions.id),
+        (SELECT count(*) || '/' || total(left_at) FROM session_members WHERE session_id = sessions.id),
+        (SELECT count(*) FROM session_wishes WHERE session_id = sessions.id),
+        (SELECT max(e.id) || '/' || count(*) FROM session_songs
+         JOIN session_votes ON song_id = session_songs.id JOIN standing_events AS e ON e.id = event_id
+         WHERE session_id = sessions.id)
+    FROM sessions WHERE id = ?
 """
 _CHANGEABLE = frozenset(["user_id", "style", "arc", "active_at", "paused_at", "ended_at", "card", "voice"])
 
@@ -76,6 +94,16 @@ class Sessions:
             (community_id, voice),
         )
         return [session_id for (session_id,) in rows]
+
+    def open_to(self, user_id: int, since: int) -> list[tuple[int, str, str, int, Community]]:
+        """Return (id, name, place, last action, community) of running sessions where a user is a member."""
+        rows = self.db.execute(_OPEN_TO, (user_id, since)).fetchall()
+        return [(*row[:4], Community(*row[4:])) for row in rows]
+
+    def pulse(self, session_id: int) -> str:
+        """Return a word that differs whenever what a card shows of a session has changed; "" without one."""
+        row = self.db.execute(_PULSE, (session_id,)).fetchone()
+        return "" if row is None else "|".join(map(str, row))
 
     def get(self, session_id: int) -> Session | None:
         """Return a session, running or ended; None if the id is unknown."""

@@ -17,6 +17,7 @@ from recommender.types import Share, TasteProfile
 
 _GAP = 18
 _TALL = 352  # of a row of panels
+_PHONE = 440  # the width of a panel alone
 _ALONE = 430  # of the only row
 _MOODS = 4
 
@@ -29,6 +30,7 @@ class _Panel:
     weight: float  # of its width in a row
     draw: Draw
     note: str = ""
+    key: str = "panel"
 
 
 def taste_card(
@@ -48,13 +50,25 @@ def taste_card(
     return canvas.drawing(_alt(name, profile))
 
 
+def taste_panels(
+    profile: TasteProfile, portrait: Portrait, habits: Habits | None, look: Look
+) -> tuple[Drawing, ...]:
+    """Return each panel of the taste card as a picture of its own, to stand below each other on a phone."""
+    found = []
+    for n, panel in enumerate(_panels(profile, portrait, habits)):
+        canvas = Canvas(f"{panel.key}{n}", _PHONE, _TALL, THEMES[look])
+        panel.draw(canvas, canvas.card(canvas.box, panel.title, panel.note))
+        found.append(canvas.drawing(f"{panel.title}. {panel.note}".strip()))
+    return tuple(found)
+
+
 def _panels(profile: TasteProfile, portrait: Portrait, habits: Habits | None) -> list[_Panel]:
     """Return the panels that there is something to show in, the most telling first."""
     found: list[_Panel] = []
     if profile.tags:
         found.append(_Panel(say("Genres"), 1.0, lambda c, b: charts.ring(c, b, profile.tags)))
     if place := portrait.map:
-        found.append(_Panel(say("On the map of music"), 1.25, lambda c, b: music_map(c, b, place)))
+        found.append(_Panel(say("On the map of music"), 1.25, lambda c, b: music_map(c, b, place), key="map"))
     if profile.artists:
         found.append(_Panel(say("Artists"), 1.15, lambda c, b: charts.bars(c, b, profile.artists)))
     if portrait.sounds:

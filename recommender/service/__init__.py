@@ -344,9 +344,15 @@ class MusicService:
 
     # --- user data -------------------------------------------------------------------------------------
 
-    async def history(self, listener: Listener, n: int = 10, before: int | None = None) -> list[HistoryLine]:
-        """Return a page of the user's log: `n` lines older than `before`, newest first."""
-        return await self._read(lambda store: store.log.history(listener.user_id, n, before))
+    async def history(
+        self, listener: Listener, n: int = 10, before: int | None = None, text: str = ""
+    ) -> list[HistoryLine]:
+        """Return a page of the user's log, newest first: `n` lines older than `before`, `text` in the name."""
+        return await self._read(lambda store: store.log.history(listener.user_id, n, before, text))
+
+    async def verdicts(self, listener: Listener, n: int = 100) -> list[HistoryLine]:
+        """Return the user's likes and dislikes that stand, newest first."""
+        return await self._read(lambda store: store.log.verdicts(listener.user_id, n))
 
     async def profile(self, listener: Listener) -> TasteProfile:
         """Return the user's taste profile."""
@@ -381,7 +387,7 @@ class MusicService:
     async def stats(self) -> dict[str, Any]:
         """Return the database's counts and the snapshot's figures."""
         counts = await self._read(lambda store: {**store.music.counts(), **store.log.counts()})
-        return {**counts, "snapshot": self._trainer.figures()}
+        return {**counts, "snapshot": self._trainer.figures(), "trains": self._trainer.is_training}
 
     async def train(self, progress: Progress | None = None) -> dict[str, Any]:
         """Train on all stored facts; return the new snapshot's figures."""

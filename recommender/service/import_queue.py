@@ -27,6 +27,16 @@ class ImportQueue:
         self._served: dict[int, int] = {}  # of people in the queue: when their last turn was
         self._turns = 0
 
+    @property
+    def running(self) -> int:
+        """The number of imports that run."""
+        return len(self._running)
+
+    @property
+    def waiting(self) -> int:
+        """The number of files that wait for their turn."""
+        return len(self._waiting)
+
     @asynccontextmanager
     async def turn(self, user_id: int) -> AsyncIterator[None]:
         """Wait for a turn of this user, and keep it for the block."""

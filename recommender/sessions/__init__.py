@@ -1,6 +1,7 @@
 """Group sessions: several users listen together, and everybody's votes choose the next track."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from recommender.catalog.resolve import song_of
@@ -10,7 +11,7 @@ from recommender.groups.strategies import FAIR, STYLES
 from recommender.sessions import moves
 from recommender.sessions.choosing import Chooser
 from recommender.sessions.recap import Recap, recap
-from recommender.sessions.state import Facts, LiveSession, Planned, read, read_running, shown
+from recommender.sessions.state import QUIET, Facts, LiveSession, Planned, read, read_running, shown
 from recommender.snapshot import Snapshot
 from recommender.types import Listener, Song
 from storage.communities import Communities as Places
@@ -24,6 +25,16 @@ AHEAD = 3
 """Number of upcoming tracks on a card."""
 
 LONGEST_QUEUE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A running session that a user may see, and where it runs."""
+
+    id: int
+    name: str
+    place: str
+    community: Community
 
 
 class _Run(Protocol):
@@ -87,6 +98,16 @@ class Sessions:
             return shown(store, facts, plan, now)
 
         return await self._read(looked)
+
+    async def open_to(self, listener: Listener) -> list[OpenSession]:
+        """Return the running sessions of the user's communities, the liveliest first."""
+        since = self._now() - QUIET
+        found = await self._read(lambda store: Kept(store.db).open_to(listener.user_id, since))
+        return [OpenSession(session, name, place, here) for session, name, place, _, here in found]
+
+    async def pulse(self, session_id: int) -> str:
+        """Return a word that differs whenever the card of a session has changed."""
+        return await self._read(lambda store: Kept(store.db).pulse(session_id))
 
     async def pause(self, listener: Listener, session_id: int, *, paused: bool) -> LiveSession:
         """Pause or resume; for the host."""

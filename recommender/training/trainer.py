@@ -48,6 +48,11 @@ class Trainer:
             raise NotReady("I am still learning the catalogue. Try again in a moment.")
         return self._snapshot
 
+    @property
+    def is_training(self) -> bool:
+        """Whether a training runs, or a snapshot is being loaded."""
+        return self._lock.locked()
+
     def figures(self) -> dict[str, Any] | None:
         """Return the current snapshot's figures, None before the first."""
         return None if self._snapshot is None else self._snapshot.figures()

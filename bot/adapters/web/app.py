@@ -13,7 +13,10 @@ from starlette.staticfiles import StaticFiles
 
 from bot.adapters.web import mishaps, pages
 from bot.adapters.web.binding import binding
+from bot.adapters.web.bringing import WebImports
 from bot.adapters.web.guard import Guard
+from bot.adapters.web.live import LiveRooms
+from bot.adapters.web.pages.live_session import drawn
 from bot.adapters.web.templating import FOLDER, environment
 from bot.settings import Settings
 from bot.version import version
@@ -32,6 +35,10 @@ def create_app(music: MusicService, settings: Settings) -> FastAPI:
         app.state.key = await music.web.key()
         environment()
         yield
+        await app.state.rooms.close()
+        await app.state.imports.close()
+        for task in app.state.tasks:
+            task.cancel()
 
     app = FastAPI(
         title="Segue",
@@ -48,6 +55,10 @@ def create_app(music: MusicService, settings: Settings) -> FastAPI:
     app.state.began = time.monotonic()
     app.state.key = ""
     app.state.mishaps = 0
+    app.state.requests = 0
+    app.state.tasks = set()
+    app.state.imports = WebImports()
+    app.state.rooms = LiveRooms(music, drawn)
     mishaps.install(app)
     for router in pages.routers():
         app.include_router(router, include_in_schema=False)

@@ -7,10 +7,11 @@ from http import HTTPStatus
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.adapters.web.templating import page
+from bot.adapters.web.visitor import SignedOut
 from bot.replies.i18n import say, told
 from recommender.errors import MusicError, NotKnown
 from storage.errors import BusyError, DiskFullError, InvalidFactError
@@ -41,6 +42,7 @@ def install(app: FastAPI) -> None:
     """Answer the errors of an app."""
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(SignedOut, _signed_out)
     for kind in (MusicError, BusyError, DiskFullError, InvalidFactError):
         app.add_exception_handler(kind, _told)
 
@@ -70,6 +72,12 @@ async def _refused(request: Request, error: Exception) -> Response:
     return response
 
 
+async def _signed_out(request: Request, _: Exception) -> Response:
+    if request.headers.get("hx-request") == "true":
+        return Response(status_code=200, headers={"HX-Redirect": "/sign-in"})
+    return RedirectResponse("/sign-in", 303)
+
+
 async def _unreadable(request: Request, _: Exception) -> Response:
     return answer(request.scope, 400)
 
@@ -89,6 +97,8 @@ class Mishaps:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         began = False
+        if scope["type"] == "http":
+            scope["app"].state.requests += 1
 
         async def sent(message: Message) -> None:
             nonlocal began
@@ -103,12 +113,6 @@ class Mishaps:
             code = secrets.token_hex(3)
             # Not the whole path: it may hold a one-time link.
             log.exception("code %s: a page below /%s failed", code, scope["path"].split("/")[1][:20])
-            count(scope)
+            scope["app"].state.mishaps += 1
             if not began:
                 await answer(scope, 500, say(_BROKEN, code), code=code)(scope, receive, send)
-
-
-def count(scope: Scope) -> None:
-    """Count an unexpected error, for the operator's page."""
-    state = scope["app"].state
-    state.mishaps = getattr(state, "mishaps", 0) + 1

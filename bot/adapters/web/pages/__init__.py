@@ -2,9 +2,21 @@
 
 from fastapi import APIRouter
 
-from bot.adapters.web.pages import alive
+from bot.adapters.web.pages import (
+    alive,
+    chronicle,
+    entrance,
+    for_me,
+    live_session,
+    my_data,
+    operator_pages,
+    taste,
+    telegram_app,
+)
+
+_ALL = (alive, entrance, for_me, taste, chronicle, my_data, live_session, operator_pages, telegram_app)
 
 
 def routers() -> list[APIRouter]:
     """Return the routers of all pages."""
-    return [alive.router]
+    return [page.router for page in _ALL]
