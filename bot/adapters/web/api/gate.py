@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.responses import Response
 
-from bot.adapters.web.api.problems import Refused, problem, refusal_of, responses
+from bot.adapters.web.api.problems import ApiRefusal, problem, refusal_of, responses
 from bot.replies.i18n import LANGUAGES, say, speaking
 from recommender.service import MusicService
 from recommender.service.api_access import Holder, Scope, is_same
@@ -97,12 +97,12 @@ async def known(music: MusicService, request: Request, secret: str) -> Holder | 
         address = request.client.host if request.client else ""
         wait = music.limits.take(("wrong token", address), WRONG_TOKENS)
         if wait:
-            raise Refused(429, "too-many-requests", _slower(wait), headers=_wait(wait))
+            raise ApiRefusal(429, "too-many-requests", _slower(wait), headers=_wait(wait))
     return holder
 
 
 def taken(music: MusicService, holder: Holder, scope: str) -> dict[str, str]:
-    """Count a request of this person; return the headers that tell the rate, or raise `Refused`.
+    """Count a request of this person; return the headers that tell the rate, or raise `ApiRefusal`.
 
     Headers: draft-ietf-httpapi-ratelimit-headers, and those that ListenBrainz' clients read.
     """
@@ -118,7 +118,7 @@ def taken(music: MusicService, holder: Holder, scope: str) -> dict[str, str]:
         "X-RateLimit-Reset-In": str(math.ceil(wait or full)),
     }
     if wait:
-        raise Refused(429, "too-many-requests", _slower(wait), headers={**headers, **_wait(wait)})
+        raise ApiRefusal(429, "too-many-requests", _slower(wait), headers={**headers, **_wait(wait)})
     return headers
 
 
@@ -163,11 +163,11 @@ async def _allowed(music: MusicService, request: Request, scope: str) -> Holder:
     holder = await known(music, request, secret_in(request, "bearer", "token"))
     if holder is None:
         detail = say("Send a token: Authorization: Bearer TOKEN. /web token in the chat makes one.")
-        raise Refused(401, "no-token", detail, headers={"WWW-Authenticate": 'Bearer realm="segue"'})
+        raise ApiRefusal(401, "no-token", detail, headers={"WWW-Authenticate": 'Bearer realm="segue"'})
     if scope and scope not in holder.scopes:
         detail = say("This token lacks the scope {}. /web token makes another one.", scope)
         wanted = f'Bearer realm="segue", error="insufficient_scope", scope="{scope}"'
-        raise Refused(403, "wrong-scope", detail, headers={"WWW-Authenticate": wanted})
+        raise ApiRefusal(403, "wrong-scope", detail, headers={"WWW-Authenticate": wanted})
     return holder
 
 
@@ -180,7 +180,7 @@ async def _once(music: MusicService, holder: Holder, request: Request, inner: Ha
         request.state.caller = Caller(holder, secrets.token_hex(16))
         return await inner(request)
     if not 1 <= len(key) <= _LONGEST_KEY:
-        raise Refused(422, "invalid", say("An Idempotency-Key has 1 to {} characters.", _LONGEST_KEY))
+        raise ApiRefusal(422, "invalid", say("An Idempotency-Key has 1 to {} characters.", _LONGEST_KEY))
     asked = b"\0".join([request.method.encode(), str(request.url.path).encode(), await request.body()])
     stored, is_ours = await music.access.begin(holder, key, asked)
     if not is_ours:
@@ -202,15 +202,15 @@ async def _once(music: MusicService, holder: Holder, request: Request, inner: Ha
 
 
 async def _whole_body(request: Request) -> None:
-    """Read the body, which the request keeps; raise `Refused` if it is too large or breaks off."""
+    """Read the body, which the request keeps; raise `ApiRefusal` if it is too large or breaks off."""
     size = int(request.headers.get("content-length", "0"))
     if size <= MOST_BODY:
         try:
             size = len(await request.body())
         except Exception as error:
-            raise Refused(400, "invalid", say("The body did not come in whole, or too slowly.")) from error
+            raise ApiRefusal(400, "invalid", say("The body did not come in whole, or too slowly.")) from error
     if size > MOST_BODY:
-        raise Refused(413, "too-large", say("A body may have {} kB.", MOST_BODY >> 10))
+        raise ApiRefusal(413, "too-large", say("A body may have {} kB.", MOST_BODY >> 10))
 
 
 def _storable(response: Response, stored: StoredAnswer) -> StoredAnswer:
@@ -222,10 +222,10 @@ def _storable(response: Response, stored: StoredAnswer) -> StoredAnswer:
 
 def _again(stored: StoredAnswer, asked: bytes) -> Response:
     if not is_same(stored, asked):
-        raise Refused(422, "key-reused", say("That Idempotency-Key was used for another request."))
+        raise ApiRefusal(422, "key-reused", say("That Idempotency-Key was used for another request."))
     if stored.status is None:
         detail = say("The first request with that Idempotency-Key is still being answered.")
-        raise Refused(409, "in-progress", detail, headers={"Retry-After": "1"})
+        raise ApiRefusal(409, "in-progress", detail, headers={"Retry-After": "1"})
     headers = {"Idempotency-Replayed": "true", "Content-Type": stored.media_type}
     return Response(stored.body, stored.status, headers)
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.adapters.web.api.gate import Reader, Writer, gated, operation
-from bot.adapters.web.api.problems import Refused
+from bot.adapters.web.api.problems import ApiRefusal
 from bot.replies.i18n import say, told
 from recommender.service import MusicService
 from recommender.service.file_uploads import MOST_BYTES, UploadStatus, WrongOffset
@@ -102,7 +102,7 @@ def _add_sending(made: APIRouter, music: MusicService) -> None:
         try:
             status = await music.uploads.append(caller.holder.listener, upload, offset, piece)
         except WrongOffset as error:
-            raise Refused(409, "wrong-offset", told(error), offset=error.offset) from error
+            raise ApiRefusal(409, "wrong-offset", told(error), offset=error.offset) from error
         return _state(status)
 
 
@@ -130,9 +130,9 @@ async def _read(request: Request) -> bytes:
     async for chunk in request.stream():
         piece += chunk
         if len(piece) > MOST_PIECE:
-            raise Refused(413, "too-large", say("A piece may have {} MB.", MOST_PIECE >> 20))
+            raise ApiRefusal(413, "too-large", say("A piece may have {} MB.", MOST_PIECE >> 20))
     if not piece:
-        raise Refused(422, "invalid", say("A piece has at least one byte."))
+        raise ApiRefusal(422, "invalid", say("A piece has at least one byte."))
     return bytes(piece)
 
 

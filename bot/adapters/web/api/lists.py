@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from bot.adapters.web.api.gate import Caller, Reader, Writer, gated, operation
-from bot.adapters.web.api.problems import Refused, refused_for
+from bot.adapters.web.api.problems import ApiRefusal, refused_for
 from bot.requests import MusicRequest, MusicResult, ResultSong, answer
 from bot.requests.envelopes import (
     ReactRequest,
@@ -138,12 +138,12 @@ def song_of_line(line: HistoryLine) -> ResultSong:
 
 
 async def _answered(music: MusicService, caller: Caller, asked: MusicRequest) -> MusicResult:
-    """Answer a request; raise `Refused` for a failure and for a name that fits several songs."""
+    """Answer a request; raise `ApiRefusal` for a failure and for a name that fits several songs."""
     result = await answer(music, caller.holder.listener, asked)
     if result.error is not None:
         raise refused_for(result.error)
     if result.status == "ambiguous":
-        raise Refused(409, "ambiguous", result.note or "", songs=list(result.songs))
+        raise ApiRefusal(409, "ambiguous", result.note or "", songs=list(result.songs))
     return result
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.adapters.web.api.gate import Reader, Writer, gated, operation
 from bot.adapters.web.api.lists import song_of_line
-from bot.adapters.web.api.problems import Refused
+from bot.adapters.web.api.problems import ApiRefusal
 from bot.replies.i18n import say
 from bot.requests import ResultSong
 from bot.requests.song_ids import song_id
@@ -186,5 +186,5 @@ def _read_cursor(cursor: str) -> int:
     except ValueError:
         event_id = 0
     if not 0 < event_id < 1 << 62:
-        raise Refused(422, "invalid", say("That is no cursor of a page: leave it out for the first page."))
+        raise ApiRefusal(422, "invalid", say("That is no cursor of a page: leave it out for the first page."))
     return event_id

@@ -56,7 +56,7 @@ class ApiProblem(BaseModel):
     )
 
 
-class Refused(Exception):
+class ApiRefusal(Exception):
     """A request that is answered with a problem; `more` are members of its own."""
 
     def __init__(
@@ -67,32 +67,34 @@ class Refused(Exception):
         self.headers, self.more = headers or {}, more
 
 
-def refused_for(failure: Failure) -> Refused:
+def refused_for(failure: Failure) -> ApiRefusal:
     """Return the problem of a failed request for music."""
     wait = {} if failure.retry_after is None else {"Retry-After": str(math.ceil(failure.retry_after))}
     more = {} if failure.log_id is None else {"id": failure.log_id}
-    return Refused(_STATUS[failure.code], failure.code, failure.message, headers=wait, **more)
+    return ApiRefusal(_STATUS[failure.code], failure.code, failure.message, headers=wait, **more)
 
 
-def refusal_of(error: Exception) -> Refused:
+def refusal_of(error: Exception) -> ApiRefusal:
     """Return any error as a problem; one that nobody expected is logged under the problem's id."""
     match error:
-        case Refused():
+        case ApiRefusal():
             return error
         case RequestValidationError():
             return _unreadable(error)
         case ClientDisconnect():
-            return Refused(400, "invalid", say("The connection was closed before the request was whole."))
+            return ApiRefusal(400, "invalid", say("The connection was closed before the request was whole."))
         case HTTPException():
-            return Refused(error.status_code, "invalid", str(error.detail), headers=dict(error.headers or {}))
+            return ApiRefusal(
+                error.status_code, "invalid", str(error.detail), headers=dict(error.headers or {})
+            )
         case _ if isinstance(error, EXPECTED):
             return refused_for(failure_of(error))
     log_id = secrets.token_hex(4)
     log.error("id %s: a request to the API failed", log_id, exc_info=error)
-    return Refused(500, "internal", say(_BROKEN), id=log_id)
+    return ApiRefusal(500, "internal", say(_BROKEN), id=log_id)
 
 
-def problem(refused: Refused) -> Response:
+def problem(refused: ApiRefusal) -> Response:
     """Return the response."""
     said = {"status": refused.status, "detail": refused.detail, "code": refused.code}
     title = HTTPStatus(refused.status).phrase
@@ -102,14 +104,14 @@ def problem(refused: Refused) -> Response:
     )
 
 
-def _unreadable(error: RequestValidationError) -> Refused:
+def _unreadable(error: RequestValidationError) -> ApiRefusal:
     # What was sent is not repeated: it may be a secret.
     errors = [
         InvalidField(where=".".join(map(str, one["loc"])), what=str(one["msg"])) for one in error.errors()
     ]
     is_no_json = any(one["type"] == "json_invalid" for one in error.errors())
     detail = say("The body is no JSON.") if is_no_json else say("The request does not fit; see errors.")
-    return Refused(400 if is_no_json else 422, "invalid", detail, errors=errors)
+    return ApiRefusal(400 if is_no_json else 422, "invalid", detail, errors=errors)
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from bot.adapters.web.api.gate import Handler, known, secret_in, taken
 from bot.adapters.web.api.listens import MOST_BODY, BadListens, checked
-from bot.adapters.web.api.problems import Refused, refusal_of
+from bot.adapters.web.api.problems import ApiRefusal, refusal_of
 from bot.replies.i18n import say
 from recommender.service import MusicService
 
@@ -29,19 +29,19 @@ def router(music: MusicService) -> APIRouter:
         """Take plays: `single`, `import`, or `playing_now`, which says nothing for good and is not kept."""
         secret = secret_in(request, "token", "bearer")
         if not request.headers.get("authorization"):
-            raise Refused(401, "", "You need to provide an Authorization header.")
+            raise ApiRefusal(401, "", "You need to provide an Authorization header.")
         holder = await known(music, request, secret)
         if holder is None:
-            raise Refused(401, "", "Invalid authorization token.")
+            raise ApiRefusal(401, "", "Invalid authorization token.")
         if _SCOPE not in holder.scopes:
-            raise Refused(
+            raise ApiRefusal(
                 403, "", say("This token lacks the scope {}. /web token makes another one.", _SCOPE)
             )
         headers = taken(music, holder, _SCOPE)
         try:
             kind, listens = checked(await _body(request), music.now())
         except BadListens as error:
-            raise Refused(400, "", str(error), headers=headers) from error
+            raise ApiRefusal(400, "", str(error), headers=headers) from error
         if kind != "playing_now":
             await music.scrobbles.submit(holder.listener, holder.account, listens)
         return JSONResponse(_DONE, headers=headers)
@@ -51,7 +51,7 @@ def router(music: MusicService) -> APIRouter:
         """Tell whether a token is valid, and whose it is."""
         secret = secret_in(request, "token", "bearer") or request.query_params.get("token", "")
         if not secret:
-            raise Refused(400, "", "You need to provide an Authorization token.")
+            raise ApiRefusal(400, "", "You need to provide an Authorization token.")
         holder = await known(music, request, secret)
         if holder is None:
             return JSONResponse({"code": 200, "message": "Token invalid.", "valid": False})
@@ -86,7 +86,7 @@ async def _body(request: Request) -> dict[str, Any]:
     async for chunk in request.stream():
         content += chunk
         if len(content) > MOST_BODY:
-            raise Refused(413, "", f"Payload too large. It may not exceed {MOST_BODY} bytes.")
+            raise ApiRefusal(413, "", f"Payload too large. It may not exceed {MOST_BODY} bytes.")
     try:
         found = json.loads(content.decode())
     except (ValueError, RecursionError):
