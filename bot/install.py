@@ -41,6 +41,7 @@ def main(arguments: list[str]) -> int:
     if not _is_current(testing=testing) and (problem := _install(testing=testing)):
         return problem
     if testing:
+        _fetch_browser()
         return _check(arguments[1:])
     if arguments:
         segue = str(_program("segue"))
@@ -107,6 +108,19 @@ def _install(*, testing: bool) -> int:
             return problem
     _stamp().write_text(_state(testing=testing, lacking=bool(lacking)), encoding="utf-8")
     return 0
+
+
+def _fetch_browser() -> None:
+    """Install Debian's Chromium, in which pages are tested; without it those tests are skipped."""
+    has_all = shutil.which("chromium") and shutil.which("chromedriver")
+    apt = shutil.which("apt-get")
+    if has_all or apt is None or os.geteuid() != 0:
+        return
+    _say("Installing Chromium for the tests of the web pages ...")
+    for step in (["update"], ["install", "-y", "--no-install-recommends", "chromium", "chromium-driver"]):
+        if _run([apt, *step]).returncode:
+            _say("That failed: the tests in a browser will be skipped.")
+            return
 
 
 def _without_annoy() -> Path:

@@ -347,7 +347,7 @@ class MusicService:
     async def history(
         self, listener: Listener, n: int = 10, before: int | None = None, text: str = ""
     ) -> list[HistoryLine]:
-        """Return a page of the user's log, newest first: `n` lines older than `before`, `text` in the name."""
+        """Return a page of the user's log, newest first: `n` lines older than `before` with `text`."""
         return await self._read(lambda store: store.log.history(listener.user_id, n, before, text))
 
     async def verdicts(self, listener: Listener, n: int = 100) -> list[HistoryLine]:

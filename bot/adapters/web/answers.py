@@ -7,7 +7,7 @@ from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.adapters.web.templating import page, short
-from bot.adapters.web.visitor import Form, Visitor
+from bot.adapters.web.visitor import SentForm, Visitor
 from bot.commands import delivered
 from bot.context import Context
 from bot.handlers.recommend import title
@@ -21,7 +21,7 @@ from storage.records import Kind, Subject
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class SongCard:
     """A song of a list as a page shows it."""
 
     slate_id: int
@@ -46,17 +46,17 @@ class Card:
 _VERDICTS = {Kind.LIKE: "like", Kind.DISLIKE: "dislike", Kind.SKIP: "skip"}
 
 
-async def cards(music: MusicService, slate: ServedSlate, user_id: int) -> list[Card]:
+async def cards(music: MusicService, slate: ServedSlate, user_id: int) -> list[SongCard]:
     """Return the songs of a list."""
     songs = tuple(pick.song for pick in slate.picks)
     links = await music.communities.links(songs, user_id)
     return [_card(slate, pick, links.get(pick.song.subject, {})) for pick in slate.picks]
 
 
-def _card(slate: ServedSlate, pick: Pick, ids: dict[str, str]) -> Card:
+def _card(slate: ServedSlate, pick: Pick, ids: dict[str, str]) -> SongCard:
     song = pick.song
     cover = ids.get("cover", "")
-    return Card(
+    return SongCard(
         slate.id,
         pick.position,
         short(song.title or song.artist),
@@ -87,7 +87,9 @@ async def listed(
     return page(request, template, level=level, cards=found, heading=head, note=note, slate_id=slate.id)
 
 
-async def answered(request: Request, form: Form, context: Context, reply: Reply, back: str = "/") -> Response:
+async def answered(
+    request: Request, form: SentForm, context: Context, reply: Reply, back: str = "/"
+) -> Response:
     """Return the answer to a form: what it asked for, or what came of it with the way `back`."""
     if isinstance(reply, SlateReply):
         problem = await delivered(context, reply)
@@ -107,7 +109,7 @@ async def answered(request: Request, form: Form, context: Context, reply: Reply,
     return response
 
 
-async def _marked(request: Request, form: Form, reply: Marked) -> Response:
+async def _marked(request: Request, form: SentForm, reply: Marked) -> Response:
     """Return the card that was judged; without htmx, go back to its list."""
     if not is_partial(request):
         return RedirectResponse(f"/?list={reply.slate.id}", 303)

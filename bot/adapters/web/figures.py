@@ -11,7 +11,7 @@ from bot.handlers.admin import memory_mib, span
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class ProcessFigure:
     """One number of a process: its name and help for Prometheus, and whether it only grows."""
 
     name: str
@@ -20,7 +20,7 @@ class Figure:
     grows: bool = False
 
 
-async def figures(app: FastAPI) -> list[Figure]:
+async def figures(app: FastAPI) -> list[ProcessFigure]:
     """Return all figures."""
     state = app.state
     music, settings = state.music, state.settings
@@ -28,23 +28,25 @@ async def figures(app: FastAPI) -> list[Figure]:
     learned = stats["snapshot"] or {}
     queue = music.bringing.queue
     found = [
-        Figure("uptime_seconds", "Seconds since the pages were started.", time.monotonic() - state.began),
-        Figure("writes_waiting", "Writes that wait for the writer thread.", music.bringing.waiting),
-        Figure("imports_running", "Imports that run.", queue.running),
-        Figure("imports_waiting", "Files that wait for their turn.", queue.waiting),
-        Figure("training_running", "1 while a training runs.", float(stats["trains"])),
-        Figure("snapshot_created_seconds", "When the snapshot was learned.", learned.get("created_at", 0)),
-        Figure("database_bytes", "Size of the database.", _size(settings.database)),
-        Figure("memory_peak_bytes", "Most memory used so far.", memory_mib() << 20),
-        Figure("web_watchers", "Open live views of sessions.", state.rooms.watchers),
-        Figure("web_errors_total", "Pages that failed unexpectedly.", state.mishaps, grows=True),
-        Figure("web_requests_total", "Requests answered by the pages.", state.requests, grows=True),
+        ProcessFigure("uptime_seconds", "Seconds since the start.", time.monotonic() - state.began),
+        ProcessFigure("writes_waiting", "Writes that wait for the writer thread.", music.bringing.waiting),
+        ProcessFigure("imports_running", "Imports that run.", queue.running),
+        ProcessFigure("imports_waiting", "Files that wait for their turn.", queue.waiting),
+        ProcessFigure("training_running", "1 while a training runs.", float(stats["trains"])),
+        ProcessFigure(
+            "snapshot_created_seconds", "When the model was learned.", learned.get("created_at", 0)
+        ),
+        ProcessFigure("database_bytes", "Size of the database.", _size(settings.database)),
+        ProcessFigure("memory_peak_bytes", "Most memory used so far.", memory_mib() << 20),
+        ProcessFigure("web_watchers", "Open live views of sessions.", state.rooms.watchers),
+        ProcessFigure("web_errors_total", "Pages that failed unexpectedly.", state.mishaps, grows=True),
+        ProcessFigure("web_requests_total", "Requests answered by the pages.", state.requests, grows=True),
     ]
     counts = {name: value for name, value in stats.items() if isinstance(value, int) and name != "trains"}
-    return found + [Figure(f"{name}", f"Number of {name} stored.", n) for name, n in counts.items()]
+    return found + [ProcessFigure(f"{name}", f"Number of {name} stored.", n) for name, n in counts.items()]
 
 
-def exposed(found: list[Figure]) -> str:
+def exposed(found: list[ProcessFigure]) -> str:
     """Return figures in Prometheus' text format, version 0.0.4."""
     lines = []
     for one in found:
@@ -54,7 +56,7 @@ def exposed(found: list[Figure]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def told(one: Figure) -> str:
+def told(one: ProcessFigure) -> str:
     """Return a figure in words."""
     if one.name == "snapshot_created_seconds":
         return f"{span(max(0.0, time.time() - one.value))} ago" if one.value else "never"

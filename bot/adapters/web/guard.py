@@ -7,7 +7,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.adapters.web.binding import Binding
-from bot.adapters.web.mishaps import answer
+from bot.adapters.web.mishaps import BodyRefused, answer
 
 FORM_BYTES = 64 << 10
 """Largest body of a request."""
@@ -32,14 +32,6 @@ _HEADERS = {
 }
 
 
-class _TooBig(Exception):
-    """A body is larger than it may be."""
-
-
-class _TooSlow(Exception):
-    """A body pauses for too long."""
-
-
 class Guard:
     """The outermost layer of the app."""
 
@@ -53,12 +45,9 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        answered = False
 
         async def sent(message: Message) -> None:
-            nonlocal answered
             if message["type"] == "http.response.start":
-                answered = True
                 self._dress(scope["path"], MutableHeaders(scope=message))
             await send(message)
 
@@ -66,11 +55,7 @@ class Guard:
         if refused:
             await answer(scope, refused)(scope, receive, sent)
             return
-        try:
-            await self._app(scope, _bounded(receive, most(scope["path"])), sent)
-        except (_TooBig, _TooSlow) as error:
-            if not answered:
-                await answer(scope, 413 if isinstance(error, _TooBig) else 408)(scope, receive, sent)
+        await self._app(scope, _bounded(receive, most(scope["path"])), sent)
 
     def _refused(self, path: str, headers: Headers) -> int:
         host = headers.get("host", "")
@@ -109,11 +94,11 @@ def _bounded(receive: Receive, most_bytes: int) -> Receive:
         try:
             message = await asyncio.wait_for(receive(), CHUNK_SECONDS)
         except TimeoutError:
-            raise _TooSlow from None
+            raise BodyRefused(408) from None
         got += len(message.get("body", b""))
         is_whole = not message.get("more_body", False)
         if got > most_bytes:
-            raise _TooBig
+            raise BodyRefused(413)
         return message
 
     return received

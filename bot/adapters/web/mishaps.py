@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.adapters.web.templating import page
-from bot.adapters.web.visitor import SignedOut
+from bot.adapters.web.visitor import NobodySignedIn
 from bot.replies.i18n import say, told
 from recommender.errors import MusicError, NotKnown
 from storage.errors import BusyError, DiskFullError, InvalidFactError
@@ -42,7 +42,7 @@ def install(app: FastAPI) -> None:
     """Answer the errors of an app."""
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _unreadable)
-    app.add_exception_handler(SignedOut, _signed_out)
+    app.add_exception_handler(NobodySignedIn, _signed_out)
     for kind in (MusicError, BusyError, DiskFullError, InvalidFactError):
         app.add_exception_handler(kind, _told)
 
@@ -88,6 +88,14 @@ async def _told(request: Request, error: Exception) -> Response:
     return answer(request.scope, status, told(error))
 
 
+class BodyRefused(Exception):
+    """A request that is not read to its end: too large, or too slow."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
 class Mishaps:
     """Answers every unexpected error with a page, and logs it under the code on that page."""
 
@@ -107,6 +115,9 @@ class Mishaps:
 
         try:
             await self._app(scope, receive, sent)
+        except BodyRefused as error:
+            if not began:
+                await answer(scope, error.status)(scope, receive, send)
         except Exception:
             if scope["type"] != "http":
                 raise

@@ -25,7 +25,7 @@ _KEY = re.compile(r"[0-9a-f]{16}")
 _FORMS_PER_MINUTE = 240
 
 
-class SignedOut(Exception):
+class NobodySignedIn(Exception):
     """The request needs a visitor and has none."""
 
 
@@ -51,7 +51,7 @@ class Visitor:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class SentForm:
     """A form that a visitor sent, from one of our pages."""
 
     visitor: Visitor
@@ -90,10 +90,10 @@ async def known(request: Request) -> Visitor | None:
 
 
 async def signed_in(request: Request) -> Visitor:
-    """Return the visitor of a request; raise `SignedOut` without one."""
+    """Return the visitor of a request; raise `NobodySignedIn` without one."""
     found = await known(request)
     if found is None:
-        raise SignedOut
+        raise NobodySignedIn
     return found
 
 
@@ -105,7 +105,7 @@ async def owner(request: Request) -> Visitor:
     return found
 
 
-async def sent(request: Request) -> Form:
+async def sent(request: Request) -> SentForm:
     """Return a form that a visitor sent; raise 403 if it may be forged, 429 if they come too often."""
     visitor = await signed_in(request)
     check_origin(request)
@@ -115,12 +115,12 @@ async def sent(request: Request) -> Form:
     values = {name: value for name, value in fields.items() if isinstance(value, str)}
     if not hmac.compare_digest(values.get("token", "").encode(), visitor.token.encode()):
         raise HTTPException(403)
-    return Form(visitor, values)
+    return SentForm(visitor, values)
 
 
 SignedIn = Annotated[Visitor, Depends(signed_in)]
 Owner = Annotated[Visitor, Depends(owner)]
-Sent = Annotated[Form, Depends(sent)]
+Sent = Annotated[SentForm, Depends(sent)]
 
 
 def check_origin(request: Request) -> None:

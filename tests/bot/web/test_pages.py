@@ -169,7 +169,7 @@ async def test_forgetting_needs_the_word_and_signs_out(site):
 
 
 @pytest.fixture
-def plays(tmp_path):
+def plays():
     rows = [f"Radiohead,Creep,{1_700_000_000 + 400 * n}" for n in range(50)]
     return "artist,track,timestamp\n" + "\n".join(rows) + "\n"
 

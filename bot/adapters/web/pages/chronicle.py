@@ -20,7 +20,7 @@ _DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class HistoryEntry:
     """One line of a history as a page shows it."""
 
     sign: str
@@ -43,7 +43,7 @@ async def history(request: Request, visitor: SignedIn) -> Response:
     return page(request, "history.html", entries=entries, more=more, q=text)
 
 
-def entry(line: HistoryLine) -> Entry:
+def entry(line: HistoryLine) -> HistoryEntry:
     """Return a line of the log for a page."""
     song = Song(line.subject, line.artist, line.title)
     undo = ""
@@ -52,4 +52,4 @@ def entry(line: HistoryLine) -> Entry:
     elif not line.undone and line.kind is Kind.BLOCK:
         undo = str(Act("unblock", Subject(line.subject.artist_id)))
     when = date((line.at or line.recorded_at) // _DAY)
-    return Entry(MARKS.get(line.kind, ""), name(song), when, line.plays or 0, line.undone, undo)
+    return HistoryEntry(MARKS.get(line.kind, ""), name(song), when, line.plays or 0, line.undone, undo)

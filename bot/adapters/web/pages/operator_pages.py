@@ -12,7 +12,7 @@ from bot.adapters.web.answers import said
 from bot.adapters.web.binding import is_loopback
 from bot.adapters.web.figures import exposed, figures, told
 from bot.adapters.web.templating import page
-from bot.adapters.web.visitor import Form, Owner, Sent, client, known
+from bot.adapters.web.visitor import Owner, Sent, SentForm, client, known
 from bot.commands import perform
 from bot.context import Ask
 from bot.handlers import policies
@@ -88,7 +88,7 @@ async def rolled_back(request: Request, form: Sent) -> Response:
     return await _policy(request, form, "back")
 
 
-async def _policy(request: Request, form: Form, wish: str) -> Response:
+async def _policy(request: Request, form: SentForm, wish: str) -> Response:
     _only_owner(form)
 
     async def decided(ask: Ask) -> Reply:
@@ -109,7 +109,7 @@ async def trained(request: Request, form: Sent) -> Response:
     return RedirectResponse("/operator", 303)
 
 
-def _only_owner(form: Form) -> None:
+def _only_owner(form: SentForm) -> None:
     if not form.visitor.is_owner:
         raise HTTPException(404)
 
