@@ -60,12 +60,13 @@ class Query:
     dropped: tuple[WishPart, ...] = ()  # parts that were left out, since nothing had all of them
     heard: tuple[tuple[str, float], ...] = ()  # "like this clip": its words with probabilities
     features: tuple[tuple[str, float], ...] = ()  # "with this sound": audio features by name
+    via: str = ""  # "program" if a program asked; a chat never takes such a list for its own last one
 
     def to_json(self) -> dict[str, Any]:
         """Return the query as stored with its slate."""
         asked: dict[str, Any] = {"n": self.n, "seeds": list(map(list, self.seeds)), "tags": list(self.tags)}
         pairs = {name: list(map(list, getattr(self, name))) for name in _PAIRS}
-        told = {"others": list(self.others), "by": self.by, **pairs}
+        told = {"others": list(self.others), "by": self.by, "via": self.via, **pairs}
         return asked | {name: value for name, value in told.items() if value}
 
     @classmethod
@@ -82,7 +83,8 @@ class Query:
             tuple((str(name), float(value)) for name, value in asked.get(key, ()))
             for key in ("heard", "features")
         )
-        said = (seeds, tags, others, away, by, wish, artists, dropped, heard, features)
+        via = asked.get("via", "")
+        said = (seeds, tags, others, away, by, wish, artists, dropped, heard, features, via)
         return cls(user_id, asked["n"], community_id, *said)
 
 

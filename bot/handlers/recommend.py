@@ -100,7 +100,7 @@ async def _similar(ask: Ask, mention: Mention, n: int) -> SlateReply:
 
 async def served(ask: Ask, query: Query, note: str = "", *, sound: Floats | None = None) -> SlateReply:
     """Answer a query with its slate; `sound` is the vector of a clip."""
-    slate = await ask.music.recommend(query, sound)
+    slate = await ask.music.recommend(replace(query, via=ask.via), sound)
     if len(slate.picks) < query.n:
         found = counted(len(slate.picks), "song")
         note = f"{note} {say('Only {} left that would fit.', found)}".strip()

@@ -105,7 +105,7 @@ def _failed(request: MusicRequest, failure: Failure) -> MusicResult:
 def _ask(music: MusicService, listener: Listener, request: MusicRequest) -> Ask:
     account = Account(listener.platform, "", "")
     # Two users may give their requests the same id.
-    return Ask(music, listener, account, update=f"request:{listener.user_id}:{request.id}")
+    return Ask(music, listener, account, update=f"request:{listener.user_id}:{request.id}", via="program")
 
 
 async def _by_kind(ask: Ask, request: MusicRequest) -> MusicResult:
@@ -182,7 +182,7 @@ async def _why(ask: Ask, request: WhyRequest) -> MusicResult:
 
 async def _meant(ask: Ask, command: str, given: str | None, name: str | None) -> Mention | Choices:
     if given is not None:
-        return Mention(await ask.music.song(subject_of(given)))
+        return Mention(await ask.music.song(subject_of(given), asker=ask.listener.user_id))
     return await understand(ask, command, name or "")
 
 

@@ -36,7 +36,7 @@ from recommender.service.history import Diary
 from recommender.service.imports import Bringing
 from recommender.service.inbox import Deliveries
 from recommender.service.messages import Cards
-from recommender.service.name_search import NameKind, completed, meant, name_kinds, named
+from recommender.service.name_search import NameKind, completed, meant, name_kinds, named, song_for
 from recommender.service.now_playing import Plays
 from recommender.service.onboarding import Welcome
 from recommender.service.permissions import Permissions
@@ -225,10 +225,13 @@ class MusicService:
 
         return await self._read(found)
 
-    async def song(self, subject: Subject) -> Song:
-        """Return a track or artist with its name; raise `NotKnown` if it is not in the catalogue."""
+    async def song(self, subject: Subject, *, asker: int | None = None) -> Song:
+        """Return a track or artist with its name; raise `NotKnown` if it is not in the catalogue.
+
+        With an `asker`, who may have guessed the id, what other users alone brought is not known.
+        """
         try:
-            return await self._read(lambda store: song_of(store, subject))
+            return await self._read(lambda store: song_for(store, subject, asker))
         except KeyError as error:
             raise NotKnown("That song is no longer in the catalogue. Search for it by name.") from error
 

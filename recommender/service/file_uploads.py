@@ -93,6 +93,7 @@ class FileUploads:
 
         Raises `WrongOffset` if the file does not end there, so that the sender can go on from where it ends.
         """
+        await self._mine(listener, upload_id)  # no lock for an id that is nobody's
         async with self._locks.setdefault(upload_id, asyncio.Lock()):
             upload = await self._mine(listener, upload_id)
             received = self._received(upload)
@@ -124,6 +125,7 @@ class FileUploads:
         if upload.state == "importing":
             raise NothingToDo("That file is being imported. What is in stays in.")
         await self._write(lambda store: Uploads(store.db).remove(upload_id))
+        self._locks.pop(upload_id, None)
         self._path(upload_id).unlink(missing_ok=True)
 
     async def release(self, listener: Listener) -> None:
@@ -180,8 +182,10 @@ class FileUploads:
     async def _sweep(self) -> None:
         """Forget old uploads, and delete files that no upload knows."""
         await self._write(lambda store: Uploads(store.db).remove_older(self._now() - KEPT_SECONDS))
+        # The files first: an upload is in the database before it has a file.
+        files = list(self._folder.iterdir()) if self._folder.is_dir() else []
         known = await self._read(lambda store: Uploads(store.db).ids())
-        for path in self._folder.iterdir() if self._folder.is_dir() else ():
+        for path in files:
             if path.name not in known:
                 path.unlink(missing_ok=True)
 

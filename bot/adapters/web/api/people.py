@@ -1,5 +1,6 @@
 """A person's own data: who the token acts for, profile, history in pages, export, and forgetting."""
 
+import asyncio
 import base64
 import json
 from typing import Annotated, Any, Literal
@@ -149,7 +150,8 @@ def _add_data(made: APIRouter, music: MusicService) -> None:
     async def export(caller: Reader) -> Response:
         """Return all that is stored about the person, and nothing of others."""
         everything = await music.export(caller.holder.listener)
-        content = json.dumps(everything, ensure_ascii=False).encode()
+        # A long history takes a while, and the chat goes on meanwhile.
+        content = await asyncio.to_thread(lambda: json.dumps(everything, ensure_ascii=False).encode())
         disposition = 'attachment; filename="segue.json"'
         return Response(content, 200, {"Content-Disposition": disposition}, "application/json")
 

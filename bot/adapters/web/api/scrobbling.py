@@ -3,6 +3,7 @@
 Source: listenbrainz.readthedocs.io, "Core" and "JSON documentation".
 """
 
+import asyncio
 import json
 from typing import Any
 
@@ -39,7 +40,8 @@ def router(music: MusicService) -> APIRouter:
             )
         headers = taken(music, holder, _SCOPE)
         try:
-            kind, listens = checked(await _body(request), music.now())
+            # A thousand plays take a while to check, and the chat goes on meanwhile.
+            kind, listens = await asyncio.to_thread(_read, await _body(request), music.now())
         except BadListens as error:
             raise ApiRefusal(400, "", str(error), headers=headers) from error
         if kind != "playing_now":
@@ -81,16 +83,20 @@ class _Scrobbled(APIRoute):
         return handle
 
 
-async def _body(request: Request) -> dict[str, Any]:
+async def _body(request: Request) -> bytes:
     content = bytearray()
     async for chunk in request.stream():
         content += chunk
         if len(content) > MOST_BODY:
             raise ApiRefusal(413, "", f"Payload too large. It may not exceed {MOST_BODY} bytes.")
+    return bytes(content)
+
+
+def _read(content: bytes, now: int) -> tuple[str, list[dict[str, Any]]]:
     try:
         found = json.loads(content.decode())
     except (ValueError, RecursionError):
         raise BadListens("Cannot parse JSON document.") from None
     if not isinstance(found, dict):
         raise BadListens("Invalid JSON document submitted.")
-    return found
+    return checked(found, now)

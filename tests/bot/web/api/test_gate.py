@@ -72,6 +72,21 @@ def test_one_token_never_reaches_what_is_another_persons(person):
     assert ann.client.get(f"/api/v1/imports/{upload}").json()["received"] == 0
 
 
+def test_the_id_of_a_song_that_another_person_alone_brought_tells_nothing(api, person):
+    ann, bob = person(), person()
+    song = api.do(api.music.add(ann.listener, "Nobody Else Knows", "A Private Tune"))
+    guess = f"artist:{song.subject.artist_id}/track:{song.subject.track_id}"
+    said = {"song": guess, "verdict": "like"}
+    answers = [
+        bob.client.post("/api/v1/similar", json={"song": guess}),
+        bob.client.post("/api/v1/reactions", json=said),
+    ]
+    assert [one.status_code for one in answers] == [404, 404]
+    assert "Private" not in "".join(one.text for one in answers)
+    assert bob.client.get("/api/v1/search", params={"text": "a private tu"}).json()["songs"] == []
+    assert ann.client.post("/api/v1/reactions", json=said).status_code == 200
+
+
 def test_the_secret_of_a_token_is_stored_nowhere(api, person):
     ann = person()
     assert ann.token.encode() not in b"".join(

@@ -4,6 +4,8 @@ import asyncio
 import shutil
 import time
 
+from bot.adapters.web.app import create_app
+from bot.settings import Settings
 from recommender.service import MusicService
 from storage.store import Store
 from storage.uploads import Uploads
@@ -106,12 +108,13 @@ def test_an_import_that_the_end_of_the_process_interrupted_goes_on_with_the_next
 
     async def next_start() -> str:
         async with await MusicService.open(copy / "segue.db", learn=False) as music:
-            await music.uploads.resume()
-            for _ in range(200):
-                status = await music.uploads.status(ann.listener, upload)
-                if status.upload.state != "importing":
-                    return status.upload.state
-                await asyncio.sleep(0.05)
+            app = create_app(music, Settings(web="127.0.0.1:0"))
+            async with app.router.lifespan_context(app):
+                for _ in range(200):
+                    status = await music.uploads.status(ann.listener, upload)
+                    if status.upload.state != "importing":
+                        return status.upload.state
+                    await asyncio.sleep(0.05)
         return "still importing"
 
     assert asyncio.run(next_start()) == "done"

@@ -1,5 +1,8 @@
 """Lists, reactions and reasons over HTTP do what the chat does."""
 
+from bot.commands import delivered, dispatch
+from bot.context import Context
+from bot.replies import Reply
 from bot.replies.i18n import catalogue
 from storage.store import Store
 
@@ -69,3 +72,17 @@ def test_words_are_in_the_language_that_is_asked_for(person):
     made = person().client.post("/api/v1/recommend", json={"n": 1}, headers=german).json()
     assert made["songs"][0]["reason_kind"] == "famous"
     assert made["songs"][0]["reason"] == catalogue("de")["many people love this artist"]
+
+
+def test_a_chat_does_not_take_the_list_of_a_program_for_its_own(api, person):
+    ann = person()
+
+    async def chat(line: str) -> Reply:
+        reply = await dispatch(Context(api.music, ann.account, None, f"chat {line}"), line)
+        await delivered(Context(api.music, ann.account, None, "x"), reply)
+        return reply
+
+    shown = api.do(chat("/recommend 3")).slate
+    ann.client.post("/api/v1/recommend", json={"n": 2})
+    marked = api.do(chat("+3"))
+    assert (marked.slate.id, marked.slate.picks[2].verdict) == (shown.id, "like")
