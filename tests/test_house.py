@@ -49,6 +49,7 @@ SEVERAL_CLASSES = {
 
 SEVERAL_FILES = {
     ("bot", "admin.py"),  # a handler, and what an adapter draws for it ...
+    ("bot", "app.py"),  # of the process, and of its web pages
     ("bot", "buttons.py"),
     ("bot", "people.py"),  # users of an adapter, and the commands about users
     ("bot", "reactions.py"),

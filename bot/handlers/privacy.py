@@ -123,6 +123,9 @@ async def privacy(ask: Ask, _: Arguments) -> Notice:
     """Show the stored data, its purpose and its sources."""
     sources = await ask.music.diary.sources(ask.listener)
     backups = say("A backup may hold you for up to four weeks more; restoring one erases you again.")
+    if ask.music.web.address:
+        kept = "Of browsers you sign in with /web I keep their kind and when you used them, until /web off."
+        backups = f"{say(kept)}\n{backups}"
     if not sources:
         return Notice(f"{say(PRIVACY)}\n{backups}")
     brought = say("What came in because you brought it, kept to learn your taste from:")

@@ -66,9 +66,8 @@ async def pages(http, times):
             answer.raise_for_status()
         took.sort()
         size = len(answer.content) / 1000
-        print(
-            f"{path:10} p50 {statistics.median(took):6.1f} ms  p95 {took[int(0.95 * times)]:6.1f} ms  {size:6.1f} KB"
-        )
+        middle, late = statistics.median(took), took[int(0.95 * times)]
+        print(f"{path:10} p50 {middle:6.1f} ms  p95 {late:6.1f} ms  {size:6.1f} KB")
 
 
 async def beside(music, http, address, seconds, wanted):
@@ -127,9 +126,8 @@ async def ask(address, cookie, wanted, seconds):
     await asyncio.gather(*(asker(n) for n in range(many)))
     lasted = time.perf_counter() - began
     took.sort()
-    print(
-        f"{len(took) / lasted:.0f} pages a second: p50 {took[len(took) // 2]:.1f} ms, p95 {took[len(took) * 95 // 100]:.1f} ms"
-    )
+    middle, late = took[len(took) // 2], took[len(took) * 95 // 100]
+    print(f"{len(took) / lasted:.0f} pages a second: p50 {middle:.1f} ms, p95 {late:.1f} ms")
 
 
 async def watchers(music, address, many):
