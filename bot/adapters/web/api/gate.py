@@ -36,6 +36,7 @@ MOST_BODY = 64 << 10
 WRONG_TOKENS = 30
 """Wrong tokens a minute from one address, after which it has to wait."""
 _LONGEST_KEY = 255
+_JSON = "application/json"
 _FREED = 500  # answers from this status on are not kept: another try may go better
 
 _bearer = HTTPBearer(auto_error=False, description="A token from `/web token` in the chat.")
@@ -209,6 +210,8 @@ async def _whole_body(request: Request) -> None:
             size = len(await request.body())
         except Exception as error:
             raise ApiRefusal(400, "invalid", say("The body did not come in whole, or too slowly.")) from error
+    if size and request.headers.get("content-type", "").partition(";")[0].strip().casefold() != _JSON:
+        raise ApiRefusal(415, "no-json", say("Send the body as Content-Type: {}.", _JSON))
     if size > MOST_BODY:
         raise ApiRefusal(413, "too-large", say("A body may have {} kB.", MOST_BODY >> 10))
 

@@ -124,7 +124,7 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-_ALWAYS = (400, 401, 403, 413, 422, 429, 500, 503)
+_ALWAYS = (400, 401, 403, 413, 415, 422, 429, 500, 503)
 _MEANING = {
     400: "The body is no JSON.",
     401: "The token is missing, wrong or revoked.",
@@ -132,6 +132,7 @@ _MEANING = {
     404: "There is nothing of that name or id.",
     409: "This cannot be done now, or a name fits several songs.",
     413: "The body is too large.",
+    415: "The body is not sent as application/json.",
     422: "A field does not fit, or an idempotency key was used for another request.",
     429: "Too many requests; Retry-After says how many seconds to wait.",
     500: "An error of Segue's own. The log has it under the id.",

@@ -8,6 +8,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi import definitions
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
@@ -51,6 +52,10 @@ def ann(api):
 def test_no_request_breaks_the_server_and_every_answer_is_as_the_document_says(api, ann, case):
     answer = case.call(base_url=api.url, headers={"Authorization": f"Bearer {ann.token}"})
     case.validate_response(answer, checks=CHECKS)
+
+
+def test_the_document_is_valid():
+    definitions.OPENAPI_31_VALIDATOR.validate(DOCUMENT)
 
 
 def test_the_server_hands_out_the_document(api):

@@ -180,6 +180,11 @@ def test_a_body_that_does_not_fit_is_refused_with_its_place(person, body, status
         assert answer.json()["errors"][0]["where"].startswith("body")
 
 
+def test_a_body_that_is_not_sent_as_json_is_told_so(person):
+    answer = person().client.post("/api/v1/recommend", content=b'{"n": 1}')
+    assert (answer.status_code, answer.json()["code"]) == (415, "no-json")
+
+
 def test_a_body_without_a_length_is_bounded_as_well(person):
     def endless():
         for _ in range(40):

@@ -8,6 +8,10 @@ import liblistenbrainz
 import pytest
 from liblistenbrainz.errors import InvalidAuthTokenException, ListenBrainzAPIException
 
+from bot.commands import dispatch
+from bot.context import Context
+from bot.replies import Problem
+from storage.records import Kind, Subject
 from storage.store import Store
 
 AT = 1_650_000_000
@@ -149,3 +153,13 @@ def test_a_play_that_a_file_brought_as_well_counts_once(api, player):
         time.sleep(0.05)
     assert status.upload.told["merged"] == 1
     assert len(plays(api, player)) == 1
+
+
+def test_disconnecting_the_scrobbler_erases_what_it_sent_and_nothing_else(api, player):
+    player.submit_single_listen(listen(1))
+    owner = player.owner
+    api.do(api.music.react(owner.listener, Subject(1), Kind.LIKE, key="a like"))
+    reply = api.do(dispatch(Context(api.music, owner.account, None, "d"), "/disconnect scrobbler"))
+    assert not isinstance(reply, Problem), reply
+    assert plays(api, player) == []
+    assert api.do(api.music.liked(owner.listener.user_id)) == {Subject(1)}
