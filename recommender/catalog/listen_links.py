@@ -68,7 +68,8 @@ def exact(song: Song, ids: Mapping[str, str], service: str = "") -> str | None:
 
 def search(song: Song, service: str, *, longest: int = _LONGEST) -> str:
     """Return the address of a search for a song at a service, at most `longest` characters."""
-    base, words = SERVICES[service].search, one_line(song.label)
+    # A quoted character takes one at least: cutting a name of 10,000 one by one would take seconds.
+    base, words = SERVICES[service].search, one_line(song.label[: 2 * longest])[:longest]
     while len(made := base.format(quote(words, safe=""))) > longest and words:
         words = words[:-1]
     return made

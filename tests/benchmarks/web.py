@@ -183,7 +183,7 @@ def signer(key):
 async def main(tracks: int, seconds: float) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "segue.db"
-        world.build(path, tracks)
+        world.build(path, tracks, users=2_000)
         settings = Settings(database=path, web=f"127.0.0.1:{PORT}")
         async with await MusicService.open(path, seed=1) as music:
             music.web.address = settings.web_address
