@@ -58,16 +58,16 @@ async def signed_in(music, address):
 
 async def pages(http, times):
     for path in PAGES:
-        took = []
+        took, used = [], time.process_time()
         for _ in range(times):
             began = time.perf_counter()
             answer = await http.get(path)
             took.append(1000 * (time.perf_counter() - began))
             answer.raise_for_status()
         took.sort()
-        size = len(answer.content) / 1000
+        cpu, size = 1000 * (time.process_time() - used) / times, len(answer.content) / 1000
         middle, late = statistics.median(took), took[int(0.95 * times)]
-        print(f"{path:10} p50 {middle:6.1f} ms  p95 {late:6.1f} ms  {size:6.1f} KB")
+        print(f"{path:10} p50 {middle:6.1f} ms  p95 {late:6.1f} ms  processor {cpu:5.1f} ms  {size:6.1f} KB")
 
 
 async def beside(music, http, address, seconds, wanted):
@@ -180,10 +180,15 @@ def signer(key):
     return Signer(key, salt="session")
 
 
+def given_users(tracks: int) -> int:
+    """Return how many people listen in a world: a page costs the same whoever else there is."""
+    return max(200, tracks // 50)
+
+
 async def main(tracks: int, seconds: float) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "segue.db"
-        world.build(path, tracks, users=2_000)
+        world.build(path, tracks, users=given_users(tracks))
         settings = Settings(database=path, web=f"127.0.0.1:{PORT}")
         async with await MusicService.open(path, seed=1) as music:
             music.web.address = settings.web_address

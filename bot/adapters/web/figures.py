@@ -28,11 +28,11 @@ async def figures(app: FastAPI) -> list[ProcessFigure]:
     learned = stats["snapshot"] or {}
     queue = music.bringing.queue
     found = [
-        ProcessFigure("uptime_seconds", "Seconds since the start.", time.monotonic() - state.began),
+        ProcessFigure("uptime_seconds", "Time since the start, in seconds.", time.monotonic() - state.began),
         ProcessFigure("writes_waiting", "Writes that wait for the writer thread.", music.bringing.waiting),
         ProcessFigure("imports_running", "Imports that run.", queue.running),
         ProcessFigure("imports_waiting", "Files that wait for their turn.", queue.waiting),
-        ProcessFigure("training_running", "1 while a training runs.", float(stats["trains"])),
+        ProcessFigure("training_running", "Whether a training runs: 1, or 0.", float(stats["trains"])),
         ProcessFigure(
             "snapshot_created_seconds", "When the model was learned.", learned.get("created_at", 0)
         ),

@@ -61,9 +61,7 @@ async def opened(browser, path):
     if path == "/say":
         return await browser.send("/say", {"line": f"/similar {NAMES['script']}"})
     if path == "/why":
-        return await browser.press(
-            next(iter(browser.page.xpath('//button[contains(@value, ":more")]/@value')))
-        )
+        return await browser.send("/say", {"line": "/why"})
     if path == "/card":
         return await browser.press(browser.thumbs("like")[0], headers={"hx-request": "true"})
     return await browser.open(path)

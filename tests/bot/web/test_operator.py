@@ -24,7 +24,7 @@ async def owner(site):
 
 async def test_the_operator_sees_health_counts_and_policies(owner):
     await owner.open("/operator")
-    for word in ("Seconds since the start", "users", "greedy", "bandit chooses the songs"):
+    for word in ("Time since the start", "users", "greedy", "bandit chooses the songs"):
         assert word in owner.text
     await owner.send("/operator/back")
     assert "No policy has been promoted" in owner.text
