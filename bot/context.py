@@ -37,6 +37,7 @@ class Ask:
     place: str = ""
     chat: str = ""
     picking: Picking = "commands"
+    via: str = ""  # "program" if no chat shows the answer
 
     @property
     def where(self) -> ChatRef:

@@ -42,7 +42,7 @@ class WishPart(NamedTuple):
         return f"{'-' if self.without else '+' if self.more else ''}{self.kind}:{self.value}"
 
 
-_PAIRS = ("away", "wish", "artists", "dropped", "heard")  # fields of a query
+_PAIRS = ("away", "wish", "artists", "dropped", "heard", "features")  # fields of a query
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +62,20 @@ class Query:
     dropped: tuple[WishPart, ...] = ()  # parts that were left out, since nothing had all of them
     heard: tuple[tuple[str, float], ...] = ()  # "like this clip": its words with probabilities
     occasion: Literal["", "weekly"] = ""  # what a list is made for that nobody asked for just now
+    features: tuple[tuple[str, float], ...] = ()  # "with this sound": audio features by name
+    via: str = ""  # "program" if a program asked; a chat never takes such a list for its own last one
 
     def to_json(self) -> dict[str, Any]:
         """Return the query as stored with its slate."""
         asked: dict[str, Any] = {"n": self.n, "seeds": list(map(list, self.seeds)), "tags": list(self.tags)}
         pairs = {name: list(map(list, getattr(self, name))) for name in _PAIRS}
-        told = {"others": list(self.others), "by": self.by, "occasion": self.occasion, **pairs}
+        told = {
+            "others": list(self.others),
+            "by": self.by,
+            "occasion": self.occasion,
+            "via": self.via,
+            **pairs,
+        }
         return asked | {name: value for name, value in told.items() if value}
 
     @classmethod
@@ -80,8 +88,12 @@ class Query:
         wish += tuple(WishPart("mood", word) for word in asked.get("moods", ()))
         wish += (WishPart("known", "deep"),) if asked.get("rare") else ()
         tags, others, by = tuple(asked["tags"]), tuple(asked.get("others", ())), asked.get("by", "")
-        heard = tuple((str(word), float(p)) for word, p in asked.get("heard", ()))
-        said = (seeds, tags, others, away, by, wish, artists, dropped, heard, asked.get("occasion", ""))
+        heard, features = (
+            tuple((str(name), float(value)) for name, value in asked.get(key, ()))
+            for key in ("heard", "features")
+        )
+        occasion, via = asked.get("occasion", ""), asked.get("via", "")
+        said = (seeds, tags, others, away, by, wish, artists, dropped, heard, occasion, features, via)
         return cls(user_id, asked["n"], community_id, *said)
 
 
@@ -184,6 +196,7 @@ class Pick:
     cause: Song | None = None  # the explanation's cause, by name
     verdict: Kind | None = None  # the user's verdict on it: LIKE, DISLIKE or SKIP
     experiment: bool = False  # shown to learn, although another track had a higher expected reward
+    propensity: float = 1.0  # with what probability the policy put it here
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +209,8 @@ class ServedSlate:
     seeds: tuple[Song, ...] = ()
     away: tuple[Song, ...] = ()  # what it must be unlike
     artists: tuple[Song, ...] = ()  # whose songs were asked for
+    policy: str = ""  # what chose the songs
+    snapshot: str = ""  # version of the models that they were chosen with
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,20 @@ _LISTS = {
         SELECT source, name, connected_at, newest_at, listens, secret IS NOT NULL AS has_tokens
         FROM connections WHERE user_id = ? ORDER BY source
     """,
+    # Without the secret: a hash of it is all that is stored.
+    "api_tokens": """
+        SELECT api_tokens.name, scopes, made_at, used_at, platform FROM api_tokens
+        JOIN accounts ON accounts.id = account_id WHERE user_id = ? ORDER BY api_tokens.id
+    """,
+    "api_answers": """
+        SELECT api_tokens.name AS token, key, api_answers.made_at, status, CAST(body AS TEXT) AS body
+        FROM api_answers JOIN api_tokens ON api_tokens.id = token_id
+        JOIN accounts ON accounts.id = account_id WHERE user_id = ? ORDER BY api_answers.made_at, key
+    """,
+    "uploads": """
+        SELECT uploads.name, size, made_at, state, told FROM uploads
+        JOIN accounts ON accounts.id = account_id WHERE user_id = ? ORDER BY made_at, uploads.id
+    """,
     "tags": """
         SELECT artists.name AS artist, tags.name AS tag, at FROM taggings
         JOIN artists ON artists.id = artist_id JOIN tags ON tags.id = tag_id

@@ -217,9 +217,13 @@ class Log:
         return frozenset(Subject(*row) for row in rows)
 
     def last_slate(self, user_id: int, community_id: int | None) -> Slate | None:
-        """Return the newest slate shown to this user in this community (None: in private), or None."""
+        """Return the newest slate shown to this user in this community (None: in private), or None.
+
+        Slates that a program asked for were shown elsewhere.
+        """
         return self._slate(
-            "WHERE user_id = ? AND community_id IS ? AND shown_at IS NOT NULL ORDER BY id DESC LIMIT 1",
+            "WHERE user_id = ? AND community_id IS ? AND shown_at IS NOT NULL"
+            " AND json_extract(query, '$.via') IS NULL ORDER BY id DESC LIMIT 1",
             (user_id, community_id),
         )
 

@@ -2,6 +2,7 @@
 
 from sqlite_utils import Database, Migrations
 
+from storage.api_tokens import API_ACCESS
 from storage.artist_errands import ARTIST_ERRANDS
 from storage.credits import CREDITS
 from storage.erasures import ADDITIONS, ERASED
@@ -491,4 +492,11 @@ def new_releases(db: Database) -> None:
 def browsers_that_are_signed_in(db: Database) -> None:
     """Create the one-time links to the web companion, and the browsers that used one."""
     for statement in WEB.split(";\n"):
+        db.execute(statement)
+
+
+@migrations()
+def what_programs_may_do(db: Database) -> None:
+    """Create API tokens, the answers that programs got, and files that arrive in pieces."""
+    for statement in API_ACCESS.split(";\n"):
         db.execute(statement)

@@ -45,6 +45,12 @@ session.
 /forget erases you everywhere, and what was learned from you."""
 
 
+_TOKENS = (
+    "Of tokens you make with /web token I keep a fingerprint, what they may do and their last use, until "
+    "/web revoke; answers to programs that may ask twice for a day; files that they send until they are read."
+)
+
+
 async def history(ask: Ask, arguments: Arguments) -> HistoryReply:
     """Show the user's events, newest first."""
     lines = await ask.music.history(ask.listener, arguments.options.get("count", 10))
@@ -131,6 +137,8 @@ async def privacy(ask: Ask, _: Arguments) -> Notice:
     if ask.music.web.address:
         kept = "Of browsers you sign in with /web I keep their kind and when you used them, until /web off."
         backups = f"{say(kept)}\n{backups}"
+    if await ask.music.access.tokens(ask.listener):
+        backups = f"{say(_TOKENS)}\n{backups}"
     if not sources:
         return Notice(f"{say(PRIVACY)}\n{backups}\n\n{by_itself or none}")
     brought = say("What came in because you brought it, kept to learn your taste from:")

@@ -101,7 +101,7 @@ async def _similar(ask: Ask, mention: Mention, n: int) -> SlateReply:
 
 async def served(ask: Ask, query: Query, note: str = "", *, sound: Floats | None = None) -> SlateReply:
     """Answer a query with its slate; `sound` is the vector of a clip."""
-    slate = await ask.music.recommend(query, sound)
+    slate = await ask.music.recommend(replace(query, via=ask.via), sound)
     if len(slate.picks) < query.n:
         found = counted(len(slate.picks), "song")
         note = f"{note} {say('Only {} left that would fit.', found)}".strip()
@@ -125,6 +125,8 @@ def title(slate: ServedSlate, names: tuple[str, ...] = ()) -> str:
         return f"{near}{far}{say(_BY[slate.query.by])}{wish}"
     if slate.query.heard:
         return say("Sounds like {}", listed(tuple(word for word, _ in slate.query.heard[:_MOST_HEARD])))
+    if slate.query.features:
+        return say("Songs with that sound")
     head = say("For {}", listed(_named(names))) if names else say("For you")
     by = (say("by {}", listed(tuple(map(spoken, slate.artists)))),) if slate.artists else ()
     asked = (*by, *slate.query.tags, *_wish(slate))

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Literal
 
-from recommender.catalog.resolve import from_match, resolve
+from recommender.catalog.resolve import from_match, resolve, song_of
 from recommender.slates.place_rules import allowed
 from recommender.types import Resolution, Song
 from storage.offers import offered
+from storage.records import Subject
 from storage.search import Search
 from storage.store import Store
 
@@ -52,6 +53,14 @@ def completed(store: Store, text: str, n: int, place: int | None, user_id: int |
     matches = Search(store).complete(text, 2 * n)
     songs = _offered(store, [from_match(match) for match in matches], user_id)
     return list(allowed(store, place, songs)[:n])
+
+
+def song_for(store: Store, subject: Subject, user_id: int | None) -> Song:
+    """Return a track or artist; raise KeyError if there is none that the user, None for any, may see."""
+    song = song_of(store, subject)
+    if user_id is not None and not _offered(store, [song], user_id):
+        raise KeyError(subject)
+    return song
 
 
 def _offered(store: Store, songs: Iterable[Song], user_id: int | None) -> tuple[Song, ...]:

@@ -65,6 +65,7 @@ def create_app(music: MusicService, settings: Settings) -> FastAPI:
     if find_spec(_API) is not None:
         for router in import_module(_API).routers(music):
             app.include_router(router)
+        import_module(_API).describe(app)
     app.mount("/static", _Files(directory=FOLDER / "static"), name="static")
     app.add_middleware(mishaps.Mishaps)
     app.add_middleware(Guard, bound=bound)

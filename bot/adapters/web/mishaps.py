@@ -18,7 +18,8 @@ from storage.errors import BusyError, DiskFullError, InvalidFactError
 
 log = logging.getLogger(__name__)
 
-FOR_PROGRAMS = ("/api/", "/1/")
+_SCROBBLERS = "/1/"
+FOR_PROGRAMS = ("/api/", _SCROBBLERS)
 """Paths whose errors are for programs: problem+json (RFC 9457)."""
 _SAID = {
     400: "That request was incomplete. Go back, reload the page and try again.",
@@ -50,10 +51,17 @@ def answer(scope: Scope, status: int, sentence: str = "", *, code: str = "") -> 
     """Return the answer to a request that failed: a page, or JSON for programs."""
     said = sentence or say(_SAID.get(status, "That did not work."))
     if scope["path"].startswith(FOR_PROGRAMS):
-        body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": said}
-        body |= {"code": code} if code else {}
-        return JSONResponse(body, status, media_type="application/problem+json")
+        return _for_programs(scope["path"], status, said, code or secrets.token_hex(3))
     return page(Request(scope), "mishap.html", status=status, sentence=said, code=code)
+
+
+def _for_programs(path: str, status: int, said: str, code: str) -> Response:
+    if path.startswith(_SCROBBLERS):  # as ListenBrainz tells errors
+        return JSONResponse({"code": status, "error": said}, status)
+    title = HTTPStatus(status).phrase
+    body = {"type": "about:blank", "title": title, "status": status, "detail": said, "id": code}
+    body["code"] = title.lower().replace(" ", "-")
+    return JSONResponse(body, status, media_type="application/problem+json")
 
 
 async def _refused(request: Request, error: Exception) -> Response:

@@ -1,6 +1,7 @@
 """Commands for a user's data: import, settings, connections, deletion."""
 
 from bot.command import Argument, Command, Option
+from bot.commands.table.api_access import API_TOKENS
 from bot.handlers import (
     add_song,
     connecting,
@@ -187,6 +188,7 @@ ACCOUNT = (
         subcommands=(
             Command("web off", "Sign out every browser", "/web off", handler=web_pages.off),
             Command("web link", "Get a link to sign in", "/web link", handler=web_pages.web),
+            *API_TOKENS,
         ),
         privacy="secret",
         per_minute=6,
