@@ -7,8 +7,10 @@ from storage.credits import CREDITS
 from storage.erasures import ADDITIONS, ERASED
 from storage.heard_songs import HEARD_SONGS
 from storage.music_removal import Brought
+from storage.outbox_schema import SCHEMA as OUTBOX
 from storage.outside_schema import CONNECTIONS, OUTSIDE
 from storage.profile_reading import REREAD
+from storage.profile_schema import JUDGEMENTS
 from storage.profile_schema import SCHEMA as PROFILES
 from storage.related import RELATED
 from storage.session_schema import SESSIONS
@@ -451,4 +453,14 @@ def profiles_that_are_kept(db: Database) -> None:
 def songs_that_were_heard(db: Database) -> None:
     """Keep what songs sound like, and which files were heard."""
     for statement in HEARD_SONGS.split(";\n"):
+        db.execute(statement)
+
+
+@migrations()
+def facts_for_other_machines(db: Database) -> None:
+    """Create the outbox of facts, names of users that mean the same everywhere, offsets, and results.
+
+    Of two judgements the later one counts, whichever arrived last.
+    """
+    for statement in (*JUDGEMENTS, *OUTBOX):
         db.execute(statement)

@@ -331,7 +331,7 @@ class MusicService:
     async def forget(self, listener: Listener) -> dict[str, int]:
         """Erase the user: the facts at once, then everything learned from them. Returns the counts erased."""
         await self.connections.release(listener)
-        counts = await self._write(lambda store: store.people.forget(listener.user_id))
+        counts = await self._write(lambda store: store.people.forget(listener.user_id, now=self._now()))
         folding = asyncio.create_task(self._fold(), name="fold")
         await self._trainer.forget()
         self._folding.add(folding)
