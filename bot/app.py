@@ -17,9 +17,11 @@ async def open_music(settings: Settings, *, learn: bool = True) -> MusicService:
     # Requests are many and small: they share the cores better than BLAS would share one of them.
     threadpool_limits(limits=1, user_api="blas")
     starter = STARTER if settings.starter else None
-    return await MusicService.open(
+    music = await MusicService.open(
         settings.database, starter=starter, seed=settings.seed, learn=learn, apis=apis(settings)
     )
+    music.web.address = settings.web_address
+    return music
 
 
 def apis(settings: Settings) -> Apis:

@@ -18,6 +18,9 @@ STARTER = Path(__file__).parent / "data" / "starter.csv"
 STDERR = Path("-")
 """Value of the setting `log` for standard error."""
 
+WEB_DEFAULT = "127.0.0.1:8080"
+"""Where `segue web` listens if SEGUE_WEB does not say."""
+
 UserPath = Annotated[Path, AfterValidator(Path.expanduser)]
 
 
@@ -188,6 +191,18 @@ class Settings(BaseSettings):
         validation_alias="SPOTIFY_ACCOUNTS_BASE",
         description="where people sign in at Spotify; for test servers",
     )
+    web: str = Field(
+        default="",
+        description="where the web pages listen, such as 127.0.0.1:8080; unset, there are none",
+    )
+    web_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^/?#@]+/?)?$",
+        description="the address that people open, if a proxy stands before the pages: https://music.example",
+    )
+    web_metrics_token: SecretStr | None = Field(
+        default=None, description="lets a monitoring program read /metrics; unset, only this machine may"
+    )
     discord_token: SecretStr | None = Field(
         default=None,
         alias="DISCORD_TOKEN",
@@ -246,6 +261,13 @@ class Settings(BaseSettings):
         validation_alias="TELEGRAM_WEBHOOK_SECRET",
         description="what Telegram proves itself with; unset, a fresh one at every start",
     )
+
+    @property
+    def web_address(self) -> str:
+        """Where people open the web pages, without a slash at the end; "" if they are off."""
+        if self.web_url:
+            return self.web_url.rstrip("/")
+        return f"http://{self.web}" if self.web else ""
 
 
 def variable(name: str) -> str:

@@ -40,7 +40,7 @@ class WishPart(NamedTuple):
         return f"{'-' if self.without else '+' if self.more else ''}{self.kind}:{self.value}"
 
 
-_PAIRS = ("away", "wish", "artists", "dropped", "heard")  # fields of a query
+_PAIRS = ("away", "wish", "artists", "dropped", "heard", "features")  # fields of a query
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,7 @@ class Query:
     artists: tuple[Subject, ...] = ()  # only songs of theirs
     dropped: tuple[WishPart, ...] = ()  # parts that were left out, since nothing had all of them
     heard: tuple[tuple[str, float], ...] = ()  # "like this clip": its words with probabilities
+    features: tuple[tuple[str, float], ...] = ()  # "with this sound": audio features by name
 
     def to_json(self) -> dict[str, Any]:
         """Return the query as stored with its slate."""
@@ -77,10 +78,12 @@ class Query:
         wish += tuple(WishPart("mood", word) for word in asked.get("moods", ()))
         wish += (WishPart("known", "deep"),) if asked.get("rare") else ()
         tags, others, by = tuple(asked["tags"]), tuple(asked.get("others", ())), asked.get("by", "")
-        heard = tuple((str(word), float(p)) for word, p in asked.get("heard", ()))
-        return cls(
-            user_id, asked["n"], community_id, seeds, tags, others, away, by, wish, artists, dropped, heard
+        heard, features = (
+            tuple((str(name), float(value)) for name, value in asked.get(key, ()))
+            for key in ("heard", "features")
         )
+        said = (seeds, tags, others, away, by, wish, artists, dropped, heard, features)
+        return cls(user_id, asked["n"], community_id, *said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +177,7 @@ class Pick:
     cause: Song | None = None  # the explanation's cause, by name
     verdict: Kind | None = None  # the user's verdict on it: LIKE, DISLIKE or SKIP
     experiment: bool = False  # shown to learn, although another track had a higher expected reward
+    propensity: float = 1.0  # with what probability the policy put it here
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +190,8 @@ class ServedSlate:
     seeds: tuple[Song, ...] = ()
     away: tuple[Song, ...] = ()  # what it must be unlike
     artists: tuple[Song, ...] = ()  # whose songs were asked for
+    policy: str = ""  # what chose the songs
+    snapshot: str = ""  # version of the models that they were chosen with
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,8 @@ _TRACES = (
     ("friends", f"{_MINE} OR friend_id IN (SELECT value FROM json_each(:users))"),
     ("memberships", _MINE),
     ("connections", _MINE),
+    ("uploads", f"account_id IN (SELECT id FROM accounts WHERE {_MINE})"),
+    ("api_tokens", f"account_id IN (SELECT id FROM accounts WHERE {_MINE})"),
     ("accounts", _MINE),
     ("settings", "scope = 'user' AND scope_id IN (SELECT value FROM json_each(:users))"),
     ("users", "id = :user"),

@@ -25,6 +25,20 @@ _LISTS = {
         SELECT source, name, connected_at, newest_at, listens, secret IS NOT NULL AS has_tokens
         FROM connections WHERE user_id = ? ORDER BY source
     """,
+    # Without the secret: a hash of it is all that is stored.
+    "api_tokens": """
+        SELECT api_tokens.name, scopes, made_at, used_at, platform FROM api_tokens
+        JOIN accounts ON accounts.id = account_id WHERE user_id = ? ORDER BY api_tokens.id
+    """,
+    "api_answers": """
+        SELECT api_tokens.name AS token, key, api_answers.made_at, status, CAST(body AS TEXT) AS body
+        FROM api_answers JOIN api_tokens ON api_tokens.id = token_id
+        JOIN accounts ON accounts.id = account_id WHERE user_id = ? ORDER BY api_answers.made_at, key
+    """,
+    "uploads": """
+        SELECT uploads.name, size, made_at, state, told FROM uploads
+        JOIN accounts ON accounts.id = account_id WHERE user_id = ? ORDER BY made_at, uploads.id
+    """,
     "tags": """
         SELECT artists.name AS artist, tags.name AS tag, at FROM taggings
         JOIN artists ON artists.id = artist_id JOIN tags ON tags.id = tag_id
@@ -66,6 +80,10 @@ _LISTS = {
         SELECT session_id, {_NAMES}, started_at, expected, is_for, mine.user_id IS shares.user_id AS requested
         FROM session_shares AS shares JOIN session_songs AS mine ON mine.id = song_id {_JOINS}
         WHERE shares.user_id = ? ORDER BY song_id
+    """,
+    "web_sessions": """
+        SELECT browser, made_at, seen_at FROM web_sessions JOIN accounts ON accounts.id = account_id
+        WHERE user_id = ? ORDER BY web_sessions.id
     """,
     "session_wishes": f"""
         SELECT session_id, mine.kind, {_NAMES}, at FROM session_wishes AS mine {_JOINS}

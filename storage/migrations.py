@@ -2,6 +2,7 @@
 
 from sqlite_utils import Database, Migrations
 
+from storage.api_tokens import API_ACCESS
 from storage.artist_errands import ARTIST_ERRANDS
 from storage.credits import CREDITS
 from storage.erasures import ADDITIONS, ERASED
@@ -16,6 +17,7 @@ from storage.related import RELATED
 from storage.session_schema import SESSIONS
 from storage.texts import TEXTS
 from storage.versions import VERSIONS
+from storage.web_schema import WEB
 
 migrations = Migrations("segue")
 
@@ -453,6 +455,20 @@ def profiles_that_are_kept(db: Database) -> None:
 def songs_that_were_heard(db: Database) -> None:
     """Keep what songs sound like, and which files were heard."""
     for statement in HEARD_SONGS.split(";\n"):
+        db.execute(statement)
+
+
+@migrations()
+def browsers_that_are_signed_in(db: Database) -> None:
+    """Create the one-time links to the web companion, and the browsers that used one."""
+    for statement in WEB.split(";\n"):
+        db.execute(statement)
+
+
+@migrations()
+def what_programs_may_do(db: Database) -> None:
+    """Create API tokens, the answers that programs got, and files that arrive in pieces."""
+    for statement in API_ACCESS.split(";\n"):
         db.execute(statement)
 
 

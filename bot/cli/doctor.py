@@ -40,6 +40,7 @@ assert index.get_nns_by_item(0, 1) == [0]
 """
 
 
+_WEB = ("fastapi", "itsdangerous", "jinja2", "multipart", "segno", "uvicorn")
 _TRY_PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text y="9">a</text></svg>'
 
 
@@ -71,6 +72,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield _database(settings.database)
     yield _rights(settings)
     yield _pictures()
+    yield _pages(settings)
     if all(check.fine for check in compiled):
         yield _snapshot(settings.database)
 
@@ -183,6 +185,15 @@ def _pictures() -> Check:
         drawer.close()
     found = f"drawn in {time.perf_counter() - began:.1f} s with {len(fonts.files())} fonts of their own"
     return Check("pictures", fine=True, found=f"{found}; rarer scripts need a font of the system")
+
+
+def _pages(settings: Settings) -> Check:
+    """Tell whether the web pages can be served; they are an extra."""
+    missing = [name for name in _WEB if find_spec(name) is None]
+    if missing:
+        found = f"not installed ({', '.join(missing)}); the extra segue[web] brings them"
+        return Check("web pages", fine=not settings.web, found=found, advice="pip install 'segue[web]'")
+    return Check("web pages", fine=True, found=settings.web_address or "off; SEGUE_WEB turns them on")
 
 
 def _database(path: Path) -> Check:

@@ -103,6 +103,17 @@ def run_bots(database: Path | None, platform: str | None) -> None:
     run.run(settings.load(database), platform)
 
 
+@cli.command("web", epilog=_example("segue web --listen 127.0.0.1:8080 --as Ann"))
+@click.option("--listen", metavar="ADDRESS:PORT", help="Default: SEGUE_WEB, else 127.0.0.1:8080.")
+@click.option("--as", "name", metavar="NAME", help="Print a link that signs you in under this name.")
+@click.pass_obj
+def serve_pages(database: Path | None, listen: str | None, name: str | None) -> None:
+    """Serve the web pages alone.  With SEGUE_WEB set, `segue run` serves them beside the bot."""
+    from bot.cli import web_server  # noqa: PLC0415 - heavy
+
+    web_server.serve(database, listen, name)
+
+
 @cli.command("import", epilog=_FORMATS + _example("segue import auto my_spotify_data.zip --as Ann"))
 @click.argument("form", metavar="FORMAT")
 @click.argument("path", type=click.Path(path_type=Path))

@@ -16,8 +16,9 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from importlib import import_module
+from importlib.util import find_spec
 
-from bot.adapters import PLATFORMS
+from bot.adapters import PLATFORMS, WEB
 from bot.app import open_music, start_log
 from bot.backups import BackupSchedule
 from bot.heartbeat import beat
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 
 Ready = Callable[[], None]
 Adapter = Callable[[Settings, MusicService, Ready], Awaitable[None]]
+First = Callable[[MusicService, Settings], Awaitable[None]]
 
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 60.0
@@ -37,28 +39,40 @@ _GOODBYE_SECONDS = 3.5
 _LAST_RESORT_SECONDS = 4.6
 
 
-def run(settings: Settings, platform: str | None = None) -> None:
+def run(settings: Settings, platform: str | None = None, first: First | None = None) -> None:
     """Serve one platform, or every platform with a token, until SIGTERM or Ctrl-C.
 
+    `first` runs before them.
     Raises `MusicError` if no token is set, or once every adapter has given up.
     """
     names = chosen(settings, platform)
+    need(names)
     schedule = BackupSchedule(settings)
     start_log(settings)
-    asyncio.run(_run(settings, schedule, {name: adapter(name) for name in names}))
+    asyncio.run(_run(settings, schedule, {name: adapter(name) for name in names}, first))
 
 
 def chosen(settings: Settings, platform: str | None) -> tuple[str, ...]:
-    """Return the platforms to serve; raises `MusicError` with the name of a missing token."""
+    """Return the adapters to serve; raises `MusicError` with the name of a missing token.
+
+    The web pages stand beside the platforms where SEGUE_WEB is set.
+    """
+    beside = (WEB,) if settings.web else ()
     if platform is not None:
-        if _token(settings, platform) is None:
+        if platform != WEB and _token(settings, platform) is None:
             raise MusicError(f"There is no token for {platform}: put {_variable(platform)}=... in .env.")
-        return (platform,)
-    names = tuple(name for name in PLATFORMS if _token(settings, name) is not None)
+        return tuple(dict.fromkeys((platform, *beside)))
+    names = (*(name for name in PLATFORMS if _token(settings, name) is not None), *beside)
     if not names:
         wanted = " or ".join(f"{_variable(name)}=..." for name in PLATFORMS)
         raise MusicError(f"There is no token to talk with: put {wanted} in .env.")
     return names
+
+
+def need(names: tuple[str, ...]) -> None:
+    """Raise `MusicError` if the pages are to be served and their libraries are not installed."""
+    if WEB in names and find_spec("fastapi") is None:
+        raise MusicError("The web pages need more libraries: pip install 'segue[web]'.")
 
 
 def _token(settings: Settings, platform: str) -> object:
@@ -76,11 +90,15 @@ def adapter(platform: str) -> Adapter:
     return found
 
 
-async def _run(settings: Settings, schedule: BackupSchedule, adapters: Mapping[str, Adapter]) -> None:
+async def _run(
+    settings: Settings, schedule: BackupSchedule, adapters: Mapping[str, Adapter], first: First | None
+) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, _ask_to_stop, stop)
     async with await open_music(settings) as music:
+        if first is not None:
+            await first(music, settings)
         music.connections.watch()
         # Loaded modules stay: the collector need not scan them again, neither during answers nor at exit,
         # where a scan takes seconds on a busy machine.

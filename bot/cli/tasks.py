@@ -37,7 +37,7 @@ def chat(database: Path | None, name: str | None, script: Path | None) -> None:
     person = _login_name() if name is None else name
     settings = load(database)
     start_log(settings)
-    asyncio.run(_chat(settings, _checked(person), lines))
+    asyncio.run(_chat(settings, checked(person), lines))
 
 
 async def _chat(settings: Settings, name: str, lines: Sequence[str] | None) -> None:
@@ -51,7 +51,8 @@ def _lines_of(script: Path) -> list[str]:
     return script.read_text(encoding="utf-8-sig", errors="replace").splitlines()
 
 
-def _checked(name: str) -> str:
+def checked(name: str) -> str:
+    """Return a name as it may be shown; raise `NotKnown` if nothing of it is left."""
     name = clean(name, _LONGEST_NAME)
     if not name:
         raise NotKnown("A name needs a letter or a digit: --as Ann.")
@@ -71,7 +72,7 @@ def import_file(
     """Import a file; shows a bar on standard error and prints a summary on standard output."""
     if name is None and form == "auto":
         name = _login_name()  # the owner of an export most likely chats here under the login name
-    account = None if name is None else terminal.account(_checked(name)).external_id
+    account = None if name is None else terminal.account(checked(name)).external_id
     options = Options(source, tuple(columns.split(",")) if columns else (), account)
     reader = None if form == "audio" else open_reader(form, path, options)
     settings = load(database)

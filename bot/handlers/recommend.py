@@ -124,6 +124,8 @@ def title(slate: ServedSlate, names: tuple[str, ...] = ()) -> str:
         return f"{near}{far}{say(_BY[slate.query.by])}{wish}"
     if slate.query.heard:
         return say("Sounds like {}", listed(tuple(word for word, _ in slate.query.heard[:_MOST_HEARD])))
+    if slate.query.features:
+        return say("Songs with that sound")
     head = say("For {}", listed(_named(names))) if names else say("For you")
     by = (say("by {}", listed(tuple(map(spoken, slate.artists)))),) if slate.artists else ()
     asked = (*by, *slate.query.tags, *_wish(slate))

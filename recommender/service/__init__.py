@@ -26,9 +26,12 @@ from recommender.errors import NothingToDo, NotKnown
 from recommender.linalg import stay_on_one_thread
 from recommender.service import permissions, reactions
 from recommender.service.accounts import Links
+from recommender.service.api_access import ApiAccess
 from recommender.service.circles import Circles
 from recommender.service.communities import Communities
 from recommender.service.comparisons import Comparing
+from recommender.service.feature_table import KeptFeatures
+from recommender.service.file_uploads import FileUploads
 from recommender.service.history import Diary
 from recommender.service.imports import Bringing
 from recommender.service.inbox import Deliveries
@@ -41,7 +44,9 @@ from recommender.service.policies import DEFAULT, Promotion
 from recommender.service.portraits import Portraits
 from recommender.service.rate_limits import RateLimits
 from recommender.service.recognised import recorded
+from recommender.service.scrobbles import Scrobbles
 from recommender.service.taste_profile import taste_profile
+from recommender.service.web_sign_ins import WebSignIns
 from recommender.sessions import Sessions
 from recommender.slates import anonymous, answer, serve, verdicts_of
 from recommender.training import Progress
@@ -57,7 +62,7 @@ from recommender.types import (
 from storage.disk import private_folder
 from storage.importer import fill_starter
 from storage.readers import Readers
-from storage.records import Account, Community, HistoryLine, Kind, Subject
+from storage.records import Account, Community, HistoryLine, Kind, Slate, Subject
 from storage.store import Store
 from storage.writer import Writer
 
@@ -80,6 +85,7 @@ class MusicService:
         self._writer = Writer(database)
         self._readers = Readers(database)
         self._trainer = Trainer(database, self._writer, clock)
+        self._features = KeptFeatures()
         self.promotion = Promotion(self._read, self._write, policy)
         self.communities = Communities(self._read, self._write, self._now)
         self.cards = Cards(self._read, self._write, self._now)
@@ -89,6 +95,10 @@ class MusicService:
         self.welcome = Welcome(self._read, lambda: self._trainer.snapshot)
         self.circles = Circles(self._read, self._write, self._now)
         self.bringing = Bringing(self._writer)
+        self.access = ApiAccess(self._read, self._write, self._now)
+        self.scrobbles = Scrobbles(self._writer)
+        pieces = database.with_name(f"{database.name}.uploads")
+        self.uploads = FileUploads(pieces, self.bringing, self._read, self._write, self._now)
         self.limits = RateLimits(clock)
         self.ear = Ear()
         self.plays = Plays(self._write, self._now)
@@ -97,6 +107,7 @@ class MusicService:
         self.comparing = Comparing(self._read, self._write, self._clock, lambda: self._trainer.snapshot)
         self.portraits = Portraits(self._read, self._clock, lambda: self._trainer.snapshot)
         self.sessions = Sessions(self._read, self._write, self._now, lambda: self._trainer.snapshot)
+        self.web = WebSignIns(self._read, self._write, self._now)
 
     @classmethod
     async def open(
@@ -131,6 +142,7 @@ class MusicService:
 
     async def close(self) -> None:
         """Finish pending work and close the database."""
+        await self.uploads.close()
         await self.connections.close()
         await asyncio.to_thread(self.ear.close)
         await self._trainer.close()
@@ -191,17 +203,25 @@ class MusicService:
         return await self._read(lambda store: read(name_kinds(store)))
 
     async def complete(
-        self, text: str, n: int = 25, place: int | None = None, *, asker: Account | None = None
+        self,
+        text: str,
+        n: int = 25,
+        place: int | None = None,
+        *,
+        asker: Account | None = None,
+        user_id: int | None = None,
     ) -> list[Song]:
         """Return at most `n` tracks and artists for autocompletion.
 
-        Those that the community `place` blocks, and those that users other than `asker` alone brought, are
-        left out.
+        Those that the community `place` blocks, and those that users other than the asking one alone
+        brought, are left out; `asker` or `user_id` tells who asks.
         """
 
         def found(store: Store) -> list[Song]:
-            user_id = None if asker is None else store.people.find(asker.platform, asker.external_id)
-            return completed(store, text, n, place, user_id)
+            asking = user_id
+            if asker is not None:
+                asking = store.people.find(asker.platform, asker.external_id)
+            return completed(store, text, n, place, asking)
 
         return await self._read(found)
 
@@ -251,6 +271,17 @@ class MusicService:
             lambda store: reactions.press(store, listener, slate_id, position, kind, key=key, now=self._now())
         )
 
+    async def judge(
+        self, listener: Listener, slate_id: int, position: int, kind: Kind | None, *, key: str
+    ) -> None:
+        """Set the verdict on a track of a slate, None to take it back; unlike `press` it never toggles.
+
+        Two calls with the same `key` count as one. Raises `NotKnown` for an unknown slate or position.
+        """
+        await self._write(
+            lambda store: reactions.judge(store, listener, slate_id, position, kind, key=key, now=self._now())
+        )
+
     async def undo(self, listener: Listener, *, key: str) -> list[HistoryLine]:
         """Take back everything in the user's last message or press; raise `NothingToDo` without one."""
         return await self._write(lambda store: reactions.undo(store, listener, key=key, now=self._now()))
@@ -271,11 +302,13 @@ class MusicService:
         snapshot, promotion = self._trainer.snapshot, self.promotion
         self._trainer.look()
         seed, now = int(self._rng.integers(2**62)), self._clock()
-        slate, served = await self._read(
-            lambda store: answer(
-                store, snapshot, promotion.policy(store), query, seed=seed, now=now, sound=sound
-            )
-        )
+
+        def answered(store: Store) -> tuple[Slate, ServedSlate]:
+            features = self._features.of(store, snapshot) if query.features else None
+            policy = promotion.policy(store)
+            return answer(store, snapshot, policy, query, seed=seed, now=now, sound=sound, features=features)
+
+        slate, served = await self._read(answered)
         slate_id = await self._write(lambda store: store.log.add_slate(slate).id)
         return replace(served, id=slate_id or 0)
 
@@ -331,6 +364,7 @@ class MusicService:
     async def forget(self, listener: Listener) -> dict[str, int]:
         """Erase the user: the facts at once, then everything learned from them. Returns the counts erased."""
         await self.connections.release(listener)
+        await self.uploads.release(listener)
         counts = await self._write(lambda store: store.people.forget(listener.user_id, now=self._now()))
         folding = asyncio.create_task(self._fold(), name="fold")
         await self._trainer.forget()
@@ -360,6 +394,10 @@ class MusicService:
     async def reload(self) -> dict[str, Any]:
         """Load the newest snapshot from disk, which another process may have written; return its figures."""
         return await self._trainer.reload()
+
+    def now(self) -> int:
+        """Return the time in seconds since 1970, by the service's clock."""
+        return self._now()
 
     # --- threads ----------------------------------------------------------------------------------------
 

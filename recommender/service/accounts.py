@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 from recommender.errors import NothingToDo, NotKnown
 from recommender.types import Listener
 from storage.linking import Linking
+from storage.records import Account
 from storage.store import Store
 
 T = TypeVar("T")
@@ -44,6 +45,18 @@ class Links:
         self._write = write
         self._now = now
         self._wrong: dict[int, list[int]] = {}  # user id -> times of wrong codes
+
+    async def known(self, platform: str, external_id: str) -> Listener:
+        """Return the user of an account, whatever its name is; a new account is named by its id."""
+        user = await self._read(lambda store: store.people.find(platform, external_id))
+        if user is None:
+
+            def made(store: Store) -> int:
+                store.people.talks_on(platform)
+                return store.people.ensure(Account(platform, external_id, external_id), now=self._now())
+
+            user = await self._write(made)
+        return Listener(user, None, platform)
 
     async def offer(self, listener: Listener) -> str:
         """Return a new one-time code, valid for ten minutes; it replaces the user's older codes."""

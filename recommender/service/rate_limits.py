@@ -22,6 +22,14 @@ class RateLimits:
         self._clock = clock
         self._buckets: dict[Hashable, _Bucket] = {}
 
+    def left(self, key: Hashable, per_minute: int) -> tuple[int, float]:
+        """Return how many of `per_minute` are left, and the seconds until all are there again."""
+        bucket = self._buckets.get(key)
+        if bucket is None:
+            return per_minute, 0.0
+        left = min(per_minute, bucket.left + (self._clock() - bucket.at) * per_minute / 60)
+        return int(left), (per_minute - left) * 60 / per_minute
+
     def take(self, key: Hashable, per_minute: int) -> float:
         """Take one of `per_minute`; return 0.0, or the seconds until there is one again."""
         now = self._clock()

@@ -35,6 +35,21 @@ def press(
     return None
 
 
+def judge(
+    store: Store, listener: Listener, slate_id: int, position: int, kind: Kind | None, *, key: str, now: int
+) -> None:
+    """Set the verdict on a track of a slate, None to take it back; one that stands already stays.
+
+    Raises `NotKnown` for an unknown slate or position.
+    """
+    impression = _impression(store, slate_id, position)
+    standing = _standing(store, listener, impression.subject)
+    if kind is None:
+        take_back(store, listener, impression.subject, key=key, now=now)
+    elif standing is None or standing[1] != kind:
+        _append(store, listener, impression.subject, kind, key=key, now=now, impression_id=impression.id)
+
+
 def take_back(store: Store, listener: Listener, subject: Subject, *, key: str, now: int) -> Kind | None:
     """Take back every verdict on a subject; return the last one, None if there is none.
 

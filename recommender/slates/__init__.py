@@ -11,6 +11,7 @@ from recommender.catalog.household import household_names
 from recommender.catalog.resolve import songs_of
 from recommender.errors import NothingToDo
 from recommender.pipeline import recommend
+from recommender.pipeline.by_features import near_features
 from recommender.pipeline.by_sound import POLICY as SOUND
 from recommender.pipeline.by_sound import Clip, sounding_alike
 from recommender.pipeline.diversity import DEFAULT, SETTING
@@ -32,6 +33,7 @@ _MISSING = {
     "words": "I do not know how that is described.",
     "listeners": "Too few people here listen to that for me to tell what goes with it.",
 }
+_NO_FEATURES = "I know no other songs by these audio features. `segue import` brings a table of them."
 _NOTHING_SUCH = "I have nothing new that is {}. Try fewer words, or another mood or genre."
 _NOTHING_LEFT = (
     "I have nothing left to show you today. /add a song, /import what you heard, or ask again tomorrow."
@@ -65,10 +67,12 @@ def answer(
     seed: int,
     now: float,
     sound: Floats | None = None,
+    features: Floats | None = None,
 ) -> tuple[Slate, ServedSlate]:
     """Return the slate as `make_slate` does, and the same with names, from a single read.
 
-    `sound`: the vector of a clip that the songs should sound like.
+    `sound`: the vector of a clip that the songs should sound like. `features`: tracks x audio features,
+    NaN where unknown, which a query by features needs.
     """
     request, dial = _request(store, snapshot, query, now)
     request = narrowed(snapshot, request, wish_facts(store, query.wish))
@@ -76,6 +80,8 @@ def answer(
     policy = policy if dial is None else policy.tuned(dial / DEFAULT)
     if query.heard:
         chosen = sounding_alike(snapshot, request, Clip(query.heard, sound))
+    elif query.features:
+        chosen = near_features(snapshot, request, _table(features))
     else:
         chosen = recommend(snapshot, request, policy, np.random.default_rng(seed))
     if not chosen:
@@ -89,7 +95,7 @@ def answer(
         community_id=query.community_id,
         query=query.to_json(),
         seed=seed,
-        policy=SOUND if query.heard else policy.name,
+        policy=SOUND if query.heard or query.features else policy.name,
         snapshot=snapshot.version,
         impressions=tuple(impressions),
         created_at=int(now),
@@ -149,7 +155,15 @@ def _dial(snapshot: Snapshot, query: Query, dial: int | None) -> int:
     return DEFAULT if len(snapshot.artists.listening.users) >= _MANY_USERS else 0
 
 
+def _table(features: Floats | None) -> Floats:
+    if features is None:
+        raise ValueError("a query by features needs the features of all tracks")
+    return features
+
+
 def _nothing(query: Query) -> NothingToDo:
+    if query.features:
+        return NothingToDo(_NO_FEATURES)
     if query.by:
         missing = NothingToDo(_MISSING[query.by])
         return NothingToDo("{} Leave out by:{} and I go by all that I know.", missing, query.by)
@@ -190,13 +204,15 @@ def _named(
             songs.get(reason.cause) if reason.cause is not None else None,
             verdicts.get(impression.subject),
             slate.policy in _EXPERIMENTING and _tried_out(impression),
+            impression.propensity,
         )
         for impression, reason in zip(slate.impressions, reasons, strict=True)
         if impression.subject in songs
     ]
     said = (query.seeds, query.away, query.artists)
     named = (tuple(songs[subject] for subject in some if subject in songs) for some in said)
-    return ServedSlate(slate.id or 0, query, tuple(picks), *named)
+    seeds, away, artists = named
+    return ServedSlate(slate.id or 0, query, tuple(picks), seeds, away, artists, slate.policy, slate.snapshot)
 
 
 def _tried_out(impression: Impression) -> bool:

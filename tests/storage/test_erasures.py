@@ -21,6 +21,9 @@ from storage.writer import Writer
 HOW = {
     ("accounts", "external_id"): "with the user",
     ("accounts", "name"): "with the user",
+    ("api_answers", "body"): "with the account",
+    ("api_answers", "key"): "with the account",
+    ("api_tokens", "name"): "with the account",
     ("cards", "message"): "with the slate",
     ("cards", "place"): "with the slate",
     ("communities", "external_id"): "removed where nobody is left in it and no log names it",
@@ -37,6 +40,7 @@ HOW = {
     ("sessions", "place"): "a channel of a group",
     ("session_songs", "key"): "made anonymous for its host and requester",
     ("sign_ins", "secret"): "with the user",
+    ("uploads", "name"): "with the account",
     ("answers", "body"): "all are erased",
     ("answers", "question"): "all are erased",
     # Of music; what only this user brought is removed.

@@ -1,6 +1,7 @@
 """Commands for a user's data: import, settings, connections, deletion."""
 
 from bot.command import Argument, Command, Option
+from bot.commands.table.api_access import API_TOKENS
 from bot.handlers import (
     add_song,
     connecting,
@@ -11,6 +12,7 @@ from bot.handlers import (
     privacy,
     settings,
     start,
+    web_pages,
 )
 from recommender.catalog.listen_links import SERVICES
 from recommender.pipeline.diversity import MOST
@@ -162,5 +164,19 @@ ACCOUNT = (
         "/unlink",
         handler=linking.unlink,
         privacy="secret",
+    ),
+    Command(
+        "web",
+        "Open your pages in a browser",
+        "/web",
+        handler=web_pages.web,
+        subcommands=(
+            Command("web off", "Sign out every browser", "/web off", handler=web_pages.off),
+            Command("web link", "Get a link to sign in", "/web link", handler=web_pages.web),
+            *API_TOKENS,
+        ),
+        privacy="secret",
+        per_minute=6,
+        also="/web off",
     ),
 )
