@@ -49,6 +49,15 @@ class Settings(BaseSettings):
     backups_encrypted: bool = Field(
         default=False, description="encrypt those backups with SEGUE_TOKEN_KEY; without the key none opens"
     )
+    events: str | None = Field(
+        default=None,
+        pattern=r"^kafka://[^/\s]+$",
+        description="kafka://HOST:PORT[,HOST:PORT] shares all facts with other machines over Kafka",
+    )
+    kafka_options: SecretStr | None = Field(
+        default=None,
+        description="options of librdkafka, such as security.protocol=SASL_SSL;sasl.username=...",
+    )
     starter: bool = Field(default=True, description="fill an empty database with the bundled catalogue")
     seed: int | None = Field(
         default=None, ge=0, description="makes every recommendation repeatable; unset for everyday use"

@@ -302,8 +302,11 @@ class ForeignFacts:
         self._db.conn.executemany("INSERT INTO link_moves VALUES (?, 'accounts', ?)", moves)
 
     def _setting(self, name: UserName, setting: str, place: list[str], value: Value | None) -> None:
+        if value is not None and value["at"] <= self._forgotten(name):
+            self._refuse(fact_key("setting", *name, setting, *place), name)
+            return
         user_id = self._names.find(name)
-        if user_id is None and (value is None or self._forgotten(name) >= 0):
+        if user_id is None and value is None:
             return
         if place:
             found = Places(self._db).find(*place)

@@ -205,12 +205,16 @@ class Outbox:
         if name is None:
             return None
         place = _place_of(self.db, setting)
+        key = fact_key("setting", *name, *place)
         row = self.db.conn.execute(
-            "SELECT value FROM settings WHERE scope = 'user' AND scope_id = ? AND name = ?",
+            "SELECT value, created_at FROM settings JOIN users ON users.id = scope_id"
+            " WHERE scope = 'user' AND scope_id = ? AND settings.name = ?",
             (user_id, setting),
         ).fetchone()
-        key = fact_key("setting", *name, *place)
-        return key, None if row is None else dumped({"value": row[0], "place": _community(self.db, setting)})
+        if row is None:
+            return key, None
+        at = self._since_forgotten(name, row[1])
+        return key, dumped({"value": row[0], "place": _community(self.db, setting), "at": at})
 
     def _link(self, row_id: int, guest: int) -> tuple[str, bytes | None] | None:
         names = UserNames(self.db)

@@ -114,6 +114,24 @@ def serve_pages(database: Path | None, listen: str | None, name: str | None) -> 
     web_server.serve(database, listen, name)
 
 
+@cli.command(epilog=_example("segue stream --kafka 127.0.0.1:9092"))
+@click.option("--kafka", "brokers", metavar="BROKERS", help="HOST:PORT[,HOST:PORT]. Default: SEGUE_EVENTS.")
+@click.option(
+    "--partitions", type=click.IntRange(1), default=8, show_default=True, help="Of topics that are missing."
+)
+@click.option("--replay", is_flag=True, help="First read all facts from the beginning of segue.events.")
+@click.option("--republish", is_flag=True, help="Publish all facts of this database again, for a new log.")
+@click.pass_obj
+def stream(
+    database: Path | None, brokers: str | None, partitions: int, replay: bool, republish: bool
+) -> None:
+    """Answer requests from Kafka, and share facts with other machines."""
+    from bot import settings  # noqa: PLC0415 - heavy
+    from bot.cli import stream  # noqa: PLC0415 - heavy
+
+    stream.run(settings.load(database), brokers, partitions, replay=replay, again=republish)
+
+
 @cli.command("import", epilog=_FORMATS + _example("segue import auto my_spotify_data.zip --as Ann"))
 @click.argument("form", metavar="FORMAT")
 @click.argument("path", type=click.Path(path_type=Path))
