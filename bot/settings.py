@@ -222,6 +222,11 @@ class Settings(BaseSettings):
         alias="DISCORD_PRESENCES",
         description="whether the privileged presence intent is switched on, so that people may /listen",
     )
+    discord_shards: str | None = Field(
+        default=None,
+        alias="DISCORD_SHARDS",
+        description="which shards of how many this process serves, such as 0-3/8; unset, all",
+    )
     discord_api_base: str | None = Field(
         default=None, alias="DISCORD_API_BASE", description="where Discord's HTTP API is; for test servers"
     )

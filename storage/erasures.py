@@ -123,8 +123,8 @@ class Erasures:
 
         The users merged into this one are erased too, and so are communities left without members, with their
         settings, and the tracks, artists and tags that no other user brought.  Other users' reactions to this
-        user's slates stay and lose the link to the slate.  Other machines are told to do the same, as of `now`, in
-        seconds since 1970.
+        user's slates stay and lose the link to the slate.  Other machines are told to do the same as of
+        `now`, in seconds since 1970.
         """
         with self.db.atomic():
             users = self.db.execute(_USERS, {"user": user_id}).fetchone()[0]

@@ -1,7 +1,7 @@
 """Facts of the log, applied to this database: in the order of the log, any number of times.
 
-Each fact is a register (`storage/outbox.py`), and this machine's own come back like the others: whoever applied
-all of them has the same events, accounts, links and settings, whatever they heard in between.
+Each fact is a register (`storage/outbox.py`), and this machine's own come back like the others: whoever
+applied all of them has the same events, accounts, links and settings, whatever they heard in between.
 
 - Of an event everything stays as it was said; its user is the host of the user it was said by.
 - A link moves all rows of the guest, those that arrive later too; unlinking gives them back.
@@ -44,8 +44,8 @@ LATEST_SECONDS = 86_400
 """How far ahead of this machine's clock a fact may be said: more is a fault of a clock, or worse."""
 
 _UPSERT = """
-    INSERT INTO events (key, user_id, community_id, artist_id, track_id, kind, at, recorded_at, plays, ms_played,
-                        source)
+    INSERT INTO events (key, user_id, community_id, artist_id, track_id, kind, at, recorded_at, plays,
+                        ms_played, source)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (key) DO UPDATE SET user_id = excluded.user_id, community_id = excluded.community_id,
         source = excluded.source, recorded_at = excluded.recorded_at
@@ -81,6 +81,37 @@ class Applied(NamedTuple):
 
 class NewerFactError(InvalidFactError):
     """A fact that a newer Segue wrote."""
+
+
+_STRINGS = ("artist", "title", "source", "undoes", "name", "value")
+_NUMBERS = ("at", "recorded_at", "plays", "ms_played")
+_LISTS = ("user", "host", "place", "also")
+
+
+def _strings(value: object) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise InvalidFactError("a list of words is expected")
+    return value
+
+
+def _checked(value: object) -> Value:
+    """Return a value whose fields the database can take; raise InvalidFactError otherwise."""
+    if not isinstance(value, dict) or not isinstance(value.get("v"), int):
+        raise InvalidFactError("no fact")
+    if value["v"] > VERSION:
+        raise NewerFactError("A newer Segue writes facts that this one cannot read: upgrade this one.")
+    for name in value.keys() & {*_STRINGS, *_NUMBERS, *_LISTS}:
+        said = value[name]
+        fine = said is None
+        if name in _LISTS:
+            fine = fine or bool(_strings(said))
+        elif name in _STRINGS:
+            fine = fine or isinstance(said, str)
+        else:
+            fine = fine or (isinstance(said, int) and 0 <= said < 1 << 62)
+        if not fine:
+            raise InvalidFactError(f"{name} is wrong")
+    return value
 
 
 class _Said(NamedTuple):
@@ -124,7 +155,14 @@ class ForeignFacts:
                     forgotten += self._apply(message)
                 except NewerFactError:
                     raise
-                except (InvalidFactError, ValueError, TypeError, KeyError, RecursionError) as error:
+                except (
+                    InvalidFactError,
+                    ValueError,
+                    TypeError,
+                    KeyError,
+                    AttributeError,
+                    RecursionError,
+                ) as error:
                     refused.append((message, str(error) or type(error).__name__))
             self._flush()
         if self._mine:
@@ -145,12 +183,11 @@ class ForeignFacts:
             self._db.execute("INSERT INTO publishing VALUES (?)", (self._origin,))
 
     def _apply(self, message: Message) -> bool:
-        what, *key = json.loads(message.key)
-        value = None if message.value is None else json.loads(message.value)
-        if value is not None and value["v"] > VERSION:
-            raise NewerFactError("A newer Segue writes facts that this one cannot read: upgrade this one.")
+        key: Any
+        what, *key = _strings(json.loads(message.key))
+        value = None if message.value is None else _checked(json.loads(message.value))
         if what == "event":
-            self._event(message.key.decode(), *key, value)
+            self._event(message.key.decode(), key[0], value)
             return False
         self._flush()
         match what:
@@ -160,8 +197,8 @@ class ForeignFacts:
                 self._setting(UserName(*key[:2]), key[2], key[3:], value)
             case "link":
                 self._link(UserName(*key), value)
-            case "forget" if value is not None:
-                return self._forget(*key, value)
+            case "forget":
+                return value is not None and self._forget(key[0], value)
             case _:
                 raise InvalidFactError(f"a fact of an unknown kind, {what!r}")
         return False
@@ -193,7 +230,7 @@ class ForeignFacts:
 
     def _row(self, key: str, said: _Said, value: Value) -> tuple[Any, ...]:
         kind, place = value["kind"], value.get("place")
-        if kind not in _KINDS or kind == Kind.UNDO:
+        if kind not in _KINDS or kind == Kind.UNDO or not value["source"]:
             raise InvalidFactError(f"an event of an unknown kind, {kind!r}")
         subject = self._subject(value["artist"], value.get("title"))
         return (

@@ -1,7 +1,8 @@
 """The outbox: facts of this machine that others have not got yet, in the order in which they were said.
 
-A fact is a register: a key that means the same everywhere, and the whole value it has now; no value says that
-it is gone. Whoever applies all facts in the order of the log ends with the same ones (`storage/foreign_facts`).
+A fact is a register: a key that means the same everywhere, and the whole value it has now; no value says
+that it is gone. Whoever applies all facts in the order of the log ends with the same ones
+(`storage/foreign_facts.py`).
 """
 
 import json
@@ -21,8 +22,8 @@ VERSION = 1
 
 _WAITING = "SELECT id, what, row_id, key, user_id FROM outbox WHERE id > ? ORDER BY id LIMIT ?"
 _EVENTS = """
-    SELECT e.id, e.key, e.kind, artists.name, tracks.title, e.at, e.recorded_at, e.plays, e.ms_played, e.source,
-        c.platform, c.external_id, c.kind, c.name, undone.key,
+    SELECT e.id, e.key, e.kind, artists.name, tracks.title, e.at, e.recorded_at, e.plays, e.ms_played,
+        e.source, c.platform, c.external_id, c.kind, c.name, undone.key,
         (SELECT json_group_array(source) FROM event_sources WHERE event_id = e.id)
     FROM events AS e LEFT JOIN artists ON artists.id = e.artist_id LEFT JOIN tracks ON tracks.id = e.track_id
     LEFT JOIN communities AS c ON c.id = e.community_id LEFT JOIN events AS undone ON undone.id = e.undoes
@@ -41,13 +42,16 @@ _LINK = """
 """
 _EVERYTHING = (
     "INSERT INTO outbox (what, row_id, user_id) SELECT 'account', id, user_id FROM accounts",
-    "INSERT INTO outbox (what, row_id, user_id) SELECT 'link', id, guest_id FROM links WHERE parted_at IS NULL",
+    """INSERT INTO outbox (what, row_id, user_id) SELECT 'link', id, guest_id FROM links
+        WHERE parted_at IS NULL""",
     """INSERT INTO outbox (what, key, user_id) SELECT 'setting', name, scope_id FROM settings
         WHERE scope = 'user' AND (name NOT LIKE '%:%' OR name LIKE 'visible:%')""",
     "INSERT INTO outbox (what, row_id, user_id) SELECT 'again', id, user_id FROM events ORDER BY id",
 )
 _LEAVES = """
-    SELECT (SELECT json_group_array(json_array('account', platform, external_id)) FROM accounts WHERE user_id = ?1),
+    SELECT
+        (SELECT json_group_array(json_array('account', platform, external_id)) FROM accounts
+         WHERE user_id = ?1),
         (SELECT json_group_array(name) FROM settings WHERE scope = 'user' AND scope_id = ?1),
         (SELECT json_group_array(json_array(platform, external_id)) FROM (
             SELECT platform, external_id FROM accounts WHERE user_id = ?1
@@ -263,7 +267,7 @@ def _event_value(row: tuple[Any, ...]) -> Value:
 
 
 def _community(db: Database, setting: str) -> list[str] | None:
-    word, colon, number = setting.partition(":")
+    _, colon, number = setting.partition(":")
     if not colon:
         return None
     row = db.execute(

@@ -1,6 +1,6 @@
 """Tables and triggers of facts that go to other machines: the outbox, the stable names of users, offsets.
 
-A trigger writes a row into `outbox` in the transaction that changes a fact, as long as `publishing` has a row.
+A trigger writes a row into `outbox` in the transaction that changes a fact, while `publishing` has a row.
 A row only points at its fact; what it says is read when it is sent (`storage/outbox.py`).
 """
 

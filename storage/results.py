@@ -15,7 +15,7 @@ _ADD = """
     ON CONFLICT (request) DO NOTHING
 """
 _WAITING = """
-    SELECT id, request, user_id, part, position, topic, body FROM results
+    SELECT request, user_id, part, position, topic, body, id FROM results
     WHERE NOT sent AND part IN (SELECT value FROM json_each(?)) AND id > ? ORDER BY id LIMIT ?
 """
 
@@ -46,7 +46,7 @@ class Results:
         return frozenset(row for (row,) in rows)
 
     def add(self, some: Iterable[Outgoing], *, now: int) -> None:
-        """Store results that nobody was given yet; one of a known request, or a forgotten user, is left out."""
+        """Store results, without those of known requests and of users who were forgotten meanwhile."""
         some = list(some)
         users = json.dumps([one.user_id for one in some])
         found = self.db.execute("SELECT id FROM users WHERE id IN (SELECT value FROM json_each(?))", (users,))
@@ -57,7 +57,7 @@ class Results:
     def waiting(self, parts: str, after: int, n: int) -> list[Outgoing]:
         """Return at most `n` results of these partitions (a JSON list) that are not sent, in order."""
         rows = self.db.execute(_WAITING, (parts, after, n))
-        return [Outgoing(*row[1:], id=row[0]) for row in rows]
+        return [Outgoing(*row) for row in rows]
 
     def sent(self, ids: str) -> None:
         """Store that these results (a JSON list of ids) are in their topics."""

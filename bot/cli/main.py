@@ -94,13 +94,15 @@ def chat(database: Path | None, name: str | None, script: Path | None) -> None:
 
 @cli.command("run", epilog=_example("segue run telegram"))
 @click.argument("platform", required=False, type=click.Choice(PLATFORMS))
+@click.option("--shards", metavar="A-B/N", help="Discord: serve these shards of N, such as 0-3/8.")
 @click.pass_obj
-def run_bots(database: Path | None, platform: str | None) -> None:
+def run_bots(database: Path | None, platform: str | None, shards: str | None) -> None:
     """Run the bot on Telegram, on Discord, or on every platform with a token in .env."""
     from bot import settings  # noqa: PLC0415 - heavy
     from bot.cli import run  # noqa: PLC0415 - heavy
 
-    run.run(settings.load(database), platform)
+    found = settings.load(database)
+    run.run(found if shards is None else found.model_copy(update={"discord_shards": shards}), platform)
 
 
 @cli.command("web", epilog=_example("segue web --listen 127.0.0.1:8080 --as Ann"))

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import signal
 import time
-from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
 from importlib.util import find_spec
@@ -20,6 +19,8 @@ from recommender.errors import MusicError
 from recommender.service import MusicService
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from bot.adapters.kafka.facts import Facts
 
 _WAIT_SECONDS = 10.0  # for a broker at the start of a chat, which goes on without
@@ -28,9 +29,9 @@ _WAIT_SECONDS = 10.0  # for a broker at the start of a chat, which goes on witho
 def run(settings: Settings, brokers: str | None, parts: int, *, replay: bool, again: bool) -> None:
     """Answer requests until SIGTERM or Ctrl-C.
 
-    `brokers` as HOST:PORT,HOST:PORT, by default those of SEGUE_EVENTS.  `replay` reads all facts from the
-    beginning of the log first; `again` publishes all facts of this database once more.  Raises `MusicError` if
-    there are no brokers to ask.
+    `brokers` as HOST:PORT,HOST:PORT, by default those of SEGUE_EVENTS.  `replay` reads all facts from
+    the beginning of the log first; `again` publishes all facts of this database once more.  Raises
+    `MusicError` if there are no brokers to ask.
     """
     start_log(settings)
     asyncio.run(_run(settings, brokers, parts, replay=replay, again=again))

@@ -45,8 +45,8 @@ from recommender.service.portraits import Portraits
 from recommender.service.rate_limits import RateLimits
 from recommender.service.recognised import recorded
 from recommender.service.replication import Replication
-from recommender.service.streamed import Streamed
 from recommender.service.scrobbles import Scrobbles
+from recommender.service.streamed import Streamed
 from recommender.service.taste_profile import taste_profile
 from recommender.service.web_sign_ins import WebSignIns
 from recommender.sessions import Sessions

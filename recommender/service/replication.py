@@ -63,8 +63,8 @@ class Replication:
     async def apply(self, messages: Sequence[Message], position: Position) -> Applied:
         """Apply messages of the log and store `position`, in one transaction.
 
-        Users whom they forget are erased here too, and everything learned from them.  Raises NewerFactError for
-        facts of a newer Segue.
+        Users whom they forget are erased here too, and everything learned from them.  Raises
+        NewerFactError for facts of a newer Segue.
         """
         now = self._now()
         applied = await self._write(lambda store: ForeignFacts(store, now=now).apply(messages, position))

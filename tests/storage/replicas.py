@@ -4,8 +4,6 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from storage.communities import Communities
-from storage.errors import StorageError
 from storage.foreign_facts import ForeignFacts, Message
 from storage.linking import Linking
 from storage.listens import Listen
@@ -18,11 +16,12 @@ from storage.user_names import UserNames
 TOPIC = "segue.events"
 PLACE = Community("discord", "guild", "server", "A server")
 _EVENTS = """
-    SELECT e.key, e.user_id, artists.key, tracks.key, e.kind, e.at, e.recorded_at, e.plays, e.ms_played, e.source,
-        communities.external_id, undone.key,
+    SELECT e.key, e.user_id, artists.key, tracks.key, e.kind, e.at, e.recorded_at, e.plays, e.ms_played,
+        e.source, communities.external_id, undone.key,
         (SELECT group_concat(source) FROM (SELECT source FROM event_sources WHERE event_id = e.id ORDER BY 1))
     FROM events AS e LEFT JOIN artists ON artists.id = e.artist_id LEFT JOIN tracks ON tracks.id = e.track_id
-    LEFT JOIN communities ON communities.id = e.community_id LEFT JOIN events AS undone ON undone.id = e.undoes
+    LEFT JOIN communities ON communities.id = e.community_id
+    LEFT JOIN events AS undone ON undone.id = e.undoes
 """
 _PROFILES = """
     SELECT user_id, artists.key, tracks.key, listens, plays, untimed, verdict, verdict_at, blocked, skipped_at
@@ -190,6 +189,3 @@ def settle(machines: list[Machine], log: list[Message], *, now: int = 1) -> None
         if not moved:
             return
     raise AssertionError("the machines never finish")
-
-
-__all__ = ["Communities", "Machine", "StorageError", "settle"]

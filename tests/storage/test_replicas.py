@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).parent))
 from replicas import Machine, settle
 
+from storage.foreign_facts import ForeignFacts, Message, NewerFactError
+from storage.offsets import Offsets, Position
 from storage.outbox import Outbox
 from storage.records import Kind
 from storage.store import Store
@@ -85,3 +87,80 @@ def test_machines_are_equal_after_any_schedule(template, steps):
                 machine.store.close()
     for one in facts[1:]:
         assert one == facts[0]
+
+
+WRONG = [
+    (b"not JSON", b"{}"),
+    (b'["event","k"]', b"[]"),
+    (b'["event"]', b'{"v":1}'),
+    (b'["event",5]', b'{"v":1}'),
+    (b'["event","k"]', b'{"v":1,"user":["a","b"],"kind":"sing","artist":"X","source":"s","recorded_at":1}'),
+    (b'["event","k"]', b'{"v":1,"user":["a","b"],"kind":"like","artist":"","source":"s","recorded_at":1}'),
+    (
+        b'["event","k"]',
+        b'{"v":1,"user":["a","b"],"kind":"like","artist":"X","source":"s","recorded_at":9999999}',
+    ),
+    (b'["event","k"]', b'{"v":1,"user":["a","b"],"kind":"like","artist":"X","source":null,"recorded_at":1}'),
+    (b'["event","k"]', b'{"v":1,"user":"ab","kind":"like","artist":"X","source":"s","recorded_at":1}'),
+    (b'["dream","k"]', b'{"v":1}'),
+    (b"[" * 100_000, b"{}"),
+]
+
+
+@pytest.mark.parametrize(("key", "value"), WRONG)
+def test_a_fact_that_cannot_be_read_is_refused_and_those_around_it_are_applied(
+    template, tmp_path, key, value
+):
+    machine = Machine.open(tmp_path / "segue.db", template)
+    fine = b'{"v":1,"user":["a","b"],"kind":"like","artist":"X","source":"s","recorded_at":1}'
+    messages = [
+        Message(b'["event","before"]', fine, "other", 1),
+        Message(key, value, "other", 2),
+        Message(b'["event","after"]', fine, "other", 3),
+    ]
+    with machine.store.db.atomic():
+        applied = ForeignFacts(machine.store, now=1).apply(messages, Position("segue.events", 0, 3))
+    assert [message.number for message, _ in applied.refused] == [2]
+    keys = machine.store.db.execute("SELECT key FROM events ORDER BY id").fetchall()
+    machine.store.close()
+    assert keys == [("before",), ("after",)]
+
+
+def test_facts_of_a_newer_segue_stop_it_and_nothing_is_applied(template, tmp_path):
+    machine = Machine.open(tmp_path / "segue.db", template)
+    with pytest.raises(NewerFactError, match="upgrade this one"), machine.store.db.atomic():
+        newer = Message(b'["event","k"]', b'{"v":2}', "other", 1)
+        ForeignFacts(machine.store, now=1).apply([newer], Position("segue.events", 0, 1))
+    assert Outbox(machine.store.db).origin() is not None
+    assert Offsets(machine.store.db).next("segue.events", 0) is None
+    machine.store.close()
+
+
+def test_a_restored_backup_is_another_machine_that_publishes_nothing_old(template, tmp_path):
+    machine = Machine.open(tmp_path / "segue.db", template)
+    machine.react("discord:1", 1, Kind.LIKE, "k", 5)
+    log = []
+    settle([machine], log)
+    machine.visible("discord:1", "1", 6)
+    before = Outbox(machine.store.db).origin()
+    with machine.store.db.atomic():
+        Outbox(machine.store.db).close()
+        again = Outbox(machine.store.db).open()
+    assert (again != before, Outbox(machine.store.db).waiting()) == (True, 0)
+    machine.store.close()
+
+
+def test_what_was_stored_before_is_published_when_it_is_turned_on(template, tmp_path):
+    late = Machine(tmp_path / "late.db", Store.open(tmp_path / "late.db"))
+    late.react("discord:1", 1, Kind.LIKE, "a", 5)
+    late.link("discord:1", "telegram:2", 6)
+    late.visible("discord:1", "1", 7)
+    with late.store.db.atomic():
+        Outbox(late.store.db).open()
+    new = Machine.open(tmp_path / "new.db", template)
+    log = []
+    settle([late, new], log)
+    assert new.facts() == late.facts()
+    assert len(new.facts()["events"]) == len(new.facts()["links"]) == 1
+    for machine in (late, new):
+        machine.store.close()

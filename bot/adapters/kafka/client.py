@@ -3,15 +3,20 @@
 import logging
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
 
 from bot.adapters.kafka.topics import Topic
 from bot.settings import Settings
 from recommender.errors import MusicError
 
 log = logging.getLogger(__name__)
+
+Options = dict[str, Any]
+"""What librdkafka is told of a connection, by name."""
 
 SESSION_SECONDS = 6.0
 """After this long without a sign a worker counts as gone; brokers allow no less by default."""
@@ -40,9 +45,9 @@ def brokers_of(settings: Settings) -> str:
     return (settings.events or "").removeprefix("kafka://")
 
 
-def options(settings: Settings, brokers: str) -> dict[str, object]:
+def options(settings: Settings, brokers: str) -> Options:
     """Return what every connection needs; raises `MusicError` for options that are none."""
-    found: dict[str, object] = {"bootstrap.servers": brokers, "logger": _Quiet("segue.kafka"), "log_level": 4}
+    found: Options = {"bootstrap.servers": brokers, "logger": _Quiet("segue.kafka"), "log_level": 4}
     said = settings.kafka_options.get_secret_value() if settings.kafka_options else ""
     for option in filter(None, map(str.strip, said.split(";"))):
         name, equals, value = option.partition("=")
@@ -60,7 +65,7 @@ class _Quiet(logging.Logger):
         log.info("%s", record.getMessage())
 
 
-def consumer(base: dict[str, object], group: str) -> Consumer:
+def consumer(base: Options, group: str) -> Consumer:
     """Return a consumer; raises `MusicError` for an option that librdkafka does not know."""
     try:
         return Consumer({**base, **_CONSUMER, "group.id": group})
@@ -68,17 +73,17 @@ def consumer(base: dict[str, object], group: str) -> Consumer:
         raise MusicError(f"SEGUE_KAFKA_OPTIONS: {_reason(error)}.") from error
 
 
-def producer(base: dict[str, object], *, patience: float) -> Producer:
+def producer(base: Options, *, patience: float) -> Producer:
     """Return a producer that tries each message for `patience` seconds."""
     return Producer({**base, **_PRODUCER, "message.timeout.ms": int(1000 * patience)})
 
 
-def ensure(base: dict[str, object], topics: Iterable[Topic], parts: int) -> dict[str, int]:
+def ensure(base: Options, topics: Iterable[Topic], parts: int) -> dict[str, int]:
     """Make the topics that are missing; return the number of partitions of each.
 
     Blocks for some seconds.  Raises NoBrokerError if no broker answers.
     """
-    admin = AdminClient(dict(base))
+    admin = AdminClient(base)
     wanted = list(topics)
     try:
         there = admin.list_topics(timeout=_ANSWER_SECONDS).topics

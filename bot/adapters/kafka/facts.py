@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 
@@ -36,6 +36,7 @@ _POLL_SECONDS = 0.1
 _PAUSE_SECONDS = 2.0
 _PATIENCE_SECONDS = 30.0
 _ORIGIN, _NUMBER = "origin", "number"
+Headers = list[tuple[str, str | bytes | None]]
 
 
 class Facts:
@@ -77,7 +78,7 @@ class Facts:
         at = await self._music.replication.last_applied(EVENTS.name)
         if at is not None and time.time() - at > KEPT_DAYS * 86_400:
             raise MusicError(
-                f"This database last saw {EVENTS.name} over {KEPT_DAYS} days ago, and the log no longer tells "
+                f"This database last saw {EVENTS.name} over {KEPT_DAYS} days ago; the log no longer tells "
                 "what was erased since. Begin with a new database: segue stream fills it from the log."
             )
 
@@ -164,7 +165,9 @@ _PASSING = (KafkaError._ALL_BROKERS_DOWN, KafkaError._TRANSPORT, KafkaError._RES
 
 
 def _fact(message: Message) -> FactMessage:
-    headers = {name: value or b"" for name, value in message.headers() or ()}
+    headers: dict[str, bytes] = {}
+    for name, value in cast("list[tuple[str, bytes | None]]", message.headers() or []):
+        headers[name] = value or b""
     number = headers.get(_NUMBER, b"0")
     return FactMessage(
         message.key() or b"",
@@ -183,7 +186,7 @@ def _send(sender: Producer, origin: str, rows: list[tuple[str, bytes | None, int
             failed.append(error)
 
     for key, value, number in rows:
-        headers = [(_ORIGIN, origin.encode()), (_NUMBER, str(number).encode())]
+        headers: Headers = [(_ORIGIN, origin.encode()), (_NUMBER, str(number).encode())]
         sender.produce(EVENTS.name, value, key, 0, on_delivery=told, headers=headers)
     sender.flush()
     if failed:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from pathlib import Path
 
 _RETRY_SECONDS = 0.5
@@ -16,7 +17,7 @@ class Lock:
 
     async def wait(self) -> None:
         """Wait until no other process has the lock."""
-        while not self.take():
+        while not self.take():  # noqa: ASYNC110 - no other process tells when it ends
             await asyncio.sleep(_RETRY_SECONDS)
 
     def take(self) -> bool:
@@ -37,7 +38,7 @@ class Lock:
             self._file = None
 
 
-if os.name == "nt":
+if sys.platform == "win32":
     import msvcrt
 
     def _lock(file: int) -> None:

@@ -6,13 +6,14 @@ from collections.abc import Collection
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from bot.adapters.kafka.client import SESSION_SECONDS, consumer, producer
+from bot.adapters.kafka.client import SESSION_SECONDS, Options, consumer, producer
 from bot.adapters.kafka.topics import DEAD, RESULTS
 from recommender.service import MusicService
 from storage.results import Outgoing
 
 log = logging.getLogger(__name__)
 
+Headers = list[tuple[str, str | bytes | None]]
 _POSITION = "request-offset"
 _BATCH = 500
 _TAIL = 200  # results that are read to find the last; a marker of a transaction takes an offset too
@@ -23,7 +24,7 @@ _POLL_SECONDS = 0.2
 class Sender:
     """Sends stored results in order, each until a broker has it."""
 
-    def __init__(self, music: MusicService, base: dict[str, object]) -> None:
+    def __init__(self, music: MusicService, base: Options) -> None:
         self._music = music
         # A message that waits for longer than a session is no longer this worker's to send.
         self._producer = producer(base, patience=SESSION_SECONDS)
@@ -82,13 +83,13 @@ class Sender:
                 self._begins = True
 
         user = one.request.partition(" ")[0]
-        headers = [(_POSITION, str(one.position).encode())]
+        headers: Headers = [(_POSITION, str(one.position).encode())]
         part = 0 if one.topic == DEAD.name else one.part
         key = None if one.topic == DEAD.name else user
         self._producer.produce(one.topic, one.body, key, part, on_delivery=told, headers=headers)
 
 
-def last_answered(base: dict[str, object], part: int) -> int:
+def last_answered(base: Options, part: int) -> int:
     """Return the offset of the last request of a partition that has a result in the topic, -1 without one.
 
     Blocks until the end of the partition is reached.
@@ -96,7 +97,7 @@ def last_answered(base: dict[str, object], part: int) -> int:
     reader = consumer(base, "segue-results-end")
     try:
         where = TopicPartition(RESULTS.name, part)
-        low, high = reader.get_watermark_offsets(where, timeout=_WAIT_SECONDS) or (0, 0)
+        low, high = reader.get_watermark_offsets(where, timeout=_WAIT_SECONDS)
         reader.assign([TopicPartition(RESULTS.name, part, max(low, high - _TAIL, 0))])
         return _last(reader)
     finally:

@@ -1,8 +1,8 @@
 """Requests by stream: takes them from `segue.songs`, answers them, and sends the results to `segue.results`.
 
-Exactly once in effect. The offsets stand in the database, in one transaction with the results; those are sent
-afterwards, to the partition of their requests, in order. Whoever takes a partition over reads its last results
-first, and goes on after the request they answer. A reaction counts once by its key, whoever stores it.
+Exactly once in effect. The offsets stand in the database, in one transaction with the results; those are
+sent afterwards, to the partition of their requests, in order. Whoever takes a partition over reads its last
+results first, and goes on after the request they answer. A reaction counts once by its key.
 """
 
 import asyncio
