@@ -159,7 +159,7 @@ class ForeignFacts:
                     InvalidFactError,
                     ValueError,
                     TypeError,
-                    KeyError,
+                    LookupError,
                     AttributeError,
                     RecursionError,
                 ) as error:

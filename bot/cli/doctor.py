@@ -21,7 +21,7 @@ from bot.pictures.painter import Painter, PaintError, can_paint
 from bot.settings import STARTER, Settings, load, variable
 from recommender.audio.ear import can_hear
 from recommender.audio.fingerprints import can_fingerprint
-from recommender.errors import DamagedSnapshot, NotReady
+from recommender.errors import DamagedSnapshot, MusicError, NotReady
 from storage import health
 from storage.disk import LEAST_FREE
 from storage.errors import StorageError
@@ -64,6 +64,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     compiled = [_annoy(), _compiled("implicit", "import implicit.als")]
     yield from compiled
     yield _hearing()
+    yield _kafka(settings)
     yield _settings()
     yield _starter()
     yield _writable("database folder", settings.database.parent, "SEGUE_DATABASE")
@@ -127,6 +128,24 @@ def _hearing() -> Check:
         advice = "off; Debian's libchromaprint-tools turns it on"
         return Check("hearing", fine=True, found=f"on; recognising recordings is {advice}")
     return Check("hearing", fine=True, found="on, with recognition of recordings")
+
+
+def _kafka(settings: Settings) -> Check:
+    """Tell whether Kafka can be spoken, and whether the brokers of SEGUE_EVENTS answer."""
+    if find_spec("confluent_kafka") is None:
+        fine = settings.events is None
+        advice = "" if fine else "SEGUE_EVENTS needs it: pip install 'segue[kafka]'"
+        return Check("Kafka", fine, "the extra segue[kafka] is not installed", advice)
+    if settings.events is None:
+        return Check("Kafka", fine=True, found="installed; SEGUE_EVENTS names no brokers")
+    from bot.adapters.kafka import client  # noqa: PLC0415 - of an extra
+
+    try:
+        found = client.ping(settings, client.brokers_of(settings))
+    except MusicError as error:
+        advice = "The chat goes on, and facts wait. Start the broker, or correct SEGUE_EVENTS."
+        return Check("Kafka", fine=False, found=str(error).rstrip("."), advice=advice)
+    return Check("Kafka", fine=True, found=found)
 
 
 def _settings() -> Check:

@@ -128,9 +128,14 @@ def test_a_fact_that_cannot_be_read_is_refused_and_those_around_it_are_applied(
 
 def test_facts_of_a_newer_segue_stop_it_and_nothing_is_applied(template, tmp_path):
     machine = Machine.open(tmp_path / "segue.db", template)
-    with pytest.raises(NewerFactError, match="upgrade this one"), machine.store.db.atomic():
-        newer = Message(b'["event","k"]', b'{"v":2}', "other", 1)
-        ForeignFacts(machine.store, now=1).apply([newer], Position("segue.events", 0, 1))
+    newer = Message(b'["event","k"]', b'{"v":2}', "other", 1)
+
+    def apply():
+        with machine.store.db.atomic():
+            ForeignFacts(machine.store, now=1).apply([newer], Position("segue.events", 0, 1))
+
+    with pytest.raises(NewerFactError, match="upgrade this one"):
+        apply()
     assert Outbox(machine.store.db).origin() is not None
     assert Offsets(machine.store.db).next("segue.events", 0) is None
     machine.store.close()
