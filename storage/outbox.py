@@ -59,7 +59,7 @@ _LEAVES = """
 """
 
 
-class Fact(NamedTuple):
+class OutgoingFact(NamedTuple):
     """One fact as it goes into the log."""
 
     number: int  # of its row in the outbox
@@ -106,7 +106,7 @@ class Outbox:
         """Return the number of facts that are not in the log yet."""
         return int(self.db.execute("SELECT count(*) FROM outbox").fetchone()[0])
 
-    def after(self, number: int, n: int) -> list[Fact]:
+    def after(self, number: int, n: int) -> list[OutgoingFact]:
         """Return at most `n` facts after `number`, in order, each with the value it has now."""
         rows = self.db.conn.execute(_WAITING, (number, n)).fetchall()
         events = self._events([row_id for _, what, row_id, *_ in rows if what in ("event", "again")])
@@ -144,30 +144,30 @@ class Outbox:
         told = ((at, fact_key(digest, *name)), (at, fact_key(digest)))
         self.db.conn.executemany("INSERT INTO outbox (what, row_id, key) VALUES ('forget', ?, ?)", told)
 
-    def _fact(self, row: tuple[Any, ...], events: dict[int, tuple[str, Value]]) -> Fact | None:
+    def _fact(self, row: tuple[Any, ...], events: dict[int, tuple[str, Value]]) -> OutgoingFact | None:
         number, what, row_id, key, user_id = row
         match what:
             case "event" | "again":
                 return self._event(number, what, row_id, user_id, events)
             case "gone":
-                return Fact(number, fact_key("event", key), None)
+                return OutgoingFact(number, fact_key("event", key), None)
             case "drop":
-                return Fact(number, key, None)
+                return OutgoingFact(number, key, None)
             case "forget":
                 digest, *name = json.loads(key)
                 value = {"at": row_id, "user": name} if name else {"at": row_id}
-                return Fact(number, fact_key("forget", digest), dumped(value))
+                return OutgoingFact(number, fact_key("forget", digest), dumped(value))
             case "account":
                 found = self._account(row_id, user_id)
             case "setting":
                 found = self._setting(user_id, key)
             case _:
                 found = self._link(row_id, user_id)
-        return None if found is None else Fact(number, *found)
+        return None if found is None else OutgoingFact(number, *found)
 
     def _event(
         self, number: int, what: str, row_id: int, user_id: int, events: dict[int, tuple[str, Value]]
-    ) -> Fact | None:
+    ) -> OutgoingFact | None:
         if row_id not in events:  # erased since, which its own row tells
             return None
         name = UserNames(self.db).name(user_id if what == "event" else self._owner(row_id, user_id))
@@ -175,7 +175,7 @@ class Outbox:
             return None
         key, value = events[row_id]
         value["recorded_at"] = self._since_forgotten(name, value["recorded_at"])
-        return Fact(number, fact_key("event", key), dumped({"user": name, **value}))
+        return OutgoingFact(number, fact_key("event", key), dumped({"user": name, **value}))
 
     def _since_forgotten(self, name: UserName, at: int) -> int:
         """Return a time later than the user was last forgotten: what is stored was said since then."""

@@ -21,7 +21,7 @@ from recommender.service import MusicService
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.adapters.kafka.facts import Facts
+    from bot.adapters.kafka.fact_exchange import FactExchange
 
 _WAIT_SECONDS = 10.0  # for a broker at the start of a chat, which goes on without
 
@@ -38,7 +38,7 @@ def run(settings: Settings, brokers: str | None, parts: int, *, replay: bool, ag
 
 
 async def _run(settings: Settings, brokers: str | None, parts: int, *, replay: bool, again: bool) -> None:
-    kafka, worker = module("facts"), module("worker")
+    kafka, worker = module("fact_exchange"), module("worker")
     of_events = module("client").brokers_of(settings)
     brokers = brokers or of_events
     if not brokers:
@@ -96,13 +96,13 @@ def _ready() -> Any:  # noqa: ANN401 - a function
 
 
 @asynccontextmanager
-async def shared(settings: Settings, music: MusicService) -> "AsyncIterator[Facts | None]":
+async def shared(settings: Settings, music: MusicService) -> "AsyncIterator[FactExchange | None]":
     """Share facts with other machines for the block, where SEGUE_EVENTS names brokers."""
     if settings.events is None:
         yield None
         return
     brokers = module("client").brokers_of(settings)
-    async with module("facts").sharing(settings, music, brokers, patience=_WAIT_SECONDS) as facts:
+    async with module("fact_exchange").sharing(settings, music, brokers, patience=_WAIT_SECONDS) as facts:
         yield facts
 
 

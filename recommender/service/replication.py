@@ -5,7 +5,7 @@ from typing import Protocol, TypeVar
 
 from storage.foreign_facts import Applied, ForeignFacts, Message
 from storage.offsets import Offsets, Position
-from storage.outbox import Fact, Outbox
+from storage.outbox import Outbox, OutgoingFact
 from storage.store import Store
 from storage.user_names import UserName, UserNames
 
@@ -40,7 +40,7 @@ class Replication:
         """Return how many facts are not in the log yet."""
         return await self._read(lambda store: Outbox(store.db).waiting())
 
-    async def facts(self, after: int, n: int) -> list[Fact]:
+    async def facts(self, after: int, n: int) -> list[OutgoingFact]:
         """Return at most `n` facts of this machine after the number `after`, in order."""
         return await self._read(lambda store: Outbox(store.db).after(after, n))
 

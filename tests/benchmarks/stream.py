@@ -32,7 +32,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "loopback")]
 from broker import Broker, partition_of  # noqa: E402
 from confluent_kafka import Consumer, Producer, TopicPartition  # noqa: E402
 
-from bot.adapters.kafka.facts import sharing  # noqa: E402
+from bot.adapters.kafka.fact_exchange import sharing  # noqa: E402
 from bot.requests import REQUEST, answer, listener_of  # noqa: E402
 from bot.settings import STARTER, Settings  # noqa: E402
 from recommender.service import MusicService  # noqa: E402

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from bot.adapters.kafka.client import NoBrokerError, ensure
-from bot.adapters.kafka.facts import sharing
+from bot.adapters.kafka.fact_exchange import sharing
 from bot.adapters.kafka.topics import EVENTS
 from recommender.service import MusicService
 from storage.records import Account, Community, Kind

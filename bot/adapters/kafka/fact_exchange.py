@@ -39,7 +39,7 @@ _ORIGIN, _NUMBER = "origin", "number"
 Headers = list[tuple[str, str | bytes | None]]
 
 
-class Facts:
+class FactExchange:
     """The facts of one database, to and from the log."""
 
     def __init__(self, settings: Settings, music: MusicService, brokers: str) -> None:
@@ -196,12 +196,12 @@ def _send(sender: Producer, origin: str, rows: list[tuple[str, bytes | None, int
 @asynccontextmanager
 async def sharing(
     settings: Settings, music: MusicService, brokers: str, *, patience: float | None
-) -> AsyncIterator[Facts]:
+) -> AsyncIterator[FactExchange]:
     """Share facts for the block, which begins once the log has been read to its end.
 
     After `patience` seconds it begins anyway, with the facts there are; None waits for as long as it takes.
     """
-    facts = Facts(settings, music, brokers)
+    facts = FactExchange(settings, music, brokers)
     task = asyncio.create_task(facts.run(), name="facts")
     ready = asyncio.create_task(facts.caught_up.wait(), name="caught up")
     try:
