@@ -38,7 +38,7 @@ def run(settings: Settings, brokers: str | None, parts: int, *, replay: bool, ag
 
 
 async def _run(settings: Settings, brokers: str | None, parts: int, *, replay: bool, again: bool) -> None:
-    kafka, worker = module("fact_exchange"), module("worker")
+    kafka, worker = module("fact_exchange"), module("request_worker")
     of_events = module("client").brokers_of(settings)
     brokers = brokers or of_events
     if not brokers:
