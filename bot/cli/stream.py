@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import signal
 import time
 from contextlib import asynccontextmanager
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from bot.adapters.kafka.fact_exchange import FactExchange
+
+log = logging.getLogger(__name__)
 
 _WAIT_SECONDS = 10.0  # for a broker at the start of a chat, which goes on without
 
@@ -99,6 +102,8 @@ def _ready() -> Any:  # noqa: ANN401 - a function
 async def shared(settings: Settings, music: MusicService) -> "AsyncIterator[FactExchange | None]":
     """Share facts with other machines for the block, where SEGUE_EVENTS names brokers."""
     if settings.events is None:
+        if await music.replication.origin() is not None:
+            log.warning("SEGUE_EVENTS is not set: facts for other machines wait in the database")
         yield None
         return
     brokers = module("client").brokers_of(settings)

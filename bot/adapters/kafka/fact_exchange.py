@@ -68,6 +68,8 @@ class FactExchange:
                     await self._run()
                 except (KafkaException, MusicError) as error:
                     log.warning("facts wait: %s", error)
+                except Exception:  # such as a full disk: the chat goes on, and so does this later
+                    log.exception("facts wait")
                 await asyncio.sleep(_PAUSE_SECONDS)
         finally:
             self._lock.release()

@@ -1,11 +1,15 @@
 """Two processes with a database each serve one bot: a shard each, and facts that flow between them."""
 
 import asyncio
+import shutil
 import sqlite3
 import time
 
 import pytest
 from broker import Broker
+
+from bot.settings import STARTER
+from recommender.service import MusicService
 
 
 @pytest.mark.slow  # two processes learn, and each waits for its turn to identify
@@ -16,6 +20,9 @@ async def test_what_is_said_on_one_shard_is_known_on_the_machine_of_the_other(di
     await asyncio.to_thread(broker.start)
     try:
         events = {"SEGUE_EVENTS": f"kafka://{broker.address}"}
+        async with await MusicService.open(tmp_path / "machine-0" / "segue.db", starter=STARTER, seed=1):
+            pass
+        shutil.copytree(tmp_path / "machine-0", tmp_path / "machine-1")
         for shard in (0, 1):
             database = str(tmp_path / f"machine-{shard}" / "segue.db")
             await start("--database", database, "run", "discord", "--shards", f"{shard}/2", **events)
