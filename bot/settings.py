@@ -49,6 +49,15 @@ class Settings(BaseSettings):
     backups_encrypted: bool = Field(
         default=False, description="encrypt those backups with SEGUE_TOKEN_KEY; without the key none opens"
     )
+    events: str | None = Field(
+        default=None,
+        pattern=r"^kafka://[^/\s]+$",
+        description="kafka://HOST:PORT[,HOST:PORT] shares all facts with other machines over Kafka",
+    )
+    kafka_options: SecretStr | None = Field(
+        default=None,
+        description="options of librdkafka, such as security.protocol=SASL_SSL;sasl.username=...",
+    )
     starter: bool = Field(default=True, description="fill an empty database with the bundled catalogue")
     seed: int | None = Field(
         default=None, ge=0, description="makes every recommendation repeatable; unset for everyday use"
@@ -231,6 +240,11 @@ class Settings(BaseSettings):
         default=False,
         alias="DISCORD_PRESENCES",
         description="whether the privileged presence intent is switched on, so that people may /listen",
+    )
+    discord_shards: str | None = Field(
+        default=None,
+        alias="DISCORD_SHARDS",
+        description="which shards of how many this process serves, such as 0-3/8; unset, all",
     )
     discord_api_base: str | None = Field(
         default=None, alias="DISCORD_API_BASE", description="where Discord's HTTP API is; for test servers"

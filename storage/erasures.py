@@ -2,12 +2,14 @@
 
 import json
 import re
+import time
 from collections import Counter
 from collections.abc import Iterable
 
 from sqlite_utils import Database
 
 from storage.music_removal import Brought
+from storage.outbox import Outbox
 
 ADDITIONS = """
 CREATE TABLE additions (
@@ -116,12 +118,13 @@ class Erasures:
         """Count an erasure: models learned before it are not used again."""
         self.db.execute(_NOTE, (_COUNT,))
 
-    def forget(self, user_id: int) -> dict[str, int]:
+    def forget(self, user_id: int, *, now: int | None = None) -> dict[str, int]:
         """Erase a user everywhere; return the number of erased rows per table, without zeros.
 
         The users merged into this one are erased too, and so are communities left without members, with their
         settings, and the tracks, artists and tags that no other user brought.  Other users' reactions to this
-        user's slates stay and lose the link to the slate.
+        user's slates stay and lose the link to the slate.  Other machines are told to do the same as of
+        `now`, in seconds since 1970.
         """
         with self.db.atomic():
             users = self.db.execute(_USERS, {"user": user_id}).fetchone()[0]
@@ -135,6 +138,7 @@ class Erasures:
                 f"SELECT json_group_array(DISTINCT tag_id) FROM taggings WHERE {_MINE}", {"users": users}
             ).fetchone()[0]
             self.db.execute(_WRITE_DOWN, {"users": users})
+            Outbox(self.db).leave(users, at=int(time.time()) if now is None else now)
             gone = Counter({table: self._erase(table, where, user_id, users) for table, where in _TRACES})
             self.db.execute("DELETE FROM users WHERE id IN (SELECT value FROM json_each(?))", (users,))
             for table, where in _ABANDONED:

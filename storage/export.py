@@ -90,6 +90,9 @@ _LISTS = {
         FROM slates JOIN impressions AS mine ON mine.slate_id = slates.id {_JOINS}
         WHERE slates.user_id = ? ORDER BY mine.id
     """,
+    "results": """
+        SELECT request, CAST(body AS TEXT) AS body, at FROM results WHERE user_id = ? ORDER BY id
+    """,
     "slate_verdicts": """
         SELECT slate_id, kind, at FROM slate_verdicts WHERE user_id = ? ORDER BY slate_id
     """,

@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from storage.exclusions import Exclusions
 from storage.listens import SAME_SECONDS
+from storage.user_names import UserNames
 
 VALID_SECONDS = 600
 
@@ -42,7 +43,7 @@ _OWNER = {"settings": "scope_id"}
 # The same listen imported by both: the guest's copy is undone while they are linked.
 _TWICE = f"""
     INSERT INTO events (key, user_id, kind, recorded_at, source, undoes)
-    SELECT 'link:' || :link || ':' || theirs.id, :host, 'undo', :now, theirs.source, theirs.id
+    SELECT 'link:' || theirs.key, :host, 'undo', :now, theirs.source, theirs.id
     FROM said_events AS theirs WHERE theirs.user_id = :guest AND theirs.kind = 'play'
     AND theirs.at IS NOT NULL AND EXISTS (
         SELECT 1 FROM said_events AS ours WHERE ours.user_id = :host AND ours.kind = 'play'
@@ -59,12 +60,25 @@ _NEW_FRIENDS = """
     AND friend_id NOT IN (SELECT friend_id FROM friends WHERE user_id = :host)
 """
 _UNFRIEND = "DELETE FROM friends WHERE user_id = ? AND friend_id = ?"
-_UNTWICE = "DELETE FROM events WHERE key >= 'link:' || :link || ':' AND key < 'link:' || :link || ';'"
+_UNTWICE = """
+    DELETE FROM events WHERE kind = 'undo' AND key >= 'link:' AND key < 'link;' AND undoes IN
+    (SELECT CAST(key AS INTEGER) FROM link_moves WHERE link_id = :link AND what = 'events')
+"""
 _MOVES = f"SELECT what, key FROM link_moves WHERE link_id = ? AND what NOT IN {_WITH_ID}"
-_SAID_SINCE = """
-    UPDATE events SET user_id = :guest WHERE user_id = :host AND id > :last_event_id
+_SINCE = """
+    user_id = :host AND id > :last_event_id
     AND source IN (SELECT platform FROM accounts WHERE user_id = :guest)
     AND source NOT IN (SELECT platform FROM accounts WHERE user_id = :host)
+"""
+_SAID_SINCE = f"UPDATE events SET user_id = :guest WHERE {_SINCE}"
+# Other machines cannot tell which events leave: they are told the new user of each.
+_TELL = f"""
+    INSERT INTO outbox (what, row_id, user_id) SELECT 'again', id, :guest FROM events
+    WHERE {_SINCE} AND EXISTS (SELECT 1 FROM publishing)
+"""
+_TAKE_OUT = """
+    DELETE FROM link_moves WHERE link_id = :above
+    AND (what, key) IN (SELECT what, key FROM link_moves WHERE link_id = :link)
 """
 _NEWEST = """
     SELECT id, guest_id, last_event_id FROM links
@@ -111,8 +125,11 @@ class Linking:
             "SELECT platform, name FROM accounts WHERE user_id = ? ORDER BY id", (user_id,)
         ).fetchall()
 
-    def join(self, host: int, guest: int, code: str, *, now: int) -> int:
-        """Merge two users and delete the code; return the id of the link."""
+    def join(self, host: int, guest: int, code: str, *, now: int, here: bool = True) -> int:
+        """Merge two users and delete the code; return the id of the link.
+
+        A link that was made on another machine (not `here`) leaves settings and duplicates to its facts.
+        """
         with self.db.atomic():
             self.db.execute("DELETE FROM link_codes WHERE code = ?", (code,))
             last = self.db.execute("SELECT coalesce(max(id), 0) FROM events").fetchone()[0]
@@ -121,16 +138,24 @@ class Linking:
                 (host, guest, now, last),
             ).lastrowid
             values = {"link": link, "host": host, "guest": guest, "now": now}
-            moved = self._rows_of(guest)
-            self.db.execute(_TWICE, values)
-            self.db.execute(_SAME_DAYS, values)
-            self._hand_over_all(int(link or 0), guest, host)
-            for table, key in moved:
-                if self._hand_over(table, key, guest, host):
-                    self.db.execute("INSERT INTO link_moves VALUES (?, ?, ?)", (link, table, json.dumps(key)))
-            self._befriend(int(link or 0), host, guest)
+            if here:
+                self.db.execute(_TWICE, values)
+                self.db.execute(_SAME_DAYS, values)
+            self._move(int(link or 0), guest, host, settings=here)
             self._check(host, now)
+            while (above := UserNames(self.db).link(host)) is not None:  # of a link made elsewhere
+                self._move(above.id, host, above.host_id, settings=False)
+                host = above.host_id
+                self._check(host, now)
         return int(link or 0)
+
+    def _move(self, link: int, guest: int, host: int, *, settings: bool) -> None:
+        moved = [row for row in self._rows_of(guest) if settings or row[0] != "settings"]
+        self._hand_over_all(link, guest, host)
+        for table, key in moved:
+            if self._hand_over(table, key, guest, host):
+                self.db.execute("INSERT INTO link_moves VALUES (?, ?, ?)", (link, table, json.dumps(key)))
+        self._befriend(link, host, guest)
 
     def part(self, user_id: int, *, now: int) -> list[tuple[str, str]] | None:
         """Undo the newest link of a user; return the accounts that left, None if there was no link.
@@ -141,21 +166,35 @@ class Linking:
         if found is None:
             return None
         link, guest, last = found
+        self.undo(link, user_id, guest, now=now, since=last)
+        return self.names(guest)
+
+    def undo(self, link: int, user_id: int, guest: int, *, now: int, since: int | None) -> None:
+        """Undo one link of a user and a `guest`.
+
+        `since`: the newest event id as of the link; None if another machine undoes it, which tells of later
+        events and of settings itself.
+        """
         with self.db.atomic():
             self.db.execute(_UNTWICE, {"link": link})
+            for above in UserNames(self.db).links(user_id):
+                self.db.execute(_TAKE_OUT, {"above": above.id, "link": link})
+                user_id = above.host_id
             self._return_all(link, user_id, guest)
             moves = self.db.execute(_MOVES, (link,)).fetchall()
             for table, key in moves:
                 if table == "friends":
                     self._each_way(_UNFRIEND, user_id, json.loads(key)[0])
-                else:
+                elif table != "settings" or since is not None:
                     self._hand_over(table, json.loads(key), user_id, guest)
-            self.db.execute(_SAID_SINCE, {"guest": guest, "host": user_id, "last_event_id": last})
+            if since is not None:
+                values = {"guest": guest, "host": user_id, "last_event_id": since}
+                self.db.execute(_TELL, values)
+                self.db.execute(_SAID_SINCE, values)
             self.db.execute("DELETE FROM link_moves WHERE link_id = ?", (link,))
             self.db.execute("UPDATE links SET parted_at = ? WHERE id = ?", (now, link))
             for user in (user_id, guest):
                 self._check(user, now)
-        return self.names(guest)
 
     def _check(self, user_id: int, now: int) -> None:
         """Apply the rules for what teaches nothing, which have moved too."""

@@ -9,6 +9,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from storage.errors import InvalidFactError
+from storage.profile_schema import JUDGED, LATEST
 from storage.records import Event, HistoryLine, Impression, Kind, Slate, Subject
 
 # Fields in order: id, artist_id, track_id, kind, at, recorded_at, plays.
@@ -45,6 +46,10 @@ _IN_CHATS = f"""
     {_HISTORY} AND e.source IN (SELECT platform FROM chats)
     AND NOT EXISTS (SELECT 1 FROM events AS u WHERE u.undoes = e.id)
 """
+_SAID = frozenset([Kind.LIKE, Kind.DISLIKE, Kind.BLOCK, Kind.UNBLOCK])  # of each pair the latest counts
+_LAST_SAID = f"""
+    SELECT max(recorded_at) FROM events WHERE user_id = ? AND artist_id = ? AND track_id IS ? AND {JUDGED}
+"""
 _ADD_SLATE = """
     INSERT INTO slates (user_id, community_id, query, seed, policy, snapshot, created_at, shown_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -80,7 +85,7 @@ class Log:
                 event.subject[1],
                 event.kind.value,  # a plain str binds faster
                 event.at,
-                now,
+                self._after_what_was_said(event, now) if event.kind in _SAID else now,
                 event.plays,
                 event.ms_played,
                 event.source,
@@ -92,6 +97,11 @@ class Log:
         known = self.db.conn.execute("SELECT id FROM events WHERE key = ?", (event.key,)).fetchone()
         return int(known[0]), False
 
+    def _after_what_was_said(self, event: Event, now: int) -> int:
+        """Return a time after every judgement of this subject, however its machine's clock was set."""
+        last = self.db.conn.execute(_LAST_SAID, (event.user_id, *(event.subject or ()))).fetchone()[0]
+        return now if last is None or last < now else int(last) + 1
+
     def undo(self, event_id: int, *, key: str, user_id: int, source: str, now: int) -> bool:
         """Undo an event of this user; return False if it is unknown, another user's or undone already."""
         return self.db.execute(_UNDO, (key, now, source, event_id, user_id)).rowcount == 1
@@ -101,15 +111,15 @@ class Log:
         return self.db.execute("SELECT 1 FROM events WHERE key = ?", (key,)).fetchone() is not None
 
     def standing(self, user_id: int, kinds: Collection[Kind] = tuple(Kind)) -> list[Standing]:
-        """Return the user's events of these kinds that are not undone, by id.
+        """Return the user's events of these kinds that are not undone, oldest first.
 
         Those that teach nothing are among them: see `storage.exclusion_schema`.
         """
         # Plays may be many: without them, an index has the few others.
-        judged = "" if Kind.PLAY in kinds else "kind NOT IN ('play', 'undo') AND"
+        judged, order = ("", "+id") if Kind.PLAY in kinds else (f"{JUDGED} AND", "recorded_at, key")
         return self.db.execute(
             "SELECT id, artist_id, track_id, kind, at, recorded_at, plays FROM said_events"
-            f" WHERE user_id = ? AND {judged} kind IN (SELECT value FROM json_each(?)) ORDER BY +id",
+            f" WHERE user_id = ? AND {judged} kind IN (SELECT value FROM json_each(?)) ORDER BY {order}",
             (user_id, json.dumps(list(kinds))),
         ).fetchall()
 
@@ -155,7 +165,7 @@ class Log:
         """Return the newest standing like or dislike of exactly this subject as (event id, kind), or None."""
         row = self.db.execute(
             "SELECT id, kind FROM said_events WHERE user_id = ? AND artist_id = ? AND track_id IS ?"
-            " AND kind NOT IN ('play', 'undo') AND kind IN ('like', 'dislike') ORDER BY id DESC LIMIT 1",
+            f" AND {JUDGED} AND kind IN ('like', 'dislike') ORDER BY {LATEST} LIMIT 1",
             (user_id, *subject),
         ).fetchone()
         return None if row is None else (int(row[0]), Kind(row[1]))

@@ -9,8 +9,10 @@ from storage.erasures import ADDITIONS, ERASED
 from storage.exclusion_schema import EXCLUSIONS
 from storage.heard_songs import HEARD_SONGS
 from storage.music_removal import Brought
+from storage.outbox_schema import SCHEMA as OUTBOX
 from storage.outside_schema import CONNECTIONS, OUTSIDE
 from storage.profile_reading import REREAD
+from storage.profile_schema import JUDGEMENTS
 from storage.profile_schema import SCHEMA as PROFILES
 from storage.radio_schema import RADIOS
 from storage.related import RELATED
@@ -499,4 +501,14 @@ def browsers_that_are_signed_in(db: Database) -> None:
 def what_programs_may_do(db: Database) -> None:
     """Create API tokens, the answers that programs got, and files that arrive in pieces."""
     for statement in API_ACCESS.split(";\n"):
+        db.execute(statement)
+
+
+@migrations()
+def facts_for_other_machines(db: Database) -> None:
+    """Create the outbox of facts, names of users that mean the same everywhere, offsets, and results.
+
+    Of two judgements the later one counts, whichever arrived last.
+    """
+    for statement in (*JUDGEMENTS, *OUTBOX):
         db.execute(statement)

@@ -148,9 +148,9 @@ class People:
         """Tell whether a user exists; the id of an erased user is never used again."""
         return self.db.execute("SELECT 1 FROM users WHERE id = ?", (user_id,)).fetchone() is not None
 
-    def forget(self, user_id: int) -> dict[str, int]:
+    def forget(self, user_id: int, *, now: int | None = None) -> dict[str, int]:
         """Erase a user everywhere; see `Erasures.forget`."""
-        return Erasures(self.db).forget(user_id)
+        return Erasures(self.db).forget(user_id, now=now)
 
     def export(self, user_id: int) -> dict[str, Any]:
         """Return all stored data of a user, with the names of tracks and artists, ready for JSON.

@@ -21,6 +21,12 @@ def _as_of(kind: Kind, column: str) -> str:
     return f"coalesce({column} * pow(2.0, ({_EPOCH} - {column}_at) / {HALF_LIFE[kind]}), 0.0), {column}_at"
 
 
+def _newest(*kinds: str) -> str:
+    """Return the key of the newest of these judgements, in the order of `LATEST`."""
+    named = ", ".join(f"'{kind}'" for kind in kinds)
+    return f"substr(max(CASE WHEN kind IN ({named}) THEN printf('%020d', recorded_at) || key END), 21)"
+
+
 _PROFILES = f"""
     SELECT t.user_id, t.artist_id, t.track_id, listens, t.plays, untimed, {_as_of(Kind.PLAY, "played")},
         {_as_of(Kind.SAVE, "saved")}, {_as_of(Kind.SKIP, "skipped")},
@@ -32,10 +38,9 @@ _PROFILES = f"""
             {_total(Kind.PLAY, "coalesce(plays, 1)")} AS played, {_latest(Kind.PLAY, "at")} AS played_at,
             {_total(Kind.SAVE)} AS saved, {_latest(Kind.SAVE)} AS saved_at,
             {_total(Kind.SKIP)} AS skipped, {_latest(Kind.SKIP)} AS skipped_at,
-            max(CASE WHEN kind IN ('like', 'dislike') THEN id END) AS verdict,
-            max(CASE WHEN kind IN ('block', 'unblock') THEN id END) AS blocked
+            {_newest("like", "dislike")} AS verdict, {_newest("block", "unblock")} AS blocked
         FROM standing_events GROUP BY 1, 2, 3
-    ) AS t LEFT JOIN events AS v ON v.id = verdict LEFT JOIN events AS b ON b.id = blocked
+    ) AS t LEFT JOIN events AS v ON v.key = verdict LEFT JOIN events AS b ON b.key = blocked
 """
 _DAYS = f"""
     SELECT user_id, at / {DAY}, sum(coalesce(plays, 1)) FROM standing_events

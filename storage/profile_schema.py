@@ -72,6 +72,8 @@ _SAID = f"""FROM standing_events WHERE user_id = NEW.user_id AND artist_id = NEW
     AND track_id IS NEW.track_id AND {JUDGED}"""
 TIME = "coalesce(at, recorded_at)"
 """The time of an event, for the kinds of which every one has a time."""
+LATEST = "recorded_at DESC, key DESC"
+"""The order of judgements, newest first: the same on every machine that has them, unlike the order of ids."""
 _ROW = """INSERT INTO profiles (user_id, artist_id, track_id) SELECT NEW.user_id, NEW.artist_id,
     coalesce(NEW.track_id, 0) WHERE NEW.sign > 0 ON CONFLICT DO NOTHING"""
 _DROP_EMPTY = f"""DELETE FROM profiles WHERE {_THIS} AND listens = 0 AND saved_at IS NULL
@@ -114,9 +116,9 @@ def _decayed(kind: Kind, column: str) -> tuple[str, ...]:
 
 
 _VERDICT = f"""UPDATE profiles SET (verdict, verdict_at) = (SELECT kind, {TIME} {_SAID}
-    AND kind IN ('like', 'dislike') ORDER BY id DESC LIMIT 1) WHERE {_THIS}"""
+    AND kind IN ('like', 'dislike') ORDER BY {LATEST} LIMIT 1) WHERE {_THIS}"""
 _BLOCKED = f"""UPDATE profiles SET blocked = (SELECT kind = 'block' {_SAID} AND kind IN ('block', 'unblock')
-    ORDER BY id DESC LIMIT 1) WHERE {_THIS}"""
+    ORDER BY {LATEST} LIMIT 1) WHERE {_THIS}"""
 # What each kind of event does to the row of its subject.
 _EFFECTS = {
     ("play",): (
@@ -169,6 +171,16 @@ _ON_EVENTS = (
     # Foreign keys erase events one by one, which may add rows again after theirs have gone.
     ("forget", "AFTER DELETE ON users", _FORGET),
 )
+
+JUDGEMENTS = (
+    "DROP TRIGGER profile_like",
+    "DROP TRIGGER profile_block",
+    *(_effect(kinds, statements) for kinds, statements in _EFFECTS.items() if kinds[0] in ("like", "block")),
+    # Two judgements of one second used to be told apart by their ids: those subjects are read again.
+    f"""UPDATE events SET kind = kind WHERE id IN (SELECT max(id) FROM events WHERE {JUDGED}
+        GROUP BY user_id, artist_id, track_id, recorded_at HAVING count(*) > 1)""",
+)
+"""Statements that put judgements into the order of `LATEST` in an older database."""
 
 SCHEMA = (
     *_INDEXES,

@@ -66,6 +66,7 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield from compiled
     yield _hearing()
     yield _spark()
+    yield _kafka(settings)
     yield _settings()
     yield _starter()
     yield _writable("database folder", settings.database.parent, "SEGUE_DATABASE")
@@ -138,6 +139,24 @@ def _spark() -> Check:
     except (MusicError, StorageError) as reason:
         return Check("training on Spark", fine=True, found=f"off. {reason}")
     return Check("training on Spark", fine=True, found="possible")
+
+
+def _kafka(settings: Settings) -> Check:
+    """Tell whether Kafka can be spoken, and whether the brokers of SEGUE_EVENTS answer."""
+    if find_spec("confluent_kafka") is None:
+        fine = settings.events is None
+        advice = "" if fine else "SEGUE_EVENTS needs it: pip install 'segue[kafka]'"
+        return Check("Kafka", fine, "the extra segue[kafka] is not installed", advice)
+    if settings.events is None:
+        return Check("Kafka", fine=True, found="installed; SEGUE_EVENTS names no brokers")
+    from bot.adapters.kafka import client  # noqa: PLC0415 - of an extra
+
+    try:
+        found = client.ping(settings, client.brokers_of(settings))
+    except MusicError as error:
+        advice = "The chat goes on, and facts wait. Start the broker, or correct SEGUE_EVENTS."
+        return Check("Kafka", fine=False, found=str(error).rstrip("."), advice=advice)
+    return Check("Kafka", fine=True, found=found)
 
 
 def _settings() -> Check:

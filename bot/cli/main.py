@@ -87,13 +87,15 @@ def chat(database: Path | None, name: str | None, script: Path | None) -> None:
 
 @cli.command("run", epilog=_example("segue run telegram"))
 @click.argument("platform", required=False, type=click.Choice(PLATFORMS))
+@click.option("--shards", metavar="A-B/N", help="Discord: serve these shards of N, such as 0-3/8.")
 @click.pass_obj
-def run_bots(database: Path | None, platform: str | None) -> None:
+def run_bots(database: Path | None, platform: str | None, shards: str | None) -> None:
     """Run the bot on Telegram, on Discord, or on every platform with a token in .env."""
     from bot import settings  # noqa: PLC0415 - heavy
     from bot.cli import run  # noqa: PLC0415 - heavy
 
-    run.run(settings.load(database), platform)
+    found = settings.load(database)
+    run.run(found if shards is None else found.model_copy(update={"discord_shards": shards}), platform)
 
 
 @cli.command("web", epilog=_example("segue web --listen 127.0.0.1:8080 --as Ann"))
@@ -105,6 +107,24 @@ def serve_pages(database: Path | None, listen: str | None, name: str | None) -> 
     from bot.cli import web_server  # noqa: PLC0415 - heavy
 
     web_server.serve(database, listen, name)
+
+
+@cli.command(epilog=_example("segue stream --kafka 127.0.0.1:9092"))
+@click.option("--kafka", "brokers", metavar="BROKERS", help="HOST:PORT[,HOST:PORT]. Default: SEGUE_EVENTS.")
+@click.option(
+    "--partitions", type=click.IntRange(1), default=8, show_default=True, help="Of topics that are missing."
+)
+@click.option("--replay", is_flag=True, help="First read all facts from the beginning of segue.events.")
+@click.option("--republish", is_flag=True, help="Publish all facts of this database again, for a new log.")
+@click.pass_obj
+def stream(
+    database: Path | None, brokers: str | None, partitions: int, replay: bool, republish: bool
+) -> None:
+    """Answer requests from Kafka, and share facts with other machines."""
+    from bot import settings  # noqa: PLC0415 - heavy
+    from bot.cli import stream  # noqa: PLC0415 - heavy
+
+    stream.run(settings.load(database), brokers, partitions, replay=replay, again=republish)
 
 
 @cli.command("import", epilog=_FORMATS + _example("segue import auto my_spotify_data.zip --as Ann"))

@@ -21,6 +21,7 @@ from importlib.util import find_spec
 from bot.adapters import PLATFORMS, WEB
 from bot.app import open_music, start_log
 from bot.backups import BackupSchedule
+from bot.cli.stream import shared
 from bot.heartbeat import beat
 from bot.settings import Settings, variable
 from recommender.errors import MusicError
@@ -96,7 +97,7 @@ async def _run(
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, _ask_to_stop, stop)
-    async with await open_music(settings) as music:
+    async with await open_music(settings) as music, shared(settings, music):
         if first is not None:
             await first(music, settings)
         music.connections.watch()

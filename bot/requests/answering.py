@@ -144,7 +144,9 @@ async def _recommend(ask: Ask, request: RecommendRequest) -> MusicResult:
 
 async def _react(ask: Ask, request: ReactRequest) -> MusicResult:
     payload, music = request.payload, ask.music
-    kind, key = _KINDS[payload.verdict], ask.key()
+    kind, name = _KINDS[payload.verdict], await music.replication.name(ask.listener.user_id)
+    # The same on every machine that is given this request; two users may give theirs the same id.
+    key = f"request:{':'.join(name or (str(ask.listener.user_id),))}:{request.id}:"
     if payload.slate is not None and payload.position is not None:
         await music.permissions.check(ask.listener, ask.where, OneSlate(payload.slate))
         await music.judge(ask.listener, payload.slate, payload.position, kind, key=key)

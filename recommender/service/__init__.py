@@ -48,7 +48,9 @@ from recommender.service.portraits import Portraits
 from recommender.service.rate_limits import RateLimits
 from recommender.service.recognised import recorded
 from recommender.service.release_news import ReleaseNews
+from recommender.service.replication import Replication
 from recommender.service.scrobbles import Scrobbles
+from recommender.service.streamed import Streamed
 from recommender.service.taste_profile import taste_profile
 from recommender.service.web_sign_ins import WebSignIns
 from recommender.sessions import Sessions
@@ -107,6 +109,8 @@ class MusicService:
         pieces = database.with_name(f"{database.name}.uploads")
         self.uploads = FileUploads(pieces, self.bringing, self._read, self._write, self._now)
         self.limits = RateLimits(clock)
+        self.replication = Replication(self._read, self._write, self._now, self._erased)
+        self.streamed = Streamed(self._read, self._write, self._now)
         self.ear = Ear()
         self.plays = Plays(self._write, self._now)
         self.diary = Diary(self._read, self._now)
@@ -391,13 +395,17 @@ class MusicService:
         """Erase the user: the facts at once, then everything learned from them. Returns the counts erased."""
         await self.connections.release(listener)
         await self.uploads.release(listener)
-        counts = await self._write(lambda store: store.people.forget(listener.user_id))
+        counts = await self._write(lambda store: store.people.forget(listener.user_id, now=self._now()))
+        await self._erased()
+        return counts
+
+    async def _erased(self) -> None:
+        """Remove everything that was learned from erased users, and their bytes."""
         folding = asyncio.create_task(self._fold(), name="fold")
         await self._trainer.forget()
         self._folding.add(folding)
         folding.add_done_callback(self._folding.discard)
         await asyncio.wait([folding], timeout=_FOLD_SECONDS)
-        return counts
 
     async def _fold(self) -> None:
         """Truncate the write-ahead log after an erasure, as soon as no reader needs the old pages."""

@@ -197,9 +197,16 @@ class Communities:
 
         await self._write(noted)
 
-    async def reconcile(self, platform: str, present: frozenset[str]) -> None:
-        """Record which communities the bot left or joined while offline; `present` holds outside ids."""
+    async def reconcile(
+        self, platform: str, present: frozenset[str], served: Callable[[str], bool] | None = None
+    ) -> None:
+        """Record which communities the bot left or joined while offline; `present` holds outside ids.
+
+        `served` tells by an outside id whether this process serves that community; others stay as they are.
+        """
         for place in await self._read(lambda store: Places(store.db).places(platform)):
+            if served is not None and not served(place.external_id):
+                continue
             if place.external_id in present:
                 await self.returned(place)
             else:

@@ -14,6 +14,7 @@ from storage.backups.erased import Erased, listed
 from storage.backups.frames import opened
 from storage.disk import created, private_folder, synced
 from storage.errors import NotADatabaseError, StorageError
+from storage.outbox import Outbox
 from storage.store import Store
 
 _DAMAGE = (BadZipFile, EOFError, KeyError, ZlibError)
@@ -58,6 +59,7 @@ def restore(path: Path, database: Path, *, cipher: Cipher | None = None, replace
         with Store.open(part) as store:
             with store.db.atomic():
                 again = Erased(store.db).repeat(gone)
+                Outbox(store.db).close()
             store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         replaced = retire(database) if database.exists() else None
         synced(part)

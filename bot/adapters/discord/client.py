@@ -24,6 +24,7 @@ from bot.adapters.discord.reactions import Reactions
 from bot.adapters.discord.redrawing import Redraws
 from bot.adapters.discord.server_settings import House
 from bot.adapters.discord.sessions import Sessions
+from bot.adapters.discord.shards import Shards
 from bot.adapters.loop_lag import Lag
 from bot.courier import Courier
 from bot.replies.i18n import say, speak
@@ -109,8 +110,11 @@ class SegueClient(discord.AutoShardedClient):
         music: MusicService,
         *,
         presences: bool = False,
+        shards: Shards | None = None,
         **options: Any,  # noqa: ANN401 - discord.py's own
     ) -> None:
+        if shards is not None:
+            options |= {"shard_ids": shards.ids, "shard_count": shards.count}
         super().__init__(
             intents=intents(presences=presences),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -119,6 +123,7 @@ class SegueClient(discord.AutoShardedClient):
             **options,
         )
         self.music = music
+        self.served = shards
         self.answers = Answers(music)
         self.house = House(music)
         self.redraws = Redraws(music, self.house)
@@ -141,6 +146,13 @@ class SegueClient(discord.AutoShardedClient):
             self.owners = frozenset([app.owner.id, *team])
         await self.music.welcome.tags("", 1)  # fills the cache, so that the first completion is fast
         await self.listening.start()
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Wait for this shard's turn, where other processes have shards of the same bot."""
+        if self.served is None or shard_id is None:
+            await super().before_identify_hook(shard_id, initial=initial)
+        else:
+            await asyncio.sleep(self.served.wait(shard_id, time.time()))
 
     async def close(self) -> None:
         """Disconnect and stop all background work."""
@@ -181,7 +193,7 @@ class SegueClient(discord.AutoShardedClient):
         where = f"{len(self.guilds)} servers" if len(self.guilds) != 1 else "1 server"
         address = invite(self.application_id or 0)
         present = frozenset(str(guild.id) for guild in self.guilds)
-        await self.music.communities.reconcile(PLATFORM, present)
+        await self.music.communities.reconcile(PLATFORM, present, self.served.has if self.served else None)
         click.echo(f"Discord: {self.user} is in {where}. Invite: {address}", err=True)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:

@@ -13,6 +13,7 @@ from yarl import URL
 
 from bot.adapters.discord.client import SegueClient, add_commands, invite
 from bot.adapters.discord.i18n import Translator
+from bot.adapters.discord.shards import Shards
 from bot.settings import Settings
 from recommender.errors import MusicError
 from recommender.service import MusicService
@@ -43,7 +44,8 @@ async def run(settings: Settings, music: MusicService, ready: Callable[[], None]
     Calls `ready` once Discord accepts the token and greets the bot.
     """
     async with _told(settings) as token:
-        client = SegueClient(music, presences=settings.discord_presences)
+        shards = Shards.read(settings.discord_shards) if settings.discord_shards else None
+        client = SegueClient(music, presences=settings.discord_presences, shards=shards)
         async with client, client.chores():
             await client.login(token)
             greeting = asyncio.create_task(_once_ready(client, ready), name="greeting")
