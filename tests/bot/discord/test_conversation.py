@@ -168,7 +168,7 @@ async def test_forget_asks_and_then_erases(ann, channel, music):
     assert not kept.followups
     asked = (await ann.slash(channel, "forget")).response
     await ann.click(asked.message, custom_id="ok:forget")
-    assert texts(asked).startswith("Done. You are erased: 1 event")
+    assert texts(asked).startswith("Your data is deleted: 1 event")
     assert await music.communities.user("discord", str(ann.id)) is None
 
 

@@ -103,7 +103,7 @@ async def test_everything_kept_comes_as_a_file_and_is_erased_on_yes(api, ann):
     question = await ann.ask("/forget")
     await ann.press(question, "Yes")
     done = await api.next_sent(ann.id, 4)
-    assert done["text"].startswith("Done. You are erased: 1 event")
+    assert done["text"].startswith("Your data is deleted: 1 event")
     assert (await ann.ask("/history"))["text"].startswith("You have not told me anything yet")
 
 
