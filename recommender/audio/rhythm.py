@@ -1,13 +1,14 @@
 """Tempo and key of a piece, measured on its spectrogram.
 
 Tempo: autocorrelation of the onset strength (Ellis, "Beat tracking by dynamic programming", 2007),
-weighed by how common a tempo is. Key: correlation of the pitch classes with major and minor profiles:
-those of Temperley (1999), with the seventh of natural minor.
+weighed by how common a tempo is. Key: correlation of the pitch classes with the notes of each major and
+natural minor scale, tonic and fifth a little more, and the tonic in the bass. On generated pieces this finds
+more keys than the profiles of Krumhansl and Kessler (1982) and of Temperley (1999).
 """
 
 import numpy as np
 
-from recommender.arrays import Floats
+from recommender.arrays import Doubles, Floats
 from recommender.audio.mel import HOP, RATE, log_mel
 
 KEYS = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
@@ -16,10 +17,12 @@ _FRAMES = RATE / HOP  # frames a second
 _SLOWEST, _FASTEST, _USUAL, _SPREAD = 45.0, 210.0, 115.0, 0.9  # beats per minute; spread in octaves
 _SMOOTH = 8  # frames of the local mean that onsets stand out from
 _PITCH_FFT, _PITCH_HOP, _PITCH_RATE = 8192, 4096, 8000
-_LOWEST, _HIGHEST = 80.0, 2000.0  # Hz
+_HEARD, _BASS = (80.0, 2000.0), (50.0, 180.0)  # Hz
+_BASS_SHARE = 0.3  # of the bass beside the correlation: basses play the tonic
+_FLAT = 25  # bins of the local mean that notes stand out from
 _COMPRESSION = 0.3  # of magnitudes, so that one loud instrument does not decide
-_MAJOR = (5.0, 1.0, 3.5, 1.0, 4.5, 4.0, 1.0, 4.5, 1.0, 3.5, 1.0, 3.5)
-_MINOR = (5.0, 1.0, 3.5, 4.5, 1.0, 4.0, 1.0, 4.5, 3.5, 1.0, 3.5, 1.2)
+_MAJOR = (1.5, 0.0, 1.0, 0.0, 1.0, 1.0, 0.0, 1.2, 0.0, 1.0, 0.0, 1.0)
+_MINOR = (1.5, 0.0, 1.0, 1.0, 0.0, 1.0, 0.0, 1.2, 1.0, 0.0, 1.0, 0.0)
 
 
 def tempo(samples: Floats) -> float:
@@ -51,21 +54,30 @@ def key(samples: Floats) -> tuple[int, bool]:
     padded = np.pad(halved, (0, max(0, _PITCH_FFT - len(halved))))
     windows = np.lib.stride_tricks.sliding_window_view(padded, _PITCH_FFT)[::_PITCH_HOP]
     shape = np.hanning(_PITCH_FFT)
-    bins = np.fft.rfftfreq(_PITCH_FFT, 1 / _PITCH_RATE)
-    heard = (bins >= _LOWEST) & (bins <= _HIGHEST)
-    total = np.zeros(int(heard.sum()))
-    for window in windows:
-        magnitude = np.abs(np.fft.rfft(window * shape))[heard]
-        total += (magnitude / max(float(magnitude.max()), 1e-9)) ** _COMPRESSION
-    notes = 69 + 12 * np.log2(bins[heard] / 440)
-    peak = np.maximum(0, 1 - 2.5 * np.abs(notes - np.round(notes)))
-    flat = np.convolve(total, np.ones(25) / 25, "same")
-    salient = np.maximum(total - flat, 0) * peak
-    classes = np.bincount(np.round(notes).astype(int) % 12, weights=salient, minlength=12)
+    spectra = np.stack([np.abs(np.fft.rfft(window * shape)) for window in windows])
+    classes = _pitch_classes(spectra, *_HEARD)
+    if not classes.any():
+        return 0, False
+    bass = _BASS_SHARE * _pitch_classes(spectra, *_BASS)
     profiles = [
-        (np.corrcoef(classes, np.roll(shape12, tonic))[0, 1], tonic, shape12 is _MINOR)
-        for shape12 in (_MAJOR, _MINOR)
+        (np.corrcoef(classes, np.roll(profile, tonic))[0, 1] + bass[tonic], tonic, profile is _MINOR)
+        for profile in (_MAJOR, _MINOR)
         for tonic in range(12)
     ]
-    _, tonic, is_minor = max(profiles) if classes.any() else (0.0, 0, False)
+    _, tonic, is_minor = max(profiles)
     return tonic, is_minor
+
+
+def _pitch_classes(spectra: Doubles, low: float, high: float) -> Doubles:
+    """Return the share of each pitch class, from C, in the magnitudes between two frequencies in Hz."""
+    bins = np.fft.rfftfreq(_PITCH_FFT, 1 / _PITCH_RATE)
+    heard = (bins >= low) & (bins <= high)
+    part = spectra[:, heard]
+    loudest = np.maximum(part.max(axis=1, keepdims=True), 1e-9)
+    total = ((part / loudest) ** _COMPRESSION).sum(axis=0)
+    notes = 69 + 12 * np.log2(bins[heard] / 440)
+    peak = np.maximum(0, 1 - 2.5 * np.abs(notes - np.round(notes)))
+    flat = np.convolve(total, np.ones(_FLAT) / _FLAT, "same")
+    salient = np.maximum(total - flat, 0) * peak
+    classes = np.bincount(np.round(notes).astype(int) % 12, weights=salient, minlength=12)
+    return np.asarray(classes / max(float(classes.sum()), 1e-9))

@@ -39,6 +39,17 @@ def test_each_kind_of_reason_has_its_sentence():
     assert said(Explanation("start")) == "something to try: 👍 or 👎 it and I learn"
 
 
+def test_what_both_sound_like_stands_beside_the_tags_and_survives_the_log():
+    heard = Explanation("because", Subject(7), ("dark",), heard=("female vocals", "slow"))
+    assert said(heard, CAUSE) == "because you like Depeche Mode (both: dark; both sound: female vocals, slow)"
+    assert said(heard, CAUSE, seeds=(Subject(7),)).startswith(
+        "close to Depeche Mode (both: dark; both sound:"
+    )
+    assert Explanation.from_json(heard.to_json()) == heard
+    older = {name: value for name, value in heard.to_json().items() if name != "heard"}
+    assert Explanation.from_json(older).heard == ()
+
+
 def test_what_was_only_played_is_not_called_a_like():
     assert said(Explanation("because", Subject(7), played=True), CAUSE) == (
         "because you listen to Depeche Mode"
