@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from recommender.bandit import true_reasons
+from recommender.bandit import arms
 from recommender.bandit.policy import POLICIES, Bandit
 from recommender.content.mood_tags import is_feeling
 from recommender.pipeline.user_profile import UserProfile
@@ -71,7 +71,7 @@ def kinds_said(store, snapshot, listener) -> set[str]:
 def test_of_a_handful_of_people_it_is_not_said_what_they_do_not_know(store, snapshot, monkeypatch):
     listener = somebody(store, 0, lonely=False)
     assert "new" in kinds_said(store, snapshot, listener)
-    monkeypatch.setattr(true_reasons, "NEW_HERE_MIN_MEMBERS", AROUND + 1)
+    monkeypatch.setattr(arms, "NEW_HERE_MIN_MEMBERS", AROUND + 1)
     assert "new" not in kinds_said(store, snapshot, listener)
 
 
