@@ -114,7 +114,7 @@ class SegueClient(discord.AutoShardedClient):
         **options: Any,  # noqa: ANN401 - discord.py's own
     ) -> None:
         if shards is not None:
-            options |= {"shard_ids": shards.ids, "shard_count": shards.count}
+            options |= {"shard_ids": shards.ids, "shard_count": shards.of}
         super().__init__(
             intents=intents(presences=presences),
             allowed_mentions=discord.AllowedMentions.none(),
