@@ -9,15 +9,16 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, BinaryIO, NamedTuple
 
 from babel.messages.pofile import read_po
 from discord import app_commands
+from jinja2.ext import babel_extract
 
 from bot.adapters.discord import admin, menus, slash
 from bot.commands.table import COMMANDS
 from bot.replies.catalogues import file_of
-from bot.translations.exempt import MANAGERS, NOT_TOLD, OPERATORS
+from bot.translations.exempt import MANAGERS, NOT_TOLD, OPERATORS, OPERATORS_IN
 from recommender.errors import MusicError
 from storage.errors import BusyError, InvalidFactError
 from storage.imports import ImportFormatError
@@ -183,6 +184,9 @@ def _locale_texts(command: _AnyCommand) -> Iterator[app_commands.locale_str]:
 def all_found() -> set[tuple[str, SourceText]]:
     """Return every text that needs a translation, with its module."""
     named = {(_NAMES, one) for one in names_of_commands()}
+    for path in templates():
+        with path.open("rb") as source:
+            named |= {(path.relative_to(ROOT).as_posix(), one) for one in texts_of_template(source)}
     return named | {(module, one) for module, tree in modules() for one in texts_of(module, tree)}
 
 
@@ -196,7 +200,35 @@ def modules() -> Iterator[tuple[str, ast.Module]]:
 
 
 def _reaches_chats(module: str) -> bool:
-    return module not in OPERATORS and not {"evaluation", "models", "translations"} & set(module.split("/"))
+    if module in OPERATORS or module.startswith(OPERATORS_IN):
+        return False
+    return not {"evaluation", "models", "translations"} & set(module.split("/"))
+
+
+def texts_of_template(source: BinaryIO) -> set[SourceText]:
+    """Return what a page of the web companion says: the texts of `say`, and nouns that are counted."""
+    found = set()
+    for line, function, told, _ in babel_extract(source, ["say", "counted"], (), {}):
+        words = [one for one in ([told] if isinstance(told, str) else told or ()) if one]
+        if words and function == "say":
+            found.add(SourceText(line, words[0]))
+        elif words:
+            found.add(SourceText(line, words[0], words[1] if len(words) > 1 else f"{words[0]}s"))
+    return found
+
+
+def templates() -> Iterator[Path]:
+    """Yield the templates of the web companion."""
+    return (ROOT / "bot/adapters/web/templates").rglob("*.html")
+
+
+def extract_template(
+    source: BinaryIO, keywords: Mapping[str, object], tags: Collection[str], options: Mapping[str, object]
+) -> Iterator[tuple[int, str | None, str | tuple[str, ...], list[str]]]:
+    """Yield (line, function, messages, comments) of one template, as Babel's extraction methods do."""
+    del keywords, tags, options
+    for line, text, many, _ in sorted(texts_of_template(source)):
+        yield (line, "ngettext", (text, many), []) if many else (line, None, text, [])
 
 
 def extract(
