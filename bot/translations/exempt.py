@@ -82,6 +82,7 @@ NOT_TOLD = frozenset(
         "f:promote {}",
         "training asked for on the web",
         "web import",
+        "/in/",
         "event: card\n",
         "retry: 2000\n\n",
         "f:/disconnect {}",

@@ -22,6 +22,7 @@ from bot.replies.buttons import (
     Agree,
     Feedback,
     Join,
+    KeepOut,
     Love,
     OnRadio,
     OnSession,
@@ -38,6 +39,7 @@ from bot.replies.buttons import (
     parse,
 )
 from recommender.service import MusicService
+from storage.exclusions import Exclusions, Offer
 from storage.records import Account, Community, Kind, Subject
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -85,6 +87,7 @@ class World:
     staff: int = 0  # a session in one channel of a server
     hidden: int = 0  # a list in that channel
     radio: int = 0  # the song of Ann's that plays
+    night: int = 0  # what Ann was asked to keep out of her taste
     community: int = 0
     ann: int = 0
 
@@ -96,6 +99,8 @@ class World:
             "impressions",
             "radios",
             "radio_slates",
+            "exclusions",
+            "exclusion_offers",
             "sessions",
             "session_members",
             "session_votes",
@@ -136,6 +141,8 @@ async def _furnished(music: MusicService) -> World:
     world.hidden = (await mel.says("/recommend", mel.at(SERVER, "71", "71"))).slate.id
     listener = await music.arrive(ann.account, FRIDAY)
     world.ann, world.community = listener.user_id, listener.community_id
+    offer = Offer(0, "repeat", "A Song", 9, 0, 9)
+    world.night = (await music._write(lambda store: Exclusions(store.db).offer(world.ann, offer, now=0))).id
     return world
 
 
@@ -155,6 +162,7 @@ _OF_SOMETHING = {
     OnRadio: [
         lambda w, real, verb=verb: OnRadio(w.radio if real else NOBODY, verb) for verb in get_args(RadioVerb)
     ],
+    KeepOut: [lambda w, real, yes=yes: KeepOut(w.night if real else NOBODY, yes) for yes in (True, False)],
     Trim: [lambda w, real: Trim(w.slate if real else NOBODY, 0)],
     Agree: [lambda w, real: Agree(w.community, w.ann if real else NOBODY)],
 }

@@ -28,12 +28,14 @@ from bot.replies import (
     Part,
     Problem,
     ProfileReply,
+    RadioReply,
     Reply,
     ReportReply,
     SessionReply,
     SlateReply,
 )
 from recommender.groups.strategies import STYLES
+from recommender.radio import LiveRadio
 from recommender.sessions.state import LiveSession, Person, Turn
 from recommender.types import Explanation, Pick, Query, ReasonKind, ServedSlate, Share, Song, TasteProfile
 from storage.records import HistoryLine, Kind, Subject
@@ -104,9 +106,18 @@ sessions = st.builds(
     st.booleans(),
     st.booleans(),
 )
+radios = st.builds(
+    LiveRadio,
+    st.just(1),
+    st.builds(ServedSlate, st.just(1), st.builds(Query, st.just(1)), st.tuples(picks)),
+    st.integers(1, 99),
+    st.integers(0, 99),
+    st.booleans(),
+)
 parts = st.lists(st.builds(Part, names, st.lists(names, max_size=3).map(tuple)), max_size=3).map(tuple)
 REPLIES = {
     SlateReply: st.builds(SlateReply, slates, names, names),
+    RadioReply: st.builds(RadioReply, radios, names),
     SessionReply: st.builds(SessionReply, sessions, names),
     Marked: st.builds(Marked, names, slates),
     Choices: st.builds(Choices, names, st.lists(choices, max_size=5).map(tuple)),

@@ -10,6 +10,7 @@ API_TOKENS = (
         "/web token player listen",
         Argument("NAME AND SCOPES", "text", required=False),
         handler=api_tokens.token,
+        also="/web token notebook",
         details=(
             ("/web token NAME", "may read, react and send plays"),
             ("/web token NAME listen", "may send plays, for a scrobbler"),
@@ -30,6 +31,7 @@ API_TOKENS = (
         "/web revoke player",
         Argument("NAME", "text"),
         handler=api_tokens.revoke,
+        also="/web revoke notebook",
         privacy="secret",
     ),
 )

@@ -63,6 +63,7 @@ SESSION = Command(
             "/session radio",
             Argument("ON OR OFF", "choice", required=False, choices=("on", "off"), field="switch"),
             handler=sessions.radio,
+            also="/session radio off",
         ),
         Command(
             "session host",
