@@ -59,7 +59,7 @@ def train(
     trainings.train(database, out, sound, wish, publish)
 
 
-@click.group()
+@click.group(epilog="\b\nFor example:\n  segue export parquet /srv/segue-slices")
 def export() -> None:
     """Write stored data for other programs."""
 

@@ -224,5 +224,5 @@ async def test_the_terminal_shows_at_its_next_start_what_came_meanwhile(music, c
     assert await other.look() == 0  # somebody else sits there now
     clock[0] += 700
     assert await courier.look() == 1
-    assert [reply.title for reply in shown] == ["Your week of 28 Sep 2026"]
+    assert [reply.title for reply in shown] == ["Your week of 28 Sept 2026"]
     assert await courier.look() == 0

@@ -135,6 +135,8 @@ def test_doctor_finds_everything_in_order_here(run):
         "annoy",
         "implicit",
         "hearing",
+        "training on Spark",
+        "Kafka",
         "settings",
         "starter catalogue",
         "database folder",
@@ -143,6 +145,7 @@ def test_doctor_finds_everything_in_order_here(run):
         "database",
         "file rights",
         "pictures",
+        "web pages",
         "snapshot",
     ]
     checks = json.loads(run("doctor", "--json")[1])
@@ -155,7 +158,7 @@ def test_doctor_says_what_to_do_about_what_is_wrong(run, database, monkeypatch):
     monkeypatch.setenv("SEGUE_DATABSE", "x")
     status, out, err = run("doctor")
     assert status == 2
-    assert err == "segue: 2 of 14 checks failed: settings, database.\n"
+    assert err == "segue: 2 of 17 checks failed: settings, database.\n"
     assert "FAILED settings: the environment; no .env here. There is no setting SEGUE_DATABSE: see" in out
     assert f"FAILED database: {database} is no Segue database" in out
 
@@ -196,7 +199,7 @@ def test_doctor_tells_of_files_that_others_can_read_and_mends_them(run, database
     mode = lambda path: stat.S_IMODE(path.stat().st_mode)  # noqa: E731
     database.chmod(0o644)
     status, out, err = run("doctor")
-    assert (status, err) == (2, "segue: 1 of 14 checks failed: file rights.\n")
+    assert (status, err) == (2, "segue: 1 of 17 checks failed: file rights.\n")
     assert f"FAILED file rights: others on this machine can read {database}" in out
     assert "Mend that: segue doctor --mend" in out
     assert mode(database) == 0o644

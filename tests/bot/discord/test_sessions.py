@@ -110,7 +110,7 @@ async def test_a_live_card_speaks_as_its_server_decided_whoever_presses(ann, bo,
     boss = env.guild.add_member(env.create_user("boss"), roles=[role])
     await boss.slash(channel, "server language", language="de")
     card = (await ann.slash(channel, "session start", text="Freitag")).response
-    assert "Freitag beginnt" in texts(card)
+    assert "Freitag fängt an" in texts(card)
     await bo.click(card.message, custom_id=button(card, ":join"))
     await settled(env)
     assert "2 Personen: Ann (leitet), Bo" in texts(card)

@@ -16,7 +16,7 @@ from bot.adapters.discord.render import page
 from bot.adapters.discord.render.layout import Scene
 from bot.commands.table import COMMANDS
 from bot.replies import HelpReply
-from bot.replies.i18n import say, speaking
+from bot.replies.i18n import LANGUAGES, say, speaking
 
 SPECS = [folder / "shared" / "specs" / "discord-openapi.json" for folder in Path(__file__).resolve().parents]
 SPEC = next((path for path in SPECS if path.is_file()), None)
@@ -109,7 +109,7 @@ async def test_a_picked_song_is_meant_by_a_subcommand_too(ann, channel):
     assert texts(asked.response).startswith("Bohemian Rhapsody by Queen comes when it is your turn.")
 
 
-@pytest.mark.parametrize("language", ["en", "de", "es"])
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("compact", [False, True])
 def test_help_shows_every_summary_whole(language, compact):
     everything = HelpReply(tuple(command.help for command in COMMANDS.values()))

@@ -63,7 +63,7 @@ async def test_the_slider_is_felt_at_once_and_in_the_chat(site):
     answer = await browser.send("/adventurous", {"level": "9"}, headers=HX)
     assert browser.thumbs("like") != first
     assert 'id="list"' in answer.text
-    assert "Adventurous: 9" in (await site.says("/settings")).text
+    assert "Adventurous: 9" in (await site.says("/settings")).sentence
     await browser.open("/")
     assert browser.page.xpath('//input[@name="level"]/@value') == ["9"]
 
@@ -163,7 +163,7 @@ async def test_forgetting_needs_the_word_and_signs_out(site):
     assert (await site.music.profile(await listener(site))).likes == 1
     await browser.open("/data")
     await browser.send("/forget", {"word": "ERASE"})
-    assert "You are erased" in browser.text
+    assert "Your data is deleted" in browser.text
     assert (await browser.open("/")).url.path == "/sign-in"
     assert (await site.music.profile(await listener(site))).likes == 0
 

@@ -11,7 +11,7 @@ from storage.records import Kind, Subject
 
 SONGS = 5  # per page; five songs with covers and buttons use exactly the forty components allowed
 _TEXT = 3800  # of the 4,000 characters of a message: headings take the rest
-_PLAIN_TEXT = 1900  # of the 2,000 of a message without cards
+_PLAIN_TEXT = 1960  # of the 2,000 of a message without cards
 
 Style = Literal["plain", "good", "bad", "main", "link"]
 
