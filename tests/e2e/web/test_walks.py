@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 
 from storage.records import Account, Community, Kind
@@ -75,6 +76,20 @@ async def test_a_session_is_followed_and_voted_on_from_two_browsers(town):
     await town.says("/next", "Ann", ROOM)
     song = re.escape((await town.music.sessions.look(session)).now.song.title)
     await bo.until(lambda d: re.search(song, d.find_element(By.ID, "live").text))
+
+
+async def test_a_click_on_a_star_opens_its_artist_and_dragging_the_map_does_not(town):
+    await town.says("/like queen")
+    chrome = await town.signed_in()
+    await chrome.open("/taste")
+    await chrome.click("[data-zoom='1.5']")
+    star = await chrome.do(lambda driver: driver.find_element(By.CSS_SELECTOR, ".map svg a circle"))
+    hand = ActionChains(chrome.driver).click_and_hold(star).move_by_offset(30, 10).release()
+    await chrome.do(lambda _: hand.perform())
+    assert await chrome.text("h1") == "My taste"
+    tap = ActionChains(chrome.driver).move_to_element(star).click()
+    await chrome.do(lambda _: tap.perform())
+    await chrome.until_text("Queen", "h1")
 
 
 async def test_who_types_the_word_is_forgotten(town):
