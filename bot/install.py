@@ -112,9 +112,11 @@ def _install(*, testing: bool) -> int:
 
 def _fetch_browser() -> None:
     """Install Debian's Chromium, in which pages are tested; without it those tests are skipped."""
-    has_all = shutil.which("chromium") and shutil.which("chromedriver")
+    if shutil.which("chromium") and shutil.which("chromedriver"):
+        return
     apt = shutil.which("apt-get")
-    if has_all or apt is None or os.geteuid() != 0:
+    if apt is None or os.geteuid() != 0:
+        _say("The tests in a browser will be skipped: they need the packages chromium and chromium-driver.")
         return
     _say("Installing Chromium for the tests of the web pages ...")
     for step in (["update"], ["install", "-y", "--no-install-recommends", "chromium", "chromium-driver"]):

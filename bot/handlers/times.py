@@ -11,22 +11,32 @@ from storage.text import fold
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _NAMES = (
-    ("monday", "montag", "lunes"),
-    ("tuesday", "dienstag", "martes"),
-    ("wednesday", "mittwoch", "miercoles"),
-    ("thursday", "donnerstag", "jueves"),
-    ("friday", "freitag", "viernes"),
-    ("saturday", "samstag", "sonnabend", "sabado"),
-    ("sunday", "sonntag", "domingo"),
+    ("monday", "montag", "lunes", "lundi", "segunda"),
+    ("tuesday", "dienstag", "martes", "mardi", "terca"),
+    ("wednesday", "mittwoch", "miercoles", "mercredi", "quarta"),
+    ("thursday", "donnerstag", "jueves", "jeudi", "quinta"),
+    ("friday", "freitag", "viernes", "vendredi", "sexta"),
+    ("saturday", "samstag", "sonnabend", "sabado", "samedi"),
+    ("sunday", "sonntag", "domingo", "dimanche"),
 )
 _LEAST_LETTERS = 2
 _HOUR = re.compile(r"(\d{1,2})(?::00|h)?(am|pm)?")
-_FILLING = frozenset(("at", "on", "every", "um", "uhr", "am", "jeden", "a", "las", "el", "los", "cada", "de"))
-_GUESSES = {"de": "Europe/Berlin", "es": "Europe/Madrid"}
+_FILLING = frozenset(
+    [
+        *("at", "on", "every", "um", "uhr", "am", "jeden", "a", "las", "el", "los", "cada", "de"),
+        *("le", "chaque", "as", "toda", "todo"),
+    ]
+)
+_GUESSES = {
+    "de": "Europe/Berlin",
+    "es": "Europe/Madrid",
+    "fr": "Europe/Paris",
+    "pt": "America/Sao_Paulo",
+}
 MIDDAY = 12
 
 
-class Moment(NamedTuple):
+class WeeklyTime(NamedTuple):
     """A day of the week (0: Monday), an hour and a zone, as far as they were said."""
 
     weekday: int | None = None
@@ -34,15 +44,15 @@ class Moment(NamedTuple):
     zone: str | None = None
 
 
-def read_moment(text: str) -> Moment:
+def read_moment(text: str) -> WeeklyTime:
     """Return what a text says; raise `NotKnown` for words that are no day, hour or zone.
 
     >>> read_moment("fri 18")
-    Moment(weekday=4, hour=18, zone=None)
+    WeeklyTime(weekday=4, hour=18, zone=None)
     >>> read_moment("Montag um 9 Uhr berlin"), read_moment("9pm")
-    (Moment(weekday=0, hour=9, zone='Europe/Berlin'), Moment(weekday=None, hour=21, zone=None))
+    (WeeklyTime(weekday=0, hour=9, zone='Europe/Berlin'), WeeklyTime(weekday=None, hour=21, zone=None))
     """
-    found, words = Moment(), text.replace(",", " ").split()
+    found, words = WeeklyTime(), text.replace(",", " ").split()
     left = []
     for word in words:
         if (hour := _hour(word)) is not None:

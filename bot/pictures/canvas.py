@@ -101,6 +101,7 @@ class Canvas:
         self.box = Box(0, 0, width, height)
         self._parts: list[str] = []
         self._defs: list[str] = []
+        self._role = "img"
 
     def rect(
         self, box: Box, fill: str, *, radius: float = 0, line: str | None = None, opacity: float = 1
@@ -117,6 +118,15 @@ class Canvas:
     ) -> None:
         """Draw a circle."""
         self._add(f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(radius)}" {_paint(fill, line, opacity)}/>')
+
+    def link(self, x: float, y: float, radius: float, address: str, name: str) -> None:
+        """Make a circle lead to an address; `name` is shown over it.  What is below is still seen."""
+        self._role = "group"  # an image has no parts that one could reach
+        told = escape(plain(name))
+        self._add(
+            f'<a href="{escape(address)}" aria-label="{told}"><title>{told}</title>'
+            f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(radius)}" fill="#000" fill-opacity="0"/></a>'
+        )
 
     def path(
         self,
@@ -209,7 +219,8 @@ class Canvas:
         told = escape(plain(alt))
         svg = (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
-            f'height="{height}" role="img" font-family="{fonts.FAMILY}, sans-serif" aria-label="{told}">'
+            f'height="{height}" role="{self._role}" font-family="{fonts.FAMILY}, sans-serif" '
+            f'aria-label="{told}">'
             f"<title>{told}</title><defs>{''.join(self._defs)}</defs>"
             f'<rect width="{width}" height="{height}" fill="{self.theme.page}"/>{"".join(self._parts)}</svg>'
         )

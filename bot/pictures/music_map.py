@@ -13,10 +13,14 @@ _MOST_NAMES = 9
 _REGION = 25  # stars that a genre needs for its name on the map
 _LABEL = 15.0
 _CELLS = 12
+_TARGET = 14.0  # radius of what a finger hits
 
 
-def music_map(canvas: Canvas, box: Box, found: MusicMap) -> None:
-    """Draw the map: stars in the colours of their genres, the user's artists, and the middle of them."""
+def music_map(canvas: Canvas, box: Box, found: MusicMap, page: str = "") -> None:
+    """Draw the map: stars in the colours of their genres, the user's artists, and the middle of them.
+
+    With `page`, such as "/artist/{}", each of the user's artists leads to the page of its id.
+    """
     inside = box.inset(10)
     for star in found.stars:
         x, y = _at(inside, star)
@@ -33,6 +37,8 @@ def music_map(canvas: Canvas, box: Box, found: MusicMap) -> None:
     taken = [_around(*_at(inside, one.star), 6) for one in found.own]
     _names(canvas, box, [(one, _at(inside, one.star)) for one in found.own[:_MOST_NAMES]], taken)
     _regions(canvas, box, inside, found, taken)
+    for one in reversed(found.own if page else ()):
+        canvas.link(*_at(inside, one.star), _TARGET, page.format(one.artist_id), one.name)
 
 
 def _at(box: Box, star: Star) -> tuple[float, float]:

@@ -52,24 +52,28 @@ def taste_card(
 
 
 def taste_panels(
-    profile: TasteProfile, portrait: Portrait, habits: Habits | None, look: Look
+    profile: TasteProfile, portrait: Portrait, habits: Habits | None, look: Look, page: str = ""
 ) -> tuple[Drawing, ...]:
-    """Return each panel of the taste card as a picture of its own, to stand below each other on a phone."""
+    """Return each panel of the taste card as a picture of its own, to stand below each other on a phone.
+
+    With `page`, artists on the map lead to their pages: see `music_map`.
+    """
     found = []
-    for n, panel in enumerate(_panels(profile, portrait, habits)):
+    for n, panel in enumerate(_panels(profile, portrait, habits, page)):
         canvas = Canvas(f"{panel.key}{n}", _PHONE, _TALL, THEMES[look])
         panel.draw(canvas, canvas.card(canvas.box, panel.title, panel.note))
         found.append(canvas.drawing(f"{panel.title}. {panel.note}".strip()))
     return tuple(found)
 
 
-def _panels(profile: TasteProfile, portrait: Portrait, habits: Habits | None) -> list[_Panel]:
+def _panels(profile: TasteProfile, portrait: Portrait, habits: Habits | None, page: str = "") -> list[_Panel]:
     """Return the panels that there is something to show in, the most telling first."""
     found: list[_Panel] = []
     if profile.tags:
         found.append(_Panel(say("Genres"), 1.0, lambda c, b: charts.ring(c, b, profile.tags)))
     if place := portrait.map:
-        found.append(_Panel(say("On the map of music"), 1.25, lambda c, b: music_map(c, b, place), key="map"))
+        title = say("On the map of music")
+        found.append(_Panel(title, 1.25, lambda c, b: music_map(c, b, place, page), key="map"))
     if profile.artists:
         found.append(_Panel(say("Artists"), 1.15, lambda c, b: charts.bars(c, b, profile.artists)))
     if portrait.sounds:

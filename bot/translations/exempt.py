@@ -83,6 +83,8 @@ NOT_TOLD = frozenset(
         "training asked for on the web",
         "web import",
         "/in/",
+        "America/Sao_Paulo",
+        "Europe/Paris",
         "event: card\n",
         "retry: 2000\n\n",
         "f:/disconnect {}",

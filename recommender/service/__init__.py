@@ -39,7 +39,15 @@ from recommender.service.inbox import Deliveries
 from recommender.service.kept_out import KeptOut
 from recommender.service.mailings import Mailings
 from recommender.service.messages import Cards
-from recommender.service.name_search import NameKind, completed, meant, name_kinds, named, song_for
+from recommender.service.name_search import (
+    NameKind,
+    completed,
+    meant,
+    name_kinds,
+    named,
+    song_for,
+    songs_by,
+)
 from recommender.service.now_playing import Plays
 from recommender.service.onboarding import Welcome
 from recommender.service.permissions import Permissions
@@ -255,6 +263,10 @@ class MusicService:
             return await self._read(lambda store: song_for(store, subject, asker))
         except KeyError as error:
             raise NotKnown("That song is no longer in the catalogue. Search for it by name.") from error
+
+    async def songs_by(self, artist_id: int, n: int, *, asker: int | None = None) -> tuple[Song, ...]:
+        """Return an artist's best-known songs, best known first; for `asker` see `song`."""
+        return await self._read(lambda store: songs_by(store, artist_id, n, asker))
 
     async def add(self, listener: Listener, artist: str, title: str | None) -> Song:
         """Add a track or artist to the catalogue, or return the existing one.

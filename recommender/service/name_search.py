@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Literal
 
-from recommender.catalog.resolve import from_match, resolve, song_of
+from recommender.catalog.resolve import best_known, from_match, resolve, song_of
 from recommender.slates.place_rules import allowed
 from recommender.types import Resolution, Song
 from storage.offers import offered
@@ -61,6 +61,11 @@ def song_for(store: Store, subject: Subject, user_id: int | None) -> Song:
     if user_id is not None and not _offered(store, [song], user_id):
         raise KeyError(subject)
     return song
+
+
+def songs_by(store: Store, artist_id: int, n: int, user_id: int | None) -> tuple[Song, ...]:
+    """Return up to `n` of an artist's best-known songs that the user, None for any, may see."""
+    return _offered(store, best_known(store, Subject(artist_id), n), user_id)
 
 
 def _offered(store: Store, songs: Iterable[Song], user_id: int | None) -> tuple[Song, ...]:

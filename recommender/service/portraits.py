@@ -43,11 +43,12 @@ class Star(NamedTuple):
 
 
 class Named(NamedTuple):
-    """An artist of the user: name, place, and weight from 0 to 1."""
+    """An artist of the user: name, place, weight from 0 to 1, and id."""
 
     name: str
     star: Star
     weight: float
+    artist_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ def music_map(store: Store, snapshot: Snapshot, liked: Profile) -> MusicMap | No
     }
     share = dict(zip(items.tolist(), (weights / weights.max()).tolist(), strict=True))
     own = (
-        Named(names[int(ids[item])], star, share[int(item)])
+        Named(names[int(ids[item])], star, share[int(item)], int(ids[item]))
         for item, star in zip(strongest, _stars(snapshot, strongest), strict=True)
         if int(ids[item]) in names
     )

@@ -30,6 +30,8 @@ class WebSignIns:
         self._key = ""
         self.address = ""
         """Where people open the companion, without a slash at the end; "" if it is off."""
+        self.owners: dict[str, frozenset[str]] = {}
+        """Platform -> external ids of who runs Segue, as far as its adapter has learned them."""
 
     async def key(self) -> str:
         """Return the secret that signs cookies and forms: made once, the same after a restart."""

@@ -163,6 +163,59 @@ def test_the_tests_install_what_they_need_and_stop_at_the_first_failure(clone):
     assert (done.returncode, done.stdout) == (0, "ruff check .\nlint-imports \npytest -n 2 -k queen\n")
 
 
+SKIPPED = (
+    "segue: The tests in a browser will be skipped: they need the packages chromium and chromium-driver.\n"
+)
+
+
+@pytest.fixture
+def machine(monkeypatch, tmp_path):
+    """A machine with these programs alone, each of which notes what it is asked and ends as told."""
+
+    def made(user: int, **programs: int) -> Path:
+        for name, status in programs.items():
+            path = tmp_path / name.replace("_", "-")
+            path.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/asked\nexit {status}\n', encoding="utf-8")
+            path.chmod(0o755)
+        monkeypatch.setenv("PATH", str(tmp_path))
+        monkeypatch.setattr(os, "geteuid", lambda: user)
+        return tmp_path / "asked"
+
+    return made
+
+
+def test_root_gets_the_browser_that_the_tests_need(machine, capsys):
+    asked = machine(0, apt_get=0, chromium=0)  # a browser without its driver is none
+    install._fetch_browser()
+    assert asked.read_text(encoding="utf-8").splitlines() == [
+        "update",
+        "install -y --no-install-recommends chromium chromium-driver",
+    ]
+    assert capsys.readouterr().err == "segue: Installing Chromium for the tests of the web pages ...\n"
+
+
+def test_a_browser_that_cannot_be_had_is_a_sentence_and_no_failure(machine, capsys):
+    asked = machine(0, apt_get=100)
+    install._fetch_browser()
+    assert asked.read_text(encoding="utf-8") == "update\n"
+    assert capsys.readouterr().err.endswith("That failed: the tests in a browser will be skipped.\n")
+
+
+@pytest.mark.parametrize(("user", "programs"), [(0, {}), (1000, {"apt_get": 0}), (1000, {})])
+def test_without_apt_or_the_right_to_it_nothing_is_tried(machine, capsys, user, programs):
+    asked = machine(user, **programs)
+    install._fetch_browser()
+    assert not asked.exists()
+    assert capsys.readouterr().err == SKIPPED
+
+
+def test_a_browser_that_is_there_is_left_alone(machine, capsys):
+    asked = machine(0, apt_get=0, chromium=0, chromedriver=0)
+    install._fetch_browser()
+    assert not asked.exists()
+    assert capsys.readouterr().err == ""
+
+
 def locked(name: str) -> dict[str, int]:
     """Return how many hashes a lock file has for each of its requirements."""
     hashes: dict[str, int] = {}

@@ -144,6 +144,7 @@ class SegueClient(discord.AutoShardedClient):
         if app := self.application:
             team = [member.id for member in app.team.members] if app.team else []
             self.owners = frozenset([app.owner.id, *team])
+            self.music.web.owners["discord"] = frozenset(map(str, self.owners))
         await self.music.welcome.tags("", 1)  # fills the cache, so that the first completion is fast
         await self.listening.start()
 

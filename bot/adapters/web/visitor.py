@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from itsdangerous import BadSignature, Signer
+from starlette.datastructures import State
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -17,7 +18,7 @@ from bot.context import Context
 from bot.replies.i18n import ENGLISH, LANGUAGES, speak
 from recommender.service import MusicService
 from recommender.types import Listener
-from storage.records import Community
+from storage.records import Account, Community
 from storage.web_sessions import LONGEST_SECONDS, WebSession
 
 COOKIE, SECURE_COOKIE = "segue", "__Host-segue"
@@ -79,14 +80,20 @@ async def known(request: Request) -> Visitor | None:
     if session is None:
         return None
     speak(session.language)
-    owner = state.settings.telegram_owner
-    is_owner = session.account.platform == "terminal" or (
-        session.account.platform == "telegram" and session.account.external_id == str(owner)
-    )
+    is_owner = _runs_segue(state, session.account)
     visitor = Visitor(state.music, session, form_token(state.key, token), is_owner)
     request.state.visitor = visitor
     request.state.look = await state.music.communities.wish(session.user_id, "pictures") or ""
     return visitor
+
+
+def _runs_segue(state: State, account: Account) -> bool:
+    """Tell whether an account is an operator's: at the terminal, or named by its platform or the settings."""
+    if account.platform == "terminal":
+        return True
+    if account.platform == "telegram":
+        return account.external_id == str(state.settings.telegram_owner)
+    return account.external_id in state.music.web.owners.get(account.platform, ())
 
 
 async def signed_in(request: Request) -> Visitor:

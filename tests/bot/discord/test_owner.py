@@ -36,6 +36,11 @@ async def test_an_administrator_of_a_server_does_not_run_the_bot(root, channel):
     assert texts(refused) == "This is for whoever runs me."
 
 
+async def test_who_owns_the_application_is_an_operator_of_the_pages_too(env):
+    assert env.bot.owners
+    assert env.bot.music.web.owners == {"discord": frozenset(map(str, env.bot.owners))}
+
+
 async def test_without_a_thousand_answers_there_is_no_verdict(owner, channel):
     shown = texts(await owner.slash(channel, "owner policy"))
     assert shown.startswith("bandit chooses the songs; 0 of its choices have been answered.\nNo verdict")

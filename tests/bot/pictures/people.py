@@ -47,7 +47,7 @@ def star(n: int, family: str) -> Star:
 
 def portrait(names) -> Portrait:
     stars = tuple(star(n, family) for family in FAMILIES for n in range(60))
-    own = tuple(Named(name, stars[37 * n + 5], 1 / (n + 1)) for n, name in enumerate(names))
+    own = tuple(Named(name, stars[37 * n + 5], 1 / (n + 1), n) for n, name in enumerate(names))
     sounds = zip(
         ("danceable", "energetic", "happy", "acoustic", "instrumental", "fast"),
         (0.62, 0.55, 0.4, 0.45, 0.7, 0.52),

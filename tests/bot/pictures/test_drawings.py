@@ -11,10 +11,12 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
+from people import NAMES, portrait, profile
 from PIL import Image
 
 from bot.pictures import fonts
 from bot.pictures.canvas import Canvas, fit, plain
+from bot.pictures.taste_card import taste_panels
 from bot.pictures.theme import THEMES
 from bot.pictures.worker import png
 
@@ -116,6 +118,15 @@ def test_a_name_is_cut_where_its_room_ends_and_between_its_characters():
     assert fonts.width(short, 20) <= 100
     assert fit("", 100, 20) == "…"
     assert plain("a\u202eb\x00\n c\ud800") == "ab c"
+
+
+def test_a_star_that_leads_somewhere_is_named_and_the_map_is_then_no_plain_image():
+    panels = taste_panels(profile(NAMES), portrait(NAMES), None, "dark", "/artist/{}")
+    [linked] = [panel for panel in panels if panel.name.startswith("map")]
+    root = ET.fromstring(linked.svg)  # noqa: S314 - our own
+    found = {one.get("href"): one.get("aria-label") for one in root.iter(f"{SVG}a")}
+    assert found == {f"/artist/{n}": name for n, name in enumerate(NAMES)}
+    assert root.get("role") == "group"
 
 
 def test_markup_in_a_name_is_text():

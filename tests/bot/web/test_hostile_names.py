@@ -18,7 +18,7 @@ NAMES = {
     "emoji": "🏳️‍🌈👩‍👩‍👧‍👦🔥" * 5,
     "lines": "one\r\nevent: card\ndata: two\u2028three\x85four",
 }
-PAGES = ("/", "/taste", "/history", "/data", "/session", "/say", "/why", "/card")
+PAGES = ("/", "/taste", "/history", "/data", "/session", "/say", "/why", "/card", "/artist")
 
 
 @pytest.fixture
@@ -64,6 +64,9 @@ async def opened(browser, path):
         return await browser.send("/say", {"line": "/why"})
     if path == "/card":
         return await browser.press(browser.thumbs("like")[0], headers={"hx-request": "true"})
+    if path == "/artist":
+        (heard, *_) = browser.page.xpath('//button[starts-with(@value, "do:hear:a")]/@value')
+        path = f"/artist/{heard.removeprefix('do:hear:a').partition('t')[0]}"
     return await browser.open(path)
 
 

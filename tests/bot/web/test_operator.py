@@ -52,6 +52,18 @@ async def test_for_others_there_is_no_such_page(site):
     assert "Operator" in (await site.signed_in("1")).text
 
 
+async def test_the_owner_of_the_discord_application_is_an_operator_once_the_bot_knows_them(site):
+    account = Account("discord", "42", "Root")
+    await site.music.arrive(account)
+    browser = await site.browser()
+    token = await site.music.web.offer(account, "en")
+    await browser.open(f"/in/{token}")
+    await browser.send(f"/in/{token}")
+    assert (await browser.open("/operator")).status_code == 404
+    site.music.web.owners["discord"] = frozenset({"42"})
+    assert (await browser.open("/operator")).status_code == 200
+
+
 LINE = re.compile(r"(# (HELP|TYPE) segue_[a-z_]+ .+|segue_[a-z_]+ -?[0-9.e+]+)")
 
 

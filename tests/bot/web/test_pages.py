@@ -286,3 +286,32 @@ async def test_every_page_is_small(site):
     for path in PAGES:
         answer = await browser.open(path)
         assert len(answer.content) < 150_000, path
+
+
+async def test_a_star_leads_to_the_songs_of_its_artist_to_hear_and_to_like(site):
+    browser = await site.signed_in()
+    await site.says("/like queen")
+    await browser.open("/taste")
+    (star,) = browser.page.xpath('//div[contains(@class, "map")]//a')
+    assert (star.get("aria-label"), star.findtext("title")) == ("Queen", "Queen")
+    await browser.open(star.get("href"))
+    assert browser.page.findtext(".//h1/bdi") == "Queen"
+    titles = browser.page.xpath('//ul[@class="rows"]//bdi/text()')
+    assert "Bohemian Rhapsody" in titles
+    assert all(url.startswith("https://") for url in browser.page.xpath("//a[@rel]/@href"))
+    liked, song = browser.page.xpath('//button[@class="thumb"]/@value')[:2]
+    assert liked.startswith("do:undo:")  # the artist, liked in the chat
+    await browser.press(song)
+    assert browser.page.xpath(f'//a[@href="{star.get("href")}"]')
+    assert (await site.music.profile(await listener(site))).likes == 2
+    await browser.open(star.get("href"))
+    assert browser.page.xpath(f'//button[@value="{song.replace("like", "undo")}"]/@aria-pressed') == ["true"]
+
+
+async def test_an_artist_that_is_not_known_or_of_another_person_alone_has_no_page(site):
+    browser = await site.signed_in()
+    await site.says("/add Secret Band - Secret Song", "Bo")
+    bo = await site.music.arrive(Account("telegram", "bo", "Bo"))
+    (theirs,) = [line.subject.artist_id for line in await site.music.verdicts(bo)] or [None]
+    for artist in (10**6, 10**30, "x", "-1", theirs):
+        assert (await browser.open(f"/artist/{artist}")).status_code in (400, 404), artist

@@ -7,13 +7,14 @@ import socket
 import subprocess
 import tarfile
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 import platformdirs
 import pytest
+import pytest_asyncio
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -27,6 +28,7 @@ from recommender.service import MusicService
 from storage.records import Account, Community
 
 T = TypeVar("T")
+ROOM = Community("telegram", "-77", "group", "Friday")
 
 SCREENS = Path(__file__).resolve().parents[3] / ".pytest_cache" / "web-screens"
 """Where the tests leave what they saw."""
@@ -125,6 +127,17 @@ class Town:
     async def presses(self, payload: str, name: str = "Ann", community: Community | None = None):
         return await press(self._context(name, community), payload)
 
+    async def dressed(self) -> Chrome:
+        """Sign in an operator with a taste and a session worth looking at."""
+        for name in ("queen", "radiohead", "björk", "miles davis", "abba", "daft punk", "fela kuti"):
+            await self.says(f"/like {name}", "1")
+        await self.says("/dislike coldplay", "1")
+        await self.says("/like queen", "Bo", ROOM)
+        await self.says("/session start Friday night", "1", ROOM)
+        await self.says("/session join", "Bo", ROOM)
+        await self.says("/next", "1", ROOM)
+        return await self.signed_in("1")
+
     async def signed_in(self, name: str = "Ann") -> Chrome:
         """Walk from the chat through the link into the pages."""
         link = (await self.says("/web", name)).url
@@ -159,7 +172,21 @@ def learned(tmp_path_factory) -> Path:
 @pytest.fixture
 async def town(learned, tmp_path, programs) -> AsyncIterator[Town]:
     """Segue with its pages on loopback."""
-    database, drivers = tmp_path / "segue.db", []
+    async with running(learned, tmp_path, programs) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def dressed(learned, tmp_path_factory, programs) -> AsyncIterator[Chrome]:
+    """One browser for tests that only look: starting one takes seconds."""
+    async with running(learned, tmp_path_factory.mktemp("looks"), programs) as made:
+        yield await made.dressed()
+
+
+@asynccontextmanager
+async def running(learned: Path, folder: Path, programs: tuple[str, str]) -> AsyncIterator[Town]:
+    """Run Segue with its pages on loopback; its database and browsers live in `folder`."""
+    database, drivers = folder / "segue.db", []
     shutil.copy(learned, database)
     shutil.copytree(f"{learned}.models", f"{database}.models")
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -167,10 +194,9 @@ async def town(learned, tmp_path, programs) -> AsyncIterator[Town]:
     settings = Settings(database=database, web=f"127.0.0.1:{port}", telegram_owner=1)
 
     async def chrome() -> Chrome:
-        folder = tmp_path / f"profile{len(drivers)}"
         options = webdriver.ChromeOptions()
         options.binary_location = programs[0]
-        for flag in (*_FLAGS, f"--user-data-dir={folder}"):
+        for flag in (*_FLAGS, f"--user-data-dir={folder / str(len(drivers))}"):
             options.add_argument(flag)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         service = Service(executable_path=programs[1])

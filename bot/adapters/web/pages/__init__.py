@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from bot.adapters.web.pages import (
     alive,
+    artist_page,
     chronicle,
     entrance,
     for_me,
@@ -14,7 +15,18 @@ from bot.adapters.web.pages import (
     telegram_app,
 )
 
-_ALL = (alive, entrance, for_me, taste, chronicle, my_data, live_session, operator_pages, telegram_app)
+_ALL = (
+    alive,
+    entrance,
+    for_me,
+    taste,
+    artist_page,
+    chronicle,
+    my_data,
+    live_session,
+    operator_pages,
+    telegram_app,
+)
 
 
 def routers() -> list[APIRouter]:

@@ -1,5 +1,7 @@
 """*For me*: recommendations as cards, thumbs, reasons, the adventurous slider, and a line to say."""
 
+import re
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -66,8 +68,9 @@ async def adventurous(request: Request, form: Sent) -> Response:
 
 
 _PAGES = ("/", "/taste", "/history", "/data", "/session")
+_ARTIST = re.compile(r"/artist/[0-9]{1,18}")
 
 
 def _back(path: str) -> str:
     """Return one of our own pages, whatever a form says."""
-    return path if path in _PAGES else "/"
+    return path if path in _PAGES or _ARTIST.fullmatch(path) else "/"

@@ -56,7 +56,7 @@ def _drawn(
 
     Drawing takes most of a page's time, and a taste is looked at more often than it changes.
     """
-    panels = taste_panels(known, portrait, habits, "dark")
+    panels = taste_panels(known, portrait, habits, "dark", "/artist/{}")
     return tuple((inline(panel), panel.name.startswith("map")) for panel in panels)
 
 

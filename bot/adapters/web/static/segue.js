@@ -93,5 +93,13 @@ for (const frame of document.querySelectorAll(".map")) {
     const scale = box.width / svg.clientWidth;
     show(from[2] - (event.clientX - from[0]) * scale, from[3] - (event.clientY - from[1]) * scale, box.width, box.height);
   });
+  // Whoever dragged the map did not mean the star below the finger.
+  let moved = false;
+  svg.addEventListener("pointerdown", () => { moved = false; });
+  svg.addEventListener("pointermove", (event) => {
+    if (from && Math.hypot(event.clientX - from[0], event.clientY - from[1]) > 6) moved = true;
+  });
+  svg.addEventListener("click", (event) => { if (moved) event.preventDefault(); }, true);
+  svg.addEventListener("dragstart", (event) => event.preventDefault());
   window.addEventListener("pointerup", () => { from = null; });
 }
