@@ -333,7 +333,7 @@ class MusicService:
             return answer(store, snapshot, policy, query, seed=seed, now=now, sound=sound, features=features)
 
         slate, served = await self._read(answered)
-        slate_id = await self._write(lambda store: store.log.add_slate(slate).id)
+        slate_id = await self._write(lambda store: store.slates.add(slate).id)
         return replace(served, id=slate_id or 0)
 
     async def recording(self, excerpt: Codes) -> Song | None:
@@ -344,7 +344,7 @@ class MusicService:
 
     async def shown(self, slate_id: int) -> None:
         """Mark a slate as shown, once the platform accepted the message; training ignores other slates."""
-        await self._write(lambda store: store.log.stamp_shown(slate_id, now=self._now()))
+        await self._write(lambda store: store.slates.stamp_shown(slate_id, now=self._now()))
 
     async def slate(self, listener: Listener, slate_id: int | None = None) -> ServedSlate:
         """Return a slate, by default the newest shown here, with this user's verdicts.
@@ -354,9 +354,9 @@ class MusicService:
 
         def found(store: Store) -> ServedSlate:
             if slate_id is None:
-                slate = store.log.last_slate(listener.user_id, listener.community_id)
+                slate = store.slates.last(listener.user_id, listener.community_id)
             else:
-                slate = store.log.slate(slate_id)
+                slate = store.slates.get(slate_id)
             if slate is None:
                 raise NothingToDo("There is no list of songs yet. Type /recommend to get one.")
             served = serve(store, slate, verdicts_of(store, listener.user_id))

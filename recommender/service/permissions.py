@@ -85,7 +85,7 @@ def may(store: Store, user: int, community: int | None, chat: ChatRef, thing: Th
 
 
 def _may_slate(store: Store, user: int, community: int | None, chat: ChatRef, slate_id: int) -> bool:
-    owner = store.log.owner(slate_id)
+    owner = store.slates.owner(slate_id)
     if owner is None:
         return False
     if user == owner[0]:

@@ -115,10 +115,10 @@ def request_of(
 
     `known_too`: songs that the user knows already may come, but for those disliked or skipped.
     """
-    seen = store.log.shown_since(query.user_id, int(now) - STALE)
+    seen = store.slates.shown_since(query.user_id, int(now) - STALE)
     kept = store.people.setting("user", query.user_id, SETTING)
     dial = None if kept is None else int(kept)
-    first = store.log.first_shown(query.user_id)
+    first = store.slates.first_shown(query.user_id)
     profiles = [store.profiles.made(user, UserProfile.read) for user in (query.user_id, *query.others)]
     requests = [profile.request(snapshot, query, now, seen) for profile in profiles]
     request = together(requests) if query.others else requests[0]
