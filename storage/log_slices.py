@@ -44,7 +44,7 @@ _CHECK = f"""
 """
 
 
-class Manifest(NamedTuple):
+class LogManifest(NamedTuple):
     """What a folder of slices holds."""
 
     database: str  # identity of the database
@@ -107,7 +107,7 @@ def write(
             slices[name] = check
             progress(min((start + SLICE) / (newest + 1), 1.0))
         _save(folder / MEMBERS, _members_schema(), iter([_members(store, key)]))
-        made = Manifest(store.identity(), Erasures(store.db).count(), newest, slices)
+        made = LogManifest(store.identity(), Erasures(store.db).count(), newest, slices)
     _seal(folder, made)
     for path in (folder / EVENTS).glob("*.parquet"):
         if f"{EVENTS}/{path.name}" not in slices:
@@ -115,12 +115,12 @@ def write(
     return Exported(sum(rows for rows, _ in slices.values()), written, len(slices) - written)
 
 
-def read_manifest(folder: Path) -> Manifest | None:
+def read_manifest(folder: Path) -> LogManifest | None:
     """Return what `folder` holds, None where nothing was exported yet; StorageError if it cannot be read."""
     try:
         found = json.loads((folder / MANIFEST).read_bytes())
         slices = {str(name): (int(rows), int(check)) for name, (rows, check) in found["slices"].items()}
-        return Manifest(str(found["database"]), int(found["erasures"]), int(found["newest"]), slices)
+        return LogManifest(str(found["database"]), int(found["erasures"]), int(found["newest"]), slices)
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -145,7 +145,7 @@ def read_members(folder: Path) -> list[tuple[int, int]]:
     return list(zip(rows["community"].to_pylist(), rows["user"].to_pylist(), strict=True))
 
 
-def _seal(folder: Path, made: Manifest) -> None:
+def _seal(folder: Path, made: LogManifest) -> None:
     """Write the manifest, last: whatever an export that broke off has written is written again."""
     with _replaced(folder / MANIFEST) as file:
         file.write(json.dumps(made._asdict()).encode())

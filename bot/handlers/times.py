@@ -26,7 +26,7 @@ _GUESSES = {"de": "Europe/Berlin", "es": "Europe/Madrid"}
 MIDDAY = 12
 
 
-class Moment(NamedTuple):
+class WeeklyTime(NamedTuple):
     """A day of the week (0: Monday), an hour and a zone, as far as they were said."""
 
     weekday: int | None = None
@@ -34,15 +34,15 @@ class Moment(NamedTuple):
     zone: str | None = None
 
 
-def read_moment(text: str) -> Moment:
+def read_moment(text: str) -> WeeklyTime:
     """Return what a text says; raise `NotKnown` for words that are no day, hour or zone.
 
     >>> read_moment("fri 18")
-    Moment(weekday=4, hour=18, zone=None)
+    WeeklyTime(weekday=4, hour=18, zone=None)
     >>> read_moment("Montag um 9 Uhr berlin"), read_moment("9pm")
-    (Moment(weekday=0, hour=9, zone='Europe/Berlin'), Moment(weekday=None, hour=21, zone=None))
+    (WeeklyTime(weekday=0, hour=9, zone='Europe/Berlin'), WeeklyTime(weekday=None, hour=21, zone=None))
     """
-    found, words = Moment(), text.replace(",", " ").split()
+    found, words = WeeklyTime(), text.replace(",", " ").split()
     left = []
     for word in words:
         if (hour := _hour(word)) is not None:

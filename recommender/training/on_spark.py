@@ -88,7 +88,7 @@ def check_installed() -> None:
         )
 
 
-def _checked(folder: Path, facts: TrainingFacts) -> log_slices.Manifest:
+def _checked(folder: Path, facts: TrainingFacts) -> log_slices.LogManifest:
     found = log_slices.read_manifest(folder)
     if found is None or not found.slices:
         raise NotReady("There are no slices of the log in {}: run `segue export parquet {}`.", folder, folder)

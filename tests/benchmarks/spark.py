@@ -65,7 +65,7 @@ def make(folder: Path, events: int, artists: int, seed: int) -> None:
         pq.write_table(pa.Table.from_arrays(columns, schema=schema), folder / name, compression="zstd")
         slices[name] = (n, 0)
     pq.write_table(log_slices._members_schema().empty_table(), folder / log_slices.MEMBERS)
-    log_slices._seal(folder, log_slices.Manifest("benchmark", 0, events, slices))
+    log_slices._seal(folder, log_slices.LogManifest("benchmark", 0, events, slices))
 
 
 class Largest(threading.Thread):

@@ -8,7 +8,7 @@ from bot.adapters.terminal.chat import ROOM, Conversation, account
 from bot.commands import aside, dispatch, press
 from bot.context import Context
 from bot.courier import Courier
-from bot.handlers.times import Moment, read_moment
+from bot.handlers.times import WeeklyTime, read_moment
 from bot.replies import Confirm, SlateReply
 from recommender.errors import NotKnown
 from recommender.service import MusicService
@@ -49,13 +49,13 @@ async def text(say, line: str) -> str:
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
-        ("", Moment()),
-        ("fri 18", Moment(4, 18)),
-        ("Freitags um 18 Uhr", Moment(4, 18)),
-        ("sábado 9pm", Moment(5, 21)),
-        ("12am", Moment(None, 0)),
-        ("sun 7:00 New York", Moment(6, 7, "America/New_York")),
-        ("do 9", Moment(3, 9)),
+        ("", WeeklyTime()),
+        ("fri 18", WeeklyTime(4, 18)),
+        ("Freitags um 18 Uhr", WeeklyTime(4, 18)),
+        ("sábado 9pm", WeeklyTime(5, 21)),
+        ("12am", WeeklyTime(None, 0)),
+        ("sun 7:00 New York", WeeklyTime(6, 7, "America/New_York")),
+        ("do 9", WeeklyTime(3, 9)),
     ],
 )
 def test_days_and_hours_are_read_as_people_type_them(typed, meant):
