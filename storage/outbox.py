@@ -20,6 +20,7 @@ Value = dict[str, Any]
 VERSION = 1
 """The version of values; a machine does not apply newer ones."""
 
+_WAITS = "SELECT 1 FROM outbox WHERE what = ? AND key = ? AND user_id IS ? AND id > ? LIMIT 1"
 _WAITING = "SELECT id, what, row_id, key, user_id FROM outbox WHERE id > ? ORDER BY id LIMIT ?"
 _EVENTS = """
     SELECT e.id, e.key, e.kind, artists.name, tracks.title, e.at, e.recorded_at, e.plays, e.ms_played,
@@ -111,6 +112,10 @@ class Outbox:
         rows = self.db.conn.execute(_WAITING, (number, n)).fetchall()
         events = self._events([row_id for _, what, row_id, *_ in rows if what in ("event", "again")])
         return [fact for row in rows if (fact := self._fact(row, events)) is not None]
+
+    def waits(self, what: str, key: str, user_id: int | None, *, after: int) -> bool:
+        """Tell whether a row of this kind, key and user waits that is newer than row `after`."""
+        return self.db.execute(_WAITS, (what, key, user_id, after)).fetchone() is not None
 
     def echoed(self, number: int) -> None:
         """Take out the facts up to `number`: they came back in the log."""

@@ -6,7 +6,7 @@ Times are whole seconds since 1970 (UTC).  Ids are the database's own; ids from 
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypedDict
 
 # Audio features of a track, named as in Spotify's tables.
 FEATURES = (
@@ -90,6 +90,16 @@ class Track:
     explicit: bool | None = None
     popularity: float | None = None  # 0 to 100, from an imported table
     listeners: int = 0
+
+
+class TrackFacts(TypedDict, total=False):
+    """The optional facts of a track, as `ensure_track` takes them."""
+
+    album: str | None
+    year: int | None
+    duration_ms: int | None
+    explicit: bool | None
+    popularity: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,16 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from sqlite_utils import Database
 
 from storage.credit_names import names_in
 from storage.errors import InvalidFactError
 from storage.text import fold, printable, words
+
+if TYPE_CHECKING:
+    from storage.imports.rows import RelatedRow
 
 BUNDLED = "bundled"
 """The source of what comes with Segue."""
@@ -59,6 +63,17 @@ class RelatedArtists:
 
     def __init__(self, db: Database) -> None:
         self.db = db
+
+    def add(self, source: str, row: "RelatedRow") -> bool | None:
+        """Keep all that a row says of an artist; return if any is new, None if the artist is not known."""
+        (key, *others) = map(fold, (row.artist, *row.related))
+        artists = self.named((key, *others))
+        if key not in artists:
+            return None
+        self.set_fame(artists[key], source, row.fame)
+        new = [self.add_alias(artists[key], name) for name in row.also]
+        related = [artists[other] for other in others if other in artists]
+        return self.relate(artists[key], source, related) or any(new)
 
     def relate(self, artist_id: int, source: str, related_ids: Sequence[int]) -> bool:
         """Keep whose listeners a source says overlap most with an artist's, best first; return if it is new.

@@ -19,6 +19,7 @@ from storage.migrations import IDENTITY, migrations
 from storage.music import Music
 from storage.people import People
 from storage.profiles import ProfileCache, Profiles
+from storage.slates import Slates
 from storage.upkeep import bring_up, is_behind
 from storage.vocabulary import Vocabulary
 
@@ -34,7 +35,7 @@ _CHECKPOINT_PAGES = 4000
 
 
 class Store:
-    """One connection to the database, by noun: `store.people`, `.music`, `.log`, `.profiles` ...
+    """One connection to the database, by noun: `store.people`, `.music`, `.log`, `.slates`, `.profiles` ...
 
     A store belongs to the thread that opened it.  Writing verbs need a transaction: hand them to
     `storage.writer.Writer`.
@@ -46,6 +47,7 @@ class Store:
         self.people = People(db)
         self.music = Music(db)
         self.log = Log(db)
+        self.slates = Slates(db)
         self.listens = Listens(db)
         self.profiles = Profiles(db, cache)
 

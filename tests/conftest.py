@@ -78,10 +78,10 @@ def answered() -> Callable[[Store, int], None]:
                 values = {"expected": 0.4, "odds.uniform": 0.5}
                 values |= {f"value.{name}": 0.4 for name in ("certain", "greedy", "uniform")}
                 impression = Impression(0, Subject(artist), 0.5, odds | values, {"kind": "start"})
-                slate = store.log.add_slate(
+                slate = store.slates.add(
                     Slate(user, None, {"n": 1, "seeds": [], "tags": []}, n, "bandit", "s", (impression,), 1)
                 )
-                store.log.stamp_shown(slate.id, now=1)
+                store.slates.stamp_shown(slate.id, now=1)
                 kind = Kind.LIKE if turn < (3 if certain else 1) else Kind.DISLIKE
                 event = Event(
                     f"answer {n}",

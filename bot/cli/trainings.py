@@ -10,8 +10,8 @@ from bot.app import open_music
 from bot.cli.tasks import existing, give, progress_bar
 from bot.settings import Settings
 from recommender.training import published
-from recommender.training.facts import SOUND
 from recommender.training.on_spark import SparkEngine, check_installed
+from recommender.training.stored_facts import SOUND
 from storage import log_slices
 from storage.store import Store
 from storage.writer import Writer

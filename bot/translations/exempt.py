@@ -28,6 +28,8 @@ OPERATORS = frozenset(
         "recommender/audio/acoustid_names.py",
         "recommender/training/on_spark.py",
         "recommender/training/published.py",
+        "storage/fact_messages.py",
+        "storage/foreign_events.py",
         "storage/foreign_facts.py",
         "storage/log_slices.py",
         "bot/app.py",

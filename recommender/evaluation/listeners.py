@@ -243,10 +243,10 @@ class _Meeting:
             slate = make_slate(self.store, self.snapshots[row], self.policy, query, seed=seed, now=now)
         except NothingToDo:
             return False
-        slate = self.store.log.add_slate(slate)
+        slate = self.store.slates.add(slate)
         if slate.id is None:
             raise ValueError("a stored slate has an id")
-        self.store.log.stamp_shown(slate.id, now=now)
+        self.store.slates.stamp_shown(slate.id, now=now)
         likes = bool(truth[self.column[slate.impressions[0].subject.artist_id]])
         if self.rng.random() < self.behaviour.answered:
             means = likes != (self.rng.random() < self.behaviour.wrong)

@@ -73,7 +73,7 @@ class RadioService:
             radios = Radios(store.db)
             radio_id = radios.start(query.user_id, query.community_id, query.to_json(), key=key, now=now)
             if not radios.songs(radio_id):
-                radios.add(radio_id, store.log.add_slate(first))
+                radios.add(radio_id, store.slates.add(first))
             return radio_id
 
         return await self._shown(await self._write(started))
@@ -108,7 +108,7 @@ class RadioService:
                 if still is None or still.ended_at is not None:
                     return
                 if radios.songs(radio.id)[-1].slate_id == slate_id:
-                    radios.add(radio.id, store.log.add_slate(slate))
+                    radios.add(radio.id, store.slates.add(slate))
 
             return added
 
@@ -139,7 +139,7 @@ def _live(store: Store, radio_id: int) -> LiveRadio | None:
     """Return a radio with the names of its current song; None if it is gone."""
     radios = Radios(store.db)
     radio, songs = radios.get(radio_id), radios.songs(radio_id)
-    slate = store.log.slate(songs[-1].slate_id) if songs else None
+    slate = store.slates.get(songs[-1].slate_id) if songs else None
     if radio is None or slate is None:
         return None
     verdicts = verdicts_of(store, radio.user_id)

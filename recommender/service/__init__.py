@@ -22,7 +22,7 @@ from recommender.audio.fingerprints import Codes
 from recommender.catalog.resolve import decade_named, song_of
 from recommender.connections import Connections
 from recommender.connections.apis import Apis
-from recommender.errors import NothingToDo, NotKnown
+from recommender.errors import NotKnown
 from recommender.linalg import stay_on_one_thread
 from recommender.radio import RadioService
 from recommender.service import permissions, reactions
@@ -60,9 +60,10 @@ from recommender.service.replication import Replication
 from recommender.service.scrobbles import Scrobbles
 from recommender.service.streamed import Streamed
 from recommender.service.taste_profile import taste_profile
+from recommender.service.unlearning import Unlearning
 from recommender.service.web_sign_ins import WebSignIns
 from recommender.sessions import Sessions
-from recommender.slates import anonymous, answer, serve, verdicts_of
+from recommender.slates import answer, shown_here
 from recommender.training import Progress
 from recommender.training.on_spark import SparkEngine
 from recommender.training.trainer import Trainer
@@ -83,9 +84,6 @@ from storage.writer import Writer
 
 T = TypeVar("T")
 
-_FOLD_SECONDS = 10.0  # seconds that an erasure waits for running reads
-_FOLD_PAUSE = 0.05
-
 
 class MusicService:
     """All verbs on one database: `async with await MusicService.open(...) as music`."""
@@ -95,11 +93,11 @@ class MusicService:
     ) -> None:
         """Store the arguments; call `open` to create a service."""
         self._clock = clock
-        self._folding: set[asyncio.Task[None]] = set()
         self._rng = np.random.default_rng(seed)
         self._writer = Writer(database)
         self._readers = Readers(database)
         self._trainer = Trainer(database, self._writer, clock, apis.snapshots)
+        self._unlearning = Unlearning(self._writer, self._trainer)
         self._features = KeptFeatures()
         self.promotion = Promotion(self._read, self._write, policy)
         self.communities = Communities(self._read, self._write, self._now)
@@ -117,7 +115,7 @@ class MusicService:
         pieces = database.with_name(f"{database.name}.uploads")
         self.uploads = FileUploads(pieces, self.bringing, self._read, self._write, self._now)
         self.limits = RateLimits(clock)
-        self.replication = Replication(self._read, self._write, self._now, self._erased)
+        self.replication = Replication(self._read, self._write, self._now, self._unlearning.run)
         self.streamed = Streamed(self._read, self._write, self._now)
         self.ear = Ear()
         self.plays = Plays(self._write, self._now)
@@ -175,8 +173,7 @@ class MusicService:
         await self.connections.close()
         await asyncio.to_thread(self.ear.close)
         await self._trainer.close()
-        for folding in self._folding:
-            folding.cancel()
+        self._unlearning.close()
         await asyncio.to_thread(self._readers.close)
         await asyncio.to_thread(self._writer.close)
 
@@ -200,19 +197,12 @@ class MusicService:
         A user who left the community rejoins by sending a message (`spoke`), not by pressing a
         button.
         """
-
-        def made(store: Store) -> tuple[int, int | None]:
-            store.people.talks_on(account.platform)
-            user = store.people.ensure(account, now=self._now())
-            if community is None:
-                return user, None
-            place = store.people.ensure_community(community)
-            if spoke or not permissions.has_left(store, user, place):
-                permissions.enter(store, user, place, now=self._now())
-            return user, place
-
         met = await self._read(lambda store: store.people.met(account, community))
-        user, place = await self._write(made) if met is None else met
+        if met is None:
+            met = await self._write(
+                lambda store: permissions.arrived(store, account, community, spoke=spoke, now=self._now())
+            )
+        user, place = met
         return Listener(user, place, account.platform)
 
     async def resolve(self, text: str, place: int | None = None, *, asker: int | None = None) -> Resolution:
@@ -345,7 +335,7 @@ class MusicService:
             return answer(store, snapshot, policy, query, seed=seed, now=now, sound=sound, features=features)
 
         slate, served = await self._read(answered)
-        slate_id = await self._write(lambda store: store.log.add_slate(slate).id)
+        slate_id = await self._write(lambda store: store.slates.add(slate).id)
         return replace(served, id=slate_id or 0)
 
     async def recording(self, excerpt: Codes) -> Song | None:
@@ -356,27 +346,14 @@ class MusicService:
 
     async def shown(self, slate_id: int) -> None:
         """Mark a slate as shown, once the platform accepted the message; training ignores other slates."""
-        await self._write(lambda store: store.log.stamp_shown(slate_id, now=self._now()))
+        await self._write(lambda store: store.slates.stamp_shown(slate_id, now=self._now()))
 
     async def slate(self, listener: Listener, slate_id: int | None = None) -> ServedSlate:
         """Return a slate, by default the newest shown here, with this user's verdicts.
 
         Its explanations are included in the chat that showed it, and for its owner in private.
         """
-
-        def found(store: Store) -> ServedSlate:
-            if slate_id is None:
-                slate = store.log.last_slate(listener.user_id, listener.community_id)
-            else:
-                slate = store.log.slate(slate_id)
-            if slate is None:
-                raise NothingToDo("There is no list of songs yet. Type /recommend to get one.")
-            served = serve(store, slate, verdicts_of(store, listener.user_id))
-            here = listener.community_id
-            tells = slate.user_id == listener.user_id if here is None else slate.community_id == here
-            return served if tells else anonymous(served)
-
-        return await self._read(found)
+        return await self._read(lambda store: shown_here(store, listener, slate_id))
 
     # --- user data -------------------------------------------------------------------------------------
 
@@ -408,21 +385,8 @@ class MusicService:
         await self.connections.release(listener)
         await self.uploads.release(listener)
         counts = await self._write(lambda store: store.people.forget(listener.user_id, now=self._now()))
-        await self._erased()
+        await self._unlearning.run()
         return counts
-
-    async def _erased(self) -> None:
-        """Remove everything that was learned from erased users, and their bytes."""
-        folding = asyncio.create_task(self._fold(), name="fold")
-        await self._trainer.forget()
-        self._folding.add(folding)
-        folding.add_done_callback(self._folding.discard)
-        await asyncio.wait([folding], timeout=_FOLD_SECONDS)
-
-    async def _fold(self) -> None:
-        """Truncate the write-ahead log after an erasure, as soon as no reader needs the old pages."""
-        while not await _answer(self._writer.fold()):  # noqa: ASYNC110 - no reader tells when it is done
-            await asyncio.sleep(_FOLD_PAUSE)
 
     async def stats(self) -> dict[str, Any]:
         """Return the database's counts and the snapshot's figures."""

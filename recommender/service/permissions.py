@@ -12,6 +12,7 @@ from recommender.errors import NotKnown
 from recommender.types import Listener
 from storage.cards import Cards
 from storage.communities import Communities as Places
+from storage.records import Account, Community
 from storage.sessions import Sessions
 from storage.store import Store
 
@@ -85,7 +86,7 @@ def may(store: Store, user: int, community: int | None, chat: ChatRef, thing: Th
 
 
 def _may_slate(store: Store, user: int, community: int | None, chat: ChatRef, slate_id: int) -> bool:
-    owner = store.log.owner(slate_id)
+    owner = store.slates.owner(slate_id)
     if owner is None:
         return False
     if user == owner[0]:
@@ -102,6 +103,20 @@ def _may_session(store: Store, user: int, community: int | None, chat: ChatRef, 
         return False
     is_there = not chat.room or not session.place or chat.room == session.place
     return is_there and not has_left(store, user, community)
+
+
+def arrived(
+    store: Store, account: Account, community: Community | None, *, spoke: bool, now: int
+) -> tuple[int, int | None]:
+    """Return the ids of a user and a place, made where they are new; see `MusicService.arrive`."""
+    store.people.talks_on(account.platform)
+    user = store.people.ensure(account, now=now)
+    if community is None:
+        return user, None
+    place = store.people.ensure_community(community)
+    if spoke or not has_left(store, user, place):
+        enter(store, user, place, now=now)
+    return user, place
 
 
 def has_left(store: Store, user: int, community: int) -> bool:

@@ -97,7 +97,7 @@ def _standing(store: Store, listener: Listener, subject: Subject) -> tuple[int, 
 
 
 def _impression(store: Store, slate_id: int, position: int) -> Impression:
-    slate = store.log.slate(slate_id)
+    slate = store.slates.get(slate_id)
     for impression in slate.impressions if slate is not None else ():
         if impression.position == position:
             return impression

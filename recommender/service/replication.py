@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, TypeVar
 
-from storage.foreign_facts import Applied, ForeignFacts, Message
+from storage.fact_messages import Applied, Message
+from storage.foreign_facts import ForeignFacts
 from storage.offsets import Offsets, Position
 from storage.outbox import Outbox, OutgoingFact
 from storage.store import Store

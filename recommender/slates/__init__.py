@@ -24,7 +24,7 @@ from recommender.slates.place_rules import disclosed_to_readers, with_place_rule
 from recommender.slates.weekly import WEEKLY, weekly
 from recommender.slates.wish_facts import wish_facts
 from recommender.snapshot import Snapshot
-from recommender.types import VERDICTS, Explanation, Pick, Query, ServedSlate
+from recommender.types import VERDICTS, Explanation, Listener, Pick, Query, ServedSlate
 from storage.records import Impression, Kind, Slate, Subject
 from storage.related import RelatedArtists
 from storage.store import Store
@@ -115,10 +115,10 @@ def request_of(
 
     `known_too`: songs that the user knows already may come, but for those disliked or skipped.
     """
-    seen = store.log.shown_since(query.user_id, int(now) - STALE)
+    seen = store.slates.shown_since(query.user_id, int(now) - STALE)
     kept = store.people.setting("user", query.user_id, SETTING)
     dial = None if kept is None else int(kept)
-    first = store.log.first_shown(query.user_id)
+    first = store.slates.first_shown(query.user_id)
     profiles = [store.profiles.made(user, UserProfile.read) for user in (query.user_id, *query.others)]
     requests = [profile.request(snapshot, query, now, seen) for profile in profiles]
     request = together(requests) if query.others else requests[0]
@@ -204,6 +204,20 @@ def serve(store: Store, slate: Slate, verdicts: Mapping[Subject, Kind]) -> Serve
     stored = (Explanation.from_json(impression.explanation) for impression in slate.impressions)
     reasons = [_PLAIN if disclosure.hides(reason) and not query.seeds else reason for reason in stored]
     return _named(store, slate, query, reasons, verdicts)
+
+
+def shown_here(store: Store, listener: Listener, slate_id: int | None) -> ServedSlate:
+    """Return a slate, None for the newest shown here, with this user's verdicts; see `MusicService.slate`."""
+    if slate_id is None:
+        slate = store.slates.last(listener.user_id, listener.community_id)
+    else:
+        slate = store.slates.get(slate_id)
+    if slate is None:
+        raise NothingToDo("There is no list of songs yet. Type /recommend to get one.")
+    served = serve(store, slate, verdicts_of(store, listener.user_id))
+    here = listener.community_id
+    tells = slate.user_id == listener.user_id if here is None else slate.community_id == here
+    return served if tells else anonymous(served)
 
 
 def anonymous(slate: ServedSlate) -> ServedSlate:

@@ -41,7 +41,7 @@ def weekly(
 ) -> list[Recommendation]:
     """Return at most `request.query.n` songs that were on none of this owner's lists for a year."""
     query, since = request.query, int(now) - _YEAR
-    shown = store.log.shown_since(query.user_id, since).keys() | _shown_here(store, query, since)
+    shown = store.slates.shown_since(query.user_id, since).keys() | _shown_here(store, query, since)
     tracks = _columns(snapshot, [subject.track_id for subject in shown if subject.track_id is not None])
     alone = [subject.artist_id for subject in shown if subject.track_id is None]
     artists = snapshot.artists.items.columns(np.array(alone, dtype=np.int64))
@@ -58,7 +58,7 @@ def weekly(
 
 
 def _shown_here(store: Store, query: Query, since: int) -> set[Subject]:
-    return set() if query.community_id is None else store.log.shown_in(query.community_id, since)
+    return set() if query.community_id is None else store.slates.shown_in(query.community_id, since)
 
 
 def _columns(snapshot: Snapshot, track_ids: Sequence[int]) -> Ints:

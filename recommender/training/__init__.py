@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import coo_matrix, csr_matrix
 
-from recommender.arrays import Floats, Ids, Mask
+from recommender.arrays import Floats, Ids, Ints, Mask
 from recommender.audio.words import WORDS
 from recommender.feedback.matrix import IdIndex, ListeningMatrix
 from recommender.linalg import one_thread
@@ -44,39 +44,10 @@ def fit(
     The map of music alone starts from that of the `previous` snapshot, so that it changes little.
     `populations`: the sums over all users by axis, where `facts` has a sample of them.
     """
-    populations = populations or {}
-    communities = IdIndex(np.unique(facts.memberships[:, 0]))
-    artist_columns = facts.artists.items.columns(facts.track_artist_ids)
-    order = np.lexsort((-_best_known(facts), artist_columns))
-    artists = TrainingData(
-        facts.artists.user_items,
-        facts.artist_tags,
-        facts.artist_vectors,
-        _member_matrix(facts.memberships, communities, facts.artists.users),
-        _best_of(facts.track_popularity, artist_columns, len(facts.artists.items)),
-        np.zeros((len(facts.artists.items), 0), dtype=np.float32),  # an artist has no sound
-        facts.artist_related,
-        facts.artist_fame,
-        heard_of_artists(facts.track_heard, artist_columns, len(facts.artists.items)),
-        populations.get("artists"),
-    )
-    tracks = TrainingData(
-        facts.tracks.user_items,
-        facts.track_tags,
-        facts.track_vectors,
-        _member_matrix(facts.memberships, communities, facts.tracks.users),
-        facts.track_popularity,
-        facts.track_sounds,
-        item_fame=facts.artist_fame[artist_columns],  # of songs, only whose they are is known
-        item_heard=facts.track_heard,
-        population=populations.get("tracks"),
-    )
     tell = progress or (lambda _what, _share: None)
-    artist_starts = np.searchsorted(artist_columns[order], np.arange(len(facts.artists.items) + 1))
-    liked_by = np.bincount(facts.tracks.user_items.indices, minlength=len(order)).astype(np.int32)
-    discography = Discography(
-        artist_columns.astype(np.int32), order.astype(np.int32), artist_starts, liked_by
-    )
+    communities = IdIndex(np.unique(facts.memberships[:, 0]))
+    discography = _discography(facts)
+    axes = _training_data(facts, communities, discography.artist_of, populations or {})
     snapshot = Snapshot(
         version=_version(facts, seed, now),
         created_at=int(now),
@@ -86,11 +57,11 @@ def fit(
         erasures=facts.erasures,
         full_at=facts.full_at,
         seed=seed,
-        artists=_axis(facts.artists, artists, facts.artists_listed, seed, _Part("artists", 0.0, tell)),
-        tracks=_axis(facts.tracks, tracks, facts.tracks_listed, seed, _Part("tracks", 0.5, tell)),
-        track_artists=artist_columns.astype(np.int32),
-        artist_tracks=order.astype(np.int32),
-        artist_starts=artist_starts,
+        artists=_axis(facts.artists, axes.artists, facts.artists_listed, seed, _Part("artists", 0.0, tell)),
+        tracks=_axis(facts.tracks, axes.songs, facts.tracks_listed, seed, _Part("tracks", 0.5, tell)),
+        track_artists=discography.artist_of,
+        artist_tracks=discography.tracks,
+        artist_starts=discography.starts,
         communities=communities,
         tags=facts.tags,
         rarity=rarity(facts.artist_tags),
@@ -100,13 +71,51 @@ def fit(
         heard_words=facts.heard_words,
         words=tuple(WORDS),
         works=facts.works,
-        next_song=_next_song(facts, expert_weights.BothAxes(artists, tracks), discography, seed, tell),
+        next_song=_next_song(facts, axes, discography, seed, tell),
         layout=_layout(facts, previous, seed),
         database=facts.database,
         reward_model=RewardModel.fit(*facts.decisions),
     )
     tell("done", 1.0)
     return snapshot
+
+
+def _discography(facts: TrainingFacts) -> Discography:
+    artists = facts.artists.items.columns(facts.track_artist_ids)
+    order = np.lexsort((-_best_known(facts), artists))
+    starts = np.searchsorted(artists[order], np.arange(len(facts.artists.items) + 1))
+    liked_by = np.bincount(facts.tracks.user_items.indices, minlength=len(order)).astype(np.int32)
+    return Discography(artists.astype(np.int32), order.astype(np.int32), starts, liked_by)
+
+
+def _training_data(
+    facts: TrainingFacts, communities: IdIndex, artist_of: Ints, populations: Mapping[AxisName, Population]
+) -> expert_weights.BothAxes:
+    """Return what scorers learn from; `artist_of`: the artist's column, per track column."""
+    artists = TrainingData(
+        facts.artists.user_items,
+        facts.artist_tags,
+        facts.artist_vectors,
+        _member_matrix(facts.memberships, communities, facts.artists.users),
+        _best_of(facts.track_popularity, artist_of, len(facts.artists.items)),
+        np.zeros((len(facts.artists.items), 0), dtype=np.float32),  # an artist has no sound
+        facts.artist_related,
+        facts.artist_fame,
+        heard_of_artists(facts.track_heard, artist_of, len(facts.artists.items)),
+        populations.get("artists"),
+    )
+    tracks = TrainingData(
+        facts.tracks.user_items,
+        facts.track_tags,
+        facts.track_vectors,
+        _member_matrix(facts.memberships, communities, facts.tracks.users),
+        facts.track_popularity,
+        facts.track_sounds,
+        item_fame=facts.artist_fame[artist_of],  # of songs, only whose they are is known
+        item_heard=facts.track_heard,
+        population=populations.get("tracks"),
+    )
+    return expert_weights.BothAxes(artists, tracks)
 
 
 def _next_song(
@@ -155,7 +164,7 @@ def _scorers(data: TrainingData, seed: int, part: _Part) -> tuple[Scorer, ...]:
     return tuple(fitted)
 
 
-def _best_of(popularity: Floats, owners: Ids, n_owners: int) -> Floats:
+def _best_of(popularity: Floats, owners: Ints, n_owners: int) -> Floats:
     """Return each artist's most popular track's popularity, NaN if unknown."""
     best = np.full(n_owners, -np.inf, dtype=np.float32)
     known = ~np.isnan(popularity)

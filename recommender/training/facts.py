@@ -2,32 +2,33 @@
 
 import logging
 from functools import partial
-from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
 
 from recommender.arrays import Doubles, Floats, Ids, Ints, Mask
-from recommender.content.audio_vectors import METHODS, vectors
-from recommender.content.recordings import versions
-from recommender.content.text_vectors import cultural_vectors
-from recommender.feedback.matrix import IdIndex, ListeningMatrix, read_listening
-from recommender.next_song.sequences import PlayColumns, Sequences
+from recommender.content.audio_vectors import vectors
+from recommender.feedback.matrix import ListeningMatrix
+from recommender.next_song.sequences import Sequences
 from recommender.snapshot import Snapshot
-from recommender.training import catalog_arrays
-from recommender.training.credited import credited
-from recommender.training.fame import expected_likes, related_matrix
-from recommender.training.heard import heard_axes, heard_places, read_heard, read_words, with_heard
-from recommender.user_model.reward_model import read_decisions
-from storage.decisions import Decisions
-from storage.erasures import Erasures
+from recommender.training import catalog_arrays, stored_facts
+from recommender.training.heard import (
+    heard_axes,
+    heard_places,
+    with_heard,
+)
+from recommender.training.stored_facts import StoredCatalog, StoredFacts
 from storage.exclusions import Exclusions
-from storage.listens import Listens
-from storage.related import RelatedArtists
 from storage.store import Store
-from storage.texts import Texts
-from storage.versions import Versions
+
+log = logging.getLogger(__name__)
+# A track also has its artist's tags at half the weight: users tag artists more than tracks.
+_INHERITED = np.float32(0.5)
+# Fewer new events than this change little; above it, this share of the log triggers a training.
+_DUE_EVENTS = 50
+_DUE_SHARE = 0.05
+_DUE_AFTER = 24 * 3600.0
 
 
 class TrainingFacts(NamedTuple):
@@ -88,166 +89,81 @@ def read_facts(
     After an erasure the whole log is read. With a `sample` only so many users' rows are, drawn by their ids.
     """
     with store.db.atomic():
-        cursor, erasures = store.log.last_event_id(), Erasures(store.db).count()
-        if previous is not None and previous.erasures != erasures:
-            previous = None
-        artists = IdIndex(np.fromiter(store.music.all_artist_ids(), dtype=np.int64))
-        rows = catalog_arrays.columns(store.music.track_rows(), 5)
-        tracks = IdIndex(rows[0].astype(np.int64))
-        names = store.music.tag_names()
-        tags = IdIndex(np.array(sorted(names), dtype=np.int64))
-        some = None if sample is None else _sample(store, sample)
-        listening = _listening(store, artists, tracks, now, None if some is not None else previous, some)
-        memberships = np.array(store.people.communities(), dtype=np.int64).reshape(-1, 2)
-        track_artist_ids = rows[1].astype(np.int64)
-        artist_tags = catalog_arrays.tag_matrix(store.music.artist_tag_rows(), artists, tags)
-        track_tags = catalog_arrays.tag_matrix(store.music.track_tag_rows(), tracks, tags)
-        features = catalog_arrays.feature_matrix(store.music.feature_rows(), tracks)
-        method = store.people.setting("app", 0, SOUND) or METHODS[0]
-        heard, heard_words = read_heard(store, tracks), read_words(store, tracks)
-        works = _works(store, tracks)
-        named = credited(store.music, artists, tracks)
-        relations = RelatedArtists(store.db)
-        related = related_matrix(relations.rows(), artists)
-        fame = expected_likes(relations.fame_rows(), related, artists)
-        artist_vectors = cultural_vectors(Texts(store.db).terms(), artists, now=now)
-        decisions = read_decisions(Decisions(store.db).reacted(until=cursor))
-        listed = store.music.listed()
-        sequences = _sequences(store, artists, tracks)
-        database = store.identity()
-    decades, decade_names = catalog_arrays.decades(rows[3])
-    track_tags = csr_matrix(hstack([track_tags, decades], format="csr"))
+        stored = stored_facts.stored(store, now, previous, sample)
+    return _derived(stored)
+
+
+class _Tags(NamedTuple):
+    """Tags with decades, passed on between tracks and their artists."""
+
+    names: tuple[str, ...]
+    of_artists: csr_matrix
+    of_tracks: csr_matrix
+
+
+def _tags(catalog: StoredCatalog, belongs: csr_matrix) -> _Tags:
+    """Return the tags; `belongs`: tracks x artists, 1 at the track's artist."""
+    decades, decade_names = catalog_arrays.decades(catalog.columns[3])
+    of_tracks = csr_matrix(hstack([catalog.track_tags, decades], format="csr"))
     # An artist's decades come from the tracks, below: these columns start empty.
-    width = artist_tags.shape[1] + len(decade_names)
-    artist_tags = csr_matrix(
-        (artist_tags.data, artist_tags.indices, artist_tags.indptr), shape=(len(artists), width)
-    )
-    belongs = catalog_arrays.incidence(artists.columns(track_artist_ids), len(artists))
+    said, width = catalog.artist_tags, catalog.artist_tags.shape[1] + len(decade_names)
+    of_artists = csr_matrix((said.data, said.indices, said.indptr), shape=(len(catalog.artists), width))
     # An artist has the tags of its tracks.
-    carried = (artist_tags + belongs.T @ track_tags).tocsr()
-    track_tags = (track_tags + _INHERITED * catalog_arrays.scaled(belongs @ artist_tags)).tocsr()
-    genres = [names[tag] for tag in tags.ids.tolist()]
-    known = catalog_arrays.songs(features, (rows[3], rows[2], rows[4]), track_tags, genres)
+    carried = (of_artists + belongs.T @ of_tracks).tocsr()
+    of_tracks = (of_tracks + _INHERITED * catalog_arrays.scaled(belongs @ of_artists)).tocsr()
+    return _Tags((*catalog.tags, *decade_names), carried, of_tracks)
+
+
+def _vectors(stored: StoredFacts, tags: _Tags, belongs: csr_matrix) -> tuple[Floats, Floats]:
+    """Return the tracks' vectors for similarity, by all that is known and by audio features alone."""
+    catalog, works = stored.catalog, stored.works
+    _, _, popularity, year, length = catalog.columns
+    known = catalog_arrays.songs(
+        catalog.features, (year, popularity, length), tags.of_tracks, list(catalog.tags)
+    )
     # Versions of a work are similar whoever performs them: train on one track of each work.
-    alone = np.flatnonzero((works == np.arange(len(works))) & ~np.isnan(features).all(axis=1))
+    alone = np.flatnonzero((works == np.arange(len(works))) & ~np.isnan(catalog.features).all(axis=1))
     # Not from listening data: a user's taste is far broader than an artist and would teach less.
     together = (csr_matrix(belongs.T),)
-    compared = partial(vectors, method=method, groups=together, seed=0, rows=alone.astype(np.int32))
-    axes = heard_axes(heard)
+    compared = partial(vectors, method=stored.method, groups=together, seed=0, rows=alone.astype(np.int32))
+    return compared(known), compared(known.heard)
+
+
+def _derived(stored: StoredFacts) -> TrainingFacts:
+    catalog = stored.catalog
+    belongs = catalog_arrays.incidence(
+        catalog.artists.columns(catalog.track_artist_ids), len(catalog.artists)
+    )
+    tags = _tags(catalog, belongs)
+    track_vectors, track_sounds = _vectors(stored, tags, belongs)
+    axes = heard_axes(stored.heard)
     return TrainingFacts(
-        cursor=cursor,
-        credited=named,
-        erasures=erasures,
-        full_at=listening[2],
-        artists=listening[0],
-        tracks=listening[1],
-        track_artist_ids=track_artist_ids,
-        track_popularity=rows[2].astype(np.float32),
-        artist_tags=carried,
-        track_tags=track_tags,
-        track_features=catalog_arrays.standardised(features),
-        track_vectors=compared(known),
-        track_sounds=with_heard(compared(known.heard), heard, axes),
-        track_heard=heard_places(heard, axes, len(tracks)),
-        heard_words=heard_words,
+        cursor=stored.cursor,
+        credited=stored.credited,
+        erasures=stored.erasures,
+        full_at=stored.listening[2],
+        artists=stored.listening[0],
+        tracks=stored.listening[1],
+        track_artist_ids=catalog.track_artist_ids,
+        track_popularity=catalog.columns[2].astype(np.float32),
+        artist_tags=tags.of_artists,
+        track_tags=tags.of_tracks,
+        track_features=catalog_arrays.standardised(catalog.features),
+        track_vectors=track_vectors,
+        track_sounds=with_heard(track_sounds, stored.heard, axes),
+        track_heard=heard_places(stored.heard, axes, len(catalog.tracks)),
+        heard_words=stored.heard_words,
         heard_axes=axes,
-        track_tempo=catalog_arrays.tempo(features),
-        memberships=memberships,
-        tags=(*(names[ident] for ident in tags.ids.tolist()), *decade_names),
-        artist_related=related,
-        artist_fame=fame,
-        works=works,
-        artist_vectors=artist_vectors,
-        decisions=decisions,
-        artists_listed=np.isin(artists.ids, listed[0]),
-        tracks_listed=np.isin(tracks.ids, listed[1]),
-        sequences=sequences,
-        database=database,
+        track_tempo=catalog_arrays.tempo(catalog.features),
+        memberships=stored.memberships,
+        tags=tags.names,
+        artist_related=stored.related,
+        artist_fame=stored.fame,
+        works=stored.works,
+        artist_vectors=stored.artist_vectors,
+        decisions=stored.decisions,
+        artists_listed=np.isin(catalog.artists.ids, stored.listed[0]),
+        tracks_listed=np.isin(catalog.tracks.ids, stored.listed[1]),
+        sequences=stored.sequences,
+        database=stored.database,
     )
-
-
-def _sample(store: Store, n: int) -> Ids | None:
-    """Return `n` users, None if there are no more than that."""
-    users = np.array(store.people.user_ids(), dtype=np.int64)
-    if len(users) <= n:
-        return None
-    return np.sort(np.random.default_rng(_SAMPLED).permutation(users)[:n])
-
-
-def _listening(
-    store: Store,
-    artists: IdIndex,
-    tracks: IdIndex,
-    now: float,
-    previous: Snapshot | None,
-    some: Ids | None = None,
-) -> tuple[ListeningMatrix, ListeningMatrix, int]:
-    """Return the artist and track matrices, and the time of the last full read of the log.
-
-    `some`: the users who are read, None for all.
-    """
-    grown = previous is not None and _grown(previous, artists, tracks)
-    touched = _touched(store, previous, now) if previous is not None and grown else None
-    if previous is not None and touched is not None:
-        some = touched
-    if some is None:
-        rows = store.log.listening()
-    else:
-        rows = chain.from_iterable(map(store.log.listening_of, some.tolist()))
-    events = read_listening(rows)
-    by_artist = ListeningMatrix.build(events, artists, by_artist=True, now=now)
-    by_track = ListeningMatrix.build(events, tracks, by_artist=False, now=now)
-    if previous is None or touched is None:
-        return by_artist, by_track, int(now)
-    return (
-        previous.artists.listening.with_rows(by_artist, touched),
-        previous.tracks.listening.with_rows(by_track, touched),
-        previous.full_at,
-    )
-
-
-def _grown(previous: Snapshot, artists: IdIndex, tracks: IdIndex) -> bool:
-    """Tell whether items were only added since `previous`; otherwise some may have been merged."""
-    axes = ((previous.artists.items.ids, artists.ids), (previous.tracks.items.ids, tracks.ids))
-    return all(np.array_equal(before, now[: len(before)]) for before, now in axes)
-
-
-def _touched(store: Store, previous: Snapshot, now: float) -> Ids | None:
-    """Return the users active since `previous`; None if reading the whole log is better."""
-    touched = np.array(store.log.touched_users(previous.cursor), dtype=np.int64)
-    known = len(np.union1d(previous.artists.listening.users.ids, previous.tracks.listening.users.ids))
-    many = len(touched) > _TOUCHED_SHARE * known
-    # Weights of untouched rows fade: after a month they are read again.
-    old = now - previous.full_at > _FULL_AFTER
-    return None if many or old else touched
-
-
-def _sequences(store: Store, artists: IdIndex, tracks: IdIndex) -> Sequences:
-    rows = chain.from_iterable(Listens(store.db).latest(_PLAYS))
-    user, artist, track, at = np.fromiter(rows, dtype=np.int64).reshape(-1, 4).T
-    return Sequences.cut(PlayColumns(user, artists.columns(artist), tracks.columns(track), at))
-
-
-def _works(store: Store, tracks: IdIndex) -> Ints:
-    known = Versions(store.db)
-    works = np.arange(len(tracks), dtype=np.int32)
-    found = versions(known.titles(), known.decisions())
-    ids = np.array([(one.track_id, one.work_id) for one in found], dtype=np.int64).reshape(-1, 2)
-    works[tracks.columns(ids[:, 0])] = tracks.columns(ids[:, 1])
-    return works
-
-
-SOUND = "sound"
-"""App setting for the similarity of tracks: one of `content.audio_vectors.METHODS`."""
-log = logging.getLogger(__name__)
-# A track also has its artist's tags at half the weight: users tag artists more than tracks.
-_INHERITED = np.float32(0.5)
-_PLAYS = 500_000  # dated plays that sequences are cut from: 16 MB
-# Fewer new events than this change little; above it, this share of the log triggers a training.
-_DUE_EVENTS = 50
-_DUE_SHARE = 0.05
-_DUE_AFTER = 24 * 3600.0
-# An incremental read pays while few users were active and weights have hardly faded.
-_TOUCHED_SHARE = 0.2
-_FULL_AFTER = 30 * 86_400.0
-_SAMPLED = 0  # seed of a sample: the same users as long as nobody comes or goes

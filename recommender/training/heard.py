@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from recommender.arrays import Floats, Ids
+from recommender.arrays import Floats, Ids, Ints
 from recommender.audio.musicnn import TAGS
 from recommender.audio.words import WORDS, word_probabilities
 from recommender.feedback.matrix import IdIndex
@@ -70,7 +70,7 @@ def heard_places(heard: HeardVectors, axes: Floats, n: int) -> Floats:
     return placed
 
 
-def heard_of_artists(places: Floats, owners: Ids, n: int) -> Floats:
+def heard_of_artists(places: Floats, owners: Ints, n: int) -> Floats:
     """Return N artists x H: the mean of each artist's heard tracks, NaN where none was heard.
 
     `owners`: the artist's column per track.

@@ -20,7 +20,13 @@ from recommender.arrays import Doubles, Floats, Ints, Mask
 from recommender.linalg import one_thread
 from recommender.models.gaussian import expected
 from recommender.models.rates import answering, shrunk_rates
-from recommender.user_model.learning import LEAST_LISTENERS, LearnerSettings, Population, both, similar_users
+from recommender.user_model.learning import (
+    LEAST_LISTENERS,
+    LearnedUsers,
+    LearnerSettings,
+    both,
+    similar_users,
+)
 from recommender.user_model.similar_users import SimilarUsers, normalised
 
 _LEAST_OF_EACH = 5  # likes and dislikes of a held-out user
@@ -103,7 +109,7 @@ class NewUsers:
         models = zip(linear, alike, self.people, strict=True)
         return np.array([_ndcg((1 - share) * one + share * other, who) for one, other, who in models])
 
-    def _linear(self, population: Population) -> list[Floats]:
+    def _linear(self, population: LearnedUsers) -> list[Floats]:
         """Return what the linear model expects each to say of each item."""
         shown = [who.items[who.shown] for who in self.people]
         starts = np.cumsum([0, *map(len, shown)])

@@ -50,7 +50,7 @@ class LearnerSettings:
         return replace(self, silence=None)
 
 
-class Population(NamedTuple):
+class LearnedUsers(NamedTuple):
     """What is learned of U users."""
 
     said: Observed
@@ -58,7 +58,7 @@ class Population(NamedTuple):
     tastes: Doubles  # U x F
 
 
-def both(weights: csr_matrix, settings: LearnerSettings, *, seed: int) -> tuple[Population, Population]:
+def both(weights: csr_matrix, settings: LearnerSettings, *, seed: int) -> tuple[LearnedUsers, LearnedUsers]:
     """Return the populations of the linear model and of similar users, from U x I signed `weights`."""
     for_similar = learn(weights, settings, seed=seed)
     if settings.silence is None or not settings.apart:
@@ -66,7 +66,7 @@ def both(weights: csr_matrix, settings: LearnerSettings, *, seed: int) -> tuple[
     return learn(weights, settings.silent, seed=seed), for_similar
 
 
-def learn(weights: csr_matrix, settings: LearnerSettings, *, seed: int) -> Population:
+def learn(weights: csr_matrix, settings: LearnerSettings, *, seed: int) -> LearnedUsers:
     """Return the population of U x I signed `weights`; one without users if there are too few."""
     said = states(weights, settings)
     listeners = int(np.count_nonzero(np.diff(said.told.indptr)))
@@ -78,7 +78,7 @@ def learn(weights: csr_matrix, settings: LearnerSettings, *, seed: int) -> Popul
     else:
         width = min(settings.answer_factors, listeners // _LISTENERS_PER_FACTOR)
         prior = learned_from(said, factors=width, shrinkage=settings.shrinkage, seed=seed)
-    return Population(said, prior, tastes(said, prior))
+    return LearnedUsers(said, prior, tastes(said, prior))
 
 
 def states(weights: csr_matrix, settings: LearnerSettings) -> Observed:
@@ -98,7 +98,7 @@ def states(weights: csr_matrix, settings: LearnerSettings) -> Observed:
     return Observed.of(told, weights.data > 0, silence)
 
 
-def similar_users(population: Population, members: csr_matrix, trusted: Doubles, seed: int) -> SimilarUsers:
+def similar_users(population: LearnedUsers, members: csr_matrix, trusted: Doubles, seed: int) -> SimilarUsers:
     """Return the known users as hypotheses; `members`: C x U; `trusted`: C, the weight of each community."""
     said, prior, found = population
     chosen = np.arange(len(found), dtype=np.int32)

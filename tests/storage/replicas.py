@@ -4,7 +4,8 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from storage.foreign_facts import ForeignFacts, Message
+from storage.fact_messages import Message
+from storage.foreign_facts import ForeignFacts
 from storage.linking import Linking
 from storage.listens import Listen
 from storage.offsets import Offsets, Position

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage import importer
+from storage import importer, listen_keys, row_keeper
 from storage.errors import ErasedError
 from storage.importer import fill_starter, run_import
 from storage.imports import FriendRow, ImportFormatError, ListenRow, Options, Skipped, TrackRow, open_reader
@@ -376,7 +376,8 @@ def test_a_killed_import_is_finished_by_the_next(tmp_path, bring_in, database):
 
 
 def test_memory_does_not_grow_with_the_file(tmp_path, monkeypatch):
-    monkeypatch.setattr(importer, "_NAMES_KEPT", 1_000)  # the caches are full from the start
+    for module, name in ((row_keeper, "_NAMES_KEPT"), (listen_keys, "_LISTENERS_KEPT")):
+        monkeypatch.setattr(module, name, 1_000)  # the caches are full from the start
 
     def peak(n):
         plays = big_table(tmp_path / f"{n}.csv", n)

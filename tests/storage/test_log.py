@@ -207,37 +207,37 @@ def _slate(world, *subjects, user=None, community=None, created_at=10):
 
 
 def test_a_slate_comes_back_as_it_was_made(store, world):
-    stored = store.log.add_slate(_slate(world, *world.songs, community=world.room))
+    stored = store.slates.add(_slate(world, *world.songs, community=world.room))
     assert (stored.id, [one.id for one in stored.impressions]) == (1, [1, 2])
-    assert store.log.slate(1) == stored
-    assert store.log.slate(2) is None
+    assert store.slates.get(1) == stored
+    assert store.slates.get(2) is None
 
 
 def test_only_a_shown_slate_of_this_place_is_the_last(store, world):
-    here = store.log.add_slate(_slate(world, world.artist, community=world.room))
-    alone = store.log.add_slate(_slate(world, world.artist))
-    unseen = store.log.add_slate(_slate(world, world.artist))
-    store.log.stamp_shown(here.id, now=11)
-    store.log.stamp_shown(alone.id, now=12)
-    store.log.stamp_shown(alone.id, now=13)
-    last = store.log.last_slate(world.ada, None)
+    here = store.slates.add(_slate(world, world.artist, community=world.room))
+    alone = store.slates.add(_slate(world, world.artist))
+    unseen = store.slates.add(_slate(world, world.artist))
+    store.slates.stamp_shown(here.id, now=11)
+    store.slates.stamp_shown(alone.id, now=12)
+    store.slates.stamp_shown(alone.id, now=13)
+    last = store.slates.last(world.ada, None)
     assert (last.id, last.shown_at) == (alone.id, 12)
-    assert store.log.last_slate(world.ada, world.room).id == here.id
-    assert store.log.last_slate(world.bob, None) is None
-    assert store.log.slate(unseen.id).shown_at is None
+    assert store.slates.last(world.ada, world.room).id == here.id
+    assert store.slates.last(world.bob, None) is None
+    assert store.slates.get(unseen.id).shown_at is None
 
 
 def test_recently_shown_is_what_the_user_saw_since_then(store, world):
     song, other = world.songs
     for created_at, *subjects in ((10, song), (20, other, world.artist), (30, other)):
-        shown = store.log.add_slate(_slate(world, *subjects, created_at=created_at))
-        store.log.stamp_shown(shown.id, now=created_at)
-    store.log.add_slate(_slate(world, song, created_at=40))  # never shown
-    assert list(store.log.shown_since(world.ada, since=10)) == [other, world.artist]
-    assert store.log.shown_since(world.bob, since=0) == {}
+        shown = store.slates.add(_slate(world, *subjects, created_at=created_at))
+        store.slates.stamp_shown(shown.id, now=created_at)
+    store.slates.add(_slate(world, song, created_at=40))  # never shown
+    assert list(store.slates.shown_since(world.ada, since=10)) == [other, world.artist]
+    assert store.slates.shown_since(world.bob, since=0) == {}
 
 
 def test_counts_say_what_has_been_logged(store, world):
     store.log.append(_event("1", world.ada, world.artist), now=5)
-    store.log.add_slate(_slate(world, *world.songs))
+    store.slates.add(_slate(world, *world.songs))
     assert store.log.counts() == {"users": 2, "communities": 1, "events": 1, "slates": 1, "impressions": 2}

@@ -33,14 +33,14 @@ def lives(store):
         store.music.add_tagging(user, artist, tag, 4)
         impression = Impression(0, song, 1.0, {"als": 0.5}, {"kind": "start"})
         slate = Slate(user, private if user == ada else room, {"n": 1}, 1, "uniform", "s1", (impression,), 5)
-        shown = store.log.add_slate(slate)
+        shown = store.slates.add(slate)
         liked, _ = store.log.append(
             Event(f"like of {user}", user, song, Kind.LIKE, "discord", impression_id=shown.impressions[0].id),
             now=6,
         )
         store.log.undo(liked, key=f"undo of {user}", user_id=user, source="discord", now=7)
         # Each also answers the slate of Ada.
-        first = store.log.slate(1).impressions[0].id
+        first = store.slates.get(1).impressions[0].id
         answer = Event(f"answer of {user}", user, song, Kind.SKIP, "discord", impression_id=first)
         store.log.append(answer, now=8)
     return ada, bob, song

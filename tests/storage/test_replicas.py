@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).parent))
 from replicas import Machine, settle
 
-from storage.foreign_facts import ForeignFacts, Message, NewerFactError
+from storage.fact_messages import Message, NewerFactError
+from storage.foreign_facts import ForeignFacts
 from storage.offsets import Offsets, Position
 from storage.outbox import Outbox
 from storage.records import Kind

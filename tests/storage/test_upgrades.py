@@ -70,7 +70,7 @@ def test_what_people_said_survives_an_upgrade(upgraded):
         assert store.people.setting("user", bob, "language") == "de"
         hidden = store.db.execute("SELECT name FROM artists WHERE hidden").fetchall()
         assert hidden == [("Various Artists",)]  # by the rules of today
-        slate = store.log.last_slate(bob, 1)
+        slate = store.slates.last(bob, 1)
         assert [one.subject for one in slate.impressions] == [Subject(3, 3)]
         store.db.execute("BEGIN IMMEDIATE")
         store.people.forget(cyd)

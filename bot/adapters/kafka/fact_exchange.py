@@ -21,8 +21,8 @@ from bot.adapters.kafka.topics import EVENTS, KEPT_DAYS
 from bot.settings import Settings
 from recommender.errors import MusicError
 from recommender.service import MusicService
-from storage.foreign_facts import Message as FactMessage
-from storage.foreign_facts import NewerFactError
+from storage.fact_messages import Message as FactMessage
+from storage.fact_messages import NewerFactError
 from storage.offsets import Position
 
 log = logging.getLogger(__name__)

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from bot.cli.evaluate.options import ModelChoice
+from bot.cli.json_output import json_option
 
 _FORMATS = """\b
 FORMAT is one of:
@@ -36,14 +37,7 @@ _OPTIONS = (
     click.option(
         "--threads", type=click.IntRange(1), default=2, show_default=True, help="For linear algebra."
     ),
-    click.option(
-        "--json",
-        "out",
-        metavar="[OUT]",
-        is_flag=False,
-        flag_value="-",
-        help="Give the figures as JSON: on standard output, or in the file OUT.",
-    ),
+    json_option,
     click.option("--plot", metavar="PNG", type=click.Path(path_type=Path), help="Draw the figures."),
 )
 
@@ -87,14 +81,7 @@ def few_items(**options: object) -> None:
 
 @evaluate.command(epilog="\b\nFor example:\n  segue evaluate matching")
 @click.argument("sample", required=False, type=click.Path(path_type=Path))
-@click.option(
-    "--json",
-    "out",
-    metavar="[OUT]",
-    is_flag=False,
-    flag_value="-",
-    help="Give the figures as JSON: on standard output, or in the file OUT.",
-)
+@json_option
 def matching(sample: Path | None, out: str | None) -> None:
     """Match names from other services to the catalogue; report precision and recall."""
     from bot.cli.evaluate import matching  # noqa: PLC0415 - heavy
@@ -127,14 +114,7 @@ def cold_items(audio: Path | None, **options: object) -> None:
     metavar="LASTFM-2K",
     help="Learn from these listeners of artists, too.",
 )
-@click.option(
-    "--json",
-    "out",
-    metavar="[OUT]",
-    is_flag=False,
-    flag_value="-",
-    help="Give the figures as JSON: on standard output, or in the file OUT.",
-)
+@json_option
 def content(form: str, path: Path, seed: int, listeners: Path | None, out: str | None) -> None:
     """Compare audio representations, raw to autoencoded, by a track's neighbours."""
     from bot.cli.evaluate import content  # noqa: PLC0415 - heavy
@@ -145,14 +125,7 @@ def content(form: str, path: Path, seed: int, listeners: Path | None, out: str |
 @evaluate.command(epilog="\b\nFor example:\n  segue evaluate audio music-by-genre/")
 @click.argument("path", metavar="FOLDER", type=click.Path(path_type=Path))
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the index and of chance.")
-@click.option(
-    "--json",
-    "out",
-    metavar="[OUT]",
-    is_flag=False,
-    flag_value="-",
-    help="Give the figures as JSON: on standard output, or in the file OUT.",
-)
+@json_option
 def audio(path: Path, seed: int, out: str | None) -> None:
     """Hear the files below FOLDER, whose sub-folders are classes, or those of a CSV of file and label."""
     from bot.cli.evaluate import hearing_files  # noqa: PLC0415 - heavy
@@ -165,14 +138,7 @@ def audio(path: Path, seed: int, out: str | None) -> None:
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--sample", type=click.IntRange(0), default=0, show_default=True, help="Merges to list.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the sample.")
-@click.option(
-    "--json",
-    "out",
-    metavar="[OUT]",
-    is_flag=False,
-    flag_value="-",
-    help="Give the figures as JSON: on standard output, or in the file OUT.",
-)
+@json_option
 def works(form: str, path: Path, sample: int, seed: int, out: str | None) -> None:
     """Count repeated recordings in a table of tracks, and the works merged by each rule."""
     from bot.cli.evaluate import recordings  # noqa: PLC0415 - heavy
@@ -182,14 +148,7 @@ def works(form: str, path: Path, sample: int, seed: int, out: str | None) -> Non
 
 @evaluate.command(epilog="\b\nFor example:\n  segue evaluate policy --candidate certain")
 @click.option("--candidate", required=True, help="The policy to judge by the log.")
-@click.option(
-    "--json",
-    "out",
-    metavar="[OUT]",
-    is_flag=False,
-    flag_value="-",
-    help="Give the figures as JSON: on standard output, or in the file OUT.",
-)
+@json_option
 @click.pass_obj
 def policy(database: Path | None, candidate: str, out: str | None) -> None:
     """Estimate from the log how another policy would do, and whether it may take over."""
@@ -232,14 +191,7 @@ def policy(database: Path | None, candidate: str, out: str | None) -> None:
     metavar="RATING",
     help="The least rating that is a like. Default: 4 for movielens, else anything above 0.",
 )
-@click.option(
-    "--json",
-    "out",
-    metavar="[OUT]",
-    is_flag=False,
-    flag_value="-",
-    help="Give the figures as JSON: on standard output, or in the file OUT.",
-)
+@json_option
 @click.option("--plot", metavar="PNG", type=click.Path(path_type=Path), help="Draw the regret.")
 def listeners(**options: Any) -> None:  # noqa: ANN401 - click's
     """Simulate new users of the product, one item at a time, and count their likes."""
@@ -256,14 +208,7 @@ def listeners(**options: Any) -> None:  # noqa: ANN401 - click's
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Who they are, and what they name.")
 @click.option("--others", is_flag=True, help="Import what all others listen to first.")
-@click.option(
-    "--json",
-    "out",
-    metavar="[OUT]",
-    is_flag=False,
-    flag_value="-",
-    help="Give the figures as JSON: on standard output, or in the file OUT.",
-)
+@json_option
 def first_run(**options: Any) -> None:  # noqa: ANN401 - click's
     """Let listeners name 1, 3 or 5 favourites on a new server, and count what they know on the next list."""
     from bot.cli.evaluate import first_run  # noqa: PLC0415 - heavy
@@ -281,14 +226,7 @@ def first_run(**options: Any) -> None:  # noqa: ANN401 - click's
     "--steps", type=click.IntRange(1), default=10, show_default=True, help="Plays of each, at most."
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Of training and ties.")
-@click.option(
-    "--json",
-    "out",
-    metavar="[OUT]",
-    is_flag=False,
-    flag_value="-",
-    help="Give the figures as JSON: on standard output, or in the file OUT.",
-)
+@json_option
 def next_songs(**options: Any) -> None:  # noqa: ANN401 - click's
     """Foretell the next song and artist of held-out sessions, through the code of the radio."""
     from bot.cli.evaluate import next_songs  # noqa: PLC0415 - heavy
@@ -312,14 +250,7 @@ def next_songs(**options: Any) -> None:  # noqa: ANN401 - click's
 )
 @click.option("--seeds", type=click.IntRange(1, 1000), default=2, show_default=True, help="Random splits.")
 @click.option("--sessions", type=click.IntRange(0, 10_000), default=120, show_default=True, help="Live ones.")
-@click.option(
-    "--json",
-    "out",
-    metavar="[OUT]",
-    is_flag=False,
-    flag_value="-",
-    help="Give the figures as JSON: on standard output, or in the file OUT.",
-)
+@json_option
 def groups(form: str, path: Path, size: str, kind: str, **options: Any) -> None:  # noqa: ANN401 - as parsed
     """Recommend to groups by every strategy, and simulate live sessions with votes, leavers and joiners."""
     from bot.cli.evaluate import groups  # noqa: PLC0415 - heavy
@@ -330,14 +261,7 @@ def groups(form: str, path: Path, size: str, kind: str, **options: Any) -> None:
 @evaluate.command(epilog="\b\nFor example:\n  segue evaluate films ml-latest-small/ --film 'Up (2009)'")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--film", default="Toy Story (1995)", show_default=True, help="A title as in movies.csv.")
-@click.option(
-    "--json",
-    "out",
-    metavar="[OUT]",
-    is_flag=False,
-    flag_value="-",
-    help="Give the figures as JSON: on standard output, or in the file OUT.",
-)
+@json_option
 def films(path: Path, film: str, out: str | None) -> None:
     """Show the films most similar to one on MovieLens, by ratings and by tags."""
     from bot.cli.evaluate import content  # noqa: PLC0415 - heavy

@@ -43,7 +43,7 @@ def test_a_list_has_songs_with_reasons_and_propensities_and_is_logged_as_shown(d
     (result,) = held(database, asked("recommend", {"n": 4}))
     assert (result.status, len(result.songs), result.error) == ("ok", 4, None)
     with Store.open(database, readonly=True) as store:
-        slate = store.log.slate(result.slate)
+        slate = store.slates.get(result.slate)
         assert slate.shown_at is not None
         assert [(i.position, i.propensity) for i in slate.impressions] == [
             (song.position, song.propensity) for song in result.songs
@@ -102,7 +102,7 @@ def test_a_reaction_counts_once_and_is_felt_and_can_be_taken_back(database):
     assert [r.songs[0].verdict for r in (liked, again, why, none)] == ["like", "like", "like", None]
     with Store.open(database, readonly=True) as store:
         (event,) = store.db.query("SELECT kind, impression_id, source FROM events WHERE kind <> 'undo'")
-        impression = store.log.slate(listed.slate).impressions[1]
+        impression = store.slates.get(listed.slate).impressions[1]
     assert event == {"kind": "like", "impression_id": impression.id, "source": "discord"}
 
 

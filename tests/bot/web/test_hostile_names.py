@@ -45,8 +45,8 @@ async def hostile(site):
             for n, subject in enumerate(subjects)
         )
         query = {"n": len(shown), "seeds": [list(subjects[1])], "tags": []}
-        slate = store.log.add_slate(Slate(listener.user_id, None, query, 1, "bandit", "s", shown, 1))
-        store.log.stamp_shown(slate.id, now=1)
+        slate = store.slates.add(Slate(listener.user_id, None, query, 1, "bandit", "s", shown, 1))
+        store.slates.stamp_shown(slate.id, now=1)
 
     await site.music._write(filled)
     await site.music.sessions.start(listener, "", NAMES["lines"], key="hostile")

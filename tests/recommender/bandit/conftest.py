@@ -42,8 +42,8 @@ def asked(store, snapshot):
     def bring(listener, seed=0, n=5, now=NOW + 10):
         query = Query(listener.user_id, n, listener.community_id)
         slate = make_slate(store, snapshot, POLICIES["bandit"], query, seed=seed, now=now)
-        stored = store.log.add_slate(slate)
-        store.log.stamp_shown(stored.id, now=now)
+        stored = store.slates.add(slate)
+        store.slates.stamp_shown(stored.id, now=now)
         return stored
 
     return bring

@@ -63,7 +63,7 @@ def test_an_experiment_is_told_as_one(store, snapshot, ann):
     query = Query(ann.user_id, 5, ann.community_id)
     told = set()
     for seed in range(40):
-        slate = store.log.add_slate(make_slate(store, snapshot, BANDIT, query, seed=seed, now=NOW))
+        slate = store.slates.add(make_slate(store, snapshot, BANDIT, query, seed=seed, now=NOW))
         for impression, pick in zip(slate.impressions, serve(store, slate, {}).picks, strict=True):
             told.add((impression.features["behind"] > 0, pick.experiment))
             if pick.experiment:
@@ -95,7 +95,7 @@ def test_a_reward_is_the_last_word_of_whom_the_slate_was_made_for(store, asked, 
 
 
 def test_a_slate_that_nobody_saw_teaches_nothing(store, snapshot, ann):
-    slate = store.log.add_slate(make_slate(store, snapshot, BANDIT, Query(ann.user_id, 5), seed=0, now=NOW))
+    slate = store.slates.add(make_slate(store, snapshot, BANDIT, Query(ann.user_id, 5), seed=0, now=NOW))
     press(store, ann, slate, 0, Kind.LIKE, "a")
     assert rewards(store) == []
 
@@ -116,7 +116,7 @@ def test_a_log_from_before_the_newer_reasons_is_still_learned_from(store, asked,
     store.db.execute("UPDATE impressions SET explanation = json_set(explanation, '$.kind', 'because')")
     x, rewards, _ = read_decisions(Decisions(store.db).reacted())
     assert (len(x), rewards.tolist()) == (1, [1.0])
-    assert [pick.experiment for pick in serve(store, store.log.slate(slate.id), {}).picks] == [False] * 5
+    assert [pick.experiment for pick in serve(store, store.slates.get(slate.id), {}).picks] == [False] * 5
 
 
 def test_reasons_that_please_are_given_more_often():

@@ -31,8 +31,8 @@ def newcomer(store, name: str) -> tuple[Listener, int]:
     user = store.people.ensure(Account("t", name, name), now=NOW)
     about = {"belief": 0.2, "fused": 0.1, "fame": 0.1, "experience": 0.1}
     shown = tuple(Impression(k, song, 0.5, about, {"kind": "because"}) for k, song in enumerate(SONGS))
-    slate = store.log.add_slate(Slate(user, None, {"n": 5}, 1, "bandit", "s", shown, NOW))
-    store.log.stamp_shown(slate.id, now=NOW)
+    slate = store.slates.add(Slate(user, None, {"n": 5}, 1, "bandit", "s", shown, NOW))
+    store.slates.stamp_shown(slate.id, now=NOW)
     return Listener(user, None, "t"), slate.id
 
 

@@ -110,7 +110,7 @@ async def test_every_song_is_logged_as_a_list_of_one_with_its_propensity(music, 
     for _ in range(3):
         live = await music.radio.next(live.slate.id)
     slates = await music._read(
-        lambda store: [store.log.slate(one.slate_id) for one in Radios(store.db).songs(live.id)]
+        lambda store: [store.slates.get(one.slate_id) for one in Radios(store.db).songs(live.id)]
     )
     assert [len(slate.impressions) for slate in slates] == [1] * 4
     for slate in slates:

@@ -220,7 +220,7 @@ async def test_any_slate_can_be_replayed_from_its_seed(music, ann):
     await like(music, ann, "rock 1")
     served = await music.recommend(Query(ann.user_id, 5))
     snapshot, policy = music._trainer.snapshot, POLICIES["bandit"]
-    stored = await music._read(lambda store: store.log.slate(served.id))
+    stored = await music._read(lambda store: store.slates.get(served.id))
     again = await music._read(
         lambda store: make_slate(store, snapshot, policy, served.query, seed=stored.seed, now=NOW + 60.0)
     )

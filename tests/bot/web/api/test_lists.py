@@ -15,7 +15,7 @@ def test_a_list_is_logged_with_its_propensities_and_a_reaction_to_it_teaches(api
     )
     assert (said.status_code, said.json()["song"]["verdict"]) == (200, "like")
     with Store.open(api.database, readonly=True) as store:
-        slate = store.log.slate(made["slate"])
+        slate = store.slates.get(made["slate"])
         (event,) = store.db.query(
             "SELECT kind, impression_id FROM events WHERE user_id = ?", (ann.listener.user_id,)
         )
