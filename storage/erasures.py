@@ -58,6 +58,7 @@ _ACCOUNTS = f"SELECT platform, external_id, name FROM accounts WHERE {_MINE}"
 # (table, condition) in order of erasure; foreign keys erase the rest.
 _TRACES = (
     ("events", _MINE),
+    ("kept_clips", f"slate_id IN (SELECT id FROM slates WHERE {_MINE})"),
     ("impressions", f"slate_id IN (SELECT id FROM slates WHERE {_MINE})"),
     ("slates", _MINE),
     ("taggings", _MINE),

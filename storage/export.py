@@ -1,6 +1,7 @@
 """The export of all stored data of one user, without data of others."""
 
 import json
+import struct
 from typing import Any
 
 from sqlite_utils import Database
@@ -90,6 +91,10 @@ _LISTS = {
         FROM slates JOIN impressions AS mine ON mine.slate_id = slates.id {_JOINS}
         WHERE slates.user_id = ? ORDER BY mine.id
     """,
+    "kept_clips": """
+        SELECT slate_id, json_extract(query, '$.heard') AS words, vector FROM kept_clips
+        JOIN slates ON slates.id = slate_id WHERE user_id = ? ORDER BY slate_id
+    """,
     "results": """
         SELECT request, CAST(body AS TEXT) AS body, at FROM results WHERE user_id = ? ORDER BY id
     """,
@@ -124,7 +129,7 @@ _LISTS = {
         WHERE mine.user_id = ? ORDER BY mine.id
     """,
 }
-_JSON_COLUMNS = ("query", "features", "explanation")
+_JSON_COLUMNS = ("query", "features", "explanation", "words")
 
 
 def export(db: Database, user_id: int) -> dict[str, Any]:
@@ -137,4 +142,10 @@ def export(db: Database, user_id: int) -> dict[str, Any]:
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: json.loads(value) if name in _JSON_COLUMNS else value for name, value in row.items()}
+    return {name: _read(name, value) for name, value in row.items()}
+
+
+def _read(name: str, value: Any) -> Any:  # noqa: ANN401 - of any column
+    if name == "vector":
+        return [number for (number,) in struct.iter_unpack("<e", value)]
+    return json.loads(value) if name in _JSON_COLUMNS else value

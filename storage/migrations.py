@@ -8,6 +8,7 @@ from storage.credits import CREDITS
 from storage.erasures import ADDITIONS, ERASED
 from storage.exclusion_schema import EXCLUSIONS
 from storage.heard_songs import HEARD_SONGS
+from storage.kept_clips import KEPT_CLIPS
 from storage.music_removal import Brought
 from storage.outbox_schema import SCHEMA as OUTBOX
 from storage.outside_schema import CONNECTIONS, OUTSIDE
@@ -511,4 +512,11 @@ def facts_for_other_machines(db: Database) -> None:
     Of two judgements the later one counts, whichever arrived last.
     """
     for statement in (*JUDGEMENTS, *OUTBOX):
+        db.execute(statement)
+
+
+@migrations()
+def clips_that_are_kept(db: Database) -> None:
+    """Create what was heard of clips, for users who want that kept."""
+    for statement in KEPT_CLIPS:
         db.execute(statement)

@@ -34,7 +34,8 @@ song does. /disconnect erases all of it
 - what you want to come by itself, your time zone and quiet hours, and what was sent for which week
 - what you keep out of your taste, so that it teaches me nothing
 - of a clip or voice message that you send me, a few words for what it sounds like, with the list I \
-made from it; its sound is never stored
+made from it; its sound is never stored. Only if you say /settings clips keep, also 400 numbers for how it \
+sounds, so that /more goes on from there; /settings clips forget erases them
 Nothing about you goes to anybody else. Names of songs and links to songs, never whose they are, may be \
 looked up at MusicBrainz, ListenBrainz, Last.fm, Spotify, Deezer and Apple, and a link at the service that \
 it leads to. What Spotify, Deezer and Apple answer is kept for a day, what the others answer for at most \

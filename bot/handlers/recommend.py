@@ -45,7 +45,8 @@ async def another(ask: Ask, slate: ServedSlate | None, note: str) -> SlateReply:
         return await served(ask, Query(user_id, await usual(ask), place), note)
     others = _others(ask, slate.query)
     query = replace(slate.query, user_id=user_id, community_id=place, others=others, occasion="")
-    return await served(ask, query, note)
+    sound = await ask.music.clips.vector(ask.listener, slate.id) if query.heard else None
+    return await served(ask, query, note, sound=sound)
 
 
 def _others(ask: Ask, query: Query) -> tuple[int, ...]:

@@ -1,7 +1,7 @@
 """A user's settings, valid everywhere: one card that shows them all, with a button for each."""
 
 from bot.context import Arguments, Ask
-from bot.handlers import languages, listen_links, pictures
+from bot.handlers import clip_choice, languages, listen_links, pictures
 from bot.replies import Button, Done, Notice, Reply
 from bot.replies.buttons import Run
 from bot.replies.i18n import say
@@ -14,12 +14,13 @@ _PLAYS = "discord.listen"  # set by Discord's own command /listen
 async def settings(ask: Ask, _: Arguments) -> Done:
     """Show every setting, each with a button that changes it."""
     lines = [await _level(ask), await listen_links.stands(ask), await languages.stands(ask)]
-    lines.append(await pictures.stands(ask))
+    lines += [await pictures.stands(ask), await clip_choice.stands(ask)]
     buttons = [
         _button(say("🧭 Adventurous"), Run("settings adventurous")),
         _button(say("🔗 Links"), Run("settings links")),
         _button(say("🌐 Language"), Run("settings language")),
         _button(say("🖼 Pictures"), Run("settings pictures")),
+        _button(say("🎙 Clips"), Run("settings clips")),
     ]
     if ask.listener.community_id is not None:
         is_on = bool(await ask.music.comparing.decided(ask.listener))

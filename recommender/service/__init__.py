@@ -29,6 +29,7 @@ from recommender.service import permissions, reactions
 from recommender.service.accounts import Links
 from recommender.service.api_access import ApiAccess
 from recommender.service.circles import Circles
+from recommender.service.clip_memory import ClipMemory, keep
 from recommender.service.communities import Communities
 from recommender.service.comparisons import Comparing
 from recommender.service.feature_table import KeptFeatures
@@ -118,6 +119,7 @@ class MusicService:
         self.replication = Replication(self._read, self._write, self._now, self._unlearning.run)
         self.streamed = Streamed(self._read, self._write, self._now)
         self.ear = Ear()
+        self.clips = ClipMemory(self._read, self._write)
         self.plays = Plays(self._write, self._now)
         self.diary = Diary(self._read, self._now)
         self.connections = Connections(self._writer, self._read, self._write, self._now, self._trainer, apis)
@@ -323,7 +325,7 @@ class MusicService:
     async def recommend(self, query: Query, sound: Floats | None = None) -> ServedSlate:
         """Make a slate, log it, and return it with names; raise `NothingToDo` without candidates.
 
-        `sound`: the vector of a clip, which is not logged.
+        `sound`: the vector of a clip, which is kept with the slate only if its user says so.
         """
         snapshot, promotion = self._trainer.snapshot, self.promotion
         self._trainer.look()
@@ -335,8 +337,13 @@ class MusicService:
             return answer(store, snapshot, policy, query, seed=seed, now=now, sound=sound, features=features)
 
         slate, served = await self._read(answered)
-        slate_id = await self._write(lambda store: store.slates.add(slate).id)
-        return replace(served, id=slate_id or 0)
+
+        def logged(store: Store) -> int:
+            slate_id = store.slates.add(slate).id or 0
+            keep(store, slate_id, sound)
+            return slate_id
+
+        return replace(served, id=await self._write(logged))
 
     async def recording(self, excerpt: Codes) -> Song | None:
         """Return the song of the catalogue whose recording an excerpt is from, None if there is none."""

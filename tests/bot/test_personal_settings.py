@@ -31,6 +31,7 @@ async def test_the_card_has_a_button_for_every_choice(music):
         "run:settings links",
         "run:settings language",
         "run:settings pictures",
+        "run:settings clips",
     ]
     shared = await dispatch(context(music, community=HERE), "/settings")
     assert shared.buttons[-1].payload == "run:visible on"

@@ -4,6 +4,7 @@ from bot.command import Argument, Command, Option
 from bot.commands.table.api_access import API_TOKENS
 from bot.handlers import (
     add_song,
+    clip_choice,
     connecting,
     importing,
     languages,
@@ -87,6 +88,16 @@ ACCOUNT = (
                 ),
                 handler=pictures.pictures,
                 also="/settings pictures off",
+            ),
+            Command(
+                "settings clips",
+                "Keep what your clips sound like, or not",
+                "/settings clips keep",
+                Argument(
+                    "KEEP OR FORGET", "choice", required=False, choices=clip_choice.CHOICES, field="clips"
+                ),
+                handler=clip_choice.clips,
+                also="/settings clips forget",
             ),
         ),
         privacy="private",

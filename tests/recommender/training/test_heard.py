@@ -132,9 +132,8 @@ def test_an_artist_sounds_like_the_mean_of_the_songs_heard():
     assert heard_of_artists(places[:, :0], np.array([0, 0, 1, 2]), 4).shape == (4, 0)
 
 
-def test_places_keep_what_vectors_differ_in(tmp_path):
-    with Writer(tmp_path / "m.db") as writer:
-        writer.write(world).result()
+def test_places_keep_what_vectors_differ_in(database):
+    with Writer(database) as writer:
 
         def compared(store):
             tracks = IdIndex(np.array([row[0] for row in store.music.track_rows()], dtype=np.int64))
