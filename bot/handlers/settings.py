@@ -28,8 +28,8 @@ async def settings(ask: Ask, _: Arguments) -> Done:
         buttons.append(
             _button(say("👥 Hide me here" if is_on else "👥 Show me here"), Run(f"visible {_turned(is_on)}"))
         )
-    if (listens := await ask.music.communities.wish(ask.listener.user_id, _PLAYS)) is not None:
-        is_on = listens == "1"
+    if _PLAYS.startswith(f"{ask.account.platform}."):
+        is_on = await ask.music.communities.wish(ask.listener.user_id, _PLAYS) == "1"
         lines.append(say("What you play on Spotify counts: {}. Change it with /listen.", _state(is_on)))
     return Done("\n".join([say("⚙️ Settings"), *lines]), buttons=tuple(buttons))
 
