@@ -40,7 +40,7 @@ def test_a_history_comes_in_and_goes_again(talk, lastfm):
     assert offered.startswith("Nothing is connected yet.\nYou can say: /connect lastfm NAME")
     assert unknown.startswith("Last.fm knows nobody called nobody.")
     assert connected.startswith("Connected: Last.fm as rj: 42 plays imported, up to date.")
-    assert shown.startswith("Last.fm as rj: 42 plays brought in")
+    assert shown.startswith("Last.fm as rj: 42 plays imported")
     assert gone == "Disconnected and erased: 42 events. The models have forgotten them as well."
     assert history.startswith("You have not told me anything yet.")
 

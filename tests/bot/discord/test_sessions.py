@@ -113,5 +113,5 @@ async def test_a_live_card_speaks_as_its_server_decided_whoever_presses(ann, bo,
     assert "Freitag fängt an" in texts(card)
     await bo.click(card.message, custom_id=button(card, ":join"))
     await settled(env)
-    assert "2 Personen: Ann (leitet), Bo" in texts(card)
+    assert "2 Hörer: Ann (leitet), Bo" in texts(card)
     assert "Stil: fair (gerecht für alle)" in texts(card)

@@ -16,6 +16,7 @@ import platformdirs
 import pytest
 import pytest_asyncio
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
@@ -77,7 +78,8 @@ class Chrome:
         return await self.do(lambda driver: driver.find_element(By.CSS_SELECTOR, css).text)
 
     async def until(self, is_so: Callable[[webdriver.Chrome], T], seconds: float = 10) -> T:
-        wait = WebDriverWait(self.driver, seconds, poll_frequency=0.05)
+        swapped = (StaleElementReferenceException,)  # by htmx, while it was looked at
+        wait = WebDriverWait(self.driver, seconds, 0.05, ignored_exceptions=swapped)
         return await asyncio.to_thread(wait.until, is_so)
 
     async def until_text(self, text: str, css: str = "body") -> None:
