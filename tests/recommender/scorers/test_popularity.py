@@ -64,10 +64,15 @@ def test_where_users_answer_a_rate_counts_and_not_how_often_a_song_was_asked_abo
     weights[14:20, 1] = [4, 4, 4, 4, 4, -4]
     weights[:20, 3] = -4
     weights[20:, 2] = 4
-    scorer = Popularity.fit(replace(data(), user_items=csr_matrix(weights)), seed=0)
+
+    def learned(rows):
+        nowhere = csr_matrix((0, len(rows)), dtype=np.float32)
+        return Popularity.fit(replace(data(), user_items=csr_matrix(rows), communities=nowhere), seed=0)
+
+    scorer = learned(weights)
     scores = np.expm1(scorer.score(somebody_in(None)))
     assert scores[1] > scores[0] + 1
     assert scores[2] > 4
     assert scorer.listeners(0) == 9
-    few = Popularity.fit(replace(data(), user_items=csr_matrix(weights[9:])), seed=0)
+    few = learned(weights[9:])
     assert few.wanted[3] == 0
