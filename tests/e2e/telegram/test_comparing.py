@@ -163,8 +163,12 @@ async def test_a_whole_comparison_is_held_in_german(api, ann, bo, group):
     await bo.ask("/visible on", group)
     said = await bo.say("schöner Tag", group)
     told = (await ann.ask("/compare", group, reply_to_message=said))["caption"].splitlines()
-    assert re.fullmatch(r"Ann und Bo stimmen zu \d+\s% überein\.", told[0])
-    assert told[1:4] == ["Beide mögen: Queen.", "Bo könnte dir zeigen: ABBA.", "Du könntest Bo zeigen: U2."]
+    assert re.fullmatch(r"Ann und Bo haben \d+\s% gemeinsam\.", told[0])
+    assert told[1:4] == [
+        "Ihr mögt beide: Queen.",
+        "Bo könnte dir zeigen: ABBA.",
+        "Du könntest Bo zeigen: U2.",
+    ]
     assert told[4].startswith("Ein Song für beide: ")
     _, card = await blended(ann, "/blend Bo", group)
     assert together(card).startswith("Für Ann und Bo")

@@ -23,5 +23,5 @@ async def test_what_is_heard_elsewhere_comes_in_while_the_bot_runs(start, own_ap
             if "31 plays" in shown["text"]:
                 break
             await asyncio.sleep(0.5)
-        assert shown["text"].startswith("Last.fm as rj: 31 plays brought in, up to date.")
+        assert shown["text"].startswith("Last.fm as rj: 31 plays imported, up to date.")
         assert "Heavy Water" in (await ann.ask("/history"))["text"]

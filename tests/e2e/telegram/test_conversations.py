@@ -38,7 +38,7 @@ async def test_a_double_tap_in_the_greeting_changes_nothing(api, ann):
     payload = greeting["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
     first, second = await asyncio.gather(*(ann.press_payload(payload, greeting) for _ in range(2)))
     assert first["text"] == f"👍 Noted: {names[0]}. Two more, and your first list comes."
-    assert second["text"].startswith(f"You love {names[0]} already.")
+    assert second["text"].startswith(f"You already love {names[0]}.")
     await api.until(lambda: greeting["text"].endswith("Two more, and your first list comes."))
     ticked = [key["text"] for row in greeting["reply_markup"]["inline_keyboard"] for key in row]
     assert ticked == [f"✓ {names[0]}", *names[1:]]
@@ -116,9 +116,11 @@ async def test_a_button_nobody_knows_is_answered_politely(api, ann):
             assert (await api.next_sent(ann.id, before))["text"], payload
 
 
-async def test_the_menu_is_told_for_private_chats_groups_and_administrators_in_three_languages(api):
+async def test_the_menu_is_told_for_private_chats_groups_and_administrators_in_five_languages(api):
     scopes = ("all_private_chats", "all_group_chats", "all_chat_administrators")
-    assert set(api.menus) == {(scope, language) for scope in scopes for language in ("", "de", "es")}
+    assert set(api.menus) == {
+        (scope, language) for scope in scopes for language in ("", "de", "es", "fr", "pt")
+    }
     assert [c["command"] for c in api.menus["all_private_chats", ""]] == list(COMMANDS)
     assert "forget" not in [c["command"] for c in api.menus["all_group_chats", ""]]
     for scope in scopes:

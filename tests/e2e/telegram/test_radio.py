@@ -23,4 +23,4 @@ async def test_the_message_shows_the_next_song_in_place(api, ann):
 
 async def test_asked_for_in_a_group_it_plays_between_the_two_of_us(ann, group):
     told = await ann.ask("/radio", group)
-    assert "between the two of us" in told["text"]
+    assert told["text"] == "This is just for you:"

@@ -221,7 +221,7 @@ async def test_nobody_can_fill_the_queue_with_requests(music, someone):
     session = await started(music, ann)
     for n in range(5):
         await music.sessions.request(ann, session, await song(music, f"rock {n} song 3"))
-    with pytest.raises(NothingToDo, match="5 of your requests wait"):
+    with pytest.raises(NothingToDo, match="5 of your requests are already waiting"):
         await music.sessions.request(ann, session, await song(music, "rock 6 song 3"))
 
 
