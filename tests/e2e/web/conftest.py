@@ -77,7 +77,7 @@ class Chrome:
     async def text(self, css: str = "body") -> str:
         return await self.do(lambda driver: driver.find_element(By.CSS_SELECTOR, css).text)
 
-    async def until(self, is_so: Callable[[webdriver.Chrome], T], seconds: float = 10) -> T:
+    async def until(self, is_so: Callable[[webdriver.Chrome], T], seconds: float = 30) -> T:
         swapped = (StaleElementReferenceException,)  # by htmx, while it was looked at
         wait = WebDriverWait(self.driver, seconds, 0.05, ignored_exceptions=swapped)
         return await asyncio.to_thread(wait.until, is_so)
