@@ -16,7 +16,7 @@ import platformdirs
 import pytest
 import pytest_asyncio
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import ElementClickInterceptedException, StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
@@ -64,8 +64,8 @@ class Chrome:
         await self.do(lambda driver: driver.get(url))
 
     async def click(self, css: str) -> None:
-        await self.until(lambda driver: driver.find_elements(By.CSS_SELECTOR, css))
-        await self.do(lambda driver: driver.find_element(By.CSS_SELECTOR, css).click())
+        """Click what may be swapped by a newer card just now."""
+        await self.until(lambda driver: driver.find_element(By.CSS_SELECTOR, css).click() or True)
 
     async def type(self, css: str, text: str) -> None:
         await self.do(lambda driver: driver.find_element(By.CSS_SELECTOR, css).send_keys(text))
@@ -78,7 +78,10 @@ class Chrome:
         return await self.do(lambda driver: driver.find_element(By.CSS_SELECTOR, css).text)
 
     async def until(self, is_so: Callable[[webdriver.Chrome], T], seconds: float = 30) -> T:
-        swapped = (StaleElementReferenceException,)  # by htmx, while it was looked at
+        swapped = (
+            StaleElementReferenceException,
+            ElementClickInterceptedException,
+        )  # by htmx, while it was looked at
         wait = WebDriverWait(self.driver, seconds, 0.05, ignored_exceptions=swapped)
         return await asyncio.to_thread(wait.until, is_so)
 
