@@ -15,7 +15,7 @@ from bot.replies.i18n import speaking
 from recommender.errors import MusicError
 from recommender.service import MusicService
 from recommender.service.mailings import DueMailing
-from storage.subscriptions import Mailing
+from storage.chats.subscriptions import Mailing
 
 log = logging.getLogger(__name__)
 

@@ -2,27 +2,27 @@
 
 from sqlite_utils import Database, Migrations
 
-from storage.api_tokens import API_ACCESS
-from storage.artist_errands import ARTIST_ERRANDS
-from storage.credits import CREDITS
-from storage.erasures import ADDITIONS, ERASED
-from storage.exclusion_schema import EXCLUSIONS
-from storage.heard_songs import HEARD_SONGS
-from storage.kept_clips import KEPT_CLIPS
-from storage.music_removal import Brought
-from storage.outbox_schema import SCHEMA as OUTBOX
-from storage.outside_schema import CONNECTIONS, OUTSIDE
-from storage.profile_reading import REREAD
-from storage.profile_schema import JUDGEMENTS
-from storage.profile_schema import SCHEMA as PROFILES
-from storage.radio_schema import RADIOS
-from storage.related import RELATED
-from storage.releases import RELEASES
-from storage.session_schema import SESSIONS
-from storage.subscription_schema import SUBSCRIPTIONS
-from storage.texts import TEXTS
-from storage.versions import VERSIONS
-from storage.web_schema import WEB
+from storage.catalogue.credits import CREDITS
+from storage.catalogue.heard_songs import HEARD_SONGS
+from storage.catalogue.related import RELATED
+from storage.catalogue.texts import TEXTS
+from storage.catalogue.versions import VERSIONS
+from storage.listening.profile_reading import REREAD
+from storage.schema.exclusion_tables import EXCLUSIONS
+from storage.schema.outbox_tables import SCHEMA as OUTBOX
+from storage.schema.outside_tables import CONNECTIONS, OUTSIDE
+from storage.schema.profile_tables import JUDGEMENTS
+from storage.schema.profile_tables import SCHEMA as PROFILES
+from storage.schema.radio_tables import RADIOS
+from storage.schema.session_tables import SESSIONS
+from storage.schema.subscription_tables import SUBSCRIPTIONS
+from storage.schema.web_tables import WEB
+from storage.services.artist_errands import ARTIST_ERRANDS
+from storage.services.releases import RELEASES
+from storage.users.api_tokens import API_ACCESS
+from storage.users.erasures import ADDITIONS, ERASED
+from storage.users.kept_clips import KEPT_CLIPS
+from storage.users.music_removal import Brought
 
 migrations = Migrations("segue")
 
@@ -145,8 +145,8 @@ CREATE INDEX taggings_artist ON taggings (artist_id, tag_id);
 CREATE INDEX taggings_tag ON taggings (tag_id)
 """
 
-# Indexed text is folded already (storage/text.py), so every character except a space belongs to a word. The
-# index only has row ids (`content`, `detail`): the names are in their tables.
+# Indexed text is folded already (storage/naming/text.py): every character except a space belongs to a word.
+# The index only has row ids (`content`, `detail`): the names are in their tables.
 _FTS = (
     "words, content='', detail='none', prefix='1 2 3',"
     " tokenize='ascii tokenchars ''!\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'''"

@@ -7,10 +7,10 @@ from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import Any, Self, TypeVar
 
+from storage.catalogue.vocabulary import Vocabulary
 from storage.errors import ClosedError
-from storage.profiles import ProfileCache
+from storage.listening.profiles import ProfileCache
 from storage.store import Store
-from storage.vocabulary import Vocabulary
 
 T = TypeVar("T")
 _Job = tuple["Future[Any]", Callable[[Store], Any]]

@@ -11,17 +11,17 @@ from sqlite_utils import Database
 
 from storage.backups.making import make
 from storage.backups.rotation import before_upgrade
+from storage.catalogue.music import Music
+from storage.catalogue.upkeep import bring_up, is_behind
+from storage.catalogue.vocabulary import Vocabulary
 from storage.disk import private_file
 from storage.errors import BusyError, NewerSchemaError, NotADatabaseError, StorageError
-from storage.listens import Listens
-from storage.log import Log
+from storage.listening.listens import Listens
+from storage.listening.log import Log
+from storage.listening.profiles import ProfileCache, Profiles
+from storage.listening.slates import Slates
 from storage.migrations import IDENTITY, migrations
-from storage.music import Music
-from storage.people import People
-from storage.profiles import ProfileCache, Profiles
-from storage.slates import Slates
-from storage.upkeep import bring_up, is_behind
-from storage.vocabulary import Vocabulary
+from storage.users.people import People
 
 # SQLite's own busy handler sleeps up to 100 ms at a time; the writer retries by itself, faster.
 _BUSY_TIMEOUT_MS = 10_000

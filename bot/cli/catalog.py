@@ -17,10 +17,10 @@ from recommender.catalog.resolve import resolve, song_of
 from recommender.content.recordings import Version, versions
 from recommender.errors import NotKnown
 from recommender.types import Song
+from storage.catalogue.versions import Versions
+from storage.naming.text import fold
 from storage.records import Subject, Track
 from storage.store import Store
-from storage.text import fold
-from storage.versions import Versions
 from storage.writer import Writer
 
 

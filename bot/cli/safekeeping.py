@@ -13,8 +13,8 @@ from bot.cli.keeping import say
 from bot.heartbeat import LATE_SECONDS, seconds_since_beat
 from bot.settings import Settings, load
 from recommender.errors import DamagedSnapshot, NotKnown, NotReady
-from storage import integrity
-from storage.backups import Cipher, Manifest, restoring
+from storage import integrity, restoring
+from storage.backups import Cipher, Manifest
 from storage.store import Store
 
 

@@ -21,10 +21,10 @@ from bot.settings import STARTER, Settings, load
 from recommender.audio.acoustid_names import by_acoustid
 from recommender.audio.library import LibraryReader
 from recommender.errors import NotKnown
+from storage.catalogue.heard_songs import HeardSongs
 from storage.disk import private_folder
-from storage.heard_songs import HeardSongs
-from storage.importer import fill_starter, run_import
 from storage.imports import Options, open_reader
+from storage.ingest.importer import fill_starter, run_import
 from storage.writer import Writer
 
 _LONGEST_NAME = 64

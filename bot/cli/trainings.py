@@ -12,7 +12,7 @@ from bot.settings import Settings
 from recommender.training import published
 from recommender.training.on_spark import SparkEngine, check_installed
 from recommender.training.stored_facts import SOUND
-from storage import log_slices
+from storage.replica import log_slices
 from storage.store import Store
 from storage.writer import Writer
 

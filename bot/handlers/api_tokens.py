@@ -6,7 +6,7 @@ from bot.replies.dates import date
 from bot.replies.i18n import listed, say
 from recommender.errors import NothingToDo, NotKnown
 from recommender.service.api_access import SCOPES, USUAL
-from storage.api_tokens import ApiToken
+from storage.users.api_tokens import ApiToken
 
 _DAY = 86_400
 _LONGEST = 40  # characters of a name

@@ -10,7 +10,7 @@ from bot.replies import Confirm, Done, Notice, Reply
 from bot.replies.buttons import KeepOut
 from bot.replies.i18n import counted, say
 from recommender.errors import NotKnown
-from storage.exclusions import Exclusion
+from storage.listening.exclusions import Exclusion
 
 LONGEST_PRIVATE = 72
 """Hours."""

@@ -17,8 +17,8 @@ from bot.replies.buttons import Act, Love, Run
 from bot.replies.i18n import listed, say
 from recommender.catalog.lookup import LookedUp
 from recommender.types import Resolution, Song
+from storage.naming.text import fold
 from storage.records import Kind
-from storage.text import fold
 
 _MOST_NAMES = 10
 _MOST_ELSEWHERE = 3  # names of one list looked up elsewhere

@@ -17,8 +17,8 @@ from recommender.service.history import Count
 from recommender.service.mailings import DueMailing
 from recommender.slates.weekly import SONGS, WEEKLY
 from recommender.types import Listener, Query, ServedSlate
+from storage.chats.subscriptions import Mailing, Subscription
 from storage.records import Account, Kind
-from storage.subscriptions import Mailing, Subscription
 
 _TILES = 3  # a row of the picture
 _FIRST_DAY = calendar_date(1970, 1, 1).toordinal()

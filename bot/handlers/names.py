@@ -10,8 +10,8 @@ from recommender.catalog.lookup import NOT_ASKED, LookedUp
 from recommender.catalog.lookup.found import FoundSong, Wanted, likeness
 from recommender.errors import NothingToDo, NotKnown
 from recommender.types import Pick, ServedSlate, Song
+from storage.naming.text import fold
 from storage.records import Subject
-from storage.text import fold
 
 MOST_CHOICES = 5
 NOWHERE = Subject(0)

@@ -9,8 +9,8 @@ from bot.replies import Notice
 from bot.replies.i18n import counted, listed, say
 from recommender.errors import NotKnown
 from recommender.service.release_news import SECONDARY, WANTED
-from storage.releases import Release
-from storage.subscriptions import Owner, Subscription
+from storage.chats.subscriptions import Owner, Subscription
+from storage.services.releases import Release
 
 _LISTED, _LINKED = 20, 10  # releases of a message, and those of them with a link
 _PAGE = "https://musicbrainz.org/release-group/{}"

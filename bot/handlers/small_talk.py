@@ -9,7 +9,7 @@ from bot.handlers.help import overview
 from bot.replies import Button, Done, Reply
 from bot.replies.buttons import Run
 from bot.replies.i18n import say
-from storage.text import fold
+from storage.naming.text import fold
 
 _FILE = Path(__file__).parents[1] / "data" / "small-talk.csv"
 with _FILE.open(encoding="utf-8", newline="") as _lines:

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from bot.replies.i18n import say
 from recommender.errors import NotKnown
-from storage import local_time
-from storage.text import fold
+from storage.chats import local_time
+from storage.naming.text import fold
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _NAMES = (

@@ -10,9 +10,9 @@ from bot.replies import Notice
 from bot.replies.i18n import language, say
 from recommender.errors import NotKnown
 from recommender.service.mailings import Clock
-from storage import local_time
-from storage.local_time import Quiet
-from storage.subscriptions import MailingKind, Owner, Subscription
+from storage.chats import local_time
+from storage.chats.local_time import Quiet
+from storage.chats.subscriptions import MailingKind, Owner, Subscription
 
 _MONDAY, _MORNING = 0, 9
 _HOURS = re.compile(r"(\d{1,2})\s*(?:-|–|to|bis|a)\s*(\d{1,2})")  # noqa: RUF001 - as phones type it

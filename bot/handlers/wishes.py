@@ -15,8 +15,8 @@ from bot.wishes.vocabulary import lexicon
 from bot.wishes.wording import told_all
 from recommender.errors import NotKnown
 from recommender.types import Query, ServedSlate, WishPart
+from storage.naming.text import fold
 from storage.records import Subject
-from storage.text import fold
 
 _NAMES = ("like", "by")
 _ADJUSTED = frozenset(("mood", "sound"))

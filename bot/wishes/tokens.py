@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from storage.text import fold
+from storage.naming.text import fold
 
 ELIDED = r"\b[lLdD](?=['\u2019][aeiouyhàâéèêîôûœAEIOUYHÀÂÉÈÊÎÔÛŒ])"
 """An article or preposition of French before a vowel: "l'été", "d'amour"."""

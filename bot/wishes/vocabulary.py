@@ -20,7 +20,7 @@ from bot.wishes import words
 from bot.wishes.tokens import tokens
 from recommender.content.genres import tree
 from recommender.types import WishPart
-from storage.text import fold
+from storage.naming.text import fold
 
 _FOLDER = Path(__file__).parents[1] / "data" / "words"
 _COLUMNS = {"en": "english", "de": "german", "es": "spanish", "fr": "french", "pt": "portuguese"}

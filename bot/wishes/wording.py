@@ -7,7 +7,7 @@ from bot.replies.dates import decade
 from bot.replies.i18n import ENGLISH, language, say
 from bot.wishes.vocabulary import lexicon, shown
 from recommender.types import WishPart
-from storage.text import fold
+from storage.naming.text import fold
 
 _DECADE = 10
 _YEARS = re.compile(r"((?:19|20)[0-9]0)s")

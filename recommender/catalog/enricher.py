@@ -11,11 +11,11 @@ from typing import Protocol, TypeVar
 from recommender.catalog.background import keep_asking
 from recommender.catalog.errands import Service, keep
 from recommender.errors import NotKnown, Unavailable
-from storage.communities import Communities as Places
 from storage.errors import UnknownIdError
-from storage.outside import Outside
 from storage.records import Subject, Track
+from storage.services.outside import Outside
 from storage.store import Store
+from storage.users.communities import Communities as Places
 
 T = TypeVar("T")
 

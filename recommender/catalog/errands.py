@@ -6,8 +6,8 @@ from typing import Protocol
 from recommender.catalog.cover_art import CoverArtArchive, SpotifyPictures
 from recommender.catalog.musicbrainz import MusicBrainz, Recording
 from storage.errors import InvalidFactError
-from storage.outside import Outside
 from storage.records import Track
+from storage.services.outside import Outside
 from storage.store import Store
 
 _COVER_SECONDS = 90 * 86_400  # open pictures; looked at again after that

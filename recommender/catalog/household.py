@@ -8,9 +8,9 @@ from functools import cache
 from itertools import zip_longest
 from pathlib import Path
 
-from storage.related import RelatedArtists
+from storage.catalogue.related import RelatedArtists
+from storage.naming.text import fold
 from storage.store import Store
-from storage.text import fold
 
 _FILE = Path(__file__).parents[1] / "data" / "household-names.csv"
 _OF_EACH = 2  # names of the world after each name of the language

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from recommender.catalog.web import AGENT, Missing, Refused, Web
-from storage.text import fold
+from storage.naming.text import fold
 
 log = logging.getLogger(__name__)
 

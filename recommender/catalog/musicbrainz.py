@@ -9,7 +9,7 @@ from typing import Any
 
 from recommender.catalog.addresses import MUSICBRAINZ
 from recommender.catalog.web import AGENT, Web
-from storage.text import fold
+from storage.naming.text import fold
 
 _PAUSE = 1.1  # seconds; a second is what they ask for
 _MOST_ROWS = 10

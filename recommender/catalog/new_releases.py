@@ -14,9 +14,9 @@ from recommender.catalog.musicbrainz import MusicBrainz
 from recommender.catalog.releases import FoundRelease, fresh, of_artist
 from recommender.catalog.web import Missing, Web
 from recommender.errors import Unavailable
-from storage.artist_errands import ArtistErrands
-from storage.outside import Outside
-from storage.releases import KEPT_DAYS, Releases
+from storage.services.artist_errands import ArtistErrands
+from storage.services.outside import Outside
+from storage.services.releases import KEPT_DAYS, Releases
 from storage.store import Store
 
 T = TypeVar("T")

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from recommender.catalog.musicbrainz import MBID, MusicBrainz
 from recommender.catalog.web import Web
-from storage.releases import Release
+from storage.services.releases import Release
 
 FORMS = ("album", "single", "ep")
 """Forms of a release that are told by default; any other is "other"."""

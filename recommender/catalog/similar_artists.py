@@ -16,14 +16,14 @@ from recommender.catalog.listenbrainz_data import ListenBrainzData, SimilarArtis
 from recommender.catalog.musicbrainz import MusicBrainz
 from recommender.catalog.web import Missing, Refused
 from recommender.errors import Unavailable
-from storage.artist_errands import ArtistErrand, ArtistErrands
-from storage.communities import Communities as Places
-from storage.placeholders import names_nobody
+from storage.catalogue.related import LISTENBRAINZ as SOURCE
+from storage.catalogue.related import MOST_FAMOUS, RelatedArtists
+from storage.naming.placeholders import names_nobody
+from storage.naming.text import fold
 from storage.records import Subject
-from storage.related import LISTENBRAINZ as SOURCE
-from storage.related import MOST_FAMOUS, RelatedArtists
+from storage.services.artist_errands import ArtistErrand, ArtistErrands
 from storage.store import Store
-from storage.text import fold
+from storage.users.communities import Communities as Places
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)

@@ -13,11 +13,11 @@ from rapidfuzz import fuzz, process
 from recommender.catalog.line import Line
 from recommender.catalog.spotify_api import Closed, SignedOut, SpotifyApi, SpotifyTrack
 from recommender.errors import NotKnown, Unavailable
-from storage.links import parse_link
-from storage.outside import Outside
+from storage.catalogue.links import parse_link
+from storage.naming.text import fold
 from storage.records import Subject
+from storage.services.outside import Outside
 from storage.store import Store
-from storage.text import fold
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)

@@ -28,12 +28,12 @@ from recommender.connections.spotify import SpotifyPeople
 from recommender.errors import MusicError, NothingToDo, NotKnown, Unavailable
 from recommender.training.trainer import Trainer
 from recommender.types import Listener
-from storage.connections import Connection
-from storage.connections import Connections as Kept
-from storage.erasures import Erasures
-from storage.outside import Outside
 from storage.records import Account
+from storage.services.connections import Connection
+from storage.services.connections import Connections as Kept
+from storage.services.outside import Outside
 from storage.store import Store
+from storage.users.erasures import Erasures
 from storage.writer import Writer
 
 T = TypeVar("T")

@@ -11,12 +11,12 @@ from typing import TypeVar
 
 from recommender.connections.opinions import keep_opinions, take_back_others
 from recommender.connections.source import MOST_AT_ONCE, PlayedSong, Source
-from storage.connections import Connection, Connections
 from storage.errors import ErasedError
-from storage.importer import run_import
 from storage.imports import ListenRow, Row, TaggingRow
 from storage.imports.names import clean
 from storage.imports.times import EARLIEST
+from storage.ingest.importer import run_import
+from storage.services.connections import Connection, Connections
 from storage.store import Store
 from storage.writer import Writer
 

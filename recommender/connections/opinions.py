@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 
 from recommender.connections.source import MarkedSong
-from storage.connections import Connection, Connections
 from storage.imports.names import clean
+from storage.naming.text import fold
 from storage.records import Event, Subject
+from storage.services.connections import Connection, Connections
 from storage.store import Store
-from storage.text import fold
 
 
 def keep_opinions(connection: Connection, opinions: Iterable[MarkedSong], now: int, store: Store) -> None:

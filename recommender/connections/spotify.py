@@ -23,11 +23,11 @@ from recommender.connections.spotify_sign_in import SpotifyApp, Tokens, came_bac
 from recommender.connections.vault import Vault
 from recommender.errors import NothingToDo, NotKnown, Unavailable
 from recommender.types import Listener, Song
-from storage.communities import Communities as Places
-from storage.connections import Connection, Connections
 from storage.records import Account
-from storage.sign_ins import VALID_SECONDS, SignIns
+from storage.services.connections import Connection, Connections
+from storage.services.sign_ins import VALID_SECONDS, SignIns
 from storage.store import Store
+from storage.users.communities import Communities as Places
 from storage.writer import Writer
 
 T = TypeVar("T")

@@ -8,7 +8,7 @@ import csv
 from functools import cache
 from pathlib import Path
 
-from storage.text import fold
+from storage.naming.text import fold
 
 _FILE = Path(__file__).parents[1] / "data" / "genre-tree.csv"
 # Common words missing from the tree.

@@ -1,6 +1,6 @@
 """Mood tags: the words for feelings among all tags."""
 
-from storage.text import fold
+from storage.naming.text import fold
 
 _FEELINGS = frozenset(
     (

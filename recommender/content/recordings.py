@@ -15,9 +15,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from storage.credit_names import without_company, without_guests
+from storage.naming.credit_names import without_company, without_guests
+from storage.naming.text import fold
 from storage.records import TitleRow, VersionDecision
-from storage.text import fold
 
 _SAME_MS = 3_000
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")

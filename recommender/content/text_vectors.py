@@ -101,7 +101,7 @@ def cultural_vectors(rows: Iterable[TermRow], artists: IdIndex, *, now: float) -
 def term_weights(rows: Iterable[TermRow], artists: IdIndex, *, now: float) -> csr_matrix:
     """Return artists x terms float32: BM25 times the logarithm of the number of documents.
 
-    `rows` come from `storage.texts.Texts.terms`; an undated document counts as one half-life old.
+    `rows` come from `storage.catalogue.texts.Texts.terms`; an undated document counts as one half-life old.
     """
     from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS  # noqa: PLC0415 - for training alone
 

@@ -23,7 +23,7 @@ from recommender.content.audio_vectors import Songs, vectors
 from recommender.evaluation.audio_table import AudioTable
 from recommender.evaluation.interactions import Interactions
 from recommender.linalg import one_thread
-from storage.text import fold
+from storage.naming.text import fold
 
 NEIGHBOURS = 10
 _ASKED_SHARE = 0.2

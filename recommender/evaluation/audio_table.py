@@ -13,8 +13,8 @@ from recommender.content.audio_vectors import Songs
 from recommender.content.genres import family
 from recommender.content.recordings import bare
 from storage.imports import ImportFormatError, TrackRow, open_reader
+from storage.naming.text import fold
 from storage.records import FEATURES
-from storage.text import fold
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from recommender.evaluation.interactions import NO_TIME
 from recommender.evaluation.readers import FORMATS, read
 from recommender.next_song.sequences import PlayColumns, Sequences
 from storage.imports import ListenRow, Options, TrackRow, open_reader
-from storage.imports.rows import Row
+from storage.rows import Row
 
 _OF_INTERACTIONS = ("interactions", "movielens")
 _LEAST_SESSIONS = 10

@@ -30,13 +30,13 @@ from recommender.slates import make_slate
 from recommender.snapshot import Snapshot
 from recommender.training.facts import read_facts
 from recommender.types import Listener, Query
-from storage.importer import fill_starter, run_import
+from storage.catalogue.related import RelatedArtists
 from storage.imports import FriendRow, ListenRow, Reader, TaggingRow
-from storage.imports.rows import Row
+from storage.ingest.importer import fill_starter, run_import
+from storage.naming.text import fold
 from storage.records import Account, Kind, Subject
-from storage.related import RelatedArtists
+from storage.rows import Row
 from storage.store import Store
-from storage.text import fold
 from storage.writer import Writer
 
 NAMED = (0, 1, 3, 5)

@@ -13,7 +13,7 @@ from recommender.audio.library import LibraryReader
 from recommender.errors import EvaluationError
 from recommender.training.heard import HeardVectors, heard_axes, heard_places
 from storage.imports import HeardRow
-from storage.text import fold
+from storage.naming.text import fold
 
 _FORM = "{} needs two arrays of one length: names, and vectors with a row for each name."
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from recommender.errors import EvaluationError
-from storage.importer import fill_starter
-from storage.matching import Matcher
+from storage.ingest.importer import fill_starter
+from storage.search.matching import Matcher
 from storage.store import Store
 from storage.writer import Writer
 

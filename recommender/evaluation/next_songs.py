@@ -31,8 +31,8 @@ from recommender.scorers import Opinion, Profile
 from recommender.snapshot import Snapshot
 from recommender.training.facts import read_facts
 from recommender.types import Query
-from storage.importer import run_import
 from storage.imports import ListenRow
+from storage.ingest.importer import run_import
 from storage.records import Account, Event, Kind, Subject
 from storage.store import Store
 from storage.writer import Writer

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from recommender.content.recordings import versions
 from storage.imports import ImportFormatError, TrackRow, open_reader
+from storage.naming.text import fold
 from storage.records import TitleRow
-from storage.text import fold
 
 _SAME_MS = 3_000
 

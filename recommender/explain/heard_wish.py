@@ -8,7 +8,7 @@ from recommender.arrays import Doubles, Mask
 from recommender.linalg import column, entries
 from recommender.snapshot import Snapshot
 from recommender.types import WishPart
-from storage.text import fold
+from storage.naming.text import fold
 
 HEARD_FROM = 0.2
 """Probability from which a song has a word that was asked for."""

@@ -6,7 +6,7 @@ from recommender.content.genres import ancestors
 from recommender.content.moods import MOODS
 from recommender.snapshot import Snapshot
 from recommender.types import WishPart
-from storage.text import fold
+from storage.naming.text import fold
 
 _KIND_OF = 0.8  # a kind of the genre counts a little less than the genre itself
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from recommender.arrays import Doubles, Ids, Mask
 from recommender.feedback import LIKE_PLAYS, NO_TRACK, SAVE_PLAYS, Amounts
-from storage.profile_schema import HALF_LIFE
 from storage.records import Kind, ProfileRow, Subject
+from storage.schema.profile_tables import HALF_LIFE
 
 _NEVER = -np.inf
 

@@ -26,7 +26,7 @@ _AT_ONCE = 50_000
 
 
 def read_listening(rows: Iterable[StandingRow]) -> ListeningEvents:
-    """Return standing events, streamed by `storage.log.Log.listening`, as columns.
+    """Return standing events, streamed by `storage.listening.log.Log.listening`, as columns.
 
     A play without a time keeps none (an imported total); any other event without a time gets its
     recording time.

@@ -15,7 +15,7 @@ from recommender.request import Candidates, Request
 from recommender.scorers.content import Content
 from recommender.snapshot import Axis, Snapshot
 from recommender.types import Explanation, Recommendation
-from storage.text import fold
+from storage.naming.text import fold
 
 POLICY = "sound"
 """The policy in the log of such slates: nothing is tried out on them."""

@@ -14,7 +14,7 @@ from recommender.radio.upcoming import Played, next_slate
 from recommender.slates import serve, verdicts_of
 from recommender.snapshot import Snapshot
 from recommender.types import Listener, Query, ServedSlate
-from storage.radios import Radio, Radios
+from storage.chats.radios import Radio, Radios
 from storage.records import Kind, Subject
 from storage.store import Store
 

@@ -21,7 +21,7 @@ from recommender.slates import request_of
 from recommender.slates.wish_facts import wish_facts
 from recommender.snapshot import Snapshot
 from recommender.types import Explanation, Query
-from storage.listens import Listens
+from storage.listening.listens import Listens
 from storage.records import Impression, Kind, Slate, Subject
 from storage.store import Store
 

@@ -77,7 +77,7 @@ from recommender.types import (
     TasteProfile,
 )
 from storage.disk import private_folder
-from storage.importer import fill_starter
+from storage.ingest.importer import fill_starter
 from storage.readers import Readers
 from storage.records import Account, Community, HistoryLine, Kind, Slate, Subject
 from storage.store import Store

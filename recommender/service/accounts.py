@@ -8,9 +8,9 @@ from typing import Protocol, TypeVar
 
 from recommender.errors import NothingToDo, NotKnown
 from recommender.types import Listener
-from storage.linking import Linking
 from storage.records import Account
 from storage.store import Store
+from storage.users.linking import Linking
 
 T = TypeVar("T")
 

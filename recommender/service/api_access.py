@@ -9,9 +9,9 @@ from typing import Literal, Protocol, TypeVar, get_args
 
 from recommender.errors import NothingToDo, NotKnown
 from recommender.types import Listener
-from storage.api_tokens import ApiToken, ApiTokens, StoredAnswer
 from storage.records import Account
 from storage.store import Store
+from storage.users.api_tokens import ApiToken, ApiTokens, StoredAnswer
 
 T = TypeVar("T")
 

@@ -5,8 +5,8 @@ from typing import Protocol, TypeVar
 
 from recommender.errors import NothingToDo
 from recommender.types import Listener
-from storage.communities import Communities as Places
 from storage.store import Store
+from storage.users.communities import Communities as Places
 
 T = TypeVar("T")
 

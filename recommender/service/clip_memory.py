@@ -7,8 +7,8 @@ import numpy as np
 
 from recommender.arrays import Floats
 from recommender.types import Listener
-from storage.kept_clips import FORGET, KEEP, SETTING, KeptClips
 from storage.store import Store
+from storage.users.kept_clips import FORGET, KEEP, SETTING, KeptClips
 
 T = TypeVar("T")
 

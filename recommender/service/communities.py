@@ -11,10 +11,10 @@ from recommender.service import permissions
 from recommender.slates.place_rules import _BLOCKED, CommunitySettings, allowed, settings_of
 from recommender.slates.weekly import FAVOURITES
 from recommender.types import Song
-from storage.communities import Communities as Places
-from storage.outside import Outside
 from storage.records import Account, Community, Kind, Subject
+from storage.services.outside import Outside
 from storage.store import Store
+from storage.users.communities import Communities as Places
 
 T = TypeVar("T")
 

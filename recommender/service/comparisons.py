@@ -18,9 +18,9 @@ from recommender.scorers import Profile
 from recommender.slates.place_rules import VISIBLE
 from recommender.snapshot import Snapshot
 from recommender.types import Listener, Query, Song
-from storage.communities import Communities as Places
 from storage.records import Community, Subject
 from storage.store import Store
+from storage.users.communities import Communities as Places
 
 T = TypeVar("T")
 

@@ -18,9 +18,9 @@ from recommender.types import Listener
 from storage.disk import opened, private_folder
 from storage.errors import StorageError
 from storage.imports.report import ImportReport
+from storage.ingest.uploads import Upload, Uploads
 from storage.records import Account
 from storage.store import Store
-from storage.uploads import Upload, Uploads
 
 T = TypeVar("T")
 

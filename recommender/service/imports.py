@@ -10,9 +10,9 @@ from recommender.errors import MusicError, NotKnown
 from recommender.service.import_queue import ImportQueue
 from recommender.types import Listener
 from storage.errors import ErasedError, ToldError
-from storage.importer import run_import
 from storage.imports import ImportFormatError, ListenRow, Noted, Options, Reader, Row, Skipped, open_reader
 from storage.imports.report import ImportReport
+from storage.ingest.importer import run_import
 from storage.records import Account
 from storage.writer import Writer
 

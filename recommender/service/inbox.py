@@ -4,8 +4,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
-from storage.deliveries import Deliveries as Kept
-from storage.deliveries import Delivery
+from storage.chats.deliveries import Deliveries as Kept
+from storage.chats.deliveries import Delivery
 from storage.store import Store
 
 T = TypeVar("T")

@@ -9,11 +9,11 @@ from typing import NamedTuple, Protocol, TypeVar
 from recommender.errors import NotKnown
 from recommender.service.mailings import ZONE
 from recommender.types import Listener
-from storage import local_time
-from storage.exclusions import Exclusion, Exclusions, NightPlay, Offer, What
+from storage.chats import local_time
+from storage.chats.subscriptions import Owner
+from storage.listening.exclusions import Exclusion, Exclusions, NightPlay, Offer, What
+from storage.naming.text import fold
 from storage.store import Store
-from storage.subscriptions import Owner
-from storage.text import fold
 
 T = TypeVar("T")
 

@@ -1,17 +1,17 @@
 """Mailings: what comes by itself to people and places, each once, on one day at most one of all kinds.
 
 Whatever sends them asks `due`, claims one, says that it begins, sends, and says how it ended.  What may be
-due is read; whether it is ours is decided in one transaction (`storage.subscriptions`).
+due is read; whether it is ours is decided in one transaction (`storage.chats.subscriptions`).
 """
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import NamedTuple, Protocol, TypeVar
 
-from storage import local_time
-from storage.local_time import NIGHT, Quiet
+from storage.chats import local_time
+from storage.chats.local_time import NIGHT, Quiet
+from storage.chats.subscriptions import Mailing, MailingKind, Outcome, Owner, Subscription, Subscriptions
 from storage.store import Store
-from storage.subscriptions import Mailing, MailingKind, Outcome, Owner, Subscription, Subscriptions
 
 T = TypeVar("T")
 

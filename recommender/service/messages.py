@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
 from recommender.types import Listener
-from storage.cards import Cards as Kept
+from storage.chats.cards import Cards as Kept
 from storage.records import Kind
 from storage.store import Store
 

@@ -7,9 +7,9 @@ from typing import Literal
 from recommender.catalog.resolve import best_known, from_match, resolve, song_of
 from recommender.slates.place_rules import allowed
 from recommender.types import Resolution, Song
-from storage.offers import offered
 from storage.records import Subject
 from storage.search import Search
+from storage.search.offers import offered
 from storage.store import Store
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from recommender.types import Listener
-from storage.credit_names import guests_in
-from storage.listens import Listen
-from storage.matching import Matcher
+from storage.listening.listens import Listen
+from storage.naming.credit_names import guests_in
 from storage.records import Kind, Subject
+from storage.search.matching import Matcher
 from storage.store import Store
 
 T = TypeVar("T")

@@ -14,10 +14,10 @@ from recommender.catalog.resolve import song_of
 from recommender.slates.place_rules import allowed
 from recommender.snapshot import Snapshot
 from recommender.types import Song
-from storage.openers import enough_listen, well_known
+from storage.catalogue.openers import enough_listen, well_known
+from storage.naming.text import fold
 from storage.records import Subject
 from storage.store import Store
-from storage.text import fold
 
 T = TypeVar("T")
 

@@ -10,11 +10,11 @@ from typing import NamedTuple, Protocol, TypeVar, assert_never
 
 from recommender.errors import NotKnown
 from recommender.types import Listener
-from storage.cards import Cards
-from storage.communities import Communities as Places
+from storage.chats.cards import Cards
+from storage.chats.sessions import Sessions
 from storage.records import Account, Community
-from storage.sessions import Sessions
 from storage.store import Store
+from storage.users.communities import Communities as Places
 
 T = TypeVar("T")
 

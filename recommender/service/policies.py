@@ -10,7 +10,7 @@ from recommender.bandit import off_policy
 from recommender.bandit.off_policy import Logged, ValueEstimate, Verdict
 from recommender.bandit.policy import POLICIES, Policy
 from recommender.errors import NothingToDo, NotKnown
-from storage.decisions import Decision, Decisions
+from storage.listening.decisions import Decision, Decisions
 from storage.store import Store
 
 T = TypeVar("T")

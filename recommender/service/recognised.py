@@ -5,7 +5,7 @@ import numpy as np
 from recommender.audio.fingerprints import Codes, find
 from recommender.catalog.resolve import song_of
 from recommender.types import Song
-from storage.heard_songs import HeardSongs
+from storage.catalogue.heard_songs import HeardSongs
 from storage.records import Subject
 from storage.store import Store
 

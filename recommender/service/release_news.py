@@ -9,10 +9,10 @@ from recommender.catalog.releases import FORMS
 from recommender.errors import Unavailable
 from recommender.service.communities import LEAST_PEOPLE
 from recommender.slates.place_rules import settings_of
+from storage.chats.subscriptions import Owner
 from storage.records import Subject
-from storage.releases import Release, Releases
+from storage.services.releases import Release, Releases
 from storage.store import Store
-from storage.subscriptions import Owner
 
 T = TypeVar("T")
 

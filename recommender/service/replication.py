@@ -3,12 +3,12 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, TypeVar
 
-from storage.fact_messages import Applied, Message
-from storage.foreign_facts import ForeignFacts
-from storage.offsets import Offsets, Position
-from storage.outbox import Outbox, OutgoingFact
+from storage.replica.foreign_facts import ForeignFacts
+from storage.sharing.fact_messages import Applied, Message
+from storage.sharing.offsets import Offsets, Position
+from storage.sharing.outbox import Outbox, OutgoingFact
+from storage.sharing.user_names import UserName, UserNames
 from storage.store import Store
-from storage.user_names import UserName, UserNames
 
 T = TypeVar("T")
 

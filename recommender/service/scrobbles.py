@@ -6,12 +6,12 @@ from collections.abc import Generator, Sequence
 from recommender.errors import NotKnown
 from recommender.types import Listener
 from storage.errors import ErasedError
-from storage.importer import run_import
 from storage.imports import ListenRow, Row
 from storage.imports.cells import CellError
 from storage.imports.json_file import Entry
 from storage.imports.listenbrainz import listen
 from storage.imports.times import EARLIEST
+from storage.ingest.importer import run_import
 from storage.records import Account
 from storage.writer import Writer
 

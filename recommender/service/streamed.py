@@ -4,8 +4,8 @@ import json
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Protocol, TypeVar
 
-from storage.offsets import Offsets, Position
-from storage.results import Outgoing, Results
+from storage.sharing.offsets import Offsets, Position
+from storage.sharing.results import Outgoing, Results
 from storage.store import Store
 
 T = TypeVar("T")

@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 from recommender.types import Listener
 from storage.records import Account
 from storage.store import Store
-from storage.web_sessions import Browser, WebSession, WebSessions
+from storage.users.web_sessions import Browser, WebSession, WebSessions
 
 T = TypeVar("T")
 

@@ -14,10 +14,10 @@ from recommender.sessions.recap import Recap, recap
 from recommender.sessions.state import QUIET, Facts, LiveSession, Planned, read, read_running, shown
 from recommender.snapshot import Snapshot
 from recommender.types import Listener, Song
-from storage.communities import Communities as Places
+from storage.chats.sessions import Sessions as Kept
 from storage.records import Account, Community, Kind, Subject
-from storage.sessions import Sessions as Kept
 from storage.store import Store
+from storage.users.communities import Communities as Places
 
 T = TypeVar("T")
 

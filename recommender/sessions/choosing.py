@@ -17,8 +17,8 @@ from recommender.sessions.state import Facts, Planned, enjoyed
 from recommender.slates.place_rules import disclosed_by, with_place_rules
 from recommender.snapshot import Snapshot
 from recommender.types import Query
+from storage.chats.sessions import Sessions as Kept
 from storage.records import Kind, SessionWish, Subject
-from storage.sessions import Sessions as Kept
 from storage.store import Store
 
 SPACING = 5

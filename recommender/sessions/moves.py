@@ -3,8 +3,8 @@
 from recommender.errors import NothingToDo, NotKnown
 from recommender.sessions.state import VETOES, Facts, Planned, read, read_running
 from recommender.types import Listener, Song
+from storage.chats.sessions import Sessions
 from storage.records import Event, Kind, Subject
-from storage.sessions import Sessions
 from storage.store import Store
 
 _NOTHING_LEFT = (

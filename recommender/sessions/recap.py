@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from recommender.catalog.resolve import songs_of
 from recommender.sessions.state import Facts, enjoyed, names_in
 from recommender.types import Song
+from storage.chats.sessions import Sessions
 from storage.records import Kind, Subject
-from storage.sessions import Sessions
 from storage.store import Store
 
 

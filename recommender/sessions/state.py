@@ -7,10 +7,10 @@ from recommender.catalog.resolve import songs_of
 from recommender.errors import NothingToDo, NotKnown
 from recommender.slates.place_rules import disclosed_by
 from recommender.types import Song
-from storage.communities import Communities as Places
+from storage.chats.sessions import Sessions as Kept
 from storage.records import Kind, Session, SessionMember, SessionSong, SessionWish, Subject
-from storage.sessions import Sessions as Kept
 from storage.store import Store
+from storage.users.communities import Communities as Places
 
 QUIET = 3 * 3600
 """Seconds without activity after which a session ends."""

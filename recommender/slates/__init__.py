@@ -25,8 +25,8 @@ from recommender.slates.weekly import WEEKLY, weekly
 from recommender.slates.wish_facts import wish_facts
 from recommender.snapshot import Snapshot
 from recommender.types import VERDICTS, Explanation, Listener, Pick, Query, ServedSlate
+from storage.catalogue.related import RelatedArtists
 from storage.records import Impression, Kind, Slate, Subject
-from storage.related import RelatedArtists
 from storage.store import Store
 
 _MISSING = {

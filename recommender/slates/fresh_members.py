@@ -13,8 +13,8 @@ from recommender.pipeline.user_profile import UserProfile
 from recommender.request import Request
 from recommender.scorers import Profile
 from recommender.snapshot import Snapshot
-from storage.communities import Communities as Places
 from storage.store import Store
+from storage.users.communities import Communities as Places
 
 _MOST = 20  # members, the newest: each costs about a quarter of a millisecond
 

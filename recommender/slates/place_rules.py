@@ -13,9 +13,9 @@ from recommender.disclosure import Disclosure
 from recommender.request import Request
 from recommender.snapshot import Snapshot
 from recommender.types import Query, Song
-from storage.communities import Communities as Places
 from storage.records import Kind, Subject
 from storage.store import Store
+from storage.users.communities import Communities as Places
 
 _BLOCKED = "blocked:"
 

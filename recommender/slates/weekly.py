@@ -18,9 +18,9 @@ from recommender.request import Request
 from recommender.scorers import Profile
 from recommender.snapshot import Snapshot
 from recommender.types import Explanation, Query, Recommendation
-from storage.communities import Communities as Places
 from storage.records import Subject
 from storage.store import Store
+from storage.users.communities import Communities as Places
 
 WEEKLY: Final = "weekly"
 """The occasion of such a query."""

@@ -11,9 +11,9 @@ import numpy as np
 
 from recommender.arrays import Ints
 from recommender.feedback.matrix import IdIndex
-from storage.credit_names import SAME_PEOPLE, is_band, names_in, parts
-from storage.music import Music
-from storage.text import fold
+from storage.catalogue.music import Music
+from storage.naming.credit_names import SAME_PEOPLE, is_band, names_in, parts
+from storage.naming.text import fold
 
 
 def credited(music: Music, artists: IdIndex, tracks: IdIndex) -> tuple[Ints, Ints]:

@@ -19,7 +19,7 @@ from recommender.training.heard import (
     with_heard,
 )
 from recommender.training.stored_facts import StoredCatalog, StoredFacts
-from storage.exclusions import Exclusions
+from storage.listening.exclusions import Exclusions
 from storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ class TrainingFacts(NamedTuple):
 
     cursor: int
     credited: tuple[Ints, Ints]  # artist credits, see `recommender.training.credited`
-    erasures: int  # see `storage.erasures`
+    erasures: int  # see `storage.users.erasures`
     full_at: int  # time of the last full read of the log, seconds since 1970
     artists: ListeningMatrix
     tracks: ListeningMatrix

@@ -8,7 +8,7 @@ from scipy.sparse import coo_matrix, csr_matrix
 from recommender.arrays import Floats
 from recommender.feedback.matrix import IdIndex
 from recommender.training.catalog_arrays import columns
-from storage.related import MOST_FAMOUS
+from storage.catalogue.related import MOST_FAMOUS
 
 _HOUSEHOLD_NAME = 10.0  # of 100 people, so many like an artist of the highest class ...
 _NEXT_CLASS = 1 / 3  # ... and of each class below so much fewer

@@ -14,7 +14,7 @@ from recommender.audio.musicnn import TAGS
 from recommender.audio.words import WORDS, word_probabilities
 from recommender.feedback.matrix import IdIndex
 from recommender.linalg import inverse
-from storage.heard_songs import DIMENSIONS, HeardSongs
+from storage.catalogue.heard_songs import DIMENSIONS, HeardSongs
 from storage.store import Store
 
 HEARD_FROM = 0.05

@@ -1,6 +1,6 @@
 """Spark as the engine of training: it adds up what grows with the number of users.
 
-Partitions hold whole users, read from the slices of `storage.log_slices`; each works out its part of
+Partitions hold whole users, read from the slices of `storage.replica.log_slices`; each works out its part of
 `recommender.models.population` with the trainer's own NumPy, and Spark adds the parts up.  The trainer
 finishes and writes the same snapshot.  What needs rows of users (the weights of the blend, the user model,
 the cold start) is learned from a sample of users that fits one machine.
@@ -32,8 +32,8 @@ from recommender.models.population import Population, Sums, UserBlock, plus
 from recommender.scorers import AxisName
 from recommender.scorers.blend_training import DAMPING, NEIGHBOURS
 from recommender.training.facts import TrainingFacts
-from storage import log_slices
 from storage.records import Kind
+from storage.replica import log_slices
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -22,8 +22,8 @@ from recommender.training import usable
 from recommender.training.facts import read_facts
 from recommender.training.on_spark import SparkEngine
 from storage.disk import is_full
-from storage.erasures import Erasures
 from storage.store import Store
+from storage.users.erasures import Erasures
 
 _SEED = 0
 _NICE = 5
@@ -70,7 +70,7 @@ def _save(fresh: Snapshot, folder: Path) -> None:
 
 
 def erasures(database: Path) -> int:
-    """Return the database's number of erasures; see `storage.erasures`."""
+    """Return the database's number of erasures; see `storage.users.erasures`."""
     with Store.open(database, readonly=True) as store:
         return Erasures(store.db).count()
 

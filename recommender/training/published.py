@@ -25,10 +25,10 @@ from recommender.feedback.matrix import IdIndex, ListeningMatrix
 from recommender.scorers.popularity import LEAST_HERE
 from recommender.snapshot import Axis, Snapshot, files
 from storage.disk import private_folder
-from storage.erasures import Erasures
-from storage.log_slices import make_key
-from storage.shared_names import Names, SharedNames
+from storage.replica.log_slices import make_key
+from storage.sharing.shared_names import Names, SharedNames
 from storage.store import Store
+from storage.users.erasures import Erasures
 from storage.writer import Writer
 
 if TYPE_CHECKING:

@@ -18,13 +18,13 @@ from recommender.training.credited import credited
 from recommender.training.fame import expected_likes, related_matrix
 from recommender.training.heard import HeardVectors, read_heard, read_words
 from recommender.user_model.reward_model import read_decisions
-from storage.decisions import Decisions
-from storage.erasures import Erasures
-from storage.listens import Listens
-from storage.related import RelatedArtists
+from storage.catalogue.related import RelatedArtists
+from storage.catalogue.texts import Texts
+from storage.catalogue.versions import Versions
+from storage.listening.decisions import Decisions
+from storage.listening.listens import Listens
 from storage.store import Store
-from storage.texts import Texts
-from storage.versions import Versions
+from storage.users.erasures import Erasures
 
 SOUND = "sound"
 """App setting for the similarity of tracks: one of `content.audio_vectors.METHODS`."""

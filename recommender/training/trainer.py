@@ -13,8 +13,8 @@ from recommender.snapshot import Snapshot, files
 from recommender.training import audit, process, published, usable
 from recommender.training.facts import due
 from recommender.training.on_spark import SparkEngine
-from storage.credits import Credits
-from storage.exclusions import Exclusions
+from storage.catalogue.credits import Credits
+from storage.listening.exclusions import Exclusions
 from storage.store import Store
 from storage.writer import Writer
 

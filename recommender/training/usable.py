@@ -4,8 +4,8 @@ from pathlib import Path
 
 from recommender.errors import DamagedSnapshot, NotReady
 from recommender.snapshot import Snapshot, files
-from storage.erasures import Erasures
 from storage.store import Store
+from storage.users.erasures import Erasures
 
 
 def examine(store: Store, folder: Path) -> Snapshot:

@@ -56,7 +56,7 @@ def described(about: Floats, said: NDArray[np.integer]) -> Doubles:
 
 
 class Reacted(Protocol):
-    """An impression with its user's latest reaction, as in `storage.decisions`."""
+    """An impression with its user's latest reaction, as in `storage.listening.decisions`."""
 
     @property
     def features(self) -> dict[str, float]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from storage.disk import created, private_folder, synced
-from storage.erasures import Erasures
+from storage.users.erasures import Erasures
 
 LIST = "erased-users.json"
 """The list's name in a folder of backups; it holds the users of any number of databases."""

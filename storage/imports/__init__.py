@@ -1,6 +1,6 @@
 """Import formats: each has a reader that checks a file and streams its contents as plain rows.
 
-A reader does not use the database; `storage.importer` stores its rows.
+A reader does not use the database; `storage.ingest.importer` stores its rows.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,10 @@ from storage.imports.names import clean
 from storage.imports.plays import PlaysReader
 from storage.imports.plays_columns import ColumnsError
 from storage.imports.related import RelatedReader
-from storage.imports.rows import (
+from storage.imports.spotify_tracks import SpotifyTracksReader
+from storage.imports.starter import StarterReader
+from storage.imports.texts import TextsReader
+from storage.rows import (
     ArtistRow,
     ExternalIds,
     Fact,
@@ -35,9 +38,6 @@ from storage.imports.rows import (
     TextRow,
     TrackRow,
 )
-from storage.imports.spotify_tracks import SpotifyTracksReader
-from storage.imports.starter import StarterReader
-from storage.imports.texts import TextsReader
 
 __all__ = [
     "FORMATS",

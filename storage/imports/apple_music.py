@@ -12,12 +12,12 @@ from storage.imports.columns import all_spellings, find_columns, spellings
 from storage.imports.contents import Member
 from storage.imports.entries import NO_MUSIC, heard_as
 from storage.imports.names import clean
-from storage.imports.rows import ImportFormatError, ListenRow, Options, Row, Skipped
 from storage.imports.table import Table, squash
 from storage.imports.table_reader import TableReader
 from storage.imports.text_file import TextFile
 from storage.imports.times import EARLIEST, moment
-from storage.text import fold
+from storage.naming.text import fold
+from storage.rows import ImportFormatError, ListenRow, Options, Row, Skipped
 
 SOURCE = "apple-file"
 _DAY = 86_400

@@ -10,7 +10,7 @@ from typing import BinaryIO, cast
 
 from storage.imports.limits import MOST_MEMBERS, UNREADABLE, Inflated, most_unpacked
 from storage.imports.names import clean
-from storage.imports.rows import ImportFormatError
+from storage.rows import ImportFormatError
 
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 _BUFFER = 1 << 16

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 from storage.imports.cells import LONGEST_PLAY_MS, SHORTEST_PLAY_MS, CellError, long_enough
 from storage.imports.json_file import Entry
 from storage.imports.names import clean
-from storage.imports.rows import ExternalIds
 from storage.imports.times import Order, moment
 from storage.records import Kind
+from storage.rows import ExternalIds
 
 NO_MUSIC = "no music (a podcast, an audiobook or a video)"
 

@@ -25,7 +25,6 @@ from storage.imports.itunes_library import ItunesLibraryReader, is_library
 from storage.imports.json_file import Entry, JsonFile
 from storage.imports.lastfm_2k import LastFm2kReader
 from storage.imports.plays import PlaysReader
-from storage.imports.rows import ImportFormatError, ListenRow, Noted, Options, Reader, Row, Skipped
 from storage.imports.scrobbler_log import ScrobblerLogReader, is_scrobbler_log
 from storage.imports.spotify_tracks import SpotifyTracksReader
 from storage.imports.table import Table, squash
@@ -35,6 +34,7 @@ from storage.imports.times import EARLIEST, date_order, is_either
 from storage.imports.web_page import refuse_page
 from storage.imports.workbook import WorkbookReader, is_workbook
 from storage.records import Kind
+from storage.rows import ImportFormatError, ListenRow, Noted, Options, Reader, Row, Skipped
 
 # Specific shapes before general ones.
 SHAPES: tuple[Shape, ...] = (

@@ -12,8 +12,8 @@ from storage.imports.cells import MOST_PLAYS, CellError, whole
 from storage.imports.contents import Member
 from storage.imports.entries import NO_MUSIC, named, text
 from storage.imports.limits import DAMAGED, UNREADABLE
-from storage.imports.rows import ListenRow, Options, Row, Skipped
 from storage.records import Kind
+from storage.rows import ListenRow, Options, Row, Skipped
 
 SOURCE = "apple-file"
 _DEPTH = 4  # plist, dict, the dict of Tracks, the dict of a track

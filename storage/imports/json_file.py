@@ -11,8 +11,8 @@ import ijson
 
 from storage.imports.contents import Member
 from storage.imports.limits import DAMAGED, UNREADABLE
-from storage.imports.rows import ImportFormatError, Skipped
 from storage.imports.text_file import BadLineError, TextFile
+from storage.rows import ImportFormatError, Skipped
 
 Entry = dict[str, Any]
 LINES = ""

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from storage.imports.cells import MOST_PLAYS, CellError, whole
 from storage.imports.names import NOT_UTF8, clean
-from storage.imports.rows import (
+from storage.imports.table import Table, squash
+from storage.imports.text_file import TextFile
+from storage.rows import (
     ArtistRow,
     FriendRow,
     ImportFormatError,
@@ -22,8 +24,6 @@ from storage.imports.rows import (
     Skipped,
     TaggingRow,
 )
-from storage.imports.table import Table, squash
-from storage.imports.text_file import TextFile
 
 # The columns to read; `artists.dat` also has addresses of pages and pictures.
 _COLUMNS = {

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from storage.imports.cells import MOST_PLAYS, CellError, whole
 from storage.imports.names import clean
-from storage.imports.rows import ArtistRow, ImportFormatError, ListenRow, Noted, Options, Row, Skipped
 from storage.imports.table import Table, squash
 from storage.imports.table_reader import TableReader
 from storage.imports.text_file import TextFile
+from storage.rows import ArtistRow, ImportFormatError, ListenRow, Noted, Options, Row, Skipped
 
 _WIDEST = 1 << 24  # characters per line: about a million artists
 _USERS = frozenset({"user", "userid", "username", "id", "uid", "listener"})

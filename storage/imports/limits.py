@@ -16,7 +16,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Self
 
-from storage.imports.rows import (
+from storage.rows import (
     ImportFormatError,
     ListenRow,
     Reader,

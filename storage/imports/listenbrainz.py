@@ -6,8 +6,8 @@ from typing import Any
 from storage.imports.cells import CellError
 from storage.imports.entries import Heard, Shape, inner, milliseconds, named, when
 from storage.imports.json_file import Entry
-from storage.imports.rows import ExternalIds
 from storage.records import Kind
+from storage.rows import ExternalIds
 
 SOURCE = "listenbrainz-file"
 _SPOTIFY = re.compile(r"(?:https?://open\.spotify\.com/track/|spotify:track:)?([0-9A-Za-z]{22})")

@@ -6,7 +6,7 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-LONGEST = 300  # characters; `storage.text.fold` reads no further either
+LONGEST = 300  # characters; `storage.naming.text.fold` reads no further either
 
 NOT_UTF8 = "name not in UTF-8, read as Windows-1252"
 TWICE_UTF8 = "name encoded to UTF-8 twice, repaired"

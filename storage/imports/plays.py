@@ -11,12 +11,12 @@ from storage.imports.cells import LONGEST_PLAY_MS, MOST_PLAYS, CellError, long_e
 from storage.imports.columns import all_spellings
 from storage.imports.contents import Member
 from storage.imports.names import clean
-from storage.imports.rows import ExternalIds, ImportFormatError, ListenRow, Noted, Options, Row, Skipped
 from storage.imports.table import Table
 from storage.imports.table_reader import TableReader
 from storage.imports.text_file import TextFile
 from storage.imports.times import EARLIEST, Order, date_order, is_either, moment
 from storage.records import Kind
+from storage.rows import ExternalIds, ImportFormatError, ListenRow, Noted, Options, Row, Skipped
 
 _UNDATED = "time before 1990 or in the future, set aside"
 _LOOKED_AT = 1_000_000  # rows searched for the order of day and month

@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from storage.catalogue.related import BUNDLED, MOST_FAMOUS
 from storage.imports.cells import CellError
 from storage.imports.names import clean
-from storage.imports.rows import ImportFormatError, Options, RelatedRow, Row
 from storage.imports.table import Table
 from storage.imports.table_reader import TableReader
 from storage.imports.text_file import TextFile
-from storage.related import BUNDLED, MOST_FAMOUS
-from storage.text import fold
+from storage.naming.text import fold
+from storage.rows import ImportFormatError, Options, RelatedRow, Row
 
 COLUMNS = ["artist", "fame", "also", "related"]
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from storage.imports.rows import Fact, Noted, Row, Skipped
+from storage.rows import Fact, Noted, Row, Skipped
 
 _LINES_SHOWN = 3
 _KINDS = (

@@ -13,9 +13,9 @@ from storage.imports.contents import Member
 from storage.imports.entries import named
 from storage.imports.names import clean
 from storage.imports.plays_columns import is_mbid
-from storage.imports.rows import ListenRow, Options, Row, Skipped
 from storage.imports.text_file import BadLineError, TextFile
 from storage.imports.times import EARLIEST, moment
+from storage.rows import ListenRow, Options, Row, Skipped
 
 SOURCE = "player-file"
 _FIRST = "#AUDIOSCROBBLER/"

@@ -11,9 +11,9 @@ from urllib.parse import unquote_plus
 from storage.imports.cells import CellError
 from storage.imports.entries import NO_MUSIC, Heard, Shape, heard_as, inner, milliseconds, named, number, when
 from storage.imports.json_file import Entry
-from storage.imports.rows import ExternalIds
 from storage.imports.times import EARLIEST
 from storage.records import Kind
+from storage.rows import ExternalIds
 
 SOURCE = "spotify-file"
 _TRACK = re.compile(r"spotify:track:([0-9A-Za-z]{22})")

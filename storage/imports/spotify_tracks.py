@@ -9,10 +9,10 @@ from storage.imports import audio_features
 from storage.imports.cells import LONGEST_PLAY_MS, CellError, flag, names_in, within, year
 from storage.imports.columns import all_spellings, find_columns, spellings
 from storage.imports.names import clean
-from storage.imports.rows import ExternalIds, ImportFormatError, Noted, Options, Row, Tag, TrackRow
 from storage.imports.table import Table
 from storage.imports.table_reader import TableReader
 from storage.imports.text_file import TextFile
+from storage.rows import ExternalIds, ImportFormatError, Noted, Options, Row, Tag, TrackRow
 
 _TRACK = spellings(
     title="trackname songname songtitle tracktitle title track song name",

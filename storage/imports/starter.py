@@ -6,10 +6,10 @@ from pathlib import Path
 
 from storage.imports.cells import CellError, year
 from storage.imports.names import clean
-from storage.imports.rows import ImportFormatError, Options, Row, Tag, TrackRow
 from storage.imports.table import Table
 from storage.imports.table_reader import TableReader
 from storage.imports.text_file import TextFile
+from storage.rows import ImportFormatError, Options, Row, Tag, TrackRow
 
 COLUMNS = ["artist", "title", "year", "country", "genres", "moods"]
 

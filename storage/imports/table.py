@@ -9,8 +9,8 @@ from functools import partial
 from itertools import islice
 from typing import Self
 
-from storage.imports.rows import ImportFormatError, Skipped
 from storage.imports.text_file import BadLineError, Lines, TextFile
+from storage.rows import ImportFormatError, Skipped
 
 _DELIMITERS = "\t;|,"
 _SAMPLE = 50  # lines examined to find the delimiter and quoting

@@ -4,8 +4,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterable
 
 from storage.imports.cells import CellError
-from storage.imports.rows import Row, Skipped
 from storage.imports.table import Table
+from storage.rows import Row, Skipped
 
 
 class TableReader(ABC):

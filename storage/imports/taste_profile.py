@@ -8,8 +8,8 @@ from collections.abc import Generator
 
 from storage.imports.contents import Member
 from storage.imports.names import clean
-from storage.imports.rows import ListenRow, Row, Skipped
 from storage.imports.text_file import BadLineError, TextFile
+from storage.rows import ListenRow, Row, Skipped
 
 SOURCE = "taste-profile"
 _TRIPLET = re.compile(r"([0-9a-f]{40})\t(SO[0-9A-Z]{16})\t([0-9]{1,7})\s*")

@@ -9,7 +9,7 @@ from typing import BinaryIO, Self, TextIO, cast
 
 from storage.imports.contents import Member, is_archive
 from storage.imports.limits import DAMAGED, UNREADABLE, Inflated
-from storage.imports.rows import ImportFormatError
+from storage.rows import ImportFormatError
 
 _BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _GZIP = b"\x1f\x8b"

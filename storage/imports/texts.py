@@ -15,8 +15,8 @@ from lxml import etree
 
 from storage.imports.cells import CellError
 from storage.imports.names import clean
-from storage.imports.rows import ImportFormatError, Options, Row, Skipped, TextRow
 from storage.imports.times import moment
+from storage.rows import ImportFormatError, Options, Row, Skipped, TextRow
 
 _KINDS = (".txt", ".md", ".markdown", ".html", ".htm", ".jsonl", ".ndjson")
 _LARGEST = 8 << 20  # bytes of a file with one text

@@ -3,7 +3,7 @@
 import re
 
 from storage.imports.contents import Member
-from storage.imports.rows import ImportFormatError
+from storage.rows import ImportFormatError
 
 _PAGE = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?"

@@ -12,8 +12,8 @@ from typing import Any
 from storage.imports.contents import Member
 from storage.imports.limits import UNREADABLE
 from storage.imports.plays import PlaysReader
-from storage.imports.rows import ImportFormatError, Options
 from storage.imports.table import squash
+from storage.rows import ImportFormatError, Options
 
 _TOO_LARGE = "{} is too large a workbook; save its listening history as CSV."
 _SHEET = "listeninghistory"

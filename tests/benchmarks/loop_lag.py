@@ -15,8 +15,8 @@ from pathlib import Path
 from bot.adapters.loop_lag import Lag
 from recommender.service import MusicService
 from recommender.types import Query
-from storage.importer import run_import
 from storage.imports import Options, open_reader
+from storage.ingest.importer import run_import
 from storage.records import Account
 from storage.writer import Writer
 

@@ -30,9 +30,9 @@ from bot.handlers.importing import bring
 from bot.replies import Problem, SlateReply
 from bot.settings import STARTER, Settings
 from recommender.service import MusicService
-from storage.backups.restoring import verify
 from storage.integrity import findings
 from storage.records import Account, Community
+from storage.restoring import verify
 from storage.store import Store
 
 DAY = 86_400.0

@@ -31,7 +31,7 @@ from recommender.scorers import TrainingData
 from recommender.scorers.blend import Blend
 from recommender.scorers.blend_training import DAMPING, NEIGHBOURS
 from recommender.training.on_spark import SparkEngine, standing
-from storage import log_slices
+from storage.replica import log_slices
 
 NOW = 1_800_000_000
 TASTES, EVENTS_OF_USER = 40, 250

@@ -36,11 +36,11 @@ from bot.adapters.kafka.fact_exchange import sharing  # noqa: E402
 from bot.requests import REQUEST, answer, listener_of  # noqa: E402
 from bot.settings import STARTER, Settings  # noqa: E402
 from recommender.service import MusicService  # noqa: E402
-from storage.fact_messages import Message  # noqa: E402
-from storage.foreign_facts import ForeignFacts  # noqa: E402
-from storage.offsets import Position  # noqa: E402
-from storage.outbox import Outbox, dumped, fact_key  # noqa: E402
 from storage.records import Account, Event, Kind  # noqa: E402
+from storage.replica.foreign_facts import ForeignFacts  # noqa: E402
+from storage.sharing.fact_messages import Message  # noqa: E402
+from storage.sharing.offsets import Position  # noqa: E402
+from storage.sharing.outbox import Outbox, dumped, fact_key  # noqa: E402
 from storage.writer import Writer  # noqa: E402
 
 BATCH = 500

@@ -10,9 +10,9 @@ import world
 
 from recommender.linalg import one_thread
 from recommender.types import Listener, Query
-from storage.importer import run_import
 from storage.imports import open_reader
-from storage.listens import Listen
+from storage.ingest.importer import run_import
+from storage.listening.listens import Listen
 from storage.records import Account, Kind, Subject
 from storage.writer import Writer
 

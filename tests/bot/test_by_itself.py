@@ -14,7 +14,7 @@ from recommender.errors import NotKnown
 from recommender.service import MusicService
 from recommender.slates.weekly import WEEKLY
 from recommender.types import Query
-from storage.listens import Listen
+from storage.listening.listens import Listen
 from storage.records import Account, Kind
 
 NOW = 1_790_000_000  # a Monday, 13:33 in London

@@ -13,10 +13,10 @@ from bot.cli.evaluate.commands import evaluate
 from recommender.connections.apis import Apis
 from recommender.service import MusicService
 from recommender.types import Query
+from storage.catalogue.related import RelatedArtists
+from storage.naming.text import fold
 from storage.records import Account, Kind, Subject
-from storage.related import RelatedArtists
 from storage.store import Store
-from storage.text import fold
 
 # Artists that some made-up people listen to, and nobody counted.
 TASTES = [

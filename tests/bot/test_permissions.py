@@ -39,7 +39,7 @@ from bot.replies.buttons import (
     parse,
 )
 from recommender.service import MusicService
-from storage.exclusions import Exclusions, Offer
+from storage.listening.exclusions import Exclusions, Offer
 from storage.records import Account, Community, Kind, Subject
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -14,8 +14,8 @@ from bot.settings import Settings
 from recommender.errors import MusicError
 from recommender.training import audit, process, usable
 from storage.backups.erased import LIST
-from storage.backups.restoring import verify
 from storage.records import Account, Event, Kind, Subject
+from storage.restoring import verify
 from storage.store import Store
 
 DAY = 86_400

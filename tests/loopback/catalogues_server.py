@@ -9,7 +9,7 @@ from typing import Any
 from json_server import Answer, Asked, serve
 
 from recommender.connections.apis import LOOKUPS, Apis
-from storage.text import fold
+from storage.naming.text import fold
 
 BAND = "9a6cdd4c-9ad1-4a33-8a3e-{:012d}"
 SONG = "8a6cdd4c-9ad1-4a33-8a3e-{:012d}"

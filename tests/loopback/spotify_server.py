@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from json_server import Answer, Asked, serve
 
-from storage.text import fold
+from storage.naming.text import fold
 
 CLOSED = (
     "audio-features",

@@ -4,15 +4,15 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from storage.fact_messages import Message
-from storage.foreign_facts import ForeignFacts
-from storage.linking import Linking
-from storage.listens import Listen
-from storage.offsets import Offsets, Position
-from storage.outbox import Outbox
+from storage.listening.listens import Listen
 from storage.records import Account, Community, Event, Kind, Subject
+from storage.replica.foreign_facts import ForeignFacts
+from storage.sharing.fact_messages import Message
+from storage.sharing.offsets import Offsets, Position
+from storage.sharing.outbox import Outbox
+from storage.sharing.user_names import UserNames
 from storage.store import Store
-from storage.user_names import UserNames
+from storage.users.linking import Linking
 
 TOPIC = "segue.events"
 PLACE = Community("discord", "guild", "server", "A server")

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).parent))
 from replicas import Machine, settle
 
-from storage.fact_messages import Message, NewerFactError
-from storage.foreign_facts import ForeignFacts
-from storage.offsets import Offsets, Position
-from storage.outbox import Outbox
 from storage.records import Kind
+from storage.replica.foreign_facts import ForeignFacts
+from storage.sharing.fact_messages import Message, NewerFactError
+from storage.sharing.offsets import Offsets, Position
+from storage.sharing.outbox import Outbox
 from storage.store import Store
 
 NAMES = ("discord:1", "telegram:2", "terminal:3")

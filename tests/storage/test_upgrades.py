@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from storage.backups.restoring import restore, verify
 from storage.errors import DiskFullError, NewerSchemaError
 from storage.integrity import findings
 from storage.migrations import migrations
 from storage.records import Kind, Subject
+from storage.restoring import restore, verify
 from storage.store import Store
 
 SCHEMAS = sorted((Path(__file__).parent / "schemas").glob("*.db.xz"))

@@ -12,8 +12,8 @@ from bot.adapters.discord.text import label
 from bot.command import Kind
 from bot.commands.table import COMMANDS
 from recommender.types import Listener, Song
+from storage.naming.text import fold
 from storage.records import Subject
-from storage.text import fold
 
 if TYPE_CHECKING:
     from bot.adapters.discord.client import SegueClient

@@ -6,7 +6,7 @@ from itertools import chain
 
 import discord
 
-from storage.links import parse_link
+from storage.catalogue.links import parse_link
 
 LONGEST = 300
 _MOST_LINES = 12

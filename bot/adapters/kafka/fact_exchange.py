@@ -21,9 +21,9 @@ from bot.adapters.kafka.topics import EVENTS, KEPT_DAYS
 from bot.settings import Settings
 from recommender.errors import MusicError
 from recommender.service import MusicService
-from storage.fact_messages import Message as FactMessage
-from storage.fact_messages import NewerFactError
-from storage.offsets import Position
+from storage.sharing.fact_messages import Message as FactMessage
+from storage.sharing.fact_messages import NewerFactError
+from storage.sharing.offsets import Position
 
 log = logging.getLogger(__name__)
 

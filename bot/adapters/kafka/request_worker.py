@@ -22,8 +22,8 @@ from bot.requests import answer, listener_of
 from bot.settings import Settings
 from recommender.errors import MusicError
 from recommender.service import MusicService
-from storage.offsets import Position
-from storage.results import Outgoing
+from storage.sharing.offsets import Position
+from storage.sharing.results import Outgoing
 
 log = logging.getLogger(__name__)
 

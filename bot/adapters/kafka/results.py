@@ -9,7 +9,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 from bot.adapters.kafka.client import SESSION_SECONDS, Options, consumer, producer
 from bot.adapters.kafka.topics import DEAD, RESULTS
 from recommender.service import MusicService
-from storage.results import Outgoing
+from storage.sharing.results import Outgoing
 
 log = logging.getLogger(__name__)
 

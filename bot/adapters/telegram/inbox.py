@@ -15,7 +15,7 @@ from typing import Any
 from telegram import Bot, Update
 
 from recommender.service import MusicService
-from storage.deliveries import Delivery
+from storage.chats.deliveries import Delivery
 
 log = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from bot.replies.i18n import ENGLISH, LANGUAGES, speak
 from recommender.service import MusicService
 from recommender.types import Listener
 from storage.records import Account, Community
-from storage.web_sessions import LONGEST_SECONDS, WebSession
+from storage.users.web_sessions import LONGEST_SECONDS, WebSession
 
 COOKIE, SECURE_COOKIE = "segue", "__Host-segue"
 _KEY = re.compile(r"[0-9a-f]{16}")

@@ -27,7 +27,7 @@ from recommender.catalog.lookup.lookup_service import OnStore
 from recommender.catalog.lookup.pages import LinkedPages
 from recommender.errors import NotKnown, Unavailable
 from recommender.types import Song
-from storage.links import parse_link
+from storage.catalogue.links import parse_link
 from storage.records import Link
 
 log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from typing import Any, Protocol, Self
 
 from rapidfuzz import fuzz
 
-from storage.text import fold
+from storage.naming.text import fold
 
 MOST_FOUND = 5
 """Songs to choose from."""

@@ -7,8 +7,8 @@ from recommender.catalog.lookup.found import FoundSong
 from recommender.catalog.musicbrainz import Recording
 from recommender.catalog.resolve import song_of
 from recommender.types import Song
-from storage.outside import Outside
 from storage.records import Subject
+from storage.services.outside import Outside
 from storage.store import Store
 
 _COVER_SECONDS = {"lb": 90 * 86_400}

@@ -8,7 +8,7 @@ from recommender.catalog.line import Line
 from recommender.catalog.lookup.found import PATIENCE, Client, FoundSong, Wanted
 from recommender.catalog.web import Missing
 from recommender.errors import Unavailable
-from storage.outside import Outside
+from storage.services.outside import Outside
 from storage.store import Store
 
 T = TypeVar("T")

@@ -11,7 +11,7 @@ from recommender.catalog import addresses
 from recommender.catalog.lookup.found import PATIENCE, Wanted, texts
 from recommender.catalog.web import Web
 from recommender.errors import Unavailable
-from storage.links import parse_link
+from storage.catalogue.links import parse_link
 from storage.records import Link
 
 _BRACKETS = re.compile(

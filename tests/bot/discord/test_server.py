@@ -14,8 +14,8 @@ from bot.context import Ask
 from bot.handlers import admin
 from recommender.service import MusicService
 from recommender.service.communities import ERASE_AFTER
-from storage.communities import Communities as Places
 from storage.records import Account, Community, Kind
+from storage.users.communities import Communities as Places
 
 
 def walk(components):

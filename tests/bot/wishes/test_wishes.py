@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 
 from bot.wishes.grammar import parse
 from bot.wishes.vocabulary import lexicon
-from storage.text import fold
+from storage.naming.text import fold
 
 HERE = Path(__file__).parent
 NAMES = frozenset(

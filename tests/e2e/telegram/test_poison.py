@@ -9,7 +9,7 @@ import sqlite3
 import pytest
 from conftest import Bot
 
-from storage.deliveries import MOST_TRIES
+from storage.chats.deliveries import MOST_TRIES
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
 

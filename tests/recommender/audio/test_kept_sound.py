@@ -19,7 +19,7 @@ from recommender.audio.mel import RATE
 from recommender.audio.musicnn import TAGS
 from recommender.service import MusicService
 from recommender.training import process
-from storage.heard_songs import HeardSongs
+from storage.catalogue.heard_songs import HeardSongs
 from storage.imports import HeardRow
 from storage.records import Account, Community
 from storage.writer import Writer

@@ -20,8 +20,8 @@ from recommender.audio.words import words
 from recommender.errors import NotKnown
 from recommender.service import MusicService
 from recommender.types import Query
-from storage.heard_songs import HeardSongs
-from storage.importer import run_import
+from storage.catalogue.heard_songs import HeardSongs
+from storage.ingest.importer import run_import
 from storage.records import Account, Kind
 from storage.writer import Writer
 

@@ -15,7 +15,7 @@ from recommender.slates import make_slate, serve
 from recommender.training import audit
 from recommender.types import Listener, Query
 from recommender.user_model.reward_model import ABOUT, SAID, RewardModel, described, read_decisions
-from storage.decisions import Decisions
+from storage.listening.decisions import Decisions
 from storage.records import Account, Kind, Subject
 
 NOW = 1_700_000_000

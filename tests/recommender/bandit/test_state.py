@@ -14,7 +14,7 @@ from recommender.pipeline.user_profile import UserProfile
 from recommender.service import reactions
 from recommender.types import Listener, Query
 from recommender.user_model.recency import BOOST, BOOSTED, LEAST_HISTORY, SESSION_SECONDS, session_boost
-from storage.decisions import Decisions
+from storage.listening.decisions import Decisions
 from storage.records import Account, Impression, Kind, Slate, Subject
 
 NOW = 1_700_000_000

@@ -14,8 +14,8 @@ from bot.handlers.mailings import made
 from recommender.connections.apis import Apis
 from recommender.errors import Unavailable
 from recommender.service import MusicService
+from storage.chats.subscriptions import Owner
 from storage.records import Kind
-from storage.subscriptions import Owner
 
 
 def day(back: int) -> str:

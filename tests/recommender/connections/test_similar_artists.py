@@ -14,11 +14,11 @@ from recommender.errors import Unavailable
 from recommender.service import MusicService
 from recommender.training import process
 from recommender.types import Query
-from storage.importer import run_import
+from storage.catalogue.related import BUNDLED, RelatedArtists
 from storage.imports import open_reader
+from storage.ingest.importer import run_import
 from storage.readers import Readers
 from storage.records import Account, Kind
-from storage.related import BUNDLED, RelatedArtists
 from storage.store import Store
 from storage.writer import Writer
 

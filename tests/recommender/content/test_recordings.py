@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from recommender.content.recordings import bare, versions
 from recommender.service import MusicService
 from recommender.types import Query
+from storage.catalogue.versions import Versions
+from storage.naming.text import fold
 from storage.records import Account, Kind, TitleRow, VersionDecision
 from storage.store import Store
-from storage.text import fold
-from storage.versions import Versions
 from storage.writer import Writer
 
 
@@ -145,8 +145,8 @@ async def test_no_list_holds_two_versions_and_a_known_song_bars_its_versions(tmp
 
 
 def test_on_the_table_of_32_thousand_songs_merged_titles_differ_in_marks_alone(shared_data, tmp_path):
-    from storage.importer import run_import  # noqa: PLC0415 - heavy
     from storage.imports import open_reader  # noqa: PLC0415
+    from storage.ingest.importer import run_import  # noqa: PLC0415 - heavy
 
     with Writer(tmp_path / "m.db") as writer:
         run_import(writer, open_reader("spotify-tracks", shared_data / "spotify-songs-32k"))

@@ -8,10 +8,10 @@ from recommender.content.text_vectors import term_weights
 from recommender.feedback.matrix import IdIndex
 from recommender.service import MusicService
 from recommender.types import Query
-from storage.importer import run_import
+from storage.catalogue.texts import Texts
 from storage.imports import open_reader
+from storage.ingest.importer import run_import
 from storage.records import Account
-from storage.texts import Texts
 from storage.writer import Writer
 
 ARTISTS = IdIndex(np.arange(1, 6, dtype=np.int64))

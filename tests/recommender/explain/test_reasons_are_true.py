@@ -9,8 +9,8 @@ import numpy as np
 from recommender.explain import SMALLEST_CROWD
 from recommender.service import MusicService
 from recommender.types import Query
-from storage.importer import run_import
 from storage.imports import open_reader
+from storage.ingest.importer import run_import
 from storage.records import Account, Subject
 from storage.writer import Writer
 

@@ -9,7 +9,7 @@ import pytest
 from recommender.errors import NothingToDo, NotKnown
 from recommender.service import MusicService
 from recommender.types import Query
-from storage.radios import Radios
+from storage.chats.radios import Radios
 from storage.records import Account, Event, Kind, Subject
 
 NOW = 1_700_000_000

@@ -7,8 +7,8 @@ import pytest
 from recommender.errors import NothingToDo, NotKnown
 from recommender.service import MusicService
 from recommender.service.api_access import MOST_TOKENS, is_same
-from storage.api_tokens import ABANDONED_SECONDS, ANSWER_SECONDS
 from storage.records import Account
+from storage.users.api_tokens import ABANDONED_SECONDS, ANSWER_SECONDS
 
 ANN, BOB = Account("discord", "1", "Ann"), Account("telegram", "2", "Ann")
 

@@ -13,9 +13,9 @@ from recommender.service import MusicService
 from recommender.service.import_queue import AT_ONCE
 from recommender.training import trainer
 from recommender.types import Query
-from storage.connections import Connection, Connections
-from storage.linking import Linking
 from storage.records import Account, Community, Kind
+from storage.services.connections import Connection, Connections
+from storage.users.linking import Linking
 
 NOW = 1_700_000_000
 CHILD = Path(__file__).with_name("forgetting_process.py")

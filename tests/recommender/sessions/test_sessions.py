@@ -7,8 +7,8 @@ import pytest
 from recommender.errors import NothingToDo, NotKnown
 from recommender.service import MusicService
 from recommender.sessions.state import QUIET, VETOES
+from storage.chats.sessions import Sessions as Kept
 from storage.records import Account, Community, Kind
-from storage.sessions import Sessions as Kept
 
 NOW = 1_700_000_000
 

@@ -7,7 +7,7 @@ from recommender.feedback.matrix import IdIndex
 from recommender.service import MusicService
 from recommender.training.credited import credited
 from recommender.types import Query
-from storage.credits import Credits
+from storage.catalogue.credits import Credits
 from storage.records import Account, Event, Kind, Subject
 from storage.store import Store
 from storage.writer import Writer

@@ -9,7 +9,7 @@ from recommender.feedback.matrix import IdIndex
 from recommender.service import MusicService
 from recommender.training.heard import heard_axes, heard_of_artists, heard_places, read_heard
 from recommender.types import Query, WishPart
-from storage.heard_songs import DIMENSIONS, HeardSongs
+from storage.catalogue.heard_songs import DIMENSIONS, HeardSongs
 from storage.imports import HeardRow
 from storage.records import Account, Event, Kind, Subject
 from storage.writer import Writer

@@ -10,9 +10,9 @@ from recommender.feedback.matrix import read_listening
 from recommender.training import on_spark
 from recommender.training.facts import read_facts
 from recommender.training.on_spark import SparkEngine
-from storage import log_slices
 from storage.errors import StorageError
 from storage.records import Account, Community, Event, Kind, Subject
+from storage.replica import log_slices
 from storage.store import Store
 
 NOW = 1_700_000_000

@@ -14,9 +14,9 @@ from cryptography.fernet import Fernet, MultiFernet
 from storage.backups import MANIFEST
 from storage.backups.erased import LIST, Erased, listed, write_list
 from storage.backups.making import make
-from storage.backups.restoring import restore, verify
 from storage.errors import BusyError, DiskFullError, NewerSchemaError, NotADatabaseError, StorageError
 from storage.records import Account, Event, Kind, Subject
+from storage.restoring import restore, verify
 from storage.store import Store
 from storage.writer import Writer
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage.importer import run_import
 from storage.imports import ImportFormatError, ListenRow, Noted, Options, Skipped, open_reader
+from storage.ingest.importer import run_import
 from storage.store import Store
 from storage.writer import Writer
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from storage.imports import ImportFormatError, RelatedRow, open_reader
-from storage.text import fold
+from storage.naming.text import fold
 
 BUNDLED = Path(__file__).parents[3] / "bot" / "data"
 HEADER = "artist,fame,also,related"

@@ -5,7 +5,7 @@ import pytest
 
 from storage.imports import ImportFormatError, Tag, TrackRow, open_reader
 from storage.imports.starter import GENRES, MOODS
-from storage.text import fold
+from storage.naming.text import fold
 
 CATALOGUE = Path(__file__).parents[3] / "bot" / "data" / "starter.csv"
 HEADER = "artist,title,year,country,genres,moods"

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.importer import run_import
+from storage.catalogue.texts import Texts, terms_of
 from storage.imports import ImportFormatError, Skipped, TextRow, open_reader
 from storage.imports.texts import _row
+from storage.ingest.importer import run_import
 from storage.store import Store
-from storage.texts import Texts, terms_of
 from storage.writer import Writer
 
 REVIEW = "A slow burning record of hushed harmonies and patient drums, sparse guitars and much silence."

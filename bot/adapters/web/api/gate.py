@@ -15,7 +15,7 @@ from bot.adapters.web.api.problems import ApiRefusal, problem, refusal_of, respo
 from bot.replies.i18n import LANGUAGES, say, speaking
 from recommender.service import MusicService
 from recommender.service.api_access import Holder, Scope, is_same
-from storage.api_tokens import StoredAnswer
+from storage.users.api_tokens import StoredAnswer
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 

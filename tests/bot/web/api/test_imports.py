@@ -7,8 +7,8 @@ import time
 from bot.adapters.web.app import create_app
 from bot.settings import Settings
 from recommender.service import MusicService
+from storage.ingest.uploads import Uploads
 from storage.store import Store
-from storage.uploads import Uploads
 
 CSV = "artist,track,timestamp\n" + "".join(
     f"Portishead,Song {n},2021-01-02 {n:02}:00:00\n" for n in range(20)

@@ -1,0 +1,1 @@
+"""Artists and tracks: what is known of them, read and written."""

@@ -1,0 +1,1 @@
+"""Conversations: cards, sessions, radios, deliveries and what comes by itself."""

@@ -1,0 +1,1 @@
+"""The importer: it stores what a reader yields."""

@@ -1,0 +1,1 @@
+"""Spelling of names: keys for equal names, wording without editions, names that mean nothing."""

@@ -1,0 +1,1 @@
+"""Facts of other machines, applied to this database; and copies of the log for training."""

@@ -1,0 +1,1 @@
+"""Tables and triggers, as their migrations create them; never edited after a release."""

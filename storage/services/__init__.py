@@ -1,0 +1,1 @@
+"""Services outside: cached answers, connected accounts, errands and releases."""

@@ -1,0 +1,1 @@
+"""Users and communities: accounts, links, rights, erasure and export."""
