@@ -52,7 +52,7 @@ class Ask:
     async def find(self, text: str) -> Resolution:
         """Return what a name means here, with suggestions that this user may be shown."""
         here, user = self.listener.community_id, self.listener.user_id
-        return await self.music.resolve(text, here, asker=user)
+        return await self.music.names.resolve(text, here, asker=user)
 
     def key(self, part: object = "") -> str:
         """Return the idempotency key of an event from this ask; `part` distinguishes several."""

@@ -45,7 +45,7 @@ async def run(ask: Ask, command: Command, text: str) -> Reply:
     try:
         arguments = command.read(text)
     except NotKnown:
-        if command.argument is None or not await ask.music.named(text, ask.listener.community_id):
+        if command.argument is None or not await ask.music.names.named(text, ask.listener.community_id):
             raise
         arguments = command.read("")  # "/recommend 1979": beyond the longest list, but a name
         arguments = replace(arguments, text=text)
@@ -109,7 +109,7 @@ async def _thumbs(ask: Ask, text: str, verdicts: list[tuple[int, Kind]]) -> Repl
 
 async def _literally(ask: Ask, text: str) -> tuple[Song, ...]:
     """Return the songs and artists with exactly this name, signs included: "Help!" is not "help"."""
-    found = await ask.music.named(text, ask.listener.community_id)
+    found = await ask.music.names.named(text, ask.listener.community_id)
     return tuple(
         song for song in found if text.casefold() in map(str.casefold, (song.title or "", song.artist))
     )
@@ -141,7 +141,7 @@ async def _is_named(ask: Ask, text: str, *, is_alone: bool) -> bool:
     """Return whether something has this name; the name of a command alone must match to the letter."""
     if is_alone:
         return bool(await _literally(ask, text))
-    return bool(await ask.music.named(text, ask.listener.community_id))
+    return bool(await ask.music.names.named(text, ask.listener.community_id))
 
 
 async def _slash_missing(ask: Ask, text: str, command: Command, rest: str, *, chatty: bool) -> Reply:

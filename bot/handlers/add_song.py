@@ -32,7 +32,7 @@ async def added(ask: Ask, artist: str, title: str | None) -> Done:
     """Add a song to the catalogue, or an artist if `title` is None."""
     if max(len(artist), len(title or "")) > LONGEST:
         raise NotKnown(say("Keep artist and title under {} letters each.", LONGEST))
-    song = await ask.music.add(ask.listener, artist, title)
+    song = await ask.music.names.add(ask.listener, artist, title)
     return Done(
         say("In the catalogue: {}. Like it?", spoken(song)),
         song,

@@ -110,7 +110,7 @@ async def blocked_here(ask: Ask) -> tuple[Song, ...]:
     """Return the songs and artists blocked here, by name."""
     decided = await ask.music.communities.settings(here(ask))
     subjects = sorted(decided.blocked, key=lambda s: (s.artist_id, s.track_id or 0))
-    return tuple([await ask.music.song(subject) for subject in subjects])
+    return tuple([await ask.music.names.song(subject) for subject in subjects])
 
 
 async def statistics(ask: Ask) -> Notice:

@@ -35,7 +35,7 @@ async def heard(ask: Ask, path: Path) -> Reply:
     found = await ask.music.ear.heard(path)
     if found.sound != "music":
         return Notice(say(_INSTEAD[found.sound]))
-    known = await ask.music.recording(found.fingerprint)
+    known = await ask.music.names.recording(found.fingerprint)
     note = _described(found)
     if known is not None:
         note = f"{say('That is {}.', spoken(known))} {note}"

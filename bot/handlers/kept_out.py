@@ -96,7 +96,7 @@ async def exclude_artist(ask: Ask, mention: Mention) -> Done:
 
 
 async def _exclude_tag(ask: Ask, word: str) -> Done:
-    tag = await ask.music.find_tag(word)
+    tag = await ask.music.names.find_tag(word)
     if tag is None:
         raise NotKnown(
             "I know no genre or mood like {}. /exclude takes an artist, genre: and days too.", word

@@ -63,7 +63,7 @@ async def look_up(ask: Ask, line: str) -> Reply:
     if text.isascii() and text.isdecimal():
         return await _number(ask, text)
     place = ask.listener.community_id
-    if await ask.music.named(text, place):
+    if await ask.music.names.named(text, place):
         return await one(ask, text)
     names = [name for name in _LINES.split(line.strip()) if name]
     if len(names) > 1 or "," in text:
@@ -85,14 +85,14 @@ async def one(ask: Ask, text: str) -> Reply:
         return start.card(found.song, correction(found))
     if found.misspelt:
         return Done(f"{correction(found)}{say('Is that right?')}", found.song, (_love(found.song),))
-    await ask.music.react(ask.listener, found.song.subject, Kind.LIKE, key=ask.key())
+    await ask.music.reactions.record(ask.listener, found.song.subject, Kind.LIKE, key=ask.key())
     return await start.go_on(ask, f"{correction(found)}{say('👍 Noted: {}.', spoken(found.song))}")
 
 
 async def _number(ask: Ask, text: str) -> Reply:
     """Answer a bare number: a song of the last list, a song with that name, or a question between them."""
     on_it = await on_list(ask, int(text[:9]))
-    namesakes = await ask.music.named(text, ask.listener.community_id)
+    namesakes = await ask.music.names.named(text, ask.listener.community_id)
     if on_it is not None and namesakes:
         return either("like", text, on_it, namesakes)
     if on_it is not None:
@@ -125,7 +125,7 @@ async def _parts(ask: Ask, lines: list[str]) -> list[_Part]:
 async def _longest_name(ask: Ask, words: list[str]) -> int:
     """Return how many of the first parts form one exact name, 0 if not even the first does."""
     for length in range(min(len(words), _MOST_JOINED), 0, -1):
-        if await ask.music.named(", ".join(words[:length]), ask.listener.community_id):
+        if await ask.music.names.named(", ".join(words[:length]), ask.listener.community_id):
             return length
     return 0
 
@@ -148,7 +148,7 @@ async def _several(ask: Ask, text: str, parts: list[_Part], whole: Resolution) -
             return await one(ask, text)
         return choices(say('I know nothing called "{}". Did you mean one of these?', text), "like", offered)
     for number, song in enumerate(sure):
-        await ask.music.react(ask.listener, song.subject, Kind.LIKE, key=ask.key(number))
+        await ask.music.reactions.record(ask.listener, song.subject, Kind.LIKE, key=ask.key(number))
     told = [say("👍 Noted: {}.", listed(tuple(map(spoken, sure))))] if sure else []
     at = tuple(dict.fromkeys(looked.at for looked in elsewhere.values()))
     told += [say("Found at {}.", listed(at))] if at else []

@@ -40,11 +40,15 @@ async def understand(ask: Ask, command: str, text: str) -> Mention | Choices:
     numbered = _number(text)
     listed = await on_list(ask, numbered) if numbered is not None else None
     if listed is not None:
-        namesakes = await ask.music.named(text, ask.listener.community_id)
+        namesakes = await ask.music.names.named(text, ask.listener.community_id)
         return either(command, text, listed, namesakes) if namesakes else listed
     found = await ask.find(text)
     looked = NOT_ASKED
-    if found.song is None and numbered is None and not await ask.music.named(text, ask.listener.community_id):
+    if (
+        found.song is None
+        and numbered is None
+        and not await ask.music.names.named(text, ask.listener.community_id)
+    ):
         looked = await ask.music.connections.lookup.look(text)
         if looked.song is not None:
             more = (await ask.find(looked.song.artist)).others if looked.song.title is None else ()
@@ -100,7 +104,7 @@ async def taken(ask: Ask, button: ActOnFound) -> Mention:
 
 async def pointed_at(ask: Ask, subject: Subject) -> Mention:
     """Return the mention of a button's song or artist."""
-    song = await ask.music.song(subject)
+    song = await ask.music.names.song(subject)
     if song.title is not None:
         return Mention(song)
     found = await ask.find(song.artist)
@@ -181,7 +185,7 @@ def _range(slate: ServedSlate, number: int) -> str:
 
 
 async def _unknown(ask: Ask, text: str, looked: LookedUp) -> str:
-    nearest = await ask.music.complete(text, 3, ask.listener.community_id, asker=ask.account)
+    nearest = await ask.music.names.complete(text, 3, ask.listener.community_id, asker=ask.account)
     near = [say("The closest I have: {}.", "; ".join(map(spoken, nearest)))] if nearest else []
     unknown = say('I know no song or artist called "{}".', text)
     elsewhere = [told] if (told := _not_found(looked)) else []

@@ -54,7 +54,7 @@ _TOKENS = (
 
 async def history(ask: Ask, arguments: Arguments) -> HistoryReply:
     """Show the user's events, newest first."""
-    lines = await ask.music.history(ask.listener, arguments.options.get("count", 10))
+    lines = await ask.music.diary.lines(ask.listener, arguments.options.get("count", 10))
     if not lines:
         raise NothingToDo("You have not told me anything yet. Start with /like and a song or artist.")
     return HistoryReply(tuple(lines))

@@ -52,7 +52,7 @@ async def pressed(ask: Ask, button: OnRadio) -> Reply:
         case "stop":
             return RadioReply(await music.radio.stop(slate_id))
         case "like":
-            stands = await music.press(ask.listener, slate_id, 0, Kind.LIKE, key=ask.key())
+            stands = await music.reactions.press(ask.listener, slate_id, 0, Kind.LIKE, key=ask.key())
             live = await music.radio.look(slate_id)
             return RadioReply(live, "" if stands is None else say("👍 More of that."))
     kind = Kind.DISLIKE if button.verb == "dislike" else Kind.SKIP
@@ -64,7 +64,7 @@ async def _onward(ask: Ask, slate_id: int, kind: Kind) -> RadioReply:
     slate = await ask.music.slate(ask.listener, slate_id)
     pick = slate.picks[0]
     if pick.verdict is not kind and not (kind is Kind.SKIP and pick.verdict is Kind.LIKE):
-        await ask.music.press(ask.listener, slate_id, 0, kind, key=ask.key())
+        await ask.music.reactions.press(ask.listener, slate_id, 0, kind, key=ask.key())
     live = await ask.music.radio.next(slate_id)
     said = "👎 Noted: you do not like {}." if kind is Kind.DISLIKE else ""
     return RadioReply(live, say(said, spoken(pick.song)) if said else "")

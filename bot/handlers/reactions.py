@@ -43,7 +43,7 @@ async def like(ask: Ask, mention: Mention) -> Reply:
 
 async def take_back(ask: Ask, mention: Mention) -> Done:
     """Take back the user's verdict on this song or artist."""
-    stood = await ask.music.take_back(ask.listener, mention.song.subject, key=ask.key())
+    stood = await ask.music.reactions.take_back(ask.listener, mention.song.subject, key=ask.key())
     if stood is None:
         raise NothingToDo(say("You have not said anything about {}.", spoken(mention.song)))
     return Done(say("↩ Taken back: {}.", say(_WAS[stood], spoken(mention.song))), mention.song)
@@ -67,15 +67,15 @@ async def _judge(ask: Ask, mention: Mention, kind: Kind) -> str:
         is_new = mention.pick.verdict != kind
         if is_new:  # links the verdict to the recommendation, so that models can learn from it
             slate, position = mention.slate.id, mention.pick.position
-            await ask.music.press(ask.listener, slate, position, kind, key=ask.key())
+            await ask.music.reactions.press(ask.listener, slate, position, kind, key=ask.key())
     else:
-        is_new = await ask.music.react(ask.listener, mention.song.subject, kind, key=ask.key())
+        is_new = await ask.music.reactions.record(ask.listener, mention.song.subject, kind, key=ask.key())
     return correction(mention) + say((_SET if is_new else _STANDS)[kind], spoken(mention.song))
 
 
 async def mark(ask: Ask, slate_id: int, position: int, kind: Kind, part: object = "") -> Marked:
     """Set the verdict 👍, 👎 or ⏭ of a song; a second press takes it back."""
-    stands = await ask.music.press(ask.listener, slate_id, position, kind, key=ask.key(part))
+    stands = await ask.music.reactions.press(ask.listener, slate_id, position, kind, key=ask.key(part))
     slate = await ask.music.slate(ask.listener, slate_id)
     song = spoken(picked(slate, position + 1).song)
     if stands is None:
@@ -108,12 +108,14 @@ async def skip(ask: Ask, arguments: Arguments) -> Reply:
 
 
 async def _skip(ask: Ask, slate: ServedSlate, pick: Pick) -> None:
-    await ask.music.press(ask.listener, slate.id, pick.position, Kind.SKIP, key=ask.key(pick.position))
+    await ask.music.reactions.press(
+        ask.listener, slate.id, pick.position, Kind.SKIP, key=ask.key(pick.position)
+    )
 
 
 async def undo(ask: Ask, _: Arguments) -> Done:
     """Undo the user's last action as a whole: skipping a list is one, and so is "+1 +2"."""
-    lines = await ask.music.undo(ask.listener, key=ask.key())
+    lines = await ask.music.reactions.undo(ask.listener, key=ask.key())
     was = [say(_WAS[line.kind], spoken(_song_of(line))) for line in lines]
     more = [say("{} more", len(was) - _MOST_NAMED)] if len(was) > _MOST_NAMED else []
     sentence = say("↩ Taken back: {}.", listed((*was[:_MOST_NAMED], *more)))
@@ -131,7 +133,7 @@ async def block(ask: Ask, mention: Mention) -> Reply:
     if song.title is not None and mention.pick is None:
         question = say("{} is a song by {}. Block the artist?", song.title, song.artist)
         return choices(question, "block", (artist,))
-    if not await ask.music.react(ask.listener, artist.subject, Kind.BLOCK, key=ask.key()):
+    if not await ask.music.reactions.record(ask.listener, artist.subject, Kind.BLOCK, key=ask.key()):
         return Done(correction(mention) + say("{} is blocked already.", artist.artist), artist)
     return Done(
         correction(mention) + say("🚫 Blocked: nothing by {} any more.", artist.artist),
@@ -143,7 +145,7 @@ async def block(ask: Ask, mention: Mention) -> Reply:
 async def unblock(ask: Ask, mention: Mention) -> Done:
     """Unblock an artist."""
     artist = Song(Subject(mention.song.subject.artist_id), mention.song.artist)
-    if not await ask.music.react(ask.listener, artist.subject, Kind.UNBLOCK, key=ask.key()):
+    if not await ask.music.reactions.record(ask.listener, artist.subject, Kind.UNBLOCK, key=ask.key()):
         raise NothingToDo(say("{} is not blocked. /unblock alone lists who is.", artist.artist))
     welcome = say("Welcome back: {} may be recommended again.", artist.artist)
     return Done(correction(mention) + welcome, artist)

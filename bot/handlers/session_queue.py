@@ -54,7 +54,7 @@ async def mark_queue(ask: Ask, live: LiveSession, verdicts: list[tuple[int, Kind
     said = []
     for part, (turn, kind) in enumerate(turns):
         if turn.song_id is None:  # only planned: the verdict goes to the song
-            await ask.music.react(ask.listener, turn.song.subject, kind, key=ask.key(part))
+            await ask.music.reactions.record(ask.listener, turn.song.subject, kind, key=ask.key(part))
         else:
             await ask.music.sessions.vote(ask.listener, turn.song_id, kind, key=ask.key(part))
         said.append(say(_SAID[kind], spoken(turn.song)))

@@ -28,7 +28,7 @@ class _Named(NamedTuple):
 async def similar(ask: Ask, arguments: Arguments) -> Reply:
     """Return songs similar to the text: "A", "A + B", "A - B", each with "by:sound", "by:words" ..."""
     text, by = _facet(arguments.text)
-    if _TO.match(text) and not await ask.music.named(text, ask.listener.community_id):
+    if _TO.match(text) and not await ask.music.names.named(text, ask.listener.community_id):
         text = _TO.sub("", text)
     found = await _named(ask, text)
     if not isinstance(found, _Named):
@@ -66,7 +66,7 @@ async def _named(ask: Ask, text: str) -> _Named | Choices:
     if len(terms) == 1 and not negative:
         return await _difference(ask, text)
     # "Simon + Garfunkel" may be one name.
-    whole = await ask.music.resolve(text, asker=ask.listener.user_id)
+    whole = await ask.music.names.resolve(text, asker=ask.listener.user_id)
     if whole.song is not None and not whole.corrected:
         return _Named([Mention(whole.song, whole.others)], [])
     near = [await _one(ask, term) for term in terms]
@@ -76,9 +76,9 @@ async def _named(ask: Ask, text: str) -> _Named | Choices:
 async def _difference(ask: Ask, text: str) -> _Named | Choices:
     """Return "A - B" as A without B if both are known and the whole is no "artist - title"."""
     *_, last = [None, *_DASH.finditer(text)]
-    if last is not None and (await ask.music.resolve(text, asker=ask.listener.user_id)).song is None:
+    if last is not None and (await ask.music.names.resolve(text, asker=ask.listener.user_id)).song is None:
         names = text[: last.start()], text[last.end() :]
-        left, right = [await ask.music.resolve(name, asker=ask.listener.user_id) for name in names]
+        left, right = [await ask.music.names.resolve(name, asker=ask.listener.user_id) for name in names]
         if left.song is not None and right.song is not None:
             near = Mention(left.song, misspelt=names[0] if left.corrected else "")
             return _Named([near], [Mention(right.song, misspelt=names[1] if right.corrected else "")])

@@ -51,13 +51,13 @@ async def start(ask: Ask, arguments: Arguments) -> Reply:
     if found["community"]:
         return await _asked(ask, int(found["community"]))
     track = None if found["track"] is None else int(found["track"])
-    return card(await ask.music.song(Subject(int(found["artist"]), track)))
+    return card(await ask.music.names.song(Subject(int(found["artist"]), track)))
 
 
 async def loved(ask: Ask, artist_id: int) -> Reply:
     """Handle a press in the greeting; the third love brings the first slate, a repeated one does nothing."""
-    song = await ask.music.song(Subject(artist_id))
-    if not await ask.music.react(ask.listener, song.subject, Kind.LIKE, key=ask.key()):
+    song = await ask.music.names.song(Subject(artist_id))
+    if not await ask.music.reactions.record(ask.listener, song.subject, Kind.LIKE, key=ask.key()):
         return Notice(say("You already love {}. /undo takes back what you said last.", spoken(song)))
     noted = say("👍 Noted: {}.", spoken(song))
     return await go_on(ask, noted) if await loves(ask) <= ENOUGH else Done(noted)

@@ -24,7 +24,7 @@ _ADJUSTED = frozenset(("mood", "sound"))
 
 async def understood(ask: Ask, text: str) -> Wish:
     """Return what a line wishes for, with the names and the tags of the catalogue known."""
-    wish = await ask.music.with_names(lambda named: parse(text, named))
+    wish = await ask.music.names.with_names(lambda named: parse(text, named))
     if not wish.unknown:
         return wish
     found = [(words, await _tags(ask, words)) for words in wish.unknown]
@@ -65,7 +65,7 @@ async def meant(ask: Ask, text: str) -> tuple[Query, str] | Choices:
     """
     user_id = ask.listener.user_id
     wish = None if await _is_name_first(ask, text) else await understood(ask, text)
-    if wish is None or (not wish.parts and wish.unknown) or await ask.music.named(text):
+    if wish is None or (not wish.parts and wish.unknown) or await ask.music.names.named(text):
         found = await understand(ask, "radio", text)
         if isinstance(found, Choices):
             return found
@@ -82,10 +82,10 @@ async def meant(ask: Ask, text: str) -> tuple[Query, str] | Choices:
 
 async def conversed(ask: Ask, text: str) -> Reply | None:
     """Return the answer to a line that clearly wishes for music or names what somebody loves, else None."""
-    if await ask.music.named(text, ask.listener.community_id):
+    if await ask.music.names.named(text, ask.listener.community_id):
         return None
     text, others = await for_whom(ask, text)
-    wish = await ask.music.with_names(lambda named: parse(text, named))
+    wish = await ask.music.names.with_names(lambda named: parse(text, named))
     if others:
         return await serve_wish(ask, wish, others)
     if wish.intent == "surprise":
@@ -195,7 +195,7 @@ def _adjusted(base: Query, change: Query, n: int) -> Query:
 
 async def _is_name_first(ask: Ask, text: str) -> bool:
     """Return whether a text that reads like a wish is a name: "Like a Prayer", "Maroon 5"."""
-    if not await ask.music.named(text, ask.listener.community_id):
+    if not await ask.music.names.named(text, ask.listener.community_id):
         return False
     wish = parse(text)
     is_year = any(part.kind == "era" and part.value == f"{text}-{text}" for part in wish.parts)
@@ -221,8 +221,8 @@ async def _near(ask: Ask, text: str, count: int | None) -> Reply:
 
 async def _tags(ask: Ask, words: str) -> list[str]:
     """Return the catalogue's tags of unknown words: of all together, else of each."""
-    whole = await ask.music.find_tag(words)
+    whole = await ask.music.names.find_tag(words)
     if whole is not None:
         return [whole]
-    single = [await ask.music.find_tag(word) for word in words.split()]
+    single = [await ask.music.names.find_tag(word) for word in words.split()]
     return [tag for tag in single if tag is not None] if all(single) else []

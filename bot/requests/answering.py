@@ -149,7 +149,7 @@ async def _react(ask: Ask, request: ReactRequest) -> MusicResult:
     key = f"request:{':'.join(name or (str(ask.listener.user_id),))}:{request.id}:"
     if payload.slate is not None and payload.position is not None:
         await music.permissions.check(ask.listener, ask.where, OneSlate(payload.slate))
-        await music.judge(ask.listener, payload.slate, payload.position, kind, key=key)
+        await music.reactions.judge(ask.listener, payload.slate, payload.position, kind, key=key)
         slate = await music.slate(ask.listener, payload.slate)
         pick = picked(slate, payload.position + 1)
         songs = (_song(pick.song, position=pick.position, verdict=_word(pick.verdict)),)
@@ -158,9 +158,9 @@ async def _react(ask: Ask, request: ReactRequest) -> MusicResult:
     if isinstance(found, Choices):
         return _of_reply(request, found)
     if kind is None:
-        await music.take_back(ask.listener, found.song.subject, key=key)
+        await music.reactions.take_back(ask.listener, found.song.subject, key=key)
     else:
-        await music.react(ask.listener, found.song.subject, kind, key=key)
+        await music.reactions.record(ask.listener, found.song.subject, kind, key=key)
     songs = (_song(found.song, verdict=_word(kind)),)
     note = _taken_for(found) or None
     return MusicResult(request_id=request.id, status="ok", songs=songs, note=note, took_ms=0)
@@ -168,7 +168,7 @@ async def _react(ask: Ask, request: ReactRequest) -> MusicResult:
 
 async def _search(ask: Ask, request: SearchRequest) -> MusicResult:
     payload, who = request.payload, ask.listener
-    found = await ask.music.complete(payload.text, payload.n, who.community_id, user_id=who.user_id)
+    found = await ask.music.names.complete(payload.text, payload.n, who.community_id, user_id=who.user_id)
     songs = tuple(_song(song) for song in found)
     return MusicResult(request_id=request.id, status="ok", songs=songs, took_ms=0)
 
@@ -184,7 +184,7 @@ async def _why(ask: Ask, request: WhyRequest) -> MusicResult:
 
 async def _meant(ask: Ask, command: str, given: str | None, name: str | None) -> Mention | Choices:
     if given is not None:
-        return Mention(await ask.music.song(subject_of(given), asker=ask.listener.user_id))
+        return Mention(await ask.music.names.song(subject_of(given), asker=ask.listener.user_id))
     return await understand(ask, command, name or "")
 
 

@@ -5,8 +5,8 @@ restart goes on where it was and two processes share the work; a service that as
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from recommender.catalog.background import keep_asking
 from recommender.catalog.errands import Service, keep
@@ -16,6 +16,7 @@ from storage.records import Subject, Track
 from storage.services.outside import Outside
 from storage.store import Store
 from storage.users.communities import Communities as Places
+from storage.work import Run
 
 T = TypeVar("T")
 
@@ -24,17 +25,13 @@ _AT_ONCE = 50  # songs added to what is to be asked
 _NEVER_MIND = 180 * 86_400
 
 
-class _Run(Protocol):
-    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
-
-
 class Enricher:
     """One task per service, from `start` to `close`."""
 
     def __init__(
         self,
-        read: _Run,
-        write: _Run,
+        read: Run,
+        write: Run,
         now: Callable[[], int],
         services: Sequence[Service],
         *,

@@ -5,9 +5,9 @@ daily budget.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from recommender.catalog.background import keep_asking
 from recommender.catalog.musicbrainz import MusicBrainz
@@ -18,6 +18,7 @@ from storage.services.artist_errands import ArtistErrands
 from storage.services.outside import Outside
 from storage.services.releases import KEPT_DAYS, Releases
 from storage.store import Store
+from storage.work import Run
 
 T = TypeVar("T")
 
@@ -29,17 +30,13 @@ _CHECKED = 7 * 86_400  # seconds between two looks at one artist
 _SEVERAL = 2  # people of a place who like an artist
 
 
-class _Run(Protocol):
-    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
-
-
 class NewReleases:
     """One task, from `start` to `close`."""
 
     def __init__(
         self,
-        read: _Run,
-        write: _Run,
+        read: Run,
+        write: Run,
         now: Callable[[], int],
         web: Web | None,
         brainz: MusicBrainz | None,

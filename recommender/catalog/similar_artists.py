@@ -8,8 +8,8 @@ database, so that a restart goes on where it was and two processes share the wor
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
-from typing import NamedTuple, Protocol, TypeVar
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
 
 from recommender.catalog.background import keep_asking
 from recommender.catalog.listenbrainz_data import ListenBrainzData, SimilarArtist, TopSong
@@ -24,6 +24,7 @@ from storage.records import Subject
 from storage.services.artist_errands import ArtistErrand, ArtistErrands
 from storage.store import Store
 from storage.users.communities import Communities as Places
+from storage.work import Run
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -40,10 +41,6 @@ _PATIENCE = 20.0  # seconds from the first news to a training
 _HOUSEHOLD_NAME, _NEXT_CLASS = 100_000, 3
 
 
-class _Run(Protocol):
-    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
-
-
 class _Asked(NamedTuple):
     """What is known of the artist of an errand."""
 
@@ -58,7 +55,7 @@ class SimilarArtists:
 
     def __init__(
         self,
-        write: _Run,
+        write: Run,
         now: Callable[[], int],
         learn: Callable[[], bool],
         data: ListenBrainzData | None,

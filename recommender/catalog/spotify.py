@@ -5,8 +5,8 @@ names and ids stay, as for any song that somebody teaches.  Whatever goes wrong,
 """
 
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from rapidfuzz import fuzz, process
 
@@ -18,6 +18,7 @@ from storage.naming.text import fold
 from storage.records import Subject
 from storage.services.outside import Outside
 from storage.store import Store
+from storage.work import Run
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -30,15 +31,11 @@ _LONGEST = 200
 _CLOSED_UNTIL = "spotify.closed_until"
 
 
-class _Run(Protocol):
-    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
-
-
 class SpotifyCatalogue:
     """The verbs of the service on Spotify's catalogue: `music.spotify`."""
 
     def __init__(
-        self, read: _Run, write: _Run, now: Callable[[], int], api: Callable[[], SpotifyApi] | None
+        self, read: Run, write: Run, now: Callable[[], int], api: Callable[[], SpotifyApi] | None
     ) -> None:
         """Take what makes the client when it is first needed; None where there is no app to ask as."""
         self._read, self._write, self._now = read, write, now

@@ -9,10 +9,10 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from recommender.catalog.enricher import Enricher
 from recommender.catalog.lookup import Lookup
@@ -34,6 +34,7 @@ from storage.services.connections import Connections as Kept
 from storage.services.outside import Outside
 from storage.store import Store
 from storage.users.erasures import Erasures
+from storage.work import Run
 from storage.writer import Writer
 
 T = TypeVar("T")
@@ -65,15 +66,11 @@ def _nothing_from(service: str, brought: Iterable[str]) -> NothingToDo:
     return NothingToDo('Nothing came from "{}". /connect shows what can.', service)
 
 
-class _Run(Protocol):
-    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
-
-
 class Connections:
     """Verbs on listening services: `music.connections`."""
 
     def __init__(
-        self, writer: Writer, read: _Run, write: _Run, now: Callable[[], int], trainer: Trainer, apis: Apis
+        self, writer: Writer, read: Run, write: Run, now: Callable[[], int], trainer: Trainer, apis: Apis
     ) -> None:
         """`read` and `write` run work on the threads of the service; `now` returns seconds since 1970."""
         self._writer = writer

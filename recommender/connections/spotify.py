@@ -11,9 +11,9 @@ No Spotify content trains a model: only the user's later reactions do.
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, TypeVar
 
 from recommender.catalog.resolve import songs_of
 from recommender.catalog.spotify import SERVICE, SpotifyCatalogue, add
@@ -28,6 +28,7 @@ from storage.services.connections import Connection, Connections
 from storage.services.sign_ins import VALID_SECONDS, SignIns
 from storage.store import Store
 from storage.users.communities import Communities as Places
+from storage.work import Run
 from storage.writer import Writer
 
 T = TypeVar("T")
@@ -39,18 +40,14 @@ _PATIENCE = 10.0  # seconds
 _NEVER = 1 << 60
 
 
-class _Run(Protocol):
-    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
-
-
 class SpotifyPeople:
     """Verbs on users' Spotify accounts: `music.connections.spotify`."""
 
     def __init__(
         self,
         writer: Writer,
-        read: _Run,
-        write: _Run,
+        read: Run,
+        write: Run,
         now: Callable[[], int],
         catalogue: SpotifyCatalogue,
         app: SpotifyApp | None,

@@ -4,9 +4,9 @@ All of its state is stored: the radio, and each of its songs as a slate of its o
 restart, on any of the user's accounts.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from recommender.bandit.policy import Policy
 from recommender.errors import NothingToDo, NotKnown
@@ -17,14 +17,11 @@ from recommender.types import Listener, Query, ServedSlate
 from storage.chats.radios import Radio, Radios
 from storage.records import Kind, Subject
 from storage.store import Store
+from storage.work import Run
 
 T = TypeVar("T")
 _NO_RADIO = "No radio is on. /radio starts one, from your taste or from a song: /radio Björk."
 _UNKNOWN = "I no longer know that radio. /radio starts one."
-
-
-class _Run(Protocol):
-    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +40,8 @@ class RadioService:
 
     def __init__(
         self,
-        read: _Run,
-        write: _Run,
+        read: Run,
+        write: Run,
         now: Callable[[], int],
         snapshot: Callable[[], Snapshot],
         policy: Callable[[Store], Policy],

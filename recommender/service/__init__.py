@@ -18,14 +18,11 @@ import numpy as np
 
 from recommender.arrays import Floats
 from recommender.audio.ear import Ear
-from recommender.audio.fingerprints import Codes
-from recommender.catalog.resolve import decade_named, song_of
 from recommender.connections import Connections
 from recommender.connections.apis import Apis
-from recommender.errors import NotKnown
 from recommender.linalg import stay_on_one_thread
 from recommender.radio import RadioService
-from recommender.service import permissions, reactions
+from recommender.service import permissions
 from recommender.service.accounts import Links
 from recommender.service.api_access import ApiAccess
 from recommender.service.circles import Circles
@@ -40,22 +37,14 @@ from recommender.service.inbox import Deliveries
 from recommender.service.kept_out import KeptOut
 from recommender.service.mailings import Mailings
 from recommender.service.messages import Cards
-from recommender.service.name_search import (
-    NameKind,
-    completed,
-    meant,
-    name_kinds,
-    named,
-    song_for,
-    songs_by,
-)
+from recommender.service.names import Names
 from recommender.service.now_playing import Plays
 from recommender.service.onboarding import Welcome
 from recommender.service.permissions import Permissions
 from recommender.service.policies import DEFAULT, Promotion
 from recommender.service.portraits import Portraits
 from recommender.service.rate_limits import RateLimits
-from recommender.service.recognised import recorded
+from recommender.service.reactions import Reactions
 from recommender.service.release_news import ReleaseNews
 from recommender.service.replication import Replication
 from recommender.service.scrobbles import Scrobbles
@@ -71,15 +60,13 @@ from recommender.training.trainer import Trainer
 from recommender.types import (
     Listener,
     Query,
-    Resolution,
     ServedSlate,
-    Song,
     TasteProfile,
 )
 from storage.disk import private_folder
 from storage.ingest.importer import fill_starter
 from storage.readers import Readers
-from storage.records import Account, Community, HistoryLine, Kind, Slate, Subject
+from storage.records import Account, Community, Slate
 from storage.store import Store
 from storage.writer import Writer
 
@@ -100,6 +87,8 @@ class MusicService:
         self._trainer = Trainer(database, self._writer, clock, apis.snapshots)
         self._unlearning = Unlearning(self._writer, self._trainer)
         self._features = KeptFeatures()
+        self.names = Names(self._read, self._write, lambda: self._trainer.snapshot.tags)
+        self.reactions = Reactions(self._read, self._write, self._now)
         self.promotion = Promotion(self._read, self._write, policy)
         self.communities = Communities(self._read, self._write, self._now)
         self.cards = Cards(self._read, self._write, self._now)
@@ -207,119 +196,6 @@ class MusicService:
         user, place = met
         return Listener(user, place, account.platform)
 
-    async def resolve(self, text: str, place: int | None = None, *, asker: int | None = None) -> Resolution:
-        """Resolve a name, "artist - title", link or ISRC; empty if nothing is close enough.
-
-        Suggestions exclude what the community `place` blocks and what users other than `asker` alone
-        brought; an exact match is returned regardless.
-        """
-        return await self._read(lambda store: meant(store, text, place, asker))
-
-    async def named(self, text: str, place: int | None = None) -> tuple[Song, ...]:
-        """Return at most 5 tracks and artists with exactly this name, best first, often none."""
-        return await self._read(lambda store: named(store, text, place))
-
-    async def with_names(self, read: Callable[[Callable[[str], NameKind]], T]) -> T:
-        """Return what `read` makes of a function that knows the names of artists and songs."""
-        return await self._read(lambda store: read(name_kinds(store)))
-
-    async def complete(
-        self,
-        text: str,
-        n: int = 25,
-        place: int | None = None,
-        *,
-        asker: Account | None = None,
-        user_id: int | None = None,
-    ) -> list[Song]:
-        """Return at most `n` tracks and artists for autocompletion.
-
-        Those that the community `place` blocks, and those that users other than the asking one alone
-        brought, are left out; `asker` or `user_id` tells who asks.
-        """
-
-        def found(store: Store) -> list[Song]:
-            asking = user_id
-            if asker is not None:
-                asking = store.people.find(asker.platform, asker.external_id)
-            return completed(store, text, n, place, asking)
-
-        return await self._read(found)
-
-    async def song(self, subject: Subject, *, asker: int | None = None) -> Song:
-        """Return a track or artist with its name; raise `NotKnown` if it is not in the catalogue.
-
-        With an `asker`, who may have guessed the id, what other users alone brought is not known.
-        """
-        try:
-            return await self._read(lambda store: song_for(store, subject, asker))
-        except KeyError as error:
-            raise NotKnown("That song is no longer in the catalogue. Search for it by name.") from error
-
-    async def songs_by(self, artist_id: int, n: int, *, asker: int | None = None) -> tuple[Song, ...]:
-        """Return an artist's best-known songs, best known first; for `asker` see `song`."""
-        return await self._read(lambda store: songs_by(store, artist_id, n, asker))
-
-    async def add(self, listener: Listener, artist: str, title: str | None) -> Song:
-        """Add a track or artist to the catalogue, or return the existing one.
-
-        It is removed again when the user is forgotten, unless other users have reacted to it.
-        """
-        return await self._write(
-            lambda store: song_of(store, store.music.add_by_hand(listener.user_id, artist, title))
-        )
-
-    async def find_tag(self, name: str) -> str | None:
-        """Return the genre, mood or decade that matches a word, None without a match."""
-        if (decade := decade_named(name)) in self._trainer.snapshot.tags:
-            return decade
-        return await self._read(lambda store: store.music.find_tag(name))
-
-    # --- reactions --------------------------------------------------------------------------------------
-
-    async def react(self, listener: Listener, subject: Subject, kind: Kind, *, key: str) -> bool:
-        """Record a like, dislike, skip, block or unblock from a command or message.
-
-        `key` identifies the message, so that a redelivered one counts once. Returns False if the same
-        verdict already stands.
-        """
-        return await self._write(
-            lambda store: reactions.record(store, listener, subject, kind, key=key, now=self._now())
-        )
-
-    async def press(
-        self, listener: Listener, slate_id: int, position: int, kind: Kind, *, key: str
-    ) -> Kind | None:
-        """Toggle a reaction button under a track: a second press takes the verdict back.
-
-        Returns the verdict that stands afterwards. Two calls with the same `key` count as one press.
-        Raises `NotKnown` for an unknown slate or position.
-        """
-        return await self._write(
-            lambda store: reactions.press(store, listener, slate_id, position, kind, key=key, now=self._now())
-        )
-
-    async def judge(
-        self, listener: Listener, slate_id: int, position: int, kind: Kind | None, *, key: str
-    ) -> None:
-        """Set the verdict on a track of a slate, None to take it back; unlike `press` it never toggles.
-
-        Two calls with the same `key` count as one. Raises `NotKnown` for an unknown slate or position.
-        """
-        await self._write(
-            lambda store: reactions.judge(store, listener, slate_id, position, kind, key=key, now=self._now())
-        )
-
-    async def undo(self, listener: Listener, *, key: str) -> list[HistoryLine]:
-        """Take back everything in the user's last message or press; raise `NothingToDo` without one."""
-        return await self._write(lambda store: reactions.undo(store, listener, key=key, now=self._now()))
-
-    async def take_back(self, listener: Listener, subject: Subject, *, key: str) -> Kind | None:
-        """Take back the user's verdict on a track or artist and return it, None if there is none."""
-        return await self._write(
-            lambda store: reactions.take_back(store, listener, subject, key=key, now=self._now())
-        )
-
     # --- recommendations --------------------------------------------------------------------------------
 
     async def recommend(self, query: Query, sound: Floats | None = None) -> ServedSlate:
@@ -345,12 +221,6 @@ class MusicService:
 
         return replace(served, id=await self._write(logged))
 
-    async def recording(self, excerpt: Codes) -> Song | None:
-        """Return the song of the catalogue whose recording an excerpt is from, None if there is none."""
-        if not len(excerpt):
-            return None
-        return await self._read(lambda store: recorded(store, excerpt))
-
     async def shown(self, slate_id: int) -> None:
         """Mark a slate as shown, once the platform accepted the message; training ignores other slates."""
         await self._write(lambda store: store.slates.stamp_shown(slate_id, now=self._now()))
@@ -364,24 +234,10 @@ class MusicService:
 
     # --- user data -------------------------------------------------------------------------------------
 
-    async def history(
-        self, listener: Listener, n: int = 10, before: int | None = None, text: str = ""
-    ) -> list[HistoryLine]:
-        """Return a page of the user's log, newest first: `n` lines older than `before` with `text`."""
-        return await self._read(lambda store: store.log.history(listener.user_id, n, before, text))
-
-    async def verdicts(self, listener: Listener, n: int = 100) -> list[HistoryLine]:
-        """Return the user's likes and dislikes that stand, newest first."""
-        return await self._read(lambda store: store.log.verdicts(listener.user_id, n))
-
     async def profile(self, listener: Listener) -> TasteProfile:
         """Return the user's taste profile."""
         snapshot = self._trainer.snapshot
         return await self._read(lambda store: taste_profile(store, snapshot, listener.user_id, self._clock()))
-
-    async def liked(self, user_id: int) -> frozenset[Subject]:
-        """Return the tracks and artists a user likes."""
-        return await self._read(lambda store: reactions.liked(store, user_id))
 
     async def export(self, listener: Listener) -> dict[str, Any]:
         """Return all stored data about the user, ready for JSON."""

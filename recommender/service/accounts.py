@@ -2,15 +2,16 @@
 
 import re
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from recommender.errors import NothingToDo, NotKnown
 from recommender.types import Listener
 from storage.records import Account
 from storage.store import Store
 from storage.users.linking import Linking
+from storage.work import Run
 
 T = TypeVar("T")
 
@@ -24,10 +25,6 @@ WRONG_SECONDS = 600
 CODE = re.compile(rf"[{_SIGNS}]{{{_LENGTH}}}")
 
 
-class _Run(Protocol):
-    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Known:
     """An account as shown to its owner."""
@@ -39,7 +36,7 @@ class Known:
 class Links:
     """Verbs on linked accounts: `music.links`."""
 
-    def __init__(self, read: _Run, write: _Run, now: Callable[[], int]) -> None:
+    def __init__(self, read: Run, write: Run, now: Callable[[], int]) -> None:
         """`read` and `write` run work on the threads of the service; `now` returns seconds since 1970."""
         self._read = read
         self._write = write
@@ -89,9 +86,7 @@ class Links:
 
         return await self._tried(listener, self._write, joined)
 
-    async def _tried(
-        self, listener: Listener, run: _Run, work: Callable[[Store], list[Known]]
-    ) -> list[Known]:
+    async def _tried(self, listener: Listener, run: Run, work: Callable[[Store], list[Known]]) -> list[Known]:
         """Run `work` on a code and count it if it is wrong; refuse a user with too many wrong codes."""
         now = self._now()
         self._wrong = {

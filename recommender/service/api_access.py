@@ -3,15 +3,16 @@
 import hashlib
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeVar, get_args
+from typing import Literal, TypeVar, get_args
 
 from recommender.errors import NothingToDo, NotKnown
 from recommender.types import Listener
 from storage.records import Account
 from storage.store import Store
 from storage.users.api_tokens import ApiToken, ApiTokens, StoredAnswer
+from storage.work import Run
 
 T = TypeVar("T")
 
@@ -36,14 +37,10 @@ class Holder:
     scopes: frozenset[str]
 
 
-class _Run(Protocol):
-    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
-
-
 class ApiAccess:
     """Verbs on API tokens: `music.access`."""
 
-    def __init__(self, read: _Run, write: _Run, now: Callable[[], int]) -> None:
+    def __init__(self, read: Run, write: Run, now: Callable[[], int]) -> None:
         """`read` and `write` run work on the threads of the service; `now` returns seconds since 1970."""
         self._read = read
         self._write = write

@@ -1,12 +1,13 @@
 """Listening circles: the users of a community who listen together, until they leave or the evening ends."""
 
-from collections.abc import Awaitable, Callable
-from typing import Protocol, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
 from recommender.errors import NothingToDo
 from recommender.types import Listener
 from storage.store import Store
 from storage.users.communities import Communities as Places
+from storage.work import Run
 
 T = TypeVar("T")
 
@@ -14,14 +15,10 @@ EVENING = 12 * 3600
 """Seconds after which a member of a circle no longer counts as present."""
 
 
-class _Run(Protocol):
-    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
-
-
 class Circles:
     """Verbs on listening circles: `music.circles`."""
 
-    def __init__(self, read: _Run, write: _Run, now: Callable[[], int]) -> None:
+    def __init__(self, read: Run, write: Run, now: Callable[[], int]) -> None:
         """`read` and `write` run work on the threads of the service; `now` returns seconds since 1970."""
         self._read = read
         self._write = write

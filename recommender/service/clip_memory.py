@@ -1,7 +1,6 @@
 """What clips sounded like, for users who want that kept."""
 
-from collections.abc import Awaitable, Callable
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -9,18 +8,15 @@ from recommender.arrays import Floats
 from recommender.types import Listener
 from storage.store import Store
 from storage.users.kept_clips import FORGET, KEEP, SETTING, KeptClips
+from storage.work import Run
 
 T = TypeVar("T")
-
-
-class _Run(Protocol):
-    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
 
 
 class ClipMemory:
     """Verbs on kept clips: `music.clips`."""
 
-    def __init__(self, read: _Run, write: _Run) -> None:
+    def __init__(self, read: Run, write: Run) -> None:
         """`read` and `write` run work on the threads of the service."""
         self._read = read
         self._write = write

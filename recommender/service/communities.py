@@ -1,9 +1,9 @@
 """Communities: their settings and statistics, which never reveal one user's history."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from recommender.catalog import listen_links
 from recommender.errors import NotKnown
@@ -15,6 +15,7 @@ from storage.records import Account, Community, Kind, Subject
 from storage.services.outside import Outside
 from storage.store import Store
 from storage.users.communities import Communities as Places
+from storage.work import Run
 
 T = TypeVar("T")
 
@@ -41,14 +42,10 @@ class CommunityStats:
     liked: tuple[tuple[str, int], ...] = ()  # (artist, number of users who like it)
 
 
-class _Run(Protocol):
-    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
-
-
 class Communities:
     """Verbs on communities: `music.communities`."""
 
-    def __init__(self, read: _Run, write: _Run, now: Callable[[], int]) -> None:
+    def __init__(self, read: Run, write: Run, now: Callable[[], int]) -> None:
         """`read` and `write` run work on the threads of the service; `now` returns seconds since 1970."""
         self._read = read
         self._write = write

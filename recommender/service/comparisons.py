@@ -1,9 +1,9 @@
 """Taste comparisons, between users who have both agreed to be compared in this community."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from recommender.types import Listener, Query, Song
 from storage.records import Community, Subject
 from storage.store import Store
 from storage.users.communities import Communities as Places
+from storage.work import Run
 
 T = TypeVar("T")
 
@@ -42,17 +43,13 @@ class Comparison:
     both: Song | None  # new to both users, and likely to please both
 
 
-class _Run(Protocol):
-    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
-
-
 class Comparing:
     """Verbs on comparisons: `music.comparing`."""
 
     def __init__(
         self,
-        read: _Run,
-        write: _Run,
+        read: Run,
+        write: Run,
         clock: Callable[[], float],
         snapshot: Callable[[], Snapshot],
         expect: Expect = by_place,

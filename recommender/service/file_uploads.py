@@ -7,10 +7,10 @@ is read, and with its user.
 import asyncio
 import os
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from recommender.errors import MusicError, NothingToDo, NotKnown
 from recommender.service.imports import Bringing, within
@@ -21,6 +21,7 @@ from storage.imports.report import ImportReport
 from storage.ingest.uploads import Upload, Uploads
 from storage.records import Account
 from storage.store import Store
+from storage.work import Run
 
 T = TypeVar("T")
 
@@ -30,10 +31,6 @@ MOST_OPEN = 4
 """Uploads that one user may have begun and not finished."""
 KEPT_SECONDS = 7 * 86_400
 """After this time an upload is forgotten, whole or not; what was imported stays."""
-
-
-class _Run(Protocol):
-    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,7 @@ class FileUploads:
     """Verbs on files in pieces: `music.uploads`."""
 
     def __init__(
-        self, folder: Path, bringing: Bringing, read: _Run, write: _Run, now: Callable[[], int]
+        self, folder: Path, bringing: Bringing, read: Run, write: Run, now: Callable[[], int]
     ) -> None:
         """`folder` holds the files; `read` and `write` run work on the threads of the service."""
         self._folder = folder

@@ -1,9 +1,9 @@
 """Listening history: the verbs behind /wrapped, /profile and /privacy."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -29,16 +29,13 @@ from recommender.service.listening_stats import (
     top,
 )
 from recommender.types import Listener, Song
-from storage.records import Subject
+from storage.records import HistoryLine, Subject
 from storage.store import Store
+from storage.work import Run
 
 T = TypeVar("T")
 PERIODS = {"week": 7, "month": 30, "year": 365, "all": 365_000}
 """The periods of /profile, in days up to now."""
-
-
-class _Run(Protocol):
-    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +108,16 @@ class Year:
 class Diary:
     """Verbs on the listening history: `music.diary`."""
 
-    def __init__(self, read: _Run, now: Callable[[], int]) -> None:
+    def __init__(self, read: Run, now: Callable[[], int]) -> None:
         """`read` runs work on a reading thread; `now` returns seconds since 1970."""
         self._read = read
         self._now = now
+
+    async def lines(
+        self, listener: Listener, n: int = 10, before: int | None = None, text: str = ""
+    ) -> list[HistoryLine]:
+        """Return a page of the user's log, newest first: `n` lines older than `before` with `text`."""
+        return await self._read(lambda store: store.log.history(listener.user_id, n, before, text))
 
     async def habits(self, listener: Listener, period: str = "month") -> Habits | None:
         """Return what the user's dated plays show, with the top items of a period.

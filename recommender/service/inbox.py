@@ -1,12 +1,13 @@
 """Inbox: deliveries from a platform, stored durably before they are confirmed."""
 
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Protocol, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
 from storage.chats.deliveries import Deliveries as Kept
 from storage.chats.deliveries import Delivery
 from storage.store import Store
+from storage.work import Run
 
 T = TypeVar("T")
 
@@ -16,14 +17,10 @@ KNOWN_SECONDS = 2 * 24 * 3600
 """Seconds to remember a delivery, longer than any platform redelivers: Telegram keeps updates for a day."""
 
 
-class _Run(Protocol):
-    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
-
-
 class Deliveries:
     """Verbs on deliveries: `music.deliveries`."""
 
-    def __init__(self, write: _Run, now: Callable[[], int]) -> None:
+    def __init__(self, write: Run, now: Callable[[], int]) -> None:
         """`write` runs work on the writing thread of the service; `now` returns seconds since 1970."""
         self._write = write
         self._now = now

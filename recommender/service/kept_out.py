@@ -2,9 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, TypeVar
 
 from recommender.errors import NotKnown
 from recommender.service.mailings import ZONE
@@ -14,6 +14,7 @@ from storage.chats.subscriptions import Owner
 from storage.listening.exclusions import Exclusion, Exclusions, NightPlay, Offer, What
 from storage.naming.text import fold
 from storage.store import Store
+from storage.work import Run
 
 T = TypeVar("T")
 
@@ -37,14 +38,10 @@ class RuleOutcome(NamedTuple):
     events: int
 
 
-class _Run(Protocol):
-    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
-
-
 class KeptOut:
     """Verbs on what is kept out of a taste: `music.kept_out`."""
 
-    def __init__(self, read: _Run, write: _Run, now: Callable[[], int], learn: Callable[[], bool]) -> None:
+    def __init__(self, read: Run, write: Run, now: Callable[[], int], learn: Callable[[], bool]) -> None:
         """`read` and `write` run work on the threads of the service; `learn` asks for a training."""
         self._read = read
         self._write = write

@@ -4,14 +4,15 @@ Whatever sends them asks `due`, claims one, says that it begins, sends, and says
 due is read; whether it is ours is decided in one transaction (`storage.chats.subscriptions`).
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, TypeVar
 
 from storage.chats import local_time
 from storage.chats.local_time import NIGHT, Quiet
 from storage.chats.subscriptions import Mailing, MailingKind, Outcome, Owner, Subscription, Subscriptions
 from storage.store import Store
+from storage.work import Run
 
 T = TypeVar("T")
 
@@ -37,14 +38,10 @@ class Clock(NamedTuple):
     quiet: Quiet
 
 
-class _Run(Protocol):
-    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
-
-
 class Mailings:
     """Verbs on what comes by itself: `music.mailings`."""
 
-    def __init__(self, read: _Run, write: _Run, now: Callable[[], int]) -> None:
+    def __init__(self, read: Run, write: Run, now: Callable[[], int]) -> None:
         """`read` and `write` run work on the threads of the service; `now` returns seconds since 1970."""
         self._read = read
         self._write = write

@@ -4,13 +4,14 @@ import base64
 import hmac
 import secrets
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from typing import Protocol, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
 from recommender.types import Listener
 from storage.chats.cards import Cards as Kept
 from storage.records import Kind
 from storage.store import Store
+from storage.work import Run
 
 T = TypeVar("T")
 
@@ -19,14 +20,10 @@ _KEY = "share_key"
 _WORD = 10  # letters: 50 bits, so that slate links cannot be guessed
 
 
-class _Run(Protocol):
-    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
-
-
 class Cards:
     """Verbs on messages: `music.cards`."""
 
-    def __init__(self, read: _Run, write: _Run, now: Callable[[], int]) -> None:
+    def __init__(self, read: Run, write: Run, now: Callable[[], int]) -> None:
         """`read` and `write` run work on the threads of the service; `now` returns seconds since 1970."""
         self._read = read
         self._write = write

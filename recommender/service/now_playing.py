@@ -1,8 +1,8 @@
 """Now playing: plays that a platform reports as they happen, with the user's consent."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from recommender.types import Listener
 from storage.listening.listens import Listen
@@ -10,6 +10,7 @@ from storage.naming.credit_names import guests_in
 from storage.records import Kind, Subject
 from storage.search.matching import Matcher
 from storage.store import Store
+from storage.work import Run
 
 T = TypeVar("T")
 
@@ -29,14 +30,10 @@ class StatusSong:
     ms_played: int  # at least: the time passed when it was recorded
 
 
-class _Run(Protocol):
-    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
-
-
 class Plays:
     """Verbs on live plays: `music.plays`."""
 
-    def __init__(self, write: _Run, now: Callable[[], int]) -> None:
+    def __init__(self, write: Run, now: Callable[[], int]) -> None:
         """`write` runs work on the writer's thread; `now` returns seconds since 1970."""
         self._write = write
         self._now = now

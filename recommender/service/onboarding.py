@@ -4,8 +4,8 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable
-from typing import Protocol, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from storage.catalogue.openers import enough_listen, well_known
 from storage.naming.text import fold
 from storage.records import Subject
 from storage.store import Store
+from storage.work import Run
 
 T = TypeVar("T")
 
@@ -30,14 +31,10 @@ _DECADE = re.compile(r"[0-9]{4}s")
 Tags = list[tuple[str, str]]
 
 
-class _Run(Protocol):
-    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
-
-
 class Welcome:
     """Verbs for new users: `music.welcome`."""
 
-    def __init__(self, read: _Run, snapshot: Callable[[], Snapshot]) -> None:
+    def __init__(self, read: Run, snapshot: Callable[[], Snapshot]) -> None:
         """`read` runs work on the service's reader threads; `snapshot` returns the newest snapshot."""
         self._read = read
         self._snapshot = snapshot

@@ -4,9 +4,8 @@
 Platforms report truthfully who presses and where; the payload of a button can be forged.
 """
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, TypeVar, assert_never
+from typing import NamedTuple, TypeVar, assert_never
 
 from recommender.errors import NotKnown
 from recommender.types import Listener
@@ -15,6 +14,7 @@ from storage.chats.sessions import Sessions
 from storage.records import Account, Community
 from storage.store import Store
 from storage.users.communities import Communities as Places
+from storage.work import Run
 
 T = TypeVar("T")
 
@@ -140,14 +140,10 @@ def _left(community: int) -> str:
     return f"left:{community}"
 
 
-class _Run(Protocol):
-    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
-
-
 class Permissions:
     """Verbs on permissions: `music.permissions`."""
 
-    def __init__(self, read: _Run) -> None:
+    def __init__(self, read: Run) -> None:
         """`read` runs work on the reader threads of the service."""
         self._read = read
 

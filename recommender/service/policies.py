@@ -1,8 +1,7 @@
 """Policies in service: the running one, off-policy comparison with a candidate, and promotion by rule."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -12,15 +11,12 @@ from recommender.bandit.policy import POLICIES, Policy
 from recommender.errors import NothingToDo, NotKnown
 from storage.listening.decisions import Decision, Decisions
 from storage.store import Store
+from storage.work import Run
 
 T = TypeVar("T")
 
 DEFAULT = "bandit"
 _RUNNING, _BEFORE = "policy", "policy_before"
-
-
-class _Run(Protocol):
-    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +34,7 @@ class PolicyComparison:
 class Promotion:
     """Verbs on policies: `music.promotion`."""
 
-    def __init__(self, read: _Run, write: _Run, default: str) -> None:
+    def __init__(self, read: Run, write: Run, default: str) -> None:
         """`read` and `write` run work on the service's threads; `default` runs until another is promoted."""
         self._read = read
         self._write = write

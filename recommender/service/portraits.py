@@ -1,9 +1,9 @@
 """Portraits: what a picture of a taste shows beyond its figures: a place on the map of music, and sounds."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from recommender.snapshot import Snapshot
 from recommender.types import Listener, Share
 from storage.records import FEATURES
 from storage.store import Store
+from storage.work import Run
 
 T = TypeVar("T")
 
@@ -71,14 +72,10 @@ class Portrait:
     sounds: tuple[Share, ...] = ()
 
 
-class _Run(Protocol):
-    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
-
-
 class Portraits:
     """Verbs on portraits: `music.portraits`."""
 
-    def __init__(self, read: _Run, clock: Callable[[], float], snapshot: Callable[[], Snapshot]) -> None:
+    def __init__(self, read: Run, clock: Callable[[], float], snapshot: Callable[[], Snapshot]) -> None:
         """`read` runs work on a reading thread; `clock` returns seconds since 1970."""
         self._read = read
         self._clock = clock

@@ -1,8 +1,8 @@
 """New releases for a person or a place: what was found of their artists, and what they were told."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from recommender.catalog.new_releases import NewReleases
 from recommender.catalog.releases import FORMS
@@ -13,6 +13,7 @@ from storage.chats.subscriptions import Owner
 from storage.records import Subject
 from storage.services.releases import Release, Releases
 from storage.store import Store
+from storage.work import Run
 
 T = TypeVar("T")
 
@@ -23,14 +24,10 @@ WANTED = FORMS
 """What is told to whoever has not said what they want."""
 
 
-class _Run(Protocol):
-    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
-
-
 class ReleaseNews:
     """Verbs on new releases: `music.releases`."""
 
-    def __init__(self, read: _Run, write: _Run, found: NewReleases) -> None:
+    def __init__(self, read: Run, write: Run, found: NewReleases) -> None:
         """`read` and `write` run work on the threads of the service; `found` looks for releases."""
         self._read = read
         self._write = write

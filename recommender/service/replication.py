@@ -1,27 +1,23 @@
 """Facts between machines: what was said here goes out, what was said elsewhere comes in."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from storage.replica.foreign_facts import ForeignFacts
 from storage.sharing.fact_messages import Applied, Message
 from storage.sharing.offsets import Offsets, Position
 from storage.sharing.outbox import Outbox, OutgoingFact
 from storage.sharing.user_names import UserName, UserNames
-from storage.store import Store
+from storage.work import Run
 
 T = TypeVar("T")
-
-
-class _Run(Protocol):
-    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
 
 
 class Replication:
     """Verbs on facts between machines: `music.replication`."""
 
     def __init__(
-        self, read: _Run, write: _Run, now: Callable[[], int], erased: Callable[[], Awaitable[None]]
+        self, read: Run, write: Run, now: Callable[[], int], erased: Callable[[], Awaitable[None]]
     ) -> None:
         """`erased` removes what was learned from users whom the facts of others erased."""
         self._read = read

@@ -1,24 +1,21 @@
 """Results of streamed requests: kept with the offsets of their requests until they are sent."""
 
 import json
-from collections.abc import Awaitable, Callable, Collection, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Collection, Sequence
+from typing import TypeVar
 
 from storage.sharing.offsets import Offsets, Position
 from storage.sharing.results import Outgoing, Results
 from storage.store import Store
+from storage.work import Run
 
 T = TypeVar("T")
-
-
-class _Run(Protocol):
-    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
 
 
 class Streamed:
     """Verbs on results of streamed requests: `music.streamed`."""
 
-    def __init__(self, read: _Run, write: _Run, now: Callable[[], int]) -> None:
+    def __init__(self, read: Run, write: Run, now: Callable[[], int]) -> None:
         """`read` and `write` run work on the threads of the service; `now` returns seconds since 1970."""
         self._read = read
         self._write = write

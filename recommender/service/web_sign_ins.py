@@ -1,13 +1,14 @@
 """Signing in to the web companion: one-time links from the chat, signed-in browsers, and their end."""
 
 import secrets
-from collections.abc import Awaitable, Callable
-from typing import Protocol, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
 from recommender.types import Listener
 from storage.records import Account
 from storage.store import Store
 from storage.users.web_sessions import Browser, WebSession, WebSessions
+from storage.work import Run
 
 T = TypeVar("T")
 
@@ -15,14 +16,10 @@ _KEY = "web_key"  # an app setting
 _SEEN_EVERY = 3600  # seconds between two notes of a visit: a page need not write
 
 
-class _Run(Protocol):
-    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
-
-
 class WebSignIns:
     """Verbs on sign-ins to the web companion: `music.web`."""
 
-    def __init__(self, read: _Run, write: _Run, now: Callable[[], int]) -> None:
+    def __init__(self, read: Run, write: Run, now: Callable[[], int]) -> None:
         """`read` and `write` run work on the threads of the service; `now` returns seconds since 1970."""
         self._read = read
         self._write = write

@@ -1,8 +1,8 @@
 """Group sessions: several users listen together, and everybody's votes choose the next track."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from recommender.catalog.resolve import song_of
 from recommender.errors import NothingToDo, NotKnown
@@ -18,6 +18,7 @@ from storage.chats.sessions import Sessions as Kept
 from storage.records import Account, Community, Kind, Subject
 from storage.store import Store
 from storage.users.communities import Communities as Places
+from storage.work import Run
 
 T = TypeVar("T")
 
@@ -37,17 +38,13 @@ class OpenSession:
     community: Community
 
 
-class _Run(Protocol):
-    def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]: ...
-
-
 class Sessions:
     """Verbs on group sessions: `music.sessions`."""
 
     def __init__(
         self,
-        read: _Run,
-        write: _Run,
+        read: Run,
+        write: Run,
         now: Callable[[], int],
         snapshot: Callable[[], Snapshot],
         expect: Expect = by_place,

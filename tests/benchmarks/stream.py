@@ -141,7 +141,7 @@ async def _lag(broker: Broker, rate: int, seconds: int, folder: Path) -> None:
             await asyncio.sleep(max(0, began + k / rate - time.perf_counter()))
             said[k] = time.perf_counter()
             kind = (Kind.LIKE, Kind.DISLIKE)[k % 2]
-            task = one.react(listener, song.subject, kind, key=f"discord:{k}:")
+            task = one.reactions.record(listener, song.subject, kind, key=f"discord:{k}:")
             await task
             if k % 50 == 0:
                 lags += await _heard(other, said, heard)

@@ -46,7 +46,7 @@ def names(music, loop):
 @pytest.mark.parametrize("kind", ["exact", "typo", "common word", "nonsense"])
 def test_search(benchmark, music, loop, names, kind):
     benchmark.group = f"search, {kind}"
-    benchmark(lambda: loop(music.resolve(names[kind])))
+    benchmark(lambda: loop(music.names.resolve(names[kind])))
 
 
 def test_like(benchmark, music, loop, ann):
@@ -56,7 +56,11 @@ def test_like(benchmark, music, loop, ann):
     def like():
         number = next(track)
         subject = Subject((number - 1) // 10 + 1, number)
-        loop(music.react(ann, subject, Kind.LIKE, key=f"like {benchmark.name} {number} {ann.user_id}"))
+        loop(
+            music.reactions.record(
+                ann, subject, Kind.LIKE, key=f"like {benchmark.name} {number} {ann.user_id}"
+            )
+        )
 
     benchmark.pedantic(like, rounds=100)
 

@@ -210,5 +210,5 @@ async def test_nothing_left_that_fits_is_a_sentence(ann):
 async def test_services_sentences_reach_the_person_unchanged(ann, music):
     listener = await music.arrive(ann.account, ROOM)
     with pytest.raises(NothingToDo) as error:
-        await music.undo(listener, key="x")
+        await music.reactions.undo(listener, key="x")
     assert await ann.says("/undo") == Problem(str(error.value))

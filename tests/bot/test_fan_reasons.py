@@ -29,9 +29,9 @@ async def test_hardly_a_reason_shares_a_mood_alone_or_nothing(database):
         for n in range(LISTS):
             user = await music.arrive(Account("terminal", f"fan {n}", "Fan"))
             for name in rng.choice(sorted(genres), 3, replace=False):
-                found = await music.resolve(name)
+                found = await music.names.resolve(name)
                 song = next(iter(found.others), found.song)  # a song rather than the artist
-                await music.react(user, song.subject, Kind.LIKE, key=f"{n} {name}")
+                await music.reactions.record(user, song.subject, Kind.LIKE, key=f"{n} {name}")
             for pick in (await music.recommend(Query(user.user_id, 5))).picks:
                 reasons += 1
                 if pick.cause is None or pick.cause.artist == pick.song.artist:

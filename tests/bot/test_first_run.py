@@ -50,7 +50,7 @@ async def picks(music, likes, n=5):
     """Return what somebody new is given who likes these."""
     someone = await music.arrive(Account("terminal", f"{likes}", "Somebody"))
     for subject in likes:
-        await music.react(someone, subject, Kind.LIKE, key=f"like {subject}")
+        await music.reactions.record(someone, subject, Kind.LIKE, key=f"like {subject}")
     return (await music.recommend(Query(someone.user_id, n))).picks
 
 

@@ -188,5 +188,5 @@ async def test_the_same_words_mean_the_same_everywhere(database, tmp_path, platf
             # A card that was edited in place shows its verdict; what it means is in the log below.
             assert answer is None or meaning in answer.replace("\\", ""), line
         listener = await music.arrive(Account(talk.platform, talk.account, "Ann"))
-        told = [(line.kind, line.undone) for line in await music.history(listener)]
+        told = [(line.kind, line.undone) for line in await music.diary.lines(listener)]
     assert told == REMEMBERED

@@ -144,7 +144,7 @@ async def complete_blocked(interaction: Interaction, text: str) -> list[app_comm
     music = interaction.client.music
     found = await music.communities.find(place.platform, place.external_id)
     decided = frozenset[Subject]() if found is None else (await music.communities.settings(found)).blocked
-    songs = [await music.song(subject) for subject in decided]
+    songs = [await music.names.song(subject) for subject in decided]
     return matching(sorted(songs, key=lambda song: song.label), text)
 
 
@@ -232,7 +232,7 @@ _SERVER: tuple[tuple[str, str, Callback], ...] = (
 async def _mentioned(text: str, then: Callable[[Ask, Mention], Awaitable[Reply]], ask: Ask) -> Reply:
     """Call `then` with the song or artist that `text` names or that the user picked from the completion."""
     if (subject := picked(text)) is not None:
-        return await then(ask, Mention(await ask.music.song(subject)))
+        return await then(ask, Mention(await ask.music.names.song(subject)))
     found = await understand(ask, "block", text)
     if not isinstance(found, Mention):
         raise NotKnown(f'"{text}" can be several things. Pick one from the list that comes up as you type.')

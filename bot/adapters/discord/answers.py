@@ -283,7 +283,7 @@ class Answers:
 
     async def _older(self, interaction: Interaction, before: int) -> None:
         async def older(ask: Ask) -> Reply:
-            return HistoryReply(tuple(await ask.music.history(ask.listener, 10, before)))
+            return HistoryReply(tuple(await ask.music.diary.lines(ask.listener, 10, before)))
 
         reply = await perform(self.context(interaction), older)
         asked = interaction.message.interaction_metadata if interaction.message else None

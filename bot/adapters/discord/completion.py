@@ -69,7 +69,7 @@ async def _complete(
     here = community(interaction.guild, interaction)
     place = None if here is None else await interaction.client.house.place(here)
     asker = account(interaction.user)
-    songs = await interaction.client.answers.music.complete(text, MOST_CHOICES, place, asker=asker)
+    songs = await interaction.client.answers.music.names.complete(text, MOST_CHOICES, place, asker=asker)
     return _choices(song for song in songs if song.title is None or not artists_only)
 
 

@@ -87,7 +87,7 @@ async def _judge(ask: Ask, *, slate_id: int, kind: Kind, stands: bool) -> Reply:
     if len(slate.picks) == 1:
         pick = slate.picks[0]
         if (pick.verdict == kind) != stands:  # a press sets a verdict, a second press takes it back
-            await ask.music.press(ask.listener, slate_id, pick.position, kind, key=ask.key())
+            await ask.music.reactions.press(ask.listener, slate_id, pick.position, kind, key=ask.key())
     elif stands:
         await ask.music.cards.judge(ask.listener, slate_id, kind)
     else:

@@ -188,4 +188,4 @@ async def _asked(command: Command, line: str, context: Context) -> Reply:
 
 
 async def _on_song(command: Command, subject: Subject, ask: Ask) -> Reply:
-    return await run(ask, command, (await ask.music.song(subject)).label)
+    return await run(ask, command, (await ask.music.names.song(subject)).label)

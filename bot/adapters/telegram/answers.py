@@ -187,7 +187,7 @@ class Talker:
     async def liked(self, context: Context) -> frozenset[Subject]:
         """Return the songs and artists that the asking user likes."""
         user = await self.user(context)
-        return frozenset() if user is None else await self.music.liked(user)
+        return frozenset() if user is None else await self.music.reactions.liked(user)
 
     def redraw(
         self,

@@ -53,7 +53,7 @@ class Inline:
             self._music, incoming.person(query.from_user), None, incoming.key(update, self._talker.bot.id)
         )
         if query.query.strip():
-            songs = await self._music.complete(query.query, _OFFERED, asker=context.account)
+            songs = await self._music.names.complete(query.query, _OFFERED, asker=context.account)
             links = await self._music.communities.links(tuple(songs))
             results = [_found(song, links) for song in songs]
         else:

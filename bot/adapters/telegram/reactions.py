@@ -117,7 +117,9 @@ class Reactions:
             standing = slate.picks[0].verdict
             kind = _pressed(standing, standing if is_count else before, after)
             if kind is not None:
-                await ask.music.press(ask.listener, slate_id, slate.picks[0].position, kind, key=ask.key())
+                await ask.music.reactions.press(
+                    ask.listener, slate_id, slate.picks[0].position, kind, key=ask.key()
+                )
             return Marked("", await ask.music.slate(ask.listener, slate_id))
 
         reply = await on_list(context, slate_id, judged)

@@ -137,7 +137,7 @@ class Conversation:
         if not text:
             return True
         word = text.casefold()
-        if word in _LEAVE or (word in _LEAVE_BARE and not await self._music.named(text)):
+        if word in _LEAVE or (word in _LEAVE_BARE and not await self._music.names.named(text)):
             self._screen.show(Notice(say("Goodbye.")))
             return False
         self._heard += 1

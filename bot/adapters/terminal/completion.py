@@ -42,7 +42,7 @@ class CommandCompleter(Completer):
         argument = named.argument if named else None
         if argument is None or argument.kind not in ("song", "artist") or not rest.strip():
             return
-        for song in await self._music.complete(rest, _SHOWN, asker=self._account):
+        for song in await self._music.names.complete(rest, _SHOWN, asker=self._account):
             if song.title is None or argument.kind == "song":
                 year = str(song.year or "") if song.title else "artist"
                 yield Completion(clean(song.label), -len(rest), display_meta=year)

@@ -50,7 +50,7 @@ async def likes(music, name: str) -> int:
 
 async def history(music, external_id):
     listener = await music.arrive(Account("discord", str(external_id), "x"))
-    return await music.history(listener, 50)
+    return await music.diary.lines(listener, 50)
 
 
 async def test_a_liked_artist_is_noted_and_offers_songs(ann, channel):
@@ -287,7 +287,7 @@ async def test_an_answer_that_comes_too_late_is_sent_afresh(ann, channel, env):
 
 
 async def test_a_song_blocked_here_is_kept_out(music, channel, ann):
-    artist = (await music.resolve("depeche mode")).song
+    artist = (await music.names.resolve("depeche mode")).song
     place = await _place(music, ann, channel)
     assert await music.communities.block(place, Subject(artist.subject.artist_id), blocked=True)
     shown = texts((await ann.slash(channel, "similar", song="new order")).response)

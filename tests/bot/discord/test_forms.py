@@ -40,7 +40,7 @@ async def test_add_without_words_asks_for_artist_and_title_in_a_form(ann, channe
     assert fields(shown.modal) == {"artist": None, "title": None}
     sent = await ann.submit_modal(shown, {"artist": "Nick Drake", "title": "Pink Moon (demo)"})
     assert texts(sent.response) == "In the catalogue: Pink Moon (demo) by Nick Drake. Like it?"
-    assert (await music.resolve("Nick Drake - Pink Moon (demo)")).song.title == "Pink Moon (demo)"
+    assert (await music.names.resolve("Nick Drake - Pink Moon (demo)")).song.title == "Pink Moon (demo)"
 
 
 async def test_add_with_words_needs_no_form(ann, channel):

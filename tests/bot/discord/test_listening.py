@@ -49,7 +49,7 @@ async def test_a_song_counts_once_after_half_of_it_however_often_discord_says_so
         listening.seen(9, [spotify(start=now[0] - 29.95 + moved)])
     await listening._playing[9].task
     listening.seen(9, [song])
-    lines = await music.history(await music.arrive(account), 10)
+    lines = await music.diary.lines(await music.arrive(account), 10)
     assert [(line.kind, line.artist, line.title, line.plays) for line in lines] == [
         (Kind.PLAY, "Queen", "Bohemian Rhapsody", 1)
     ]
@@ -68,7 +68,7 @@ async def test_a_song_that_was_left_early_and_people_who_did_not_ask_do_not_coun
     listening.seen(9, [SimpleNamespace(name="a game")])
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert await music.history(await music.arrive(account), 10) == []
+    assert await music.diary.lines(await music.arrive(account), 10) == []
     await listening.turn(account, on=False)
     listening.seen(9, [spotify(start=now[0] - 100)])
     assert listening._playing == {}

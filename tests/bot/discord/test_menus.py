@@ -73,7 +73,7 @@ async def test_a_song_is_found_in_what_a_link_unfolds_to_and_what_other_bots_pos
 
 
 async def test_a_link_that_is_known_goes_before_the_words_around_it(ann, bo, channel, music):
-    song = (await music.resolve("portishead - glory box")).song
+    song = (await music.names.resolve("portishead - glory box")).song
     await music._write(
         lambda s: s.db.execute(
             "INSERT INTO track_ids VALUES ('spotify', '0123456789012345678901', ?)", (song.subject.track_id,)

@@ -34,7 +34,7 @@ async def test_a_profile_is_a_picture_that_says_what_it_shows(ann, channel):
 async def test_a_year_is_three_pictures_in_one_gallery(music, ann, channel):
     await likes(ann, channel)
     user = await music.communities.user("discord", str(ann.id))
-    queen = (await music.resolve("Queen - Bohemian Rhapsody")).song.subject
+    queen = (await music.names.resolve("Queen - Bohemian Rhapsody")).song.subject
     times = [1_704_067_200 + 86_400 * n for n in range(30)]
 
     def heard(store):

@@ -57,7 +57,7 @@ async def listener(music, member):
 
 
 async def said(music, member) -> list[tuple[str, bool]]:
-    lines = await music.history(await listener(music, member), 50)
+    lines = await music.diary.lines(await listener(music, member), 50)
     return [(line.kind.value, line.undone) for line in lines]
 
 

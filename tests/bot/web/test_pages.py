@@ -312,6 +312,6 @@ async def test_an_artist_that_is_not_known_or_of_another_person_alone_has_no_pag
     browser = await site.signed_in()
     await site.says("/add Secret Band - Secret Song", "Bo")
     bo = await site.music.arrive(Account("telegram", "bo", "Bo"))
-    (theirs,) = [line.subject.artist_id for line in await site.music.verdicts(bo)] or [None]
+    (theirs,) = [line.subject.artist_id for line in await site.music.reactions.verdicts(bo)] or [None]
     for artist in (10**6, 10**30, "x", "-1", theirs):
         assert (await browser.open(f"/artist/{artist}")).status_code in (400, 404), artist

@@ -39,8 +39,8 @@ async def both(stack, machine, settings_of, broker, *names):
 
 async def like(music, name, *, key, kind=Kind.LIKE, place=None):
     listener = await music.arrive(ANN, place)
-    song = (await music.resolve(name)).song
-    await music.react(listener, song.subject, kind, key=key)
+    song = (await music.names.resolve(name)).song
+    await music.reactions.record(listener, song.subject, kind, key=key)
     return listener, song
 
 
@@ -48,7 +48,7 @@ async def liked(music):
     user = await music.communities.user("discord", "1")
     if user is None:
         return set()
-    return {(await music.song(subject)).title for subject in await music.liked(user)}
+    return {(await music.names.song(subject)).title for subject in await music.reactions.liked(user)}
 
 
 async def test_what_is_said_on_one_machine_is_known_on_the_other(broker, machine, settings_of):
@@ -68,7 +68,7 @@ async def test_what_is_said_on_one_machine_is_known_on_the_other(broker, machine
             return place is not None and await other.communities.wish(user, f"visible:{place}") == "1"
 
         await within(10, visible)
-        await other.undo(await other.arrive(ANN), key="discord:6:")
+        await other.reactions.undo(await other.arrive(ANN), key="discord:6:")
 
         async def undone():
             return await liked(one) == set()

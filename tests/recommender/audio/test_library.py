@@ -77,7 +77,7 @@ async def test_a_library_is_heard_once_and_compared_by_sound(tmp_path, folder):
     assert (again.kept, again.noted["file heard before"].count) == (0, 3)
     async with await MusicService.open(database, seed=1) as music:
         ann = await music.arrive(Account("terminal", "ann", "Ann"))
-        low = (await music.resolve("Sines - Low")).song
+        low = (await music.names.resolve("Sines - Low")).song
         near = await music.recommend(Query(ann.user_id, 1, seeds=(low.subject,), by="sound"))
         assert near.picks[0].song.label == nearest(folder)
         context = Context(music, Account("terminal", "ann", "Ann"), None, "1")
@@ -113,8 +113,8 @@ async def test_without_any_sound_in_the_catalogue_a_clip_finds_artists_by_tags(m
 
 
 async def test_a_blocked_artist_does_not_come_back_by_sound(music, ann):
-    blocked = (await music.resolve("jazz 1")).song.subject
-    await music.react(ann, blocked, Kind.BLOCK, key="block")
+    blocked = (await music.names.resolve("jazz 1")).song.subject
+    await music.reactions.record(ann, blocked, Kind.BLOCK, key="block")
     slate = await music.recommend(Query(ann.user_id, 20, ann.community_id, heard=(("jazz", 0.8),)))
     assert slate.picks
     assert "jazz 1" not in {pick.song.artist for pick in slate.picks}

@@ -94,8 +94,8 @@ def apis(brainz, lastfm):
 
 
 async def liked(music, listener, artist="Low", title="Monkey"):
-    song = await music.add(listener, artist, title)
-    await music.react(listener, song.subject, Kind.LIKE, key=f"{artist}-{title}")
+    song = await music.names.add(listener, artist, title)
+    await music.reactions.record(listener, song.subject, Kind.LIKE, key=f"{artist}-{title}")
     return song
 
 
@@ -106,12 +106,12 @@ def service(music, name):
 async def test_a_song_that_somebody_likes_gets_ids_year_tags_and_cover(music, ann, brainz):
     song = await liked(music, ann)
     assert await music.connections.enricher.once(service(music, "musicbrainz"))
-    found = await music.song(song.subject)
+    found = await music.names.song(song.subject)
     links = (await music.communities.links((song,)))[song.subject]
     assert found.year == 2005
     assert links == {"mbid": SONG, "isrc": "USSUB0564401", "cover": FRONT}
-    assert await music.find_tag("slowcore") == "slowcore"
-    assert await music.find_tag("indie rock") == "indie rock"
+    assert await music.names.find_tag("slowcore") == "slowcore"
+    assert await music.names.find_tag("indie rock") == "indie rock"
     assert not await music.connections.enricher.once(service(music, "musicbrainz"))
     agents = {asked.headers["User-Agent"] for _, asked in brainz.asked if asked.path.startswith("/ws/2")}
     assert agents == {"Segue/0.1.0 ( ann@example.org )"}
@@ -121,7 +121,7 @@ async def test_only_the_song_that_is_called_so_is_believed(music, ann, brainz):
     song = await liked(music, ann)
     brainz.found = [recording(title="Monkey (live)"), recording(artist="Low Roar"), recording(score=60), {}]
     assert await music.connections.enricher.once(service(music, "musicbrainz"))
-    assert (await music.song(song.subject)).year is None
+    assert (await music.names.song(song.subject)).year is None
     assert await music.communities.links((song,)) == {}
 
 
@@ -155,7 +155,7 @@ async def test_a_pause_leaves_the_song_for_later_and_survives_a_restart(database
     brainz.busy = False
     async with await MusicService.open(database, seed=1, clock=clock, apis=apis) as music:
         assert await music.connections.enricher.once(service(music, "musicbrainz"))
-        assert (await music.resolve("low monkey")).song.year == 2005
+        assert (await music.names.resolve("low monkey")).song.year == 2005
 
 
 async def test_two_processes_share_the_songs(database, clock, apis, brainz):
@@ -187,8 +187,8 @@ async def test_listeners_words_at_lastfm_become_tags_of_the_artist(music, ann, l
     await liked(music, ann)
     lastfm.artist_tags["Low"] = {"slowcore": 100, "seen on a boat": 3, "sad": 40}
     assert await music.connections.enricher.once(service(music, "lastfm"))
-    assert await music.find_tag("slowcore") == "slowcore"
-    assert await music.find_tag("seen on a boat") is None
+    assert await music.names.find_tag("slowcore") == "slowcore"
+    assert await music.names.find_tag("seen on a boat") is None
 
 
 async def test_it_runs_by_itself_and_can_be_switched_off(database, clock, apis, brainz):
@@ -205,7 +205,7 @@ async def test_it_runs_by_itself_and_can_be_switched_off(database, clock, apis, 
 
 
 async def test_a_queue_of_what_nobody_heard_stays_empty(music, ann, database):
-    await music.add(ann, "Low", "Monkey")
+    await music.names.add(ann, "Low", "Monkey")
     assert not await music.connections.enricher.once(service(music, "musicbrainz"))
     with Readers(database, threads=1) as readers:
         asked = readers.read(lambda store: store.db.execute("SELECT * FROM errands").fetchall())

@@ -119,8 +119,8 @@ async def test_disconnecting_erases_what_came_from_there_and_nothing_else(music,
     lastfm.people["rj"].plays = plays(20)
     lastfm.people["rj"].loved = [(NOW - 50, "Queen", "Under Pressure")]
     lastfm.people["rj"].tagged = {"sleepy": ["Low"]}
-    song = await music.add(ann, "Nina Simone", "Sinnerman")
-    await music.react(ann, song.subject, Kind.LIKE, key="mine")
+    song = await music.names.add(ann, "Nina Simone", "Sinnerman")
+    await music.reactions.record(ann, song.subject, Kind.LIKE, key="mine")
     bo = await music.arrive(Account("terminal", "bo", "Bo"))
     await connected(music, ann)
     await music.connections.connect(bo, Account("terminal", "bo", "Bo"), "lastfm", "rj")

@@ -73,14 +73,14 @@ async def test_the_whole_history_comes_in_with_ids(music, ann, brainz, events):
     linked = await connected(music, ann)
     assert (linked.listens, linked.total, linked.is_reading) == (300, 300, False)
     assert len(events()) == 300
-    found = await music.resolve("T0")
+    found = await music.names.resolve("T0")
     links = await music.communities.links((found.song,))
     assert links[found.song.subject]["mbid"] == MBID
     assert all(agent.startswith("Segue/") for agent in brainz.agents)
 
 
 async def test_a_listen_that_lastfm_told_of_already_stays_one(music, ann, brainz, events):
-    song = await music.add(ann, "Low", "Monkey")
+    song = await music.names.add(ann, "Low", "Monkey")
     brainz.listens = [listen(NOW - 1000), listen(NOW - 985, "LOW", "monkey"), listen(NOW - 700)]
     linked = await connected(music, ann)
     assert linked.listens == 2
@@ -114,8 +114,8 @@ async def test_loved_and_hated_songs_are_likes_and_dislikes(music, ann, brainz, 
 
 
 async def test_a_verdict_said_in_the_chat_outweighs_one_from_there(music, ann, brainz, events):
-    song = await music.add(ann, "Low", "Monkey")
-    await music.react(ann, song.subject, Kind.DISLIKE, key="mine")
+    song = await music.names.add(ann, "Low", "Monkey")
+    await music.reactions.record(ann, song.subject, Kind.DISLIKE, key="mine")
     said = {"artist_name": "Low", "track_name": "Monkey"}
     brainz.feedback = [{"created": NOW - 5, "score": 1, "track_metadata": said}]
     await connected(music, ann)

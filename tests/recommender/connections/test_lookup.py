@@ -88,10 +88,10 @@ async def test_artist_and_title_are_named_by_listenbrainz_with_ids_tags_year_and
     links = (await music.communities.links((looked.song,)))[looked.song.subject]
     cover = "https://coverartarchive.org/release/7a6cdd4c-9ad1-4a33-8a3e-000000000001/829521842-250.jpg"
     assert links == {"mbid": SONG.format(1), "cover": cover}
-    assert (await music.song(looked.song.subject)).year == 1972
+    assert (await music.names.song(looked.song.subject)).year == 1972
     tags = await music._read(lambda store: store.music.tags_of(looked.song.subject))
     assert tags == ["chamber folk", "folk"]
-    assert (await music.resolve("nick drake pink moon")).song == looked.song
+    assert (await music.names.resolve("nick drake pink moon")).song == looked.song
 
 
 async def test_a_free_text_goes_to_musicbrainz_with_the_operators_contact(lookup, there):
@@ -125,22 +125,22 @@ async def test_a_title_alone_brings_a_choice_and_the_chosen_song_is_taken_with_i
     looked = await lookup.look("foolish")
     assert looked.song is None
     assert [song.title for song in looked.others] == ["Foolish", "Foolish", "Foolish Love"]
-    assert (await music.resolve("tyler shaw foolish")).song is None  # nothing is in the catalogue yet
+    assert (await music.names.resolve("tyler shaw foolish")).song is None  # nothing is in the catalogue yet
     chosen = looked.others[1]
     song, at = await lookup.take(chosen.source, chosen.id)
     assert (song.label, at) == ("Tyler Shaw - Foolish", looked.at)
-    assert (await music.resolve("tyler shaw foolish")).song == song
+    assert (await music.names.resolve("tyler shaw foolish")).song == song
 
 
 async def test_an_artist_is_named_by_the_songs_that_are_found(music, lookup):
     looked = await lookup.look("fka twigs")
     assert looked.song.label == "FKA twigs"
-    found = await music.resolve("fka twigs")
+    found = await music.names.resolve("fka twigs")
     assert {song.title for song in found.others} == {"Cellophane", "Two Weeks", "Eusexua"}
 
 
 async def test_a_song_that_the_catalogue_has_only_gains_ids(music, lookup, ann):
-    known = await music.add(ann, "Nick Drake", "Pink Moon")
+    known = await music.names.add(ann, "Nick Drake", "Pink Moon")
     looked = await lookup.look("nick drake - pink moon")
     assert looked.song.subject == known.subject
 
@@ -196,10 +196,10 @@ async def test_thirty_seconds_are_asked_for_anew_before_their_address_expires(mu
 
 
 async def test_a_store_without_the_id_is_searched_by_name_and_its_id_kept(music, lookup, ann):
-    song = await music.add(ann, "Nick Drake", "Pink Moon")
+    song = await music.names.add(ann, "Nick Drake", "Pink Moon")
     assert (await lookup.sample(song, {})).page == "https://www.deezer.com/track/1"
     assert (await music.communities.links((song,)))[song.subject]["deezer"] == "1"
-    other = await music.add(ann, "Nobody", "Nothing")
+    other = await music.names.add(ann, "Nobody", "Nothing")
     assert await lookup.sample(other, {}) is None
 
 
@@ -344,7 +344,7 @@ def test_who_cannot_be_served_in_time_is_told_at_once():
 
 
 async def test_where_one_store_is_silent_the_other_lets_it_be_heard(music, lookup, there, ann):
-    song = await music.add(ann, "Nick Drake", "Pink Moon")
+    song = await music.names.add(ann, "Nick Drake", "Pink Moon")
     there.wrong["deezer"] = Answer(QUOTA)
     assert (await lookup.sample(song, {"deezer": "1"})).page.startswith(
         "https://music.apple.com/us/album/x/1?i=1"

@@ -68,8 +68,8 @@ async def ann(music):
 
     low, codeine, _ = await music._write(known)
     for artist in (low, codeine):
-        song = (await music.resolve("Low" if artist == low else "Codeine")).song
-        await music.react(listener, song.subject, Kind.LIKE, key=f"like {artist}")
+        song = (await music.names.resolve("Low" if artist == low else "Codeine")).song
+        await music.reactions.record(listener, song.subject, Kind.LIKE, key=f"like {artist}")
     return listener
 
 
@@ -173,8 +173,8 @@ async def test_the_budget_of_a_day_is_kept_over_a_restart(database, clock, apis,
 
     await music._write(known)
     for n in range(5):
-        song = (await music.resolve(f"Band {n}")).song
-        await music.react(ann, song.subject, Kind.LIKE, key=f"band {n}")
+        song = (await music.names.resolve(f"Band {n}")).song
+        await music.reactions.record(ann, song.subject, Kind.LIKE, key=f"band {n}")
     await say("/releases on")
     music.connections.new_releases._daily = 2
     while await music.connections.new_releases.once():
@@ -192,8 +192,8 @@ async def test_the_budget_of_a_day_is_kept_over_a_restart(database, clock, apis,
 
 async def test_a_blocked_artist_is_no_news_and_erasing_leaves_nothing(ann, music, say):
     await say("/releases")
-    low = (await music.resolve("Low")).song
-    await music.react(ann, low.subject, Kind.BLOCK, key="block")
+    low = (await music.names.resolve("Low")).song
+    await music.reactions.record(ann, low.subject, Kind.BLOCK, key="block")
     assert "Low" not in await say("/releases")
     await music.releases.told(Owner(ann.user_id), await music.releases.of(Owner(ann.user_id)))
     assert (await music.export(ann))["told_releases"][0]["title"] == "Dessau"

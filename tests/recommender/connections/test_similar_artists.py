@@ -79,8 +79,8 @@ async def likes(music, *artists):
     """Let Ann like some artists; return her."""
     ann = await music.arrive(ANN)
     for artist in artists:
-        song = await music.add(ann, artist, None)
-        await music.react(ann, song.subject, Kind.LIKE, key=f"like {artist}")
+        song = await music.names.add(ann, artist, None)
+        await music.reactions.record(ann, song.subject, Kind.LIKE, key=f"like {artist}")
     return ann
 
 
@@ -242,9 +242,9 @@ async def test_it_is_asked_again_after_months_and_follows_what_has_changed(music
 
 async def test_what_is_disliked_or_taken_back_is_not_asked_about(music, brainz):
     ann = await likes(music, "Low")
-    await music.undo(ann, key="undo")
-    song = await music.add(ann, "Codeine", None)
-    await music.react(ann, song.subject, Kind.DISLIKE, key="dislike")
+    await music.reactions.undo(ann, key="undo")
+    song = await music.names.add(ann, "Codeine", None)
+    await music.reactions.record(ann, song.subject, Kind.DISLIKE, key="dislike")
     assert not await music.connections.similar_artists.once()
     assert brainz.asked == []
 
@@ -345,8 +345,8 @@ async def test_another_name_of_a_known_artist_is_that_artist(music, brainz, read
 async def test_forgetting_who_brought_an_artist_forgets_what_was_asked(music, brainz, read):
     brainz.know("Zyxoph", "Duster")
     ann = await music.arrive(Account("terminal", "ann", "Ann"))
-    song = await music.add(ann, "Zyxoph", "Zyxoph song 0")
-    await music.react(ann, song.subject, Kind.LIKE, key="like")
+    song = await music.names.add(ann, "Zyxoph", "Zyxoph song 0")
+    await music.reactions.record(ann, song.subject, Kind.LIKE, key="like")
     await run(music)
     assert related(read, "Zyxoph") == [("listenbrainz", "Duster")]
     await music.forget(ann)

@@ -71,7 +71,7 @@ async def sign_in(music, spotify, listener):
 )
 async def test_a_song_nobody_knows_is_looked_up_with_its_ids(music, text):
     assert await music.connections.catalogue.teach(text)
-    found = await music.resolve("nick drake pink moon")
+    found = await music.names.resolve("nick drake pink moon")
     assert found.song.label == "Nick Drake - Pink Moon"
     links = await music.communities.links((found.song,))
     assert links[found.song.subject]["spotify"] == "0000000000000000000001"
@@ -273,8 +273,8 @@ async def test_a_list_becomes_a_private_playlist(music, spotify, ann):
 
 async def test_disconnecting_erases_the_sign_in_and_leaves_likes(music, spotify, ann):
     await sign_in(music, spotify, ann)
-    song = await music.add(ann, "Low", "Monkey")
-    await music.react(ann, song.subject, Kind.LIKE, key="mine")
+    song = await music.names.add(ann, "Low", "Monkey")
+    await music.reactions.record(ann, song.subject, Kind.LIKE, key="mine")
     await music.connections.disconnect(ann, "spotify")
     assert await music.connections.of(ann) == []
     assert len((await music.export(ann))["events"]) == 1

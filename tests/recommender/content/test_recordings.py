@@ -139,7 +139,7 @@ async def test_no_list_holds_two_versions_and_a_known_song_bars_its_versions(tmp
         ann = await music.arrive(Account("terminal", "ann", "Ann"))
         shown = (await music.recommend(Query(ann.user_id, 12))).picks
         assert sorted(pick.song.artist for pick in shown) == [f"band {n}" for n in range(4)]
-        await music.react(ann, shown[0].song.subject, Kind.LIKE, key="like")
+        await music.reactions.record(ann, shown[0].song.subject, Kind.LIKE, key="like")
         shown = (await music.recommend(Query(ann.user_id, 12))).picks
         assert len({pick.song.artist for pick in shown}) == len(shown) == 3
 

@@ -55,7 +55,7 @@ async def test_artists_of_whom_only_texts_tell_are_found_by_what_is_written(tmp_
     assert (report.new["artists"], report.new["texts"]) == (6, 6)
     async with await MusicService.open(tmp_path / "m.db", seed=1) as music:
         ann = await music.arrive(Account("terminal", "ann", "Ann"))
-        seed = (await music.resolve("Alpha Ray")).song.subject
+        seed = (await music.names.resolve("Alpha Ray")).song.subject
         picks = (await music.recommend(Query(ann.user_id, 2, seeds=(seed,), by="words"))).picks
     assert {pick.song.artist for pick in picks} == {"Beta Moon", "Gamma Tide"}
 
@@ -116,7 +116,7 @@ async def test_of_hundreds_of_reviews_those_of_one_scene_are_found(tmp_path):
     async with await MusicService.open(tmp_path / "m.db", seed=1) as music:
         ann = await music.arrive(Account("terminal", "ann", "Ann"))
         for name in list(scenes)[::4]:
-            seed = (await music.resolve(name)).song.subject
+            seed = (await music.names.resolve(name)).song.subject
             picks = (await music.recommend(Query(ann.user_id, 5, seeds=(seed,), by="words"))).picks
             alike += [scenes[pick.song.artist] == scenes[name] for pick in picks]
     assert len(alike) == 75

@@ -25,9 +25,9 @@ class Places:
 
     async def like(self, who: Account, name: str, where: Community | None) -> None:
         listener = await self.music.arrive(who, where)
-        subject = (await self.music.resolve(name)).song.subject
+        subject = (await self.music.names.resolve(name)).song.subject
         self.said += 1
-        await self.music.react(listener, subject, Kind.LIKE, key=f"like {self.said}")
+        await self.music.reactions.record(listener, subject, Kind.LIKE, key=f"like {self.said}")
 
     async def visible(self, who: Account, where: Community, *, visible: bool) -> None:
         await self.music.comparing.decide(await self.music.arrive(who, where), visible=visible)

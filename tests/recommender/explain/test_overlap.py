@@ -11,7 +11,7 @@ from storage.writer import Writer
 
 
 async def near(music, listener, *names, **query):
-    seeds = tuple([(await music.resolve(name)).song.subject for name in names])
+    seeds = tuple([(await music.names.resolve(name)).song.subject for name in names])
     return await music.recommend(Query(listener.user_id, 5, listener.community_id, seeds=seeds, **query))
 
 
@@ -65,7 +65,7 @@ async def test_where_nothing_is_known_of_the_sound_that_is_said(music, ann):
 
 
 async def test_a_query_survives_being_stored(music, ann):
-    away = (await music.resolve("jazz 1")).song.subject
+    away = (await music.names.resolve("jazz 1")).song.subject
     served = await near(music, ann, "rock 2", away=(away,), by="words")
     again = await music.slate(ann, served.id)
     assert dataclasses.astuple(again.query) == dataclasses.astuple(served.query)
@@ -73,6 +73,6 @@ async def test_a_query_survives_being_stored(music, ann):
 
 
 async def test_away_from_an_artist_of_the_same_kind_takes_away(music, ann):
-    away = (await music.resolve("rock 3")).song.subject
+    away = (await music.names.resolve("rock 3")).song.subject
     served = await near(music, ann, "rock 2", away=(away,))
     assert "rock 3" not in {pick.song.artist for pick in served.picks}

@@ -36,12 +36,12 @@ async def arrive(music: MusicService, name: str, place: Community | None = HOME)
 
 async def like(music: MusicService, listener: Listener, subjects: list[Subject]) -> None:
     for subject in subjects:
-        await music.react(listener, subject, Kind.LIKE, key=f"{listener.user_id} {subject}")
+        await music.reactions.record(listener, subject, Kind.LIKE, key=f"{listener.user_id} {subject}")
 
 
 async def add(music: MusicService) -> list[Subject]:
     adder = await music.arrive(Account("discord", "adder", "Adder"))
-    return [(await music.add(adder, artist, title)).subject for artist, title in JUNK]
+    return [(await music.names.add(adder, artist, title)).subject for artist, title in JUNK]
 
 
 async def shown(music: MusicService, place: Community | None, people: int = 8, **query) -> Counter:
@@ -69,7 +69,8 @@ async def test_five_songs_that_one_person_added_and_liked_reach_no_newcomer(fres
 
 async def test_famous_songs_that_one_person_liked_do_not_own_the_first_lists(fresh):
     liked = [
-        (await fresh.resolve(name)).song.subject for name in ("Queen", "ABBA", "Nirvana", "Eminem", "Adele")
+        (await fresh.names.resolve(name)).song.subject
+        for name in ("Queen", "ABBA", "Nirvana", "Eminem", "Adele")
     ]
     await like(fresh, await arrive(fresh, "ann"), liked)
     await fresh.train()
@@ -99,7 +100,7 @@ async def test_two_who_like_a_song_open_it_to_their_place_and_three_to_everybody
 
 async def test_songs_like_a_given_one_leave_out_what_one_person_brought(fresh):
     junk = await add(fresh)
-    queen = (await fresh.resolve("Queen")).song.subject
+    queen = (await fresh.names.resolve("Queen")).song.subject
     await like(fresh, await arrive(fresh, "ann"), [*junk, queen])
     await fresh.train()
     bob = await arrive(fresh, "bob")
@@ -147,7 +148,7 @@ async def test_a_history_that_one_person_imports_is_no_catalogue(fresh, tmp_path
     account = Account("discord", "ann", "Ann")
     await fresh.bringing.history(await fresh.arrive(account), account, tmp_path / "mine.csv")
     await fresh.train()
-    junk = [(await fresh.resolve(f"Junk {n}")).song.subject for n in range(2)]
+    junk = [(await fresh.names.resolve(f"Junk {n}")).song.subject for n in range(2)]
     assert of(await shown(fresh, HOME), junk) == 0
 
 

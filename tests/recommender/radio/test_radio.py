@@ -16,7 +16,7 @@ NOW = 1_700_000_000
 
 
 async def press(music, ann, live, kind, key):
-    await music.press(ann, live.slate.id, 0, kind, key=key)
+    await music.reactions.press(ann, live.slate.id, 0, kind, key=key)
     return await music.radio.next(live.slate.id)
 
 
@@ -50,8 +50,8 @@ async def test_no_song_comes_twice_whatever_is_pressed_and_a_skip_never_comes_ba
 
 
 async def test_a_thumb_down_and_skips_steer_it_at_once(music, ann):
-    queen = await music.resolve("rock 0")
-    jazz = await music.resolve("jazz 0")
+    queen = await music.names.resolve("rock 0")
+    jazz = await music.names.resolve("jazz 0")
 
     async def share_of_rock(kinds):
         live = await music.radio.start(
@@ -64,7 +64,7 @@ async def test_a_thumb_down_and_skips_steer_it_at_once(music, ann):
             live = await press(music, ann, live, kinds[songs[-1]], f"{kinds} {n}")
         for event in await music._read(lambda store: store.log.standing(ann.user_id, (Kind.LIKE, Kind.SKIP))):
             subject = Subject(event[1], event[2])
-            await music.take_back(ann, subject, key=f"undo {kinds} {event[0]}")
+            await music.reactions.take_back(ann, subject, key=f"undo {kinds} {event[0]}")
         return sum(songs[5:])
 
     rock = await share_of_rock({True: Kind.LIKE, False: Kind.SKIP})
@@ -120,13 +120,13 @@ async def test_every_song_is_logged_as_a_list_of_one_with_its_propensity(music, 
 
 
 async def test_what_is_blocked_or_disliked_is_not_played_and_what_is_known_may_be(music, ann):
-    rock = [(await music.resolve(f"rock {n}")).song.subject for n in range(6)]
+    rock = [(await music.names.resolve(f"rock {n}")).song.subject for n in range(6)]
     for subject in rock[:3]:
-        await music.react(ann, subject, Kind.BLOCK, key=f"block {subject}")
+        await music.reactions.record(ann, subject, Kind.BLOCK, key=f"block {subject}")
     songs = await music._read(lambda store: list(store.music.track_rows()))
     track = next(track for track, artist, *_ in songs if artist == rock[4].artist_id)
     known = Subject(rock[4].artist_id, track)
-    await music.react(ann, known, Kind.LIKE, key="known")
+    await music.reactions.record(ann, known, Kind.LIKE, key="known")
     live = await music.radio.start(Query(ann.user_id, 1), key="a")
     heard = await until_nothing_is_left(music, ann, live, lambda _: Kind.LIKE)
     assert not {song.artist_id for song in heard} & {subject.artist_id for subject in rock[:3]}
@@ -175,7 +175,7 @@ async def in_order(database):
 
 async def test_who_hears_albums_through_gets_the_next_song_and_who_does_not_gets_other_artists(in_order):
     music, tracks = in_order
-    artist = (await music.resolve("rock 3")).song.subject.artist_id
+    artist = (await music.names.resolve("rock 3")).song.subject.artist_id
     seed = Subject(artist, tracks[artist][0])
     fan = await music.arrive(Account("world", "rock fan 0", "Fan"))
     live = await music.radio.start(Query(fan.user_id, 1, seeds=(seed,)), key="fan")

@@ -105,8 +105,8 @@ async def music(tmp_path):
 async def test_a_new_artist_stands_where_her_listeners_will_be_and_the_reason_is_true(music):
     ann = await music.arrive(Account("terminal", "ann", "Ann"))
     for n in (1, 4, 8):
-        song = (await music.resolve(f"rock {n}")).song
-        await music.react(ann, song.subject, Kind.LIKE, key=f"like {n}")
+        song = (await music.names.resolve(f"rock {n}")).song
+        await music.reactions.record(ann, song.subject, Kind.LIKE, key=f"like {n}")
     served = await music.recommend(Query(ann.user_id, 40))
     places = {pick.song.artist: pick for pick in served.picks}
     assert "new rock" in places
@@ -127,8 +127,8 @@ async def test_of_one_who_is_forgotten_nothing_is_left_in_it(music):
     before = learned()
     eve = await music.arrive(Account("terminal", "eve", "Eve"))
     for n in range(10):
-        song = (await music.resolve(f"jazz {n}")).song
-        await music.react(eve, song.subject, Kind.LIKE, key=f"eve {n}")
+        song = (await music.names.resolve(f"jazz {n}")).song
+        await music.reactions.record(eve, song.subject, Kind.LIKE, key=f"eve {n}")
     await music.train()
     assert not np.array_equal(learned().factors, before.factors)
     await music.forget(eve)

@@ -202,7 +202,7 @@ async def test_a_song_alike_in_sound_is_found_by_the_index_that_the_training_mad
 async def test_a_genre_of_ten_songs_and_a_blocked_artist_leave_a_full_list(database):
     async with await MusicService.open(database, seed=1, clock=lambda: NOW) as music:
         ann = await music.arrive(Account("terminal", "ann", "Ann"))
-        await music.react(ann, Subject(14), Kind.BLOCK, key="block")  # who sings one of the ten
+        await music.reactions.record(ann, Subject(14), Kind.BLOCK, key="block")  # who sings one of the ten
         for wish in (("rare",), ()):
             query = Query(ann.user_id, 9, seeds=(Subject(7, 65),), by="sound", tags=wish)
             slate = await music.recommend(query)

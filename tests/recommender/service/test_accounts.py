@@ -75,9 +75,9 @@ async def test_ones_own_code_joins_nobody_before_or_after(world):
 
 async def test_one_taste_on_both_platforms_until_they_part(world):
     music, ann, annie, _ = world
-    queen, abba = await music.add(ann, "Queen", None), await music.add(ann, "ABBA", None)
-    await music.react(ann, queen.subject, Kind.LIKE, key="1")
-    await music.react(annie, abba.subject, Kind.LIKE, key="2")
+    queen, abba = await music.names.add(ann, "Queen", None), await music.names.add(ann, "ABBA", None)
+    await music.reactions.record(ann, queen.subject, Kind.LIKE, key="1")
+    await music.reactions.record(annie, abba.subject, Kind.LIKE, key="2")
     await music.links.join(annie, await music.links.offer(ann))
     assert (await music.profile(ann)).likes == 2
     assert await music.links.part(ann) == [Known("discord", "annie")]

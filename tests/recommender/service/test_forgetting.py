@@ -45,10 +45,10 @@ async def live(music, platform, external_id, name, word):
     account = Account(platform, external_id, name)
     me = await music.arrive(account, Community(platform, external_id, "private", name))
     here = await music.arrive(account, GROUP)
-    song = await music.add(here, f"{word} trio", f"{word} aria")
-    await music.react(here, song.subject, Kind.LIKE, key=f"{platform}:1:say:{external_id}:1")
-    shared = (await music.resolve(SHARED)).song.subject
-    await music.react(here, shared, Kind.LIKE, key=f"{platform}:1:say:{external_id}:2")
+    song = await music.names.add(here, f"{word} trio", f"{word} aria")
+    await music.reactions.record(here, song.subject, Kind.LIKE, key=f"{platform}:1:say:{external_id}:1")
+    shared = (await music.names.resolve(SHARED)).song.subject
+    await music.reactions.record(here, shared, Kind.LIKE, key=f"{platform}:1:say:{external_id}:2")
     served = await music.recommend(Query(me.user_id, 5, here.community_id))
     await music.shown(served.id)
     await music.cards.keep(platform, external_id, "1", served.id)
@@ -97,7 +97,9 @@ async def test_in_the_midst_of_an_import_by_another_process_nothing_stays(databa
     async with await MusicService.open(database) as music:
         lives = [await live(music, *person) for person in PEOPLE]
         bo = await music.arrive(Account("telegram", "5", "Bo"), GROUP)
-        await music.react(bo, (await music.resolve(SHARED)).song.subject, Kind.LIKE, key="bo")
+        await music.reactions.record(
+            bo, (await music.names.resolve(SHARED)).song.subject, Kind.LIKE, key="bo"
+        )
         told = json.dumps([[*person[:3], str(history(files, person[3]))] for person in PEOPLE])
         await music.train()
         child = await other_process(database, told, tmp_path)
@@ -112,7 +114,7 @@ async def test_in_the_midst_of_an_import_by_another_process_nothing_stays(databa
         assert not {me.user_id for me, _ in lives} & set(known)
         assert [one for person in PEOPLE for one in traces(tmp_path, *person)] == []
         assert [person for person in PEOPLE if any(part in caplog.text for part in person[1:])] == []
-        assert (await music.resolve(SHARED)).song is not None
+        assert (await music.names.resolve(SHARED)).song is not None
         assert [session.name for session in [await music.sessions.look(s.id) for _, s in lives]] == ["…"] * 4
         child.stdin.close()
         await child.wait()
@@ -181,12 +183,12 @@ async def test_old_snapshots_leave_the_disk_before_the_next_is_learned(database,
 
 async def test_what_others_said_something_of_stays(music, ann):
     bo = await music.arrive(Account("telegram", "5", "Bo"))
-    shared, alone = await music.add(ann, "Both", "Ours"), await music.add(ann, "Both", "Mine")
-    theirs = await music.add(bo, "Bo's Own", "Theirs")
-    await music.react(bo, shared.subject, Kind.LIKE, key="like")
+    shared, alone = await music.names.add(ann, "Both", "Ours"), await music.names.add(ann, "Both", "Mine")
+    theirs = await music.names.add(bo, "Bo's Own", "Theirs")
+    await music.reactions.record(bo, shared.subject, Kind.LIKE, key="like")
     await music.forget(ann)
-    assert await music.song(shared.subject) == shared
-    assert await music.song(theirs.subject) == theirs
-    assert (await music.resolve("Both - Mine")).song != alone
+    assert await music.names.song(shared.subject) == shared
+    assert await music.names.song(theirs.subject) == theirs
+    assert (await music.names.resolve("Both - Mine")).song != alone
     await music.forget(bo)
-    assert (await music.resolve("Both - Ours")).song is None
+    assert (await music.names.resolve("Both - Ours")).song is None

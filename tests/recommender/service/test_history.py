@@ -46,7 +46,7 @@ async def test_a_row_of_five_plays_is_five_plays_everywhere(tmp_path):
         assert (year.plays, year.hours[21], year.busiest[1]) == (6, 6, 5)
         assert [(count.song.artist, count.plays) for count in year.artists] == [("ABBA", 5), ("Queen", 1)]
         assert [count.plays for count in year.tracks] == [5, 1]
-        assert sorted(line.plays for line in await music.history(ann, 3)) == [1, 5, 7]
+        assert sorted(line.plays for line in await music.diary.lines(ann, 3)) == [1, 5, 7]
 
 
 async def test_a_history_that_was_brought_can_be_looked_at_and_erased(tmp_path, history):
@@ -120,7 +120,7 @@ async def test_every_figure_counts_the_same_plays(tmp_path):
     async with await MusicService.open(tmp_path / "segue.db", seed=1, clock=clock) as music:
         ann = await music.arrive(ANN)
         await music.bringing.history(await music.arrive(ANN), ANN, path)
-        lines = await music.history(ann, 10)
+        lines = await music.diary.lines(ann, 10)
         year = await music.diary.wrapped(ann, 2021)
         habits = await music.diary.habits(ann, "all")
         profile = await music.profile(ann)
@@ -146,7 +146,7 @@ async def test_moods_are_no_genres(tmp_path):
         artist = writer.write(filled).result()
     async with await MusicService.open(database, seed=1) as music:
         ann = await music.arrive(ANN)
-        await music.react(ann, Subject(artist), Kind.LIKE, key="like")
+        await music.reactions.record(ann, Subject(artist), Kind.LIKE, key="like")
         profile = await music.profile(ann)
         assert profile.shares_of == "likes"
         assert [(share.name, share.weight) for share in profile.artists] == [("Nick Drake", 1.0)]

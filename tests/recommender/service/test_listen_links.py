@@ -46,7 +46,7 @@ def test_everywhere_begins_with_the_choice_and_then_what_is_known():
 
 
 async def test_the_setting_decides_the_links_of_its_user_alone(music, ann):
-    song = await music.song((await music.complete("rock 0 song 0"))[0].subject)
+    song = await music.names.song((await music.names.complete("rock 0 song 0"))[0].subject)
     await music.communities.set_wish(ann.user_id, SETTING, "spotify")
     links = await music.communities.links((song,), ann.user_id)
     assert links[song.subject]["page"].startswith("https://open.spotify.com/search/rock%200")

@@ -19,10 +19,10 @@ async def test_tags_come_by_how_many_artists_carry_them_and_decades_by_both_thei
 
 async def test_new_tags_are_offered_once_they_are_learned_and_nobody_waits_for_it(music, ann):
     assert await music.welcome.tags("frob", 5) == []
-    song = await music.add(ann, "Some Band", "Some Song")
+    song = await music.names.add(ann, "Some Band", "Some Song")
     track = song.subject.track_id
     await music._write(lambda s: s.music.tag_track(track, s.music.ensure_tag("frobnicore"), "test", 1.0))
-    await music.react(ann, song.subject, Kind.LIKE, key="so that there is something to learn")
+    await music.reactions.record(ann, song.subject, Kind.LIKE, key="so that there is something to learn")
     await music.train()
     assert await music.welcome.tags("frob", 5) == []  # what was counted before, while it is counted anew
     await asyncio.wait_for(music.welcome._counting, 10)

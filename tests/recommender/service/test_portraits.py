@@ -46,8 +46,8 @@ async def test_a_user_is_where_their_artists_are_and_blocked_ones_are_not_shown(
             artists = list(store.music.all_artist_ids())
         first, second, third = artists[:3]
         for n, artist in enumerate((first, second, third)):
-            await music.react(ann, Subject(artist), Kind.LIKE, key=f"{n}")
-        await music.react(ann, Subject(third), Kind.BLOCK, key="block")
+            await music.reactions.record(ann, Subject(artist), Kind.LIKE, key=f"{n}")
+        await music.reactions.record(ann, Subject(third), Kind.BLOCK, key="block")
         found = (await music.portraits.of(ann)).map
         layout = music._trainer.snapshot.layout
     columns = IdIndex(np.array(sorted(artists))).columns(np.array([first, second]))

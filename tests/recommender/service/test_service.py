@@ -19,11 +19,11 @@ NOW = 1_700_000_000
 
 
 async def subject(music, name):
-    return (await music.resolve(name)).song.subject
+    return (await music.names.resolve(name)).song.subject
 
 
 async def like(music, listener, name, kind=Kind.LIKE):
-    return await music.react(listener, await subject(music, name), kind, key=f"{kind} {name}")
+    return await music.reactions.record(listener, await subject(music, name), kind, key=f"{kind} {name}")
 
 
 async def slate(music, listener, n=5, **query):
@@ -71,7 +71,7 @@ async def test_a_cause_that_was_only_played_is_no_like_until_somebody_says_so(mu
 
 async def test_a_reason_falls_silent_when_its_cause_is_taken_back(music, ann):
     await like(music, ann, "jazz 1")
-    await music.undo(ann, key="undo")
+    await music.reactions.undo(ann, key="undo")
     served = await slate(music, ann)
     assert {pick.explanation.kind for pick in served.picks} == {"popular"}
 
@@ -139,7 +139,7 @@ async def test_what_fits_no_wish_says_so(music, ann):
 async def test_a_press_sets_changes_and_takes_back_a_verdict(music, ann):
     served = await slate(music, ann)
     verdicts = [
-        await music.press(ann, served.id, 0, kind, key=f"press {n}")
+        await music.reactions.press(ann, served.id, 0, kind, key=f"press {n}")
         for n, kind in enumerate([Kind.LIKE, Kind.DISLIKE, Kind.DISLIKE])
     ]
     assert verdicts == [Kind.LIKE, Kind.DISLIKE, None]
@@ -148,7 +148,7 @@ async def test_a_press_sets_changes_and_takes_back_a_verdict(music, ann):
 
 async def test_the_same_press_delivered_twice_counts_once(music, ann):
     served = await slate(music, ann)
-    both = [await music.press(ann, served.id, 0, Kind.LIKE, key="the same") for _ in range(2)]
+    both = [await music.reactions.press(ann, served.id, 0, Kind.LIKE, key="the same") for _ in range(2)]
     assert both == [Kind.LIKE, Kind.LIKE]
     assert (await music.profile(ann)).likes == 1
 
@@ -156,7 +156,7 @@ async def test_the_same_press_delivered_twice_counts_once(music, ann):
 async def test_presses_at_the_same_instant_take_turns(music, ann):
     served = await slate(music, ann)
     verdicts = await asyncio.gather(
-        *(music.press(ann, served.id, 0, Kind.LIKE, key=f"press {n}") for n in range(9))
+        *(music.reactions.press(ann, served.id, 0, Kind.LIKE, key=f"press {n}") for n in range(9))
     )
     assert sorted(map(str, verdicts)) == ["None"] * 4 + ["like"] * 5
     assert (await music.slate(ann)).picks[0].verdict == Kind.LIKE
@@ -165,25 +165,25 @@ async def test_presses_at_the_same_instant_take_turns(music, ann):
 async def test_others_pressing_my_card_is_their_own_like(music, ann):
     bob = await music.arrive(Account("terminal", "bob", "Bob"))
     served = await slate(music, ann)
-    await music.press(bob, served.id, 0, Kind.LIKE, key="bob")
+    await music.reactions.press(bob, served.id, 0, Kind.LIKE, key="bob")
     assert (await music.profile(bob)).likes == 1
     assert (await music.profile(ann)).likes == 0
 
 
 async def test_pressing_a_list_that_is_gone_says_what_to_do(music, ann):
     with pytest.raises(NotKnown, match="/recommend"):
-        await music.press(ann, 12345, 0, Kind.LIKE, key="late")
+        await music.reactions.press(ann, 12345, 0, Kind.LIKE, key="late")
 
 
 async def test_saying_it_twice_stores_it_once(music, ann):
     assert await like(music, ann, "rock 1")
-    assert not await music.react(ann, await subject(music, "rock 1"), Kind.LIKE, key="again")
-    assert len(await music.history(ann)) == 1
+    assert not await music.reactions.record(ann, await subject(music, "rock 1"), Kind.LIKE, key="again")
+    assert len(await music.diary.lines(ann)) == 1
 
 
 async def test_undo_with_nothing_to_take_back_says_so(music, ann):
     with pytest.raises(NothingToDo):
-        await music.undo(ann, key="undo")
+        await music.reactions.undo(ann, key="undo")
 
 
 async def test_every_reason_names_what_the_score_falls_without(music, ann):
@@ -278,7 +278,7 @@ async def test_what_another_process_brings_in_is_learned_in_the_background(music
     with Writer(database) as other:
         artist = other.write(lambda store: store.music.ensure_artist("newcomer")).result()
         other.write(lambda store: store.music.ensure_track(artist, "first")).result()
-    assert (await music.resolve("newcomer first")).song.title == "first"
+    assert (await music.names.resolve("newcomer first")).song.title == "first"
     music._trainer._looked = 0.0
     await slate(music, ann)
     await music._trainer._background
@@ -290,7 +290,9 @@ async def test_many_here_like_it_is_said_from_three_on(music):
     place = Community("terminal", "club", "room", "the club")
     members = [await music.arrive(Account("terminal", f"m{n}", f"m{n}"), place) for n in range(3)]
     for member in members:
-        await music.react(member, await subject(music, "rock 3 song 2"), Kind.LIKE, key=f"{member.user_id}")
+        await music.reactions.record(
+            member, await subject(music, "rock 3 song 2"), Kind.LIKE, key=f"{member.user_id}"
+        )
     await music.train()
     guest = await music.arrive(Account("terminal", "guest", "guest"), place)
     served = await slate(music, guest, n=3)
@@ -312,9 +314,9 @@ async def test_the_profile_sums_up_what_was_said(music, ann):
 
 
 async def test_a_song_nobody_knows_can_be_added_liked_and_found(music, ann):
-    song = await music.add(ann, "Somebody New", "A Song")
-    assert song == await music.add(ann, "somebody new", "a song")
-    assert await music.react(ann, song.subject, Kind.LIKE, key="like")
+    song = await music.names.add(ann, "Somebody New", "A Song")
+    assert song == await music.names.add(ann, "somebody new", "a song")
+    assert await music.reactions.record(ann, song.subject, Kind.LIKE, key="like")
     assert (await music.profile(ann)).likes == 1
     assert (await slate(music, ann)).picks
 
@@ -337,14 +339,14 @@ async def test_imported_popularity_goes_first_while_nobody_has_listened(tmp_path
 
 @pytest.mark.parametrize("word", ["80s", "1980s", "80's"])
 async def test_a_decade_can_be_wished_for(music, ann, word):
-    decade = await music.find_tag(word)
+    decade = await music.names.find_tag(word)
     served = await slate(music, ann, tags=(decade,))
     assert decade == "1980s"
     assert {pick.song.year for pick in served.picks} == {1980}
 
 
 async def test_what_is_no_decade_here_is_no_wish(music):
-    assert [await music.find_tag(word) for word in ("30s", "80", "s", "tens")] == [None] * 4
+    assert [await music.names.find_tag(word) for word in ("30s", "80", "s", "tens")] == [None] * 4
 
 
 @pytest.mark.parametrize(
@@ -361,6 +363,6 @@ async def test_what_is_no_decade_here_is_no_wish(music):
     ],
 )
 async def test_a_link_or_code_of_a_known_song_is_that_song(music, scheme, value, typed):
-    song = (await music.resolve("rock 3 song 1")).song
+    song = (await music.names.resolve("rock 3 song 1")).song
     await music._write(lambda store: store.music.add_track_id(song.subject.track_id, scheme, value))
-    assert (await music.resolve(typed)).song == song
+    assert (await music.names.resolve(typed)).song == song

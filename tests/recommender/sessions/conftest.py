@@ -84,8 +84,8 @@ def someone(music):
     async def arrive(name, *likes):
         listener = await music.arrive(Account("terminal", name.casefold(), name), ROOM)
         for liked in likes:
-            subject = (await music.resolve(liked)).song.subject
-            await music.react(listener, subject, Kind.LIKE, key=f"{name} {liked}")
+            subject = (await music.names.resolve(liked)).song.subject
+            await music.reactions.record(listener, subject, Kind.LIKE, key=f"{name} {liked}")
         return listener
 
     return arrive

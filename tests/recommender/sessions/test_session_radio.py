@@ -27,7 +27,7 @@ async def test_each_song_leads_to_the_next(music, someone):
     await music.train()
     ann = await someone("Ann", "jazz 0")
     live = await music.sessions.start(ann, "", "Friday", key="k")
-    await music.sessions.request(ann, live.id, await music.song(songs[0]))
+    await music.sessions.request(ann, live.id, await music.names.song(songs[0]))
     await music.sessions.next(ann, live.id, key="a")
     apart = await music.sessions.look(live.id)
     tuned = await music.sessions.tune(ann, live.id, radio=True)

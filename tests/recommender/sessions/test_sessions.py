@@ -14,7 +14,7 @@ NOW = 1_700_000_000
 
 
 async def song(music, name):
-    return (await music.resolve(name)).song
+    return (await music.names.resolve(name)).song
 
 
 async def started(music, host, *others):
@@ -94,7 +94,7 @@ async def test_what_one_of_them_has_blocked_is_not_played_to_all(music, someone)
     ann, bo = await someone("Ann", "jazz 1"), await someone("Bo", "rock 1")
     for n in range(8):
         subject = (await song(music, f"jazz {n}")).subject
-        await music.react(bo, subject, Kind.BLOCK, key=f"block {n}")
+        await music.reactions.record(bo, subject, Kind.BLOCK, key=f"block {n}")
     session = await started(music, ann, bo)
     assert {camp(turn) for turn in await played(music, ann, session, 6)} == {"rock"}
 
@@ -120,7 +120,7 @@ async def test_only_of_who_said_something_new_anything_is_expected_anew(music, s
     session = await started(music, ann, bo)
     await played(music, ann, session, 2)
     asked.clear()
-    await music.react(bo, (await song(music, "jazz 3")).subject, Kind.LIKE, key="new")
+    await music.reactions.record(bo, (await song(music, "jazz 3")).subject, Kind.LIKE, key="new")
     await music.sessions.next(ann, session, key="third")
     assert asked == [bo.user_id]
 
@@ -134,7 +134,7 @@ async def test_a_vote_counts_once_however_fast_it_is_pressed(music, someone):
     ]
     assert sum(await asyncio.gather(*pressed)) == 1
     assert (await music.sessions.look(session)).now.votes == {Kind.LIKE: 1}
-    assert len(await music.history(bo)) == 1
+    assert len(await music.diary.lines(bo)) == 1
 
 
 async def test_two_votes_at_the_same_instant_both_count(music, someone):
@@ -155,8 +155,8 @@ async def test_the_last_word_of_each_person_stands_and_undo_takes_it_back(music,
     await music.sessions.vote(ann, live.now.song_id, Kind.LIKE, key="1")
     await music.sessions.vote(ann, live.now.song_id, Kind.DISLIKE, key="2")
     assert (await music.sessions.look(session)).now.votes == {Kind.DISLIKE: 1}
-    await music.undo(ann, key="3")
-    await music.undo(ann, key="4")
+    await music.reactions.undo(ann, key="3")
+    await music.reactions.undo(ann, key="4")
     assert (await music.sessions.look(session)).now.votes == {}
 
 

@@ -58,7 +58,7 @@ async def shown(filled, blocked=None, seeds=()):
         with Store.open(filled, readonly=True) as store:
             ids = dict(store.db.execute("SELECT name, id FROM artists").fetchall())
         if blocked:
-            await music.react(ann, Subject(ids[blocked]), Kind.BLOCK, key="block")
+            await music.reactions.record(ann, Subject(ids[blocked]), Kind.BLOCK, key="block")
         query = Query(ann.user_id, 12, seeds=tuple(Subject(ids[name]) for name in seeds))
         slate = await music.recommend(query)
         return {f"{pick.song.artist} - {pick.song.title}" for pick in slate.picks}

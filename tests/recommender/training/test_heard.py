@@ -79,8 +79,8 @@ async def service(database):
 async def test_a_song_that_nobody_played_enters_lists_by_its_sound(service):
     ann = await service.arrive(Account("terminal", "bea", "Bea"))
     for n in (1, 4, 8, 9):
-        song = (await service.resolve(f"band 2/{n} - song 2/{n}")).song
-        await service.react(ann, song.subject, Kind.LIKE, key=f"like {n}")
+        song = (await service.names.resolve(f"band 2/{n} - song 2/{n}")).song
+        await service.reactions.record(ann, song.subject, Kind.LIKE, key=f"like {n}")
     served = await service.recommend(Query(ann.user_id, 60))
     places = {pick.song.artist: pick for pick in served.picks}
     assert "new 2" in places
@@ -119,7 +119,7 @@ async def test_a_wish_goes_by_what_was_heard(service, part, camps):
 @together
 async def test_a_list_of_similar_songs_says_what_both_sound_like(service):
     ann = await service.arrive(Account("terminal", "ann", "Ann"))
-    seed = (await service.resolve("band 0/1 - song 0/1")).song
+    seed = (await service.names.resolve("band 0/1 - song 0/1")).song
     served = await service.recommend(Query(ann.user_id, 5, seeds=(seed.subject,)))
     assert any(set(pick.explanation.heard) == {"slow", "acoustic"} for pick in served.picks)
 

@@ -92,8 +92,8 @@ async def test_a_large_catalogue_is_learned_apart_and_served_from_what_was_left(
     async with await MusicService.open(database, seed=1, clock=lambda: NOW) as music:
         ann = await music.arrive(Account("terminal", "ann", "Ann"))
         fan = await music.arrive(Account("world", "rock fan 0", "rock fan 0"))
-        song = (await music.resolve("jazz 1")).song
-        await music.react(ann, song.subject, Kind.LIKE, key="like")
+        song = (await music.names.resolve("jazz 1")).song
+        await music.reactions.record(ann, song.subject, Kind.LIKE, key="like")
         before = music._trainer.snapshot
         steps = []
         figures = await music.train(progress=lambda *step: steps.append(step))

@@ -128,7 +128,7 @@ def _add_reactions(made: APIRouter, music: MusicService) -> None:
     async def undo(caller: Writer) -> Undone:
         """Take back what the person said last, in a chat or through a program."""
         key = f"request:{caller.holder.listener.user_id}:{caller.request_id}:"
-        lines = await music.undo(caller.holder.listener, key=key)
+        lines = await music.reactions.undo(caller.holder.listener, key=key)
         return Undone(taken_back=[TakenBack(kind=line.kind, song=song_of_line(line)) for line in lines])
 
 

@@ -135,7 +135,7 @@ def _add_reading(made: APIRouter, music: MusicService) -> None:
         Follow `next` until there is none: every event comes once, also when new ones arrive meanwhile.
         """
         before = None if cursor is None else _read_cursor(cursor)
-        lines = await music.history(caller.holder.listener, limit + 1, before)
+        lines = await music.diary.lines(caller.holder.listener, limit + 1, before)
         more = _cursor(lines[limit - 1].event_id) if len(lines) > limit else None
         return HistoryPage(events=[_event(line) for line in lines[:limit]], next=more)
 

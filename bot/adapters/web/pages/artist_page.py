@@ -36,12 +36,12 @@ async def artist(request: Request, visitor: SignedIn, artist_id: ArtistId) -> Re
     """Show an artist's best-known songs; what other people alone brought does not exist."""
     music, listener = visitor.music, visitor.listener
     try:
-        one = await music.song(Subject(artist_id), asker=listener.user_id)
+        one = await music.names.song(Subject(artist_id), asker=listener.user_id)
     except NotKnown as error:
         raise HTTPException(404) from error
-    songs = (one, *await music.songs_by(artist_id, _SONGS, asker=listener.user_id))
+    songs = (one, *await music.names.songs_by(artist_id, _SONGS, asker=listener.user_id))
     links = await music.communities.links(songs, listener.user_id)
-    liked = await music.liked(listener.user_id)
+    liked = await music.reactions.liked(listener.user_id)
     whole, *shown = (_shown(song, links.get(song.subject, {}), song.subject in liked) for song in songs)
     return page(request, "artist.html", artist=whole, songs=shown)
 

@@ -37,7 +37,7 @@ async def history(request: Request, visitor: SignedIn) -> Response:
     text = request.query_params.get("q", "").strip()[:_LONGEST]
     before = request.query_params.get("before", "")
     older = int(before) if before.isascii() and before.isdecimal() and len(before) <= 18 else None
-    lines = await visitor.music.history(visitor.listener, _LINES + 1, older, text)
+    lines = await visitor.music.diary.lines(visitor.listener, _LINES + 1, older, text)
     more = lines[_LINES - 1].event_id if len(lines) > _LINES else None
     entries = [entry(line) for line in lines[:_LINES]]
     return page(request, "history.html", entries=entries, more=more, q=text)

@@ -43,7 +43,7 @@ async def taste(request: Request, visitor: SignedIn) -> Response:
     portrait = await music.portraits.of(listener)
     habits = await music.diary.habits(listener, "year")
     drawn = await asyncio.to_thread(_drawn, known, portrait, habits, language())
-    thumbs = [thumb(line) for line in await music.verdicts(listener, _MOST)]
+    thumbs = [thumb(line) for line in await music.reactions.verdicts(listener, _MOST)]
     own = [one.name for one in portrait.map.own] if portrait.map else []
     return page(request, "taste.html", known=known, panels=drawn, thumbs=thumbs, own=own)
 

@@ -74,7 +74,7 @@ def test_one_token_never_reaches_what_is_another_persons(person):
 
 def test_the_id_of_a_song_that_another_person_alone_brought_tells_nothing(api, person):
     ann, bob = person(), person()
-    song = api.do(api.music.add(ann.listener, "Nobody Else Knows", "A Private Tune"))
+    song = api.do(api.music.names.add(ann.listener, "Nobody Else Knows", "A Private Tune"))
     guess = f"artist:{song.subject.artist_id}/track:{song.subject.track_id}"
     said = {"song": guess, "verdict": "like"}
     answers = [

@@ -49,7 +49,7 @@ def test_undo_takes_back_what_was_said_over_http_or_in_the_chat(api, person):
     assert [(one["kind"], one["song"]["artist"]) for one in taken] == [("like", "Björk")]
     nothing = ann.client.post("/api/v1/undo")
     assert (nothing.status_code, nothing.json()["code"]) == (409, "nothing-to-do")
-    assert api.do(api.music.liked(ann.listener.user_id)) == frozenset()
+    assert api.do(api.music.reactions.liked(ann.listener.user_id)) == frozenset()
 
 
 def test_a_reaction_is_felt_by_the_profile_and_by_the_next_list(person):

@@ -158,8 +158,8 @@ def test_a_play_that_a_file_brought_as_well_counts_once(api, player):
 def test_disconnecting_the_scrobbler_erases_what_it_sent_and_nothing_else(api, player):
     player.submit_single_listen(listen(1))
     owner = player.owner
-    api.do(api.music.react(owner.listener, Subject(1), Kind.LIKE, key="a like"))
+    api.do(api.music.reactions.record(owner.listener, Subject(1), Kind.LIKE, key="a like"))
     reply = api.do(dispatch(Context(api.music, owner.account, None, "d"), "/disconnect scrobbler"))
     assert not isinstance(reply, Problem), reply
     assert plays(api, player) == []
-    assert api.do(api.music.liked(owner.listener.user_id)) == {Subject(1)}
+    assert api.do(api.music.reactions.liked(owner.listener.user_id)) == {Subject(1)}
