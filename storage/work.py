@@ -8,7 +8,7 @@ from storage.store import Store
 T = TypeVar("T")
 
 
-class Run(Protocol):
+class RunsWork(Protocol):
     """A function that has work done with an open store: reading on any thread, writing in a transaction."""
 
     def __call__(self, work: Callable[[Store], T], /) -> Awaitable[T]:

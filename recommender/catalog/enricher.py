@@ -16,7 +16,7 @@ from storage.records import Subject, Track
 from storage.services.outside import Outside
 from storage.store import Store
 from storage.users.communities import Communities as Places
-from storage.work import Run
+from storage.work import RunsWork
 
 T = TypeVar("T")
 
@@ -30,8 +30,8 @@ class Enricher:
 
     def __init__(
         self,
-        read: Run,
-        write: Run,
+        read: RunsWork,
+        write: RunsWork,
         now: Callable[[], int],
         services: Sequence[Service],
         *,

@@ -18,7 +18,7 @@ from storage.services.artist_errands import ArtistErrands
 from storage.services.outside import Outside
 from storage.services.releases import KEPT_DAYS, Releases
 from storage.store import Store
-from storage.work import Run
+from storage.work import RunsWork
 
 T = TypeVar("T")
 
@@ -35,8 +35,8 @@ class NewReleases:
 
     def __init__(
         self,
-        read: Run,
-        write: Run,
+        read: RunsWork,
+        write: RunsWork,
         now: Callable[[], int],
         web: Web | None,
         brainz: MusicBrainz | None,

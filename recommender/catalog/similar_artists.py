@@ -24,7 +24,7 @@ from storage.records import Subject
 from storage.services.artist_errands import ArtistErrand, ArtistErrands
 from storage.store import Store
 from storage.users.communities import Communities as Places
-from storage.work import Run
+from storage.work import RunsWork
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ class SimilarArtists:
 
     def __init__(
         self,
-        write: Run,
+        write: RunsWork,
         now: Callable[[], int],
         learn: Callable[[], bool],
         data: ListenBrainzData | None,

@@ -18,7 +18,7 @@ from storage.naming.text import fold
 from storage.records import Subject
 from storage.services.outside import Outside
 from storage.store import Store
-from storage.work import Run
+from storage.work import RunsWork
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ class SpotifyCatalogue:
     """The verbs of the service on Spotify's catalogue: `music.spotify`."""
 
     def __init__(
-        self, read: Run, write: Run, now: Callable[[], int], api: Callable[[], SpotifyApi] | None
+        self, read: RunsWork, write: RunsWork, now: Callable[[], int], api: Callable[[], SpotifyApi] | None
     ) -> None:
         """Take what makes the client when it is first needed; None where there is no app to ask as."""
         self._read, self._write, self._now = read, write, now

@@ -34,7 +34,7 @@ from storage.services.connections import Connections as Kept
 from storage.services.outside import Outside
 from storage.store import Store
 from storage.users.erasures import Erasures
-from storage.work import Run
+from storage.work import RunsWork
 from storage.writer import Writer
 
 T = TypeVar("T")
@@ -70,7 +70,13 @@ class Connections:
     """Verbs on listening services: `music.connections`."""
 
     def __init__(
-        self, writer: Writer, read: Run, write: Run, now: Callable[[], int], trainer: Trainer, apis: Apis
+        self,
+        writer: Writer,
+        read: RunsWork,
+        write: RunsWork,
+        now: Callable[[], int],
+        trainer: Trainer,
+        apis: Apis,
     ) -> None:
         """`read` and `write` run work on the threads of the service; `now` returns seconds since 1970."""
         self._writer = writer

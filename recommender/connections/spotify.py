@@ -28,7 +28,7 @@ from storage.services.connections import Connection, Connections
 from storage.services.sign_ins import VALID_SECONDS, SignIns
 from storage.store import Store
 from storage.users.communities import Communities as Places
-from storage.work import Run
+from storage.work import RunsWork
 from storage.writer import Writer
 
 T = TypeVar("T")
@@ -46,8 +46,8 @@ class SpotifyPeople:
     def __init__(
         self,
         writer: Writer,
-        read: Run,
-        write: Run,
+        read: RunsWork,
+        write: RunsWork,
         now: Callable[[], int],
         catalogue: SpotifyCatalogue,
         app: SpotifyApp | None,

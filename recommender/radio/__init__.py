@@ -17,7 +17,7 @@ from recommender.types import Listener, Query, ServedSlate
 from storage.chats.radios import Radio, Radios
 from storage.records import Kind, Subject
 from storage.store import Store
-from storage.work import Run
+from storage.work import RunsWork
 
 T = TypeVar("T")
 _NO_RADIO = "No radio is on. /radio starts one, from your taste or from a song: /radio Björk."
@@ -40,8 +40,8 @@ class RadioService:
 
     def __init__(
         self,
-        read: Run,
-        write: Run,
+        read: RunsWork,
+        write: RunsWork,
         now: Callable[[], int],
         snapshot: Callable[[], Snapshot],
         policy: Callable[[Store], Policy],

@@ -11,7 +11,7 @@ from recommender.types import Listener
 from storage.records import Account
 from storage.store import Store
 from storage.users.linking import Linking
-from storage.work import Run
+from storage.work import RunsWork
 
 T = TypeVar("T")
 
@@ -36,7 +36,7 @@ class Known:
 class Links:
     """Verbs on linked accounts: `music.links`."""
 
-    def __init__(self, read: Run, write: Run, now: Callable[[], int]) -> None:
+    def __init__(self, read: RunsWork, write: RunsWork, now: Callable[[], int]) -> None:
         """`read` and `write` run work on the threads of the service; `now` returns seconds since 1970."""
         self._read = read
         self._write = write
@@ -86,7 +86,9 @@ class Links:
 
         return await self._tried(listener, self._write, joined)
 
-    async def _tried(self, listener: Listener, run: Run, work: Callable[[Store], list[Known]]) -> list[Known]:
+    async def _tried(
+        self, listener: Listener, run: RunsWork, work: Callable[[Store], list[Known]]
+    ) -> list[Known]:
         """Run `work` on a code and count it if it is wrong; refuse a user with too many wrong codes."""
         now = self._now()
         self._wrong = {

@@ -12,7 +12,7 @@ from recommender.types import Listener
 from storage.records import Account
 from storage.store import Store
 from storage.users.api_tokens import ApiToken, ApiTokens, StoredAnswer
-from storage.work import Run
+from storage.work import RunsWork
 
 T = TypeVar("T")
 
@@ -40,7 +40,7 @@ class Holder:
 class ApiAccess:
     """Verbs on API tokens: `music.access`."""
 
-    def __init__(self, read: Run, write: Run, now: Callable[[], int]) -> None:
+    def __init__(self, read: RunsWork, write: RunsWork, now: Callable[[], int]) -> None:
         """`read` and `write` run work on the threads of the service; `now` returns seconds since 1970."""
         self._read = read
         self._write = write

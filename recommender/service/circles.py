@@ -7,7 +7,7 @@ from recommender.errors import NothingToDo
 from recommender.types import Listener
 from storage.store import Store
 from storage.users.communities import Communities as Places
-from storage.work import Run
+from storage.work import RunsWork
 
 T = TypeVar("T")
 
@@ -18,7 +18,7 @@ EVENING = 12 * 3600
 class Circles:
     """Verbs on listening circles: `music.circles`."""
 
-    def __init__(self, read: Run, write: Run, now: Callable[[], int]) -> None:
+    def __init__(self, read: RunsWork, write: RunsWork, now: Callable[[], int]) -> None:
         """`read` and `write` run work on the threads of the service; `now` returns seconds since 1970."""
         self._read = read
         self._write = write

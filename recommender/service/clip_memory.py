@@ -8,7 +8,7 @@ from recommender.arrays import Floats
 from recommender.types import Listener
 from storage.store import Store
 from storage.users.kept_clips import FORGET, KEEP, SETTING, KeptClips
-from storage.work import Run
+from storage.work import RunsWork
 
 T = TypeVar("T")
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 class ClipMemory:
     """Verbs on kept clips: `music.clips`."""
 
-    def __init__(self, read: Run, write: Run) -> None:
+    def __init__(self, read: RunsWork, write: RunsWork) -> None:
         """`read` and `write` run work on the threads of the service."""
         self._read = read
         self._write = write

@@ -15,7 +15,7 @@ from storage.records import Account, Community, Kind, Subject
 from storage.services.outside import Outside
 from storage.store import Store
 from storage.users.communities import Communities as Places
-from storage.work import Run
+from storage.work import RunsWork
 
 T = TypeVar("T")
 
@@ -45,7 +45,7 @@ class CommunityStats:
 class Communities:
     """Verbs on communities: `music.communities`."""
 
-    def __init__(self, read: Run, write: Run, now: Callable[[], int]) -> None:
+    def __init__(self, read: RunsWork, write: RunsWork, now: Callable[[], int]) -> None:
         """`read` and `write` run work on the threads of the service; `now` returns seconds since 1970."""
         self._read = read
         self._write = write

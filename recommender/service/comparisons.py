@@ -21,7 +21,7 @@ from recommender.types import Listener, Query, Song
 from storage.records import Community, Subject
 from storage.store import Store
 from storage.users.communities import Communities as Places
-from storage.work import Run
+from storage.work import RunsWork
 
 T = TypeVar("T")
 
@@ -48,8 +48,8 @@ class Comparing:
 
     def __init__(
         self,
-        read: Run,
-        write: Run,
+        read: RunsWork,
+        write: RunsWork,
         clock: Callable[[], float],
         snapshot: Callable[[], Snapshot],
         expect: Expect = by_place,

@@ -21,7 +21,7 @@ from storage.imports.report import ImportReport
 from storage.ingest.uploads import Upload, Uploads
 from storage.records import Account
 from storage.store import Store
-from storage.work import Run
+from storage.work import RunsWork
 
 T = TypeVar("T")
 
@@ -47,7 +47,7 @@ class FileUploads:
     """Verbs on files in pieces: `music.uploads`."""
 
     def __init__(
-        self, folder: Path, bringing: Bringing, read: Run, write: Run, now: Callable[[], int]
+        self, folder: Path, bringing: Bringing, read: RunsWork, write: RunsWork, now: Callable[[], int]
     ) -> None:
         """`folder` holds the files; `read` and `write` run work on the threads of the service."""
         self._folder = folder

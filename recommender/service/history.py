@@ -31,7 +31,7 @@ from recommender.service.listening_stats import (
 from recommender.types import Listener, Song
 from storage.records import HistoryLine, Subject
 from storage.store import Store
-from storage.work import Run
+from storage.work import RunsWork
 
 T = TypeVar("T")
 PERIODS = {"week": 7, "month": 30, "year": 365, "all": 365_000}
@@ -108,7 +108,7 @@ class Year:
 class Diary:
     """Verbs on the listening history: `music.diary`."""
 
-    def __init__(self, read: Run, now: Callable[[], int]) -> None:
+    def __init__(self, read: RunsWork, now: Callable[[], int]) -> None:
         """`read` runs work on a reading thread; `now` returns seconds since 1970."""
         self._read = read
         self._now = now

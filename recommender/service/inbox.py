@@ -7,7 +7,7 @@ from typing import TypeVar
 from storage.chats.deliveries import Deliveries as Kept
 from storage.chats.deliveries import Delivery
 from storage.store import Store
-from storage.work import Run
+from storage.work import RunsWork
 
 T = TypeVar("T")
 
@@ -20,7 +20,7 @@ KNOWN_SECONDS = 2 * 24 * 3600
 class Deliveries:
     """Verbs on deliveries: `music.deliveries`."""
 
-    def __init__(self, write: Run, now: Callable[[], int]) -> None:
+    def __init__(self, write: RunsWork, now: Callable[[], int]) -> None:
         """`write` runs work on the writing thread of the service; `now` returns seconds since 1970."""
         self._write = write
         self._now = now

@@ -14,7 +14,7 @@ from storage.chats.subscriptions import Owner
 from storage.listening.exclusions import Exclusion, Exclusions, NightPlay, Offer, What
 from storage.naming.text import fold
 from storage.store import Store
-from storage.work import Run
+from storage.work import RunsWork
 
 T = TypeVar("T")
 
@@ -41,7 +41,9 @@ class RuleOutcome(NamedTuple):
 class KeptOut:
     """Verbs on what is kept out of a taste: `music.kept_out`."""
 
-    def __init__(self, read: Run, write: Run, now: Callable[[], int], learn: Callable[[], bool]) -> None:
+    def __init__(
+        self, read: RunsWork, write: RunsWork, now: Callable[[], int], learn: Callable[[], bool]
+    ) -> None:
         """`read` and `write` run work on the threads of the service; `learn` asks for a training."""
         self._read = read
         self._write = write

@@ -12,7 +12,7 @@ from storage.chats import local_time
 from storage.chats.local_time import NIGHT, Quiet
 from storage.chats.subscriptions import Mailing, MailingKind, Outcome, Owner, Subscription, Subscriptions
 from storage.store import Store
-from storage.work import Run
+from storage.work import RunsWork
 
 T = TypeVar("T")
 
@@ -41,7 +41,7 @@ class Clock(NamedTuple):
 class Mailings:
     """Verbs on what comes by itself: `music.mailings`."""
 
-    def __init__(self, read: Run, write: Run, now: Callable[[], int]) -> None:
+    def __init__(self, read: RunsWork, write: RunsWork, now: Callable[[], int]) -> None:
         """`read` and `write` run work on the threads of the service; `now` returns seconds since 1970."""
         self._read = read
         self._write = write

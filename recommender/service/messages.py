@@ -11,7 +11,7 @@ from recommender.types import Listener
 from storage.chats.cards import Cards as Kept
 from storage.records import Kind
 from storage.store import Store
-from storage.work import Run
+from storage.work import RunsWork
 
 T = TypeVar("T")
 
@@ -23,7 +23,7 @@ _WORD = 10  # letters: 50 bits, so that slate links cannot be guessed
 class Cards:
     """Verbs on messages: `music.cards`."""
 
-    def __init__(self, read: Run, write: Run, now: Callable[[], int]) -> None:
+    def __init__(self, read: RunsWork, write: RunsWork, now: Callable[[], int]) -> None:
         """`read` and `write` run work on the threads of the service; `now` returns seconds since 1970."""
         self._read = read
         self._write = write

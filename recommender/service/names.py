@@ -17,7 +17,7 @@ from storage.records import Account, Subject
 from storage.search import Search
 from storage.search.offers import offered
 from storage.store import Store
-from storage.work import Run
+from storage.work import RunsWork
 
 T = TypeVar("T")
 NameKind = Literal["", "artist", "song"]
@@ -26,7 +26,7 @@ NameKind = Literal["", "artist", "song"]
 class Names:
     """Verbs on names and the songs that they stand for: `music.names`."""
 
-    def __init__(self, read: Run, write: Run, tags: Callable[[], Collection[str]]) -> None:
+    def __init__(self, read: RunsWork, write: RunsWork, tags: Callable[[], Collection[str]]) -> None:
         """`read` and `write` run work on their threads; `tags` returns those that the snapshot knows."""
         self._read, self._write, self._tags = read, write, tags
 

@@ -10,7 +10,7 @@ from storage.naming.credit_names import guests_in
 from storage.records import Kind, Subject
 from storage.search.matching import Matcher
 from storage.store import Store
-from storage.work import Run
+from storage.work import RunsWork
 
 T = TypeVar("T")
 
@@ -33,7 +33,7 @@ class StatusSong:
 class Plays:
     """Verbs on live plays: `music.plays`."""
 
-    def __init__(self, write: Run, now: Callable[[], int]) -> None:
+    def __init__(self, write: RunsWork, now: Callable[[], int]) -> None:
         """`write` runs work on the writer's thread; `now` returns seconds since 1970."""
         self._write = write
         self._now = now

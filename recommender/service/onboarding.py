@@ -18,7 +18,7 @@ from storage.catalogue.openers import enough_listen, well_known
 from storage.naming.text import fold
 from storage.records import Subject
 from storage.store import Store
-from storage.work import Run
+from storage.work import RunsWork
 
 T = TypeVar("T")
 
@@ -34,7 +34,7 @@ Tags = list[tuple[str, str]]
 class Welcome:
     """Verbs for new users: `music.welcome`."""
 
-    def __init__(self, read: Run, snapshot: Callable[[], Snapshot]) -> None:
+    def __init__(self, read: RunsWork, snapshot: Callable[[], Snapshot]) -> None:
         """`read` runs work on the service's reader threads; `snapshot` returns the newest snapshot."""
         self._read = read
         self._snapshot = snapshot

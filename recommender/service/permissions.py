@@ -14,7 +14,7 @@ from storage.chats.sessions import Sessions
 from storage.records import Account, Community
 from storage.store import Store
 from storage.users.communities import Communities as Places
-from storage.work import Run
+from storage.work import RunsWork
 
 T = TypeVar("T")
 
@@ -143,7 +143,7 @@ def _left(community: int) -> str:
 class Permissions:
     """Verbs on permissions: `music.permissions`."""
 
-    def __init__(self, read: Run) -> None:
+    def __init__(self, read: RunsWork) -> None:
         """`read` runs work on the reader threads of the service."""
         self._read = read
 

@@ -11,7 +11,7 @@ from recommender.bandit.policy import POLICIES, Policy
 from recommender.errors import NothingToDo, NotKnown
 from storage.listening.decisions import Decision, Decisions
 from storage.store import Store
-from storage.work import Run
+from storage.work import RunsWork
 
 T = TypeVar("T")
 
@@ -34,7 +34,7 @@ class PolicyComparison:
 class Promotion:
     """Verbs on policies: `music.promotion`."""
 
-    def __init__(self, read: Run, write: Run, default: str) -> None:
+    def __init__(self, read: RunsWork, write: RunsWork, default: str) -> None:
         """`read` and `write` run work on the service's threads; `default` runs until another is promoted."""
         self._read = read
         self._write = write

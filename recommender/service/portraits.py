@@ -16,7 +16,7 @@ from recommender.snapshot import Snapshot
 from recommender.types import Listener, Share
 from storage.records import FEATURES
 from storage.store import Store
-from storage.work import Run
+from storage.work import RunsWork
 
 T = TypeVar("T")
 
@@ -75,7 +75,7 @@ class Portrait:
 class Portraits:
     """Verbs on portraits: `music.portraits`."""
 
-    def __init__(self, read: Run, clock: Callable[[], float], snapshot: Callable[[], Snapshot]) -> None:
+    def __init__(self, read: RunsWork, clock: Callable[[], float], snapshot: Callable[[], Snapshot]) -> None:
         """`read` runs work on a reading thread; `clock` returns seconds since 1970."""
         self._read = read
         self._clock = clock

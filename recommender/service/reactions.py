@@ -6,13 +6,13 @@ from recommender.errors import NothingToDo, NotKnown
 from recommender.types import VERDICTS, Listener
 from storage.records import Event, HistoryLine, Impression, Kind, Subject
 from storage.store import Store
-from storage.work import Run
+from storage.work import RunsWork
 
 
 class Reactions:
     """Verbs on what users say of songs: `music.reactions`."""
 
-    def __init__(self, read: Run, write: Run, now: Callable[[], int]) -> None:
+    def __init__(self, read: RunsWork, write: RunsWork, now: Callable[[], int]) -> None:
         """`read` and `write` run work on their threads; `now` returns seconds since 1970."""
         self._read, self._write, self._now = read, write, now
 

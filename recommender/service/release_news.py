@@ -13,7 +13,7 @@ from storage.chats.subscriptions import Owner
 from storage.records import Subject
 from storage.services.releases import Release, Releases
 from storage.store import Store
-from storage.work import Run
+from storage.work import RunsWork
 
 T = TypeVar("T")
 
@@ -27,7 +27,7 @@ WANTED = FORMS
 class ReleaseNews:
     """Verbs on new releases: `music.releases`."""
 
-    def __init__(self, read: Run, write: Run, found: NewReleases) -> None:
+    def __init__(self, read: RunsWork, write: RunsWork, found: NewReleases) -> None:
         """`read` and `write` run work on the threads of the service; `found` looks for releases."""
         self._read = read
         self._write = write

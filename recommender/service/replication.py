@@ -8,7 +8,7 @@ from storage.sharing.fact_messages import Applied, Message
 from storage.sharing.offsets import Offsets, Position
 from storage.sharing.outbox import Outbox, OutgoingFact
 from storage.sharing.user_names import UserName, UserNames
-from storage.work import Run
+from storage.work import RunsWork
 
 T = TypeVar("T")
 
@@ -17,7 +17,7 @@ class Replication:
     """Verbs on facts between machines: `music.replication`."""
 
     def __init__(
-        self, read: Run, write: Run, now: Callable[[], int], erased: Callable[[], Awaitable[None]]
+        self, read: RunsWork, write: RunsWork, now: Callable[[], int], erased: Callable[[], Awaitable[None]]
     ) -> None:
         """`erased` removes what was learned from users whom the facts of others erased."""
         self._read = read

@@ -7,7 +7,7 @@ from typing import TypeVar
 from storage.sharing.offsets import Offsets, Position
 from storage.sharing.results import Outgoing, Results
 from storage.store import Store
-from storage.work import Run
+from storage.work import RunsWork
 
 T = TypeVar("T")
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 class Streamed:
     """Verbs on results of streamed requests: `music.streamed`."""
 
-    def __init__(self, read: Run, write: Run, now: Callable[[], int]) -> None:
+    def __init__(self, read: RunsWork, write: RunsWork, now: Callable[[], int]) -> None:
         """`read` and `write` run work on the threads of the service; `now` returns seconds since 1970."""
         self._read = read
         self._write = write

@@ -8,7 +8,7 @@ from recommender.types import Listener
 from storage.records import Account
 from storage.store import Store
 from storage.users.web_sessions import Browser, WebSession, WebSessions
-from storage.work import Run
+from storage.work import RunsWork
 
 T = TypeVar("T")
 
@@ -19,7 +19,7 @@ _SEEN_EVERY = 3600  # seconds between two notes of a visit: a page need not writ
 class WebSignIns:
     """Verbs on sign-ins to the web companion: `music.web`."""
 
-    def __init__(self, read: Run, write: Run, now: Callable[[], int]) -> None:
+    def __init__(self, read: RunsWork, write: RunsWork, now: Callable[[], int]) -> None:
         """`read` and `write` run work on the threads of the service; `now` returns seconds since 1970."""
         self._read = read
         self._write = write

@@ -18,7 +18,7 @@ from storage.chats.sessions import Sessions as Kept
 from storage.records import Account, Community, Kind, Subject
 from storage.store import Store
 from storage.users.communities import Communities as Places
-from storage.work import Run
+from storage.work import RunsWork
 
 T = TypeVar("T")
 
@@ -43,8 +43,8 @@ class Sessions:
 
     def __init__(
         self,
-        read: Run,
-        write: Run,
+        read: RunsWork,
+        write: RunsWork,
         now: Callable[[], int],
         snapshot: Callable[[], Snapshot],
         expect: Expect = by_place,
