@@ -205,7 +205,17 @@ def _check(arguments: list[str]) -> int:
 
 def _shown(check: list[str]) -> int:
     _say(shlex.join(check))
-    return subprocess.run([_program(check[0]), *check[1:]], cwd=ROOT, check=False).returncode  # noqa: S603 - ours
+    command = [_program(check[0]), *check[1:]]
+    return subprocess.run(command, cwd=ROOT, env=_with_bytecode(), check=False).returncode  # noqa: S603 - ours
+
+
+def _with_bytecode() -> dict[str, str]:
+    """Return an environment in which Python keeps bytecode, beside the packages and not among the sources.
+
+    The tests start hundreds of processes; where bytecode may not be written, each would compile every module.
+    """
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPYCACHEPREFIX": str(ROOT / ".venv" / "bytecode")}
 
 
 def _runs(python: Path) -> bool:
