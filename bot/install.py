@@ -205,7 +205,7 @@ def _check(arguments: list[str]) -> int:
 
 def _shown(check: list[str]) -> int:
     _say(shlex.join(check))
-    command = [_program(check[0]), *check[1:]]
+    command = [str(_program(check[0])), *check[1:]]
     return subprocess.run(command, cwd=ROOT, env=_with_bytecode(), check=False).returncode  # noqa: S603 - ours
 
 

@@ -9,6 +9,8 @@ from storage.catalogue.texts import TEXTS
 from storage.catalogue.versions import VERSIONS
 from storage.listening.profile_reading import REREAD
 from storage.schema.exclusion_tables import EXCLUSIONS
+from storage.schema.log_tables import LOG
+from storage.schema.music_tables import MUSIC, SEARCH
 from storage.schema.outbox_tables import SCHEMA as OUTBOX
 from storage.schema.outside_tables import CONNECTIONS, OUTSIDE
 from storage.schema.profile_tables import JUDGEMENTS
@@ -16,6 +18,7 @@ from storage.schema.profile_tables import SCHEMA as PROFILES
 from storage.schema.radio_tables import RADIOS
 from storage.schema.session_tables import SESSIONS
 from storage.schema.subscription_tables import SUBSCRIPTIONS
+from storage.schema.user_tables import LINKS, PEOPLE
 from storage.schema.web_tables import WEB
 from storage.services.artist_errands import ARTIST_ERRANDS
 from storage.services.releases import RELEASES
@@ -29,233 +32,11 @@ migrations = Migrations("segue")
 IDENTITY = "identity"
 """The app setting with the random name of a database: 32 hexadecimal digits."""
 
-_PEOPLE = """
-CREATE TABLE users (id INTEGER PRIMARY KEY AUTOINCREMENT, created_at INTEGER NOT NULL);
-CREATE TABLE accounts (
-    id INTEGER PRIMARY KEY,
-    platform TEXT NOT NULL,
-    external_id TEXT NOT NULL,
-    user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
-    name TEXT NOT NULL,
-    UNIQUE (platform, external_id)
-);
-CREATE INDEX accounts_user ON accounts (user_id);
-CREATE TABLE communities (
-    id INTEGER PRIMARY KEY,
-    platform TEXT NOT NULL,
-    external_id TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    name TEXT NOT NULL,
-    UNIQUE (platform, external_id)
-);
-CREATE TABLE memberships (
-    community_id INTEGER NOT NULL REFERENCES communities ON DELETE CASCADE,
-    user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
-    joined_at INTEGER NOT NULL,
-    PRIMARY KEY (community_id, user_id)
-) WITHOUT ROWID;
-CREATE INDEX memberships_user ON memberships (user_id);
-CREATE TABLE friends (
-    user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
-    friend_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
-    PRIMARY KEY (user_id, friend_id)
-) WITHOUT ROWID;
-CREATE INDEX friends_friend ON friends (friend_id);
-CREATE TABLE settings (
-    scope TEXT NOT NULL,
-    scope_id INTEGER NOT NULL,
-    name TEXT NOT NULL,
-    value TEXT NOT NULL,
-    PRIMARY KEY (scope, scope_id, name)
-) WITHOUT ROWID
-"""
-
-_MUSIC = """
-CREATE TABLE artists (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    name TEXT NOT NULL,
-    key TEXT NOT NULL UNIQUE,
-    country TEXT,
-    listeners INTEGER NOT NULL DEFAULT 0
-);
-CREATE INDEX artists_squashed ON artists (replace(key, ' ', ''));
-CREATE TABLE artist_ids (
-    scheme TEXT NOT NULL,
-    value TEXT NOT NULL,
-    artist_id INTEGER NOT NULL REFERENCES artists ON DELETE CASCADE,
-    PRIMARY KEY (scheme, value)
-) WITHOUT ROWID;
-CREATE INDEX artist_ids_artist ON artist_ids (artist_id);
-CREATE TABLE tracks (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    artist_id INTEGER NOT NULL REFERENCES artists ON DELETE CASCADE,
-    title TEXT NOT NULL,
-    key TEXT NOT NULL,
-    album TEXT,
-    year INTEGER,
-    duration_ms INTEGER,
-    explicit INTEGER,
-    popularity REAL,
-    listeners INTEGER NOT NULL DEFAULT 0,
-    UNIQUE (artist_id, key)
-);
-CREATE INDEX tracks_key ON tracks (key, listeners DESC, popularity DESC);
-CREATE TABLE track_ids (
-    scheme TEXT NOT NULL,
-    value TEXT NOT NULL,
-    track_id INTEGER NOT NULL REFERENCES tracks ON DELETE CASCADE,
-    PRIMARY KEY (scheme, value)
-) WITHOUT ROWID;
-CREATE INDEX track_ids_track ON track_ids (track_id);
-CREATE TABLE audio_features (
-    track_id INTEGER PRIMARY KEY REFERENCES tracks ON DELETE CASCADE,
-    danceability REAL, energy REAL, key REAL, loudness REAL, mode REAL, speechiness REAL, acousticness REAL,
-    instrumentalness REAL, liveness REAL, valence REAL, tempo REAL
-);
-CREATE TABLE tags (
-    id INTEGER PRIMARY KEY,
-    name TEXT NOT NULL,
-    key TEXT NOT NULL UNIQUE,
-    kind TEXT NOT NULL DEFAULT ''
-);
-CREATE TABLE artist_tags (
-    artist_id INTEGER NOT NULL REFERENCES artists ON DELETE CASCADE,
-    tag_id INTEGER NOT NULL REFERENCES tags ON DELETE CASCADE,
-    source TEXT NOT NULL,
-    weight REAL NOT NULL,
-    PRIMARY KEY (artist_id, tag_id, source)
-) WITHOUT ROWID;
-CREATE INDEX artist_tags_tag ON artist_tags (tag_id);
-CREATE TABLE track_tags (
-    track_id INTEGER NOT NULL REFERENCES tracks ON DELETE CASCADE,
-    tag_id INTEGER NOT NULL REFERENCES tags ON DELETE CASCADE,
-    source TEXT NOT NULL,
-    weight REAL NOT NULL,
-    PRIMARY KEY (track_id, tag_id, source)
-) WITHOUT ROWID;
-CREATE INDEX track_tags_tag ON track_tags (tag_id);
-CREATE TABLE taggings (
-    user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
-    artist_id INTEGER NOT NULL REFERENCES artists ON DELETE CASCADE,
-    tag_id INTEGER NOT NULL REFERENCES tags ON DELETE CASCADE,
-    at INTEGER,
-    PRIMARY KEY (user_id, artist_id, tag_id)
-) WITHOUT ROWID;
-CREATE INDEX taggings_artist ON taggings (artist_id, tag_id);
-CREATE INDEX taggings_tag ON taggings (tag_id)
-"""
-
-# Indexed text is folded already (storage/naming/text.py): every character except a space belongs to a word.
-# The index only has row ids (`content`, `detail`): the names are in their tables.
-_FTS = (
-    "words, content='', detail='none', prefix='1 2 3',"
-    " tokenize='ascii tokenchars ''!\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'''"
-)
-_SEARCH = f"""
-CREATE VIRTUAL TABLE artists_fts USING fts5({_FTS});
-CREATE VIRTUAL TABLE tracks_fts USING fts5({_FTS});
-CREATE TABLE words (id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE)
-"""
-
-_LOG = """
-CREATE TABLE slates (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
-    community_id INTEGER REFERENCES communities ON DELETE SET NULL,
-    query TEXT NOT NULL,
-    seed INTEGER NOT NULL,
-    policy TEXT NOT NULL,
-    snapshot TEXT NOT NULL,
-    created_at INTEGER NOT NULL,
-    shown_at INTEGER
-);
-CREATE INDEX slates_user ON slates (user_id, id);
-CREATE INDEX slates_community ON slates (community_id) WHERE community_id IS NOT NULL;
-CREATE TABLE impressions (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    slate_id INTEGER NOT NULL REFERENCES slates ON DELETE CASCADE,
-    position INTEGER NOT NULL,
-    artist_id INTEGER NOT NULL REFERENCES artists ON DELETE CASCADE,
-    track_id INTEGER REFERENCES tracks ON DELETE CASCADE,
-    propensity REAL NOT NULL,
-    features TEXT NOT NULL,
-    explanation TEXT NOT NULL,
-    UNIQUE (slate_id, position)
-);
-CREATE TABLE events (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    key TEXT NOT NULL UNIQUE,
-    user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
-    community_id INTEGER REFERENCES communities ON DELETE SET NULL,
-    artist_id INTEGER REFERENCES artists ON DELETE CASCADE,
-    track_id INTEGER REFERENCES tracks ON DELETE CASCADE,
-    kind TEXT NOT NULL,
-    at INTEGER,
-    recorded_at INTEGER NOT NULL,
-    plays INTEGER,
-    ms_played INTEGER,
-    source TEXT NOT NULL,
-    impression_id INTEGER REFERENCES impressions ON DELETE SET NULL,
-    undoes INTEGER REFERENCES events ON DELETE CASCADE,
-    CHECK ((kind = 'undo') = (undoes IS NOT NULL)),
-    CHECK ((kind = 'undo') = (artist_id IS NULL))
-);
-CREATE INDEX events_user ON events (user_id, id);
-CREATE INDEX events_community ON events (community_id) WHERE community_id IS NOT NULL;
-CREATE INDEX events_verdicts ON events (user_id, artist_id, track_id) WHERE kind IN ('like', 'dislike');
-CREATE INDEX events_impression ON events (impression_id) WHERE impression_id IS NOT NULL;
-CREATE UNIQUE INDEX events_undoes ON events (undoes) WHERE undoes IS NOT NULL;
-CREATE VIEW standing_events AS
-    SELECT * FROM events AS e
-    WHERE kind <> 'undo' AND NOT EXISTS (SELECT 1 FROM events AS u WHERE u.undoes = e.id)
-"""
-
-_LINKS = """
-CREATE TABLE link_codes (
-    code TEXT PRIMARY KEY,
-    user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
-    made_at INTEGER NOT NULL,
-    used INTEGER NOT NULL DEFAULT 0
-) WITHOUT ROWID;
-CREATE TABLE links (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    host_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
-    guest_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
-    linked_at INTEGER NOT NULL,
-    last_event_id INTEGER NOT NULL,
-    parted_at INTEGER
-);
-CREATE INDEX links_host ON links (host_id);
-CREATE INDEX links_guest ON links (guest_id);
-CREATE TABLE link_moves (
-    link_id INTEGER NOT NULL REFERENCES links ON DELETE CASCADE,
-    what TEXT NOT NULL,
-    key TEXT NOT NULL
-);
-CREATE INDEX link_moves_link ON link_moves (link_id);
-CREATE TABLE cards (
-    platform TEXT NOT NULL,
-    place TEXT NOT NULL,
-    message TEXT NOT NULL,
-    slate_id INTEGER NOT NULL REFERENCES slates ON DELETE CASCADE,
-    PRIMARY KEY (platform, place, message)
-) WITHOUT ROWID;
-CREATE INDEX cards_slate ON cards (slate_id);
-CREATE TABLE slate_verdicts (
-    slate_id INTEGER NOT NULL REFERENCES slates ON DELETE CASCADE,
-    user_id INTEGER NOT NULL REFERENCES users ON DELETE CASCADE,
-    kind TEXT NOT NULL,
-    at INTEGER NOT NULL,
-    PRIMARY KEY (slate_id, user_id)
-) WITHOUT ROWID;
-CREATE INDEX slate_verdicts_user ON slate_verdicts (user_id)
-"""
-
 
 @migrations()
 def people_music_and_log(db: Database) -> None:
     """Create users, accounts, communities; artists, tracks, tags; the event log, slates, impressions."""
-    for script in (_PEOPLE, _MUSIC, _SEARCH, _LOG):
+    for script in (PEOPLE, MUSIC, SEARCH, LOG):
         for statement in script.split(";\n"):
             db.execute(statement)
 
@@ -263,7 +44,7 @@ def people_music_and_log(db: Database) -> None:
 @migrations()
 def links_of_accounts_and_cards(db: Database) -> None:
     """Create one-time codes, links of accounts with the rows they moved, and the slates of messages."""
-    for statement in _LINKS.split(";\n"):
+    for statement in LINKS.split(";\n"):
         db.execute(statement)
 
 

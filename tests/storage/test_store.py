@@ -48,7 +48,7 @@ def test_several_processes_may_open_a_new_file_at_once(database):
     for process in processes:  # all have started: now all open
         process.stdin.write("go\n")
         process.stdin.flush()
-    assert [process.communicate(timeout=30)[0] for process in processes] == ["0\n"] * 4
+    assert [process.communicate(timeout=120)[0] for process in processes] == ["0\n"] * 4
 
 
 def test_a_file_that_is_no_database_is_named_in_a_sentence(tmp_path):
