@@ -19,7 +19,7 @@ STDERR = Path("-")
 """Value of the setting `log` for standard error."""
 
 WEB_DEFAULT = "127.0.0.1:8080"
-"""Where `segue web` listens if SEGUE_WEB does not say."""
+"""Default address of `segue web`, without SEGUE_WEB."""
 
 UserPath = Annotated[Path, AfterValidator(Path.expanduser)]
 

@@ -1,4 +1,4 @@
-"""What becomes of clips and voice messages: forgotten with the answer, or their vector kept."""
+"""The choice about clips and voice messages: forget them after the answer, or keep their vector."""
 
 from bot.context import Arguments, Ask
 from bot.replies import Button, Done, Notice, Reply

@@ -1,4 +1,4 @@
-"""What comes by itself, made: the weekly list and the message about new releases."""
+"""Mailings: the weekly list and the message about new releases."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""A question to a service over and over, in the background, with pauses after failures."""
+"""Background polling: a task that asks a service again and again, and pauses after failures."""
 
 import asyncio
 import logging
@@ -12,9 +12,9 @@ _LONGEST_PAUSE = 6 * 3600.0
 
 
 async def keep_asking(name: str, once: Callable[[], Awaitable[bool]], *, rest: float) -> None:
-    """Call `once` until cancelled; rest for `rest` seconds whenever it returns False: nothing to ask.
+    """Call `once` until cancelled; sleep for `rest` seconds when it returns False (nothing to ask).
 
-    A service that does not answer is left alone for longer each time, silently; other errors are logged.
+    The pause doubles each time the service does not answer; other errors are also logged.
     """
     failures = 0
     while True:

@@ -1,6 +1,6 @@
-"""Pictures of records: from the Cover Art Archive by MusicBrainz id, from Spotify's oEmbed by Spotify id.
+"""Cover pictures: from the Cover Art Archive by MusicBrainz id, from Spotify's oEmbed by Spotify id.
 
-Neither needs a key.  Only addresses are kept; chats fetch the pictures from there.  Calls block.
+Neither needs a key.  Only URLs are stored; chats fetch the pictures themselves.  Calls block.
 """
 
 import re
@@ -17,14 +17,14 @@ _SIZES = ("250", "small", "500", "large")
 
 
 class CoverArtArchive:
-    """Asks the Cover Art Archive."""
+    """Client for the Cover Art Archive."""
 
     def __init__(self, base: str = COVER_ART, *, pause: float = _PAUSE) -> None:
-        """Take where it answers, and the seconds between two requests."""
+        """Take the service's URL, and the pause between two requests in seconds."""
         self._web = Web("The Cover Art Archive", base, pause=pause)
 
     def cover(self, release_groups: tuple[str, ...]) -> str | None:
-        """Return the address of the first front cover there is, None if there is none."""
+        """Return the URL of the first front cover found, None without one."""
         for mbid in release_groups[:_MOST_TRIED]:
             try:
                 images = self._web.get(f"/release-group/{mbid}").get("images") or []
@@ -49,14 +49,14 @@ def _front(image: dict[str, Any]) -> str | None:
 
 
 class SpotifyPictures:
-    """Asks Spotify's oEmbed, which is there so that pages may show a picture with a link."""
+    """Client for Spotify's oEmbed, which gives pages a picture to show with a link."""
 
     def __init__(self, base: str = SPOTIFY_OEMBED, *, pause: float = _PAUSE) -> None:
-        """Take where it answers, and the seconds between two requests."""
+        """Take the service's URL, and the pause between two requests in seconds."""
         self._web = Web("Spotify", base, pause=pause)
 
     def cover(self, track_id: str) -> str | None:
-        """Return the address of a track's cover, None if Spotify has no such track."""
+        """Return the URL of a track's cover, None if Spotify has no such track."""
         try:
             answer = self._web.get("/oembed", url=f"https://open.spotify.com/track/{track_id}")
         except Missing:

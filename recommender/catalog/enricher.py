@@ -1,7 +1,7 @@
-"""Fills in what is not known of songs, in the background: ids, years, tags, covers.
+"""Enricher: looks up missing ids, years, tags and covers of songs in the background.
 
-Songs that people were shown or heard come first.  What is to be asked stands in the database, so that a
-restart goes on where it was and two processes share the work; a service that asks for a pause gets it.
+Songs that users were shown or heard come first.  The queue is in the database, so that a restart resumes it
+and two processes share the work; a service that asks for a pause gets it.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from storage.work import RunsWork
 T = TypeVar("T")
 
 _LEASE = 600
-_AT_ONCE = 50  # songs added to what is to be asked
+_AT_ONCE = 50  # songs added to the queue at a time
 _NEVER_MIND = 180 * 86_400
 
 
@@ -38,19 +38,19 @@ class Enricher:
         first_after: float = 10.0,
         rest: float = 30.0,
     ) -> None:
-        """Wait `first_after` seconds before the first question, `rest` where nothing is to be asked."""
+        """Wait `first_after` seconds before the first question, `rest` seconds when the queue is empty."""
         self._read, self._write, self._now = read, write, now
         self._services = tuple(services)
         self._first_after, self._rest = first_after, rest
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        """Begin to ask."""
+        """Start asking."""
         if not self._tasks:
             self._tasks = [asyncio.create_task(self._serve(one), name=one.name) for one in self._services]
 
     async def close(self) -> None:
-        """Stop; what was not answered is asked next time."""
+        """Stop; unanswered questions stay in the queue."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -63,7 +63,7 @@ class Enricher:
         await keep_asking(service.name, lambda: self.once(service), rest=self._rest)
 
     async def once(self, service: Service) -> bool:
-        """Ask a service about the next song; False if there is none to ask about."""
+        """Ask a service about the next song; return False if the queue is empty."""
         claimed = await self._write(lambda store: self._claimed(store, service))
         if claimed is None:
             return False
@@ -100,7 +100,7 @@ class Enricher:
             return None
         try:
             track = store.music.track(claimed)
-        except UnknownIdError:  # gone in this very moment
+        except UnknownIdError:  # deleted a moment ago
             return None
         subject, artist = Subject(track.artist_id, track.id), Subject(track.artist_id)
         links = Places(store.db).links([subject, artist])

@@ -1,4 +1,4 @@
-"""Questions about one track at each service, and the part of each answer that is kept."""
+"""Errands: one track looked up at one service, and the part of the answer that is stored."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -16,7 +16,7 @@ _SPOTIFY_SECONDS = 86_400  # Spotify's content is cached for a day at most
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What a service said of a track."""
+    """A service's answer about a track."""
 
     recording: Recording | None = None
     artist_tags: tuple[tuple[str, float], ...] = ()
@@ -26,22 +26,22 @@ class Findings:
 
 
 class Service(Protocol):
-    """One service that knows something about tracks; `look` blocks, and raises as `Web.get` does."""
+    """A service with data about tracks; `look` blocks, and raises the errors of `Web.get`."""
 
     name: str
-    needs: str  # the scheme of an id without which it need not be asked, "" for none
+    needs: str  # scheme of the id that a question needs, "" for none
 
     def look(self, track: Track, ids: dict[str, str]) -> Findings | None:
-        """Return what is known there of a track with these outside ids, None if it need not be asked."""
+        """Return what the service knows of a track with these external ids, None if it need not be asked."""
         ...
 
     def close(self) -> None:
-        """Let go of what is open."""
+        """Close open connections."""
         ...
 
 
 class AtMusicBrainz:
-    """Ids, year, tags, and the cover that belongs to them."""
+    """MusicBrainz: ids, year and tags, with the cover for those ids."""
 
     name = "musicbrainz"
     needs = ""
@@ -58,13 +58,13 @@ class AtMusicBrainz:
         return Findings(recording, tags, self._covers.cover(recording.release_groups))
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         self._brainz.close()
         self._covers.close()
 
 
 class ArtistTags(Protocol):
-    """Whoever knows what listeners call an artist."""
+    """A source of listeners' tags for artists."""
 
     def artist_tags(self, artist: str) -> list[tuple[str, float]]:
         """Return tags as (name, weight 0 to 1)."""
@@ -72,7 +72,7 @@ class ArtistTags(Protocol):
 
 
 class AtLastfm:
-    """What listeners at Last.fm call the artist."""
+    """Last.fm: its listeners' tags for the artist."""
 
     name = "lastfm"
     needs = ""
@@ -90,7 +90,7 @@ class AtLastfm:
 
 
 class AtSpotify:
-    """Covers of tracks whose Spotify id is known, for a day at a time."""
+    """Spotify: covers of tracks whose Spotify id is known, stored for a day at a time."""
 
     name = "spotify-oembed"
     needs = "spotify"
@@ -107,12 +107,12 @@ class AtSpotify:
         return Findings(cover=cover, again_after=_SPOTIFY_SECONDS, cover_seconds=_SPOTIFY_SECONDS)
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self._pictures.close()
 
 
 def keep(store: Store, track: Track, service: str, found: Findings, *, now: int) -> None:
-    """Store what a service said of a track; what is known already stays."""
+    """Store a service's answer about a track; known facts are not overwritten."""
     music = store.music
     music.list_song(track.artist_id, track.id)
     if found.recording is not None:
@@ -139,5 +139,5 @@ def _keep_recording(store: Store, track: Track, service: str, found: Recording) 
 def _tag(store: Store, name: str) -> int | None:
     try:
         return store.music.ensure_tag(name)
-    except InvalidFactError:  # a name of signs only, which anybody may give
+    except InvalidFactError:  # a name without a letter, which any artist may have
         return None

@@ -1,6 +1,6 @@
-"""Household names: artists whom nearly everybody knows, compiled by hand, best known first.
+"""Household names: artists that nearly everybody knows, compiled by hand, best known first.
 
-They begin a conversation with somebody of whom nothing is known, until enough people listen here to tell.
+They start the conversation with a new user until this database has enough users to learn from.
 """
 
 import csv
@@ -13,7 +13,7 @@ from storage.naming.text import fold
 from storage.store import Store
 
 _FILE = Path(__file__).parents[1] / "data" / "household-names.csv"
-_OF_EACH = 2  # names of the world after each name of the language
+_OF_EACH = 2  # international names after each name of the language
 
 
 def household_names(store: Store, language: str = "") -> list[int]:

@@ -1,7 +1,7 @@
-"""One queue to one service per process: one request at a time, within its quota, and pauses kept.
+"""Request queue of one service: one request at a time per process, within its quota and its pauses.
 
-A pause that a service asks for (a 429 with Retry-After) holds for everybody who waits, and is remembered in
-the database: whoever is started again meanwhile does not ask either.
+A pause that the service asks for (a 429 with Retry-After) holds for every waiting request, and is stored in
+the database, so that a restarted process respects it too.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ _PAUSED = "{} has asked for a pause. Try again in {} min."
 
 
 class Line:
-    """Where questions to one service wait for their turn."""
+    """The queue of requests to one service."""
 
     def __init__(
         self,
@@ -32,9 +32,9 @@ class Line:
         most: int = 60,
         window: float = 30.0,
     ) -> None:
-        """Let at most `most` questions through in `window` seconds.
+        """Allow at most `most` requests in `window` seconds.
 
-        `clock` gives seconds since 1970; `load` and `save` keep until when the service is to be left alone.
+        `clock` returns seconds since 1970; `load` and `save` keep the time until which the service rests.
         """
         self._title, self._clock, self._load, self._save = title, clock, load, save
         self._most, self._window = most, window
@@ -44,10 +44,10 @@ class Line:
         self._failures = 0
 
     async def ask(self, work: Callable[[], T], *, patience: float) -> T:
-        """Run blocking `work` on a thread when it is its turn.
+        """Run blocking `work` on a thread when its turn comes.
 
-        Raises `Unavailable` at once where the service is to be left alone, or would be asked only after more
-        than `patience` seconds; and whatever `work` raises.
+        Raises `Unavailable` at once if the service is paused or the wait would exceed `patience` seconds;
+        errors of `work` pass through.
         """
         if self._closed_until is None:
             self._closed_until = await self._load()
@@ -79,7 +79,7 @@ class Line:
     async def _run(self, work: Callable[[], T]) -> T:
         try:
             found = await asyncio.to_thread(work)
-        except Occupied:  # the service itself may be well
+        except Occupied:  # the service itself may be fine
             raise
         except Unavailable as error:
             self._failures += 1

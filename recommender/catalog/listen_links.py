@@ -11,13 +11,13 @@ SETTING = "links"
 """A user's setting: the service that links lead to."""
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_LONGEST = 2000  # characters of an address
+_LONGEST = 2000  # characters of a URL
 
 
 class _Service(NamedTuple):
     title: str
-    track: str  # the page of a track, with {} for its id
-    artist: str  # the same of an artist; "" where ids name tracks alone
+    track: str  # page of a track, with {} for its id
+    artist: str  # page of an artist; "" if the service has ids of tracks only
     search: str
 
 
@@ -45,13 +45,13 @@ SERVICES = {
     ),
 }
 """The services that links lead to, in order of preference."""
-_USUAL = "youtube"  # searched where nobody said otherwise: it needs no account
+_USUAL = "youtube"  # the default for searches: it needs no account
 
 
 def address(song: Song, ids: Mapping[str, str], service: str = "", *, longest: int = _LONGEST) -> str:
-    """Return where a song is heard, at most `longest` characters.
+    """Return the URL to hear a song at, at most `longest` characters.
 
-    Its page wins over a search; `service` (a key of `SERVICES`, "" for none) over the others.
+    A page wins over a search, and `service` (a key of `SERVICES`, "" for none) over other services.
     """
     page = exact(song, ids, service)
     return page if page is not None else search(song, service or _USUAL, longest=longest)
@@ -67,7 +67,7 @@ def exact(song: Song, ids: Mapping[str, str], service: str = "") -> str | None:
 
 
 def search(song: Song, service: str, *, longest: int = _LONGEST) -> str:
-    """Return the address of a search for a song at a service, at most `longest` characters."""
+    """Return the URL of a search for a song at a service, at most `longest` characters."""
     # A quoted character takes one at least: cutting a name of 10,000 one by one would take seconds.
     base, words = SERVICES[service].search, one_line(song.label[: 2 * longest])[:longest]
     while len(made := base.format(quote(words, safe=""))) > longest and words:
@@ -76,7 +76,7 @@ def search(song: Song, service: str, *, longest: int = _LONGEST) -> str:
 
 
 def everywhere(song: Song, ids: Mapping[str, str], service: str = "") -> list[tuple[str, str]]:
-    """Return (title, address) at every service, the preferred one first, then those whose id is known."""
+    """Return (title, URL) for every service: the preferred one first, then those with a known id."""
 
     def rank(name: str) -> tuple[bool, bool]:
         return name != service, name not in ids
@@ -91,7 +91,7 @@ def _only(ids: Mapping[str, str], name: str) -> dict[str, str]:
 
 
 def has_sample(ids: Mapping[str, str]) -> bool:
-    """Return whether a store is known to have the song, of which it lets 30 seconds be heard."""
+    """Return whether a store with 30-second previews is known to have the song."""
     return "deezer" in ids or "apple" in ids
 
 

@@ -1,8 +1,8 @@
 """ListenBrainz: similar artists, and an artist's most played songs.  Open data (CC0); calls block.
 
 Similar artists come from the labs API, which knows several algorithms by name and refuses any other name with
-a page that lists them.  Most played songs need a token; without one, the artist's best tenth is asked of its
-radio.  Source: metabrainz/listenbrainz-server, `labs_api/labs/api/similar_artists.py`,
+a page that lists them.  Most played songs need a token; without one, its radio is asked for the artist's top
+tenth.  Source: metabrainz/listenbrainz-server, `labs_api/labs/api/similar_artists.py`,
 `webserver/views/popularity_api.py` and `metadata_api.py`, `db/lb_radio_artist.py`.
 """
 
@@ -41,8 +41,8 @@ _RADIO: dict[str, str | int] = {
     "pop_begin": 90,  # percent of the artist's songs by plays
     "pop_end": 100,
 }
-_PLAYS_PER_LISTENER = 10  # about, of a song that is well known
-_MANY = 5  # votes from which on a tag is as good as certain
+_PLAYS_PER_LISTENER = 10  # roughly, for a well-known song
+_MANY = 5  # votes from which a tag counts as certain
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class SimilarArtist:
 
 @dataclass(frozen=True, slots=True)
 class TopSong:
-    """A song, with how many people at ListenBrainz play it and what is said about it."""
+    """A song with its number of listeners at ListenBrainz, and its metadata."""
 
     mbid: str
     title: str
@@ -69,9 +69,9 @@ class TopSong:
 
 @dataclass
 class ListenBrainzData:
-    """What everybody at ListenBrainz plays.
+    """Client for ListenBrainz' public statistics.
 
-    Every call raises `Unavailable` if the service does not answer, `Refused` if it does not answer us.
+    Every call raises `Unavailable` if the service does not answer, `Refused` if it rejects the request.
     """
 
     web: Web
@@ -79,7 +79,7 @@ class ListenBrainzData:
     algorithms: tuple[str, ...]  # names to try, best first
     has_token: bool
     _answering: str = ""  # the algorithm that gave an answer
-    _closed: dict[str, float] = field(default_factory=dict)  # until when a path needs a token we have not
+    _closed: dict[str, float] = field(default_factory=dict)  # path -> end of its pause
 
     @classmethod
     def at(
@@ -94,8 +94,8 @@ class ListenBrainzData:
     ) -> "ListenBrainzData":
         """Return a client.
 
-        `algorithms` are names with commas between them, `contact` is the address of whoever runs this,
-        `pause` is in seconds between two requests to one host.
+        `algorithms` are names separated by commas, `contact` is the operator's address, `pause` is in
+        seconds between two requests to one host.
         """
         agent = f"{AGENT} ( {contact} )" if contact else AGENT
         return cls(
@@ -116,7 +116,7 @@ class ListenBrainzData:
         self.labs.close()
 
     def artist_mbid(self, artist: str, title: str) -> str | None:
-        """Return the MusicBrainz id of the one artist of a song, None if it is not found or not for us."""
+        """Return the MusicBrainz id of a song's only artist, None if it is not found or access is denied."""
         try:
             found = self._ask("/1/metadata/lookup/", artist_name=artist, recording_name=title)
         except (Missing, Refused):
@@ -129,7 +129,7 @@ class ListenBrainzData:
     def similar(self, mbid: str) -> list[SimilarArtist]:
         """Return at most `SIMILAR` artists, most similar first; none for an artist with too few listeners.
 
-        Until an algorithm has given an answer the next one is asked too, at last those that a refusal names.
+        Tries the algorithms in turn until one answers, last of all those that a refusal lists.
         """
         refusal: Refused | None = None
         wanted = [name for name in dict.fromkeys((self._answering, *self.algorithms)) if name]
@@ -183,7 +183,7 @@ class ListenBrainzData:
         return found
 
     def _ask(self, path: str, **parameters: str | int) -> Any:  # noqa: ANN401 - JSON
-        """Return an answer; what needs a token that we have not is left alone for a day."""
+        """Return an answer; a path that needs a token we lack is not asked for a day."""
         kind = "/".join(path.split("/")[:4])  # without the id
         if time.monotonic() < self._closed.get(kind, 0.0):
             raise Refused("", retry_after=_DAY, status=_UNAUTHORISED, text="")

@@ -1,6 +1,6 @@
-"""MusicBrainz: names, ids, years and tags of songs.  Open data (CC0), no key, one request a second.
+"""MusicBrainz client: names, ids, years and tags of songs.  Open data (CC0), no key, one request a second.
 
-They ask every application for its name, version and a way to reach whoever runs it.  Calls block.
+MusicBrainz asks every application for its name, version and the operator's address.  Calls block.
 """
 
 import re
@@ -11,20 +11,20 @@ from recommender.catalog.addresses import MUSICBRAINZ
 from recommender.catalog.web import AGENT, Web
 from storage.naming.text import fold
 
-_PAUSE = 1.1  # seconds; a second is what they ask for
+_PAUSE = 1.1  # seconds; MusicBrainz asks for one
 _MOST_ROWS = 10
-_SURE = 90  # percent, as their search scores
+_SURE = 90  # percent, of MusicBrainz' search score
 _MOST_TAGS = 10
 MBID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}[0-9]{7}")
 YEAR = re.compile(r"((?:19|20)\d{2})")
 _SPECIAL = re.compile(r'(["\\])')
-_MANY = 5  # votes from which on a tag is as good as certain
+_MANY = 5  # votes from which a tag counts as certain
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A song as MusicBrainz knows it."""
+    """A recording at MusicBrainz."""
 
     mbid: str
     artist_mbid: str
@@ -36,14 +36,14 @@ class Recording:
 
 
 class MusicBrainz:
-    """Asks MusicBrainz."""
+    """Client for the MusicBrainz web service."""
 
     def __init__(self, contact: str, base: str = MUSICBRAINZ, *, pause: float = _PAUSE) -> None:
-        """`contact` is the address of whoever runs this; `pause` is in seconds."""
+        """`contact` is the operator's address; `pause` is in seconds between two requests."""
         self._web = Web("MusicBrainz", base, agent=f"{AGENT} ( {contact} )", pause=pause)
 
     def recording(self, artist: str, title: str) -> Recording | None:
-        """Return the song of this artist and title, None where none is called exactly so."""
+        """Return the song with exactly this artist and title, None without one."""
         query = f'recording:"{_quoted(title)}" AND artist:"{_quoted(artist)}"'
         answer = self._web.get("/ws/2/recording", query=query, limit=_MOST_ROWS, fmt="json")
         for row in answer.get("recordings") or []:
@@ -52,7 +52,7 @@ class MusicBrainz:
         return None
 
     def search(self, text: str, artist: str, title: str, *, n: int, patience: float) -> list[dict[str, Any]]:
-        """Return at most `n` recordings by artist and title, else by any words, the likeliest first."""
+        """Return at most `n` recordings by artist and title, else by any words, likeliest first."""
         if artist:
             words = {"query": f'recording:"{_quoted(title)}" AND artist:"{_quoted(artist)}"'}
         else:
@@ -77,17 +77,17 @@ class MusicBrainz:
         return tags_in(self._web.get(f"/ws/2/artist/{mbid}", inc="tags", fmt="json").get("tags"))
 
     def release_groups(self, mbid: str, *, offset: int, n: int) -> tuple[list[dict[str, Any]], int]:
-        """Return at most `n` release groups of an artist from `offset` on, and how many there are in all."""
+        """Return at most `n` release groups of an artist from `offset` on, and their total number."""
         answer = self._web.get("/ws/2/release-group", artist=mbid, offset=offset, limit=n, fmt="json")
         return list(answer.get("release-groups") or []), int(answer.get("release-group-count") or 0)
 
     @property
     def requests(self) -> int:
-        """The number of requests that were sent."""
+        """The number of requests sent."""
         return self._web.requests
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self._web.close()
 
 
@@ -105,7 +105,7 @@ def _recording(row: dict[str, Any], artist: str, title: str) -> Recording | None
 
 
 def recording_of(row: dict[str, Any]) -> Recording | None:
-    """Return the recording in a row of an answer, None without its ids."""
+    """Return the recording in a row of an answer, None if ids are missing."""
     credit = (row.get("artist-credit") or [{}])[0]
     owner = credit.get("artist") or {}
     mbid, owner_mbid = str(row.get("id") or ""), str(owner.get("id") or "")
@@ -130,7 +130,7 @@ def _release_groups(releases: list[dict[str, Any]]) -> tuple[str, ...]:
 
 
 def tags_in(rows: list[dict[str, Any]] | None) -> list[tuple[str, float]]:
-    """Return tags with votes as (name, weight 0 to 1), the most votes first."""
+    """Return tags as (name, weight 0 to 1), most votes first."""
     # ListenBrainz calls the name of a tag "tag".
     tags = [(str(row.get("name") or row.get("tag") or ""), int(row.get("count") or 0)) for row in rows or []]
     tags.sort(key=lambda tag: -tag[1])

@@ -1,7 +1,7 @@
-"""New releases, looked for in the background: everywhere once a day, and by artist as the budget allows.
+"""New releases, looked up in the background: all of them once a day, and by artist as the budget allows.
 
-The queue is in the database, so that a restart goes on where it was and two processes share the work and the
-daily budget.
+The queue is in the database, so that a restart resumes it and two processes share the work and the daily
+budget.
 """
 
 import asyncio
@@ -23,15 +23,15 @@ from storage.work import RunsWork
 T = TypeVar("T")
 
 _FRESH, _BY_ARTIST = "listenbrainz-fresh", "musicbrainz-releases"
-_DAYS = 14  # of releases in an answer
-_EVERY = 20 * 3600  # seconds between two looks at what is new everywhere
+_DAYS = 14  # releases in an answer
+_EVERY = 20 * 3600  # seconds between two readings of all new releases
 _LEASE = 600
-_CHECKED = 7 * 86_400  # seconds between two looks at one artist
-_SEVERAL = 2  # people of a place who like an artist
+_CHECKED = 7 * 86_400  # seconds between two questions about one artist
+_SEVERAL = 2  # users of a community who like an artist
 
 
 class NewReleases:
-    """One task, from `start` to `close`."""
+    """The background task, from `start` to `close`."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class NewReleases:
         first_after: float = 15.0,
         rest: float = 60.0,
     ) -> None:
-        """Take clients, None to ask nothing; `daily` is the number of requests to MusicBrainz in a day."""
+        """Take the clients, None to ask nothing; `daily` is the number of requests to MusicBrainz per day."""
         self._read, self._write, self._now = read, write, now
         self._web, self._brainz, self._daily = web, brainz, daily
         self._first_after, self._rest = first_after, rest
@@ -53,16 +53,16 @@ class NewReleases:
 
     @property
     def is_on(self) -> bool:
-        """Whether releases can be looked for at all."""
+        """Whether releases can be looked up at all."""
         return self._web is not None or self._brainz is not None
 
     def start(self) -> None:
-        """Begin to ask."""
+        """Start asking."""
         if self.is_on and self._task is None:
             self._task = asyncio.create_task(self._serve(), name="new releases")
 
     async def close(self) -> None:
-        """Stop; what was not answered is asked next time."""
+        """Stop; unanswered questions stay in the queue."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -75,13 +75,13 @@ class NewReleases:
         await keep_asking("new releases", self.once, rest=self._rest)
 
     async def once(self) -> bool:
-        """Ask the next question; False if there is none: nobody wants to know, or the budget is spent."""
+        """Ask the next question; return False if no user wants to know anything or the budget is spent."""
         if not await self._read(lambda store: Releases(store.db).subscribers()):
             return False
         return await self.everywhere() or await self._one_artist()
 
     async def everywhere(self) -> bool:
-        """Look at what is new everywhere, at most once a day; False if that was done already."""
+        """Read the list of all new releases, at most once a day; return False if it was read already."""
         web, now = self._web, self._now()
         if web is None or await self._read(lambda store: Outside(store.db).answer(_FRESH, "", now=now)):
             return False
@@ -106,7 +106,7 @@ class NewReleases:
         return True
 
     def day(self, days: int = 0) -> str:
-        """Return today's date (UTC), or that of some days later."""
+        """Return today's date (UTC), or the date some days later."""
         return f"{datetime.fromtimestamp(self._now(), UTC) + timedelta(days=days):%Y-%m-%d}"
 
     async def _one_artist(self) -> bool:

@@ -1,6 +1,6 @@
-"""Releases at ListenBrainz and MusicBrainz: what is new everywhere, and all of one artist.  Calls block.
+"""Releases from ListenBrainz (all new ones) and MusicBrainz (those of one artist).  Calls block.
 
-ListenBrainz lists the release groups of some days, without a key (metabrainz/listenbrainz-server,
+ListenBrainz lists the release groups of a span of days, without a key (metabrainz/listenbrainz-server,
 `webserver/views/explore_api.py`).  MusicBrainz lists the release groups of an artist by id, 100 at a time
 (https://musicbrainz.org/doc/MusicBrainz_API, browse requests).
 """
@@ -17,7 +17,7 @@ FORMS = ("album", "single", "ep")
 """Forms of a release that are told by default; any other is "other"."""
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_PAGE = 100  # release groups in an answer of MusicBrainz, the most there are
+_PAGE = 100  # release groups per answer, MusicBrainz' maximum
 _MOST_PAGES = 10
 
 
@@ -26,7 +26,7 @@ class FoundRelease(NamedTuple):
 
     release: Release
     artists: tuple[str, ...]
-    name: str = ""  # of the artist, if there is one alone
+    name: str = ""  # of the artist, if there is only one
 
 
 def fresh(web: Web, day: str, days: int) -> list[FoundRelease]:
@@ -44,7 +44,7 @@ def fresh(web: Web, day: str, days: int) -> list[FoundRelease]:
     ids: dict[str, set[str]] = {}
     for one in found:
         ids.setdefault(one.name, set()).update(one.artists)
-    # Of two artists of one name nobody can tell which is meant.
+    # Two artists may share a name, and the answer does not say which one it is.
     return [one if len(ids[one.name]) == 1 else one._replace(name="") for one in found]
 
 
@@ -62,7 +62,7 @@ def _fresh(row: dict[str, Any]) -> FoundRelease | None:
 
 
 def of_artist(brainz: MusicBrainz, mbid: str, since: str) -> Iterator[FoundRelease]:
-    """Yield the releases of an artist from `since` on, from MusicBrainz; asks once per hundred of them."""
+    """Yield an artist's releases from `since` on, from MusicBrainz, with one request per hundred."""
     for page in range(_MOST_PAGES):
         rows, count = brainz.release_groups(mbid, offset=page * _PAGE, n=_PAGE)
         for row in rows:
@@ -80,7 +80,7 @@ def of_artist(brainz: MusicBrainz, mbid: str, since: str) -> Iterator[FoundRelea
 
 
 def _release(mbid: object, title: object, form: object, also: list[Any], day: object) -> Release | None:
-    """Return a release, None without an id, a title or a whole date."""
+    """Return a release, None if its id, title or full date is missing."""
     ident, name, when = str(mbid or ""), " ".join(str(title or "").split()), str(day or "")
     if not (MBID.fullmatch(ident) and name and _DAY.fullmatch(when)):
         return None

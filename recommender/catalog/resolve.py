@@ -1,4 +1,4 @@
-"""Resolution of a name: one song without doubt, or a question with few answers."""
+"""Name resolution: one certain song, or a few candidates to choose from."""
 
 import re
 
@@ -8,7 +8,7 @@ from storage.search import Search
 from storage.store import Store
 
 CHOICES = 5
-# Out of 100: a best match this good, and this far ahead of the next, needs no question.
+# Of 100: a best match this good, and this far ahead of the next, is certain.
 _SURE, _AHEAD = 84.0, 6.0
 
 
@@ -16,14 +16,14 @@ _DECADE = re.compile(r"(?P<century>19|20)?(?P<decade>[0-9])0['\u2019]?s")
 
 
 def resolve(store: Store, text: str) -> Resolution:
-    """Find what `text` (a name, "artist - title", a link, an ISRC) names in the catalogue."""
+    """Resolve `text` (a name, "artist - title", a link, an ISRC) in the catalogue."""
     search = Search(store)
     if link := search.link(text):
         if subject := store.music.by_external_id(link.scheme, link.value):
             return Resolution(song_of(store, subject))
         if not link.words:
             return Resolution(None, scheme=link.scheme)
-        text = link.words  # what the link itself says is as good as a name
+        text = link.words  # the text of the link itself serves as a name
     matches = search.find(text, CHOICES)
     if not matches:
         return Resolution(None)
@@ -38,14 +38,14 @@ def resolve(store: Store, text: str) -> Resolution:
 def _certain(matches: list[Match]) -> bool:
     first = matches[0]
     if first.exact:
-        # An artist called like a song, or a title two artists share: both are exact, so it has to be asked.
+        # An artist and a song of one name, or a title of two artists: both are exact, so the user chooses.
         rivals = [match for match in matches[1:] if match.exact]
         return not any(rival.artist != first.artist for rival in rivals)
     return first.score >= _SURE and (len(matches) == 1 or first.score - matches[1].score >= _AHEAD)
 
 
 def decade_named(name: str) -> str:
-    """Return "1990s" for 90s, 90's or 1990s, "" for what is no decade; 10s and 20s are of this century."""
+    """Return "1990s" for 90s, 90's or 1990s, "" for any other text; 10s and 20s are of this century."""
     found = _DECADE.fullmatch(name.strip().casefold())
     if found is None:
         return ""
@@ -64,7 +64,7 @@ def song_of(store: Store, subject: Subject) -> Song:
 
 
 def songs_of(store: Store, subjects: list[Subject]) -> dict[Subject, Song]:
-    """Return many by name at once; subjects that are gone from the catalogue are left out."""
+    """Return many at once with their names; leaves out subjects no longer in the catalogue."""
     tracks = store.music.tracks(s.track_id for s in subjects if s.track_id is not None)
     artists = store.music.artists(s.artist_id for s in subjects if s.track_id is None)
     named = {Subject(track.artist_id, track.id): from_track(track) for track in tracks.values()}
@@ -73,15 +73,15 @@ def songs_of(store: Store, subjects: list[Subject]) -> dict[Subject, Song]:
 
 
 def from_track(track: Track) -> Song:
-    """Return a track by name."""
+    """Return a track with its name."""
     return Song(Subject(track.artist_id, track.id), track.artist, track.title, track.year)
 
 
 def from_artist(artist: Artist) -> Song:
-    """Return an artist by name."""
+    """Return an artist with its name."""
     return Song(Subject(artist.id), artist.name)
 
 
 def from_match(match: Match) -> Song:
-    """Return a search result by name."""
+    """Return a search result with its name."""
     return Song(match.subject, match.artist, match.title, match.year)

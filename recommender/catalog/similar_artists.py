@@ -1,8 +1,8 @@
 """Similar artists and their songs from ListenBrainz, in the background.
 
-For artists that users here like or play, newest first: similar artists join the related artists that come
-with Segue, under a source of their own, and their most played songs join the catalogue.  The queue is in the
-database, so that a restart goes on where it was and two processes share the work and the daily budget.
+For artists that users here like or play, newest first: similar artists join the bundled related artists,
+under a source of their own, and their most played songs join the catalogue.  The queue is in the database, so
+that a restart resumes it and two processes share the work and the daily budget.
 """
 
 import asyncio
@@ -29,20 +29,20 @@ from storage.work import RunsWork
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-_LEASE = 600  # seconds until an artist is asked about again of which the answer did not come
-_ENOUGH_SONGS = 3  # of one artist; more are not asked for
-_TITLES = 3  # songs by which an artist is looked for
+_LEASE = 600  # seconds until the next try for an artist without an answer
+_ENOUGH_SONGS = 3  # per artist
+_TITLES = 3  # songs to find an artist by
 _REFRESHED = 120 * 86_400
-_UNKNOWN = 30 * 86_400  # seconds until an artist that was not found is looked for again
+_UNKNOWN = 30 * 86_400  # seconds until the next try for an artist that was not found
 _REFUSED = 86_400
-_PATIENCE = 20.0  # seconds from the first news to a training
-# ListenBrainz counts some 600,000 people: so many play the best song of a household name, and of each class
-# below a third of them.
+_PATIENCE = 20.0  # seconds from the first new data to a training
+# Listeners of the best-known song at ListenBrainz (some 600,000 users) for the top class; each class below
+# has a third of that.
 _HOUSEHOLD_NAME, _NEXT_CLASS = 100_000, 3
 
 
 class _Asked(NamedTuple):
-    """What is known of the artist of an errand."""
+    """The artist of an errand, with its known ids and name."""
 
     errand: ArtistErrand
     name: str
@@ -51,7 +51,7 @@ class _Asked(NamedTuple):
 
 
 class SimilarArtists:
-    """One task, from `start` to `close`."""
+    """The background task, from `start` to `close`."""
 
     def __init__(
         self,
@@ -65,26 +65,26 @@ class SimilarArtists:
         first_after: float = 10.0,
         rest: float = 30.0,
     ) -> None:
-        """Take a client, None to ask nothing; `brainz` finds ids of artists that `data` does not find.
+        """Take a client, None to ask nothing; `brainz` finds artist ids that `data` lacks.
 
-        `learn` asks for a training and returns whether it is looked at; `daily` is the number of requests to
-        ListenBrainz in a day.
+        `learn` asks for a training and returns whether that is considered now; `daily` is the number of
+        requests to ListenBrainz per day.
         """
         self._write, self._now, self._learn = write, now, learn
         self._data, self._brainz, self._daily = data, brainz, daily
         self._first_after, self._rest = first_after, rest
         self._warned = False
-        self._news_at: float | None = None  # since when something is not learned yet
+        self._news_at: float | None = None  # time of the oldest data not trained on yet
         self._patience = _PATIENCE
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin to ask."""
+        """Start asking."""
         if self._data is not None and self._task is None:
             self._task = asyncio.create_task(self._serve(), name="similar artists")
 
     async def close(self) -> None:
-        """Stop; what was not answered is asked next time."""
+        """Stop; unanswered questions stay in the queue."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -97,7 +97,7 @@ class SimilarArtists:
         await keep_asking(SOURCE, self.once, rest=self._rest)
 
     async def once(self) -> bool:
-        """Ask about the next artist; False if there is none, or the day's budget is spent."""
+        """Ask about the next artist; return False if the queue is empty or the day's budget is spent."""
         data = self._data
         asked = None if data is None else await self._write(self._claimed)
         self._learn_news(idle=asked is None)
@@ -124,7 +124,7 @@ class SimilarArtists:
             errands, now = ArtistErrands(store.db), self._now()
             errands.spend(SOURCE, requests, now=now)
             if errand.artist_id not in store.music.artists([errand.artist_id]):
-                return False  # gone in this very moment
+                return False  # deleted a moment ago
             errands.put_off(errand, until=now + after)
             return keep is not None and keep(store)
 
@@ -132,7 +132,7 @@ class SimilarArtists:
             self._news_at = time.monotonic()
 
     def _learn_news(self, *, idle: bool) -> None:
-        """Have the news learned: soon after the first, then ever more rarely until all is asked."""
+        """Ask for trainings on the new data: soon after the first answer, then ever more rarely."""
         if self._news_at is None or not (idle or time.monotonic() - self._news_at >= self._patience):
             return
         if self._learn():
@@ -155,7 +155,7 @@ class SimilarArtists:
         )
 
     def _answered(self, data: ListenBrainzData, asked: _Asked) -> tuple[Callable[[Store], bool], int]:
-        """Return what to keep of the answer, and the seconds until it is worth asking again; blocks."""
+        """Return the part of the answer to store, and the seconds until the next question; blocks."""
         mbid = asked.mbid or self._found(data, asked)
         if mbid is None:
             return _nothing, _UNKNOWN
@@ -209,7 +209,7 @@ def _artist(store: Store, one: SimilarArtist) -> int | None:
         return None if known is None or known.track_id is not None else known.artist_id
     artist_id = music.ensure_artist(one.name)
     if fold(music.artist(artist_id).name) != key:
-        return artist_id  # by another name, under which a member may have an id of their own
+        return artist_id  # another name, under which a band member may have a different id
     subject = Subject(artist_id)
     if "mbid" in Places(store.db).links([subject]).get(subject, {}):
         return None
@@ -235,7 +235,7 @@ def _keep_songs(store: Store, artist_id: int, songs: list[TopSong]) -> bool:
 
 
 def fame_class(listeners: int) -> int:
-    """Return the class of fame of an artist whose best-known song so many people play, 1 to 5.
+    """Return an artist's class of fame, 1 to 5, from the number of people who play its best-known song.
 
     >>> [fame_class(listeners) for listeners in (129_454, 40_000, 12_000, 5_000, 70)]
     [5, 4, 3, 2, 1]

@@ -1,7 +1,7 @@
-"""Songs that the catalogue does not know, looked up at Spotify: by name, link or ISRC.
+"""Spotify look-up of songs missing from the catalogue: by name, link or ISRC.
 
-Answers are kept for a day, which is how long Spotify's content is cached at most; of what somebody named, the
-names and ids stay, as for any song that somebody teaches.  Whatever goes wrong, the catalogue answers alone.
+Answers are cached for a day, the most that Spotify's terms allow; names and ids of songs that a user asked
+for stay, as for any song that a user adds.  If Spotify fails, the catalogue answers alone.
 """
 
 import logging
@@ -25,28 +25,28 @@ log = logging.getLogger(__name__)
 
 SERVICE = "spotify"
 KEPT_SECONDS = 86_400
-_PATIENCE = 2.5  # seconds a person waits for a name to be looked up
-_SAME = 90.0  # percent of letters in common, in any order of words: what was typed is what was found
+_PATIENCE = 2.5  # seconds a user waits for a look-up
+_SAME = 90.0  # percent of letters in common, in any order of words, from which typed and found names match
 _LONGEST = 200
 _CLOSED_UNTIL = "spotify.closed_until"
 
 
 class SpotifyCatalogue:
-    """The verbs of the service on Spotify's catalogue: `music.spotify`."""
+    """Verbs on Spotify's catalogue: `music.spotify`."""
 
     def __init__(
         self, read: RunsWork, write: RunsWork, now: Callable[[], int], api: Callable[[], SpotifyApi] | None
     ) -> None:
-        """Take what makes the client when it is first needed; None where there is no app to ask as."""
+        """Take a factory for the client, called on first use; None without an app."""
         self._read, self._write, self._now = read, write, now
         self._make = api
         self._api: SpotifyApi | None = None
         self.line = Line("Spotify", clock=now, load=self._closed_until, save=self._close_until)
 
     async def teach(self, text: str) -> bool:
-        """Look a name, link or ISRC up and put what it means into the catalogue; False if it means nothing.
+        """Look up a name, link or ISRC and add the song to the catalogue; return False if none was found.
 
-        Never raises: where Spotify does not answer, nothing is found.
+        Never raises: if Spotify does not answer, nothing is found.
         """
         text = text.strip()[:_LONGEST]
         if self._make is None or not text:
@@ -63,25 +63,25 @@ class SpotifyCatalogue:
 
     @property
     def is_open(self) -> bool:
-        """Whether there is an app to ask as."""
+        """Whether there is an app."""
         return self._make is not None
 
     async def search(self, text: str) -> list[SpotifyTrack]:
-        """Return the tracks that a text or "isrc:" and an ISRC may mean; raises as `Line.ask` does."""
+        """Return tracks for a text, or for "isrc:" and an ISRC; raises the errors of `Line.ask`."""
         return await self._search(text, _PATIENCE)
 
     async def track(self, track_id: str) -> SpotifyTrack | None:
-        """Return one track by its id, None if Spotify has none; raises as `Line.ask` does."""
+        """Return a track by its id, None if Spotify has none; raises the errors of `Line.ask`."""
         found = await self._asked(f"track:{track_id}", lambda api: _listed(api.track(track_id)))
         return found[0] if found else None
 
     async def find(self, artist: str, title: str, *, patience: float = _PATIENCE) -> SpotifyTrack | None:
-        """Return the track of this artist and title, None if Spotify has none; raises as `Line.ask` does."""
+        """Return a track by artist and title, None if Spotify has none; raises the errors of `Line.ask`."""
         found = await self._search(f"{artist} {title}", patience)
         return _best(found, f"{artist} {title}")
 
     async def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         if self._api is not None:
             self._api.close()
 
@@ -121,7 +121,7 @@ class SpotifyCatalogue:
         return found
 
     def _fresh(self, ask: Callable[[SpotifyApi], T]) -> T:
-        """Ask; where a token expired before its time, ask once more with a new one."""
+        """Ask; if a token expired early, ask once more with a new one."""
         if self._make is None:
             raise Unavailable("There is no Spotify app to ask as.")
         if self._api is None:
@@ -133,7 +133,7 @@ class SpotifyCatalogue:
                 self._api.close()
                 self._api = self._make()
                 return ask(self._api)
-        except (SignedOut, Closed) as error:  # nothing that a second try would change today
+        except (SignedOut, Closed) as error:  # a second try today would change nothing
             raise Unavailable(error.sentence, *error.values, retry_after=KEPT_SECONDS) from error
 
     async def _closed_until(self) -> float:
@@ -145,7 +145,7 @@ class SpotifyCatalogue:
 
 
 def add(store: Store, track: SpotifyTrack, *, now: int) -> Subject:
-    """Put a track into the catalogue, with its ids, and its cover for a day; return what it is there."""
+    """Add a track to the catalogue with its ids, and its cover for a day; return it."""
     known = store.music.by_external_id(SERVICE, track.id)
     if known is None or known.track_id is None:
         artist_id = store.music.ensure_artist(track.artists[0])
@@ -165,7 +165,7 @@ def _listed(track: SpotifyTrack | None) -> list[SpotifyTrack]:
 
 
 def _best(found: list[SpotifyTrack], text: str) -> SpotifyTrack | None:
-    """Return the track that is called what somebody typed, None if none is."""
+    """Return the track whose name matches the typed text, None without one."""
     wanted = fold(text).replace(" by ", " ")
     names = [fold(f"{track.artists[0]} {track.title}") for track in found]
     best = process.extractOne(wanted, names, scorer=fuzz.token_sort_ratio, score_cutoff=_SAME)

@@ -29,9 +29,9 @@ _BUSY = "Spotify does not answer right now; I go on without it."
 _ENDED = "Spotify says that your consent has ended. /connect spotify begins anew."
 _TIMEOUT = 8  # seconds
 _SERVER_ERRORS = 500
-_MOST_ADDED = 100  # songs in one request
+_MOST_ADDED = 100  # tracks per request
 _YEAR = re.compile(r"(\d{4})")
-_COVER_WIDTH = 300  # pixels: what a card shows
+_COVER_WIDTH = 300  # pixels, as a card shows it
 _ID = re.compile(r"[0-9A-Za-z]{22}")
 _ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}[0-9]{7}")
 _COVER = re.compile(r"https://[\w.-]+\.(?:scdn\.co|spotifycdn\.com)/[\w/-]{1,200}")
@@ -41,16 +41,16 @@ for _name in ("spotipy", "spotipy.client", "spotipy.oauth2"):
 
 
 class Closed(NotKnown):
-    """Spotify does not let this app, or this person, do that."""
+    """Spotify forbids this call to the app or the user."""
 
 
 class SignedOut(NotKnown):
-    """The person's consent is gone: withdrawn, expired, or never given for this."""
+    """The user's consent is missing: withdrawn, expired, or never given for this call."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpotifyTrack:
-    """A track as Spotify tells of it; of its content nothing else is taken."""
+    """A track at Spotify: the only fields taken from its content."""
 
     id: str
     title: str
@@ -63,7 +63,7 @@ class SpotifyTrack:
     cover: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return the track as it is kept for a while."""
+        """Return the track as JSON for the cache."""
         return asdict(self)
 
     @classmethod
@@ -73,14 +73,14 @@ class SpotifyTrack:
 
 
 class SpotifyApi:
-    """The open calls, each with its errors in our words.
+    """The open calls, with errors translated to Segue's.
 
-    Every call raises `Unavailable` where Spotify does not answer or asks for a pause, `Closed` where it
-    forbids, `SignedOut` where the token counts no longer.
+    Every call raises `Unavailable` if Spotify does not answer or asks for a pause, `Closed` if it forbids
+    the call, and `SignedOut` if the token is no longer valid.
     """
 
     def __init__(self, auth: Any, base: str = SPOTIFY, market: str = "") -> None:  # noqa: ANN401 - any of spotipy's
-        """`auth` hands out tokens; `base` is where the API answers; `market` is a country, "" for any."""
+        """`auth` supplies tokens; `base` is the API's URL; `market` is a country, "" for any."""
         self._session = requests.Session()
         self._market = market or None
         self._client = spotipy.Spotify(
@@ -93,40 +93,40 @@ class SpotifyApi:
         self._client.prefix = f"{base.rstrip('/')}/"
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         self._session.close()
 
     def search(self, text: str) -> list[SpotifyTrack]:
-        """Return the tracks that a text may mean, the likeliest first."""
+        """Return tracks that match a text, likeliest first."""
         found = asked(lambda: self._client.search(text, limit=MOST_FOUND, type="track", market=self._market))
         return _tracks(((found or {}).get("tracks") or {}).get("items"))
 
     def track(self, track_id: str) -> SpotifyTrack | None:
-        """Return one track, None if there is none with this id in this market."""
+        """Return a track, None if this market has none with this id."""
         return _track(asked(lambda: self._client.track(track_id, market=self._market)))
 
     def me(self) -> tuple[str, str]:
-        """Return the id and the name of the person who signed in."""
+        """Return the id and name of the signed-in user."""
         found = asked(self._client.current_user) or {}
         return str(found.get("id") or ""), str(found.get("display_name") or found.get("id") or "")
 
     def recently_played(self, n: int) -> list[SpotifyTrack]:
-        """Return what the person heard last, the newest first."""
+        """Return the user's recently played tracks, newest first."""
         found = asked(lambda: self._client.current_user_recently_played(limit=n))
         return _tracks(_inner((found or {}).get("items")))
 
     def saved(self, n: int) -> list[SpotifyTrack]:
-        """Return the songs that the person saved last, the newest first."""
+        """Return the user's saved tracks, newest first."""
         found = asked(lambda: self._client.current_user_saved_tracks(limit=n, market=self._market))
         return _tracks(_inner((found or {}).get("items")))
 
     def top(self, n: int) -> list[SpotifyTrack]:
-        """Return the person's most heard tracks of about half a year."""
+        """Return the user's most played tracks of about the last six months."""
         found = asked(lambda: self._client.current_user_top_tracks(limit=n, time_range="medium_term"))
         return _tracks((found or {}).get("items"))
 
     def create_playlist(self, name: str, about: str, track_ids: Iterable[str]) -> str:
-        """Make a private playlist of these tracks; return its address."""
+        """Create a private playlist of these tracks; return its URL."""
         made = asked(lambda: self._client.current_user_playlist_create(name, public=False, description=about))
         playlist_id = str((made or {}).get("id") or "")
         if not _ID.fullmatch(playlist_id):
@@ -139,11 +139,11 @@ class SpotifyApi:
 
 
 def asked(ask: Callable[[], T]) -> T:
-    """Ask, and turn what spotipy raises into words; never with a token in them."""
+    """Call `ask` and translate spotipy's errors; their texts never contain a token."""
     try:
         return ask()
     except SpotifyException as error:
-        raise _explained(error) from None  # its text holds the address, and headers
+        raise _explained(error) from None  # its text contains the URL and headers
     except SpotifyOauthError as error:
         if error.error == "invalid_grant":
             raise SignedOut(_ENDED) from None
@@ -177,7 +177,7 @@ def _tracks(items: Any) -> list[SpotifyTrack]:  # noqa: ANN401 - JSON
 
 
 def _track(row: Any) -> SpotifyTrack | None:  # noqa: ANN401 - JSON
-    """Return a track; None for a gap in a page, a local file, or what cannot be played in this market."""
+    """Return a track; None for a gap in a page, a local file, or a track unavailable in this market."""
     if not isinstance(row, dict) or row.get("is_local") or row.get("is_playable") is False:
         return None
     artists = tuple(str(a["name"]) for a in row.get("artists") or [] if isinstance(a, dict) and a.get("name"))
@@ -201,7 +201,7 @@ def _track(row: Any) -> SpotifyTrack | None:  # noqa: ANN401 - JSON
 
 
 def _cover(images: Any) -> str | None:  # noqa: ANN401 - JSON
-    """Return the address of the smallest picture that fills a card."""
+    """Return the URL of the smallest picture that fills a card."""
     found = [image for image in images or [] if _COVER.fullmatch(str(image.get("url") or ""))]
     found.sort(key=lambda image: image.get("width") or _COVER_WIDTH)
     wide = [image for image in found if (image.get("width") or _COVER_WIDTH) >= _COVER_WIDTH]

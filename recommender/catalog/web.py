@@ -1,4 +1,4 @@
-"""JSON and pages of services elsewhere: one request at a time, with the pause they ask for.  Calls block."""
+"""HTTP client for external services: one request at a time, with the pauses they ask for.  Calls block."""
 
 import logging
 import time
@@ -14,24 +14,22 @@ AGENT = "Segue/0.1.0"
 _TIMEOUT = httpx.Timeout(20.0, connect=5.0)
 _GONE = 404
 _ERRORS = 400
-_USUAL_PAUSE = 60.0  # seconds, where a service that has enough of us does not say how long
+_USUAL_PAUSE = 60.0  # seconds, if a service asks for a pause without saying how long
 _SILENT = "{} does not answer right now. I will try again by myself."
 _ASKED_WRONGLY = frozenset([400, 401, 403])
-_TOLD = 10_000  # letters of a refusal
-_LONGEST_WAIT = 10.0  # seconds on a thread for a new quota; whoever stops waits for it
-_LONGEST = 10_000_000  # bytes of an answer
+_TOLD = 10_000  # characters of a refusal's text
+_LONGEST_WAIT = 10.0  # longest sleep for a new quota, in seconds; closing waits for it
+_LONGEST = 10_000_000  # bytes per answer
 
-logging.getLogger("httpx").setLevel(
-    logging.WARNING
-)  # below that, its lines hold the names that are asked for
+logging.getLogger("httpx").setLevel(logging.WARNING)  # its INFO lines contain the names users ask for
 
 
 class Missing(NotKnown):
-    """There is no such thing there."""
+    """The service has nothing at this address (404)."""
 
 
 class Refused(Unavailable):
-    """The service does not take this question from us; `text` is its answer."""
+    """The service rejects this request; `text` is its answer."""
 
     def __init__(self, sentence: str, *values: object, retry_after: float, status: int, text: str) -> None:
         super().__init__(sentence, *values, retry_after=retry_after)
@@ -39,11 +37,11 @@ class Refused(Unavailable):
 
 
 class Occupied(Unavailable):
-    """Too many of our own requests wait for this service; the service itself may be well."""
+    """Too many of our own requests wait for this service; the service itself may be fine."""
 
 
 class Web:
-    """One service.  Requests that a person waits for go before those of the background."""
+    """One service.  Requests that a user waits for go before background requests."""
 
     def __init__(
         self,
@@ -55,17 +53,17 @@ class Web:
         follows: bool = True,
         token: str = "",
     ) -> None:
-        """`title` is how the service is called in sentences; `pause` is in seconds between two requests.
+        """`title` names the service in sentences; `pause` is in seconds between two requests.
 
-        `follows` redirects of the service.  `token` is sent as "Authorization: Token ..." (MetaBrainz).
+        `follows` redirects if set.  `token` is sent as "Authorization: Token ..." (MetaBrainz).
         """
-        self.requests = 0  # that were sent
+        self.requests = 0  # requests sent
         self._title = title
         self._pause = pause
         self._next = 0.0
         self._turn = Condition()
         self._is_asking = False
-        self._people = 0  # requests waiting that a person waits for
+        self._people = 0  # waiting requests with a waiting user
         self._base, self._follows = base, follows
         self._headers = {"User-Agent": agent, "Accept": "application/json"}
         if token:
@@ -73,21 +71,21 @@ class Web:
 
     @cached_property
     def _client(self) -> httpx.Client:
-        """The connection, made for the first request: reading the certificates takes a while."""
+        """The connection, opened by the first request, since reading the certificates takes a while."""
         return httpx.Client(
             base_url=self._base, headers=self._headers, timeout=_TIMEOUT, follow_redirects=self._follows
         )
 
     def get(self, path: str, **parameters: str | int | None) -> Any:  # noqa: ANN401 - as the service likes
-        """Return what is at `path`.
+        """Return the JSON at `path`.
 
-        Raises `Missing` if nothing is, `Refused` for a question that the service does not take, `Unavailable`
-        if it does not answer.
+        Raises `Missing` for a 404, `Refused` if the service rejects the request, `Unavailable` if it does not
+        answer.
         """
         return self._json(self._ask(path, None, parameters))
 
     def get_within(self, patience: float, path: str, **parameters: str | int | None) -> Any:  # noqa: ANN401 - as the service likes
-        """Return the same for a person who waits; `Occupied` if it cannot be asked in `patience` seconds."""
+        """Return the same for a waiting user; raises `Occupied` after `patience` seconds in the queue."""
         return self._json(self._ask(path, patience, parameters))
 
     def _json(self, answer: httpx.Response) -> Any:  # noqa: ANN401 - as the service likes
@@ -97,7 +95,7 @@ class Web:
             raise self._busy(0.0) from error
 
     def page_within(self, patience: float, path: str) -> httpx.Response:
-        """Return the page at `path`, which need not be JSON; raises as `get_within` does."""
+        """Return the page at `path`, not necessarily JSON; raises the errors of `get_within`."""
         return self._ask(path, patience, {})
 
     def _ask(
@@ -118,7 +116,7 @@ class Web:
                 self._turn.notify_all()
 
     def _take_turn(self, patience: float | None) -> httpx.Timeout | float:
-        """Wait until this request may begin; return how long it may take."""
+        """Wait until this request may start; return its time limit in seconds."""
         is_for_person, until = patience is not None, time.monotonic() + (patience or 0.0)
         with self._turn:
             self._people += is_for_person
@@ -135,7 +133,7 @@ class Web:
         return max(0.1, until - time.monotonic()) if is_for_person else _TIMEOUT
 
     def _wait(self, *, is_for_person: bool) -> float | None:
-        """Return the seconds until a request may begin; None if another one goes first."""
+        """Return the seconds until a request may start, None if another one goes first."""
         if self._is_asking or (self._people and not is_for_person):
             return None
         return max(0.0, self._next - time.monotonic())
@@ -158,7 +156,7 @@ class Web:
         return Unavailable(_SILENT, self._title, retry_after=pause)
 
     def close(self) -> None:
-        """Let go of the connection, once the request that is under way has ended."""
+        """Close the connection once the request under way has ended."""
         with self._turn:
             while self._is_asking:
                 self._turn.wait()
@@ -167,14 +165,14 @@ class Web:
 
 
 def _quota_pause(headers: httpx.Headers) -> float:
-    """Return the seconds until there is a quota again, 0 while some of it is left."""
+    """Return the seconds until the quota is renewed, 0 while some of it is left."""
     if headers.get("X-RateLimit-Remaining", "").strip() != "0":
         return 0.0
     return min(pause_asked(headers.get("X-RateLimit-Reset-In")), _LONGEST_WAIT)
 
 
 def pause_asked(header: str | None) -> float:
-    """Return the seconds that a Retry-After header asks for; one that is none asks for a minute.
+    """Return the seconds in a Retry-After header; a missing or other header counts as a minute.
 
     >>> pause_asked("7200"), pause_asked(None), pause_asked("Wed, 21 Oct 2015 07:28:00 GMT")
     (7200.0, 60.0, 60.0)

@@ -1,4 +1,4 @@
-"""What comes next in a radio: the odds of each candidate, best first.  Pure: frozen things in, an order out.
+"""Order of a radio's next songs: the odds of each candidate, best first.  Pure: no state, no side effects.
 
 The odds are those of the learned experts on order and taste (`recommender.next_song`), times how well a song
 fits the wish, times what the radio's own thumbs and skips say of songs like it.  Without sequences to learn

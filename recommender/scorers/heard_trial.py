@@ -21,7 +21,7 @@ from recommender.scorers import TrainingData
 from recommender.scorers.content import Content
 
 NAMES = ("by_sound", "by_nothing", "by_tags", "by_both")
-"""What hidden items are ranked by."""
+"""The rankings compared on hidden items."""
 LENGTH = 100
 """NDCG is taken at this rank."""
 

@@ -1,4 +1,4 @@
-"""What clips sounded like, for users who want that kept."""
+"""Clip memory: the vectors of clips, for users who want them kept."""
 
 from typing import TypeVar
 

@@ -1,4 +1,4 @@
-"""What is kept out of a user's taste: artists, genres, spans of time, sources; and the offer to do so."""
+"""Exclusions from a user's taste: artists, genres, spans of time, sources; and the offers to make one."""
 
 import re
 from collections import Counter

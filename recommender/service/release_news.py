@@ -18,10 +18,10 @@ from storage.work import RunsWork
 T = TypeVar("T")
 
 SECONDARY = ("live", "compilation", "remix", "soundtrack", "mixtape/street", "demo", "dj-mix")
-"""What a release may be besides its form, and is then told only to whoever wants it."""
+"""Secondary types of a release; these are announced only to users who ask for them."""
 
 WANTED = FORMS
-"""What is told to whoever has not said what they want."""
+"""The forms announced to users who have not chosen any."""
 
 
 class ReleaseNews:

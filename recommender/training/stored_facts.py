@@ -1,4 +1,4 @@
-"""What a training reads from the database, before anything is derived."""
+"""Stored facts: everything a training reads from the database, before anything is derived."""
 
 from itertools import chain
 from typing import NamedTuple

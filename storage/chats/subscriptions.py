@@ -1,4 +1,4 @@
-"""What comes by itself: subscriptions of people and places, and each mailing from its claim to its end.
+"""Subscriptions of users and communities, and each mailing from its claim to its end.
 
 A mailing is claimed in one transaction before anything is made or sent, `began` directly before the platform
 is asked, and ended with its outcome.  So a crash leaves one of three traces:

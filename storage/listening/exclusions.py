@@ -1,4 +1,4 @@
-"""What is kept out of a user's taste: rules, the events that they cover, and the offers to make one.
+"""Exclusions from a user's taste: rules, the events they cover, and the offers to make one.
 
 `storage.schema.exclusion_tables` has the tables and what keeps them.
 """

@@ -10,7 +10,7 @@ from storage.sharing.user_names import UserName
 from storage.store import Store
 
 LATEST_SECONDS = 86_400
-"""How far ahead of this machine's clock a fact may be said: more is a fault of a clock, or worse."""
+"""Furthest that a fact's time may be ahead of this machine's clock; more means a wrong clock, or worse."""
 
 _UPSERT = """
     INSERT INTO events (key, user_id, community_id, artist_id, track_id, kind, at, recorded_at, plays,

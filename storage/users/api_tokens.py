@@ -8,7 +8,7 @@ from sqlite_utils import Database
 from storage.records import Account
 
 ANSWER_SECONDS = 86_400
-"""How long an answer is kept for the program that asks again with the same key."""
+"""Lifetime of a stored answer, for a program that asks again with the same key."""
 ABANDONED_SECONDS = 60
 """After this time without an answer, a request is taken to have died with its process."""
 

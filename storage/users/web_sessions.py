@@ -8,11 +8,11 @@ from sqlite_utils import Database
 from storage.records import Account
 
 LINK_SECONDS = 600
-"""How long a link is valid."""
+"""Lifetime of a sign-in link."""
 IDLE_SECONDS = 30 * 24 * 3600
-"""How long a browser stays signed in without a visit."""
+"""Longest pause between visits of a signed-in browser."""
 LONGEST_SECONDS = 180 * 24 * 3600
-"""How long a browser stays signed in at most."""
+"""Longest time that a browser stays signed in."""
 MOST_SESSIONS = 20
 """Browsers of one account at a time; one more signs the oldest out."""
 

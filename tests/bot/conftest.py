@@ -1,30 +1,20 @@
 """The real service on the bundled catalogue, and people who talk to it at a terminal."""
 
-import asyncio
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from worlds import bundled, copied
 
 from bot.cli import main as cli
-from bot.settings import STARTER
-from recommender.service import MusicService
 
 Talk = Callable[..., list[str]]
 
 
 @pytest.fixture(scope="session")
 def learned(tmp_path_factory) -> Path:
-    """A database filled from the starter catalogue, with its snapshot: made once, copied for each test."""
-    database = tmp_path_factory.mktemp("starter") / "segue.db"
-
-    async def make() -> None:
-        async with await MusicService.open(database, starter=STARTER, seed=1):
-            pass
-
-    asyncio.run(make())
-    return database
+    """A database with the bundled catalogue and its snapshot, to be copied."""
+    return bundled(tmp_path_factory)
 
 
 @pytest.fixture
@@ -37,9 +27,7 @@ def database(learned, tmp_path, monkeypatch) -> Path:
     monkeypatch.setenv("SEGUE_SEED", "7")
     monkeypatch.setenv("LISTENBRAINZ_DAILY", "0")
     monkeypatch.delenv("SEGUE_DATABASE", raising=False)
-    shutil.copy(learned, tmp_path / "segue.db")
-    shutil.copytree(f"{learned}.models", tmp_path / "segue.db.models")
-    return tmp_path / "segue.db"
+    return copied(learned, tmp_path)
 
 
 @pytest.fixture

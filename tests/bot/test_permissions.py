@@ -5,12 +5,12 @@ exactly like what does not exist, and leaves everything of its owner as it was.
 """
 
 import re
-import shutil
 from dataclasses import dataclass, replace
 from typing import get_args
 
 import pytest
 import pytest_asyncio
+from worlds import copied
 
 from bot.commands import delivered, dispatch, on_list, press
 from bot.context import Context
@@ -112,10 +112,8 @@ class World:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def world(learned, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("permissions")
-    shutil.copy(learned, folder / "segue.db")
-    shutil.copytree(f"{learned}.models", folder / "segue.db.models")
-    async with await MusicService.open(folder / "segue.db", seed=7) as music:
+    database = copied(learned, tmp_path_factory.mktemp("permissions"))
+    async with await MusicService.open(database, seed=7) as music:
         yield await _furnished(music)
 
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from worlds import bundled, copied, made_once
 
 from bot.cli import main as cli
 
@@ -35,25 +36,19 @@ class Step(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def catalogue(tmp_path_factory) -> Path:
-    """A database with the bundled catalogue and what is learned from it: made once, copied for each case."""
-    folder = tmp_path_factory.mktemp("cases")
-    (folder / "script.txt").write_text("/help\n", encoding="utf-8")
-    arguments = [
-        "--database",
-        str(folder / "segue.db"),
-        "chat",
-        "--as",
-        "Ann",
-        "--script",
-        str(folder / "script.txt"),
-    ]
-    assert cli.run(arguments) == 0
-    return folder / "segue.db"
+def learned(tmp_path_factory) -> Path:
+    """A database with the bundled catalogue and its snapshot, in which Ann has said a word."""
+
+    def make(folder: Path) -> None:
+        database, script = copied(bundled(tmp_path_factory), folder), folder / "script.txt"
+        script.write_text("/help\n", encoding="utf-8")
+        assert cli.run(["--database", str(database), "chat", "--as", "Ann", "--script", str(script)]) == 0
+
+    return made_once(tmp_path_factory, "bundled-with-ann", make) / "segue.db"
 
 
 @pytest.fixture
-def at_home(catalogue, tmp_path, monkeypatch) -> Path:
+def at_home(learned, tmp_path, monkeypatch) -> Path:
     """A folder to sit in, with a database of its own, in UTC and with seeds."""
     for name, value in {
         "SEGUE_LOG": str(tmp_path / "log"),
@@ -64,8 +59,7 @@ def at_home(catalogue, tmp_path, monkeypatch) -> Path:
         monkeypatch.setenv(name, value)
     time.tzset()
     monkeypatch.chdir(tmp_path)
-    shutil.copy(catalogue, tmp_path / "segue.db")
-    shutil.copytree(f"{catalogue}.models", tmp_path / "segue.db.models")
+    copied(learned, tmp_path)
     return tmp_path
 
 

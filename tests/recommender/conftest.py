@@ -1,11 +1,13 @@
 """A small world: twelve artists in two camps, their songs, and people who love one camp each."""
 
+import asyncio
+import shutil
 from pathlib import Path
 
 import pytest
+from worlds import copied, made_once
 
 from recommender.service import MusicService
-from recommender.training import process
 from recommender.types import Listener
 from storage.records import Account, Community, Event, Kind, Subject
 from storage.store import Store
@@ -36,25 +38,40 @@ def small_world(store: Store) -> None:
 
 
 @pytest.fixture(scope="session")
-def learned(tmp_path_factory) -> Path:
-    """The world with its snapshot: made once, to be copied."""
-    path = tmp_path_factory.mktemp("learned") / "world.db"
-    with Writer(path) as writer:
-        writer.write(small_world).result()
-    process.learn(path, path.with_name("world.db.models"), now=NOW + 60.0)
-    return path
+def world(tmp_path_factory) -> Path:
+    """The world from which nothing has been learned, to be copied."""
+
+    def make(folder: Path) -> None:
+        with Writer(folder / "world.db") as writer:
+            writer.write(small_world).result()
+
+    return made_once(tmp_path_factory, "two-camps", make) / "world.db"
+
+
+@pytest.fixture(scope="session")
+def learned(world, tmp_path_factory) -> Path:
+    """The world with its snapshot, to be copied."""
+
+    async def learn(path: Path) -> None:
+        async with await MusicService.open(path, seed=1, clock=lambda: NOW + 60.0):
+            pass
+
+    def make(folder: Path) -> None:
+        shutil.copy(world, folder)
+        asyncio.run(learn(folder / world.name))
+
+    return made_once(tmp_path_factory, "two-camps-learned", make) / world.name
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Path:
-    path = tmp_path / "world.db"
-    with Writer(path) as writer:
-        writer.write(small_world).result()
-    return path
+def database(world, tmp_path) -> Path:
+    """The world without a snapshot."""
+    return copied(world, tmp_path)
 
 
 @pytest.fixture
-async def music(database: Path):
+async def music(database, learned):
+    copied(learned, database.parent)  # in its place
     async with await MusicService.open(database, seed=1, clock=lambda: NOW + 60.0) as service:
         yield service
 

@@ -1,4 +1,4 @@
-"""What comes by itself, on Discord: to people in private, to a server in one of its channels.
+"""Mailings on Discord: to users in private, to a server in one of its channels.
 
 The nonce makes Discord recognise a message that is sent again within a few minutes; it then returns the one
 that is there ("enforce_nonce" of Create Message).

@@ -16,7 +16,7 @@ from recommender.errors import MusicError
 log = logging.getLogger(__name__)
 
 Options = dict[str, Any]
-"""What librdkafka is told of a connection, by name."""
+"""Options of a connection for librdkafka, by name."""
 
 SESSION_SECONDS = 6.0
 """After this long without a sign a worker counts as gone; brokers allow no less by default."""

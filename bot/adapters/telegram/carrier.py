@@ -1,4 +1,4 @@
-"""What comes by itself, on Telegram, which does not recognise a message that is sent again."""
+"""Mailings on Telegram, which does not recognise a message that is sent again."""
 
 from telegram.error import NetworkError, RetryAfter
 

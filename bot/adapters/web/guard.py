@@ -1,4 +1,4 @@
-"""What every request passes: its host name, the size and pace of its body; what every answer carries."""
+"""Guard of every request (its host name, the size and pace of its body) and headers of every answer."""
 
 import asyncio
 from collections.abc import Mapping

@@ -1,8 +1,8 @@
-"""The door to songs that the catalogue does not know: services elsewhere, asked in order, within two seconds.
+"""Look-up of songs missing from the catalogue: external services, asked in order, within two seconds.
 
-A service that has not answered after half a second has the next one asked beside it ("happy eyeballs", RFC
-8305).  The first that knows exactly what was typed wins; else the best of what all found is offered.  Answers
-that come too late are cached, for whoever asks again.
+If a service has not answered after half a second, the next one is asked as well ("happy eyeballs", RFC 8305).
+The first exact match wins; without one, the best results of all services are offered.  Late answers are
+cached for the next look-up.
 """
 
 import asyncio
@@ -32,20 +32,20 @@ from storage.records import Link
 
 log = logging.getLogger(__name__)
 
-_HEAD_START = 0.5  # seconds before the next service is asked as well
-_LONGEST, _MOST_WORDS = 120, 12  # a longer text is talk, not a name
+_HEAD_START = 0.5  # seconds before the next service is asked too
+_LONGEST, _MOST_WORDS = 120, 12  # characters; a longer text is conversation, not a name
 _OPEN_DATA = ("lb", "mb")
-_STORES = {"deezer": "dz", "apple": "it"}  # whose ids have 30 seconds to hear
+_STORES = {"deezer": "dz", "apple": "it"}  # stores with 30-second previews
 _TITLES = {"youtube": "YouTube", "soundcloud": "SoundCloud", "isrc": "Deezer"}
-# The services that know the ids of a link.
+# The services whose ids a link carries.
 _OPENERS = {"deezer": ("dz",), "apple": ("it",), "spotify": ("sp",), "isrc": ("dz", "mb", "sp")}
 
 
 @dataclass(frozen=True, slots=True)
 class LookedUp:
-    """What the services said of a name.
+    """Result of a look-up.
 
-    `song` set: exactly that, in the catalogue by now.  Else `others` may be meant, at most five.
+    `song`: the exact match, already in the catalogue.  Without one, `others` are at most five candidates.
     """
 
     song: Song | None = None
@@ -59,7 +59,7 @@ NOT_ASKED = LookedUp()
 
 
 class Lookup:
-    """Verbs on songs elsewhere: `music.connections.lookup`."""
+    """Verbs on look-ups: `music.connections.lookup`."""
 
     def __init__(
         self,
@@ -71,9 +71,9 @@ class Lookup:
         patience: float = PATIENCE,
         head_start: float = _HEAD_START,
     ) -> None:
-        """Ask `sources` in this order, and `pages` for the names of links; None to ask no page.
+        """Ask `sources` in this order, and `pages` for the names behind links (None: ask no page).
 
-        `patience` is in seconds for all of them, `head_start` before the next is asked beside a silent one.
+        `patience`: seconds for all of them.  `head_start`: seconds before the next one is asked too.
         """
         self._sources = {source.code: source for source in sources}
         self._pages, self._write, self._now = pages, write, now
@@ -81,7 +81,7 @@ class Lookup:
         self._running: set[asyncio.Task[list[FoundSong]]] = set()
 
     async def look(self, text: str) -> LookedUp:
-        """Look a name, link or ISRC up; never raises, and takes no longer than its patience."""
+        """Look up a name, link or ISRC; never raises, and takes at most `patience` seconds."""
         text, until = text.strip(), _clock() + self._patience
         link = parse_link(text)
         if link is not None:
@@ -91,10 +91,10 @@ class Lookup:
         return await self._named(Wanted.read(text), until)
 
     async def take(self, code: str, song_id: str) -> tuple[Song, str]:
-        """Put a song that was offered into the catalogue; return it, and the service it was found at.
+        """Add an offered song to the catalogue; return it with the service that has it.
 
-        Raises `NotKnown` if the service does not know it any more or is switched off, `Unavailable` if it
-        does not answer.
+        Raises `NotKnown` if the service no longer has it or is switched off, `Unavailable` if it does not
+        answer.
         """
         source = self._sources.get(code)
         found = None if source is None else await source.song(song_id)
@@ -103,9 +103,9 @@ class Lookup:
         return await self._kept(found), source.title
 
     async def sample(self, song: Song, ids: Mapping[str, str]) -> FoundSong | None:
-        """Return a song at a store that lets 30 seconds of it be heard, None if none does; never raises.
+        """Return the song at a store with a 30-second preview of it, None without one; never raises.
 
-        `ids` are the song's, by scheme.  A store without its id is searched by name, and the id is kept.
+        `ids`: the song's ids by scheme.  A store without one is searched by name, and the id is stored.
         """
         stores = {scheme: self._sources[code] for scheme, code in _STORES.items() if code in self._sources}
         known = {scheme: ids[scheme] for scheme in stores if scheme in ids}
@@ -126,10 +126,10 @@ class Lookup:
         if found is None or track_id is None:
             return None
         await self._write(lambda kept: add_ids(kept, track_id, found.ids))
-        return await _audible(store, found.id)  # what a search found may have expired since
+        return await _audible(store, found.id)  # a preview found by a search may have expired
 
     async def close(self) -> None:
-        """Wait for no answer any more."""
+        """Stop waiting for answers."""
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
@@ -157,7 +157,7 @@ class Lookup:
         return await self._named(name, until, _id_of(link)) if isinstance(name, Wanted) else NOT_ASKED
 
     async def _opened(self, link: Link) -> FoundSong | None:
-        """Return the song of a link whose service knows its ids."""
+        """Return the song of a link, from the service whose ids it carries."""
         if link.kind != "track":
             return None
         song_id = f"isrc:{link.value}" if link.scheme == "isrc" else link.value
@@ -186,12 +186,12 @@ class Lookup:
                 return LookedUp(await self._kept_artist(theirs), at=titles[code], asked=asked, silent=silent)
         if not said:
             return LookedUp(asked=asked, silent=silent)
-        # Stores put first what most people mean.
+        # Stores list first what most people mean.
         code = max(said, key=lambda code: (_best(said[code], wanted), code not in _OPEN_DATA))
         return LookedUp(others=tuple(said[code][:MOST_FOUND]), at=titles[code], asked=asked, silent=silent)
 
     async def _answers(self, wanted: Wanted, until: float) -> dict[str, list[FoundSong] | None]:
-        """Return what each service found, in their order; None for one that did not answer in time."""
+        """Return each service's results in order, None for one that did not answer in time."""
         waiting = deque(source for source in self._sources.values() if source.suits(wanted))
         answers: dict[str, list[FoundSong] | None] = dict.fromkeys(source.code for source in waiting)
         running: dict[asyncio.Task[list[FoundSong]], str] = {}
@@ -210,7 +210,7 @@ class Lookup:
         return {code: found for code, found in answers.items() if code in begun}
 
     def _begun(self, source: Searched, wanted: Wanted) -> asyncio.Task[list[FoundSong]]:
-        """Return a search that goes on, and is cached, also where nobody waits for it any more."""
+        """Return a search that continues, and is cached, even if no user waits for it any more."""
         task = asyncio.create_task(source.search(wanted), name=f"lookup-{source.code}")
         self._running.add(task)
         task.add_done_callback(partial(self._ended, source.code))
@@ -225,7 +225,7 @@ class Lookup:
             log.error("%s could not look a name up", code, exc_info=error)
 
     async def _whole(self, found: FoundSong, until: float) -> FoundSong:
-        """Return a song with its ISRC, which Deezer's search leaves out, if there is time to ask."""
+        """Return a song with its ISRC, which Deezer's search omits, if there is time to ask."""
         if found.source != _STORES["deezer"] or "isrc" in dict(found.ids):
             return found
         try:
@@ -248,7 +248,7 @@ def _clock() -> float:
 
 
 async def _first(asks: Iterable[Callable[[], Awaitable[FoundSong | None]]]) -> FoundSong | None:
-    """Return the first song that is found; raise `Unavailable` if none is and a service did not answer."""
+    """Return the first song found; raise `Unavailable` if none is and a service did not answer."""
     problem: Unavailable | None = None
     for ask in asks:
         try:
@@ -267,7 +267,7 @@ async def _audible(store: Searched, song_id: str) -> FoundSong | None:
 
 
 def _result(task: asyncio.Task[list[FoundSong]]) -> list[FoundSong] | None:
-    """Return what a service found, None where it did not answer."""
+    """Return a service's results, None if it did not answer."""
     return task.result() if task.exception() is None else None
 
 

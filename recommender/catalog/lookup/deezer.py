@@ -23,14 +23,14 @@ _COVER = re.compile(rf"{_CDN}[\w/.-]{{1,200}}")
 
 
 class Deezer:
-    """Asks Deezer."""
+    """Client for Deezer."""
 
     code, title = "dz", "Deezer"
     most, window = 50, 5.0
     kept_seconds, song_seconds = _DAY, 600
 
     def __init__(self, base: str = DEEZER) -> None:
-        """Take where it answers."""
+        """Take the API's URL."""
         self._web = Web(self.title, base)
 
     def suits(self, wanted: Wanted) -> bool:
@@ -38,7 +38,7 @@ class Deezer:
         return bool(wanted.key)
 
     def search(self, wanted: Wanted) -> list[FoundSong]:
-        """Return the songs that may be meant, the likeliest first."""
+        """Return candidates, likeliest first."""
         query = wanted.words
         if wanted.artist:
             query = f'artist:"{_unquoted(wanted.artist)}" track:"{_unquoted(wanted.title)}"'
@@ -50,7 +50,7 @@ class Deezer:
         return _song(self._get(f"/track/{song_id}")) if _ID.fullmatch(song_id) else None
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self._web.close()
 
     def _get(self, path: str, **parameters: str | int) -> dict[str, Any]:

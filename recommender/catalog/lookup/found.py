@@ -17,7 +17,7 @@ PATIENCE = 2.0
 _DASH = re.compile(r"\s+[-\u2013\u2014]\s+")
 _BY = re.compile(r"(?<=\S)\s+by\s+(?=\S)", re.IGNORECASE)
 _GUESTS = re.compile(r"\s*[(\[](?:feat|ft|featuring|with)\b[^)\]]*[)\]]", re.IGNORECASE)
-_SAME = 90.0  # percent of letters in common, in any order of words: what was typed is what was found
+_SAME = 90.0  # percent of letters in common, in any order of words, from which typed and found names match
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +37,18 @@ class Wanted:
 
     @property
     def words(self) -> str:
-        """The words to search for: a "by" may stand between title and artist, in the name of neither."""
+        """The words to search for, without the "by" between title and artist."""
         return f"{self.artist} {self.title}" if self.artist else _BY.sub(" ", self.text)
 
     @property
     def key(self) -> str:
-        """The name as answers are cached under it."""
+        """The cache key of the name."""
         return f"{fold(self.artist)}|{fold(self.title)}" if self.artist else fold(self.text)
 
 
 @dataclass(frozen=True, slots=True)
 class FoundSong:
-    """A song that a service knows.
+    """A song at a service.
 
     Of stores (Deezer, iTunes, Spotify) only names, ids and the cover are kept; tags, year and length come
     from open data alone.
@@ -65,8 +65,8 @@ class FoundSong:
     tags: tuple[tuple[str, float], ...] = ()  # name, weight 0 to 1
     artist_tags: tuple[tuple[str, float], ...] = ()
     cover: str = ""
-    preview: str = ""  # address of 30 seconds of audio
-    page: str = ""  # address of the song at the store
+    preview: str = ""  # URL of 30 seconds of audio
+    page: str = ""  # URL of the song at the store
 
     def to_json(self) -> dict[str, Any]:
         """Return the song as it is cached."""
@@ -80,7 +80,7 @@ class FoundSong:
 
 
 class Client(Protocol):
-    """One service; its calls block, and raise as `Web.get` does."""
+    """Client for one service; its calls block, and raise the errors of `Web.get`."""
 
     code: str  # two letters, in buttons
     title: str  # as displayed
@@ -90,11 +90,11 @@ class Client(Protocol):
     song_seconds: int  # the same for one song, whose preview may expire
 
     def suits(self, wanted: Wanted) -> bool:
-        """Return whether the service can look that up."""
+        """Return whether the service can look this name up."""
         ...
 
     def search(self, wanted: Wanted) -> list[FoundSong]:
-        """Return at most `MOST_FOUND` songs that may be meant, the likeliest first."""
+        """Return at most `MOST_FOUND` candidates, likeliest first."""
         ...
 
     def song(self, song_id: str) -> FoundSong | None:
@@ -102,22 +102,22 @@ class Client(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         ...
 
 
 class Searched(Protocol):
-    """A service as the door asks it; calls raise `Unavailable`."""
+    """A service as `Lookup` asks it, without blocking; calls raise `Unavailable`."""
 
     code: str
     title: str
 
     def suits(self, wanted: Wanted) -> bool:
-        """Return whether the service can look that up."""
+        """Return whether the service can look this name up."""
         ...
 
     async def search(self, wanted: Wanted) -> list[FoundSong]:
-        """Return the songs that may be meant, the likeliest first."""
+        """Return candidates, likeliest first."""
         ...
 
     async def song(self, song_id: str) -> FoundSong | None:
@@ -125,12 +125,12 @@ class Searched(Protocol):
         ...
 
     async def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         ...
 
 
 def likeness(wanted: Wanted, artist: str, title: str | None) -> float:
-    """Return how alike a name and a song or artist are, 0 to 100; without an artist, titles alone count."""
+    """Return the similarity of a name to a song or artist, 0 to 100; without an artist, only titles count."""
     named = fold(f"{wanted.title} {wanted.artist}" if wanted.artist else wanted.text)
     whole = float(fuzz.token_sort_ratio(named, fold(f"{artist} {title or ''}")))
     parts = [float(fuzz.ratio(named, fold(part))) for part in (artist, title) if part and not wanted.artist]
@@ -138,7 +138,7 @@ def likeness(wanted: Wanted, artist: str, title: str | None) -> float:
 
 
 def exact_song(found: Sequence[FoundSong], wanted: Wanted) -> FoundSong | None:
-    """Return the song that is called what was typed, artist and title; None if none is."""
+    """Return the song whose artist and title match the typed text, None without one."""
     named = fold(wanted.words)
     names = [fold(f"{song.artist} {_GUESTS.sub('', song.title)}") for song in found]
     fits = [fuzz.token_sort_ratio(named, name) for name in names]
@@ -147,7 +147,7 @@ def exact_song(found: Sequence[FoundSong], wanted: Wanted) -> FoundSong | None:
 
 
 def exact_artist(found: Sequence[FoundSong], wanted: Wanted) -> list[FoundSong]:
-    """Return the songs of the artist who is called what was typed, if most of what was found is theirs."""
+    """Return the songs of the artist whose name matches, if most of the results are theirs."""
     theirs = [song for song in found if fold(song.artist) == fold(wanted.text)]
     return theirs if 2 * len(theirs) > len(found) else []
 

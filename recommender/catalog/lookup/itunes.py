@@ -19,14 +19,14 @@ _PAGE = re.compile(r"https://(?:music|itunes)\.apple\.com/[\w/.?=&%~-]{1,400}")
 
 
 class Itunes:
-    """Asks the iTunes Store."""
+    """Client for the iTunes Store."""
 
     code, title = "it", "Apple"
     most, window = 20, 60.0
     kept_seconds, song_seconds = _DAY, _DAY
 
     def __init__(self, base: str = ITUNES) -> None:
-        """Take where it answers."""
+        """Take the API's URL."""
         self._web = Web(self.title, base)
 
     def suits(self, wanted: Wanted) -> bool:
@@ -34,7 +34,7 @@ class Itunes:
         return bool(wanted.key)
 
     def search(self, wanted: Wanted) -> list[FoundSong]:
-        """Return the songs that may be meant, the likeliest first."""
+        """Return candidates, likeliest first."""
         return self._songs("/search", term=wanted.words, media="music", entity="song", limit=MOST_FOUND)
 
     def song(self, song_id: str) -> FoundSong | None:
@@ -44,7 +44,7 @@ class Itunes:
         return next(iter(self._songs("/lookup", id=song_id)), None)
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self._web.close()
 
     def _songs(self, path: str, **parameters: str | int) -> list[FoundSong]:

@@ -1,7 +1,7 @@
-"""MusicBrainz' search: any name to songs.  CC0; needs the operator's contact; one request a second.
+"""MusicBrainz search: songs by any name.  CC0; needs the operator's contact; one request a second.
 
-https://musicbrainz.org/doc/MusicBrainz_API/Search.  The connection is the one that the background uses, so
-that both keep to one queue.
+https://musicbrainz.org/doc/MusicBrainz_API/Search.  It shares the connection of the background tasks, so
+that both use one queue.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ _MONTH, _QUARTER = 30 * 86_400, 90 * 86_400
 
 
 class MusicBrainzSearch:
-    """Asks MusicBrainz what a name means."""
+    """Client for MusicBrainz' search."""
 
     code, title = "mb", "MusicBrainz"
     most, window = 60, 60.0  # the connection itself keeps a second between two requests
@@ -28,7 +28,7 @@ class MusicBrainzSearch:
         return bool(wanted.key)
 
     def search(self, wanted: Wanted) -> list[FoundSong]:
-        """Return the songs that may be meant, the likeliest first."""
+        """Return candidates, likeliest first."""
         rows = self._brainz.search(wanted.words, wanted.artist, wanted.title, n=MOST_FOUND, patience=PATIENCE)
         return _songs(rows)
 
@@ -42,7 +42,7 @@ class MusicBrainzSearch:
         return next(iter(_songs([self._brainz.by_id(song_id, patience=PATIENCE)])), None)
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self._brainz.close()
 
 

@@ -1,7 +1,7 @@
-"""Names behind links of services without an open search, as their pages give them to any link preview.
+"""Names behind links of services without an open search, read as a link preview reads them.
 
 YouTube, SoundCloud and Spotify answer by oEmbed (https://oembed.com), Tidal and Bandcamp by the Open Graph
-title of the page (https://ogp.me).  No key.  Calls block, and raise as `Web.get` does.
+title of the page (https://ogp.me).  No key.  Calls block, and raise the errors of `Web.get`.
 """
 
 import re
@@ -23,7 +23,7 @@ _BANDCAMP_TITLE = re.compile(r"(?P<title>.+), by (?P<artist>.+)")
 
 
 class LinkedPages:
-    """Asks the services what their links are called."""
+    """Client for the pages behind links."""
 
     def __init__(
         self,
@@ -35,9 +35,9 @@ class LinkedPages:
         bandcamp: str = addresses.BANDCAMP,
         deezer: str = addresses.DEEZER_LINKS,
     ) -> None:
-        """Take where they answer; `bandcamp` has {} for an artist."""
+        """Take the services' URLs; `bandcamp` has {} for an artist."""
         self._bandcamp_base = bandcamp
-        # A page that leads elsewhere is not followed: its owner could lead us anywhere.
+        # Redirects are not followed: the owner of a page could send us anywhere.
         self._webs = {
             "youtube": Web("YouTube", youtube),
             "soundcloud": Web("SoundCloud", soundcloud),
@@ -56,7 +56,7 @@ class LinkedPages:
         }
 
     def name(self, link: Link) -> Wanted | Link | None:
-        """Return the name behind a link, or the link that a short one leads to; None if there is none."""
+        """Return the name behind a link, or the target of a short link; None without one."""
         read = self._readers.get(link.scheme)
         if read is None or link.kind != "track":
             return None
@@ -66,7 +66,7 @@ class LinkedPages:
             raise Unavailable("{} gives an answer that I cannot read.", link.scheme) from error
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         for web in self._webs.values():
             web.close()
 
@@ -91,7 +91,7 @@ class LinkedPages:
 
     def _spotify(self, link: Link) -> Wanted | None:
         title, _ = self._oembed(link.scheme, f"https://open.spotify.com/track/{link.value}")
-        return Wanted(title) if title else None  # it does not say by whom
+        return Wanted(title) if title else None  # it does not name the artist
 
     def _tidal(self, link: Link) -> Wanted | None:
         title = self._open_graph(link.scheme, f"/track/{link.value}")
@@ -104,7 +104,7 @@ class LinkedPages:
         return Wanted.read(f"{found['artist']} - {found['title']}") if found else None
 
     def _deezer(self, link: Link) -> Link | None:
-        """Return the link that a short link of Deezer's app leads to."""
+        """Return the target of a short link of Deezer's app."""
         answer = self._webs[link.scheme].page_within(PATIENCE, f"/{link.value}")
         return parse_link(answer.headers.get("Location", ""))
 
@@ -115,7 +115,7 @@ class LinkedPages:
 
 
 class _Title(HTMLParser):
-    """Reads the Open Graph title of a page."""
+    """Parser for the Open Graph title of a page."""
 
     def __init__(self) -> None:
         super().__init__()

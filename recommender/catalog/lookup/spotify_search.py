@@ -1,4 +1,4 @@
-"""Spotify as one of the services where names are looked up; it needs an app of the operator."""
+"""Spotify search as one of the look-up services; needs the operator's app."""
 
 from recommender.catalog.lookup.found import MOST_FOUND, FoundSong, Wanted
 from recommender.catalog.spotify import SpotifyCatalogue
@@ -7,20 +7,20 @@ from recommender.errors import NotKnown, Unavailable
 
 
 class SpotifySearch:
-    """Searches Spotify's catalogue, with its own queue and cache."""
+    """Client for Spotify's catalogue, with its own queue and cache."""
 
     code, title = "sp", "Spotify"
 
     def __init__(self, catalogue: SpotifyCatalogue) -> None:
-        """Ask through `catalogue`, which whoever made it closes."""
+        """Ask through `catalogue`, which its creator closes."""
         self._catalogue = catalogue
 
     def suits(self, wanted: Wanted) -> bool:
-        """Return whether there is an app to ask as."""
+        """Return whether there is an app."""
         return self._catalogue.is_open and bool(wanted.key)
 
     async def search(self, wanted: Wanted) -> list[FoundSong]:
-        """Return the songs that may be meant, the likeliest first."""
+        """Return candidates, likeliest first."""
         return [_song(track) for track in await self._catalogue.search(wanted.words)][:MOST_FOUND]
 
     async def song(self, song_id: str) -> FoundSong | None:
@@ -37,7 +37,7 @@ class SpotifySearch:
         return None if track is None else _song(track)
 
     async def close(self) -> None:
-        """Do nothing: whoever made the catalogue closes it."""
+        """Do nothing: the creator of the catalogue closes it."""
 
 
 def _song(track: SpotifyTrack) -> FoundSong:

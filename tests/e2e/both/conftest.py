@@ -2,7 +2,6 @@
 
 import asyncio
 import importlib.util
-import shutil
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,9 +9,7 @@ from types import ModuleType
 
 import pytest
 from aiohttp import web
-
-from bot.settings import STARTER
-from recommender.service import MusicService
+from worlds import copied
 
 
 def _beside(folder: str) -> ModuleType:
@@ -83,29 +80,15 @@ def specs():
     return TELEGRAM.Spec(TELEGRAM.SPEC), DISCORD.Spec(DISCORD.SPEC)
 
 
-@pytest.fixture(scope="session")
-def learned(tmp_path_factory) -> Path:
-    """A database filled from the starter catalogue, with its snapshot: made once, copied for each test."""
-    database = tmp_path_factory.mktemp("starter") / "segue.db"
-
-    async def make() -> None:
-        async with await MusicService.open(database, starter=STARTER, seed=1):
-            pass
-
-    asyncio.run(make())
-    return database
-
-
 @pytest.fixture
 async def both(specs, learned, tmp_path) -> AsyncIterator[Both]:
-    shutil.copy(learned, tmp_path / "segue.db")
-    shutil.copytree(f"{learned}.models", tmp_path / "segue.db.models")
+    database = copied(learned, tmp_path)
     telegram = TELEGRAM.BotApi(specs[0])
     await telegram.start()
     async with Discord(specs[1]) as discord:
         bot = TELEGRAM.Bot(
             telegram,
-            tmp_path / "segue.db",
+            database,
             tmp_path,
             DISCORD_TOKEN=DISCORD.TOKEN,
             DISCORD_API_BASE=discord.url,

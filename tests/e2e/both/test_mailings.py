@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import shutil
 import sys
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import simcord
+from worlds import copied
 
 from bot import courier
 from bot.adapters.discord.carrier import DiscordCarrier
@@ -117,11 +117,10 @@ class World:
 
 @pytest.fixture
 async def world(specs, learned, tmp_path):
-    shutil.copy(learned, tmp_path / "segue.db")
-    shutil.copytree(f"{learned}.models", tmp_path / "segue.db.models")
+    database = copied(learned, tmp_path)
     telegram = TELEGRAM.BotApi(specs[0])
     await telegram.start()
-    running = World(telegram, tmp_path / "segue.db")
+    running = World(telegram, database)
     await running.start()
     yield running
     await running.stop()

@@ -1,30 +1,26 @@
 """Two processes with a database each serve one bot: a shard each, and facts that flow between them."""
 
 import asyncio
-import shutil
 import sqlite3
 import time
 
 import pytest
 from broker import Broker
-
-from bot.settings import STARTER
-from recommender.service import MusicService
+from worlds import copied
 
 
-@pytest.mark.slow  # two processes learn, and each waits for its turn to identify
-async def test_what_is_said_on_one_shard_is_known_on_the_machine_of_the_other(discord, start, tmp_path):
+@pytest.mark.slow  # each of two processes waits for its turn to identify
+async def test_what_is_said_on_one_shard_is_known_on_the_machine_of_the_other(
+    discord, start, learned, tmp_path
+):
     discord.shards, other = 2, str((1 << 22) + 201)
     discord.guilds = (*discord.guilds, other)
     broker = Broker()
     await asyncio.to_thread(broker.start)
     try:
         events = {"SEGUE_EVENTS": f"kafka://{broker.address}"}
-        async with await MusicService.open(tmp_path / "machine-0" / "segue.db", starter=STARTER, seed=1):
-            pass
-        shutil.copytree(tmp_path / "machine-0", tmp_path / "machine-1")
         for shard in (0, 1):
-            database = str(tmp_path / f"machine-{shard}" / "segue.db")
+            database = str(copied(learned, tmp_path / f"machine-{shard}"))
             await start("--database", database, "run", "discord", "--shards", f"{shard}/2", **events)
         await asyncio.wait_for(discord.ready.wait(), 180)
         assert sorted(c["shard"] for c in discord.identified) == [[0, 2], [1, 2]]

@@ -1,9 +1,7 @@
 """One broker for all tests here, with topics of each test's own, and `segue stream` as processes."""
 
-import asyncio
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -13,22 +11,9 @@ from pathlib import Path
 
 import pytest
 from broker import Broker
+from worlds import copied
 
-from bot.settings import STARTER, Settings
-from recommender.service import MusicService
-
-
-@pytest.fixture(scope="session")
-def learned(tmp_path_factory) -> Path:
-    """A database filled from the starter catalogue, with its snapshot: made once, copied for each test."""
-    database = tmp_path_factory.mktemp("starter") / "segue.db"
-
-    async def make() -> None:
-        async with await MusicService.open(database, starter=STARTER, seed=1):
-            pass
-
-    asyncio.run(make())
-    return database
+from bot.settings import Settings
 
 
 @pytest.fixture(scope="session")
@@ -63,11 +48,7 @@ def machine(learned, tmp_path) -> Callable[[str], Path]:
     """Return the database of a new machine with the starter catalogue."""
 
     def made(name: str) -> Path:
-        folder = tmp_path / name
-        folder.mkdir()
-        shutil.copy(learned, folder / "segue.db")
-        shutil.copytree(f"{learned}.models", folder / "segue.db.models")
-        return folder / "segue.db"
+        return copied(learned, tmp_path / name)
 
     return made
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 import signal
 import sys
 import time
@@ -17,9 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from botapi import BOT, TOKEN, BotApi, Person
 from botapi_spec import Spec
-
-from bot.settings import STARTER
-from recommender.service import MusicService
+from worlds import copied
 
 SPEC = Path(__file__).resolve().parents[3].parent / "shared" / "specs" / "telegram-bot-api.json"
 SEGUE = Path(sys.executable).with_name("segue")
@@ -31,19 +28,6 @@ def spec() -> Spec:
     if not SPEC.is_file():
         pytest.skip(f"needs the description of the Bot API in {SPEC}, which is not part of the project")
     return Spec(SPEC)
-
-
-@pytest.fixture(scope="session")
-def learned(tmp_path_factory) -> Path:
-    """A database filled from the starter catalogue, with its snapshot: made once, copied for each test."""
-    database = tmp_path_factory.mktemp("starter") / "segue.db"
-
-    async def make() -> None:
-        async with await MusicService.open(database, starter=STARTER, seed=1):
-            pass
-
-    asyncio.run(make())
-    return database
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -141,7 +125,7 @@ class Bot:
 async def start(own_api, learned, tmp_path) -> AsyncIterator[Start]:
     """Start bots on the test's own Telegram and database; they end with the test."""
     bots: list[Bot] = []
-    database = _copy(learned, tmp_path)
+    database = copied(learned, tmp_path)
 
     async def started(**settings: str) -> Bot:
         bot = Bot(own_api, database, tmp_path, **settings)
@@ -158,7 +142,7 @@ async def start(own_api, learned, tmp_path) -> AsyncIterator[Start]:
 async def bot(api, learned, tmp_path_factory) -> AsyncIterator[Bot]:
     """A bot that fetches its messages, and serves all tests that leave it as it is."""
     folder = tmp_path_factory.mktemp("bot")
-    bot = Bot(api, _copy(learned, folder), folder)
+    bot = Bot(api, copied(learned, folder), folder)
     await bot.start()
     yield bot
     await bot.stop()
@@ -182,9 +166,3 @@ def group(api) -> dict[str, Any]:
     chat = {"id": -next(api.people) - 1000, "type": "group", "title": "Friday <3"}
     api.store(chat, {"from": BOT, "group_chat_created": True})
     return chat
-
-
-def _copy(learned: Path, folder: Path) -> Path:
-    shutil.copy(learned, folder / "segue.db")
-    shutil.copytree(f"{learned}.models", folder / "segue.db.models")
-    return folder / "segue.db"

@@ -110,6 +110,11 @@ async def test_pictures_are_told_what_can_be_read(api, ann, group):
     assert len(api.sent[group["id"]]) == 1
 
 
+def reads(progress):
+    """Tell whether a file is still being read."""
+    return progress["text"].startswith("Reading the file")
+
+
 async def test_a_file_that_telegram_does_not_hand_over_is_told_why(api, ann):
     for refused, told in (
         (Refused(400, "Bad Request: file is too big"), "That file is larger than the 20 MB"),
@@ -121,7 +126,8 @@ async def test_a_file_that_telegram_does_not_hand_over_is_told_why(api, ann):
     ):
         api.refusals["getFile"].append(refused)
         progress = await ann.ask("", document=api.document("history.csv", PLAYS.encode()))
-        await api.until(lambda: progress["text"].startswith(told))  # noqa: B023 - awaited within the turn
+        await api.until(lambda: not reads(progress))  # noqa: B023 - awaited within the turn
+        assert progress["text"].startswith(told)
 
 
 async def test_a_search_that_finds_nothing_says_so(ann):
@@ -237,7 +243,8 @@ async def test_a_file_that_cannot_be_taken_gets_a_sentence(api, ann, name, conte
     document = api.document(name, content)
     await api.deliver({"message": api.store(ann.chat, {"from": ann.user, "document": document})})
     told = await api.next_sent(ann.id, before)
-    await api.until(lambda: told["text"].startswith(said))
+    await api.until(lambda: not reads(told))
+    assert told["text"].startswith(said)
 
 
 async def test_a_history_in_a_group_is_led_to_the_private_chat_and_other_files_are_left_alone(

@@ -20,11 +20,12 @@ from selenium.common.exceptions import ElementClickInterceptedException, StaleEl
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
+from worlds import copied
 
 from bot.adapters.web.run import run
 from bot.commands import delivered, dispatch, press
 from bot.context import Context
-from bot.settings import STARTER, Settings
+from bot.settings import Settings
 from recommender.service import MusicService
 from storage.records import Account, Community
 
@@ -162,18 +163,6 @@ def programs() -> tuple[str, str]:
     return found[0], found[1]
 
 
-@pytest.fixture(scope="session")
-def learned(tmp_path_factory) -> Path:
-    database = tmp_path_factory.mktemp("web") / "segue.db"
-
-    async def make() -> None:
-        async with await MusicService.open(database, starter=STARTER, seed=1):
-            pass
-
-    asyncio.run(make())
-    return database
-
-
 @pytest.fixture
 async def town(learned, tmp_path, programs) -> AsyncIterator[Town]:
     """Segue with its pages on loopback."""
@@ -191,9 +180,7 @@ async def dressed(learned, tmp_path_factory, programs) -> AsyncIterator[Chrome]:
 @asynccontextmanager
 async def running(learned: Path, folder: Path, programs: tuple[str, str]) -> AsyncIterator[Town]:
     """Run Segue with its pages on loopback; its database and browsers live in `folder`."""
-    database, drivers = folder / "segue.db", []
-    shutil.copy(learned, database)
-    shutil.copytree(f"{learned}.models", f"{database}.models")
+    database, drivers = copied(learned, folder), []
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     settings = Settings(database=database, web=f"127.0.0.1:{port}", telegram_owner=1)

@@ -5,6 +5,7 @@ import shutil
 
 import numpy as np
 import pytest
+from worlds import copied
 
 pytest.importorskip("av", reason="needs the extra segue[audio]")
 
@@ -67,10 +68,7 @@ def heard_world(tmp_path_factory, learned, sound):
 
 @pytest.fixture
 def database(tmp_path, heard_world):
-    path = tmp_path / "world.db"
-    shutil.copy(heard_world, path)
-    shutil.copytree(f"{heard_world}.models", f"{path}.models")
-    return path
+    return copied(heard_world, tmp_path)
 
 
 @pytest.fixture

@@ -158,17 +158,22 @@ def test_what_is_learned_is_a_function_of_the_log(town, snapshot):
     assert found["posteriors"] <= 1e-6
 
 
-def test_a_slate_of_five_out_of_a_thousand_takes_less_than_five_milliseconds():
+def test_a_slate_of_five_out_of_a_thousand_takes_less_than_eighty_sorts_of_its_arms():
+    """It took fifty, of 0.1 ms each, on an idle machine; a busy one slows both alike."""
     rng = np.random.default_rng(0)
     features = rng.random((3000, 1 + len(ABOUT))).astype(np.float32)
     arms = Arms(np.repeat(np.arange(1000), 3), np.tile(np.arange(3), 1000), features)
-    spent = []
+    spent, sorting = [], []
     for _ in range(20):
         began = time.process_time()
         rows, _ = BANDIT.choose(features, 5, rng, groups=arms.candidate)
         counterfactuals(arms, rows, careful=False)
-        spent.append(time.process_time() - began)
-    assert sorted(spent)[10] < 0.005
+        chosen = time.process_time()
+        for _ in range(20):
+            rng.random(len(arms.candidate)).argsort()
+        spent.append(chosen - began)
+        sorting.append((time.process_time() - chosen) / 20)
+    assert min(spent) < 80 * min(sorting)
 
 
 def test_an_update_takes_less_than_a_millisecond(snapshot, store, ann):

@@ -160,12 +160,14 @@ async def test_a_process_that_does_nothing_lets_go_of_somebody_as_well(database,
     monkeypatch.setattr(trainer, "WATCH_SECONDS", 0.05)
     async with await MusicService.open(database) as one, await MusicService.open(database) as other:
         fan = await one.arrive(Account("world", "rock fan 0", "rock fan 0"))
+        before = other._trainer.snapshot
         await one.forget(fan)
 
-        async def is_gone():
-            return fan.user_id not in other._trainer.snapshot.artists.listening.users.ids
+        async def looked_again():
+            return other._trainer.snapshot is not before
 
-        await until(is_gone)
+        await until(looked_again)
+        assert fan.user_id not in other._trainer.snapshot.artists.listening.users.ids
 
 
 async def test_old_snapshots_leave_the_disk_before_the_next_is_learned(database, monkeypatch):

@@ -1,10 +1,10 @@
 """People in a place of a small world: twelve artists in two camps, and who loves which."""
 
 import asyncio
-import shutil
 from pathlib import Path
 
 import pytest
+from worlds import copied, made_once
 
 from recommender.service import MusicService
 from storage.records import Account, Community, Event, Kind, Subject
@@ -47,23 +47,22 @@ class Clock:
 @pytest.fixture(scope="session")
 def learned(tmp_path_factory) -> Path:
     """The world with its snapshot: made once, copied for each test."""
-    path = tmp_path_factory.mktemp("world") / "world.db"
-    with Writer(path) as writer:
-        writer.write(small_world).result()
 
-    async def learn() -> None:
+    async def learn(path: Path) -> None:
         async with await MusicService.open(path, seed=1, clock=Clock()):
             pass
 
-    asyncio.run(learn())
-    return path
+    def make(folder: Path) -> None:
+        with Writer(folder / "world.db") as writer:
+            writer.write(small_world).result()
+        asyncio.run(learn(folder / "world.db"))
+
+    return made_once(tmp_path_factory, "two-camps-of-eight", make) / "world.db"
 
 
 @pytest.fixture
 def database(learned, tmp_path) -> Path:
-    shutil.copy(learned, tmp_path / "world.db")
-    shutil.copytree(f"{learned}.models", tmp_path / "world.db.models")
-    return tmp_path / "world.db"
+    return copied(learned, tmp_path)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from worlds import copied
 
 from recommender.errors import DamagedSnapshot, NotReady
 from recommender.service import MusicService
@@ -46,13 +47,6 @@ for database in map(Path, sys.argv[1:]):
 @pytest.fixture
 def database(learned, tmp_path) -> Path:
     return copied(learned, tmp_path)
-
-
-def copied(learned: Path, folder: Path) -> Path:
-    folder.mkdir(exist_ok=True)
-    shutil.copy(learned, folder / "world.db")
-    shutil.copytree(f"{learned}.models", folder / "world.db.models")
-    return folder / "world.db"
 
 
 def home_of(database: Path) -> Path:

@@ -7,8 +7,8 @@ from storage.store import Store
 
 
 @pytest.fixture
-def deliveries(tmp_path):
-    with Store.open(tmp_path / "segue.db") as store:
+def deliveries(database):
+    with Store.open(database) as store:
         yield Deliveries(store.db)
 
 

@@ -3,6 +3,7 @@ from hashlib import blake2b
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from worlds import copied
 
 from storage.imports import ListenRow
 from storage.ingest.importer import run_import
@@ -134,8 +135,8 @@ def test_an_imported_verdict_never_overrules_what_was_said(bring, plays):
 
 
 @given(st.lists(st.integers(0, 400), max_size=30), st.randoms())
-def test_told_again_in_any_order_nothing_is_added(tmp_path_factory, times, random):
-    with Store.open(tmp_path_factory.mktemp("any") / "segue.db") as store:
+def test_told_again_in_any_order_nothing_is_added(empty, tmp_path_factory, times, random):
+    with Store.open(copied(empty, tmp_path_factory.mktemp("any"))) as store:
         user = store.people.ensure(Account("terminal", "ann", "Ann"), now=1)
         artist = store.music.ensure_artist("ABBA")
 

@@ -20,7 +20,7 @@ from storage.users.api_tokens import StoredAnswer
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 SCOPE = "x-segue-scope"
-"""Where an operation says which scope it needs; "" for any token."""
+"""Field of an operation that names the scope it needs; "" for any token."""
 RATES: dict[str, int] = {
     "": 120,
     "read": 300,

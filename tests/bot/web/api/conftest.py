@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import shutil
 import socket
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
@@ -13,6 +12,7 @@ from typing import Any, TypeVar
 
 import httpx
 import pytest
+from worlds import copied
 
 from bot.adapters.web import run
 from bot.adapters.web.api import gate
@@ -78,9 +78,7 @@ class Api:
 
 @pytest.fixture(scope="package")
 def api(learned, tmp_path_factory) -> Iterator[Api]:
-    database = tmp_path_factory.mktemp("api") / "segue.db"
-    shutil.copy(learned, database)
-    shutil.copytree(f"{learned}.models", f"{database}.models")
+    database = copied(learned, tmp_path_factory.mktemp("api"))
     with pytest.MonkeyPatch.context() as patched:
         for scope in gate.RATES:  # the tests of rates set their own
             patched.setitem(gate.RATES, scope, 1_000_000)
