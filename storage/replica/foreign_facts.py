@@ -9,15 +9,14 @@ whoever applied all of them has the same events, accounts, links and settings, w
 - What a forgotten user said until then is refused, and taken out of the log by the machine that was told.
 """
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TypeVar
 
 from storage.errors import InvalidFactError
 from storage.replica.foreign_events import ForeignEvents
 from storage.replica.foreign_names import ForeignNames
-from storage.sharing.fact_messages import Applied, Message, NewerFactError, checked, strings
+from storage.sharing.fact_messages import Applied, Fact, Message, NewerFactError, read
 from storage.sharing.offsets import Offsets, Position
 from storage.sharing.outbox import Outbox, Value, fact_key
 from storage.sharing.user_names import UserName, UserNames
@@ -45,6 +44,12 @@ _LINK_WAITS = "SELECT 1 FROM outbox WHERE what = 'link' AND user_id = ? AND id >
 _GUESTS = "SELECT id, guest_id FROM links WHERE host_id = ? AND parted_at IS NULL"
 
 
+_UNREADABLE = (InvalidFactError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
+_Refused = tuple[Message, str]
+A = TypeVar("A", Message, Fact)
+B = TypeVar("B")
+
+
 class ForeignFacts:
     """Applies messages of the log within one transaction of the writer; make one for each."""
 
@@ -62,31 +67,16 @@ class ForeignFacts:
 
         Raises NewerFactError for the facts of a newer Segue: nothing is applied then.
         """
-        refused: list[tuple[Message, str]] = []
-        count, forgotten = 0, 0
+        messages, refused = list(messages), list[_Refused]()
+        facts = list(_each(messages, read, refused))
+        self._names.expect(fact.value for fact in facts if fact.value is not None and fact.what == "event")
         with self._quietly():
-            for message in messages:
-                count += 1
-                if message.origin == self._origin:
-                    self._mine = max(self._mine, message.number)
-                try:
-                    forgotten += self._apply(message)
-                except NewerFactError:
-                    raise
-                except (
-                    InvalidFactError,
-                    ValueError,
-                    TypeError,
-                    LookupError,
-                    AttributeError,
-                    RecursionError,
-                ) as error:
-                    refused.append((message, str(error) or type(error).__name__))
+            forgotten = sum(_each(facts, self._apply, refused))
             self._events.flush()
         if self._mine:
             Outbox(self._db).echoed(self._mine)
         Offsets(self._db).advance(position, now=self._now)
-        return Applied(count - len(refused), refused, forgotten)
+        return Applied(len(messages) - len(refused), refused, forgotten)
 
     @contextmanager
     def _quietly(self) -> Iterator[None]:
@@ -100,10 +90,10 @@ class ForeignFacts:
             self._db.execute("DELETE FROM publishing")
             self._db.execute("INSERT INTO publishing VALUES (?)", (self._origin,))
 
-    def _apply(self, message: Message) -> bool:
-        key: Any
-        what, *key = strings(json.loads(message.key))
-        value = None if message.value is None else checked(json.loads(message.value))
+    def _apply(self, fact: Fact) -> bool:
+        message, what, key, value = fact
+        if message.origin == self._origin:
+            self._mine = max(self._mine, message.number)
         if what == "event":
             self._events.take(message.key.decode(), key[0], value, self._mine)
             return False
@@ -233,3 +223,16 @@ class ForeignFacts:
         values["new"] = self._db.execute("INSERT INTO users (created_at) VALUES (?)", (since,)).lastrowid
         for statement in _ANEW:
             self._db.execute(statement, values)
+
+
+def _each(some: Iterable[A], work: Callable[[A], B], refused: list[_Refused]) -> Iterator[B]:
+    """Yield what `work` makes of each; those that it cannot take are refused."""
+    for one in some:
+        try:
+            yield work(one)
+        except NewerFactError:
+            raise
+        except _UNREADABLE as error:
+            refused.append(
+                (one.message if isinstance(one, Fact) else one, str(error) or type(error).__name__)
+            )

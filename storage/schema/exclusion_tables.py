@@ -91,13 +91,13 @@ def _rows(event: str) -> str:
     return ", ".join(f"{event}.{field}" for field in _FIELDS.split(", "))
 
 
+HAS_RULES = "EXISTS (SELECT 1 FROM exclusions WHERE user_id = NEW.user_id)"
+APPEND = f"""INSERT INTO kept_out SELECT NEW.id WHERE {covered("NEW")};
+        INSERT INTO profile_changes SELECT 1, {_rows("NEW")} WHERE NOT {_is_out("NEW.id")}"""
+"""Statements that compare a new event with the rules of its user, and count it."""
+
 _ON_EVENTS = (
-    (
-        "append",
-        "AFTER INSERT ON events WHEN NEW.kind <> 'undo'",
-        f"""INSERT INTO kept_out SELECT NEW.id WHERE {covered("NEW")};
-        INSERT INTO profile_changes SELECT 1, {_rows("NEW")} WHERE NOT {_is_out("NEW.id")}""",
-    ),
+    ("append", "AFTER INSERT ON events WHEN NEW.kind <> 'undo'", APPEND),
     ("undo", "AFTER INSERT ON events WHEN NEW.kind = 'undo'", _changed(-1, "NEW.undoes")),
     (
         "erase_play",
@@ -124,7 +124,7 @@ _CHECKED_LATER = (
         for verb in ("INSERT", "UPDATE OF weight")
     ),
     f"""CREATE TRIGGER check_moved_events AFTER UPDATE OF user_id, artist_id, track_id ON events
-    WHEN {_is_out("NEW.id")} OR EXISTS (SELECT 1 FROM exclusions WHERE user_id = NEW.user_id)
+    WHEN {_is_out("NEW.id")} OR {HAS_RULES}
     BEGIN INSERT INTO unchecked_users VALUES (NEW.user_id) ON CONFLICT DO NOTHING; END""",
     f"""CREATE TRIGGER check_moved_rules AFTER UPDATE OF artist_id ON exclusions
     BEGIN {_CHECK.format("user_id = NEW.user_id")}; END""",

@@ -74,11 +74,11 @@ TIME = "coalesce(at, recorded_at)"
 """The time of an event, for the kinds of which every one has a time."""
 LATEST = "recorded_at DESC, key DESC"
 """The order of judgements, newest first: the same on every machine that has them, unlike the order of ids."""
-_ROW = """INSERT INTO profiles (user_id, artist_id, track_id) SELECT NEW.user_id, NEW.artist_id,
+ROW = """INSERT INTO profiles (user_id, artist_id, track_id) SELECT NEW.user_id, NEW.artist_id,
     coalesce(NEW.track_id, 0) WHERE NEW.sign > 0 ON CONFLICT DO NOTHING"""
 _DROP_EMPTY = f"""DELETE FROM profiles WHERE {_THIS} AND listens = 0 AND saved_at IS NULL
     AND skipped_at IS NULL AND verdict IS NULL AND blocked IS NULL"""
-_COUNT_REVISION = """INSERT INTO profile_revisions VALUES (NEW.user_id, 1)
+COUNT_REVISION = """INSERT INTO profile_revisions VALUES (NEW.user_id, 1)
     ON CONFLICT DO UPDATE SET revision = revision + 1"""
 _LATER = "max(coalesce(played_at, NEW.at), NEW.at)"
 _PLAYED = f"""UPDATE profiles SET
@@ -95,7 +95,7 @@ _PLAYED_SUM = f"""UPDATE profiles SET
     WHERE {_THIS} AND NEW.at IS NOT NULL"""
 
 
-def _by(table: str, column: str, value: str) -> tuple[str, ...]:
+def by(table: str, column: str, value: str) -> tuple[str, ...]:
     """Return the statements that count a timed play by day, or by hour of the day."""
     return (
         f"""INSERT INTO {table} SELECT NEW.user_id, {value}, NEW.sign * coalesce(NEW.plays, 1)
@@ -119,24 +119,24 @@ _VERDICT = f"""UPDATE profiles SET (verdict, verdict_at) = (SELECT kind, {TIME} 
     AND kind IN ('like', 'dislike') ORDER BY {LATEST} LIMIT 1) WHERE {_THIS}"""
 _BLOCKED = f"""UPDATE profiles SET blocked = (SELECT kind = 'block' {_SAID} AND kind IN ('block', 'unblock')
     ORDER BY {LATEST} LIMIT 1) WHERE {_THIS}"""
-# What each kind of event does to the row of its subject.
-_EFFECTS = {
+EFFECTS = {
     ("play",): (
         _PLAYED,
         _PLAYED_SUM,
-        *_by("listening_days", "day", f"NEW.at / {DAY}"),
-        *_by("listening_hours", "hour", "NEW.at / 3600 % 24"),
+        *by("listening_days", "day", f"NEW.at / {DAY}"),
+        *by("listening_hours", "hour", "NEW.at / 3600 % 24"),
     ),
     ("like", "dislike"): (_VERDICT,),
     ("save",): _decayed(Kind.SAVE, "saved"),
     ("skip",): _decayed(Kind.SKIP, "skipped"),
     ("block", "unblock"): (_BLOCKED,),
 }
+"""What each kind of event does to the row of its subject."""
 
 
 def _effect(kinds: tuple[str, ...], statements: tuple[str, ...]) -> str:
     named = ", ".join(f"'{kind}'" for kind in kinds)
-    body = ";\n".join((_ROW, *statements, _DROP_EMPTY, _COUNT_REVISION))
+    body = ";\n".join((ROW, *statements, _DROP_EMPTY, COUNT_REVISION))
     return f"""CREATE TRIGGER profile_{kinds[0]} INSTEAD OF INSERT ON profile_changes
         WHEN NEW.kind IN ({named}) BEGIN {body}; END"""
 
@@ -175,7 +175,7 @@ _ON_EVENTS = (
 JUDGEMENTS = (
     "DROP TRIGGER profile_like",
     "DROP TRIGGER profile_block",
-    *(_effect(kinds, statements) for kinds, statements in _EFFECTS.items() if kinds[0] in ("like", "block")),
+    *(_effect(kinds, statements) for kinds, statements in EFFECTS.items() if kinds[0] in ("like", "block")),
     # Two judgements of one second used to be told apart by their ids: those subjects are read again.
     f"""UPDATE events SET kind = kind WHERE id IN (SELECT max(id) FROM events WHERE {JUDGED}
         GROUP BY user_id, artist_id, track_id, recorded_at HAVING count(*) > 1)""",
@@ -185,7 +185,7 @@ JUDGEMENTS = (
 SCHEMA = (
     *_INDEXES,
     *_TABLES,
-    *(_effect(kinds, statements) for kinds, statements in _EFFECTS.items()),
+    *(_effect(kinds, statements) for kinds, statements in EFFECTS.items()),
     *(f"CREATE TRIGGER profile_on_{name} {when} BEGIN {body}; END" for name, when, body in _ON_EVENTS),
 )
 """Statements of the migration."""

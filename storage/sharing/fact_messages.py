@@ -1,13 +1,19 @@
 """Messages of the log: facts of one machine, as others receive them, and checks of what they say."""
 
-from typing import NamedTuple
+import json
+from typing import Any, NamedTuple
 
 from storage.errors import InvalidFactError
 from storage.sharing.outbox import VERSION, Value
 
-_STRINGS = ("artist", "title", "source", "undoes", "name", "value")
-_NUMBERS = ("at", "recorded_at", "plays", "ms_played")
-_LISTS = ("user", "host", "place", "also")
+MOST_BYTES = 900_000
+"""The longest fact, key and value: by default brokers take messages of a million bytes, all included."""
+
+_TYPES: dict[str, type] = {
+    **dict.fromkeys(("artist", "title", "source", "undoes", "name", "value"), str),
+    **dict.fromkeys(("at", "recorded_at", "plays", "ms_played"), int),
+    **dict.fromkeys(("user", "host", "place", "also"), list),
+}
 
 
 class Message(NamedTuple):
@@ -17,6 +23,15 @@ class Message(NamedTuple):
     value: bytes | None
     origin: str  # the machine that published it
     number: int  # of its row in that machine's outbox
+
+
+class Fact(NamedTuple):
+    """A message that was read."""
+
+    message: Message
+    what: str
+    key: list[str]  # what it is about, of its kind
+    value: Value | None
 
 
 class Applied(NamedTuple):
@@ -31,28 +46,35 @@ class NewerFactError(InvalidFactError):
     """A fact that a newer Segue wrote."""
 
 
-def strings(value: object) -> list[str]:
-    """Return a list of words; raise InvalidFactError for anything else."""
-    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+def read(message: Message) -> Fact:
+    """Return what a message says; raise InvalidFactError, ValueError or RecursionError for what is no fact.
+
+    Raises NewerFactError for a fact that a newer Segue wrote.
+    """
+    if len(message.key) + len(message.value or b"") > MOST_BYTES:
+        raise InvalidFactError(f"a fact of more than {MOST_BYTES} bytes")
+    what, *key = _strings(json.loads(message.key.decode()))
+    value = None if message.value is None else _checked(json.loads(message.value.decode()))
+    return Fact(message, what, key, value)
+
+
+def _strings(value: Any) -> list[str]:  # noqa: ANN401 - anything that JSON can say
+    if type(value) is not list or not all(type(one) is str for one in value):
         raise InvalidFactError("a list of words is expected")
     return value
 
 
-def checked(value: object) -> Value:
-    """Return a value whose fields the database can take; raise InvalidFactError otherwise."""
-    if not isinstance(value, dict) or not isinstance(value.get("v"), int):
+def _checked(value: Any) -> Value:  # noqa: ANN401 - anything that JSON can say
+    if type(value) is not dict or type(value.get("v")) is not int:
         raise InvalidFactError("no fact")
     if value["v"] > VERSION:
         raise NewerFactError("A newer Segue writes facts that this one cannot read: upgrade this one.")
-    for name in value.keys() & {*_STRINGS, *_NUMBERS, *_LISTS}:
-        said = value[name]
-        fine = said is None
-        if name in _LISTS:
-            fine = fine or bool(strings(said))
-        elif name in _STRINGS:
-            fine = fine or isinstance(said, str)
-        else:
-            fine = fine or (isinstance(said, int) and 0 <= said < 1 << 62)
-        if not fine:
+    for name, said in value.items():
+        wanted = _TYPES.get(name)
+        if wanted is None or said is None:
+            continue
+        if type(said) is not wanted or (type(said) is int and not 0 <= said < 1 << 62):
             raise InvalidFactError(f"{name} is wrong")
+        if wanted is list:
+            _strings(said)
     return value

@@ -95,20 +95,19 @@ def apply_facts(options: argparse.Namespace, folder: Path) -> None:
 
 
 def append(options: argparse.Namespace, folder: Path) -> None:
-    del options
+    """Like a song at a time, each another one: nobody judges one song two thousand times."""
     with Writer(folder / "segue.db") as writer:
-        user, song = writer.write(
-            lambda store: (
-                store.people.ensure(Account("discord", "1", "Ann"), now=1),
-                store.music.add_by_hand(store.people.ensure(Account("discord", "1", "Ann"), now=1), "A", "B"),
-            )
+        user = writer.write(lambda store: store.people.ensure(Account("discord", "1", "Ann"), now=1)).result()
+        n = options.n * 4
+        songs = writer.write(
+            lambda store: [store.music.add_by_hand(user, f"Artist {k % 99}", f"Song {k}") for k in range(n)]
         ).result()
         for published in (False, True):
             if published:
                 writer.write(lambda store: Outbox(store.db).open()).result()
             took = []
-            for k in range(2000):
-                event = Event(f"{published}{k}", user, song, (Kind.LIKE, Kind.DISLIKE)[k % 2], "discord")
+            for k, song in enumerate(songs):
+                event = Event(f"{published}{k}", user, song, (Kind.LIKE, Kind.DISLIKE)[published], "discord")
                 began = time.perf_counter()
                 writer.write(lambda store, event=event: store.log.append(event, now=NOW)).result()
                 took.append(time.perf_counter() - began)
@@ -133,35 +132,43 @@ async def _lag(broker: Broker, rate: int, seconds: int, folder: Path) -> None:
         sharing(Settings(database=paths[0], events=events), one, broker.address, patience=20),
         sharing(Settings(database=paths[1], events=events), other, broker.address, patience=20),
     ):
-        listener = await one.arrive(Account("discord", "1", "Ann"))
-        song = await one.add(listener, "A", "B")
-        said, heard, lags = {}, set(), []
+        people = [await one.arrive(Account("discord", str(k), f"User {k}")) for k in range(200)]
+        songs = [await one.names.add(people[0], f"Artist {k}", f"Song {k}") for k in range(100)]
+        said: dict[int, float] = {}
+        heard: dict[int, float] = {}
         began = time.perf_counter()
-        for k in range(rate * seconds):
-            await asyncio.sleep(max(0, began + k / rate - time.perf_counter()))
+        listening = asyncio.create_task(_hear(other, heard, rate * seconds, began + seconds + 60))
+
+        async def say(k: int) -> None:  # everybody about another song each time, and all beside each other
             said[k] = time.perf_counter()
-            kind = (Kind.LIKE, Kind.DISLIKE)[k % 2]
-            task = one.reactions.record(listener, song.subject, kind, key=f"discord:{k}:")
-            await task
-            if k % 50 == 0:
-                lags += await _heard(other, said, heard)
-        while len(heard) < len(said) and time.perf_counter() - began < seconds + 60:
-            lags += await _heard(other, said, heard)
-            await asyncio.sleep(0.02)
-        print("facts_a_second_said", round(len(said) / (max(said.values()) - began)))
+            song = songs[k // len(people) % len(songs)].subject
+            await one.reactions.record(people[k % len(people)], song, Kind.LIKE, key=f"discord:{k}:")
+
+        async with asyncio.TaskGroup() as talk:
+            for k in range(rate * seconds):
+                await asyncio.sleep(max(0, began + k / rate - time.perf_counter()))
+                talk.create_task(say(k))
+        print("facts_a_second_said", round(len(said) / (time.perf_counter() - began)))
+        await listening
+        lags = [heard[k] - said[k] for k in heard]
         print("facts_missing", len(said) - len(heard))
         print("lag_p50_ms", round(1000 * statistics.median(lags)))
         print("lag_max_ms", round(1000 * max(lags)))
 
 
-async def _heard(other: MusicService, said: dict[int, float], heard: set[int]) -> list[float]:
-    def read(store) -> list[str]:
-        return [key for (key,) in store.db.execute("SELECT key FROM events")]
-
-    keys = {int(key.split(":")[1]) for key in await other._read(read) if key.startswith("discord:")}
-    new, now = keys - heard, time.perf_counter()
-    heard |= new
-    return [now - said[k] for k in new]
+async def _hear(other: MusicService, heard: dict[int, float], n: int, until: float) -> None:
+    """Note when each fact is there, until all `n` are."""
+    last = 0
+    while len(heard) < n and time.perf_counter() < until:
+        rows = await other._read(
+            lambda store, last=last: store.db.execute(
+                "SELECT id, key FROM events WHERE id > ?", (last,)
+            ).fetchall()
+        )
+        now = time.perf_counter()
+        heard |= {int(key.split(":")[1]): now for _, key in rows if key.startswith("discord:")}
+        last = max([last, *(row for row, _ in rows)])
+        await asyncio.sleep(0.02)
 
 
 def learned(folder: Path) -> Path:

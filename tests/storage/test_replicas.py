@@ -105,10 +105,11 @@ WRONG = [
     (b'["event","k"]', b'{"v":1,"user":"ab","kind":"like","artist":"X","source":"s","recorded_at":1}'),
     (b'["dream","k"]', b'{"v":1}'),
     (b"[" * 100_000, b"{}"),
+    (b'["event","k"]', b'{"v":1,"user":["a","b"],"kind":"like","artist":"' + b"x" * (10 << 20) + b'"}'),
 ]
 
 
-@pytest.mark.parametrize(("key", "value"), WRONG)
+@pytest.mark.parametrize(("key", "value"), WRONG, ids=range(len(WRONG)))
 def test_a_fact_that_cannot_be_read_is_refused_and_those_around_it_are_applied(
     template, tmp_path, key, value
 ):

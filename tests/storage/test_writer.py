@@ -168,6 +168,25 @@ def test_work_that_fails_is_rolled_back_alone(writer):
     assert writer.write(lambda store: store.music.counts()["artists"]).result() == 2
 
 
+def test_work_that_fails_first_leaves_nothing_behind_for_those_after_it(writer):
+    begun, release = threading.Event(), threading.Event()
+
+    def fail(store):
+        begun.set()
+        release.wait()
+        store.music.ensure_artist("Neu!")
+        raise ValueError("out of tune")
+
+    failed = writer.write(fail)
+    begun.wait()
+    last = writer.write(lambda store: store.music.ensure_artist("Faust"))
+    release.set()
+    with pytest.raises(ValueError, match="out of tune"):
+        failed.result()
+    last.result()
+    assert writer.write(lambda store: store.music.counts()["artists"]).result() == 1
+
+
 def test_a_commit_that_fails_is_everybodys_error_and_the_next_group_is_fine(writer):
     begun, release = threading.Event(), threading.Event()
 
