@@ -4,6 +4,7 @@ The markup keeps to what both browsers and resvg draw: shapes, paths, gradients,
 """
 
 import unicodedata
+from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
 from itertools import groupby, islice
@@ -17,6 +18,7 @@ Anchor = Literal["start", "middle", "end"]
 _JOINERS = "\u200c\u200d"
 _MOST_MARKS = 3  # accents on one letter; more would climb over the lines above
 _LONGEST = 400  # characters looked at: a name may be megabytes long
+_IMAGES = {b"\xff\xd8\xff": "jpeg", b"\x89PNG": "png"}
 _HIDDEN = ("Cc", "Cf", "Cs", "Cn", "Co")
 
 
@@ -144,6 +146,20 @@ class Canvas:
             f'<path d="{d}" stroke-width="{_n(thick)}" stroke-linejoin="round" stroke-linecap="round"'
             f"{dashed} {_paint(fill, line, opacity)}/>"
         )
+
+    def image(self, box: Box, content: bytes, radius: float) -> bool:
+        """Draw a JPEG or PNG, cut to fill the box; return False, and draw nothing, for anything else."""
+        kind = next((kind for start, kind in _IMAGES.items() if content.startswith(start)), "")
+        if not kind:
+            return False
+        place = f'x="{_n(box.x)}" y="{_n(box.y)}" width="{_n(box.width)}" height="{_n(box.height)}"'
+        name = f"{self.name}-{len(self._defs)}"
+        self._defs.append(f'<clipPath id="{name}"><rect {place} rx="{_n(radius)}"/></clipPath>')
+        self._add(
+            f'<image {place} preserveAspectRatio="xMidYMid slice" clip-path="url(#{name})" '
+            f'href="data:image/{kind};base64,{b64encode(content).decode()}"/>'
+        )
+        return True
 
     def text(
         self,
