@@ -41,8 +41,8 @@ def restore(database: Path | None, file: Path, out: str | None, *, replace: bool
         lines.append(f"{done.erased} users who were erased after the backup are erased again.")
     if done.ended:
         lines.append(
-            f"{done.ended} signed-in browsers and API tokens of the backup stay ended: they were ended since, "
-            "or nothing tells that they were not. /web in the chat makes new ones."
+            f"{done.ended} signed-in browsers and API tokens of the backup do not work: they were ended "
+            "since, or nothing tells that they were not. /web in the chat makes new ones."
         )
     if not done.has_list:
         lines.append(

@@ -78,7 +78,7 @@ def _tile(canvas: Canvas, box: Box, count: Count, rank: int, cover: bytes) -> No
     canvas.text(box.x + pad, box.y + pad + size * 0.8, f"{rank}", size, weight=800, fill=hue)
     if count.plays:
         told = number(count.plays)
-        soft = theme.soft
+        soft = theme.ink if has_cover else theme.soft
         canvas.text(box.right - pad, box.y + pad + size * 0.7, told, size * 0.66, fill=soft, anchor="end")
     for n, line in enumerate(lines):
         room = box.width - 2 * pad

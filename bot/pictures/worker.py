@@ -4,7 +4,7 @@ import os
 import re
 import struct
 import sys
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from html import unescape
 from io import BytesIO
 from typing import BinaryIO
@@ -16,7 +16,9 @@ MOST_BYTES = 600_000
 MOST_PIXELS = 1200
 """The longest side of a cover."""
 _TEXTS = re.compile(r"<text[^>]*>([^<]*)</text>")
-_IMAGES = re.compile(r'<image [^>]*href="data:image/(?:jpeg|png);base64,([^"]*)"/>')
+_IMAGES = re.compile(r'(<image [^>]*)href="data:image/(?:jpeg|png);base64,([^"]*)"/>')
+_SIZE = re.compile(r'width="([0-9.]+)" height="([0-9.]+)"')
+_SLICED, _EXACT = 'preserveAspectRatio="xMidYMid slice"', 'image-rendering="optimizeSpeed"'
 _QUALITIES = (88, 80, 70, 55, 35)
 
 
@@ -27,7 +29,7 @@ def picture(svg: str) -> bytes:
     """
     if not _IMAGES.search(svg):
         return png(svg)
-    return _jpeg(png(_IMAGES.sub(lambda image: image[0] if _is_fine(image[1]) else "", svg)))
+    return _jpeg(png(_IMAGES.sub(_fitted, svg)))
 
 
 def png(svg: str) -> bytes:
@@ -47,15 +49,26 @@ def png(svg: str) -> bytes:
     )
 
 
-def _is_fine(encoded: str) -> bool:
-    """Tell whether an image is small; its header alone is read."""
-    from PIL import Image  # noqa: PLC0415 - only drawings with covers need it
+def _fitted(found: re.Match[str]) -> str:
+    """Return an image of a drawing in the size in which it is drawn, "" if it cannot be decoded or is large.
 
+    Pillow scales it three times as fast as resvg does, which then copies pixel by pixel.
+    """
+    from PIL import Image, ImageOps  # noqa: PLC0415 - only drawings with covers need it
+
+    tag, encoded = found.groups()
+    size = _SIZE.search(tag)
+    out = BytesIO()
     try:
         with Image.open(BytesIO(b64decode(encoded)), formats=("JPEG", "PNG")) as image:
-            return max(image.size) <= MOST_PIXELS
+            if size is None or max(image.size) > MOST_PIXELS:  # its header alone has been read
+                return ""
+            wide, high = (round(float(side)) for side in size.groups())
+            ImageOps.fit(image.convert("RGB"), (wide, high)).save(out, "JPEG", quality=95, subsampling=0)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return False
+        return ""
+    exact = tag.replace(_SLICED, _EXACT)
+    return f'{exact}href="data:image/jpeg;base64,{b64encode(out.getvalue()).decode()}"/>'
 
 
 def _jpeg(content: bytes) -> bytes:

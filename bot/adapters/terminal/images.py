@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 from io import BytesIO
 from typing import Literal
 
+import numpy as np
 import platformdirs
 from rich.color import Color
 from rich.style import Style
@@ -53,12 +54,11 @@ def blocks(picture: Picture, columns: int) -> Text:
     width = min(columns, _COLUMNS)
     with Image.open(BytesIO(picture.content)) as whole:
         rows = round(whole.height * width / whole.width / 2)
-        image = whole.convert("RGB").resize((width, 2 * rows), Image.Resampling.BOX)
+        pixels = np.asarray(whole.convert("RGB").resize((width, 2 * rows), Image.Resampling.BOX))
     text = Text()
-    for row in range(rows):
-        for column in range(width):
-            upper, lower = (Color.from_rgb(*image.getpixel((column, 2 * row + half))) for half in (0, 1))
-            text.append("▀", Style(color=upper, bgcolor=lower))
+    for upper, lower in zip(pixels[::2], pixels[1::2], strict=True):
+        for above, below in zip(upper.tolist(), lower.tolist(), strict=True):
+            text.append("▀", Style(color=Color.from_rgb(*above), bgcolor=Color.from_rgb(*below)))
         text.append("\n")
     return text
 
