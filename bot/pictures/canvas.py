@@ -5,7 +5,7 @@ The markup keeps to what both browsers and resvg draw: shapes, paths, gradients,
 
 import unicodedata
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import groupby, islice
 from typing import Literal, NamedTuple
@@ -120,6 +120,11 @@ class Canvas:
     ) -> None:
         """Draw a circle."""
         self._add(f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(radius)}" {_paint(fill, line, opacity)}/>')
+
+    def dots(self, places: Iterable[tuple[float, float]], radius: float, fill: str, opacity: float) -> None:
+        """Draw many circles of one kind as one path, a quarter of the bytes: lines without length."""
+        lines = "".join(f"M{x:.1f} {y:.1f}h.01" for x, y in places)
+        self.path(lines, line=fill, thick=2 * radius, opacity=opacity)
 
     def link(self, x: float, y: float, radius: float, address: str, name: str) -> None:
         """Make a circle lead to an address; `name` is shown over it.  What is below is still seen."""
