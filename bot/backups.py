@@ -1,4 +1,4 @@
-"""Scheduled backups: one a day into the folder of `SEGUE_BACKUPS`, beside the list of erased users."""
+"""Scheduled backups: one a day into `SEGUE_BACKUPS`, beside the lists of erased users and credentials."""
 
 import asyncio
 import logging
@@ -11,8 +11,9 @@ from bot.settings import Settings
 from bot.version import version
 from recommender.connections.vault import cipher
 from recommender.errors import MusicError
-from storage.backups import Cipher, Manifest
-from storage.backups.erased import Erased, write_list
+from storage.backups import Cipher, Manifest, credentials, erased
+from storage.backups.credentials import Credentials
+from storage.backups.erased import Erased
 from storage.backups.making import make
 from storage.backups.rotation import drop_old_upgrades, newest, rotate, scheduled
 from storage.store import Store
@@ -45,12 +46,12 @@ class BackupSchedule:
             await asyncio.sleep(pause)
 
     def look(self) -> Path | None:
-        """Bring the list of erased users up to date; return the backup that was due and is made now."""
+        """Bring the lists beside the backups up to date; return the backup that was due and is made now."""
         now = int(self._clock())
         drop_old_upgrades(self._database, now)
         if self._folder is None:
             return None
-        list_erased(self._database, self._folder)
+        bring_lists(self._database, self._folder)
         last = newest(self._folder, self._database)
         if last is not None and datetime.fromtimestamp(now, UTC) - last < _EVERY:
             return None
@@ -68,12 +69,14 @@ def cipher_of(settings: Settings) -> Cipher:
 
 
 def back_up(database: Path, target: Path, *, now: int, key: Cipher | None) -> Manifest:
-    """Make a backup, and bring the list of erased users beside it up to date."""
-    list_erased(database, target.parent)
+    """Make a backup, and bring the lists beside it up to date."""
+    bring_lists(database, target.parent)
     return make(database, target, made_by=f"segue {version()}", now=now, cipher=key)
 
 
-def list_erased(database: Path, folder: Path) -> None:
-    """Bring the list of erased users in `folder` up to date."""
+def bring_lists(database: Path, folder: Path) -> None:
+    """Bring the lists of erased users, and of credentials that work, in `folder` up to date."""
     with Store.open(database, readonly=True) as store:
-        write_list(folder, store.identity(), Erased(store.db).all())
+        identity = store.identity()
+        erased.write_list(folder, identity, Erased(store.db).all())
+        credentials.write_list(folder, identity, Credentials(store.db).all())

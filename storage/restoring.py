@@ -1,4 +1,4 @@
-"""Restoring a backup: verified first, into a new place, without the people who were erased since."""
+"""Restoring a backup: verified first, into a new place, without who was erased or what was ended since."""
 
 import shutil
 from collections.abc import Iterator
@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 from zipfile import BadZipFile, ZipFile
 from zlib import error as ZlibError  # noqa: N812 - a class with the name of a variable
 
-from storage.backups import ENCRYPTED, PLAIN, Cipher, Manifest, described, retire
-from storage.backups.erased import Erased, listed
+from storage.backups import ENCRYPTED, PLAIN, Cipher, Manifest, credentials, described, erased, retire
+from storage.backups.credentials import Credentials
+from storage.backups.erased import Erased, User
 from storage.backups.frames import opened
 from storage.disk import created, private_folder, synced
 from storage.errors import NotADatabaseError, StorageError
@@ -26,6 +28,7 @@ class Restored:
 
     manifest: Manifest
     erased: int  # users erased again, since they were erased after the backup
+    ended: int  # API tokens and browsers' sign-ins that do not work again
     has_list: bool  # whether there was a list of erased users to go by
     replaced: Path | None  # where the database before is now
 
@@ -43,6 +46,8 @@ def restore(path: Path, database: Path, *, cipher: Cipher | None = None, replace
     """Put the database of a backup at `database`, in the schema of today.
 
     Users in the list of erased ones beside the backup, or in the database that is replaced, are erased again.
+    Of API tokens and signed-in browsers only those in that database work on, else those in the list of them
+    beside the backup, else none.
     A database that is there is only moved aside if `replace`; its trained models are removed.  Raises
     StorageError if it is there otherwise, or if the backup is newer than this Segue; BusyError if the
     database is in use; NotADatabaseError if the backup is damaged.
@@ -52,13 +57,11 @@ def restore(path: Path, database: Path, *, cipher: Cipher | None = None, replace
     private_folder(database.parent)
     part = database.with_name(f"{database.name}.restoring")
     with _unpacked(path, part, cipher) as manifest:
-        gone = listed(path.parent, manifest.identity) or frozenset()
-        has_list = listed(path.parent, manifest.identity) is not None
-        if database.exists() and (there := _erased_in(database, manifest.identity)) is not None:
-            gone, has_list = gone | there, True
+        since = _since(path.parent, database, manifest.identity)
         with Store.open(part) as store:
             with store.db.atomic():
-                again = Erased(store.db).repeat(gone)
+                again = Erased(store.db).repeat(since.gone)
+                ended = Credentials(store.db).keep_only(since.valid)
                 Outbox(store.db).close()
             store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         replaced = retire(database) if database.exists() else None
@@ -66,16 +69,29 @@ def restore(path: Path, database: Path, *, cipher: Cipher | None = None, replace
         part.replace(database)
         synced(database.parent)
         shutil.rmtree(database.with_name(f"{database.name}.models"), ignore_errors=True)
-    return Restored(manifest, again, has_list, replaced)
+    return Restored(manifest, again, ended, since.has_list, replaced)
 
 
-def _erased_in(database: Path, identity: str) -> frozenset[tuple[int, int]] | None:
-    """Return who was erased from the database that is to be replaced; None if it cannot tell."""
+class _Since(NamedTuple):
+    """What is known of the time since a backup."""
+
+    gone: frozenset[User]  # who was erased
+    valid: frozenset[str]  # credentials that still work
+    has_list: bool  # whether anything tells of erased users
+
+
+def _since(folder: Path, database: Path, identity: str) -> _Since:
+    gone, valid = erased.listed(folder, identity), credentials.listed(folder, identity)
+    has_list = gone is not None
+    gone, valid = gone or frozenset(), valid or frozenset()
     try:
-        with Store.open(database, readonly=True) as store:
-            return Erased(store.db).all() if store.identity() == identity else None
-    except StorageError:  # damaged, or older than its list of erased users: this is why it is replaced
-        return None
+        if database.exists():
+            with Store.open(database, readonly=True) as store:
+                if store.identity() == identity:
+                    return _Since(gone | Erased(store.db).all(), Credentials(store.db).all(), has_list=True)
+    except StorageError:  # damaged, or older than these tables: this is why it is replaced
+        pass
+    return _Since(gone, valid, has_list)
 
 
 @contextmanager

@@ -207,7 +207,7 @@ def _pictures() -> Check:
         return Check("pictures", fine=True, found=found)
     began, drawer = time.perf_counter(), Painter()
     try:
-        drawer.png(_TRY_PICTURE)
+        drawer.picture(_TRY_PICTURE)
     except (OSError, PaintError) as error:
         advice = "Install it again: pip install --force-reinstall 'segue[pictures]'"
         return Check("pictures", fine=False, found=str(error), advice=advice)

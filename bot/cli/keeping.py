@@ -43,7 +43,8 @@ def restore(
     """Verify the backup FILE and put its database where --database or SEGUE_DATABASE says.
 
     Users who were erased after the backup are erased again, if their numbers are in erased-users.json beside
-    FILE, or in the database that is replaced.
+    FILE, or in the database that is replaced. So are API tokens and sign-ins of browsers that were ended,
+    by credentials.json.
     """
     from bot.cli import safekeeping  # noqa: PLC0415 - heavy
 

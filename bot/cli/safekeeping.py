@@ -39,6 +39,11 @@ def restore(database: Path | None, file: Path, out: str | None, *, replace: bool
     lines = [f"{settings.database}: {_told(done.manifest)}."]
     if done.erased:
         lines.append(f"{done.erased} users who were erased after the backup are erased again.")
+    if done.ended:
+        lines.append(
+            f"{done.ended} signed-in browsers and API tokens of the backup do not work: they were ended "
+            "since, or nothing tells that they were not. /web in the chat makes new ones."
+        )
     if not done.has_list:
         lines.append(
             f"There is no list of erased users beside {file}: whoever was erased after "
@@ -46,7 +51,12 @@ def restore(database: Path | None, file: Path, out: str | None, *, replace: bool
         )
     if done.replaced:
         lines.append(f"The database that was there is now {done.replaced}.")
-    figures = {**done.manifest.figures(), "erased_again": done.erased, "has_erased_list": done.has_list}
+    figures = {
+        **done.manifest.figures(),
+        "erased_again": done.erased,
+        "ended": done.ended,
+        "has_erased_list": done.has_list,
+    }
     say(lines, figures, out)
 
 

@@ -48,7 +48,11 @@ def too_big(platform: str, most: int) -> str:
 
 def progress_of(ask: Ask, file: str, share: float) -> str:
     """Return how far the import of a file is: its place in the queue, or the share done (0 to 1)."""
-    place = ask.music.bringing.queue.place(ask.listener.user_id)
+    return waits_or_runs(ask.music.bringing.queue.place(ask.listener.user_id), file, share)
+
+
+def waits_or_runs(place: int | None, file: str, share: float) -> str:
+    """Return the same for a file at a place in the queue; None if it has left it."""
     if place is not None and not share:
         return say("{} waits: other people's files come first, you are number {}.", file, place)
     return say("Importing {}: {} %", file, int(100 * share))

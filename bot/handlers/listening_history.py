@@ -1,9 +1,10 @@
 """Listening statistics in words: the year in review, habits, surprises in an import."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from bot.context import Arguments, Ask, spoken
-from bot.handlers.pictures import look
+from bot.handlers.pictures import covers, look
 from bot.pictures.chart_grid import chart_grid
 from bot.pictures.wrapped import wrapped_pictures
 from bot.replies import Part, ReportReply
@@ -55,10 +56,12 @@ async def chart(ask: Ask, arguments: Arguments) -> ReportReply:
         raise NotKnown("Say over which time: /chart and one of {}.", ", ".join(PERIODS))
     side = arguments.options.get("size", _TILES)
     counts = await ask.music.diary.chart(ask.listener, period, side * side)
-    wanted, title = await look(ask), say("The chart of {}", ask.name)
-    parts = (Part("", (say(_SONGS[period]),)), Part("", _ranking(counts)))
-    drawn = () if wanted is None else (chart_grid(title, say(_SONGS[period]), counts, side, wanted),)
-    return ReportReply(title, parts, drawn)
+    wanted, title, below = await look(ask), say("The chart of {}", ask.name), say(_SONGS[period])
+    report = ReportReply(title, (Part("", (below,)), Part("", _ranking(counts))))
+    if wanted is None:
+        return report
+    known = await covers(ask, [count.song for count in counts])
+    return replace(report, pictures=(chart_grid(title, below, counts, side, wanted, known),))
 
 
 def _year_parts(year: Year) -> Iterable[Part]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date as calendar_date
 
 from bot.context import Ask, spoken
-from bot.handlers.pictures import look
+from bot.handlers.pictures import covers, look
 from bot.handlers.releases import release_mail
 from bot.pictures.chart_grid import chart_grid
 from bot.replies import Reply, SlateReply
@@ -79,7 +79,8 @@ async def _weekly(ask: Ask, due: DueMailing, mailing: Mailing) -> SlateReply:
     if wanted is None:
         return reply
     songs = [Count(pick.song, 0) for pick in slate.picks]
-    return replace(reply, pictures=(chart_grid(title, _below(slate), songs, _TILES, wanted),))
+    known = await covers(ask, [song.song for song in songs])
+    return replace(reply, pictures=(chart_grid(title, _below(slate), songs, _TILES, wanted, known),))
 
 
 def _below(slate: ServedSlate) -> str:

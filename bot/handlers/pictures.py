@@ -1,5 +1,6 @@
-"""Pictures in replies: whether a user wants them, and in which look."""
+"""Pictures in replies: whether a user wants them, in which look, and the covers on them."""
 
+from collections.abc import Collection
 from typing import cast
 
 from bot.context import Arguments, Ask
@@ -9,6 +10,8 @@ from bot.replies import Button, Done, Notice, Reply
 from bot.replies.buttons import Run
 from bot.replies.i18n import say
 from recommender.errors import NotKnown
+from recommender.types import Song
+from storage.records import Subject
 
 SETTING = "pictures"
 CHOICES = ("dark", "light", "off")
@@ -19,6 +22,14 @@ async def look(ask: Ask) -> Look | None:
     """Return the look of pictures for the user, None for text."""
     kept = await ask.music.communities.wish(ask.listener.user_id, SETTING) or CHOICES[0]
     return None if kept == "off" or not can_paint() else cast("Look", kept)
+
+
+async def covers(ask: Ask, songs: Collection[Song]) -> dict[Subject, bytes]:
+    """Return the covers, JPEG or PNG, of those songs that have one which may be drawn."""
+    links = await ask.music.communities.links(tuple(songs))
+    urls = {subject: ids["cover"] for subject, ids in links.items() if "cover" in ids}
+    found = await ask.music.connections.covers.get(urls.values())
+    return {subject: found[url] for subject, url in urls.items() if url in found}
 
 
 async def pictures(ask: Ask, arguments: Arguments) -> Reply:

@@ -4,7 +4,8 @@ The markup keeps to what both browsers and resvg draw: shapes, paths, gradients,
 """
 
 import unicodedata
-from collections.abc import Sequence
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import groupby, islice
 from typing import Literal, NamedTuple
@@ -17,6 +18,7 @@ Anchor = Literal["start", "middle", "end"]
 _JOINERS = "\u200c\u200d"
 _MOST_MARKS = 3  # accents on one letter; more would climb over the lines above
 _LONGEST = 400  # characters looked at: a name may be megabytes long
+_IMAGES = {b"\xff\xd8\xff": "jpeg", b"\x89PNG": "png"}
 _HIDDEN = ("Cc", "Cf", "Cs", "Cn", "Co")
 
 
@@ -119,6 +121,11 @@ class Canvas:
         """Draw a circle."""
         self._add(f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(radius)}" {_paint(fill, line, opacity)}/>')
 
+    def dots(self, places: Iterable[tuple[float, float]], radius: float, fill: str, opacity: float) -> None:
+        """Draw many circles of one kind as one path, a quarter of the bytes: lines without length."""
+        lines = "".join(f"M{x:.1f} {y:.1f}h.01" for x, y in places)
+        self.path(lines, line=fill, thick=2 * radius, opacity=opacity)
+
     def link(self, x: float, y: float, radius: float, address: str, name: str) -> None:
         """Make a circle lead to an address; `name` is shown over it.  What is below is still seen."""
         self._role = "group"  # an image has no parts that one could reach
@@ -144,6 +151,20 @@ class Canvas:
             f'<path d="{d}" stroke-width="{_n(thick)}" stroke-linejoin="round" stroke-linecap="round"'
             f"{dashed} {_paint(fill, line, opacity)}/>"
         )
+
+    def image(self, box: Box, content: bytes, radius: float) -> bool:
+        """Draw a JPEG or PNG, cut to fill the box; return False, and draw nothing, for anything else."""
+        kind = next((kind for start, kind in _IMAGES.items() if content.startswith(start)), "")
+        if not kind:
+            return False
+        place = f'x="{_n(box.x)}" y="{_n(box.y)}" width="{_n(box.width)}" height="{_n(box.height)}"'
+        name = f"{self.name}-{len(self._defs)}"
+        self._defs.append(f'<clipPath id="{name}"><rect {place} rx="{_n(radius)}"/></clipPath>')
+        self._add(
+            f'<image {place} preserveAspectRatio="xMidYMid slice" clip-path="url(#{name})" '
+            f'href="data:image/{kind};base64,{b64encode(content).decode()}"/>'
+        )
+        return True
 
     def text(
         self,

@@ -1,7 +1,8 @@
-"""The picture of `/chart`: the most played songs as tiles, each with a record made from its name."""
+"""The picture of `/chart`: the most played songs as tiles, with covers or records made from their names."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from bot.pictures import Drawing, Look, fonts
 from bot.pictures.canvas import Box, Canvas, fit, plain
@@ -10,6 +11,7 @@ from bot.pictures.page import MARGIN, backdrop
 from bot.pictures.theme import THEMES
 from bot.replies.i18n import number
 from recommender.service.history import Count
+from storage.records import Subject
 
 _WIDTH = 1080
 _TOP = 128
@@ -26,8 +28,18 @@ def side_of(wanted: int, songs: int) -> int:
     return max(_LEAST, min(wanted, _MOST, int(songs**0.5)))
 
 
-def chart_grid(title: str, below: str, counts: Sequence[Count], wanted: int, look: Look) -> Drawing:
-    """Return the picture of the most played songs, `wanted` tiles a row where there are enough."""
+def chart_grid(
+    title: str,
+    below: str,
+    counts: Sequence[Count],
+    wanted: int,
+    look: Look,
+    covers: Mapping[Subject, bytes] = MappingProxyType({}),
+) -> Drawing:
+    """Return the picture of the most played songs, `wanted` tiles a row where there are enough.
+
+    `covers` are JPEG or PNG.
+    """
     side = side_of(wanted, len(counts))
     room = _WIDTH - 2 * MARGIN
     tile = (room - _GAP * (side - 1)) / side
@@ -39,12 +51,12 @@ def chart_grid(title: str, below: str, counts: Sequence[Count], wanted: int, loo
     shown = counts[: side * side]
     for n, count in enumerate(shown):
         x, y = MARGIN + n % side * (tile + _GAP), _TOP + n // side * (tall + _GAP)
-        _tile(canvas, Box(x, y, tile, tall), count, n + 1)
+        _tile(canvas, Box(x, y, tile, tall), count, n + 1, covers.get(count.song.subject, b""))
     first = ", ".join(f"{n}. {count.song.label}" for n, count in enumerate(shown[:3], 1))
     return canvas.drawing(f"{title}: {first}")
 
 
-def _tile(canvas: Canvas, box: Box, count: Count, rank: int) -> None:
+def _tile(canvas: Canvas, box: Box, count: Count, rank: int, cover: bytes) -> None:
     theme = canvas.theme
     seed = hashlib.sha256(plain(count.song.label).encode()).digest()
     n = len(theme.hues)
@@ -52,6 +64,7 @@ def _tile(canvas: Canvas, box: Box, count: Count, rank: int) -> None:
     canvas.rect(box, theme.card, radius=18)
     canvas.rect(box, hue, radius=18, opacity=0.2)
     _pattern(canvas, box, seed, (hue, other))
+    has_cover = canvas.image(box, cover, 18)
     canvas.rect(box, "none", radius=18, line=theme.line)
     pad = min(box.width * 0.075, 30)
     size = min(34.0, max(17.0, box.width * 0.088))
@@ -59,10 +72,13 @@ def _tile(canvas: Canvas, box: Box, count: Count, rank: int) -> None:
     artist = count.song.artist if count.song.title is not None else ""
     y = box.bottom - pad - (size * 0.95 if artist else 0) - size * 1.14 * (len(lines) - 1)
     _ground(canvas, box, y - size * 1.5)
+    if has_cover:
+        _sky(canvas, box, pad + size * 1.5)
+        hue = theme.ink
     canvas.text(box.x + pad, box.y + pad + size * 0.8, f"{rank}", size, weight=800, fill=hue)
     if count.plays:
         told = number(count.plays)
-        soft = theme.soft
+        soft = theme.ink if has_cover else theme.soft
         canvas.text(box.right - pad, box.y + pad + size * 0.7, told, size * 0.66, fill=soft, anchor="end")
     for n, line in enumerate(lines):
         room = box.width - 2 * pad
@@ -89,6 +105,13 @@ def _ground(canvas: Canvas, box: Box, top: float) -> None:
     paint = canvas.shade(stops, kind="linear", attrs='x1="0" y1="0" x2="0" y2="1"')
     top = max(top, box.y)
     canvas.rect(Box(box.x + 1, top, box.width - 2, box.bottom - top - 1), paint, radius=18)
+
+
+def _sky(canvas: Canvas, box: Box, height: float) -> None:
+    """Darken (or lighten) the upper edge of a cover behind its figures."""
+    stops = ((0, canvas.theme.card, 0.9), (0.45, canvas.theme.card, 0.7), (1, canvas.theme.card, 0))
+    paint = canvas.shade(stops, kind="linear", attrs='x1="0" y1="0" x2="0" y2="1"')
+    canvas.rect(Box(box.x + 1, box.y + 1, box.width - 2, height), paint, radius=18)
 
 
 def _wrapped(text: str, room: float, size: float) -> list[str]:

@@ -22,9 +22,11 @@ def music_map(canvas: Canvas, box: Box, found: MusicMap, page: str = "") -> None
     With `page`, such as "/artist/{}", each of the user's artists leads to the page of its id.
     """
     inside = box.inset(10)
+    hues: defaultdict[str, list[Star]] = defaultdict(list)
     for star in found.stars:
-        x, y = _at(inside, star)
-        canvas.circle(x, y, 2.1, _hue(canvas, star), opacity=0.5)
+        hues[_hue(canvas, star)].append(star)
+    for hue, stars in hues.items():
+        canvas.dots((_at(inside, star) for star in stars), 2.1, hue, 0.5)
     here = _at(inside, Star(*found.here, ""))
     canvas.light(*here, min(box.height, box.width) * 0.46, canvas.theme.hues[0], 0.3)
     for one in reversed(found.own):

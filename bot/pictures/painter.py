@@ -1,4 +1,4 @@
-"""Painter: drawings as PNG, made by a process of its own.
+"""Painter: drawings as PNG or JPEG, made by a process of its own.
 
 resvg holds the interpreter lock while it draws, a quarter of a second, for which every chat would wait.  The
 process starts with the first picture and ends when its standard input closes, so that it never outlives this
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A PNG, its file name, and its alternative text."""
+    """A PNG, or a JPEG with covers on it, its file name, and its alternative text."""
 
     name: str
     content: bytes
@@ -53,17 +53,17 @@ class Painter:
     async def paint(self, drawings: Sequence[Drawing]) -> tuple[Picture, ...]:
         """Return the drawings as pictures; none of them if one fails, which the log then says."""
         try:
-            contents = [await asyncio.to_thread(self.png, drawing.svg) for drawing in drawings]
+            contents = [await asyncio.to_thread(self.picture, drawing.svg) for drawing in drawings]
         except (OSError, PaintError) as error:
             log.error("no picture could be made: %s", error)  # noqa: TRY400 - where it arose says nothing
             return ()
         return tuple(
-            Picture(f"{drawing.name}.png", content, drawing.alt)
+            Picture(f"{drawing.name}.{_ending(content)}", content, drawing.alt)
             for drawing, content in zip(drawings, contents, strict=True)
         )
 
-    def png(self, svg: str) -> bytes:
-        """Return a drawing as PNG, on the thread that calls.  Raises `PaintError` or `OSError`."""
+    def picture(self, svg: str) -> bytes:
+        """Return a drawing as PNG or JPEG, on the thread that calls.  Raises `PaintError` or `OSError`."""
         data = svg.encode()
         key = hashlib.sha256(data).digest()
         with self._lock:
@@ -150,4 +150,8 @@ def painter() -> Painter:
 
 def can_paint() -> bool:
     """Return whether the extra `segue[pictures]` is installed."""
-    return find_spec("resvg_py") is not None
+    return all(find_spec(module) is not None for module in ("resvg_py", "PIL"))
+
+
+def _ending(content: bytes) -> str:
+    return "png" if content.startswith(b"\x89PNG") else "jpg"

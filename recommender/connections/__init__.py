@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
+from recommender.catalog.cover_images import CoverImages
 from recommender.catalog.enricher import Enricher
 from recommender.catalog.lookup import Lookup
 from recommender.catalog.lookup.lookup_service import LookupService
@@ -92,6 +93,7 @@ class Connections:
         )
         brainz = apis.musicbrainz()
         self.enricher = Enricher(read, write, now, apis.enrichers(brainz))
+        self.covers = CoverImages(apis.cover_art_base if apis.enriches else "")
         self.similar_artists = SimilarArtists(
             write, now, trainer.look, apis.listenbrainz_data(), brainz, daily=apis.listenbrainz_daily
         )
@@ -210,6 +212,7 @@ class Connections:
             await asyncio.to_thread(source.close)
         await self.spotify.close()
         await self.lookup.close()
+        await self.covers.close()
         await self.catalogue.close()
         await self.new_releases.close()
         await self.similar_artists.close()

@@ -1,4 +1,4 @@
-"""File uploads: a listening history arrives in pieces, can go on after a break, and is imported when whole.
+"""File uploads: a listening history arrives at once or in pieces, and is imported when it is whole.
 
 A piece is on disk before it is acknowledged, in a file that only Segue can read; the file is deleted once it
 is read, and with its user.
@@ -7,17 +7,18 @@ is read, and with its user.
 import asyncio
 import os
 import secrets
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from recommender.errors import MusicError, NothingToDo, NotKnown
-from recommender.service.imports import Bringing, within
+from recommender.service.imports import Bringing
 from recommender.types import Listener
 from storage.disk import opened, private_folder
-from storage.errors import StorageError
-from storage.imports.report import ImportReport
+from storage.errors import StorageError, ToldError
+from storage.imports.report import ImportReport, Tally
 from storage.ingest.uploads import Upload, Uploads
 from storage.records import Account
 from storage.store import Store
@@ -29,6 +30,7 @@ MOST_BYTES = 512 << 20
 """The largest file, in bytes."""
 MOST_OPEN = 4
 """Uploads that one user may have begun and not finished."""
+_PIECE = 8 << 20  # bytes of a whole file written at a time
 KEPT_SECONDS = 7 * 86_400
 """After this time an upload is forgotten, whole or not; what was imported stays."""
 
@@ -40,6 +42,7 @@ class UploadStatus:
     upload: Upload
     received: int  # bytes on disk, all of them once it is being imported
     share: float  # of the file that is imported, 0 to 1
+    age: int  # seconds since it was announced
     place: int | None = None  # in the queue of imports, None if it has left it
 
 
@@ -85,6 +88,16 @@ class FileUploads:
         await self._write(begun)
         return await self.status(listener, upload_id)
 
+    async def take(self, listener: Listener, account: Account, name: str, content: BinaryIO) -> UploadStatus:
+        """Take a whole file and start its import; raises as `begin` does."""
+        size = await asyncio.to_thread(content.seek, 0, os.SEEK_END)
+        status = await self.begin(listener, account, name, size)
+        await asyncio.to_thread(content.seek, 0)
+        while status.upload.state == "receiving":
+            piece = await asyncio.to_thread(content.read, _PIECE)
+            status = await self.append(listener, status.upload.id, status.received, piece)
+        return status
+
     async def append(self, listener: Listener, upload_id: str, offset: int, piece: bytes) -> UploadStatus:
         """Add a piece that begins at `offset`; the last one starts the import.
 
@@ -109,7 +122,7 @@ class FileUploads:
     def _status(self, upload: Upload) -> UploadStatus:
         share = 1.0 if upload.state == "done" else self._shares.get(upload.id, 0.0)
         place = self._bringing.queue.place(upload.user_id) if upload.state == "importing" else None
-        return UploadStatus(upload, self._received(upload), share, place)
+        return UploadStatus(upload, self._received(upload), share, self._now() - upload.made_at, place)
 
     async def all(self, listener: Listener) -> list[UploadStatus]:
         """Return the user's uploads, oldest first."""
@@ -161,10 +174,8 @@ class FileUploads:
 
         try:
             report = await self._bringing.history(listener, upload.account, path, progressed)
-        except MusicError as error:
-            await self._failed(upload, error)
-        except StorageError as error:
-            await self._failed(upload, within(error, path))
+        except (MusicError, StorageError) as error:
+            await self._failed(upload, _as_named(error, path, upload.name))
         except _Stopped:
             return
         else:
@@ -172,8 +183,7 @@ class FileUploads:
         path.unlink(missing_ok=True)
 
     async def _failed(self, upload: Upload, error: MusicError) -> None:
-        sentence = str(error).replace(str(self._path(upload.id)), upload.name).replace(upload.id, upload.name)
-        told = {"failure": sentence}
+        told = {"failure": str(error), "error": error.to_json()}
         await self._write(lambda store: Uploads(store.db).enter(upload.id, "failed", told))
 
     async def _sweep(self) -> None:
@@ -216,7 +226,28 @@ def told_of(report: ImportReport) -> dict[str, Any]:
         "merged": report.merged,
         "new": dict(report.new),
         "skipped": {reason: tally.count for reason, tally in report.skipped.items()},
+        "seconds": report.seconds,
     }
+
+
+def report_of(told: dict[str, Any]) -> ImportReport:
+    """Return the report that `told_of` has told; it no longer knows the lines."""
+    skipped = {reason: Tally(count) for reason, count in told["skipped"].items()}
+    counts = {name: told[name] for name in ("read", "kept", "merged")}
+    return ImportReport(
+        "upload", **counts, skipped=skipped, new=Counter(told["new"]), seconds=told.get("seconds", 0.0)
+    )
+
+
+def _as_named(error: ToldError, path: Path, name: str) -> MusicError:
+    """Return the error with the name that its owner gave the file."""
+
+    def named(value: object) -> object:
+        if isinstance(value, ToldError):
+            return _as_named(value, path, name)
+        return str(value).replace(str(path), name).replace(path.name, name)
+
+    return MusicError(error.sentence.replace(str(path), name), *map(named, error.values))
 
 
 def _append(path: Path, piece: bytes) -> None:

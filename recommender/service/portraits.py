@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple, TypeVar
+from weakref import ref
 
 import numpy as np
 
@@ -80,6 +81,7 @@ class Portraits:
         self._read = read
         self._clock = clock
         self._snapshot = snapshot
+        self._sky: tuple[Callable[[], Snapshot | None], tuple[Star, ...]] = (lambda: None, ())
 
     async def of(self, listener: Listener) -> Portrait:
         """Return the user's portrait."""
@@ -89,13 +91,30 @@ class Portraits:
             profile = store.profiles.made(listener.user_id, UserProfile.read)
             placed = profile.placed(snapshot).without(profile.said.unwanted_artists)
             on_artists, on_tracks = (Profile(*row).liked for row in placed.rows(now))
-            return Portrait(music_map(store, snapshot, on_artists), sounds(snapshot, on_tracks))
+            drawn = music_map(store, snapshot, on_artists, self._stars_of(snapshot))
+            return Portrait(drawn, sounds(snapshot, on_tracks))
 
         return await self._read(found)
 
+    def _stars_of(self, snapshot: Snapshot) -> tuple[Star, ...]:
+        """Return the best-known artists of a snapshot: the same for everybody, and most of the work."""
+        of, stars = self._sky
+        if of() is not snapshot:
+            stars = best_known(snapshot)
+            self._sky = ref(snapshot), stars
+        return stars
 
-def music_map(store: Store, snapshot: Snapshot, liked: Profile) -> MusicMap | None:
-    """Return the map with the artists that a user likes, None if none of them has a place."""
+
+def best_known(snapshot: Snapshot) -> tuple[Star, ...]:
+    """Return the best-known artists that have a place on the map."""
+    has_place = ~np.isnan(snapshot.layout[:, 0])
+    known = np.where(has_place, snapshot.artists.people + np.nan_to_num(_fame(snapshot)), -1.0)
+    items = top(known, _STARS)
+    return tuple(_stars(snapshot, items[has_place[items]]))
+
+
+def music_map(store: Store, snapshot: Snapshot, liked: Profile, stars: tuple[Star, ...]) -> MusicMap | None:
+    """Return the map of `stars` with the artists that a user likes, None if none of them has a place."""
     places = snapshot.layout
     known = ~np.isnan(places[liked.items, 0])
     items, weights = liked.items[known], liked.weights[known]
@@ -103,8 +122,6 @@ def music_map(store: Store, snapshot: Snapshot, liked: Profile) -> MusicMap | No
     if not len(items):
         return None
     strongest = items[top(weights.astype(np.float64), _NAMED)]
-    best_known = snapshot.artists.people + np.nan_to_num(_fame(snapshot))
-    around = top(np.where(np.isnan(places[:, 0]), -1.0, best_known), _STARS)
     ids = snapshot.artists.items.ids
     names = {
         a.id: a.name for a in store.music.artists(ids[strongest].tolist()).values() if a.id not in nobody
@@ -116,8 +133,7 @@ def music_map(store: Store, snapshot: Snapshot, liked: Profile) -> MusicMap | No
         if int(ids[item]) in names
     )
     x, y = np.average(places[items], axis=0, weights=weights).tolist()
-    around = around[~np.isnan(places[around, 0])]
-    return MusicMap(tuple(_stars(snapshot, around)), tuple(own), (x, y))
+    return MusicMap(stars, tuple(own), (x, y))
 
 
 def _fame(snapshot: Snapshot) -> Floats:

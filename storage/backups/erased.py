@@ -4,14 +4,12 @@ A number says nothing of a person: a user's id, and when that user was made.  Th
 after a restore, which gives ids out again.
 """
 
-import json
-import os
 from collections.abc import Collection
 from pathlib import Path
 
 from sqlite_utils import Database
 
-from storage.disk import created, private_folder, synced
+from storage.backups import beside
 from storage.users.erasures import Erasures
 
 LIST = "erased-users.json"
@@ -47,26 +45,12 @@ class Erased:
 
 def listed(folder: Path, identity: str) -> frozenset[User] | None:
     """Return the users of a database who are listed as erased; None if `folder` has no list of it."""
-    try:
-        found = json.loads((folder / LIST).read_bytes())
-    except FileNotFoundError:
-        return None
-    return frozenset((user, made) for user, made in found[identity]) if identity in found else None
+    found = beside.listed(folder, LIST, identity)
+    return None if found is None else frozenset((user, made) for user, made in found)
 
 
 def write_list(folder: Path, identity: str, gone: frozenset[User]) -> None:
     """Add erased users of a database to the list in `folder`; others in it stay."""
     known = listed(folder, identity)
-    if known is not None and gone <= known:
-        return
-    private_folder(folder)
-    path = folder / LIST
-    everybody = json.loads(path.read_bytes()) if path.exists() else {}
-    everybody[identity] = sorted(gone | (known or frozenset()))
-    part = folder / f"{LIST}.writing-{os.getpid()}"
-    part.unlink(missing_ok=True)
-    with created(part) as file:
-        file.write(json.dumps(everybody).encode())
-    synced(part)
-    part.replace(path)
-    synced(folder)
+    if known is None or not gone <= known:
+        beside.write_list(folder, LIST, identity, sorted(gone | (known or frozenset())))

@@ -17,8 +17,10 @@ MOST_SESSIONS = 20
 """Browsers of one account at a time; one more signs the oldest out."""
 
 _SIGNED_IN = """
-    SELECT web_sessions.id, platform, external_id, name, language, seen_at, user_id
+    SELECT web_sessions.id, platform, external_id, accounts.name, language, seen_at, user_id,
+           coalesce(settings.value, '')
     FROM web_sessions JOIN accounts ON accounts.id = account_id
+    LEFT JOIN settings ON scope = 'user' AND scope_id = user_id AND settings.name = 'pictures'
     WHERE web_sessions.token = ? AND seen_at > ? AND made_at > ?
 """
 _OF_USER = "account_id IN (SELECT id FROM accounts WHERE user_id = ?)"
@@ -33,6 +35,7 @@ class WebSession:
     language: str
     seen_at: int
     user_id: int
+    look: str  # of pictures and pages, "" for the browser's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +106,8 @@ class WebSessions:
         row = self.db.execute(_SIGNED_IN, since).fetchone()
         if row is None:
             return None
-        number, platform, external_id, name, language, seen_at, user_id = row
-        return WebSession(number, Account(platform, external_id, name), language, seen_at, user_id)
+        number, platform, external_id, name, *others = row
+        return WebSession(number, Account(platform, external_id, name), *others)
 
     def see(self, session_id: int, *, now: int) -> None:
         """Note a visit."""

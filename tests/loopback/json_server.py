@@ -29,6 +29,7 @@ class Answer:
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     html: str = ""  # a page in place of JSON
+    raw: bytes = b""  # a file in place of either
 
 
 @contextmanager
@@ -45,9 +46,8 @@ def serve(answer: Callable[[Asked], Answer]) -> Iterator[str]:
                 self.command, unquote(url.path), dict(parse_qsl(url.query)), dict(self.headers.items()), body
             )
             found = answer(asked)
-            data = (
-                found.html.encode() if found.html or found.body is None else json.dumps(found.body).encode()
-            )
+            text = found.html if found.html or found.body is None else json.dumps(found.body)
+            data = found.raw or text.encode()
             self.send_response(found.status)
             for name, value in found.headers.items():
                 self.send_header(name, value)

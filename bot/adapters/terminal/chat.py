@@ -7,7 +7,7 @@ import secrets
 import sys
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TextIO
 
@@ -15,8 +15,9 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.output import create_output
 from rich.console import Console, RenderableType
 
+from bot.adapters.terminal.attributes import attributes
 from bot.adapters.terminal.completion import CommandCompleter
-from bot.adapters.terminal.images import PICTURES, inline
+from bot.adapters.terminal.images import PICTURES, blocks, inline, protocol
 from bot.adapters.terminal.operator import administer
 from bot.adapters.terminal.render import NO_LINKS, Links, boxed, visible, written
 from bot.commands import aside, delivered, dispatch, perform, press
@@ -55,6 +56,7 @@ _LEAVE_BARE = frozenset(["quit", "exit"])  # unless a song or artist has that na
 _UNWRITABLE = "I cannot write to {} ({}). Start me in a folder of yours."
 _YES = frozenset(["yes", "y", "/yes", "ja", "j", "sí", "si", "s"])
 _NO = frozenset(["no", "n", "/no", "nein"])
+_MANY_COLOURS = ("256", "truecolor")
 _ENDLESS = 100_000  # columns of a pipe: its reader wraps lines itself
 
 
@@ -89,9 +91,17 @@ class Screen:
         return not self._plain
 
     def draw(self, picture: Picture) -> None:
-        """Show a picture in the terminal itself, where it can."""
-        self._out.write(inline(picture, os.environ))
-        self._out.flush()
+        """Show a picture in the terminal itself, roughly where it has no protocol for pictures."""
+        kind = protocol(os.environ, lambda: self._attributes)
+        if kind is not None:
+            self._out.write(inline(picture, kind))
+            self._out.flush()
+        elif self._console.color_system in _MANY_COLOURS:
+            self._print(blocks(picture, self._console.width))
+
+    @cached_property
+    def _attributes(self) -> frozenset[int]:
+        return attributes(self._out)
 
     def _print(self, renderable: RenderableType) -> None:
         with self._console.capture() as captured:

@@ -13,7 +13,6 @@ from starlette.staticfiles import StaticFiles
 
 from bot.adapters.web import mishaps, pages
 from bot.adapters.web.binding import binding
-from bot.adapters.web.bringing import WebImports
 from bot.adapters.web.guard import Guard
 from bot.adapters.web.live import LiveRooms
 from bot.adapters.web.pages.live_session import drawn
@@ -34,9 +33,9 @@ def create_app(music: MusicService, settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.key = await music.web.key()
         environment()
+        await music.uploads.resume()
         yield
         await app.state.rooms.close()
-        await app.state.imports.close()
         for task in app.state.tasks:
             task.cancel()
 
@@ -57,7 +56,6 @@ def create_app(music: MusicService, settings: Settings) -> FastAPI:
     app.state.mishaps = 0
     app.state.requests = 0
     app.state.tasks = set()
-    app.state.imports = WebImports()
     app.state.rooms = LiveRooms(music, drawn)
     mishaps.install(app)
     for router in pages.routers():

@@ -83,7 +83,7 @@ async def known(request: Request) -> Visitor | None:
     is_owner = _runs_segue(state, session.account)
     visitor = Visitor(state.music, session, form_token(state.key, token), is_owner)
     request.state.visitor = visitor
-    request.state.look = await state.music.communities.wish(session.user_id, "pictures") or ""
+    request.state.look = session.look
     return visitor
 
 

@@ -17,6 +17,7 @@ from people import (
     TITLES,
     comparison,
     count,
+    cover,
     portrait,
     profile,
     recap,
@@ -76,6 +77,21 @@ DRAWINGS |= {
     "chart-large": lambda: chart_grid("The chart of Ann", "Songs of all time", MANY, 5, "light"),
     "chart-scripts": lambda: chart_grid(SCRIPTS[-1], "Songs of all time", DIFFICULT, 4, "dark"),
     "chart-one": lambda: chart_grid("🎧", "Songs of all time", DIFFICULT[:1], 3, "light"),
+}
+COVERS = {
+    song.song.subject: cover(n, kind=("JPEG", "PNG")[n % 2]) for n, song in enumerate(MANY) if n % 3 == 1
+}
+BROKEN = {song.song.subject: b"\x89PNG\r\n\x1a\nno picture" for song in MANY[:4]} | {
+    MANY[1].song.subject: cover(1, 1300)  # too large to be decoded
+}
+DRAWINGS |= {
+    "chart-covers": lambda: chart_grid("The chart of Ann", "Songs of all time", MANY, 3, "dark", COVERS),
+    "chart-covers-large": lambda: chart_grid(
+        "The chart of Ann", "Songs of all time", MANY, 5, "light", COVERS
+    ),
+    "chart-covers-broken": lambda: chart_grid(
+        "The chart of Ann", "Songs of all time", MANY, 2, "dark", BROKEN
+    ),
 }
 for n in range(3):
     DRAWINGS[f"wrapped-{n + 1}"] = lambda n=n: wrapped_pictures("Ann", year(NAMES, TITLES), "dark")[n]

@@ -1,6 +1,10 @@
 """Tastes to draw: a full one, and those of which little is known or whose names are difficult."""
 
 import math
+from io import BytesIO
+
+import numpy as np
+from PIL import Image
 
 from recommender.service.comparisons import Comparison
 from recommender.service.history import Count, Habits, Year
@@ -114,6 +118,18 @@ def year(names, titles=(), **more) -> Year:
 
 
 TITLES = ("Feeling Good", "Teardrop", "Eyen", "Luv Connection", "Eple")
+
+
+def cover(n: int, side: int = 250, kind: str = "JPEG", *, noise: float = 0.0) -> bytes:
+    """Return a cover: stripes of two colours, and as much noise (0 to 1) as is wanted."""
+    y, x = np.mgrid[0:side, 0:side] / side
+    wave = np.sin(9 * x * (1 + n % 3) + 7 * y * (1 + n % 4) + n)[..., np.newaxis] > 0
+    rng = np.random.default_rng(n)
+    one, other = rng.integers(0, 256, (2, 3))
+    pixels = np.where(wave, one, other) + noise * rng.normal(0, 128, (side, side, 3))
+    out = BytesIO()
+    Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8)).save(out, kind, quality=85)
+    return out.getvalue()
 
 
 def comparison(name, names, agreement=0.62) -> Comparison:

@@ -11,20 +11,21 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
-from people import NAMES, portrait, profile
+from people import NAMES, count, cover, portrait, profile
 from PIL import Image
 
 from bot.pictures import fonts
 from bot.pictures.canvas import Canvas, fit, plain
+from bot.pictures.chart_grid import chart_grid
 from bot.pictures.taste_card import taste_panels
 from bot.pictures.theme import THEMES
-from bot.pictures.worker import png
+from bot.pictures.worker import picture, png
 
 GOLDEN = Path(__file__).parent / "golden"
 IS_MADE = bool(os.environ.get("GOLDEN"))
 SVG = "{http://www.w3.org/2000/svg}"
 ALLOWED = {"svg", "title", "defs", "rect", "circle", "path", "text", "stop"}
-ALLOWED |= {"radialGradient", "linearGradient"}
+ALLOWED |= {"radialGradient", "linearGradient", "clipPath", "image"}
 
 
 def test_a_drawing_is_markup_without_anything_active(drawing):
@@ -32,6 +33,7 @@ def test_a_drawing_is_markup_without_anything_active(drawing):
     assert {one.tag.removeprefix(SVG) for one in root.iter()} <= ALLOWED
     names = {name for one in root.iter() for name in one.attrib}
     assert not [name for name in names if name.startswith("on") or "style" in name]
+    assert all(one.get("href").startswith("data:image/") for one in root.iter(f"{SVG}image"))
     ids = [one.get("id") for one in root.iter() if one.get("id")]
     assert len(ids) == len(set(ids))
     assert all(name.startswith(f"{drawing.name}-") for name in ids)
@@ -49,7 +51,7 @@ def test_every_text_of_a_drawing_lies_within_it(drawing):
 
 
 def test_a_picture_is_small_and_looks_as_it_did(drawing, case):
-    content = png(drawing.svg)
+    content = picture(drawing.svg)
     assert len(content) <= 600_000
     found = Image.open(io.BytesIO(content)).convert("RGB")
     assert found.size == (drawing.width, drawing.height)
@@ -62,6 +64,14 @@ def test_a_picture_is_small_and_looks_as_it_did(drawing, case):
     difference = np.abs(np.asarray(small, dtype=float) - np.asarray(expected, dtype=float))
     assert difference.mean() < 3.0
     assert np.mean(difference.max(axis=2) > 80) < 0.004
+
+
+def test_even_covers_of_noise_make_no_large_picture():
+    songs = [count(n, "Ann") for n in range(25)]
+    covers = {song.song.subject: cover(n, noise=1.0) for n, song in enumerate(songs)}
+    content = picture(chart_grid("Noise", "Songs of all time", songs, 5, "dark", covers).svg)
+    assert content.startswith(b"\xff\xd8")
+    assert len(content) <= 600_000
 
 
 @pytest.mark.parametrize("look", THEMES)

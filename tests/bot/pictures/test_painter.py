@@ -26,22 +26,22 @@ def test_pictures_are_installed_for_the_tests():
 
 
 def test_a_drawing_becomes_a_picture_and_its_like_is_the_same(painter):
-    first = painter.png(SQUARE.format(9))
+    first = painter.picture(SQUARE.format(9))
     assert first.startswith(PNG)
-    assert painter.png(SQUARE.format(9)) is first
-    assert painter.png(SQUARE.format(8)) != first
+    assert painter.picture(SQUARE.format(9)) is first
+    assert painter.picture(SQUARE.format(8)) != first
 
 
 def test_a_process_that_died_is_started_again(painter):
-    painter.png(SQUARE.format(9))
+    painter.picture(SQUARE.format(9))
     os.kill(painter._process.pid, signal.SIGKILL)
-    assert painter.png(SQUARE.format(7)).startswith(PNG)
+    assert painter.picture(SQUARE.format(7)).startswith(PNG)
 
 
 def test_what_is_no_drawing_is_an_error_and_the_next_one_is_drawn(painter):
     with pytest.raises(PaintError):
-        painter.png("<svg")
-    assert painter.png(SQUARE.format(9)).startswith(PNG)
+        painter.picture("<svg")
+    assert painter.picture(SQUARE.format(9)).startswith(PNG)
 
 
 async def test_a_failure_is_logged_and_gives_no_picture(painter, caplog):
@@ -68,5 +68,5 @@ async def test_the_event_loop_goes_on_while_it_paints(painter):
 def test_the_pictures_kept_are_bounded(painter, monkeypatch):
     monkeypatch.setattr("bot.pictures.painter._KEPT", 300)
     for height in range(1, 9):
-        painter.png(SQUARE.format(height))
+        painter.picture(SQUARE.format(height))
     assert 1 <= len(painter._kept) < 8

@@ -197,11 +197,25 @@ async def test_a_file_is_imported_and_the_page_tells_how_it_went(site, plays):
     assert (await site.music.profile(await listener(site))).plays == 50
 
 
-async def test_a_file_that_is_no_history_is_told_in_words(site):
+async def test_an_imported_file_is_an_upload_as_those_of_programs_and_is_told_of_for_a_week(site, plays):
+    browser = await site.signed_in()
+    await browser.open("/data")
+    await sent_file(browser, plays)
+    await until_imported(browser)
+    (status,) = await site.music.uploads.all(await listener(site))
+    assert (status.upload.name, status.upload.state) == ("plays.csv", "done")
+    site.now[0] += 8 * 86_400
+    await site.music.uploads.resume()
+    await browser.open("/data")
+    assert "50 kept" not in browser.text
+
+
+async def test_a_file_that_is_no_history_is_told_in_words_of_the_page_and_by_its_name(site):
     browser = await site.signed_in()
     await browser.open("/data")
     await sent_file(browser, b"\x00\x01nonsense", "<script>x</script>.bin")
     await until_imported(browser)
+    assert "<script>x</script>.bin" in browser.text
     assert "script" not in browser.page.xpath('string(//*[@id="imported"]//script)')
     assert (await site.music.profile(await listener(site))).plays == 0
 

@@ -1,7 +1,5 @@
 """Imports: a listening history arrives as a file, in pieces that may be sent again after a break."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Request
@@ -66,14 +64,8 @@ class ImportList(BaseModel):
 
 
 def router(music: MusicService) -> APIRouter:
-    """Return the routes; with the app, interrupted imports go on."""
-
-    @asynccontextmanager
-    async def lifespan(_: object) -> AsyncIterator[None]:
-        await music.uploads.resume()
-        yield
-
-    made = APIRouter(prefix="/api/v1", route_class=gated(music), tags=["import"], lifespan=lifespan)
+    """Return the routes."""
+    made = APIRouter(prefix="/api/v1", route_class=gated(music), tags=["import"])
     _add_sending(made, music)
     _add_watching(made, music)
     return made
