@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
-from scipy.special import logit, softmax
 
 from recommender.arrays import Floats, Mask
 
@@ -27,6 +26,8 @@ _CERTAIN = 1e-4  # probabilities are kept this far from 0 and 1
 
 def evidence(tags: Floats) -> Floats:
     """Return the logits of P x 100 tag probabilities, which the gate is a linear function of."""
+    from scipy.special import logit  # noqa: PLC0415 - heavy
+
     return np.asarray(logit(np.clip(tags, _CERTAIN, 1 - _CERTAIN)), dtype=np.float32)
 
 
@@ -48,6 +49,8 @@ class Gate:
 
     def judge(self, tags: Floats) -> Floats:
         """Return P x classes probabilities of P x 100 tag probabilities."""
+        from scipy.special import softmax  # noqa: PLC0415 - heavy
+
         return np.asarray(softmax(evidence(tags) @ self.weights.T + self.biases, axis=1), dtype=np.float32)
 
     def is_music(self, kinds: Floats) -> Mask:

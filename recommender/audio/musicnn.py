@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import expit
 
 from recommender.arrays import Floats
 from recommender.audio.mel import BANDS
@@ -62,6 +61,8 @@ class Network:
         return Tagged(np.stack([a[0] for a in answers]), np.stack([a[1] for a in answers]))
 
     def _tag(self, patch: Floats) -> tuple[Floats, Floats]:
+        from scipy.special import expit  # noqa: PLC0415 - heavy
+
         normal = patch * self.weights["scale0"] + self.weights["shift0"]
         front = [self._timbral(normal, *kernel) for kernel in _TIMBRAL]
         front += [self._temporal(normal, *kernel) for kernel in _TEMPORAL]

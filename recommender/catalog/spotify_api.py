@@ -10,15 +10,15 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Any, Self, TypeVar
-
-import requests
-import spotipy
-from spotipy.exceptions import SpotifyException, SpotifyOauthError
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from recommender.catalog.addresses import SPOTIFY
 from recommender.catalog.web import pause_asked
 from recommender.errors import NotKnown, Unavailable
+
+if TYPE_CHECKING:  # spotipy brings redis: only who asks Spotify loads it
+    from spotipy.exceptions import SpotifyException
 
 T = TypeVar("T")
 
@@ -81,6 +81,9 @@ class SpotifyApi:
 
     def __init__(self, auth: Any, base: str = SPOTIFY, market: str = "") -> None:  # noqa: ANN401 - any of spotipy's
         """`auth` supplies tokens; `base` is the API's URL; `market` is a country, "" for any."""
+        import requests  # noqa: PLC0415 - heavy
+        import spotipy  # noqa: PLC0415 - heavy
+
         self._session = requests.Session()
         self._market = market or None
         self._client = spotipy.Spotify(
@@ -140,6 +143,9 @@ class SpotifyApi:
 
 def asked(ask: Callable[[], T]) -> T:
     """Call `ask` and translate spotipy's errors; their texts never contain a token."""
+    from requests import RequestException  # noqa: PLC0415 - heavy
+    from spotipy.exceptions import SpotifyException, SpotifyOauthError  # noqa: PLC0415 - heavy
+
     try:
         return ask()
     except SpotifyException as error:
@@ -148,17 +154,17 @@ def asked(ask: Callable[[], T]) -> T:
         if error.error == "invalid_grant":
             raise SignedOut(_ENDED) from None
         raise Unavailable(_BUSY, retry_after=600.0) from None
-    except (requests.RequestException, ValueError, KeyError, TypeError) as error:
+    except (RequestException, ValueError, KeyError, TypeError) as error:
         raise Unavailable(_BUSY) from error
 
 
-def _explained(error: SpotifyException) -> NotKnown | Unavailable:
+def _explained(error: "SpotifyException") -> NotKnown | Unavailable:
     status = int(error.http_status)
-    if status == requests.codes.too_many_requests:
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
         return Unavailable(_BUSY, retry_after=pause_asked((error.headers or {}).get("Retry-After")))
-    if status == requests.codes.unauthorized:
+    if status == HTTPStatus.UNAUTHORIZED:
         return SignedOut("Spotify does not take that sign-in any more. /connect spotify begins anew.")
-    if status == requests.codes.forbidden:
+    if status == HTTPStatus.FORBIDDEN:
         return Closed(
             "Spotify does not allow that here: in development mode, whoever runs me has to add you to the "
             "app's users, and some calls are closed to all new apps."

@@ -4,14 +4,15 @@ import logging
 import time
 from functools import cached_property
 from threading import Condition
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from recommender.errors import NotKnown, Unavailable
 
+if TYPE_CHECKING:  # a chat may never ask a service, and httpx takes as long to load as the pipeline
+    import httpx
+
 AGENT = "Segue/0.1.0"
-_TIMEOUT = httpx.Timeout(20.0, connect=5.0)
+_TIMEOUT = (5.0, 20.0, 20.0, 20.0)  # seconds to connect, read, write, and for a free connection
 _GONE = 404
 _ERRORS = 400
 _USUAL_PAUSE = 60.0  # seconds, if a service asks for a pause without saying how long
@@ -70,8 +71,10 @@ class Web:
             self._headers["Authorization"] = f"Token {token}"
 
     @cached_property
-    def _client(self) -> httpx.Client:
+    def _client(self) -> "httpx.Client":
         """The connection, opened by the first request, since reading the certificates takes a while."""
+        import httpx  # noqa: PLC0415 - heavy
+
         return httpx.Client(
             base_url=self._base, headers=self._headers, timeout=_TIMEOUT, follow_redirects=self._follows
         )
@@ -88,19 +91,21 @@ class Web:
         """Return the same for a waiting user; raises `Occupied` after `patience` seconds in the queue."""
         return self._json(self._ask(path, patience, parameters))
 
-    def _json(self, answer: httpx.Response) -> Any:  # noqa: ANN401 - as the service likes
+    def _json(self, answer: "httpx.Response") -> Any:  # noqa: ANN401 - as the service likes
         try:
             return answer.json()
         except ValueError as error:
             raise self._busy(0.0) from error
 
-    def page_within(self, patience: float, path: str) -> httpx.Response:
+    def page_within(self, patience: float, path: str) -> "httpx.Response":
         """Return the page at `path`, not necessarily JSON; raises the errors of `get_within`."""
         return self._ask(path, patience, {})
 
     def _ask(
         self, path: str, patience: float | None, parameters: dict[str, str | int | None]
-    ) -> httpx.Response:
+    ) -> "httpx.Response":
+        import httpx  # noqa: PLC0415 - heavy
+
         wanted = {name: value for name, value in parameters.items() if value is not None}
         left, pause = self._take_turn(patience), self._pause
         try:
@@ -115,7 +120,7 @@ class Web:
                 self._is_asking, self._next = False, time.monotonic() + pause
                 self._turn.notify_all()
 
-    def _take_turn(self, patience: float | None) -> httpx.Timeout | float:
+    def _take_turn(self, patience: float | None) -> tuple[float, float, float, float] | float:
         """Wait until this request may start; return its time limit in seconds."""
         is_for_person, until = patience is not None, time.monotonic() + (patience or 0.0)
         with self._turn:
@@ -138,7 +143,7 @@ class Web:
             return None
         return max(0.0, self._next - time.monotonic())
 
-    def _read(self, answer: httpx.Response) -> httpx.Response:
+    def _read(self, answer: "httpx.Response") -> "httpx.Response":
         if answer.status_code == _GONE:
             raise Missing("{} does not know that.", self._title)
         if answer.status_code >= _ERRORS:
@@ -164,7 +169,7 @@ class Web:
                 self._client.close()
 
 
-def _quota_pause(headers: httpx.Headers) -> float:
+def _quota_pause(headers: "httpx.Headers") -> float:
     """Return the seconds until the quota is renewed, 0 while some of it is left."""
     if headers.get("X-RateLimit-Remaining", "").strip() != "0":
         return 0.0

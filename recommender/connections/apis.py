@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from recommender.catalog import addresses
 from recommender.catalog.cover_art import CoverArtArchive, SpotifyPictures
@@ -16,11 +17,13 @@ from recommender.catalog.lookup.pages import LinkedPages
 from recommender.catalog.musicbrainz import MusicBrainz
 from recommender.catalog.spotify_api import SpotifyApi
 from recommender.catalog.web import AGENT, Web
-from recommender.connections.lastfm import Lastfm
 from recommender.connections.listenbrainz import ListenBrainz
 from recommender.connections.source import Source
-from recommender.connections.spotify_sign_in import SpotifyApp
-from recommender.connections.vault import Vault
+
+if TYPE_CHECKING:  # what one service needs is loaded where its key is set
+    from recommender.connections.lastfm import Lastfm
+    from recommender.connections.spotify_sign_in import SpotifyApp
+    from recommender.connections.vault import Vault
 
 LOOKUPS = ("listenbrainz", "musicbrainz", "deezer", "itunes")
 """Services where unknown names can be looked up without a key, in their usual order."""
@@ -127,13 +130,15 @@ class Apis:
         if brainz is not None:
             found.append(AtMusicBrainz(brainz, CoverArtArchive(self.cover_art_base)))
         if self.lastfm_key:
-            found.append(AtLastfm(Lastfm(self.lastfm_key, self.lastfm_base)))
+            found.append(AtLastfm(self._lastfm()))
         return found
 
-    def spotify_app(self) -> SpotifyApp | None:
+    def spotify_app(self) -> "SpotifyApp | None":
         """Return the operator's Spotify app, None without one."""
         if not self.spotify_id:
             return None
+        from recommender.connections.spotify_sign_in import SpotifyApp  # noqa: PLC0415 - heavy
+
         return SpotifyApp(
             self.spotify_id,
             self.spotify_secret,
@@ -148,15 +153,24 @@ class Apis:
         app = self.spotify_app()
         return None if app is None or not self.spotify_secret else app.as_itself
 
-    def vault(self) -> Vault | None:
+    def vault(self) -> "Vault | None":
         """Return the vault for tokens, None without a key; raise `MusicError` for an invalid key."""
-        return Vault(self.token_keys) if self.token_keys else None
+        if not self.token_keys:
+            return None
+        from recommender.connections.vault import Vault  # noqa: PLC0415 - heavy
+
+        return Vault(self.token_keys)
 
     def sources(self) -> dict[str, Source]:
         """Return the available listening services by name."""
         found: list[Source] = []
         if self.lastfm_key:
-            found.append(Lastfm(self.lastfm_key, self.lastfm_base))
+            found.append(self._lastfm())
         if self.listenbrainz_base:
             found.append(ListenBrainz(self.listenbrainz_base))
         return {source.name: source for source in found}
+
+    def _lastfm(self) -> "Lastfm":
+        from recommender.connections.lastfm import Lastfm  # noqa: PLC0415 - heavy
+
+        return Lastfm(self.lastfm_key, self.lastfm_base)

@@ -7,9 +7,9 @@ It is open only during a sign-in, reveals nothing it receives, and identifies a 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
-from recommender.errors import MusicError
+from recommender.errors import MusicError, NotKnown
 from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
@@ -92,3 +92,19 @@ class Callback:
         except (MusicError, StorageError):
             return "400 Bad Request", "That did not work. Go back to the chat and begin anew."
         return "200 OK", "You are signed in. Go back to the chat."
+
+
+def came_back(pasted: str) -> tuple[str, str]:
+    """Return the (state, code) of a redirect address; raise `NotKnown` if it has none."""
+    try:
+        answer = parse_qs(urlsplit(pasted.strip()).query)
+    except ValueError:
+        answer = {}
+    if "error" in answer:
+        raise NotKnown("Spotify says that you did not agree. /connect spotify begins anew.")
+    if "code" not in answer or "state" not in answer:
+        raise NotKnown(
+            "That is not the address Spotify sent you to: it has code= and state= in it. Copy all of it from "
+            "the address line of your browser, even if the page there is empty."
+        )
+    return answer["state"][0], answer["code"][0]

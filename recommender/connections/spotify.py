@@ -13,14 +13,12 @@ import asyncio
 import secrets
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from recommender.catalog.resolve import songs_of
 from recommender.catalog.spotify import SERVICE, SpotifyCatalogue, add
 from recommender.catalog.spotify_api import Closed, SignedOut, SpotifyApi, asked
-from recommender.connections.callback import Callback
-from recommender.connections.spotify_sign_in import SpotifyApp, Tokens, came_back
-from recommender.connections.vault import Vault
+from recommender.connections.callback import Callback, came_back
 from recommender.errors import NothingToDo, NotKnown, Unavailable
 from recommender.types import Listener, Song
 from storage.records import Account
@@ -30,6 +28,10 @@ from storage.store import Store
 from storage.users.communities import Communities as Places
 from storage.work import RunsWork
 from storage.writer import Writer
+
+if TYPE_CHECKING:  # loaded where there is an app to sign in to
+    from recommender.connections.spotify_sign_in import SpotifyApp
+    from recommender.connections.vault import Vault
 
 T = TypeVar("T")
 
@@ -50,8 +52,8 @@ class SpotifyPeople:
         write: RunsWork,
         now: Callable[[], int],
         catalogue: SpotifyCatalogue,
-        app: SpotifyApp | None,
-        vault: Vault | None,
+        app: "SpotifyApp | None",
+        vault: "Vault | None",
     ) -> None:
         """Without an app, or a vault for tokens, users cannot sign in."""
         self._writer, self._read, self._write, self._now = writer, read, write, now
@@ -105,10 +107,9 @@ class SpotifyPeople:
         opened = vault.open(sealed)
         if opened is None:
             raise NotKnown("That sign-in is not open any more, or not yours. /connect spotify begins anew.")
-        found: list[dict[str, Any]] = []
-        tokens = Tokens(None, found.append)
-        await asyncio.to_thread(lambda: asked(lambda: app.exchange(code, opened["verifier"], tokens)))
-        spotify_id, name = await asyncio.to_thread(_me, app, tokens)
+        tokens = await asyncio.to_thread(lambda: asked(lambda: app.exchange(code, opened["verifier"])))
+        held = [tokens]
+        spotify_id, name = await asyncio.to_thread(_me, app, held)
         kept = Connection(
             listener.user_id,
             SERVICE,
@@ -124,7 +125,7 @@ class SpotifyPeople:
             failures=0,
             problem="",
         )
-        secret = vault.seal(found[-1])
+        secret = vault.seal(held[-1])
 
         def connected(store: Store) -> None:
             known = Connections(store.db)
@@ -198,10 +199,10 @@ class SpotifyPeople:
                 opened = vault.open(sealed)
                 if opened is None:
                     raise NothingToDo("Spotify is not connected. /connect spotify gives you a link for that.")
-                tokens = Tokens(opened, lambda fresh: self._renewed(user_id, vault, fresh))
+                keep = partial(self._renewed, user_id, vault)
                 try:
                     return await self._catalogue.line.ask(
-                        partial(_called, app, tokens, call), patience=_PATIENCE
+                        partial(_called, app, opened, keep, call), patience=_PATIENCE
                     )
                 except SignedOut as error:
                     if is_last or not await self._was_renewed(user_id, sealed):
@@ -209,7 +210,7 @@ class SpotifyPeople:
                         raise
         raise AssertionError("the second try returns or raises")
 
-    def _renewed(self, user_id: int, vault: Vault, fresh: dict[str, Any]) -> None:
+    def _renewed(self, user_id: int, vault: "Vault", fresh: dict[str, Any]) -> None:
         sealed = vault.seal(fresh)
         self._writer.write(lambda store: Connections(store.db).set_secret(user_id, SERVICE, sealed)).result()
 
@@ -221,7 +222,7 @@ class SpotifyPeople:
     async def _signed_out(self, user_id: int, problem: str) -> None:
         await self._write(lambda store: Connections(store.db).sign_out(user_id, SERVICE, problem))
 
-    def _needed(self) -> tuple[SpotifyApp, Vault]:
+    def _needed(self) -> "tuple[SpotifyApp, Vault]":
         if self._app is None or self._vault is None:
             raise NotKnown(
                 "Spotify cannot be connected here: whoever runs me has to set SPOTIFY_CLIENT_ID and "
@@ -230,16 +231,22 @@ class SpotifyPeople:
         return self._app, self._vault
 
 
-def _called(app: SpotifyApp, tokens: Tokens, call: Callable[[SpotifyApi], T]) -> T:
-    api = app.as_person(tokens)
+def _called(
+    app: "SpotifyApp",
+    tokens: dict[str, Any],
+    keep: Callable[[dict[str, Any]], None],
+    call: Callable[[SpotifyApi], T],
+) -> T:
+    api = app.as_person(tokens, keep)
     try:
         return call(api)
     finally:
         api.close()
 
 
-def _me(app: SpotifyApp, tokens: Tokens) -> tuple[str, str]:
+def _me(app: "SpotifyApp", held: list[dict[str, Any]]) -> tuple[str, str]:
+    """Return id and name of the person; tokens that are renewed meanwhile are added to those `held`."""
     try:
-        return _called(app, tokens, SpotifyApi.me)
+        return _called(app, held[-1], held.append, SpotifyApi.me)
     except Closed:
         return "", ""  # the name is for display only

@@ -6,7 +6,6 @@ verifier stored here. Nothing opens a browser or prompts.
 
 from collections.abc import Callable
 from typing import Any, NoReturn
-from urllib.parse import parse_qs, urlsplit
 
 import requests
 from spotipy.cache_handler import CacheHandler
@@ -14,12 +13,11 @@ from spotipy.oauth2 import SpotifyClientCredentials, SpotifyPKCE
 
 from recommender.catalog.addresses import SPOTIFY, SPOTIFY_ACCOUNTS, SPOTIFY_REDIRECT
 from recommender.catalog.spotify_api import SignedOut, SpotifyApi
-from recommender.errors import NotKnown
 
 SCOPE = "playlist-modify-private user-library-read user-read-recently-played user-top-read"
 
 
-class Tokens(CacheHandler):  # type: ignore[misc] # spotipy has no types
+class _Tokens(CacheHandler):  # type: ignore[misc] # spotipy has no types
     """One user's tokens in use; renewed tokens are stored."""
 
     def __init__(self, tokens: dict[str, Any] | None, keep: Callable[[dict[str, Any]], None]) -> None:
@@ -69,28 +67,30 @@ class SpotifyApp:
             self._secret,
             requests_session=requests.Session(),
             requests_timeout=8,
-            cache_handler=Tokens(None, lambda _: None),
+            cache_handler=_Tokens(None, lambda _: None),
         )
         auth.OAUTH_TOKEN_URL = f"{self._accounts}/api/token"
         return SpotifyApi(auth, self._api, self._market)
 
-    def as_person(self, tokens: Tokens) -> SpotifyApi:
-        """Return a client for one user."""
-        return SpotifyApi(self._pkce(tokens), self._api, self._market)
+    def as_person(self, tokens: dict[str, Any], keep: Callable[[dict[str, Any]], None]) -> SpotifyApi:
+        """Return a client for one user; `keep` receives renewed tokens, on the calling thread."""
+        return SpotifyApi(self._pkce(_Tokens(tokens, keep)), self._api, self._market)
 
     def begin(self, state: str) -> tuple[str, str]:
         """Return the sign-in link, and the verifier to store until the redirect with `state`."""
-        pkce = self._pkce(Tokens(None, lambda _: None))
+        pkce = self._pkce(_Tokens(None, lambda _: None))
         link = str(pkce.get_authorize_url(state))
         return link, str(pkce.code_verifier)
 
-    def exchange(self, code: str, verifier: str, tokens: Tokens) -> None:
-        """Exchange a code for tokens, which `tokens` stores. Blocks; raises spotipy's errors."""
-        pkce = self._pkce(tokens)
+    def exchange(self, code: str, verifier: str) -> dict[str, Any]:
+        """Return the tokens that a code stands for. Blocks; raises spotipy's errors."""
+        found: list[dict[str, Any]] = []
+        pkce = self._pkce(_Tokens(None, found.append))
         pkce.code_verifier, pkce.code_challenge = verifier, "known to Spotify"
         pkce.get_access_token(code, check_cache=False)
+        return found[-1]
 
-    def _pkce(self, tokens: Tokens) -> _Pkce:
+    def _pkce(self, tokens: _Tokens) -> _Pkce:
         pkce = _Pkce(
             self._id,
             self.redirect,
@@ -103,19 +103,3 @@ class SpotifyApp:
         pkce.OAUTH_AUTHORIZE_URL = f"{self._accounts}/authorize"
         pkce.OAUTH_TOKEN_URL = f"{self._accounts}/api/token"
         return pkce
-
-
-def came_back(pasted: str) -> tuple[str, str]:
-    """Return the (state, code) of a redirect address; raise `NotKnown` if it has none."""
-    try:
-        answer = parse_qs(urlsplit(pasted.strip()).query)
-    except ValueError:
-        answer = {}
-    if "error" in answer:
-        raise NotKnown("Spotify says that you did not agree. /connect spotify begins anew.")
-    if "code" not in answer or "state" not in answer:
-        raise NotKnown(
-            "That is not the address Spotify sent you to: it has code= and state= in it. Copy all of it from "
-            "the address line of your browser, even if the page there is empty."
-        )
-    return answer["state"][0], answer["code"][0]

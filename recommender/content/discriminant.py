@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from scipy.linalg import eigh
 from scipy.sparse import csr_matrix
 
 from recommender.arrays import Doubles, Floats, Ints
@@ -45,6 +44,8 @@ class Discriminant:
         `groups`: G x N matrices, above zero for members; each matrix counts the same, those without
         enough data are left out. Returns None if none is left.
         """
+        from scipy.linalg import eigh  # noqa: PLC0415 - heavy
+
         with one_thread():
             x = expanded(values[rows], steps)
             middle = np.nansum(x, axis=0) / np.maximum((~np.isnan(x)).sum(axis=0), 1)

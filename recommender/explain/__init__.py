@@ -147,15 +147,18 @@ def _is_famous(snapshot: Snapshot, artist: int) -> bool:
 def _shared_tags(snapshot: Snapshot, one: tuple[int, int], other: tuple[int, int]) -> tuple[str, ...]:
     """Return the tags strongest in both, strongest first; each argument is (artist column, track column)."""
     (mine, my_weights), (theirs, their_weights) = _tags(snapshot, *one), _tags(snapshot, *other)
-    shared, mine_at, theirs_at = np.intersect1d(mine, theirs, assume_unique=True, return_indices=True)
-    both = np.sqrt(my_weights[mine_at] * their_weights[theirs_at])
+    if not len(mine) or not len(theirs):
+        return ()
+    at = np.minimum(theirs.searchsorted(mine), len(theirs) - 1)
+    is_shared = theirs[at] == mine
+    shared, both = mine[is_shared], np.sqrt(my_weights[is_shared] * their_weights[at[is_shared]])
     strongest = np.argsort(-both, kind="stable")[:_MOST_TAGS].tolist()
     return tuple(snapshot.tags[shared[at]] for at in strongest if both[at] > _AGREED)
 
 
 def _tags(snapshot: Snapshot, artist: int, track: int) -> tuple[Ints, Floats]:
-    """Return the tags of a track, or else of its artist (-1), with weights relative to the strongest."""
+    """Return a track's tags, or else its artist's (-1), ascending, and weights relative to the strongest."""
     axis, item = (snapshot.tracks, track) if track >= 0 else (snapshot.artists, artist)
     row = slice(axis.item_tags.indptr[item], axis.item_tags.indptr[item + 1])
     weights: Floats = axis.item_tags.data[row]
-    return axis.item_tags.indices[row], weights / weights.max(initial=0) if len(weights) else weights
+    return axis.item_tags.indices[row], weights / weights.max() if len(weights) else weights

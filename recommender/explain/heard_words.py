@@ -3,7 +3,6 @@
 import numpy as np
 
 from recommender.arrays import Floats
-from recommender.linalg import entries
 from recommender.snapshot import Snapshot
 
 LEAST_WORDS = 2
@@ -15,7 +14,7 @@ _NAMED = 3
 
 def heard_in_both(snapshot: Snapshot, one: int, other: int) -> tuple[str, ...]:
     """Return at most three words heard in both tracks (columns; -1 for none), the surest first."""
-    if min(one, other) < 0 or one == other:
+    if min(one, other) < 0 or one == other or not len(snapshot.heard_words.data):
         return ()
     first, second = (_heard(snapshot, track) for track in (one, other))
     both = np.where((first >= _SURE) & (second >= _SURE), first * second, 0)
@@ -25,7 +24,8 @@ def heard_in_both(snapshot: Snapshot, one: int, other: int) -> tuple[str, ...]:
 
 def _heard(snapshot: Snapshot, track: int) -> Floats:
     """Return the probability of each word in a track."""
-    found = entries(snapshot.heard_words, np.array([track], dtype=np.int32))
+    words = snapshot.heard_words
+    row = slice(words.indptr[track], words.indptr[track + 1])
     heard = np.zeros(len(snapshot.words), dtype=np.float32)
-    heard[found.column] = found.data
+    heard[words.indices[row]] = words.data[row]
     return heard

@@ -1,9 +1,10 @@
 """A user's items: their events summed up as columns with their amounts, and the verdicts among them."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -37,22 +38,24 @@ class ProfileItems(NamedTuple):
     @classmethod
     def read(cls, rows: Iterable[ProfileRow]) -> Self:
         """Return kept rows as columns, without those that only block an artist."""
-        heard = [row for row in rows if _is_heard(row)]
-        track = np.array([row.track_id for row in heard], dtype=np.int64)
+        heard = list(filter(_is_heard, rows))
+        columns = zip(*heard, strict=True) if heard else repeat((), len(ProfileRow._fields))
+        column = dict(zip(ProfileRow._fields, columns, strict=True))
+        track = np.array(column["track_id"], dtype=np.int64)
         return cls(
-            artist=np.array([row.artist_id for row in heard], dtype=np.int64),
+            artist=np.array(column["artist_id"], dtype=np.int64),
             track=np.where(track == 0, NO_TRACK, track),
-            plays=_numbers(row.plays for row in heard),
-            untimed=_numbers(row.untimed for row in heard),
-            played=_numbers(row.played for row in heard),
-            played_at=_times(row.played_at for row in heard),
-            saved=_numbers(row.saved for row in heard),
-            saved_at=_times(row.saved_at for row in heard),
-            skipped=_numbers(row.skipped for row in heard),
-            skipped_at=_times(row.skipped_at for row in heard),
-            liked=np.array([row.verdict == Kind.LIKE for row in heard], dtype=bool),
-            disliked=np.array([row.verdict == Kind.DISLIKE for row in heard], dtype=bool),
-            verdict_at=_times(row.verdict_at for row in heard),
+            plays=np.array(column["plays"], dtype=np.float64),
+            untimed=np.array(column["untimed"], dtype=np.float64),
+            played=np.array(column["played"], dtype=np.float64),
+            played_at=_times(column["played_at"]),
+            saved=np.array(column["saved"], dtype=np.float64),
+            saved_at=_times(column["saved_at"]),
+            skipped=np.array(column["skipped"], dtype=np.float64),
+            skipped_at=_times(column["skipped_at"]),
+            liked=np.array([verdict == Kind.LIKE for verdict in column["verdict"]], dtype=bool),
+            disliked=np.array([verdict == Kind.DISLIKE for verdict in column["verdict"]], dtype=bool),
+            verdict_at=_times(column["verdict_at"]),
         )
 
     def only(self, kept: Mask) -> "ProfileItems":
@@ -97,12 +100,10 @@ def _is_heard(row: ProfileRow) -> bool:
     return bool(row.listens or judged)
 
 
-def _numbers(column: Iterable[float]) -> Doubles:
-    return np.fromiter(column, dtype=np.float64)
-
-
-def _times(column: Iterable[int | None]) -> Doubles:
-    return np.fromiter((_NEVER if at is None else at for at in column), dtype=np.float64)
+def _times(column: Sequence[int | None]) -> Doubles:
+    at = np.array(column, dtype=np.float64)  # None becomes NaN
+    at[np.isnan(at)] = _NEVER
+    return at
 
 
 def _left(kind: Kind, at: NDArray[np.float64], now: float) -> Doubles:

@@ -134,8 +134,9 @@ class Grouped:
     def by(cls, columns: Ids) -> Self:
         """Group by columns, negative without one."""
         there = columns >= 0
-        items, where = np.unique(columns[there], return_inverse=True)
-        return cls(there, items.astype(np.int32), where)
+        known = columns[there]
+        items = np.unique(known)
+        return cls(there, items.astype(np.int32), items.searchsorted(known))
 
     def row(self, counted: Amounts, *, by_artist: bool) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """Return one user's row, as columns (ascending) and weights, from that user's amounts alone."""

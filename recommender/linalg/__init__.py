@@ -7,7 +7,7 @@ difference of two scores (an explanation) stays exact.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,9 @@ from recommender.arrays import Doubles, Floats, Ints, Mask, Rows
 
 # Sums shorter than this, relative to their parts, have no direction.
 _CANCELLED = 1e-6
+_LONG = 64  # entries of a row
+
+AnInteger = TypeVar("AnInteger", bound=np.integer)
 
 
 @cache
@@ -99,7 +102,14 @@ class Entries(NamedTuple):
 
 def entries(matrix: csr_matrix, rows: Ints) -> Entries:
     """Return the entries of some rows."""
-    at, row = ranges(matrix.indptr[rows], matrix.indptr[rows + 1])
+    starts, ends = matrix.indptr[rows], matrix.indptr[rows + 1]
+    lengths = ends - starts
+    row = np.repeat(np.arange(len(lengths)), lengths)
+    if len(row) > _LONG * len(lengths):  # copied row by row, which looks no entry up by itself
+        whole = [slice(*span) for span in zip(starts.tolist(), ends.tolist(), strict=True)]
+        columns, data = ([part[span] for span in whole] for part in (matrix.indices, matrix.data))
+        return Entries(row, np.concatenate(columns), np.concatenate(data))
+    at = np.arange(len(row)) + (starts - np.cumsum(lengths) + lengths)[row]
     return Entries(row, matrix.indices[at], matrix.data[at])
 
 
@@ -147,6 +157,26 @@ def top(values: Doubles, k: int) -> Ints:
         above = np.flatnonzero(values > least)
         chosen = np.concatenate([above, np.flatnonzero(values == least)[: k - len(above)]])
     return chosen[np.lexsort((chosen, -values[chosen]))].astype(np.int32)
+
+
+def distinct(*parts: NDArray[AnInteger]) -> NDArray[AnInteger]:
+    """Return all values ascending, each once; of few values several times as fast as `np.unique`."""
+    ordered = np.concatenate(parts)
+    ordered.sort()
+    return ordered[_begins(ordered)]
+
+
+def first_of_each(values: NDArray[np.integer]) -> Rows:
+    """Return the place of the first of each distinct value, by ascending value."""
+    order = values.argsort(kind="stable")
+    return order[_begins(values[order])]
+
+
+def _begins(ordered: NDArray[np.integer]) -> Mask:
+    """Tell which of some ascending values differ from the one before."""
+    begins = np.ones(len(ordered), dtype=np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=begins[1:])
+    return begins
 
 
 def contained(items: NDArray[np.integer], ascending: NDArray[np.integer]) -> Mask:

@@ -3,9 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import eigh
 from scipy.sparse import csr_matrix
-from scipy.sparse.linalg import LinearOperator, eigsh
 
 from recommender.arrays import Doubles
 
@@ -55,6 +53,8 @@ def _of_rows(rows: csr_matrix, mean: Doubles, k: int) -> Axes:
 
 
 def _largest(square: Doubles, k: int) -> tuple[Doubles, Doubles]:
+    from scipy.linalg import eigh  # noqa: PLC0415 - heavy
+
     n = len(square)
     squares, vectors = eigh(square, subset_by_index=(n - k, n - 1), overwrite_a=True)
     return np.maximum(squares[::-1], 0), np.ascontiguousarray(vectors[:, ::-1])
@@ -65,6 +65,8 @@ def _by_lanczos(rows: csr_matrix, mean: Doubles, k: int, seed: int) -> Axes:
 
     `svds` ends in one dense decomposition, which holds the interpreter lock for a third of a second.
     """
+    from scipy.sparse.linalg import LinearOperator, eigsh  # noqa: PLC0415 - heavy
+
     transposed = csr_matrix(rows.T)
 
     def out(v: Doubles) -> Doubles:

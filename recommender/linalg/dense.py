@@ -1,7 +1,6 @@
 """Dense linear algebra for the closed-form models."""
 
 import numpy as np
-from scipy.linalg import lapack
 
 from recommender.arrays import Doubles
 from recommender.linalg import one_thread
@@ -41,6 +40,8 @@ def _inverted_at_once(matrix: Doubles) -> Doubles:
     A C-contiguous `matrix` is overwritten, so that memory holds a single copy. Raises LinAlgError if it
     is not positive definite.
     """
+    from scipy.linalg import lapack  # noqa: PLC0415 - heavy
+
     if not len(matrix):
         return matrix  # LAPACK refuses empty matrices
     # LAPACK is column-major, so its upper half is the lower half here.

@@ -15,7 +15,6 @@ from typing import Any, NamedTuple, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import eigh, qr
 from scipy.sparse import csr_matrix, vstack
 
 from recommender.arrays import Doubles, Ints
@@ -238,6 +237,8 @@ def _axes(times: Callable[[Doubles], Doubles], known: Ints, n_items: int, seed: 
 
 def _beyond(step: Doubles, basis: Doubles) -> Doubles:
     """Return orthonormal columns for what `step` adds to `basis`; twice, since rounding is large once."""
+    from scipy.linalg import qr  # noqa: PLC0415 - heavy
+
     size = np.linalg.norm(step, axis=0)
     for _ in range(2):
         step = step - basis @ (basis.T @ step)
@@ -250,6 +251,8 @@ def _beyond(step: Doubles, basis: Doubles) -> Doubles:
 
 
 def _largest(square: Doubles, k: int) -> tuple[Doubles, Doubles]:
+    from scipy.linalg import eigh  # noqa: PLC0415 - heavy
+
     n = len(square)
     squares, vectors = eigh((square + square.T) / 2, subset_by_index=(max(n - k, 0), n - 1))
     return np.maximum(squares[::-1], 0), np.ascontiguousarray(vectors[:, ::-1])

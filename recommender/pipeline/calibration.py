@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from recommender.arrays import Doubles, Floats, Ints
+from recommender.arrays import Doubles, Floats, Ints, Rows
 from recommender.linalg import Entries, entries, inverse, summed
 from recommender.scorers import Profile
 
@@ -39,21 +39,23 @@ def calibrated(scores: Floats, tags: Entries, idf: Floats, p: Floats, n: int, c:
     wanted_tags, want = _most_wanted(p)
     if not c or not len(scores) or not want.any():
         return np.arange(len(scores))
-    share = _share_matrix(tags, idf, len(scores), wanted_tags)
-    gain = scores / scores[0]
+    row, tag, share = _wanted_shares(tags, idf, len(scores), wanted_tags)
+    gain, least, wish = (1 - c) * (scores / scores[0]), _SMOOTHING * want, want[tag]
     slate = np.zeros(len(want))
-    left = np.ones(len(scores), dtype=bool)
     chosen: list[int] = []
     for place in range(1, min(n, len(scores)) + 1):
         # KL(p, q) for q the slate with one row more, less what is the same for every row.
         weight = (1 - _SMOOTHING) / place
-        before = weight * slate + _SMOOTHING * want
-        closer = np.log1p(weight * share / before) @ want
-        utility = np.where(left, (1 - c) * gain + c * closer, -np.inf)
-        best = int(np.argmax(utility))
+        before = weight * slate + least
+        closer = summed(row, np.log1p(weight * share / before[tag]) * wish, len(scores))
+        utility = gain + c * closer
+        utility[chosen] = -np.inf
+        best = int(utility.argmax())
         chosen.append(best)
-        left[best] = False
-        slate += share[best]
+        its = row == best
+        slate[tag[its]] += share[its]
+    left = np.ones(len(scores), dtype=bool)
+    left[chosen] = False
     return np.concatenate([np.array(chosen, dtype=np.intp), np.flatnonzero(left)])
 
 
@@ -65,15 +67,13 @@ def _most_wanted(p: Floats) -> tuple[Ints, Doubles]:
     return tags, want / want.sum() if len(want) else want
 
 
-def _share_matrix(tags: Entries, idf: Floats, n: int, columns: Ints) -> Doubles:
-    """Return n x len(columns): the share of each of some tags in its row."""
+def _wanted_shares(tags: Entries, idf: Floats, n: int, columns: Ints) -> tuple[Rows, Rows, Doubles]:
+    """Return row, place in `columns` and share of each tag that is among `columns`, of n rows."""
     place = np.full(len(idf), -1, dtype=np.intp)
     place[columns] = np.arange(len(columns))
     at = place[tags.column]
     counted = at >= 0
-    share = np.zeros((n, len(columns)))
-    share[tags.row[counted], at[counted]] = _shares(tags, idf, n)[counted]
-    return share
+    return tags.row[counted], at[counted], _shares(tags, idf, n)[counted]
 
 
 def _shares(tags: Entries, idf: Floats, n: int) -> Doubles:

@@ -10,7 +10,7 @@ import numpy as np
 
 from recommender.arrays import Floats, Ints, Mask
 from recommender.bandit.posterior import AxisPosterior, Posteriors
-from recommender.linalg import contained, ranges
+from recommender.linalg import contained, distinct, ranges
 from recommender.pipeline.fusion import Opinions, best, gather, rank_votes
 from recommender.pipeline.ranking import places
 from recommender.request import Candidates, Request
@@ -76,10 +76,10 @@ def _paired(
     n_artists = len(snapshot.artists.items)  # so that the pair as one number is its key
     by_track = songs.items.astype(np.int64) * n_artists + snapshot.track_artists[songs.items]
     by_artist = columns.astype(np.int64) * n_artists + owners
-    keys = np.union1d(by_track, by_artist)
+    keys = distinct(by_track, by_artist)
     votes = np.zeros((len(keys), songs.votes.shape[1] + singers.votes.shape[1]), dtype=np.float32)
-    votes[np.searchsorted(keys, by_track), : songs.votes.shape[1]] = songs.votes
-    votes[np.searchsorted(keys, by_artist), songs.votes.shape[1] :] = lifted
+    votes[keys.searchsorted(by_track), : songs.votes.shape[1]] = songs.votes
+    votes[keys.searchsorted(by_artist), songs.votes.shape[1] :] = lifted
 
     fused = votes.sum(axis=1)
     order = np.lexsort((rng.random(len(fused)), -fused))
@@ -108,7 +108,8 @@ def allowed(snapshot: Snapshot, request: Request) -> tuple[Mask, Mask]:
         artists &= singing
     artists[request.barred_artists] = False
     songs[request.barred_tracks] = False
-    songs[snapshot.repeating(request.barred_tracks)] = False
+    if len(snapshot.repeated):
+        songs[snapshot.repeating(request.barred_tracks)] = False
     if not len(request.barred_artists):
         return songs, artists
     near = np.array([seed.artist_id for seed in request.query.seeds], dtype=np.int64)
@@ -170,7 +171,7 @@ def _named(source: _Source, request: Request, rng: np.random.Generator) -> Opini
 
 def _joined(opinions: Opinions, named: Ints, voted: tuple[str, Floats] | None = None) -> Opinions:
     """Return the opinions with more items, and a column of votes for them if they were `voted` for."""
-    items: Ints = np.unique(np.concatenate([opinions.items, named]))
+    items = distinct(opinions.items, named)
     votes = np.zeros((len(items), opinions.votes.shape[1] + (voted is not None)), dtype=np.float32)
     votes[np.searchsorted(items, opinions.items), : opinions.votes.shape[1]] = opinions.votes
     if voted is None:

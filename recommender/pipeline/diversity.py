@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from recommender.arrays import Doubles
-from recommender.linalg import Entries, inverse, row_norms, scaled_rows
+from recommender.linalg import Entries, contained, distinct, first_of_each, inverse, row_norms, scaled_rows
 from recommender.request import Candidates, Request
 from recommender.snapshot import Snapshot, tags_of
 
@@ -90,13 +90,13 @@ def opening(snapshot: Snapshot, request: Request, candidates: Candidates, n: int
     For users who have said nothing: what most people here like, or household names while few listen here;
     of one genre family no more than a third and one.  What was shown lately comes after the rest.
     """
-    _, first = np.unique(candidates.artists, return_index=True)
+    first = first_of_each(candidates.artists)
     artists = candidates.artists[first]
     known = np.full(len(snapshot.artists.items), len(request.household), dtype=np.int64)
     known[request.household] = np.arange(len(request.household))
     people = snapshot.artists.people
     liked = people[artists] if people.max(initial=0) >= _ENOUGH_PEOPLE else np.zeros(len(artists))
-    shown = np.isin(artists, snapshot.track_artists[request.stale.items])
+    shown = contained(artists, distinct(snapshot.track_artists[request.stale.items]))
     order = first[np.lexsort((first, known[artists], -liked, shown))]
     chosen = _of_many_families(snapshot, candidates, order, n)
     others = np.ones(len(candidates.artists), dtype=bool)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from recommender.arrays import Doubles, Floats, Ints, Mask
-from recommender.linalg import contained
+from recommender.linalg import contained, distinct
 from recommender.scorers import Opinion, Profile
 from recommender.snapshot import Axis
 
@@ -50,10 +50,11 @@ def gather(
         best(scorer.shortlist(profile, allowed, k), allowed, k, rng) if weight else _NOTHING
         for scorer, weight in zip(axis.scorers, weights, strict=True)
     ]
-    items = np.unique(np.concatenate([*ranked, _NOTHING]))
+    items = distinct(*ranked, _NOTHING)
     votes = np.zeros((len(items), len(ranked)), dtype=np.float32)
     for column, (weight, rows) in enumerate(zip(weights, ranked, strict=True)):
-        votes[np.searchsorted(items, rows), column] = weight * rank_votes(rows, shown)
+        if len(rows):
+            votes[items.searchsorted(rows), column] = weight * rank_votes(rows, shown)
     return Opinions(items, votes, tuple(scorer.name for scorer in axis.scorers))
 
 
@@ -68,6 +69,8 @@ def rank_votes(ranked: Ints, shown: Ints) -> Doubles:
 def best(opinion: Opinion, allowed: Mask, k: int, rng: np.random.Generator) -> Ints:
     """Return the columns of the `k` highest scores among `allowed`, best first; equals in random order."""
     _, items, scores = opinion
+    if not len(items):
+        return _NOTHING
     # The k best are no worse than the k best of a sample, which leaves few to look at.
     if len(scores) > _SAMPLED_FROM:
         sample = scores[::_SAMPLED][allowed[items[::_SAMPLED]]]

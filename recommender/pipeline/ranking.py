@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.arrays import Floats, Ints, Mask, Rows
-from recommender.linalg import contained
+from recommender.linalg import contained, distinct, first_of_each
 from recommender.pipeline.calibration import STRENGTH, calibrated, wanted
 from recommender.pipeline.diversity import popularity_damped
 from recommender.request import Candidates, Request
@@ -29,7 +29,7 @@ def one_version_each(snapshot: Snapshot, candidates: Candidates) -> Candidates:
     repeated = np.flatnonzero(contained(candidates.tracks, snapshot.repeated))
     if len(repeated) < 2:
         return candidates
-    _, first = np.unique(snapshot.works[candidates.tracks[repeated]], return_index=True)
+    first = first_of_each(snapshot.works[candidates.tracks[repeated]])
     keep = np.ones(len(candidates.tracks), dtype=bool)
     keep[np.delete(repeated, first)] = False
     return candidates.some(keep)
@@ -105,7 +105,7 @@ def assorted(snapshot: Snapshot, request: Request, candidates: Candidates) -> Ca
     """
     n = request.query.n
     if n > 1:
-        _, first = np.unique(candidates.artists, return_index=True)
+        first = first_of_each(candidates.artists)
         candidates = candidates.some(np.sort(first)) if len(first) >= n else candidates
         people = snapshot.artists.people[candidates.artists].astype(np.float64)
         scores = popularity_damped(np.maximum(candidates.expected, 0) + _LEAST, people, request.adventurous)
@@ -132,7 +132,7 @@ def _proportions(
 def known_artists(snapshot: Snapshot, request: Request) -> Ints:
     """Return the artists that the users like themselves or for a song, ascending."""
     of_songs = snapshot.track_artists[request.tracks.liked.items]
-    return np.unique(np.concatenate([request.artists.liked.items, of_songs, request.also_known]))
+    return distinct(request.artists.liked.items, of_songs, request.also_known)
 
 
 def _with_arrivals(arrived: Mask) -> Rows:

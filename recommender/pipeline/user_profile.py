@@ -13,6 +13,7 @@ from recommender.arrays import Doubles, Floats, Ids, Ints
 from recommender.feedback import NO_TRACK
 from recommender.feedback.items import ProfileItems, Verdicts
 from recommender.feedback.matrix import Grouped
+from recommender.linalg import contained, distinct
 from recommender.request import Request
 from recommender.scorers import Profile
 from recommender.snapshot import Axis, Snapshot
@@ -93,7 +94,7 @@ class PlacedItems:
         """Return how much each item of `profile` counts at `now`; `columns` are the items' on that axis."""
         items, at = profile.items, self.items.judged_at
         judged = np.isfinite(at) & (columns >= 0)
-        judged[judged] = np.isin(columns[judged], items)  # what weighs nothing has no place in a profile
+        judged[judged] = contained(columns[judged], items)  # what weighs nothing has no place in a profile
         latest = np.full(len(items), -np.inf)
         np.maximum.at(latest, np.searchsorted(items, columns[judged]), at[judged])
         return axis.user_model.recency(profile, latest, now)
@@ -265,7 +266,7 @@ def _signed(near: Ids, far: Ids) -> _Row:
 
 def _ascending(*columns: NDArray[np.integer]) -> Ints:
     """Return some columns ascending, each once, without those below 0: there is no such item."""
-    found = np.unique(np.concatenate(columns))
+    found = distinct(*columns)
     return found[found >= 0].astype(np.int32)
 
 

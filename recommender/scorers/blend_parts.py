@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from recommender.arrays import Doubles, Floats, Ints, Mask
-from recommender.linalg import Entries, combined, entries, located, summed
+from recommender.linalg import Entries, combined, distinct, entries, located, summed
 from recommender.scorers import Profile
 
 PARTS = ("linear", "together", "latent", "tags")
@@ -77,7 +77,7 @@ class BlendParts:
                 least = np.partition(values[kept], len(kept) - k)[len(kept) - k]
                 kept = kept[values[kept] >= least]
             parts.append(part[kept] - offset)
-        return np.union1d(*parts).astype(np.int32)
+        return distinct(*parts).astype(np.int32)
 
     def training_features(self, profile: Profile, known: Ints) -> tuple[Ints, Floats]:
         """Return what would be looked at for a profile, all that is `known` left out, and its features."""

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from recommender.arrays import Floats, Ints
-from recommender.linalg import positive
+from recommender.linalg import contained, positive
 from recommender.models.tag_regression import TagRegression
 from recommender.scorers import AxisName, Opinion, Profile, Reason, TrainingData, VoteWeights
 from recommender.scorers.cold_start import LEAST_HEARD, LEAST_PEOPLE, ColdStart
@@ -70,7 +70,7 @@ class HeardStart(ColdStart):
     def opinion(self, profile: Profile) -> Opinion:
         """Return the score of each heard item it speaks of."""
         found = super().opinion(profile)
-        kept = np.isin(found.items, self.spoken_of, assume_unique=True)
+        kept = contained(found.items, self.spoken_of)
         return Opinion(found.n_items, found.items[kept], found.scores[kept])
 
     def because(self, profile: Profile, item: int) -> Reason:

@@ -17,7 +17,7 @@ import numpy as np
 from scipy.sparse import csr_matrix, diags_array
 
 from recommender.arrays import Ints
-from recommender.linalg import column, inverse, positive
+from recommender.linalg import column, contained, inverse, positive
 from recommender.scorers import (
     AxisName,
     Opinion,
@@ -83,7 +83,7 @@ class Related(Scorer):
         if len(likes.items) == len(profile.items):
             return Opinion(n, items, scores)
         reached = combined_opinion(self.walks, likes.items, likes.weights).items
-        kept = np.isin(items, reached)
+        kept = contained(items, reached)
         return Opinion(n, items[kept], scores[kept])
 
     def because(self, profile: Profile, item: int) -> Reason:

@@ -77,8 +77,9 @@ def answer(
     NaN where unknown, which a query by features needs.
     """
     request, dial = request_of(store, snapshot, query, now)
-    request = narrowed(snapshot, request, wish_facts(store, query.wish))
-    query = request.query
+    if query.wish or query.artists:
+        request = narrowed(snapshot, request, wish_facts(store, query.wish))
+        query = request.query
     policy = policy if dial is None else policy.tuned(dial / DEFAULT)
     if query.heard:
         chosen = sounding_alike(snapshot, request, Clip(query.heard, sound))

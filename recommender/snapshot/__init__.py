@@ -17,7 +17,7 @@ from scipy.sparse import csr_matrix
 from recommender.arrays import Floats, Ids, Ints, Mask
 from recommender.content.mood_tags import is_feeling
 from recommender.feedback.matrix import IdIndex, ListeningMatrix
-from recommender.linalg import Entries, entries
+from recommender.linalg import Entries, contained, distinct, entries
 from recommender.next_song import NextSong
 from recommender.next_song.experts import Discography, Ensembles
 from recommender.scorers import Scorer, Voters
@@ -181,11 +181,11 @@ class Snapshot:
 
     def versions_of(self, tracks: Ints) -> Ints:
         """Return these tracks and every other version of their works, ascending."""
-        return np.union1d(tracks, self.repeating(tracks)).astype(np.int32)
+        return distinct(tracks, self.repeating(tracks))
 
     def repeating(self, tracks: Ints) -> Ints:
         """Return the versions of works that have several, as far as these tracks are of them."""
-        return self.repeated[np.isin(self.works[self.repeated], self.works[tracks])]
+        return self.repeated[contained(self.works[self.repeated], distinct(self.works[tracks]))]
 
     def tracks_of(self, artist: int) -> Ints:
         """Return the track columns of an artist column, best known first."""

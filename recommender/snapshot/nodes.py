@@ -109,13 +109,15 @@ def _array(node: Node, folder: Path) -> NDArray[Any]:
 def _csr(node: Node, folder: Path) -> csr_matrix:
     data, indices, indptr = (_array(node["csr"][part], folder) for part in _CSR)
     rows, columns = node["shape"]
+    # Of what only this check reads, no pages stay mapped: they would count as memory of an idle process.
+    read = np.load(folder / f"{node['csr']['indices']['array']}.npy", allow_pickle=False)
     name = node["csr"]["data"]["array"]
     # Compiled code follows these numbers without looking: a wrong one would end the process.
     if indptr.shape != (rows + 1,) or indices.shape != data.shape or indptr[0] != 0:
         raise ValueError(f"{name} belongs to no matrix of {rows} x {columns}")
     if indptr[-1] != len(indices) or (np.diff(indptr) < 0).any():
         raise ValueError(f"the rows of {name} do not follow each other")
-    if len(indices) and not 0 <= indices.min() <= indices.max() < columns:
+    if len(read) and not 0 <= read.min() <= read.max() < columns:
         raise ValueError(f"{name} has an entry outside its {columns} columns")
     return csr_matrix((data, indices, indptr), shape=(rows, columns), copy=False)
 

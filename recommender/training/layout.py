@@ -10,7 +10,6 @@ where they were.
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import orthogonal_procrustes
 from scipy.sparse import csr_matrix, diags_array, hstack
 
 from recommender.arrays import Floats, Ints
@@ -139,6 +138,8 @@ def _start(vectors: Points, old: Points) -> Points:
 
 def _turned(places: Points, old: Points) -> Points:
     """Return the places moved, turned and scaled onto the earlier ones (Procrustes), if there are some."""
+    from scipy.linalg import orthogonal_procrustes  # noqa: PLC0415 - heavy
+
     known = ~np.isnan(old[:, 0])
     if known.sum() < _FEWEST:
         return places

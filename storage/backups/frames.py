@@ -11,8 +11,6 @@ import zlib
 from collections.abc import Iterator
 from typing import IO
 
-from cryptography.fernet import InvalidToken
-
 from storage.backups import Cipher
 from storage.errors import NotADatabaseError, StorageError
 
@@ -60,6 +58,8 @@ def opened(sealed: IO[bytes], cipher: Cipher, ident: bytes) -> Iterator[bytes]:
 
 
 def _decrypted(raw: bytes, cipher: Cipher) -> bytes:
+    from cryptography.fernet import InvalidToken  # noqa: PLC0415 - every store knows backups, few decrypt one
+
     try:
         return cipher.decrypt(base64.urlsafe_b64encode(raw))
     except InvalidToken as error:

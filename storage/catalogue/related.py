@@ -155,12 +155,7 @@ class RelatedArtists:
 
     def named(self, keys: Iterable[str]) -> dict[str, int]:
         """Return the artist of each key (`storage.naming.text.fold`): of its name, else of an alias."""
-        found: dict[str, int] = {}
-        for key in keys:
-            row = self.db.conn.execute(_BY_ANY_NAME, (key, key)).fetchone()
-            if row is not None:
-                found[key] = int(row[0])
-        return found
+        return dict(self.db.conn.execute(_BY_ANY_NAME, (json.dumps(list(keys)),)))
 
 
 _ARRIVED = """
@@ -173,5 +168,8 @@ _CALLED = """
     WHERE artist_aliases.key = ?
 """
 _BY_ANY_NAME = """
-    SELECT id FROM artists WHERE key = ? UNION ALL SELECT artist_id FROM artist_aliases WHERE key = ? LIMIT 1
+    SELECT asked.value, coalesce(
+        (SELECT id FROM artists WHERE key = asked.value),
+        (SELECT artist_id FROM artist_aliases WHERE key = asked.value)
+    ) AS artist FROM json_each(?) AS asked WHERE artist IS NOT NULL
 """

@@ -6,8 +6,6 @@ A track has as many plays as its play count; one without plays is a saved track,
 from collections.abc import Generator, Iterator
 from typing import Any, BinaryIO
 
-from lxml import etree
-
 from storage.imports.cells import MOST_PLAYS, CellError, whole
 from storage.imports.contents import Member
 from storage.imports.entries import NO_MUSIC, named, text
@@ -65,7 +63,7 @@ class ItunesLibraryReader:
                     yield from self._read(number, song)
                 except CellError as error:
                     yield Skipped(number, str(error))
-        except (*UNREADABLE, etree.XMLSyntaxError):
+        except (*UNREADABLE, SyntaxError):  # lxml's errors are of this kind
             yield Skipped(number + 1, DAMAGED)
         self._done = 1.0
 
@@ -78,6 +76,8 @@ class ItunesLibraryReader:
         return self._member.digest()
 
     def _songs(self) -> Iterator[dict[str, str]]:
+        from lxml import etree  # noqa: PLC0415 - heavy
+
         size = max(self._member.size, 1)
         with self._member.plain() as file:
             watched = _Watched(file)

@@ -11,8 +11,6 @@ from collections.abc import Generator, Iterator, Mapping
 from hashlib import blake2b
 from pathlib import Path
 
-from lxml import etree
-
 from storage.imports.cells import CellError
 from storage.imports.names import clean
 from storage.imports.times import moment
@@ -159,6 +157,8 @@ def _cleaned(text: str) -> str:
 
 def _seen(page: str) -> str:
     """Return the visible text of a page, one line per block."""
+    from lxml import etree  # noqa: PLC0415 - heavy
+
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
     root = etree.fromstring(page.encode(errors="replace"), parser) if page.strip() else None
     if root is None:

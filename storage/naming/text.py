@@ -97,7 +97,7 @@ def words_of_key(key: str) -> list[str]:
     found = (apart if key.isascii() else _UNSPACED.sub(r" \1 ", apart)).split()
     if key and not found:
         return [key]
-    if not any(len(word) == 1 for word in found):
+    if not found or min(map(len, found)) > 1:
         return found
     return found + [initials.replace(" ", "") for initials in _INITIALS.findall(key)]
 

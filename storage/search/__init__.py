@@ -40,10 +40,9 @@ class Search:
     """
 
     def __init__(self, store: Store) -> None:
-        """Load the words of the index into memory; later searches add only new words."""
+        """Search one store; the words of its index are loaded when a name is first misspelt."""
         self._db = store.db
         self._vocabulary = store.vocabulary
-        self._vocabulary.update(self._db)
 
     def find(self, text: str, n: int = 5) -> list[Match]:
         """Return the `n` most likely artists and tracks for `text`, best first; [] if none is near."""
@@ -69,7 +68,6 @@ class Search:
     def _search(self, wordings: Sequence[Wording], n: int) -> list[Match]:
         if not wordings or n < 1:
             return []
-        self._vocabulary.update(self._db)
         ranking = Ranking(wordings)
         tried: set[str] = set()
         matches: list[Match] = []
@@ -95,6 +93,7 @@ class Search:
         yield from candidates.tracks_by_names(self._db, _pairs(key.split()))
 
     def _respelt(self, wording: Wording, tried: set[str]) -> Iterator[Candidate]:
+        self._vocabulary.update(self._db)
         groups = self._meanings(_telling(wording))
         yield from self._with_words(groups, tried, typing=wording.typing)
         for respaced in self._respaced(wording.words):

@@ -18,6 +18,9 @@ KEPT_TYPING = 50
 _SCANNED = (
     2000  # matches to read, of which the best-known are kept: a common word is in a hundred thousand titles
 )
+_SCANNED_TYPING = (
+    500  # the same of titles at a keystroke: a beginning that more of them have, the next letter narrows
+)
 _NAMESAKES = 50
 _BEST_KNOWN = 10  # tracks of an artist named without a title
 
@@ -55,9 +58,13 @@ _TRACKS_BY_KEY = _TRACK.format(
 _TRACKS_BY_ARTIST_AND_KEY = _TRACK.format(
     "SELECT * FROM tracks WHERE artist_id = ? AND key = ? AND hidden = 0"
 )
-_TRACKS_BY_WORDS = _TRACK.format(f"""
-    SELECT * FROM tracks WHERE id IN (SELECT rowid FROM tracks_fts WHERE tracks_fts MATCH ? LIMIT {_SCANNED})
-    AND hidden = 0 ORDER BY listeners DESC, popularity DESC, id LIMIT ?
+# The few best known are found by their numbers alone: whole rows are slow to sort.
+_TRACKS_BY_WORDS = _TRACK.format("""
+    SELECT * FROM tracks WHERE id IN (
+        SELECT id FROM tracks
+        WHERE id IN (SELECT rowid FROM tracks_fts WHERE tracks_fts MATCH :match LIMIT :scanned) AND hidden = 0
+        ORDER BY listeners DESC, popularity DESC, id LIMIT :kept
+    ) ORDER BY listeners DESC, popularity DESC, id
 """)
 _TRACKS_OF_ARTIST = _TRACK.format(f"""
     SELECT * FROM tracks WHERE artist_id = ? AND hidden = 0
@@ -103,7 +110,7 @@ def tracks_by_names(db: Database, pairs: Iterable[tuple[str, str]]) -> Iterator[
     titles: dict[str, list[str]] = {}
     for artist_key, title_key in pairs:
         titles.setdefault(artist_key, []).append(title_key)
-    for artist in artists_by_key(db, list(titles)):
+    for artist in artists_by_key(db, list(titles)) if titles else ():
         for title_key in titles[artist.artist_key]:
             rows = db.execute(_TRACKS_BY_ARTIST_AND_KEY, (artist.subject.artist_id, title_key))
             yield from map(_track, rows)
@@ -111,7 +118,8 @@ def tracks_by_names(db: Database, pairs: Iterable[tuple[str, str]]) -> Iterator[
 
 def tracks_by_words(db: Database, match: str, kept: int = KEPT) -> Iterator[Candidate]:
     """Fetch the `kept` best-known tracks for a full-text expression."""
-    return map(_track, db.execute(_TRACKS_BY_WORDS, (match, kept)))
+    scanned = _SCANNED if kept > KEPT_TYPING else _SCANNED_TYPING
+    return map(_track, db.execute(_TRACKS_BY_WORDS, {"match": match, "scanned": scanned, "kept": kept}))
 
 
 def tracks_of(db: Database, artist_id: int) -> Iterator[Candidate]:

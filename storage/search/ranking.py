@@ -50,6 +50,8 @@ class _Names(NamedTuple):
     artists: list[str]
     titles: list[str]  # empty for an artist
     words: list[str]
+    squashed_artists: list[str]
+    squashed_titles: list[str]
 
     def spoken(self) -> list[str]:
         """Return the full names that a query may use for it."""
@@ -103,19 +105,17 @@ class Ranking:
         return known is not None and known.candidate.artist_key == one.artist_key
 
     def _judge(self, one: Candidate, names: _Names, fit: float) -> _Judged:
-        if any(_is_called(typed, names.artists, names.titles[:1]) for typed in self._typed):
+        if any(_is_called(typed, names, slice(1)) for typed in self._typed):
             literal = self._wordings[0].key in _spoken(one.artist_key, [one.title_key] if one.title else [])
             return _Judged(one, 100.0 if literal else _OTHERWISE_SPELT, exact=True, version=False)
-        if names.titles[1:] and any(
-            _is_called(typed, names.artists, names.titles[1:]) for typed in self._typed
-        ):
+        if len(names.titles) > 1 and any(_is_called(typed, names, slice(1, None)) for typed in self._typed):
             return _Judged(one, _VERSION, exact=False, version=True)
         return _Judged(one, fit, exact=False, version=False)
 
     def best(self, n: int) -> list[Match]:
         """Return the `n` best candidates, best first, without those below the cut-off."""
         fame = self._fame_of_artists()
-        stardom = max((fame[s] for s, one in self._judged.items() if one.exact and s in fame), default=-1.0)
+        stardom = max((fame[s] for s in fame if self._judged[s].exact), default=-1.0)
         scores = {
             subject: self._score(one, fame.get(subject, one.candidate.fame), stardom)
             for subject, one in self._judged.items()
@@ -127,11 +127,12 @@ class Ranking:
 
     def _fame_of_artists(self) -> dict[Subject, float]:
         # An artist is at least as well known as their tracks: only tracks have an outside popularity.
-        fame: dict[Subject, float] = {}
-        for one, *_ in self._judged.values():
-            artist = Subject(one.subject.artist_id)
-            if artist in self._judged:
-                fame[artist] = max(fame.get(artist, 0.0), one.fame)
+        named = {subject.artist_id: subject for subject in self._judged if subject.track_id is None}
+        fame: dict[Subject, float] = dict.fromkeys(named.values(), 0.0)
+        for subject, judged in self._judged.items():
+            artist = named.get(subject.artist_id)
+            if artist is not None:
+                fame[artist] = max(fame[artist], judged.candidate.fame)
         return fame
 
     def _score(self, judged: _Judged, fame: float, stardom: float) -> float:
@@ -157,14 +158,14 @@ class Ranking:
 
 def _fit(wording: Wording, names: _Names, alike: _Alike) -> float:
     spoken = names.spoken()
-    if wording.typing:
-        whole = max(_begins(wording.key, name) for name in spoken)
-    else:
-        whole = max(_ratio(wording.key, name) for name in spoken)
+    whole = _begins(wording.key, spoken) if wording.typing else max([_ratio(wording.key, n) for n in spoken])
     fit = max(whole, _covered(alike, names.words) * (_PART + (1.0 - _PART) * whole))
     if names.titles and fit < _SONG_OF_ARTIST:
         typed = _squash(wording.key)
-        fit = max(fit, _SONG_OF_ARTIST * max(_ratio(typed, _squash(name)) for name in names.artists))
+        for name in names.squashed_artists:
+            # Of names of such different lengths too few letters can be the same.
+            if _SONG_OF_ARTIST * min(len(typed), len(name)) > fit * max(len(typed), len(name)):
+                fit = max(fit, _SONG_OF_ARTIST * _ratio(typed, name))
     return 100.0 * fit
 
 
@@ -172,10 +173,19 @@ def _ratio(typed: str, name: str) -> float:
     return float(OSA.normalized_similarity(typed, name))
 
 
-def _begins(typed: str, name: str) -> float:
+def _begins(typed: str, spoken: Sequence[str]) -> float:
+    """Return how well the nearest of some names begins as typed, at most 1."""
     # Of two names with this beginning, the shorter one is slightly nearer.
-    begun = 1.0 if name.startswith(typed) else _ratio(typed, name[: len(typed)])
-    return begun - 0.001 * min(100, abs(len(name) - len(typed)))
+    near = [1.0 - _longer(typed, name) for name in spoken if name.startswith(typed)]
+    best = max(near, default=-1.0)
+    if best >= 1.0 - 1.0 / len(typed):  # no name with a slip comes nearer
+        return best
+    others = [name for name in spoken if not name.startswith(typed)]
+    return max([best, *(_ratio(typed, name[: len(typed)]) - _longer(typed, name) for name in others)])
+
+
+def _longer(typed: str, name: str) -> float:
+    return 0.001 * min(100, abs(len(name) - len(typed)))
 
 
 def _alike(wording: Wording, names: Iterable[_Names]) -> _Alike:
@@ -192,8 +202,10 @@ def _alike(wording: Wording, names: Iterable[_Names]) -> _Alike:
 
 def _covered(alike: _Alike, known: Sequence[str]) -> float:
     """Return the share of the query found among the known words, 0 to 1, weighted by word length."""
-    total = sum(length for length, _ in alike)
-    found = sum(length * max([similar.get(word, 0.0) for word in known]) for length, similar in alike)
+    total, found = 0, 0.0
+    for length, similar in alike:
+        total += length
+        found += length * max([similar.get(word, 0.0) for word in known])
     return found / total
 
 
@@ -202,13 +214,13 @@ def _names(candidate: Candidate) -> _Names:
     if candidate.artist_key.startswith("the "):
         artists.append(candidate.artist_key.removeprefix("the "))
     if candidate.title is None:
-        return _Names(artists, [], _words(artists))
+        return _Names(artists, [], _words(artists), list(map(_squash, artists)), [])
     titles = _spellings(candidate.title_key, candidate.title)
     known = _words(titles) + _words(artists)
     if _MAY_HAVE_ADDITION.search(candidate.title):
         shorter = {_VERSION_OF.sub("", candidate.title), _ADDITION.sub("", candidate.title)}
         titles += [fold(title) for title in shorter - {"", candidate.title}]
-    return _Names(artists, titles, known)
+    return _Names(artists, titles, known, list(map(_squash, artists)), list(map(_squash, titles)))
 
 
 def _spoken(artist: str, titles: Sequence[str]) -> list[str]:
@@ -227,21 +239,27 @@ def _words(spellings: Sequence[str]) -> list[str]:
     return [word for spelling in spellings for word in words_of_key(spelling)]
 
 
-def _is_called(typed: str, artists: Sequence[str], titles: Sequence[str]) -> bool:
-    """Tell whether the query names an artist, or a track with or without its artist; spaces aside."""
-    if not titles:
-        return typed in _called(artists)
-    for title in map(_squash, titles):
-        if typed.startswith(title) and (typed == title or typed[len(title) :] in _called(artists)):
+def _is_called(typed: str, names: _Names, which: slice) -> bool:
+    """Tell whether the query names an artist, or a track with or without its artist; spaces aside.
+
+    `which` of the titles of a track count.
+    """
+    if not names.titles:
+        return _is_artist(typed, names)
+    for title in names.squashed_titles[which]:
+        if typed.startswith(title) and (typed == title or _is_artist(typed[len(title) :], names)):
             return True
-        if typed.endswith(title) and typed[: -len(title)] in _called(artists):
+        if typed.endswith(title) and _is_artist(typed[: -len(title)], names):
             return True
     return False
 
 
-def _called(artists: Sequence[str]) -> set[str]:
-    plain = {_squash(artist.removeprefix("the ")) for artist in artists}
-    return plain | {f"the{artist}" for artist in plain} | {_squash(artist) for artist in artists}
+def _is_artist(typed: str, names: _Names) -> bool:
+    """Tell whether this is one of the artist's names, with or without "the"."""
+    if typed in names.squashed_artists:
+        return True
+    plain = {_squash(artist.removeprefix("the ")) for artist in names.artists}
+    return typed in plain or (typed.startswith("the") and typed[3:] in plain)
 
 
 def _squash(key: str) -> str:
