@@ -44,6 +44,7 @@ OPERATORS = frozenset(
         "bot/pictures/canvas.py",
         "bot/pictures/fonts.py",
         "bot/pictures/painter.py",
+        "bot/pictures/worker.py",
         "bot/adapters/terminal/images.py",
         "bot/settings.py",
         "bot/adapters/discord/run.py",

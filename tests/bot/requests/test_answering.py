@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from bot.requests import REQUEST, MusicResult, answer, listener_of
 from bot.requests.json_schemas import request_schema, result_schema
 from recommender.service import MusicService
+from recommender.service.names import Names
 from storage.records import FEATURES
 from storage.store import Store
 
@@ -136,7 +137,7 @@ def test_a_failure_of_our_own_is_logged_under_the_id_that_the_result_names(datab
     async def broken(*_: object, **__: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(MusicService, "complete", broken)
+    monkeypatch.setattr(Names, "complete", broken)
     (result,) = held(database, asked("search", {"text": "queen"}))
     assert result.error.code == "internal"
     assert "secret" not in result.model_dump_json()

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from bot.adapters.web.api import gate
-from recommender.service import MusicService
+from recommender.service.reactions import Reactions
 from storage.store import Store
 
 LIKE = {"name": "Queen", "verdict": "like"}
@@ -158,7 +158,7 @@ def test_a_request_that_failed_on_our_side_may_be_tried_again_with_its_key(monke
         raise RuntimeError(f"a secret: {ann.token}")
 
     with monkeypatch.context() as patched:
-        patched.setattr(MusicService, "undo", broken)
+        patched.setattr(Reactions, "undo", broken)
         failed = ann.client.post("/api/v1/undo", headers=headers)
     assert (failed.status_code, failed.json()["code"]) == (500, "internal")
     assert ann.token not in failed.text
