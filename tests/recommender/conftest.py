@@ -5,8 +5,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from worlds import copied, made_once
+from worlds import bundled, copied, made_once
 
+from recommender.evaluation.interactions import Interactions
+from recommender.evaluation.readers import read
 from recommender.service import MusicService
 from recommender.types import Listener
 from storage.records import Account, Community, Event, Kind, Subject
@@ -35,6 +37,18 @@ def small_world(store: Store) -> None:
                     subject = Subject(music.ensure_artist(f"{camp} {n}"))
                     event = Event(f"{camp}{fan}-{n}", user, subject, Kind.PLAY, "world", plays=10 + n)
                     log.append(event, now=NOW)
+
+
+@pytest.fixture(scope="session")
+def lastfm_2k(shared_data) -> Interactions:
+    """The public data set of 1,892 users; reading it takes seconds."""
+    return read("lastfm-2k", shared_data / "lastfm-2k")
+
+
+@pytest.fixture(scope="session")
+def catalogue(tmp_path_factory) -> Path:
+    """A database with the bundled catalogue and its snapshot, to be copied."""
+    return bundled(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

@@ -4,15 +4,9 @@ import numpy as np
 import pytest
 
 from recommender.evaluation.interactions import Interactions, InteractionsBuilder
-from recommender.evaluation.readers import read
 
 CAMP = 30  # people
 SONGS = 12  # per camp
-
-
-@pytest.fixture(scope="session")
-def lastfm_2k(shared_data) -> Interactions:
-    return read("lastfm-2k", shared_data / "lastfm-2k")
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,8 @@ import shutil
 from typing import get_args
 
 import pytest
+from worlds import copied
 
-from bot.settings import STARTER
 from recommender.disclosure import PUBLIC, Disclosure
 from recommender.service import MusicService
 from recommender.types import Explanation, Query, ReasonKind
@@ -95,8 +95,8 @@ def test_a_reason_of_any_kind_is_hidden_if_it_names_what_is_liked(kind):
     assert not Disclosure(frozenset({Subject(1, 2)})).hides(reason)
 
 
-async def test_a_group_reads_no_related_artist_of_somebody_liked_in_private(tmp_path):
-    async with await MusicService.open(tmp_path / "fresh.db", starter=STARTER, seed=1) as music:
+async def test_a_group_reads_no_related_artist_of_somebody_liked_in_private(catalogue, tmp_path):
+    async with await MusicService.open(copied(catalogue, tmp_path), seed=1) as music:
         places = Places(music)
         await places.like(ANN, "Queen", None)
         await places.like(ANN, "ABBA", FRIDAY)

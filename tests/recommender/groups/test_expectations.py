@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
-from recommender.evaluation.readers import read
 from recommender.groups.expectations import chance
 from recommender.models.ease import Ease
 
@@ -46,8 +45,8 @@ def rates_by_place(has, known, *, seed):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("known", [0, 1, 3, 10])
-def test_the_rates_are_those_of_listeners_whom_nobody_has_trained_on(shared_data, known):
-    has = csr_matrix(read("lastfm-2k", shared_data / "lastfm-2k").user_items)
+def test_the_rates_are_those_of_listeners_whom_nobody_has_trained_on(lastfm_2k, known):
+    has = csr_matrix(lastfm_2k.user_items)
     found = np.mean([rates_by_place(has, known, seed=seed) for seed in range(2)], axis=0)
     said = np.array([chance(np.arange(a, b), known).mean() for a, b in pairwise(EDGES)])
     assert np.abs(found / said - 1).max() < 0.2

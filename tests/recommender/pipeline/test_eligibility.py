@@ -5,8 +5,8 @@ from collections import Counter
 import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
+from worlds import copied
 
-from bot.settings import STARTER
 from recommender.models.population import UserBlock
 from recommender.service import MusicService
 from recommender.snapshot.eligibility import Eligibility
@@ -21,12 +21,10 @@ JUNK = [(f"Junk {n}", f"Rubbish {n}") for n in range(5)]
 
 
 @pytest.fixture
-async def fresh(tmp_path):
+async def fresh(catalogue, tmp_path):
     """A fresh database with the bundled catalogue, as at the first start."""
-    times = iter(range(10**9))
-    async with await MusicService.open(
-        tmp_path / "fresh.db", starter=STARTER, seed=1, clock=lambda: NOW + next(times)
-    ) as service:
+    times, database = iter(range(10**9)), copied(catalogue, tmp_path)
+    async with await MusicService.open(database, seed=1, clock=lambda: NOW + next(times)) as service:
         yield service
 
 
