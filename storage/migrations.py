@@ -23,6 +23,7 @@ from storage.schema.user_tables import LINKS, PEOPLE
 from storage.schema.web_tables import WEB
 from storage.services.artist_errands import ARTIST_ERRANDS
 from storage.services.releases import RELEASES
+from storage.sharing.offsets import EPOCHS
 from storage.users.api_tokens import API_ACCESS
 from storage.users.erasures import ADDITIONS, ERASED
 from storage.users.kept_clips import KEPT_CLIPS
@@ -309,3 +310,9 @@ def appended_events_in_one_step(db: Database) -> None:
     """Add appended events to the kept profiles in half as many statements."""
     for statement in APPENDS:
         db.execute(statement)
+
+
+@migrations()
+def epochs_of_partitions(db: Database) -> None:
+    """Count who has taken each partition of requests, so that the worker before stops writing."""
+    db.execute(EPOCHS)

@@ -1,7 +1,7 @@
 """Results of streamed requests: kept with the offsets of their requests until they are sent."""
 
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TypeVar
 
 from storage.sharing.offsets import Offsets, Position
@@ -10,6 +10,8 @@ from storage.store import Store
 from storage.work import RunsWork
 
 T = TypeVar("T")
+Epochs = Mapping[int, int]
+"""The partitions of a worker, each with the epoch in which it took it."""
 
 
 class Streamed:
@@ -26,27 +28,47 @@ class Streamed:
         return await self._read(lambda store: Results(store.db).has(json.dumps(list(requests))))
 
     async def keep(
-        self, results: Sequence[Outgoing], positions: Collection[Position], sent: Collection[int]
-    ) -> None:
-        """Store results with the offsets after their requests, and which older ones were `sent`, at once."""
+        self,
+        results: Sequence[Outgoing],
+        positions: Collection[Position],
+        owned: Epochs,
+        sent: Collection[int],
+    ) -> frozenset[int]:
+        """Store results with the offsets after their requests, and which older ones were `sent`, at once.
 
-        def kept(store: Store) -> None:
-            Results(store.db).add(results, now=self._now())
+        Of a partition that another worker has taken meanwhile nothing is stored; such ones are returned.
+        """
+
+        def kept(store: Store) -> frozenset[int]:
+            offsets = Offsets(store.db)
+            lost = {one.part for one in positions if offsets.epoch(one.topic, one.part) != owned[one.part]}
             Results(store.db).sent(json.dumps(list(sent)))
+            Results(store.db).add([one for one in results if one.part not in lost], now=self._now())
             for position in positions:
-                Offsets(store.db).advance(position, now=self._now())
+                if position.part not in lost:
+                    offsets.advance(position, now=self._now())
+            return frozenset(lost)
 
-        await self._write(kept)
+        return await self._write(kept)
 
-    async def waiting(self, parts: Collection[int], after: int, n: int) -> list[Outgoing]:
-        """Return at most `n` results of these partitions that are not sent, in order."""
-        return await self._read(lambda store: Results(store.db).waiting(json.dumps(list(parts)), after, n))
+    async def waiting(self, topic: str, owned: Epochs, after: int, n: int) -> list[Outgoing]:
+        """Return at most `n` results that are not sent, in order, of partitions that are still `owned`."""
 
-    async def begin(self, part: int, answered: int) -> None:
-        """Take up a partition whose results are in their topic up to the request at `answered`."""
+        def found(store: Store) -> list[Outgoing]:
+            parts = [part for part, epoch in owned.items() if Offsets(store.db).epoch(topic, part) == epoch]
+            return Results(store.db).waiting(json.dumps(parts), after, n)
 
-        def begun(store: Store) -> None:
+        return await self._read(found)
+
+    async def begin(self, topic: str, part: int, answered: int) -> int:
+        """Take up a partition whose results are in their topic up to the request at `answered`.
+
+        Returns its epoch.
+        """
+
+        def begun(store: Store) -> int:
             Results(store.db).sent_until(part, answered)
             Results(store.db).prune(now=self._now())
+            return Offsets(store.db).take(topic, part, now=self._now())
 
-        await self._write(begun)
+        return await self._write(begun)

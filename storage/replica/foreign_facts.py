@@ -16,7 +16,7 @@ from typing import TypeVar
 from storage.errors import InvalidFactError
 from storage.replica.foreign_events import ForeignEvents
 from storage.replica.foreign_names import ForeignNames
-from storage.sharing.fact_messages import Applied, Fact, Message, NewerFactError, read
+from storage.sharing.fact_messages import Applied, SharedFact, Message, NewerFactError, read
 from storage.sharing.offsets import Offsets, Position
 from storage.sharing.outbox import Outbox, Value, fact_key
 from storage.sharing.user_names import UserName, UserNames
@@ -46,7 +46,7 @@ _GUESTS = "SELECT id, guest_id FROM links WHERE host_id = ? AND parted_at IS NUL
 
 _UNREADABLE = (InvalidFactError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
 _Refused = tuple[Message, str]
-A = TypeVar("A", Message, Fact)
+A = TypeVar("A", Message, SharedFact)
 B = TypeVar("B")
 
 
@@ -90,7 +90,7 @@ class ForeignFacts:
             self._db.execute("DELETE FROM publishing")
             self._db.execute("INSERT INTO publishing VALUES (?)", (self._origin,))
 
-    def _apply(self, fact: Fact) -> bool:
+    def _apply(self, fact: SharedFact) -> bool:
         message, what, key, value = fact
         if message.origin == self._origin:
             self._mine = max(self._mine, message.number)
@@ -234,5 +234,5 @@ def _each(some: Iterable[A], work: Callable[[A], B], refused: list[_Refused]) ->
             raise
         except _UNREADABLE as error:
             refused.append(
-                (one.message if isinstance(one, Fact) else one, str(error) or type(error).__name__)
+                (one.message if isinstance(one, SharedFact) else one, str(error) or type(error).__name__)
             )

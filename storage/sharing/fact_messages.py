@@ -25,7 +25,7 @@ class Message(NamedTuple):
     number: int  # of its row in that machine's outbox
 
 
-class Fact(NamedTuple):
+class SharedFact(NamedTuple):
     """A message that was read."""
 
     message: Message
@@ -46,7 +46,7 @@ class NewerFactError(InvalidFactError):
     """A fact that a newer Segue wrote."""
 
 
-def read(message: Message) -> Fact:
+def read(message: Message) -> SharedFact:
     """Return what a message says; raise InvalidFactError, ValueError or RecursionError for what is no fact.
 
     Raises NewerFactError for a fact that a newer Segue wrote.
@@ -55,7 +55,7 @@ def read(message: Message) -> Fact:
         raise InvalidFactError(f"a fact of more than {MOST_BYTES} bytes")
     what, *key = _strings(json.loads(message.key.decode()))
     value = None if message.value is None else _checked(json.loads(message.value.decode()))
-    return Fact(message, what, key, value)
+    return SharedFact(message, what, key, value)
 
 
 def _strings(value: Any) -> list[str]:  # noqa: ANN401 - anything that JSON can say

@@ -4,6 +4,11 @@ from typing import NamedTuple
 
 from sqlite_utils import Database
 
+FACTS = "segue.events"
+"""The topic that machines share facts over."""
+EPOCHS = "ALTER TABLE offsets ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0"
+"""Statement of the migration: an epoch is one worker's time with a partition, counted from 1."""
+
 
 class Position(NamedTuple):
     """The next message of a partition."""
@@ -26,6 +31,22 @@ class Offsets:
         ).fetchone()
         return None if row is None else int(row[0])
 
+    def take(self, topic: str, part: int, *, now: int) -> int:
+        """Begin a new epoch of a partition; return it. Who has an older one is fenced off."""
+        taken = self.db.conn.execute(
+            "INSERT INTO offsets (topic, part, next, at, epoch) VALUES (?, ?, 0, ?, 1)"
+            " ON CONFLICT DO UPDATE SET epoch = epoch + 1 RETURNING epoch",
+            (topic, part, now),
+        )
+        return int(taken.fetchone()[0])
+
+    def epoch(self, topic: str, part: int) -> int:
+        """Return the epoch of a partition, 0 before the first."""
+        row = self.db.conn.execute(
+            "SELECT epoch FROM offsets WHERE topic = ? AND part = ?", (topic, part)
+        ).fetchone()
+        return 0 if row is None else int(row[0])
+
     def at(self, topic: str) -> int | None:
         """Return when a message of this topic was last applied, in seconds since 1970."""
         row = self.db.execute("SELECT max(at) FROM offsets WHERE topic = ?", (topic,)).fetchone()
@@ -34,7 +55,7 @@ class Offsets:
     def advance(self, position: Position, *, now: int) -> None:
         """Store that everything before `position` is applied; it may go back, for a replay."""
         self.db.conn.execute(
-            "INSERT INTO offsets VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE"
+            "INSERT INTO offsets (topic, part, next, at) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE"
             " SET next = excluded.next, at = excluded.at",
             (*position, now),
         )

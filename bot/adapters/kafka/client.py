@@ -37,7 +37,19 @@ _PRODUCER = {"enable.idempotence": True, "linger.ms": 1}
 
 
 class NoBrokerError(MusicError):
-    """No broker answers."""
+    """No broker answers, or none lets this client in."""
+
+
+class _Refusal:
+    """Why brokers let nobody in, of which failed calls only say that no broker answers."""
+
+    def __init__(self) -> None:
+        self.why = ""
+
+    def __call__(self, error: KafkaError) -> None:
+        """Note an error of a connection; librdkafka writes `where: why (after so many ms in state so)`."""
+        if error.code() in (KafkaError._AUTHENTICATION, KafkaError._SSL):  # noqa: SLF001 - librdkafka's names
+            self.why = error.str().partition(": ")[2].partition(" (after")[0]
 
 
 def brokers_of(settings: Settings) -> str:
@@ -47,7 +59,8 @@ def brokers_of(settings: Settings) -> str:
 
 def options(settings: Settings, brokers: str) -> Options:
     """Return what every connection needs; raises `MusicError` for options that are none."""
-    found: Options = {"bootstrap.servers": brokers, "logger": _Quiet("segue.kafka"), "log_level": 4}
+    quiet = {"logger": _Quiet("segue.kafka"), "log_level": 4, "error_cb": _Refusal()}
+    found: Options = {"bootstrap.servers": brokers, **quiet}
     said = settings.kafka_options.get_secret_value() if settings.kafka_options else ""
     for option in filter(None, map(str.strip, said.split(";"))):
         name, equals, value = option.partition("=")
@@ -81,9 +94,10 @@ def producer(base: Options, *, patience: float) -> Producer:
 def ensure(base: Options, topics: Iterable[Topic], parts: int) -> dict[str, int]:
     """Make the topics that are missing; return the number of partitions of each.
 
-    Blocks for some seconds.  Raises NoBrokerError if no broker answers.
+    Blocks for some seconds.  Raises NoBrokerError if no broker answers, and `MusicError` for an option that
+    librdkafka does not know.
     """
-    admin = AdminClient(base)
+    admin = _admin(base)
     wanted = list(topics)
     try:
         there = admin.list_topics(timeout=_ANSWER_SECONDS).topics
@@ -98,7 +112,7 @@ def ensure(base: Options, topics: Iterable[Topic], parts: int) -> dict[str, int]
             )
         found = admin.list_topics(timeout=_ANSWER_SECONDS).topics
     except KafkaException as error:
-        raise NoBrokerError(f"No broker answers at {base['bootstrap.servers']}: {_reason(error)}.") from error
+        raise NoBrokerError(_no_answer(admin, base, error)) from error
     return {topic.name: len(found[topic.name].partitions) for topic in wanted}
 
 
@@ -112,12 +126,32 @@ def _unless_there(outcome: object) -> None:
 
 def ping(settings: Settings, brokers: str) -> str:
     """Return how many brokers answer and which topics of Segue they have; raises NoBrokerError."""
+    base = options(settings, brokers)
+    admin = _admin(base)
     try:
-        found = AdminClient(options(settings, brokers)).list_topics(timeout=_ANSWER_SECONDS)
+        found = admin.list_topics(timeout=_ANSWER_SECONDS)
     except KafkaException as error:
-        raise NoBrokerError(f"no broker answers at {brokers}: {_reason(error)}") from error
+        raise NoBrokerError(_no_answer(admin, base, error)) from error
     ours = sorted(name for name in found.topics if name.startswith("segue."))
     return f"{len(found.brokers)} brokers answer at {brokers}; topics: {', '.join(ours) or 'none yet'}"
+
+
+def _admin(base: Options) -> AdminClient:
+    try:
+        return AdminClient(base)
+    except KafkaException as error:
+        raise MusicError(f"SEGUE_KAFKA_OPTIONS: {_reason(error)}.") from error
+
+
+def _no_answer(admin: AdminClient, base: Options, error: KafkaException) -> str:
+    admin.poll(0)  # tells `error_cb` what has happened
+    refusal = base.get("error_cb")
+    if refusal is not None and refusal.why:
+        return (
+            f"The brokers at {base['bootstrap.servers']} refuse the name and password of"
+            f" SEGUE_KAFKA_OPTIONS: {refusal.why}."
+        )
+    return f"No broker answers at {base['bootstrap.servers']}: {_reason(error)}."
 
 
 def _reason(error: KafkaException) -> str:

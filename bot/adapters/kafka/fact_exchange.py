@@ -21,9 +21,11 @@ from bot.adapters.kafka.topics import EVENTS, KEPT_DAYS
 from bot.settings import Settings
 from recommender.errors import MusicError
 from recommender.service import MusicService
+from storage.errors import StorageError
+from storage.sharing.fact_messages import MOST_BYTES, NewerFactError
 from storage.sharing.fact_messages import Message as FactMessage
-from storage.sharing.fact_messages import NewerFactError
 from storage.sharing.offsets import Position
+from storage.sharing.outbox import OutgoingFact
 
 log = logging.getLogger(__name__)
 
@@ -66,9 +68,9 @@ class FactExchange:
             while True:
                 try:
                     await self._run()
-                except (KafkaException, MusicError) as error:
+                except (KafkaException, MusicError, StorageError) as error:  # such as a full disk
                     log.warning("facts wait: %s", error)
-                except Exception:  # such as a full disk: the chat goes on, and so does this later
+                except Exception:  # the chat goes on, and so does this later
                     log.exception("facts wait")
                 await asyncio.sleep(_PAUSE_SECONDS)
         finally:
@@ -136,7 +138,7 @@ class FactExchange:
             if not facts:
                 await asyncio.sleep(_IDLE_SECONDS)
                 continue
-            rows = [(one.key, one.value, one.number) for one in facts]
+            rows = [(one.key, one.value, one.number) for one in facts if _is_short(one)]
             await loop.run_in_executor(self._sending, partial(_send, sender, self._origin, rows))
             self._sent = facts[-1].number
 
@@ -177,6 +179,14 @@ def _fact(message: Message) -> FactMessage:
         headers.get(_ORIGIN, b"").decode(errors="replace"),
         int(number) if number.isdigit() else 0,
     )
+
+
+def _is_short(fact: OutgoingFact) -> bool:
+    """Tell whether brokers take a fact; one that they never take would hold up all that follow."""
+    size = len(fact.key.encode()) + len(fact.value or b"")
+    if size > MOST_BYTES:
+        log.error("a fact of %d bytes is too long for other machines: %.200r", size, fact.key)
+    return size <= MOST_BYTES
 
 
 def _send(sender: Producer, origin: str, rows: list[tuple[str, bytes | None, int]]) -> None:

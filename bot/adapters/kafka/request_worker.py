@@ -22,6 +22,7 @@ from bot.requests import answer, listener_of
 from bot.settings import Settings
 from recommender.errors import MusicError
 from recommender.service import MusicService
+from storage.errors import DiskFullError
 from storage.sharing.offsets import Position
 from storage.sharing.results import Outgoing
 
@@ -46,9 +47,9 @@ class Worker:
         self._music, self._parts = music, parts
         self._base = options(settings, brokers)
         self._thread = one_thread("segue-songs")
-        self._sender = Sender(music, self._base)
+        self._sender = Sender(music, self._base, self._is_fresh)
         self._loop = asyncio.get_running_loop()
-        self._owned: set[int] = set()
+        self._owned: dict[int, int] = {}  # partitions, each with the epoch in which it was taken
         self._polled_at = 0.0
         self.answered = 0
         """How many requests were answered."""
@@ -100,15 +101,14 @@ class Worker:
                 for one, start in zip(parts, starts, strict=True)
             ]
         )
-        self._owned |= {one.partition for one in parts}
         self._sender.again()
         self._loop.call_soon_threadsafe(ready)
 
     def _start(self, part: int) -> int:
-        """Return the offset of the first request of a partition that nobody has answered."""
+        """Take a partition; return the offset of its first request that nobody has answered."""
         answered = last_answered(self._base, part)
-        begun = self._music.streamed.begin(part, answered)
-        asyncio.run_coroutine_threadsafe(begun, self._loop).result()
+        begun = self._music.streamed.begin(SONGS.name, part, answered)
+        self._owned[part] = asyncio.run_coroutine_threadsafe(begun, self._loop).result()
         stored = self._music.replication.position(SONGS.name, part)
         here = asyncio.run_coroutine_threadsafe(stored, self._loop).result() or 0
         there = self._reader.committed([TopicPartition(SONGS.name, part)], timeout=_PAUSE_SECONDS)[0].offset
@@ -117,7 +117,8 @@ class Worker:
     def _gave_up(self, end: Callable[[], None], reader: object, parts: list[TopicPartition]) -> None:
         del reader
         end()
-        self._owned -= {one.partition for one in parts}
+        for one in parts:
+            self._owned.pop(one.partition, None)
 
     def _poll(self) -> list[Message]:
         first = self._reader.poll(_POLL_SECONDS)
@@ -131,16 +132,19 @@ class Worker:
                 raise KafkaException(error)
         return [one for one in messages if one.error() is None]
 
-    def _still(self) -> set[int]:
+    def _is_fresh(self) -> bool:
+        return time.monotonic() - self._polled_at < SESSION_SECONDS / 2
+
+    def _still(self) -> dict[int, int]:
         """Return the partitions that are still this worker's, after asking where that took long."""
-        if time.monotonic() - self._polled_at > SESSION_SECONDS / 2:
+        if not self._is_fresh():
             mine = self._reader.assignment()
             self._reader.pause(mine)
             for _ in range(4):
                 self._reader.poll(SESSION_SECONDS / 20)
             self._reader.resume([one for one in self._reader.assignment() if one.partition in self._owned])
             self._polled_at = time.monotonic()
-        return set(self._owned)
+        return dict(self._owned)
 
     # --- requests ---------------------------------------------------------------------------------------
 
@@ -158,16 +162,29 @@ class Worker:
         )
         results = [_dead(one) for one in read_ if isinstance(one, Unreadable)]
         results += [one for some in answers for one in some]
-        mine = await self._call(self._still)
-        ends = {one.part: one.position + 1 for one in read_ if one.part in mine}
-        kept = sorted((one for one in results if one.part in mine), key=lambda one: (one.part, one.position))
-        positions = [Position(SONGS.name, part, end) for part, end in ends.items()]
-        await self._music.streamed.keep(kept, positions, self._sender.taken())
+        results.sort(key=lambda one: (one.part, one.position))
+        ends = {one.part: one.position + 1 for one in read_}
+        while not await self._keep(results, ends):  # noqa: ASYNC110 - no disk tells when it has space again
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def _keep(self, results: list[Outgoing], ends: dict[int, int]) -> bool:
+        """Store results, and the offsets after them, by partition; return False while the disk is full."""
+        mine, sent = await self._call(self._still), self._sender.taken()
+        kept = [one for one in results if one.part in mine]
+        positions = [Position(SONGS.name, part, end) for part, end in ends.items() if part in mine]
+        try:
+            lost = await self._music.streamed.keep(kept, positions, mine, sent)
+        except DiskFullError as error:
+            log.warning("results wait: %s", error)
+            return False
+        if lost:
+            log.warning("another worker has taken the partitions %s meanwhile", sorted(lost))
         self.answered += len(kept)
         self._sender.look(mine)
-        offsets = [TopicPartition(SONGS.name, part, end) for part, end in ends.items()]
-        if offsets:
+        if positions:
+            offsets = [TopicPartition(*position) for position in positions]
             await self._call(partial(self._commit, offsets))
+        return True
 
     async def _answer_user(self, user: str, some: Iterable[Asked]) -> list[Outgoing]:
         listener = await listener_of(self._music, user)

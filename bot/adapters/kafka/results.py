@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import Callable
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from bot.adapters.kafka.client import SESSION_SECONDS, Options, consumer, producer
-from bot.adapters.kafka.topics import DEAD, RESULTS
+from bot.adapters.kafka.topics import DEAD, RESULTS, SONGS
 from recommender.service import MusicService
+from recommender.service.streamed import Epochs
 from storage.sharing.results import Outgoing
 
 log = logging.getLogger(__name__)
@@ -24,8 +25,9 @@ _POLL_SECONDS = 0.2
 class Sender:
     """Sends stored results in order, each until a broker has it."""
 
-    def __init__(self, music: MusicService, base: Options) -> None:
-        self._music = music
+    def __init__(self, music: MusicService, base: Options, is_fresh: Callable[[], bool]) -> None:
+        """`is_fresh` tells whether this worker has just heard which partitions it has."""
+        self._music, self._is_fresh = music, is_fresh
         # A message that waits for longer than a session is no longer this worker's to send.
         self._producer = producer(base, patience=SESSION_SECONDS)
         self._after = 0  # the newest result that was handed to the producer
@@ -33,13 +35,13 @@ class Sender:
         self._begins = True
         self._looking: asyncio.Task[None] | None = None
 
-    def look(self, parts: Collection[int]) -> None:
+    def look(self, owned: Epochs) -> None:
         """Send what waits in these partitions, beside everything else."""
         self._producer.poll(0)
         if self._looking is None or self._looking.done():
             if self._looking is not None and (error := self._looking.exception()) is not None:
                 log.error("results wait: %s", error)
-            self._looking = asyncio.create_task(self._send(set(parts)), name="results")
+            self._looking = asyncio.create_task(self._send(dict(owned)), name="results")
 
     def taken(self) -> list[int]:
         """Return, once, the results that a broker has taken."""
@@ -65,12 +67,14 @@ class Sender:
             self._looking.cancel()
         self._producer.flush(_WAIT_SECONDS)
 
-    async def _send(self, parts: set[int]) -> None:
+    async def _send(self, owned: Epochs) -> None:
         if self._begins:  # with the first that no broker has taken
             await asyncio.to_thread(self._producer.flush, _WAIT_SECONDS)
             self._begins, self._after = False, 0
-            await self._music.streamed.keep((), (), self.taken())
-        for one in await self._music.streamed.waiting(parts, self._after, _BATCH):
+            await self._music.streamed.keep((), (), owned, self.taken())
+        for one in await self._music.streamed.waiting(SONGS.name, owned, self._after, _BATCH):
+            if not self._is_fresh():  # this process stood still: its partitions may be another's by now
+                return
             self._produce(one)
             self._after = one.id
 
