@@ -82,9 +82,11 @@ class Policy(ABC):
         left, found = np.arange(len(features)), []
         for place, row in enumerate(rows.tolist()):
             odds = self.odds(features, groups, careful=careful and not place)
-            found.append(Would(float(odds[np.searchsorted(left, row)]), float(odds @ values)))
-            kept = np.flatnonzero(groups != groups[np.searchsorted(left, row)])
-            left, features, groups, values = left[kept], features[kept], groups[kept], values[kept]
+            at = int(left.searchsorted(row))
+            found.append(Would(float(odds[at]), float(odds @ values)))
+            if len(found) < len(rows):
+                kept = (groups != groups[at]).nonzero()[0]
+                left, features, groups, values = left[kept], features[kept], groups[kept], values[kept]
         return found
 
 

@@ -111,6 +111,11 @@ def _families() -> dict[str, str]:
 
 
 @cache
+def _words() -> frozenset[str]:
+    return frozenset(word for genre in _families() for word in genre.split())
+
+
+@cache
 def _parents() -> dict[str, set[str]]:
     found = {genre: {parent} for genre, parent in tree().items() if parent}
     for parent, members in _KIN.items():
@@ -145,6 +150,8 @@ def family(genre: str, *, roll_up: bool = True) -> str | None:
     ('rock', 'rock', 'electronic', None)
     """
     words = fold(genre).split()
+    if _words().isdisjoint(words):  # as most of what people call their music
+        return None
     n = len(words)
     # The whole name, then its last words, then its longest part with a family.
     spans = [(start, n) for start in range(n)]

@@ -55,7 +55,8 @@ def because(
     relations = snapshot.artists.related
     told_so = relations is not None and scorer == _BY_RELATIONS and relations.relates(cause[0], artist)
     kind: ReasonKind = "related" if told_so else "because"
-    heard = tuple(word for word in heard_in_both(snapshot, cause[1], track) if word not in shared)
+    alike = heard_in_both(snapshot, cause[1], track) if snapshot.heard_words.nnz else ()
+    heard = tuple(word for word in alike if word not in shared)
     return Explanation(kind, snapshot.subject(*cause), shared, None, scorer, reason.drop, heard=heard)
 
 

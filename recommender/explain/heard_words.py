@@ -14,7 +14,7 @@ _NAMED = 3
 
 def heard_in_both(snapshot: Snapshot, one: int, other: int) -> tuple[str, ...]:
     """Return at most three words heard in both tracks (columns; -1 for none), the surest first."""
-    if min(one, other) < 0 or one == other or not len(snapshot.heard_words.data):
+    if min(one, other) < 0 or one == other:
         return ()
     first, second = (_heard(snapshot, track) for track in (one, other))
     both = np.where((first >= _SURE) & (second >= _SURE), first * second, 0)

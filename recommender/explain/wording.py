@@ -23,8 +23,9 @@ def worded(
     """Return each track's reason in the request's terms: its moods, its seeds, or the users' reactions."""
     if request.query.seeds:
         return [_with_count(snapshot, subject, reason) for subject, reason in reasons]
-    told = [_by_wish(snapshot, subject, request.query.wish) for subject, _ in reasons]
-    feels = _feels(request.query.wish)
+    wish = request.query.wish
+    told = [_by_wish(snapshot, subject, wish) if wish else None for subject, _ in reasons]
+    feels = _feels(wish)
     own = [_in_own_words(request, subject, reason) if request.said else reason for subject, reason in reasons]
     doubted: list[tuple[Subject, Subject]] = [
         (subject, reason.cause)
@@ -35,9 +36,9 @@ def worded(
     sound = have_common_ground(snapshot, doubted)
     unsound = {pair for pair, accepted in zip(doubted, sound, strict=True) if not accepted}
     found = []
-    for (subject, plain), wish, reason in zip(reasons, told, own, strict=True):
-        if wish is not None and (plain.cause is None or feels):
-            found.append(wish)
+    for (subject, plain), wished, reason in zip(reasons, told, own, strict=True):
+        if wished is not None and (plain.cause is None or feels):
+            found.append(wished)
         elif (subject, reason.cause) in unsound or request.disclosure.hides(reason):
             found.append(_another(snapshot, request, subject))
         else:

@@ -47,7 +47,7 @@ def calibrated(scores: Floats, tags: Entries, idf: Floats, p: Floats, n: int, c:
         # KL(p, q) for q the slate with one row more, less what is the same for every row.
         weight = (1 - _SMOOTHING) / place
         before = weight * slate + least
-        closer = summed(row, np.log1p(weight * share / before[tag]) * wish, len(scores))
+        closer = np.bincount(row, np.log1p(weight * share / before[tag]) * wish, len(scores))
         utility = gain + c * closer
         utility[chosen] = -np.inf
         best = int(utility.argmax())
