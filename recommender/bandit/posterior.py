@@ -7,6 +7,7 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from recommender.arrays import Floats, Ints
+from recommender.linalg import located
 from recommender.request import Request
 from recommender.scorers import Profile
 from recommender.snapshot import Axis, Snapshot
@@ -31,7 +32,8 @@ class AxisPosterior:
     @cached_property
     def expected(self) -> Floats:
         """The expected reaction to each of the axis' `proposals`, 1 for a like, 0 for none."""
-        return self.axis.proposals.model.means(self.posterior, self.profile.community)
+        found = self.axis.proposals.model.means(self.posterior, self.profile.community)
+        return self._remembering(self.axis.proposals.items, found)
 
     def means(self, items: Ints) -> Floats:
         """Return the expected reaction to any items."""
@@ -42,8 +44,20 @@ class AxisPosterior:
         found = self.expected[place]
         others = among[place] != items
         if others.any():
-            found[others] = self.axis.user_model.means(self.posterior, self.profile.community, items[others])
+            rest = self.axis.user_model.means(self.posterior, self.profile.community, items[others])
+            found[others] = self._remembering(items[others], rest)
         return found
+
+    def _remembering(self, items: Ints, found: Floats) -> Floats:
+        """Add what was said of these items themselves: an artist may come again with another song."""
+        rows, there = located(self.profile.items, items, len(self.axis.items))
+        found[there] += self.posterior.own[rows].astype(np.float32)
+        return found
+
+    @property
+    def is_general(self) -> bool:
+        """Whether the prior is what is generally known."""
+        return self.axis.user_model.settings.general
 
     def blamed(self, items: Ints) -> Blamed:
         """Return for each item the like whose removal lowers its expected reaction most."""
@@ -68,4 +82,11 @@ class Posteriors(NamedTuple):
 
     def may_rank(self, request: Request) -> bool:
         """Tell whether expected rewards may rank the slate: a single user asks, and there is a population."""
-        return not request.query.others and (self.songs is not None or self.artists is not None)
+        return not request.query.others and any(
+            axis is not None and not axis.is_general for axis in (self.songs, self.artists)
+        )
+
+    def by_general_knowledge(self, request: Request) -> AxisPosterior | None:
+        """Return what is expected of artists, if a single user asks and too few people teach it."""
+        alone = not request.query.others and self.artists is not None and self.artists.is_general
+        return self.artists if alone else None

@@ -1,7 +1,8 @@
 """Cold places: newcomers who are friends meet the product one after another in a place where nobody is known.
 
 Each place is a new user and up to nine of their friends among the new users. They arrive in random order,
-each after the one before has heard everything: the last can profit from what the others said.
+each after the one before has heard everything: the last can profit from what the others said.  Then all
+comes once more with the opposite order, so that the same users are compared as the first and as the last.
 """
 
 import numpy as np
@@ -50,14 +51,36 @@ def grouped(friends: csr_matrix, seed: int) -> list[list[int]]:
         places.append(rng.permutation(place).tolist())
 
 
-def by_arrival(newcomers: list[Newcomers], met: list[Met]) -> dict[str, list[float]]:
-    """Return the rates of the first to the last quarter to arrive, with standard errors over users."""
+def backwards(newcomers: Newcomers) -> Newcomers:
+    """Return the same newcomers, who arrive in the opposite order."""
+    return newcomers._replace(places=[place[::-1] for place in newcomers.places or []])
+
+
+def by_arrival(newcomers: list[Newcomers], met: list[tuple[Met, Met]]) -> dict[str, list[float]]:
+    """Return the rates of the first to the last quarter to arrive, with standard errors over users.
+
+    `met`: in order of arrival, and `backwards`. `gain`: how much more the same users like when they are of
+    the last quarter than when they are of the first, with its standard error.
+    """
     rates: list[list[float]] = [[], [], [], []]
-    for each, found in zip(newcomers, met, strict=True):
+    gains: list[float] = []
+    for each, (forth, back) in zip(newcomers, met, strict=True):
+        first, then = forth.liked.mean(axis=1), back.liked.mean(axis=1)
         for place in each.places or []:
+            last = len(place) - 1
             for turn, row in enumerate(place):
-                rates[4 * turn // len(place)].append(float(found.liked[row].mean()))
+                quarter, other = (4 * at // len(place) for at in (turn, last - turn))
+                rates[quarter].append(float(first[row]))
+                rates[other].append(float(then[row]))
+                if {quarter, other} == {0, 3}:
+                    gain = float(first[row] - then[row])
+                    gains.append(gain if quarter else -gain)
     return {
         "rate": [round(float(np.mean(quarter)), 4) for quarter in rates],
-        "se": [round(float(np.std(quarter, ddof=1) / len(quarter) ** 0.5), 4) for quarter in rates],
+        "se": [_error(quarter) for quarter in rates],
+        "gain": [round(float(np.mean(gains)), 4), _error(gains)],
     }
+
+
+def _error(values: list[float]) -> float:
+    return round(float(np.std(values, ddof=1) / len(values) ** 0.5), 4)

@@ -128,7 +128,7 @@ def meet(
             watch("learning")
             snapshot = training.fit(read_facts(store, now=_START), seed=seed, now=_START)
             drawn = _with_truth(store, data, drawn)
-            judge = _Judge(data, snapshot, drawn, _ids(store, data))
+            judge = _Judge(data, snapshot, drawn, artist_ids(store, data))
             results = judge.baselines(watch)
             for n in NAMED:
                 for kind in KINDS:
@@ -141,7 +141,7 @@ def meet(
     return results
 
 
-def _ids(store: Store, data: Interactions) -> Ints:
+def artist_ids(store: Store, data: Interactions) -> Ints:
     """Return the artist's id per item of the data set, -1 where the database has none."""
     keys = [fold(name) for name in data.items]
     known = RelatedArtists(store.db).named(keys)
@@ -151,7 +151,7 @@ def _ids(store: Store, data: Interactions) -> Ints:
 def _drawn(store: Store, data: Interactions, people: int, seed: int) -> list[FirstRunUser]:
     """Return listeners with enough artists in the catalogue, and the order in which they name them."""
     rng = np.random.default_rng([seed, 0])
-    ids, drawn = _ids(store, data), []
+    ids, drawn = artist_ids(store, data), []
     with_songs = {artist for _, artist, *_ in store.music.track_rows()}
     for row in rng.permutation(len(data.users)).tolist():
         has = np.unique(ids[_items(data.user_items, row)])
@@ -166,7 +166,7 @@ def _drawn(store: Store, data: Interactions, people: int, seed: int) -> list[Fir
 
 
 def _with_truth(store: Store, data: Interactions, drawn: list[FirstRunUser]) -> list[FirstRunUser]:
-    ids = _ids(store, data)
+    ids = artist_ids(store, data)
     found = (set(ids[_items(data.user_items, person.row)].tolist()) - {-1} for person in drawn)
     return [person._replace(truth=frozenset(has)) for person, has in zip(drawn, found, strict=True)]
 

@@ -33,8 +33,8 @@ from storage.store import Store
 
 Place = Literal["friends", "none", "strangers"]
 
-_NEW_SHARE, _LEAST_ITEMS, _LEAST_LISTENERS = 0.2, 10, 5
-_START = 1_700_000_000  # seconds since 1970
+_NEW_SHARE, LEAST_ITEMS, _LEAST_LISTENERS = 0.2, 10, 5
+START = 1_700_000_000  # seconds since 1970
 _PACE = 30  # seconds between two items
 
 
@@ -54,6 +54,7 @@ class Behaviour:
     candidates: Literal["all", "rated"] = "all"  # what they may be shown
     like_from: float | None = None  # the least rating that is a like
     cold_place: bool = False  # the new users' friends are new as well, and come one after another
+    small_server: bool = False  # twenty people have said a little; all else is bundled
 
 
 class Newcomers(NamedTuple):
@@ -89,9 +90,9 @@ def split(data: Interactions, *, seed: int, people: int | None = None) -> Newcom
     new, known = drawn(has.shape[0], seed)
     items = np.flatnonzero(np.bincount(has[known].indices, minlength=has.shape[1]) >= _LEAST_LISTENERS)
     truth = has[new][:, items].toarray() > 0
-    enough = np.flatnonzero(truth.sum(axis=1) >= _LEAST_ITEMS)[:people]
+    enough = np.flatnonzero(truth.sum(axis=1) >= LEAST_ITEMS)[:people]
     if not len(enough):
-        raise EvaluationError(f"Nobody new has {_LEAST_ITEMS} items that {_LEAST_LISTENERS} others have.")
+        raise EvaluationError(f"Nobody new has {LEAST_ITEMS} items that {_LEAST_LISTENERS} others have.")
     friends = data.friends[new[enough]][:, known]
     return Newcomers(has[known][:, items], truth[enough], friends, drawn=enough)
 
@@ -104,31 +105,36 @@ def meet(
         with store.db.atomic():
             town = _settle(store, newcomers, behaviour, seed)
         watch("training")
-        facts = read_facts(store, now=_START)
-        snapshot = training.fit(facts, seed=seed, now=_START)
-        return _Meeting(store, snapshot, policy, newcomers, town, behaviour, seed).run(watch)
+        facts = read_facts(store, now=START)
+        snapshot = training.fit(facts, seed=seed, now=START)
+        return Meeting(store, snapshot, policy, newcomers, town, behaviour, seed).run(watch)
 
 
-class _Town(NamedTuple):
+class Town(NamedTuple):
     """Database ids of the simulation; item columns are artists."""
 
     artists: Ints  # per item
     people: list[Listener]  # per new user
 
 
-def _settle(store: Store, newcomers: Newcomers, behaviour: Behaviour, seed: int) -> _Town:
+def _settle(store: Store, newcomers: Newcomers, behaviour: Behaviour, seed: int) -> Town:
     """Store items, known users, new users and their communities in the database."""
     artists = np.array([store.music.ensure_artist(f"artist {i}") for i in range(newcomers.known.shape[1])])
+    return settled(store, artists.astype(np.int32), newcomers, behaviour, seed)
+
+
+def settled(store: Store, artists: Ints, newcomers: Newcomers, behaviour: Behaviour, seed: int) -> Town:
+    """Store known users, new users and their communities; `artists`: the id of each item."""
     users = []
     for row in range(newcomers.known.shape[0]):
-        user = store.people.ensure(Account("study", f"known {row}", f"known {row}"), now=_START)
+        user = store.people.ensure(Account("study", f"known {row}", f"known {row}"), now=START)
         users.append(user)
         at = slice(newcomers.known.indptr[row], newcomers.known.indptr[row + 1])
         said = zip(newcomers.known.indices[at].tolist(), newcomers.known.data[at].tolist(), strict=True)
         for item, value in said:
             key, subject = f"{row}:{item}", Subject(int(artists[item]))
             kind = Kind.LIKE if value > 0 else Kind.DISLIKE
-            store.log.append(Event(key, user, subject, kind, "study"), now=_START)
+            store.log.append(Event(key, user, subject, kind, "study"), now=START)
     circles = _circles(newcomers.friends, behaviour.community, seed)
     rooms = list(range(len(circles)))  # the place of each new user
     for together in newcomers.places or []:
@@ -136,16 +142,16 @@ def _settle(store: Store, newcomers: Newcomers, behaviour: Behaviour, seed: int)
             rooms[row] = together[0]
     people = []
     for row, circle in enumerate(circles):
-        user = store.people.ensure(Account("study", f"new {row}", f"new {row}"), now=_START)
+        user = store.people.ensure(Account("study", f"new {row}", f"new {row}"), now=START)
         place = None
         if circle is not None:
             place = store.people.ensure_community(
                 Community("study", f"place {rooms[row]}", "room", "a place")
             )
             for member in (user, *(users[known] for known in circle)):
-                store.people.join(place, member, now=_START)
+                store.people.join(place, member, now=START)
         people.append(Listener(user, place, "study"))
-    return _Town(artists.astype(np.int32), people)
+    return Town(artists, people)
 
 
 def _circles(friends: csr_matrix, kind: Place, seed: int) -> list[list[int] | None]:
@@ -178,7 +184,7 @@ class _Said(NamedTuple):
     kind: Kind
 
 
-class _Meeting:
+class Meeting:
     """The rounds of one split."""
 
     def __init__(
@@ -187,10 +193,11 @@ class _Meeting:
         snapshot: Snapshot,
         policy: Policy,
         newcomers: Newcomers,
-        town: _Town,
+        town: Town,
         behaviour: Behaviour,
         seed: int,
     ) -> None:
+        """Take the `town` that is stored, and the `snapshot` that is learned from it."""
         self.store, self.policy, self.town = store, policy, town
         self.truth, self.behaviour, self.seed = newcomers.truth, behaviour, seed
         self.snapshots = [snapshot] * len(self.truth)
@@ -200,7 +207,7 @@ class _Meeting:
         self.rng = np.random.default_rng([seed, 2])
         self.column = {int(artist): item for item, artist in enumerate(town.artists.tolist())}
         self.waiting: list[_Said] = []
-        self.start = _START
+        self.start = START
         every = [[row] for row in range(len(self.truth))] if newcomers.places is None else newcomers.places
         self.waves = [[row for row in wave if row is not None] for wave in zip_longest(*every)]
 
@@ -232,7 +239,7 @@ class _Meeting:
                 for item in chosen.tolist():
                     subject, key = Subject(int(self.town.artists[item])), f"seed {row}:{item}"
                     someone = self.town.people[row]
-                    reactions.record(self.store, someone, subject, Kind.LIKE, key=key, now=_START)
+                    reactions.record(self.store, someone, subject, Kind.LIKE, key=key, now=START)
 
     def _show(self, row: int, turn: int, truth: NDArray[np.bool_]) -> bool:
         """Show one item; return whether the user likes it."""

@@ -17,6 +17,13 @@ from recommender.arrays import Doubles, Mask
 
 LEAST_ANSWERING = 10
 """Users who are asked and answer: fewer tell no rate."""
+UNANSWERED = 0.1
+"""Weight of an item shown and not answered, as a dislike, where too little is known to learn it.
+
+Small, since most of those who say nothing did not look.
+"""
+AS_GOOD_AS_ASKED = 100
+"""So many people are as good as asked, by what is generally known, before the first user comes."""
 _LEAST_DISLIKED = 0.1  # of a user's reactions
 _STRENGTHS = 1.0, 1_000.0  # of the prior, in answers
 

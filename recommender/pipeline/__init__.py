@@ -3,7 +3,9 @@
     posterior -> candidates -> not just shown -> ranking -> choice by the policy -> reasons
 
 With a population to go by and one user who asks, the ranking is by expected reward and the policy chooses
-among songs with reasons (`recommender.bandit.arms`); else it is by fused votes and reasons follow.
+among songs with reasons (`recommender.bandit.arms`); else it is by fused votes and reasons follow. While too
+few people teach the votes, what is generally known of artists says what to expect of each, and the votes only
+which of an artist's songs comes first.
 """
 
 import numpy as np
@@ -13,7 +15,7 @@ from recommender.bandit.policy import Greedy, Policy
 from recommender.bandit.posterior import Posteriors
 from recommender.explain import explain
 from recommender.explain.wording import worded
-from recommender.pipeline.candidates import POOL, candidates_for
+from recommender.pipeline.candidates import POOL, by_expected, candidates_for
 from recommender.pipeline.diversity import diversified, held_back, opening
 from recommender.pipeline.ranking import (
     assorted,
@@ -48,6 +50,8 @@ def recommend(
             )
         picks = _by_reward(heard, request, posteriors, candidates, policy, rng)
     else:
+        expected = posteriors.by_general_knowledge(request)
+        candidates = candidates if expected is None else by_expected(candidates, expected)
         picks = _by_votes(heard, request, candidates, policy, rng)
     reasons = worded(snapshot, request, [(pick.subject, pick.explanation) for pick in picks])
     return [pick._replace(explanation=reason) for pick, reason in zip(picks, reasons, strict=True)]

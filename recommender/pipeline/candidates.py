@@ -12,7 +12,7 @@ from recommender.arrays import Floats, Ints, Mask
 from recommender.bandit.posterior import AxisPosterior, Posteriors
 from recommender.linalg import contained, distinct, ranges
 from recommender.pipeline.fusion import Opinions, best, gather, rank_votes
-from recommender.pipeline.ranking import places
+from recommender.pipeline.ranking import place_in_artist, places
 from recommender.request import Candidates, Request
 from recommender.scorers import Opinion, Profile
 from recommender.snapshot import Axis, Snapshot, carries, tag_shares
@@ -94,6 +94,18 @@ def _paired(
         unknown,
         unknown,
     )
+
+
+def by_expected(candidates: Candidates, artists: AxisPosterior) -> Candidates:
+    """Return candidates, best fused first, by what is expected of their artists.
+
+    Of one artist's songs the first keeps all of it, and each next one a little less than the one before.
+    """
+    expected = np.maximum(artists.means(candidates.artists), 0) * _NEXT_SONG ** place_in_artist(
+        candidates.artists
+    )
+    candidates = candidates._replace(fused=expected.astype(np.float32))
+    return candidates.some(np.argsort(-expected, kind="stable"))
 
 
 def allowed(snapshot: Snapshot, request: Request) -> tuple[Mask, Mask]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from recommender.arrays import Doubles
+from recommender.arrays import Doubles, Floats
 from recommender.linalg import Entries, contained, distinct, first_of_each, inverse, row_norms, scaled_rows
 from recommender.request import Candidates, Request
 from recommender.snapshot import Snapshot, tags_of
@@ -94,8 +94,10 @@ def opening(snapshot: Snapshot, request: Request, candidates: Candidates, n: int
     artists = candidates.artists[first]
     known = np.full(len(snapshot.artists.items), len(request.household), dtype=np.int64)
     known[request.household] = np.arange(len(request.household))
-    people = snapshot.artists.people
-    liked = people[artists] if people.max(initial=0) >= _ENOUGH_PEOPLE else np.zeros(len(artists))
+    popular = snapshot.artists.popularity
+    liked: Floats = np.zeros(len(artists), dtype=np.float32)
+    if popular is not None and popular.people.max(initial=0) >= _ENOUGH_PEOPLE:
+        liked = popular.wanted[artists]
     shown = contained(artists, distinct(snapshot.track_artists[request.stale.items]))
     order = first[np.lexsort((first, known[artists], -liked, shown))]
     chosen = _of_many_families(snapshot, candidates, order, n)

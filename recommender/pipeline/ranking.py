@@ -43,16 +43,16 @@ def not_just_shown(request: Request, candidates: Candidates) -> Candidates:
     if not shown.any():
         return candidates
     others = ~shown
-    enough = np.count_nonzero(_place_in_artist(candidates.artists[others]) < PER_ARTIST) >= request.query.n
+    enough = np.count_nonzero(place_in_artist(candidates.artists[others]) < PER_ARTIST) >= request.query.n
     return candidates.some(others) if enough else candidates
 
 
 def limited(candidates: Candidates, n: int) -> Candidates:
     """Return the best `n` candidates, at most `PER_ARTIST` of one artist, as is then every slate of them."""
-    return candidates.some(np.flatnonzero(_place_in_artist(candidates.artists) < PER_ARTIST)[:n])
+    return candidates.some(np.flatnonzero(place_in_artist(candidates.artists) < PER_ARTIST)[:n])
 
 
-def _place_in_artist(artists: Ints) -> Rows:
+def place_in_artist(artists: Ints) -> Rows:
     """Return the place of each row among the rows of its artist, from 0."""
     by_artist = np.argsort(artists, kind="stable")
     place = np.empty(len(artists), dtype=np.intp)

@@ -36,6 +36,7 @@ class TrainingData:
     item_fame: Floats | None = None  # I; how many of 100 people should like it, by what is generally known
     item_heard: Floats | None = None  # I x H, heard vectors less their mean; NaN where unheard
     population: Population | None = None  # the sums over everybody, where `user_items` has a sample of users
+    unanswered: csr_matrix | None = None  # U x I float32: how often shown to a user who says nothing of it
 
     @cached_property
     def counts(self) -> Counts:

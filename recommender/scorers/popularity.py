@@ -10,7 +10,7 @@ from scipy.sparse import csr_matrix
 from recommender.arrays import Floats, Ints, Mask
 from recommender.linalg import binary
 from recommender.models.population import Counts
-from recommender.models.rates import LEAST_ANSWERING, shrunk_rates
+from recommender.models.rates import AS_GOOD_AS_ASKED, LEAST_ANSWERING, UNANSWERED, shrunk_rates
 from recommender.scorers import HALF_TRUSTED, Opinion, Profile, Reason, Scorer, TrainingData, VoteWeights
 
 _FIRST = 1_000
@@ -50,6 +50,11 @@ class Popularity(Scorer):
         if data.item_fame is not None:
             elsewhere += data.item_fame
         wanted = np.where(people >= LEAST_ANYWHERE, _wanted(data.counts), 0).astype(np.float32)
+        if data.unanswered is not None:  # as if so many more had been asked, who say no
+            asked = AS_GOOD_AS_ASKED + data.counts.n_users
+            in_vain = UNANSWERED * np.asarray(data.unanswered.sum(axis=0)).ravel()
+            lower = (asked / (asked + in_vain)).astype(np.float32)
+            wanted, elsewhere = wanted * lower, elsewhere * lower
         return cls(people, wanted, elsewhere, csr_matrix(likes.T), _first(wanted + elsewhere))
 
     def trust(self, people: int) -> float:

@@ -20,7 +20,7 @@ from recommender.errors import DamagedSnapshot, NotReady
 from recommender.snapshot import Snapshot, nodes
 from storage.disk import created, private_folder, synced
 
-FORMAT = 14
+FORMAT = 15
 _CURRENT = "current"
 _ASIDE = "damaged-"
 WRITING = "writing-"

@@ -103,6 +103,7 @@ def _training_data(
         facts.artist_fame,
         heard_of_artists(facts.track_heard, artist_of, len(facts.artists.items)),
         populations.get("artists"),
+        facts.unanswered[0],
     )
     tracks = TrainingData(
         facts.tracks.user_items,
@@ -114,6 +115,7 @@ def _training_data(
         item_fame=facts.artist_fame[artist_of],  # of songs, only whose they are is known
         item_heard=facts.track_heard,
         population=populations.get("tracks"),
+        unanswered=facts.unanswered[1],
     )
     return expert_weights.BothAxes(artists, tracks)
 

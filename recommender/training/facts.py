@@ -58,6 +58,7 @@ class TrainingFacts(NamedTuple):
     artist_fame: Floats  # per artist column, how many of 100 people should like it; 0 where unknown
     works: Ints  # per track column, the column of the track that stands for its work
     decisions: tuple[Doubles, Doubles, Doubles]  # what was shown and reacted to: see `RewardModel.fit`
+    unanswered: tuple[csr_matrix, csr_matrix]  # users x artists, x tracks: see `ShownItems.unanswered`
     artists_listed: Mask  # per artist column, whether a catalogue has it
     tracks_listed: Mask
     sequences: Sequences  # what users played in a row, the newest sessions
@@ -162,6 +163,10 @@ def _derived(stored: StoredFacts) -> TrainingFacts:
         works=stored.works,
         artist_vectors=stored.artist_vectors,
         decisions=stored.decisions,
+        unanswered=(
+            stored.shown.unanswered(stored.listening[0], by_artist=True),
+            stored.shown.unanswered(stored.listening[1], by_artist=False),
+        ),
         artists_listed=np.isin(catalog.artists.ids, stored.listed[0]),
         tracks_listed=np.isin(catalog.tracks.ids, stored.listed[1]),
         sequences=stored.sequences,

@@ -17,6 +17,7 @@ from recommender.training import catalog_arrays
 from recommender.training.credited import credited
 from recommender.training.fame import expected_likes, related_matrix
 from recommender.training.heard import HeardVectors, read_heard, read_words
+from recommender.training.impressions import ShownItems
 from recommender.user_model.reward_model import read_decisions
 from storage.catalogue.related import RelatedArtists
 from storage.catalogue.texts import Texts
@@ -69,6 +70,7 @@ class StoredFacts(NamedTuple):
     fame: Floats
     artist_vectors: Floats
     decisions: tuple[Doubles, Doubles, Doubles]
+    shown: ShownItems
     listed: tuple[list[int], list[int]]
     sequences: Sequences
     database: str
@@ -116,6 +118,7 @@ def stored(store: Store, now: float, previous: Snapshot | None, sample: int | No
         fame=expected_likes(relations.fame_rows(), related, artists),
         artist_vectors=cultural_vectors(Texts(store.db).terms(), artists, now=now),
         decisions=read_decisions(Decisions(store.db).reacted(until=cursor)),
+        shown=ShownItems.read(Decisions(store.db)),
         listed=store.music.listed(),
         sequences=_sequences(store, artists, tracks),
         database=store.identity(),

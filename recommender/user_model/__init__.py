@@ -1,6 +1,7 @@
 """User model: expected reactions from the population, a community and one user's own reactions.
 
-Three levels of one linear-Gaussian model (`recommender.models.gaussian` has the first and its sources):
+Three levels of one linear-Gaussian model (`recommender.models.gaussian` has the first and its sources; with
+few users it is what is generally known, `recommender.models.relations`):
 
     population   z ~ N(0, I): mean and covariance of taste, learned from all users
     community    z ~ N(t c, I): the members' mean taste c, weighted by trust t (`user_model.community_prior`);
@@ -28,13 +29,21 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from recommender.arrays import Doubles, Floats, Ints
-from recommender.linalg import cleaned, one_thread
+from recommender.linalg import binary, cleaned, one_thread
 from recommender.models.gaussian import Posterior, Prior
 from recommender.scorers import Profile, Reason, TrainingData
 from recommender.user_model.change_point import unchanged_since
 from recommender.user_model.community_prior import trust
 from recommender.user_model.held_out import tuned
-from recommender.user_model.learning import SURE, LearnerSettings, both, similar_users
+from recommender.user_model.learning import (
+    SURE,
+    LearnerSettings,
+    Told,
+    both,
+    generally_known,
+    has_population,
+    similar_users,
+)
 from recommender.user_model.recency import faded, newer_reactions, session_boost
 from recommender.user_model.similar_users import MOST_REACTIONS, Fresh, SimilarUsers, normalised, telling
 
@@ -52,6 +61,7 @@ class UserPosterior:
     gain: Doubles  # n x F: change of the mean of z per unit of surprise at each reaction
     surprise: Doubles  # n: reaction minus its expectation
     leverage: Doubles  # n: share of that expectation due to the reaction itself, 0 to 1
+    own: Doubles  # n: what each reaction says of its item beyond all others, for when it comes again
     similar: Floats  # H: weight of each similar user
     heaviest: NDArray[np.intp]  # m: the reactions behind those weights
     evidence: Floats  # m x H: log-weight that each of them has added
@@ -102,12 +112,16 @@ class UserModel:
 
         `seed` draws the held-out users and starts Lanczos and expectation maximisation.
         """
-        reactions = cleaned(data.user_items)
+        told = Told.of(cleaned(data.user_items), data.unanswered)
         if settings is None:
-            settings = tuned(reactions, seed=seed)
-        population, others = both(reactions, settings, seed=seed)
+            settings = tuned(told, seed=seed)
+        population, others = both(told, settings, seed=seed)
+        if data.item_related is not None and data.item_related.nnz and not has_population(told):
+            settings = replace(settings, silence=None, similar=0.0, general=True)
+            population = generally_known(told, data.item_related, data.item_fame, settings, seed=seed)
         said, prior, tastes = population
-        speaking = np.diff(others.said.told.indptr) >= _LEAST_SAID
+        spoken = binary(told.weights) if settings.silence is None else told.weights
+        speaking = np.diff(spoken.indptr)[: len(tastes)] >= _LEAST_SAID
         members = csr_matrix(data.communities[:, : len(tastes)])
         members = csr_matrix(members.multiply(speaking[None, :]), dtype=np.float64)
         counts = np.asarray(members.sum(axis=1), dtype=np.float64).ravel()
@@ -123,7 +137,7 @@ class UserModel:
             ((1 - _BEYOND) * per_member[:, None] * sums[:, :-1]).astype(np.float32),
             crowds,
             np.asarray(shares @ said.silence, dtype=np.float32),
-            similar_users(others, members, trusted, seed),
+            similar_users(others, members[:, : len(others.tastes)], trusted, seed),
             settings,
             odds,
         )
@@ -164,8 +178,11 @@ class UserModel:
         evidence = self.similar.evidence(profile.items[heaviest], liked, sure[heaviest].astype(np.float32))
         similar = normalised(before + evidence.sum(axis=0))
         surprise = missed - loadings @ mean
+        # As after one reaction more that was as expected.
+        told = np.abs(profile.weights) / SURE
+        own = surprise * told / (1 + told)
         return UserPosterior(
-            Posterior(mean, covariance), gain, surprise, leverage, similar, heaviest, evidence
+            Posterior(mean, covariance), gain, surprise, leverage, own, similar, heaviest, evidence
         )
 
     def recency(self, profile: Profile, latest: Doubles, now: float) -> Floats:

@@ -24,6 +24,7 @@ from recommender.user_model.learning import (
     LEAST_LISTENERS,
     LearnedUsers,
     LearnerSettings,
+    Told,
     both,
     similar_users,
 )
@@ -36,13 +37,15 @@ _SHARE = 4  # one of so many users is held out
 _SHOWN = 10  # items that a held-out user reacts to first, at most half of what there is
 _PLACES = 20  # of the order that is judged
 _SIMILAR = (0.0, 0.25, 0.5, 0.75, 1.0)
+_UNANSWERED = (0.0, 0.3)
 _ANSWERED: dict[str, tuple[float, ...]] = {
     "silence": (0.2,),
     "answer_factors": (4, 16),
     "shrinkage": (100.0,),
     "history": (4.0,),
+    "unanswered": _UNANSWERED,
 }
-_SILENT: dict[str, tuple[float, ...]] = {"factors": (32,), "damping": (0.4, 1.0)}
+_SILENT: dict[str, tuple[float, ...]] = {"factors": (32,), "damping": (0.4, 1.0), "unanswered": _UNANSWERED}
 _START = 0.75  # share of similar users where answers are learned from
 
 
@@ -56,9 +59,9 @@ class HeldOut(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class NewUsers:
-    """Held-out users, and the weights (U x I) of those who are learned from."""
+    """Held-out users, and what those told who are learned from."""
 
-    train: csr_matrix
+    train: Told
     people: list[HeldOut]
     answered: bool  # whether only reactions are ordered
     histories: (
@@ -66,8 +69,9 @@ class NewUsers:
     )
 
     @classmethod
-    def of(cls, weights: csr_matrix, *, seed: int) -> Self | None:
-        """Hold out users of U x I signed `weights`; None if too few could be."""
+    def of(cls, told: Told, *, seed: int) -> Self | None:
+        """Hold out some of the users who told something; None if too few could be."""
+        weights = told.weights
         rows = np.repeat(np.arange(weights.shape[0]), np.diff(weights.indptr))
         likes, dislikes = (
             np.bincount(rows, sign * weights.data > 0, weights.shape[0]) >= _LEAST_OF_EACH for sign in (1, -1)
@@ -80,11 +84,16 @@ class NewUsers:
         rng = np.random.default_rng(seed)
         chosen = rng.permutation(able)[: max(_LEAST_HELD_OUT, min(len(able) // _SHARE, _MOST_HELD_OUT))]
         others = np.setdiff1d(np.flatnonzero(np.diff(weights.indptr)), chosen)
-        train = weights[np.sort(rng.permutation(others)[:_MOST_LEARNED_FROM])]
-        rates = _rates(train, answered=answered)
+        train = told.some(np.sort(rng.permutation(others)[:_MOST_LEARNED_FROM]))
+        rates = _rates(train.weights, answered=answered)
         people = [_held_out(weights[person], rates, answered=answered) for person in np.sort(chosen)]
-        histories = bool(np.count_nonzero(~answering(train)) * _SHARE > train.shape[0])
+        histories = bool(np.count_nonzero(~answering(train.weights)) * _SHARE > train.weights.shape[0])
         return cls(train, people, answered, histories)
+
+    @property
+    def shown(self) -> bool:
+        """Whether anything was shown in vain to those who are learned from."""
+        return bool(self.train.unanswered.nnz)
 
     def judged(self, settings: LearnerSettings, *, seed: int) -> Doubles:
         """Return the NDCG of each held-out user."""
@@ -93,7 +102,7 @@ class NewUsers:
     def mixtures(self, several: Sequence[LearnerSettings], *, seed: int) -> list[Doubles]:
         """Return the same for settings that differ in `apart` and `similar` alone."""
         found: list[Doubles] = []
-        nowhere = csr_matrix((0, self.train.shape[0]), dtype=np.float64)
+        nowhere = csr_matrix((0, self.train.weights.shape[0]), dtype=np.float64)
         for apart in dict.fromkeys(each.apart for each in several):
             settings = replace(several[0], apart=apart)
             whole, answers = both(self.train, settings, seed=seed)
@@ -114,7 +123,9 @@ class NewUsers:
         shown = [who.items[who.shown] for who in self.people]
         starts = np.cumsum([0, *map(len, shown)])
         values = np.concatenate([who.likes[who.shown] for who in self.people]).astype(np.float32)
-        known = csr_matrix((values, np.concatenate(shown), starts), shape=(len(shown), self.train.shape[1]))
+        known = csr_matrix(
+            (values, np.concatenate(shown), starts), shape=(len(shown), self.train.weights.shape[1])
+        )
         prior = population.prior
         z = expected(prior, known, absences=np.zeros(len(shown)))
         return [
@@ -136,11 +147,11 @@ class NewUsers:
         ]
 
 
-def tuned(weights: csr_matrix, *, seed: int) -> LearnerSettings:
-    """Return the settings for U x I signed `weights`, the defaults where too few users can be held out."""
-    test = NewUsers.of(weights, seed=seed)
+def tuned(told: Told, *, seed: int) -> LearnerSettings:
+    """Return the settings for what users told, the defaults where too few of them can be held out."""
+    test = NewUsers.of(told, seed=seed)
     best = LearnerSettings()
-    if test is None or test.train.shape[0] < LEAST_LISTENERS:
+    if test is None or test.train.weights.shape[0] < LEAST_LISTENERS:
         return best
     if test.answered:
         best = replace(best, silence=0.0, similar=_START)
@@ -148,7 +159,7 @@ def tuned(weights: csr_matrix, *, seed: int) -> LearnerSettings:
     if test.answered:
         best, found = _best(best, found, [(LearnerSettings(), test.judged(LearnerSettings(), seed=seed))])
     for name, values in (_SILENT if best.silence is None else _ANSWERED).items():
-        if name == "history" and not test.histories:
+        if (name == "history" and not test.histories) or (name == "unanswered" and not test.shown):
             continue
         tried = [_with(best, name, value) for value in values]
         best, found = _best(best, found, [(each, test.judged(each, seed=seed)) for each in tried])

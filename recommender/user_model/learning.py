@@ -8,15 +8,16 @@ users go by the second, and the linear model by either, as `recommender.user_mod
 """
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from recommender.arrays import Doubles
-from recommender.linalg import binary, one_thread
+from recommender.arrays import Doubles, Floats, Rows
+from recommender.linalg import binary, cleaned, one_thread
 from recommender.models.gaussian import Prior, learned
-from recommender.models.rates import answering
+from recommender.models.rates import AS_GOOD_AS_ASKED, UNANSWERED, answering
+from recommender.models.relations import related_prior
 from recommender.models.three_states import Observed, learned_from, tastes
 from recommender.user_model.similar_users import MOST_LISTENERS, SimilarUsers, popular
 
@@ -37,10 +38,12 @@ class LearnerSettings:
     silence: float | None = None
     """Weight of all silence of users who answer, in reactions given; None: silence is dislike."""
     history: float = 1.0  # the same of users who hardly dislike
+    unanswered: float = UNANSWERED  # of each time that an item was shown and not answered, beside silence
     answer_factors: int = 8  # where answers are learned from ...
     shrinkage: float = 30.0  # ... and the pseudo-users without taste behind an item's loadings
     apart: bool = True  # whether similar users alone are learned from answers
     similar: float = 0.5  # share of an expected reaction that comes from similar users
+    general: bool = False  # whether the linear model is what is generally known, for want of users
     held_out: int = 0  # users whose reactions these were chosen by
     foreseen: float = 0.0  # mean NDCG of the order of their reactions, 0 to 1
 
@@ -48,6 +51,22 @@ class LearnerSettings:
     def silent(self) -> "LearnerSettings":
         """The same with silence as dislike."""
         return replace(self, silence=None)
+
+
+class Told(NamedTuple):
+    """What U users told of I items, in weights and in silence."""
+
+    weights: csr_matrix  # U x I, signed
+    unanswered: csr_matrix  # U x I float32: how often shown to a user who told nothing of it
+
+    @classmethod
+    def of(cls, weights: csr_matrix, unanswered: csr_matrix | None = None) -> Self:
+        """Return it; without `unanswered` nothing was shown in vain."""
+        return cls(weights, cleaned(0 * weights) if unanswered is None else unanswered)
+
+    def some(self, users: Rows) -> "Told":
+        """Return what some users told."""
+        return Told(self.weights[users], self.unanswered[users])
 
 
 class LearnedUsers(NamedTuple):
@@ -58,36 +77,68 @@ class LearnedUsers(NamedTuple):
     tastes: Doubles  # U x F
 
 
-def both(weights: csr_matrix, settings: LearnerSettings, *, seed: int) -> tuple[LearnedUsers, LearnedUsers]:
-    """Return the populations of the linear model and of similar users, from U x I signed `weights`."""
-    for_similar = learn(weights, settings, seed=seed)
+def both(told: Told, settings: LearnerSettings, *, seed: int) -> tuple[LearnedUsers, LearnedUsers]:
+    """Return the populations of the linear model and of similar users."""
+    for_similar = learn(told, settings, seed=seed)
     if settings.silence is None or not settings.apart:
         return for_similar, for_similar
-    return learn(weights, settings.silent, seed=seed), for_similar
+    return learn(told, settings.silent, seed=seed), for_similar
 
 
-def learn(weights: csr_matrix, settings: LearnerSettings, *, seed: int) -> LearnedUsers:
-    """Return the population of U x I signed `weights`; one without users if there are too few."""
-    said = states(weights, settings)
-    listeners = int(np.count_nonzero(np.diff(said.told.indptr)))
+def learn(told: Told, settings: LearnerSettings, *, seed: int) -> LearnedUsers:
+    """Return the population of what users told; one without users if there are too few."""
+    said = states(told, settings)
+    listeners = int(np.count_nonzero(np.diff(told.weights.indptr)))
     if listeners < LEAST_LISTENERS:
         said, listeners = said.some(np.zeros(0, dtype=np.intp)), 0
     if settings.silence is None or not listeners:
         width = min(settings.factors, listeners // _LISTENERS_PER_FACTOR)
         prior = learned(said.told, factors=width, damping=settings.damping, seed=seed)
-    else:
-        width = min(settings.answer_factors, listeners // _LISTENERS_PER_FACTOR)
-        prior = learned_from(said, factors=width, shrinkage=settings.shrinkage, seed=seed)
+        found = LearnedUsers(said, prior, tastes(said, prior))
+        return found._replace(prior=_lowered(prior, _asked(told, settings, listeners)))
+    width = min(settings.answer_factors, listeners // _LISTENERS_PER_FACTOR)
+    prior = learned_from(said, factors=width, shrinkage=settings.shrinkage, seed=seed)
     return LearnedUsers(said, prior, tastes(said, prior))
 
 
-def states(weights: csr_matrix, settings: LearnerSettings) -> Observed:
-    """Return what users said, by signed weights: with `settings.silence` None likes alone, each for sure."""
+def generally_known(
+    told: Told, related: csr_matrix, fame: Floats | None, settings: LearnerSettings, *, seed: int
+) -> LearnedUsers:
+    """Return a population of too few users to learn from, by what is generally known of I items.
+
+    `related` and `fame` are as in `recommender.models.relations`.
+    """
+    said = states(told, settings.silent)
+    listeners = int(np.count_nonzero(np.diff(told.weights.indptr)))
+    fame = np.zeros(told.weights.shape[1], dtype=np.float32) if fame is None else fame
+    likes = np.asarray(said.liked.sum(axis=0), dtype=np.float64).ravel()
+    prior = related_prior(related, fame, likes, listeners, factors=settings.factors, seed=seed)
+    found = LearnedUsers(said, prior, tastes(said, prior))
+    return found._replace(prior=_lowered(prior, _asked(told, settings, AS_GOOD_AS_ASKED + listeners)))
+
+
+def _asked(told: Told, settings: LearnerSettings, listeners: int) -> Doubles:
+    """Return for each item the share of `listeners` among them and those who were asked in vain."""
+    in_vain = settings.unanswered * np.asarray(told.unanswered.sum(axis=0), dtype=np.float64).ravel()
+    return listeners / np.maximum(listeners + in_vain, 1)
+
+
+def _lowered(prior: Prior, shares: Doubles) -> Prior:
+    if (shares == 1).all():
+        return prior
+    return Prior.of((prior.mean * shares).astype(np.float32), prior.loadings, prior.noise)
+
+
+def states(told: Told, settings: LearnerSettings) -> Observed:
+    """Return what users said: with `settings.silence` None likes alone, each for sure.
+
+    What was shown and not answered is silence, and a little more.
+    """
+    weights = told.weights
     if settings.silence is None:
         likes = csr_matrix(binary(weights), dtype=np.float32)
         return Observed.of(likes, likes.data > 0, np.ones(likes.shape[0]))
     sure = np.minimum(1, np.abs(weights.data) / SURE).astype(np.float32)
-    told = csr_matrix((sure, weights.indices, weights.indptr), shape=weights.shape)
     rows = np.repeat(np.arange(weights.shape[0]), np.diff(weights.indptr))
     asked, speaking = answering(weights), np.diff(weights.indptr) > 0
     silence = np.zeros(weights.shape[0])
@@ -95,7 +146,20 @@ def states(weights: csr_matrix, settings: LearnerSettings) -> Observed:
         given = float(sure[users[rows]].sum())
         missing = int(np.count_nonzero(users)) * weights.shape[1] - int(np.count_nonzero(users[rows]))
         silence[users] = min(share * given / max(missing, 1), 1.0)
-    return Observed.of(told, weights.data > 0, silence)
+    shown = told.unanswered.tocoo()
+    in_vain = np.minimum(silence[shown.row] + settings.unanswered * shown.data, 1)
+    places = np.concatenate([rows, shown.row]), np.concatenate([weights.indices, shown.col])
+    likes, none = sure * (weights.data > 0), np.zeros(len(in_vain))
+    return Observed(
+        csr_matrix((np.concatenate([sure, in_vain]), places), shape=weights.shape, dtype=np.float32),
+        csr_matrix((np.concatenate([likes, none]), places), shape=weights.shape, dtype=np.float32),
+        silence,
+    )
+
+
+def has_population(told: Told) -> bool:
+    """Tell whether enough users told something to learn a population from them."""
+    return bool(np.count_nonzero(np.diff(told.weights.indptr)) >= LEAST_LISTENERS)
 
 
 def similar_users(population: LearnedUsers, members: csr_matrix, trusted: Doubles, seed: int) -> SimilarUsers:

@@ -25,6 +25,13 @@ _REACTED = """
     ORDER BY s.id, i.position
 """
 
+_SHOWN = """
+    SELECT s.user_id, i.artist_id, i.track_id, count(*)
+    FROM impressions AS i JOIN slates AS s ON s.id = i.slate_id
+    WHERE s.shown_at IS NOT NULL AND i.id > (SELECT max(id) FROM impressions) - ?
+    GROUP BY s.user_id, i.artist_id, i.track_id
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -51,6 +58,10 @@ class Decisions:
 
     def __init__(self, db: Database) -> None:
         self.db = db
+
+    def shown(self, newest: int) -> Iterator[tuple[int, int, int | None, int]]:
+        """Stream (user, artist, track, how often) of the `newest` impressions, as far as they were shown."""
+        yield from self.db.execute(_SHOWN, (newest,))
 
     def reacted(self, *, until: int = 1 << 62) -> Iterator[Decision]:
         """Stream the impressions with a reaction, by slate; `until` is the highest event id to count."""

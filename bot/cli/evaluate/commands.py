@@ -179,6 +179,9 @@ def policy(database: Path | None, candidate: str, out: str | None) -> None:
 @click.option("--seed-likes", type=click.IntRange(0, 10), default=0, help="Likes said before the first item.")
 @click.option("--cold-place", is_flag=True, help="Friends are new as well: they arrive one after another.")
 @click.option(
+    "--small-server", is_flag=True, help="Only twenty people have said a little; all else is bundled."
+)
+@click.option(
     "--candidates",
     type=click.Choice(["all", "rated"]),
     default="all",

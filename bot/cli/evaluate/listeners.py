@@ -1,5 +1,6 @@
 """Implementation of `segue evaluate listeners`; `bot.cli.evaluate.commands` declares its options."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,14 +9,18 @@ from threadpoolctl import threadpool_limits
 
 from bot.cli.evaluate.progress import progress
 from bot.cli.json_output import as_json
-from recommender.bandit.policy import POLICIES
+from bot.settings import STARTER
+from recommender.bandit.policy import POLICIES, Policy
 from recommender.errors import EvaluationError
-from recommender.evaluation.cold_places import by_arrival, split_cold
+from recommender.evaluation import small_servers
+from recommender.evaluation.cold_places import backwards, by_arrival, split_cold
 from recommender.evaluation.interactions import Interactions
-from recommender.evaluation.listeners import Behaviour, Newcomers, meet, report, split
+from recommender.evaluation.listeners import Behaviour, Met, Newcomers, meet, report, split
 from recommender.evaluation.plots import check_plotting, plot_listeners
 from recommender.evaluation.rated import LIKE_FROM, baselines, split_rated
 from recommender.evaluation.readers import read
+
+Watch = Callable[[str], None]
 
 
 def run(
@@ -39,27 +44,46 @@ def run(
     _check(wanted)
     with progress() as bar, threadpool_limits(limits=1):
         data = read(form, path, rated=rated)
-        task = bar.add_task("splitting", total=splits * (wanted.rounds + 1))
-        newcomers = [_newcomers(data, form, seed, wanted) for seed in range(splits)]
-        met = [
-            meet(
-                each,
-                POLICIES[policy],
-                wanted,
-                seed=seed,
-                watch=lambda what: bar.update(task, description=what, advance=1),
-            )
-            for seed, each in enumerate(newcomers)
-        ]
-    figures = report(met, policy, wanted)
-    if rated:
-        figures["baselines"] = baselines(newcomers, met, wanted.rounds)
-    if wanted.cold_place:
-        figures["by_arrival"] = by_arrival(newcomers, met)
+        task = bar.add_task("splitting", total=splits * (1 + wanted.cold_place) * (wanted.rounds + 1))
+
+        def watch(what: str) -> None:
+            bar.update(task, description=what, advance=1)
+
+        if wanted.small_server:
+            met, compared = _small_servers(data, POLICIES[policy], wanted, splits, watch)
+        else:
+            met, compared = _splits(data, form, POLICIES[policy], wanted, splits, watch)
+    figures = report(met, policy, wanted) | compared
     if plot is not None:
         plot_listeners(figures, plot)
     if not as_json(figures, out):
         click.echo(f"{policy}, {figures['listeners']} newcomers, {splits} splits: " + _told(figures))
+
+
+def _splits(
+    data: Interactions, form: str, policy: Policy, wanted: Behaviour, splits: int, watch: Watch
+) -> tuple[list[Met], dict[str, Any]]:
+    """Return what each split met, and what stands beside it."""
+    newcomers = [_newcomers(data, form, seed, wanted) for seed in range(splits)]
+    met = [meet(each, policy, wanted, seed=seed, watch=watch) for seed, each in enumerate(newcomers)]
+    if wanted.candidates == "rated":
+        return met, {"baselines": baselines(newcomers, met, wanted.rounds)}
+    if not wanted.cold_place:
+        return met, {}
+    back = [
+        meet(backwards(each), policy, wanted, seed=seed, watch=watch) for seed, each in enumerate(newcomers)
+    ]
+    return [*met, *back], {"by_arrival": by_arrival(newcomers, list(zip(met, back, strict=True)))}
+
+
+def _small_servers(
+    data: Interactions, policy: Policy, wanted: Behaviour, splits: int, watch: Watch
+) -> tuple[list[Met], dict[str, Any]]:
+    """Return what newcomers of each server met, and what stands beside it."""
+    servers = [
+        small_servers.meet(data, STARTER, policy, wanted, seed=seed, watch=watch) for seed in range(splits)
+    ]
+    return [each.met for each in servers], {"servers": small_servers.compared(servers)}
 
 
 def _check(wanted: Behaviour) -> None:
@@ -68,6 +92,8 @@ def _check(wanted: Behaviour) -> None:
         raise EvaluationError("--like-from judges ratings; give --candidates rated with it.")
     if wanted.cold_place and (rated or wanted.late or wanted.community != "friends"):
         raise EvaluationError("--cold-place takes friends who answer at once and may be shown everything.")
+    if wanted.small_server and (rated or wanted.cold_place or wanted.community != "friends"):
+        raise EvaluationError("--small-server has its own place, where everything may be shown.")
 
 
 def _newcomers(data: Interactions, form: str, seed: int, wanted: Behaviour) -> Newcomers:
@@ -91,9 +117,14 @@ def _told(figures: dict[str, Any]) -> str:
     told = ", ".join([*rates, f"first like at {figures['first_like']:.1f}"])
     if "baselines" in figures:
         told += "\n" + _compared(figures["baselines"], figures["behaviour"]["rounds"])
+    if "servers" in figures:
+        *rates, (_, ahead) = figures["servers"].items()
+        told += "\n" + ", ".join(f"{name} {row['rate']:.3f} ± {row['se']:.3f}" for name, row in rates)
+        told += f": {ahead['rate']:+.3f} ± {ahead['se']:.3f} above the better"
     if "by_arrival" in figures:
-        quarters = zip(*figures["by_arrival"].values(), strict=True)
+        *quarters, gain = figures["by_arrival"].values()
         told += "\nby quarter of arrival: " + ", ".join(
-            f"{rate:.3f} ± {error:.3f}" for rate, error in quarters
+            f"{rate:.3f} ± {error:.3f}" for rate, error in zip(*quarters, strict=True)
         )
+        told += "; the same people in the last and in the first {:+.3f} ± {:.3f}".format(*gain)
     return told

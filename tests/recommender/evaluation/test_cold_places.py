@@ -6,7 +6,7 @@ from scipy.sparse import csr_matrix
 
 from recommender.bandit.policy import POLICIES
 from recommender.errors import EvaluationError
-from recommender.evaluation.cold_places import by_arrival, grouped, split_cold
+from recommender.evaluation.cold_places import backwards, by_arrival, grouped, split_cold
 from recommender.evaluation.interactions import InteractionsBuilder
 from recommender.evaluation.listeners import Behaviour, Met, Newcomers, meet
 
@@ -48,13 +48,19 @@ def test_each_arrives_after_the_one_before_has_heard_everything(data):
     assert steps.count("round 1") == max(map(len, new.places))
 
 
-def test_quarters_of_arrival_are_told_apart():
+def test_quarters_of_arrival_are_told_apart_and_the_same_people_compared():
     nothing = csr_matrix((0, 1))
     new = Newcomers(nothing, np.ones((8, 1), dtype=bool), nothing, places=[[3, 2, 1, 0], [4, 5, 6, 7]])
-    liked = np.zeros((8, 4), dtype=bool)
-    liked[[0, 7]] = True
-    liked[[1, 6], 0] = True
-    assert by_arrival([new], [Met(liked, liked.sum(axis=1))])["rate"] == [0.0, 0.0, 0.25, 1.0]
+    assert backwards(new).places == [[0, 1, 2, 3], [7, 6, 5, 4]]
+    forth, back = np.zeros((2, 8, 4), dtype=bool)
+    forth[[0, 7]] = True  # the last of each place
+    forth[[1, 6], 0] = True
+    back[[0, 3], :2] = True
+    found = by_arrival([new], [(Met(forth, forth.sum(axis=1)), Met(back, back.sum(axis=1)))])
+    assert found["rate"] == [0.125, 0.0, 0.125, 0.625]
+    assert (
+        found["gain"][0] == 0.5
+    )  # 0: from half to all, 3: from nothing to half, 4: 0, 7: from nothing to all
 
 
 def test_too_few_friends_are_said_in_a_sentence(data):

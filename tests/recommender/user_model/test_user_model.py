@@ -135,6 +135,35 @@ def test_a_handful_of_listeners_is_no_population():
     assert not UserModel.fit(few, seed=0).known
 
 
+def test_few_listeners_go_by_what_is_generally_known():
+    whole = world([list(range(20))])
+    camp = np.arange(ITEMS) % CAMPS
+    related = csr_matrix(np.triu(camp[:, None] == camp, 1).astype(np.float32))
+    few = TrainingData(
+        whole.user_items[:20],
+        whole.item_tags,
+        whole.item_features,
+        whole.communities[:, :20],
+        item_related=related,
+        item_fame=np.full(ITEMS, 5, dtype=np.float32),
+    )
+    model = UserModel.fit(few, seed=0)
+    assert model.known
+    assert model.settings.general
+    known = profile({0: 4.0, 1: -4.0}, community=0)
+    expected = model.means(model.posterior(known), 0)
+    assert expected[np.arange(4, ITEMS, 4)].min() > expected[np.arange(5, ITEMS, 4)].max()
+    drops = model.drops(model.posterior(known), np.arange(ITEMS, dtype=np.int32))
+    without = model.means(model.posterior(known.without(0)), 0)
+    np.testing.assert_allclose(drops[0], expected - without, atol=1e-5)
+    assert not UserModel.fit(whole, seed=0).settings.general
+
+
+def test_what_was_said_of_an_item_itself_grows_with_how_often_it_was_said(model):
+    once, often = (model.posterior(profile({0: 4.0, 5: weight})).own[1] for weight in (-1.0, -4.0))
+    assert often < once < 0
+
+
 @settings(max_examples=30)
 @given(st.permutations([(0, 4.0), (5, -4.0), (9, 4.0), (5, 4.0), (0, -4.0)]), st.randoms())
 def test_only_the_last_word_on_each_song_counts(events, random):
