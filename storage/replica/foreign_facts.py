@@ -16,7 +16,7 @@ from typing import TypeVar
 from storage.errors import InvalidFactError
 from storage.replica.foreign_events import ForeignEvents
 from storage.replica.foreign_names import ForeignNames
-from storage.sharing.fact_messages import Applied, SharedFact, Message, NewerFactError, read
+from storage.sharing.fact_messages import Applied, Message, NewerFactError, SharedFact, read
 from storage.sharing.offsets import Offsets, Position
 from storage.sharing.outbox import Outbox, Value, fact_key
 from storage.sharing.user_names import UserName, UserNames
