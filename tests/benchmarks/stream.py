@@ -5,7 +5,7 @@
     python tests/benchmarks/stream.py lag [--rate 1000]          from one machine to another
     python tests/benchmarks/stream.py requests [--workers 1]     from request to result, and the direct call
     python tests/benchmarks/stream.py kills [--kills 20 --events 50000]
-    python tests/benchmarks/stream.py sizes [--facts 100000]     bytes of log and replica
+    python tests/benchmarks/stream.py sizes [--facts 100000]     bytes of log, replica, slices and snapshot
 
 Each prints its figures as `name value`. Run it where nothing else runs.
 """
@@ -36,11 +36,14 @@ from bot.adapters.kafka.fact_exchange import sharing  # noqa: E402
 from bot.requests import REQUEST, answer, listener_of  # noqa: E402
 from bot.settings import STARTER, Settings  # noqa: E402
 from recommender.service import MusicService  # noqa: E402
+from recommender.training.process import learn  # noqa: E402
 from storage.records import Account, Event, Kind  # noqa: E402
+from storage.replica import log_slices  # noqa: E402
 from storage.replica.foreign_facts import ForeignFacts  # noqa: E402
 from storage.sharing.fact_messages import Message  # noqa: E402
 from storage.sharing.offsets import Position  # noqa: E402
 from storage.sharing.outbox import Outbox, dumped, fact_key  # noqa: E402
+from storage.store import Store  # noqa: E402
 from storage.writer import Writer  # noqa: E402
 
 BATCH = 500
@@ -342,9 +345,19 @@ def sizes(options: argparse.Namespace, folder: Path) -> None:
         writer.write(lambda store: Outbox(store.db).open()).result()
         empty = (folder / "segue.db").stat().st_size
         applied(writer, some, 0)
+        key = writer.write(log_slices.make_key).result()
         writer.fold().result()
     print("log_bytes_a_fact", round(log / len(some)))
     print("replica_bytes_a_fact", round(((folder / "segue.db").stat().st_size - empty) / len(some)))
+    with Store.open(folder / "segue.db", readonly=True) as store:
+        log_slices.write(store, folder / "slices", key)
+    print("slice_bytes_a_fact", round(_bytes(folder / "slices") / len(some)))
+    learn(folder / "segue.db", folder / "models", now=NOW + len(some))
+    print("snapshot_bytes_a_fact", round(_bytes(folder / "models") / len(some)))
+
+
+def _bytes(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def main() -> None:
