@@ -18,6 +18,12 @@ with Store.open(sys.argv[1]) as store:
 """
 
 
+@pytest.fixture
+def database(tmp_path):
+    """The path of a database that is yet to be made."""
+    return tmp_path / "segue.db"
+
+
 def test_a_new_file_keeps_what_is_acknowledged_through_a_power_cut(database):
     with Store.open(database) as store:
         pragmas = {

@@ -19,6 +19,12 @@ from storage.store import Store
 SCHEMAS = sorted((Path(__file__).parent / "schemas").glob("*.db.xz"))
 
 
+@pytest.fixture
+def database(tmp_path):
+    """The path of a database that is yet to be made."""
+    return tmp_path / "segue.db"
+
+
 def as_it_was(packed, database):
     """Write the database that an earlier version left; return its number of migrations."""
     database.write_bytes(lzma.decompress(packed.read_bytes()))

@@ -324,7 +324,8 @@ def test_a_database_with_an_older_edition_of_the_catalogue_gets_what_is_new(data
     assert report.new["relations"] == counts(database)["artists"]
 
 
-def test_two_processes_fill_a_new_database_once(database):
+def test_two_processes_fill_a_new_database_once(tmp_path):
+    database = tmp_path / "new.db"
     code = (
         "import sys; from pathlib import Path\n"
         "from storage.ingest.importer import fill_starter; from storage.writer import Writer\n"
