@@ -18,7 +18,7 @@ MOST_PIXELS = 1200
 _TEXTS = re.compile(r"<text[^>]*>([^<]*)</text>")
 _IMAGES = re.compile(r'(<image [^>]*)href="data:image/(?:jpeg|png);base64,([^"]*)"/>')
 _SIZE = re.compile(r'width="([0-9.]+)" height="([0-9.]+)"')
-_SLICED, _EXACT = 'preserveAspectRatio="xMidYMid slice"', 'image-rendering="optimizeSpeed"'
+_RATIO = re.compile(r'preserveAspectRatio="[^"]*"')
 _QUALITIES = (88, 80, 70, 55, 35)
 
 
@@ -67,7 +67,7 @@ def _fitted(found: re.Match[str]) -> str:
             ImageOps.fit(image.convert("RGB"), (wide, high)).save(out, "JPEG", quality=95, subsampling=0)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return ""
-    exact = tag.replace(_SLICED, _EXACT)
+    exact = _RATIO.sub('image-rendering="optimizeSpeed"', tag)
     return f'{exact}href="data:image/jpeg;base64,{b64encode(out.getvalue()).decode()}"/>'
 
 

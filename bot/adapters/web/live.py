@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 
 from bot.replies.i18n import speaking
 from recommender.errors import MusicError
@@ -27,7 +28,7 @@ class _Room:
         self.session: LiveSession | None = None
         self.version = 0
         self.drawn: dict[str, str] = {}  # language -> markup of this version
-        self.changed = asyncio.Condition()
+        self.changed = asyncio.Event()  # of this version: set, and replaced, by the next one
         self.watchers = 0
         self.task: asyncio.Task[None] | None = None
 
@@ -75,12 +76,10 @@ class LiveRooms:
 
     async def next(self, room: _Room, seen: int, seconds: float) -> int:
         """Return the version of a session once it is another than `seen`, or after some seconds."""
-        async with room.changed:
-            try:
-                await asyncio.wait_for(room.changed.wait_for(lambda: room.version != seen), seconds)
-            except TimeoutError:
-                return seen
-            return room.version
+        if room.version == seen:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(room.changed.wait(), seconds)
+        return room.version
 
     def drawn(self, room: _Room, language: str) -> str:
         """Return the markup of a session as it is now."""
@@ -105,10 +104,10 @@ class LiveRooms:
                 if found != pulse or room.session is None:
                     session = await self._music.sessions.look(session_id)
                     pulse = found
-                    async with room.changed:
-                        room.session, room.drawn = session, {}
-                        room.version += 1
-                        room.changed.notify_all()
+                    room.session, room.drawn = session, {}
+                    room.version += 1
+                    room.changed.set()
+                    room.changed = asyncio.Event()
             except MusicError:  # erased meanwhile
                 return
             except Exception:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from bot.adapters.web.binding import binding
+from bot.adapters.web.live import LiveRooms
 from bot.adapters.web.run import run
 from bot.adapters.web.server import HEADER_SECONDS
 from bot.settings import Settings
@@ -125,6 +126,22 @@ async def test_who_signs_out_is_told_no_more(site, served):
             rest = [line async for line in lines]
     assert "event: over" in rest
     assert not [line for line in rest if "▶" in line]
+
+
+async def test_watchers_that_leave_at_once_end_without_an_error(site):
+    """A server cancels again and again until a stream has ended."""
+    session, rooms = await began(site), LiveRooms(site.music, lambda live: live.name)
+    room = rooms.enter(session, 1)
+    seen = await rooms.next(room, 0, 10)
+    tasks = [asyncio.create_task(rooms.next(room, seen, 10)) for _ in range(20)]
+    await asyncio.sleep(0.1)  # all of them wait
+    for _ in range(5):
+        for task in tasks:
+            task.cancel()
+        await asyncio.sleep(0)
+    ended = await asyncio.gather(*tasks, return_exceptions=True)
+    assert {type(one) for one in ended} == {asyncio.CancelledError}
+    rooms.leave(session, 1)
 
 
 async def test_one_user_has_a_bounded_number_of_streams(site, served):
