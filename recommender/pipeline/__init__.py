@@ -4,8 +4,8 @@
 
 With a population to go by and one user who asks, the ranking is by expected reward and the policy chooses
 among songs with reasons (`recommender.bandit.arms`); else it is by fused votes and reasons follow. While too
-few people teach the votes, what is generally known of artists says what to expect of each, and the votes only
-which of an artist's songs comes first.
+few people teach the votes, and the user disliked something, what is generally known of artists says what to
+expect of each, and the votes only which of an artist's songs comes first.
 """
 
 import numpy as np

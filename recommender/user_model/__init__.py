@@ -38,7 +38,7 @@ from recommender.user_model.held_out import tuned
 from recommender.user_model.learning import (
     SURE,
     LearnerSettings,
-    Told,
+    Statements,
     both,
     generally_known,
     has_population,
@@ -112,7 +112,7 @@ class UserModel:
 
         `seed` draws the held-out users and starts Lanczos and expectation maximisation.
         """
-        told = Told.of(cleaned(data.user_items), data.unanswered)
+        told = Statements.of(cleaned(data.user_items), data.unanswered)
         if settings is None:
             settings = tuned(told, seed=seed)
         population, others = both(told, settings, seed=seed)

@@ -24,7 +24,7 @@ from recommender.user_model.learning import (
     LEAST_LISTENERS,
     LearnedUsers,
     LearnerSettings,
-    Told,
+    Statements,
     both,
     similar_users,
 )
@@ -61,7 +61,7 @@ class HeldOut(NamedTuple):
 class NewUsers:
     """Held-out users, and what those told who are learned from."""
 
-    train: Told
+    train: Statements
     people: list[HeldOut]
     answered: bool  # whether only reactions are ordered
     histories: (
@@ -69,7 +69,7 @@ class NewUsers:
     )
 
     @classmethod
-    def of(cls, told: Told, *, seed: int) -> Self | None:
+    def of(cls, told: Statements, *, seed: int) -> Self | None:
         """Hold out some of the users who told something; None if too few could be."""
         weights = told.weights
         rows = np.repeat(np.arange(weights.shape[0]), np.diff(weights.indptr))
@@ -147,7 +147,7 @@ class NewUsers:
         ]
 
 
-def tuned(told: Told, *, seed: int) -> LearnerSettings:
+def tuned(told: Statements, *, seed: int) -> LearnerSettings:
     """Return the settings for what users told, the defaults where too few of them can be held out."""
     test = NewUsers.of(told, seed=seed)
     best = LearnerSettings()

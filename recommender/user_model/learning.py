@@ -53,7 +53,7 @@ class LearnerSettings:
         return replace(self, silence=None)
 
 
-class Told(NamedTuple):
+class Statements(NamedTuple):
     """What U users told of I items, in weights and in silence."""
 
     weights: csr_matrix  # U x I, signed
@@ -64,9 +64,9 @@ class Told(NamedTuple):
         """Return it; without `unanswered` nothing was shown in vain."""
         return cls(weights, cleaned(0 * weights) if unanswered is None else unanswered)
 
-    def some(self, users: Rows) -> "Told":
+    def some(self, users: Rows) -> "Statements":
         """Return what some users told."""
-        return Told(self.weights[users], self.unanswered[users])
+        return Statements(self.weights[users], self.unanswered[users])
 
 
 class LearnedUsers(NamedTuple):
@@ -77,7 +77,7 @@ class LearnedUsers(NamedTuple):
     tastes: Doubles  # U x F
 
 
-def both(told: Told, settings: LearnerSettings, *, seed: int) -> tuple[LearnedUsers, LearnedUsers]:
+def both(told: Statements, settings: LearnerSettings, *, seed: int) -> tuple[LearnedUsers, LearnedUsers]:
     """Return the populations of the linear model and of similar users."""
     for_similar = learn(told, settings, seed=seed)
     if settings.silence is None or not settings.apart:
@@ -85,7 +85,7 @@ def both(told: Told, settings: LearnerSettings, *, seed: int) -> tuple[LearnedUs
     return learn(told, settings.silent, seed=seed), for_similar
 
 
-def learn(told: Told, settings: LearnerSettings, *, seed: int) -> LearnedUsers:
+def learn(told: Statements, settings: LearnerSettings, *, seed: int) -> LearnedUsers:
     """Return the population of what users told; one without users if there are too few."""
     said = states(told, settings)
     listeners = int(np.count_nonzero(np.diff(told.weights.indptr)))
@@ -102,7 +102,7 @@ def learn(told: Told, settings: LearnerSettings, *, seed: int) -> LearnedUsers:
 
 
 def generally_known(
-    told: Told, related: csr_matrix, fame: Floats | None, settings: LearnerSettings, *, seed: int
+    told: Statements, related: csr_matrix, fame: Floats | None, settings: LearnerSettings, *, seed: int
 ) -> LearnedUsers:
     """Return a population of too few users to learn from, by what is generally known of I items.
 
@@ -117,7 +117,7 @@ def generally_known(
     return found._replace(prior=_lowered(prior, _asked(told, settings, AS_GOOD_AS_ASKED + listeners)))
 
 
-def _asked(told: Told, settings: LearnerSettings, listeners: int) -> Doubles:
+def _asked(told: Statements, settings: LearnerSettings, listeners: int) -> Doubles:
     """Return for each item the share of `listeners` among them and those who were asked in vain."""
     in_vain = settings.unanswered * np.asarray(told.unanswered.sum(axis=0), dtype=np.float64).ravel()
     return listeners / np.maximum(listeners + in_vain, 1)
@@ -129,7 +129,7 @@ def _lowered(prior: Prior, shares: Doubles) -> Prior:
     return Prior.of((prior.mean * shares).astype(np.float32), prior.loadings, prior.noise)
 
 
-def states(told: Told, settings: LearnerSettings) -> Observed:
+def states(told: Statements, settings: LearnerSettings) -> Observed:
     """Return what users said: with `settings.silence` None likes alone, each for sure.
 
     What was shown and not answered is silence, and a little more.
@@ -157,7 +157,7 @@ def states(told: Told, settings: LearnerSettings) -> Observed:
     )
 
 
-def has_population(told: Told) -> bool:
+def has_population(told: Statements) -> bool:
     """Tell whether enough users told something to learn a population from them."""
     return bool(np.count_nonzero(np.diff(told.weights.indptr)) >= LEAST_LISTENERS)
 

@@ -5,7 +5,7 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from recommender.user_model.held_out import NewUsers, tuned
-from recommender.user_model.learning import LearnerSettings, Told, both, states
+from recommender.user_model.learning import LearnerSettings, Statements, both, states
 
 USERS, ITEMS = 240, 60
 
@@ -22,13 +22,13 @@ def asked(users=USERS, seed=0) -> csr_matrix:
 
 @pytest.fixture(scope="module")
 def chosen() -> LearnerSettings:
-    return tuned(Told.of(asked()), seed=0)
+    return tuned(Statements.of(asked()), seed=0)
 
 
 def test_answers_are_learned_from_where_they_foresee_more(chosen):
     assert chosen.silence is not None
     assert chosen.held_out >= 20
-    test = NewUsers.of(Told.of(asked()), seed=0)
+    test = NewUsers.of(Statements.of(asked()), seed=0)
     assert test is not None
     assert test.answered
     assert chosen.foreseen > test.judged(LearnerSettings(), seed=0).mean() + 0.01
@@ -38,17 +38,17 @@ def test_likes_alone_leave_silence_as_dislike():
     likes = asked()
     likes.data = np.maximum(likes.data, 0)
     likes.eliminate_zeros()
-    assert tuned(Told.of(likes), seed=0).silence is None
+    assert tuned(Statements.of(likes), seed=0).silence is None
 
 
 def test_few_users_keep_the_defaults():
-    assert tuned(Told.of(asked(users=20)), seed=0) == LearnerSettings()
-    assert tuned(Told.of(csr_matrix((0, 5), dtype=np.float32)), seed=0) == LearnerSettings()
+    assert tuned(Statements.of(asked(users=20)), seed=0) == LearnerSettings()
+    assert tuned(Statements.of(csr_matrix((0, 5), dtype=np.float32)), seed=0) == LearnerSettings()
 
 
 def test_the_held_out_are_not_learned_from():
     weights = asked()
-    test = NewUsers.of(Told.of(weights), seed=0)
+    test = NewUsers.of(Statements.of(weights), seed=0)
     assert test is not None
     assert test.train.weights.shape[0] + len(test.people) <= USERS
     for who in test.people:
@@ -56,26 +56,26 @@ def test_the_held_out_are_not_learned_from():
 
 
 def test_the_same_seed_chooses_the_same(chosen):
-    assert tuned(Told.of(asked()), seed=0) == chosen
+    assert tuned(Statements.of(asked()), seed=0) == chosen
 
 
 def test_three_states_are_told_apart():
     rows = [[4, -4, -0.5, 0]] * 10 + [[1, 0, 0, 0], [0, 0, 0, 0]]
     weights = csr_matrix(np.array(rows, dtype=np.float32))
-    said = states(Told.of(weights), LearnerSettings(silence=0.4, history=0.7))
+    said = states(Statements.of(weights), LearnerSettings(silence=0.4, history=0.7))
     assert said.told.toarray()[0] == pytest.approx([1, 1, 0.25, 0])
     assert said.liked.toarray()[0] == pytest.approx([1, 0, 0, 0])
     assert said.silence == pytest.approx([0.4 * 2.25] * 10 + [0.7 * 0.5 / 3, 0])
-    few = states(Told.of(weights[9:]), LearnerSettings(silence=0.4)).silence  # one answer is chance
+    few = states(Statements.of(weights[9:]), LearnerSettings(silence=0.4)).silence  # one answer is chance
     assert few == pytest.approx([2.75 / 4, 2.75 / 4, 0])
-    whole = states(Told.of(weights), LearnerSettings())
+    whole = states(Statements.of(weights), LearnerSettings())
     assert whole.told.toarray()[0] == pytest.approx([1, 0, 0, 0])
     assert whole.silence == pytest.approx(1)
 
 
 def test_similar_users_alone_are_learned_from_answers_where_both_stand_apart():
-    linear, similar = both(Told.of(asked()), LearnerSettings(silence=0.0, apart=True), seed=0)
+    linear, similar = both(Statements.of(asked()), LearnerSettings(silence=0.0, apart=True), seed=0)
     assert (linear.said.silence == 1).all()
     assert (similar.said.silence == 0).all()
-    linear, similar = both(Told.of(asked()), LearnerSettings(silence=0.0, apart=False), seed=0)
+    linear, similar = both(Statements.of(asked()), LearnerSettings(silence=0.0, apart=False), seed=0)
     assert linear is similar
