@@ -23,6 +23,10 @@ _UPSERT = """
 """
 _UNDO = """
     INSERT INTO events (key, user_id, kind, recorded_at, source, undoes) VALUES (?, ?, 'undo', ?, ?, ?)
+    ON CONFLICT (key) DO UPDATE SET user_id = excluded.user_id, source = excluded.source,
+        recorded_at = excluded.recorded_at
+    WHERE (events.user_id, events.source, events.recorded_at)
+        IS NOT (excluded.user_id, excluded.source, excluded.recorded_at)
     ON CONFLICT DO NOTHING
 """
 _KINDS = frozenset(Kind)
@@ -61,9 +65,9 @@ class ForeignEvents:
             self._undo(key, said, value)
         else:
             self._events.append(self._row(key, said, value))
-            self._guests += [(link, key) for link in said.links]
             if value.get("also"):
                 self._also(key, value["also"])
+        self._guests += [(link, key) for link in said.links]
 
     def _row(self, key: str, said: SaidUser, value: Value) -> tuple[Any, ...]:
         kind, place = value["kind"], value.get("place")

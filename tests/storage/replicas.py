@@ -102,10 +102,10 @@ class Machine:
 
     def undo(self, name: str, key: str, now: int) -> None:
         with self.store.db.atomic():
-            user = self.user(name, now)
+            user, platform = self.user(name, now), name.split(":", maxsplit=1)[0]
             last = self.store.log.last_action(user)
-            for number, line in enumerate(last):
-                self.store.log.undo(line.event_id, key=f"{key}{number}", user_id=user, source="x", now=now)
+            for n, line in enumerate(last):
+                self.store.log.undo(line.event_id, key=f"{key}{n}", user_id=user, source=platform, now=now)
 
     def bring(self, name: str, source: str, times: list[int], now: int) -> None:
         with self.store.db.atomic():
