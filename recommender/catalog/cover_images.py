@@ -9,12 +9,15 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import Collection
+from http import HTTPStatus
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-import httpx
 
 from recommender.catalog.addresses import COVER_ART
 from recommender.catalog.web import AGENT
+
+if TYPE_CHECKING:  # loaded for the first cover
+    import httpx
 
 MOST_BYTES = 400_000
 """The largest picture that is taken."""
@@ -67,6 +70,8 @@ class CoverImages:
         return self._running[path]
 
     async def _fetch(self, path: str) -> None:
+        import httpx  # noqa: PLC0415 - heavy
+
         async with self._slots:
             try:
                 content = await self._content(f"{self._base}{path}")
@@ -113,14 +118,16 @@ class CoverImages:
             await (await self._opening).aclose()
 
 
-def _client() -> httpx.AsyncClient:
+def _client() -> "httpx.AsyncClient":
+    import httpx  # noqa: PLC0415 - heavy
+
     # As it is: what is compressed might be of any size once it is not.
     headers = {"User-Agent": AGENT, "Accept": "image/jpeg, image/png", "Accept-Encoding": "identity"}
     return httpx.AsyncClient(headers=headers, timeout=httpx.Timeout(10.0, connect=5.0))
 
 
-async def _bounded(answer: httpx.Response) -> bytes:
-    if answer.status_code != httpx.codes.OK:
+async def _bounded(answer: "httpx.Response") -> bytes:
+    if answer.status_code != HTTPStatus.OK:
         return b""
     content = bytearray()
     async for piece in answer.aiter_raw():

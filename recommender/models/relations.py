@@ -16,8 +16,6 @@ distribution", 2000.
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, diags_array
-from scipy.sparse.linalg import eigsh
-from scipy.special import gammaln
 
 from recommender.arrays import Doubles
 from recommender.linalg import inverse
@@ -59,6 +57,8 @@ def related_prior(
 
 def shares(fame: Doubles, likes: Doubles) -> Doubles:
     """Return each item's share of all likes, by its `fame`, above 0, and the `likes` that are counted."""
+    from scipy.special import gammaln  # noqa: PLC0415 - heavy
+
     along, total = fame / fame.sum(), float(likes.sum())
     liked = np.flatnonzero(likes)
     alphas = _STRENGTHS[:, None] * along[liked]
@@ -70,6 +70,8 @@ def shares(fame: Doubles, likes: Doubles) -> Doubles:
 
 def _directions(related: csr_matrix, factors: int, seed: int) -> Doubles:
     """Return I x at most `factors`: the strongest directions of S; an item's squares sum to 1 at most."""
+    from scipy.sparse.linalg import eigsh  # noqa: PLC0415 - heavy
+
     graph = csr_matrix(related + related.T, dtype=np.float64)
     width = min(factors, int(np.count_nonzero(np.diff(graph.indptr))) - 1)
     if width < 1:

@@ -69,7 +69,7 @@ class Reactions:
 def record(store: Store, listener: Listener, subject: Subject, kind: Kind, *, key: str, now: int) -> bool:
     """Append a verdict given in words; False if it already stands, so that repeating it is harmless."""
     if kind in VERDICTS:
-        standing = store.log.verdict(listener.user_id, subject)
+        standing = store.log.verdict(listener.user_id, subject, VERDICTS)
         if standing is not None and standing[1] == kind:
             return False
     elif (subject.artist_id in blocked_artists(store, listener.user_id)) == (kind == Kind.BLOCK):
@@ -85,7 +85,7 @@ def press(
     Raises `NotKnown` for an unknown slate or position.
     """
     impression = _impression(store, slate_id, position)
-    before = store.log.verdict(listener.user_id, impression.subject)
+    before = store.log.verdict(listener.user_id, impression.subject, VERDICTS)
     if store.log.has(key):
         return before[1] if before else None
     if before is None or before[1] != kind:
@@ -103,7 +103,7 @@ def judge(
     Raises `NotKnown` for an unknown slate or position.
     """
     impression = _impression(store, slate_id, position)
-    standing = store.log.verdict(listener.user_id, impression.subject)
+    standing = store.log.verdict(listener.user_id, impression.subject, VERDICTS)
     if kind is None:
         take_back(store, listener, impression.subject, key=key, now=now)
     elif standing is None or standing[1] != kind:
@@ -115,11 +115,11 @@ def take_back(store: Store, listener: Listener, subject: Subject, *, key: str, n
 
     All of them, so that no older verdict becomes valid again.
     """
-    before = standing = store.log.verdict(listener.user_id, subject)
+    before = standing = store.log.verdict(listener.user_id, subject, VERDICTS)
     while standing is not None:
         _undo(store, listener, standing[0], key=key, now=now)
         key += "+"
-        standing = store.log.verdict(listener.user_id, subject)
+        standing = store.log.verdict(listener.user_id, subject, VERDICTS)
     return before[1] if before else None
 
 

@@ -44,7 +44,7 @@ def taste_profile(store: Store, snapshot: Snapshot, user_id: int, now: float) ->
 
 def _outlook(snapshot: Snapshot, placed: PlacedItems, now: float) -> Outlook | None:
     model = snapshot.artists.user_model
-    if not model.known:
+    if not model.known or model.settings.general:  # how sure that is, no reaction has shown
         return None
     row = placed.rows(now)[0]
     profile = Profile(*strongest(row))

@@ -33,7 +33,7 @@ def trust(tastes: Doubles, sums: Doubles, members: Doubles) -> tuple[Doubles, fl
     squared lengths. `members`: C.
     """
     square = float(np.einsum("uf,uf->", tastes, tastes)) / max(len(tastes), 1)
-    if square <= 0 or not len(members):
+    if square <= 0 or len(tastes) < 2 or not len(members):
         return np.zeros(len(members)), _DIRECTED * _USUAL
     pairs = members * (members - 1) / 2
     alike = (np.einsum("cf,cf->c", sums[:, :-1], sums[:, :-1]) - sums[:, -1]) / 2

@@ -151,12 +151,14 @@ class Log:
         rows = self.db.execute(f"{_VERDICTS} LIMIT :n", {"user": user_id, "n": n}).fetchall()
         return [_history_line(row) for row in rows]
 
-    def verdict(self, user_id: int, subject: Subject) -> tuple[int, Kind] | None:
-        """Return the newest standing like or dislike of exactly this subject as (event id, kind), or None."""
+    def verdict(
+        self, user_id: int, subject: Subject, kinds: Collection[Kind] = (Kind.LIKE, Kind.DISLIKE)
+    ) -> tuple[int, Kind] | None:
+        """Return the newest standing event of `kinds` on this very subject as (event id, kind), or None."""
         row = self.db.execute(
             "SELECT id, kind FROM said_events WHERE user_id = ? AND artist_id = ? AND track_id IS ?"
-            f" AND {JUDGED} AND kind IN ('like', 'dislike') ORDER BY {LATEST} LIMIT 1",
-            (user_id, *subject),
+            f" AND {JUDGED} AND kind IN (SELECT value FROM json_each(?)) ORDER BY {LATEST} LIMIT 1",
+            (user_id, *subject, json.dumps(list(kinds))),
         ).fetchone()
         return None if row is None else (int(row[0]), Kind(row[1]))
 

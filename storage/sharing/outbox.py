@@ -61,6 +61,14 @@ _LEAVES = """
 """
 
 
+_NEWEST = """
+    WITH theirs (id) AS (SELECT value FROM json_each(?))
+    SELECT max(at) FROM (SELECT created_at AS at FROM users WHERE id IN theirs
+    UNION ALL SELECT recorded_at FROM events WHERE user_id IN theirs
+    UNION ALL SELECT linked_at FROM links WHERE guest_id IN theirs OR host_id IN theirs)
+"""
+
+
 class OutgoingFact(NamedTuple):
     """One fact as it goes into the log."""
 
@@ -126,6 +134,8 @@ class Outbox:
         """Tell other machines to erase users (a JSON list of ids), who are still stored; see `Erasures`."""
         if self.origin() is None:
             return
+        # Whatever the clocks of the machines say, what is stored of them was said before.
+        at = max(at, self.db.execute(_NEWEST, (users,)).fetchone()[0] or at)
         for user_id in json.loads(users):
             accounts, settings, names = map(json.loads, self.db.execute(_LEAVES, (user_id,)).fetchone())
             name = UserNames(self.db).name(user_id)

@@ -75,7 +75,11 @@ def play(machines, steps, skews):
     return log
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=40,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(steps, skews)
 def test_machines_are_equal_after_any_schedule(template, steps, skews):
     with tempfile.TemporaryDirectory() as folder:
