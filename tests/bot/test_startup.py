@@ -30,7 +30,7 @@ NEVER = (
     "spotipy",
     "telegram",
 )
-MOST_MODULES = 1_380
+MOST_MODULES = 1_390
 CHAT = """
 import json, sys
 from pathlib import Path
