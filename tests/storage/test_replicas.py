@@ -75,7 +75,7 @@ def play(machines, steps, skews):
     return log
 
 
-# The same schedules in every run: of others, one in some hundred still differs where clocks do (docs/scale.md).
+# The same schedules in every run: of others, one in some hundred differs where clocks do (docs/scale.md).
 @settings(
     max_examples=40,
     derandomize=True,
