@@ -73,7 +73,8 @@ async def test_load_on_telegram_hardly_delays_discord(both, load):
         f"(at most {MOST_DELAY * 1000:.0f} wanted)"
     )
     assert answered > _ROUNDS * _BUSY
-    assert delay < MOST_DELAY + slack
+    # A machine that is busy with other programs makes everything as much slower as the list alone.
+    assert delay < MOST_DELAY + max(slack, median(quiet))
 
 
 async def _waits(discord, users) -> list[float]:

@@ -116,7 +116,7 @@ def test_own_tags_come_before_the_artists_and_the_strongest_first(store):
 def test_a_tag_is_found_by_the_word_that_means_it(store, word, tag):
     for name in ("dreamy", "Hip-Hop", "dream pop", "drone"):
         store.music.ensure_tag(name)
-    assert store.music.names.find_tag(word) == tag
+    assert store.music.find_tag(word) == tag
 
 
 def test_of_tags_equally_near_the_one_in_use_is_meant(store):
@@ -124,7 +124,7 @@ def test_of_tags_equally_near_the_one_in_use_is_meant(store):
     for name in ("chillin", "chillan"):
         store.music.ensure_tag(name)
     store.music.tag_artist(artist, store.music.ensure_tag("chillan"), "starter", 1.0)
-    assert store.music.names.find_tag("chillen") == "chillan"
+    assert store.music.find_tag("chillen") == "chillan"
 
 
 def test_a_tag_keeps_its_first_spelling_and_takes_a_kind(store):

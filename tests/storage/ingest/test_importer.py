@@ -298,7 +298,7 @@ def test_the_starter_fills_an_empty_database_once(database):
         assert report.new["tracks"] >= 1_000
         assert fill_starter(writer, CATALOGUE) is None
     with Store.open(database, readonly=True) as store:
-        assert store.music.names.find_tag("dreamy") == "dreamy"
+        assert store.music.find_tag("dreamy") == "dreamy"
 
 
 def test_a_database_with_music_is_not_filled(bring_in, table, database):
